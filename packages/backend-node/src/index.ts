@@ -1,0 +1,11 @@
+/** @packageDocumentation `@faceanim/core` in Node: tensor runtimes, pictures and video in and out. */
+export { type AtomicWriteOptions, makeFolder, writeAtomically, writeFileAtomic } from './files';
+export { type ContactSheetOptions, contactSheet } from './media/contact-sheet';
+export { type ChartSeries, type LineChartOptions, lineChart } from './media/line-chart';
+export { type ReadImageOptions, readImage } from './media/read-image';
+export { probeVideo, type ReadVideoOptions, readVideo } from './media/read-video';
+export type { VideoFrame, VideoInfo } from './media/video-source';
+export { folderFps } from './media/video-source';
+export { writeImage } from './media/write-image';
+export { type WriteVideoOptions, type WrittenVideo, writeVideo } from './media/write-video';
+export { type OpenBackendOptions, openBackend } from './open-backend';

@@ -1,0 +1,96 @@
+import { extname } from 'node:path';
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import { lastLine, startTool, type Tool } from '../ffmpeg';
+import type { SinkTarget, VideoSink } from '../video-sink';
+
+const h264 = ['-c:v', 'libx264', '-crf', '16', '-preset', 'medium'];
+const encoders: Readonly<Record<string, readonly string[]>> = {
+  '.mp4': [...h264, '-movflags', '+faststart'],
+  '.mov': [...h264, '-movflags', '+faststart'],
+  '.mkv': h264,
+  '.webm': [
+    '-c:v',
+    'libvpx-vp9',
+    '-crf',
+    '24',
+    '-b:v',
+    '0',
+    '-row-mt',
+    '1',
+    '-deadline',
+    'good',
+    '-cpu-used',
+    '4',
+  ],
+};
+
+/** A video file through the `ffmpeg` command: 4:2:0, BT.709, limited range; odd sizes get a black line. */
+export const writeWithFfmpeg: VideoSink = async (frames, target) => {
+  let tool: Tool | undefined;
+  try {
+    for await (const frame of frames) {
+      tool ??= startTool('ffmpeg', encodeArguments(frame, target), target.signal);
+      if (!(await send(tool, frame))) break;
+    }
+    if (!tool) return;
+    tool.child.stdin.end();
+    const { code, stderr } = await tool.ended;
+    throwIfAborted(target.signal);
+    if (code !== 0) throw failed(target.name, stderr);
+  } finally {
+    tool?.child.kill('SIGKILL');
+    await tool?.ended;
+  }
+};
+
+/** Whether ffmpeg took the frame; false when it has ended. */
+function send({ child }: Tool, { data }: RgbImage): Promise<boolean> {
+  // A copy, as the frame is the caller's again once it was taken, and ffmpeg may be slower.
+  return new Promise((resolve) => child.stdin.write(Uint8Array.from(data), (error) => resolve(!error)));
+}
+
+function encodeArguments({ width, height }: RgbImage, { path, fps }: SinkTarget): string[] {
+  const input = [
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-s',
+    `${width}x${height}`,
+    '-r',
+    String(fps),
+    '-i',
+    '-',
+  ];
+  const filters = [
+    'pad=ceil(iw/2)*2:ceil(ih/2)*2',
+    'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int',
+    'format=yuv420p',
+  ];
+  const tags = [
+    '-colorspace',
+    'bt709',
+    '-color_primaries',
+    'bt709',
+    '-color_trc',
+    'bt709',
+    '-color_range',
+    'tv',
+  ];
+  const encoder = encoders[extname(path).toLowerCase()] ?? h264;
+  return ['-v', 'error', '-y', ...input, '-vf', filters.join(','), ...encoder, ...tags, `file:${path}`];
+}
+
+function failed(name: string, stderr: string): FaceanimError {
+  if (stderr.includes('No space left on device')) {
+    return new FaceanimError('io', `No space left to write ${name}.`, {
+      file: name,
+      hint: 'Free some space or write to another disk.',
+    });
+  }
+  return new FaceanimError('media', `ffmpeg could not write ${name}: ${lastLine(stderr)}.`, {
+    file: name,
+    hint: 'An ffmpeg with libx264 (for .webm libvpx-vp9) is needed; or write .webp or a folder of PNG frames.',
+  });
+}

@@ -1,0 +1,80 @@
+import { open } from 'node:fs/promises';
+import type { RgbImage } from '@faceanim/core';
+import { invalidOption } from '@faceanim/core';
+import { frameDelay, type VideoSink } from '../video-sink';
+import { fromRgb } from '../write-image';
+
+const quality = 90;
+/** Largest side of a WebP picture in pixels. */
+const maxSide = 16383;
+
+/**
+ * Animated WebP, written frame by frame so that a long run needs no more memory than a short one: stills are
+ * encoded by sharp and put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
+ */
+export const writeWebp: VideoSink = async (frames, { path, fps }) => {
+  const file = await open(path, 'w');
+  try {
+    let size = 0;
+    const append = async (bytes: Buffer) => {
+      await file.writeFile(bytes);
+      size += bytes.length;
+    };
+    let index = 0;
+    for await (const frame of frames) {
+      if (index === 0) await append(header(frame));
+      await append(await animationFrame(frame, frameDelay(index, fps, 1)));
+      index++;
+    }
+    const riffSize = Buffer.alloc(4);
+    riffSize.writeUInt32LE(size - 8);
+    await file.write(riffSize, 0, 4, 4);
+  } finally {
+    await file.close();
+  }
+};
+
+/** Everything before the first frame; the size of the file is filled in at the end. */
+function header({ width, height }: RgbImage): Buffer {
+  if (width > maxSide || height > maxSide) {
+    throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for WebP`);
+  }
+  const extended = Buffer.alloc(10);
+  extended.writeUInt8(0x02, 0); // has an animation
+  extended.writeUIntLE(width - 1, 4, 3);
+  extended.writeUIntLE(height - 1, 7, 3);
+  const animation = Buffer.alloc(6); // background 0, loops for ever
+  return Buffer.concat([
+    Buffer.from('RIFF\0\0\0\0WEBP', 'latin1'),
+    chunk('VP8X', extended),
+    chunk('ANIM', animation),
+  ]);
+}
+
+async function animationFrame(frame: RgbImage, milliseconds: number): Promise<Buffer> {
+  const still = await fromRgb(frame).webp({ quality, smartSubsample: true }).toBuffer();
+  const placement = Buffer.alloc(16); // at 0, 0
+  placement.writeUIntLE(frame.width - 1, 6, 3);
+  placement.writeUIntLE(frame.height - 1, 9, 3);
+  placement.writeUIntLE(milliseconds, 12, 3);
+  placement.writeUInt8(0x02, 15); // replaces the frame before instead of blending
+  return chunk('ANMF', Buffer.concat([placement, bitstream(still)]));
+}
+
+/** The chunk of a still WebP file that holds the picture. */
+function bitstream(webp: Buffer): Buffer {
+  for (let at = 12; at + 8 <= webp.length; ) {
+    const end = at + 8 + webp.readUInt32LE(at + 4);
+    const padded = end + (end & 1);
+    const type = webp.toString('latin1', at, at + 4);
+    if (type === 'VP8 ' || type === 'VP8L') return webp.subarray(at, padded);
+    at = padded;
+  }
+  throw new Error('sharp wrote a WebP file without a picture');
+}
+
+function chunk(type: string, payload: Buffer): Buffer {
+  const head = Buffer.from(`${type}\0\0\0\0`, 'latin1');
+  head.writeUInt32LE(payload.length, 4);
+  return Buffer.concat([head, payload, Buffer.alloc(payload.length & 1)]);
+}

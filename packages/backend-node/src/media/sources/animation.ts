@@ -1,0 +1,93 @@
+import { FaceanimError } from '@faceanim/core';
+import sharp, { type Metadata } from 'sharp';
+import { decodeImage, readBytes, reason } from '../read-image';
+import { folderFps, indices, type VideoFrame, type VideoSource } from '../video-source';
+
+/** Decoded bytes that are held at a time: libvips decodes from the first frame whenever it is asked for one. */
+const chunkBytes = 64 * 2 ** 20;
+
+/** An animated WebP or GIF, or a still picture as a source of one frame. */
+export async function openAnimation(path: string): Promise<VideoSource> {
+  const bytes = await readBytes(path);
+  if (isCutOff(bytes)) throw damaged(path, 'it is cut off');
+  const meta = await metadata(bytes, path);
+  const pages = meta.pages ?? 1;
+  if (pages === 1) return still(bytes, path);
+
+  const { width } = meta;
+  const height = meta.pageHeight ?? meta.height;
+  const starts = startTimes(meta.delay, pages);
+  const duration = starts[pages]!;
+  const chunk = Math.max(1, Math.floor(chunkBytes / (width * height * 4)));
+  return {
+    info: { width, height, fps: (1000 * pages) / duration, frames: pages, kind: 'animation' },
+    async *frames(range): AsyncGenerator<VideoFrame> {
+      let first = 0;
+      let held: Buffer | undefined;
+      for (const index of indices(range, pages)) {
+        if (!held || index >= first + chunk) {
+          first = index;
+          held = await decodePages(bytes, path, first, Math.min(chunk, pages - first));
+        }
+        const size = width * height * 3;
+        const data = Uint8Array.from(held.subarray((index - first) * size, (index - first + 1) * size));
+        yield { index, time: starts[index]! / 1000, image: { width, height, data } };
+      }
+    },
+  };
+}
+
+async function still(bytes: Buffer, path: string): Promise<VideoSource> {
+  const image = await decodeImage(bytes, path);
+  return {
+    info: { width: image.width, height: image.height, fps: folderFps, frames: 1, kind: 'animation' },
+    async *frames(range) {
+      for (const index of indices(range, 1)) yield { index, time: 0, image };
+    },
+  };
+}
+
+/** libvips takes the frames that are left of a file that was cut off, without a word. */
+function isCutOff(bytes: Buffer): boolean {
+  const magic = bytes.toString('latin1', 0, 4);
+  if (magic === 'RIFF') return bytes.length < bytes.readUInt32LE(4) + 8;
+  return magic === 'GIF8' && bytes.lastIndexOf(0x3b) < bytes.length - 2;
+}
+
+async function metadata(bytes: Buffer, path: string): Promise<Metadata> {
+  try {
+    return await sharp(bytes, { animated: true }).metadata();
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+async function decodePages(bytes: Buffer, path: string, page: number, pages: number): Promise<Buffer> {
+  try {
+    return await sharp(bytes, { page, pages, failOn: 'error', limitInputPixels: false })
+      .flatten({ background: '#fff' })
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw()
+      .toBuffer();
+  } catch (error) {
+    throw damaged(path, error, page);
+  }
+}
+
+function damaged(path: string, cause: unknown, frame?: number): FaceanimError {
+  const where = frame === undefined ? '' : ` from frame ${frame} on`;
+  return new FaceanimError('media', `${path} is damaged${where}: ${reason(cause)}`, {
+    file: path,
+    frame,
+    cause,
+    hint: 'Pass a whole animated WebP or GIF, a folder of frames, or a video file.',
+  });
+}
+
+/** When each page starts in milliseconds, and the end of the last; browsers show a delay of 0 as 100 ms. */
+function startTimes(delays: number[] | undefined, pages: number): number[] {
+  const starts = [0];
+  for (let i = 0; i < pages; i++) starts.push(starts[i]! + (delays?.[i] || 100));
+  return starts;
+}

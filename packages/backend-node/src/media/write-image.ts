@@ -1,0 +1,38 @@
+import { writeFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { RgbImage } from '@faceanim/core';
+import { invalidOption } from '@faceanim/core';
+import sharp, { type Sharp } from 'sharp';
+import { type AtomicWriteOptions, writeAtomically } from '../files';
+
+/** The formats that pictures are written in, by extension. */
+const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
+  '.png': (image) => image.png(),
+  '.jpg': (image) => image.jpeg({ quality: 92 }),
+  '.jpeg': (image) => image.jpeg({ quality: 92 }),
+  '.webp': (image) => image.webp({ lossless: true }),
+};
+
+/**
+ * Writes a picture in the format of its extension (`.png`, `.jpg`, `.webp`; PNG and WebP are lossless), whole or
+ * not at all.
+ *
+ * @throws FaceanimError `invalid-option` for another extension or for data that do not fit the size, `io` naming
+ *   the file
+ */
+export async function writeImage(path: string, image: RgbImage, options?: AtomicWriteOptions): Promise<void> {
+  const encode = encoders[extname(path).toLowerCase()];
+  if (!encode) throw invalidOption('path', path, 'a file name that ends in .png, .jpg or .webp');
+  const bytes = await encode(fromRgb(image)).toBuffer();
+  await writeAtomically(path, (temporary) => writeFile(temporary, bytes), options);
+}
+
+/** An image in memory for sharp. */
+export function fromRgb(image: RgbImage): Sharp {
+  const { width, height, data } = image;
+  if (data.length !== width * height * 3) {
+    throw invalidOption('image.data', data.length, `${width * height * 3} bytes for ${width}x${height} RGB`);
+  }
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  return sharp(bytes, { raw: { width, height, channels: 3 } });
+}

@@ -1,0 +1,126 @@
+import { extname } from 'node:path';
+import type { OnProgress, RgbImage } from '@faceanim/core';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
+import { refuseExisting, writeAtomically } from '../files';
+import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
+import { importMediabunny } from './mediabunny';
+import { writeWithFfmpeg } from './sinks/ffmpeg';
+import { writeFolder } from './sinks/folder';
+import { writeGif } from './sinks/gif';
+import { writeWithMediabunny } from './sinks/mediabunny';
+import { writeWebp } from './sinks/webp';
+import type { VideoSink } from './video-sink';
+import type { VideoInfo } from './video-source';
+
+/** Options of {@link writeVideo}. */
+export interface WriteVideoOptions {
+  /** Frames per second, above 0 and at most 1000. A folder of frames does not keep it. */
+  fps: number;
+  /** Whether an existing file or folder may be written over. Default true. */
+  overwrite?: boolean;
+  /** Stops between two frames; the promise rejects with `aborted`. */
+  signal?: AbortSignal;
+  /** Told after each frame: stage `write`, `frame` from 0. */
+  onProgress?: OnProgress;
+}
+
+/** What {@link writeVideo} wrote. */
+export interface WrittenVideo {
+  /** The path that was asked for. */
+  readonly path: string;
+  /** Number of frames in it. */
+  readonly frames: number;
+  /** As {@link VideoInfo.kind}. */
+  readonly kind: VideoInfo['kind'];
+}
+
+/**
+ * Writes frames of one size as they come. The extension of `path` chooses: `.webp` or `.gif` an animated picture,
+ * `.mp4`, `.mov`, `.mkv` (H.264) or `.webm` (VP9) a video, which needs the `ffmpeg` command or `mediabunny` with
+ * `@mediabunny/server`; no extension a folder of `000000.png`, `000001.png`, ….
+ *
+ * A file appears under its name only when it is complete: after an error or abort nothing is left of it. In a
+ * folder each frame is whole or absent, and finished frames stay. Missing parent folders are made.
+ *
+ * @throws FaceanimError `invalid-option` for an unknown extension or a wrong fps; `media` for no frames, frames of
+ *   differing size, missing or failing encoders; `io` naming the path (full disk, no permission, already there);
+ *   `aborted`; and whatever `frames` throws
+ */
+export async function writeVideo(
+  path: string,
+  frames: AsyncIterable<RgbImage> | Iterable<RgbImage>,
+  options: WriteVideoOptions,
+): Promise<WrittenVideo> {
+  const { fps, overwrite = true, signal } = options;
+  if (!(fps > 0 && fps <= 1000)) throw invalidOption('fps', fps, 'a number above 0 and at most 1000');
+  throwIfAborted(signal);
+  if (!overwrite) await refuseExisting(path);
+  const { kind, sink } = await chooseSink(path);
+  const counted = { count: 0 };
+  const checked = checkFrames(frames, path, options, counted);
+  const write = (target: string) => sink(checked, { path: target, name: path, fps, signal });
+  if (kind === 'folder') await write(path);
+  else await writeAtomically(path, write, { overwrite });
+  return { path, frames: counted.count, kind };
+}
+
+async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
+  const extension = extname(path).toLowerCase();
+  switch (extension) {
+    case '':
+      return { kind: 'folder', sink: writeFolder };
+    case '.webp':
+      return { kind: 'animation', sink: writeWebp };
+    case '.gif':
+      return { kind: 'animation', sink: writeGif };
+    case '.mp4':
+    case '.mov':
+    case '.mkv':
+    case '.webm':
+      return { kind: 'video', sink: await chooseEncoder(path) };
+    default:
+      throw invalidOption(
+        'path',
+        path,
+        'a name that ends in .mp4, .mov, .mkv, .webm, .webp or .gif, or one without extension for a folder of PNG frames',
+      );
+  }
+}
+
+async function chooseEncoder(path: string): Promise<VideoSink> {
+  if (await ffmpegIsInstalled()) return writeWithFfmpeg;
+  const mediabunny = await importMediabunny();
+  if (mediabunny) return writeWithMediabunny(mediabunny);
+  throw noVideoCodecs(path, 'write .webp, .gif or a folder of PNG frames (a name without extension)');
+}
+
+/** Passes frames on, counts them, and ends with an error when they differ in size or there are none. */
+async function* checkFrames(
+  frames: AsyncIterable<RgbImage> | Iterable<RgbImage>,
+  path: string,
+  { signal, onProgress }: WriteVideoOptions,
+  counted: { count: number },
+): AsyncGenerator<RgbImage> {
+  let first: RgbImage | undefined;
+  for await (const frame of frames) {
+    throwIfAborted(signal, { frame: counted.count });
+    first ??= frame;
+    if (frame.width !== first.width || frame.height !== first.height) {
+      const sizes = `${frame.width}x${frame.height}, those before ${first.width}x${first.height}`;
+      throw new FaceanimError('media', `Frame ${counted.count} for ${path} has ${sizes}.`, {
+        file: path,
+        frame: counted.count,
+        hint: 'Scale all frames to one size first.',
+      });
+    }
+    yield frame;
+    onProgress?.({ stage: 'write', frame: counted.count });
+    counted.count++;
+  }
+  throwIfAborted(signal, { frame: counted.count });
+  if (first) return;
+  throw new FaceanimError('media', `There are no frames to write to ${path}.`, {
+    file: path,
+    hint: 'Check the driver and its start, every and limit.',
+  });
+}

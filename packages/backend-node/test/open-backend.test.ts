@@ -1,0 +1,103 @@
+import { FaceanimError } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { openBackend } from '../src/open-backend';
+import { runtimes } from '../src/runtimes';
+import { gradientSelfTest } from '../src/self-test';
+
+describe('openBackend', () => {
+  for (const { name } of runtimes) {
+    it(`opens ${name}, activates it, and leaves no tensor`, async () => {
+      const backend = await openBackend({ prefer: name });
+      expect(backend.name).toBe(name);
+      expect(tf.getBackend()).toBe(backend.tfBackend);
+      expect(backend.capabilities.gpu).toBe(false);
+      expect(tf.memory().numTensors).toBe(0);
+      await backend[Symbol.asyncDispose]();
+    });
+
+    it(`opens ${name} again after it was closed`, async () => {
+      const first = await openBackend({ prefer: name });
+      await first[Symbol.asyncDispose]();
+      await first[Symbol.asyncDispose]();
+      await expect(first.activate()).rejects.toMatchObject({ code: 'backend-unavailable' });
+      const second = await openBackend({ prefer: name });
+      await gradientSelfTest(name);
+      await second[Symbol.asyncDispose]();
+    });
+  }
+
+  it('keeps a runtime alive until its last holder closes it', async () => {
+    const first = await openBackend({ prefer: 'wasm' });
+    const second = await openBackend({ prefer: 'wasm' });
+    await first[Symbol.asyncDispose]();
+    await gradientSelfTest('wasm');
+    await second[Symbol.asyncDispose]();
+  });
+
+  it('switches between two open backends', async () => {
+    const wasm = await openBackend({ prefer: 'wasm' });
+    const js = await openBackend({ prefer: 'js' });
+    expect(tf.getBackend()).toBe('cpu');
+    await wasm.activate();
+    expect(tf.getBackend()).toBe('wasm');
+    await wasm[Symbol.asyncDispose]();
+    await js.activate();
+    await gradientSelfTest('js');
+    await js[Symbol.asyncDispose]();
+  });
+
+  it('tells progress', async () => {
+    const onProgress = vi.fn();
+    await using _backend = await openBackend({ prefer: ['js'], onProgress });
+    expect(onProgress.mock.calls.map(([event]) => event)).toEqual([
+      { stage: 'load', fraction: 0 },
+      { stage: 'load', fraction: 1 },
+    ]);
+  });
+
+  it('refuses unknown names and says which are known', async () => {
+    const error = await openBackend({ prefer: 'quantum' }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'invalid-option' });
+    expect(String((error as Error).message)).toMatch(/wasm, js.*"quantum"/);
+    await expect(openBackend({ prefer: [] })).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
+  it('stops when the signal has fired', async () => {
+    await expect(openBackend({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('goes on to the next runtime when one fails, and lists every reason when all do', async () => {
+    const spies = runtimes.map((runtime) =>
+      vi.spyOn(runtime, 'open').mockRejectedValue(
+        new FaceanimError('backend-unavailable', `${runtime.name} is broken.`, {
+          hint: `Mend ${runtime.name}.`,
+        }),
+      ),
+    );
+    const error = (await openBackend().catch((e: unknown) => e)) as FaceanimError;
+    expect(error).toMatchObject({ code: 'backend-unavailable' });
+    for (const { name } of runtimes) {
+      expect(error.message).toContain(`${name} is broken`);
+      expect(error.hint).toContain(`Mend ${name}`);
+    }
+    spies.at(-1)!.mockRestore();
+    const last = await openBackend();
+    expect(last.name).toBe(runtimes.at(-1)!.name);
+    await last[Symbol.asyncDispose]();
+    vi.restoreAllMocks();
+  });
+
+  it('refuses a backend whose gradients are wrong', async () => {
+    await using _backend = await openBackend({ prefer: 'js' });
+    const kernel = tf.getKernel('Conv2DBackpropInput', 'cpu');
+    tf.unregisterKernel('Conv2DBackpropInput', 'cpu');
+    tf.registerKernel({ ...kernel, kernelFunc: () => tf.zeros([1, 3, 3, 1]) });
+    try {
+      await expect(gradientSelfTest('js')).rejects.toMatchObject({ code: 'backend-unavailable' });
+    } finally {
+      tf.unregisterKernel('Conv2DBackpropInput', 'cpu');
+      tf.registerKernel(kernel);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
+
+/** Exit codes of the command. */
+export const exitCodes = {
+  ok: 0,
+  /** Something failed that is nobody's input: a backend, a disk, a bug. */
+  failure: 1,
+  /** The options do not fit. */
+  usage: 2,
+  /** A file, a picture, a video or a checkpoint cannot be used. */
+  input: 3,
+  /** The run diverged. */
+  diverged: 4,
+  /** Ctrl-C. */
+  aborted: 130,
+} as const;
+
+const byCode: Record<FaceanimErrorCode, number> = {
+  aborted: exitCodes.aborted,
+  'backend-unavailable': exitCodes.failure,
+  'checkpoint-corrupt': exitCodes.input,
+  diverged: exitCodes.diverged,
+  'invalid-option': exitCodes.usage,
+  io: exitCodes.failure,
+  media: exitCodes.input,
+  'no-face': exitCodes.input,
+  'resume-mismatch': exitCodes.usage,
+  'weights-mismatch': exitCodes.input,
+};
+
+/** The exit code of an error, and what the user is told. */
+export function explain(error: unknown): { code: number; text: string } {
+  if (FaceanimError.isInstance(error)) {
+    return { code: byCode[error.code], text: `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}` };
+  }
+  return { code: exitCodes.failure, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

@@ -1,0 +1,44 @@
+import { type Alignment, type GroupWeights, invalidOption } from '@faceanim/core';
+
+/** `3` to 3. @throws {FaceanimError} `invalid-option` for anything but a whole number from `least`. */
+export function wholeNumber(name: string, least = 1) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < least) {
+      throw invalidOption(name, text, `a whole number from ${least}`);
+    }
+    return value;
+  };
+}
+
+/** `0.07` to 0.07. @throws {FaceanimError} `invalid-option` for anything but a finite number. */
+export function finiteNumber(name: string) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) throw invalidOption(name, text, 'a finite number');
+    return value;
+  };
+}
+
+/** `outerLip=5,jaw=0.05` to weights; names and values are checked where they are used. */
+export function parseWeights(text: string): GroupWeights {
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const [name, value, ...rest] = part.split('=');
+      if (!name || value === undefined || rest.length > 0) {
+        throw invalidOption('--weights', part, 'a list like outerLip=5,jaw=0.05');
+      }
+      return [name.trim(), finiteNumber(`--weights ${name.trim()}`)(value)];
+    }),
+  );
+}
+
+/** `frame`, `first`, `none` or `x,y,w,h`. */
+export function parseAlign(text: string): Alignment {
+  if (text === 'frame' || text === 'first' || text === 'none') return text;
+  const [x, y, width, height, ...rest] = text.split(',').map(Number);
+  if (rest.length > 0 || ![x, y, width, height].every(Number.isFinite) || !(width! > 0 && height! > 0)) {
+    throw invalidOption('--align', text, 'frame, first, none or x,y,w,h in pixels');
+  }
+  return { x: x!, y: y!, width: width!, height: height! };
+}

@@ -1,0 +1,11 @@
+import type { Tensor2D } from '@tensorflow/tfjs-core';
+import type { ImageTensor } from './image';
+
+/** A frozen discriminator: how real an image looks. */
+export interface Critic extends Disposable {
+  readonly specificationVersion: 'v1';
+  /** Side of its input in pixels. */
+  readonly resolution: number;
+  /** Images `[N, resolution, resolution, 3]` to logits `[N, 1]`, larger is more real; differentiable. */
+  logits(image: ImageTensor<'signed'>, c?: Tensor2D): Tensor2D;
+}

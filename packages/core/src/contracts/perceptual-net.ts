@@ -1,0 +1,11 @@
+import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { ImageTensor } from './image';
+
+/** A frozen perceptual distance of the LPIPS kind (Zhang et al. 2018, arXiv 1801.03924). */
+export interface PerceptualNet extends Disposable {
+  readonly specificationVersion: 'v1';
+  /** Features of images `[N, height, width, 3]` layer by layer, normalised over channels; differentiable. */
+  features(image: ImageTensor<'signed'>): Tensor4D[];
+  /** Distance `[N]` between two lists of features; differentiable in both. */
+  distance(a: readonly Tensor4D[], b: readonly Tensor4D[]): Tensor1D;
+}

@@ -1,0 +1,25 @@
+/** A number, or a function of the step that gives one. `progress` is `step / steps`, 0..1. */
+export type ScalarOrSchedule = number | ((at: { step: number; steps: number; progress: number; frame: number }) => number);
+
+/** What a long call tells about itself; `onProgress` gets one of these. */
+export interface ProgressEvent {
+  /** What is going on: faces being found, latents being optimised, frames being rendered, bytes being loaded. */
+  stage: 'load' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
+  /** Index of the driver frame, from 0. */
+  frame?: number;
+  /** Number of driver frames, where it is known. */
+  frames?: number;
+  /** Step within the frame, from 0. */
+  step?: number;
+  /** Steps of this frame. */
+  steps?: number;
+  /** Values of the loss terms, before weighting, and `total`, the weighted sum, as far as they were read. */
+  losses?: Readonly<Record<string, number>>;
+  /** Estimated seconds to the end of the call. */
+  etaSeconds?: number;
+  /** Done so far, 0..1, where it is known. */
+  fraction?: number;
+}
+
+/** Receives the {@link ProgressEvent}s of a long call; called synchronously, so keep it short. */
+export type OnProgress = (event: ProgressEvent) => void;

@@ -1,0 +1,47 @@
+/**
+ * Face animations without training: for every frame of a driver, the latent of a frozen face generator whose image
+ * keeps a look and takes over the driver's landmarks.
+ *
+ * @packageDocumentation
+ */
+import './tensor/gradients';
+
+export * from './contracts';
+export * from './errors';
+export * from './landmarks/decode';
+export * from './landmarks/detect';
+export * from './landmarks/draw';
+export * from './landmarks/ffhq-quad';
+export * from './landmarks/groups';
+export * from './landmarks/landmark-input';
+export * from './landmarks/locate';
+export * from './landmarks/measures';
+export * from './landmarks/track';
+export * from './media/image-tensors';
+export * from './media/quad';
+export * from './media/warp';
+export * from './optim/adam';
+export * from './optim/latent-space';
+export * from './optim/objective';
+export * from './optim/optimize-latent';
+export * from './optim/schedules';
+export * from './optim/statistics';
+export * from './reference/reference-mode';
+export * from './safetensors';
+export * from './sequence/defaults';
+export * from './sequence/frame-file';
+export * from './sequence/interpolate';
+export * from './sequence/project-sequence';
+export * from './sequence/render';
+export * from './tensor/fir';
+export * from './tensor/fit';
+export * from './tensor/frozen-conv';
+export * from './tensor/max-pool';
+export * from './tensor/minmax';
+export * from './tensor/noise';
+export * from './tensor/pointwise';
+export * from './tensor/ranges';
+export * from './tensor/resample2';
+export * from './tensor/resize';
+export * from './tensor/rng';
+export * from './tensor/unit-channels';

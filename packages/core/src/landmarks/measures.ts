@@ -1,0 +1,113 @@
+import { invalidOption } from '../errors';
+import { landmarkCount } from './groups';
+
+/** The 68 iBUG landmarks of a face as `x0, y0, x1, y1, …`; the centre of an image's first pixel is (0.5, 0.5). */
+export type Landmarks = Float64Array;
+
+/**
+ * Landmarks from pairs `[[x, y], …]`.
+ *
+ * @throws FaceanimError `invalid-option` unless there are 68 finite pairs.
+ */
+export function landmarksOf(pairs: readonly (readonly number[])[]): Landmarks {
+  const landmarks = Float64Array.from(pairs.flat());
+  if (
+    pairs.length !== landmarkCount ||
+    landmarks.length !== 2 * landmarkCount ||
+    !landmarks.every(Number.isFinite)
+  ) {
+    throw invalidOption('landmarks', pairs, `${landmarkCount} pairs of finite numbers`);
+  }
+  return landmarks;
+}
+
+/** Distance between two landmarks, in their own units. */
+export function landmarkDistance(landmarks: Landmarks, a: number, b: number): number {
+  return Math.hypot(landmarks[2 * a]! - landmarks[2 * b]!, landmarks[2 * a + 1]! - landmarks[2 * b + 1]!);
+}
+
+/** Distance between the outer corners of the eyes (36 and 45): the unit of the measures below. */
+export function outerEyeDistance(landmarks: Landmarks): number {
+  return landmarkDistance(landmarks, 36, 45);
+}
+
+/** How far the inner lips are apart in the middle (62 to 66), in outer eye distances. */
+export function mouthOpening(landmarks: Landmarks): number {
+  return landmarkDistance(landmarks, 62, 66) / outerEyeDistance(landmarks);
+}
+
+/** Distance between the corners of the mouth (48 to 54), in outer eye distances. */
+export function mouthWidth(landmarks: Landmarks): number {
+  return landmarkDistance(landmarks, 48, 54) / outerEyeDistance(landmarks);
+}
+
+/** How far the lids are apart, mean over both eyes, in outer eye distances. */
+export function eyeOpening(landmarks: Landmarks): number {
+  const lids: [number, number][] = [
+    [37, 41],
+    [38, 40],
+    [43, 47],
+    [44, 46],
+  ];
+  return meanOf(lids.map(([a, b]) => landmarkDistance(landmarks, a, b))) / outerEyeDistance(landmarks);
+}
+
+/** How far the brows stand above the eyes, mean over both sides, in outer eye distances. */
+export function browHeight(landmarks: Landmarks): number {
+  const left = distanceOfCentres(landmarks, [17, 21], [36, 41]);
+  const right = distanceOfCentres(landmarks, [22, 26], [42, 47]);
+  return (left + right) / 2 / outerEyeDistance(landmarks);
+}
+
+/** The mean point-to-point error against the true landmarks, in outer eye distances of the truth (NME). */
+export function normalizedMeanError(landmarks: Landmarks, truth: Landmarks): number {
+  let sum = 0;
+  for (let i = 0; i < truth.length; i += 2) {
+    sum += Math.hypot(landmarks[i]! - truth[i]!, landmarks[i + 1]! - truth[i + 1]!);
+  }
+  return sum / (truth.length / 2) / outerEyeDistance(truth);
+}
+
+/** Pearson's correlation of two series of equal length, -1..1; NaN where one of them is constant. */
+export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
+}
+
+/** Least-squares slope of `y` over `x`; NaN where `x` is constant. */
+export function slope(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  return covariance(x, y) / covariance(x, x);
+}
+
+/** Mean of the landmarks `first..last`. */
+export function centreOf(landmarks: Landmarks, [first, last]: readonly [number, number]): [number, number] {
+  let x = 0;
+  let y = 0;
+  for (let i = first; i <= last; i++) {
+    x += landmarks[2 * i]!;
+    y += landmarks[2 * i + 1]!;
+  }
+  const n = last - first + 1;
+  return [x / n, y / n];
+}
+
+function distanceOfCentres(landmarks: Landmarks, a: [number, number], b: [number, number]): number {
+  const [ax, ay] = centreOf(landmarks, a);
+  const [bx, by] = centreOf(landmarks, b);
+  return Math.hypot(ax - bx, ay - by);
+}
+
+function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length)
+    throw invalidOption('The second series', b.length, `as long as the first (${a.length})`);
+  const meanA = meanOf(a);
+  const meanB = meanOf(b);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - meanA) * (b[i]! - meanB);
+  return sum / a.length;
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}

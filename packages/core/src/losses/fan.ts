@@ -1,0 +1,80 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { invalidOption } from '../errors';
+import type { LossTerm } from '../contracts/loss-term';
+import type { ScalarOrSchedule } from '../contracts/progress';
+import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+
+/** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */
+export type HeatmapForm = 'relative' | 'blog' | 'repository';
+
+/** Options of {@link fan}. */
+export interface FanOptions {
+  /** λ2. Default 1. */
+  weight?: ScalarOrSchedule;
+  /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
+  groups?: GroupWeights;
+  /**
+   * - `relative` (default): `Σ λΔ² / Σ λH²`, H the driver's heat maps: 0 for equal maps, about 2 where nothing
+   *   overlaps, whatever the network and the weights.
+   * - `blog`: `Σ λ·√(Δ²)`, the published formula.
+   * - `repository`: `√Σ(λΔ)²`, what the original program computes.
+   */
+  form?: HeatmapForm;
+  /** Number of resolutions that are averaged, each half of the one before; coarser ones pull from further. Default 1. */
+  scales?: number;
+}
+
+/**
+ * Landmark heat maps of the result against those of the driver frame, weighted by landmark group (FAN: Bulat and
+ * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see `landmarks`
+ * for a term that pulls from any distance.
+ */
+export function fan({ weight = 1, groups, form = 'relative', scales = 1 }: FanOptions = {}): LossTerm<{
+  targets: tf.Tensor4D[];
+  lambda: tf.Tensor1D;
+}> {
+  if (!Number.isInteger(scales) || scales < 1 || scales > 6) {
+    throw invalidOption('fan.scales', scales, 'a whole number from 1 to 6');
+  }
+  const lambda = landmarkWeights(groups);
+  return {
+    specificationVersion: 'v1',
+    name: 'fan',
+    weight,
+    requires: ['driver', 'landmarkNet'],
+    prepare: (frame) => ({ targets: pyramid(frame.driverHeatmaps!, scales), lambda: tf.tensor1d(lambda) }),
+    value: ({ heatmaps }, prepared) => {
+      const losses = pyramid(heatmaps(), scales).map((map, i) =>
+        distance[form](map, prepared.targets[i]!, prepared.lambda),
+      );
+      return tf.mean(tf.stack(losses));
+    },
+  };
+}
+
+type Distance = (map: tf.Tensor4D, target: tf.Tensor4D, lambda: tf.Tensor1D) => tf.Tensor;
+
+const distance: Record<HeatmapForm, Distance> = {
+  relative: (map, target, lambda) =>
+    tf.div(
+      weightedSum(tf.squaredDifference(map, target), lambda),
+      tf.add(weightedSum(tf.square(target), lambda), 1e-8),
+    ),
+  blog: (map, target, lambda) => weightedSum(tf.abs(tf.sub(map, target)), lambda),
+  // Below the root, 1e-12 keeps the gradient finite where the maps are equal.
+  repository: (map, target, lambda) =>
+    tf.sqrt(tf.add(weightedSum(tf.squaredDifference(map, target), tf.square(lambda)), 1e-12)),
+};
+
+/** Σ λ_k · x over cells and points. As a product with a matrix: tfjs reduces long axes slowly on WASM. */
+function weightedSum(x: tf.Tensor, lambda: tf.Tensor1D): tf.Tensor {
+  const points = lambda.shape[0];
+  const perRow = tf.matMul(tf.reshape(x, [-1, points]), tf.reshape(lambda, [points, 1]));
+  return tf.sum(perRow);
+}
+
+function pyramid(map: tf.Tensor4D, scales: number): tf.Tensor4D[] {
+  const maps = [map];
+  while (maps.length < scales) maps.push(tf.avgPool(maps[maps.length - 1]!, 2, 2, 'valid'));
+  return maps;
+}

@@ -1,0 +1,24 @@
+import type { LossTerm } from '../contracts/loss-term';
+import type { ScalarOrSchedule } from '../contracts/progress';
+import { type LatentNorm, latentDistance } from './norms';
+
+/** Options of {@link fidelity}. */
+export interface FidelityOptions {
+  /** λ4. Default 0.05, the original's. */
+  weight?: ScalarOrSchedule;
+  /** Default `l2`. */
+  norm?: LatentNorm;
+}
+
+/**
+ * Fidelity(w^i, ŵ): distance of the latent to the mean latent over all layers and dimensions of W+, which keeps the
+ * result a typical face where no look holds it.
+ */
+export function fidelity({ weight = 0.05, norm = 'l2' }: FidelityOptions = {}): LossTerm {
+  return {
+    specificationVersion: 'v1',
+    name: 'fidelity',
+    weight,
+    value: ({ ws, frame }) => latentDistance(ws, frame.mean, norm),
+  };
+}

@@ -1,0 +1,23 @@
+import type { LossTerm } from '../contracts/loss-term';
+import type { ScalarOrSchedule } from '../contracts/progress';
+import { noiseRegularization } from '../tensor/noise';
+
+/** Options of {@link noise}. */
+export interface NoiseOptions {
+  /** Default 1e5, the projector's. */
+  weight?: ScalarOrSchedule;
+}
+
+/**
+ * Keeps optimised noise maps noise: squared autocorrelation with the neighbour in x and y at every resolution down to
+ * 8 pixels (StyleGAN2's projector, Karras et al. 2020, arXiv 1912.04958, appendix D). Takes part only where noise maps
+ * are optimised or, as in the original program, counted.
+ */
+export function noise({ weight = 1e5 }: NoiseOptions = {}): LossTerm {
+  return {
+    specificationVersion: 'v1',
+    name: 'noise',
+    weight,
+    value: ({ noise }) => noiseRegularization(Object.values(noise)),
+  };
+}

@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
+import type { ScalarOrSchedule } from '../contracts/progress';
+
+/** Options of {@link pixel}. */
+export interface PixelOptions {
+  /** Default 1. */
+  weight?: ScalarOrSchedule;
+}
+
+/**
+ * Mean squared difference of the result to the look, both in -1..1. A companion of a perceptual network that is weak
+ * on overall colour, such as the bundled LPIPS student.
+ */
+export function pixel({ weight = 1 }: PixelOptions = {}): LossTerm {
+  return {
+    specificationVersion: 'v1',
+    name: 'pixel',
+    weight,
+    requires: ['look'],
+    value: ({ frame, image }) => tf.mean(tf.square(tf.sub(image(), frame.look!))),
+  };
+}

@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
+import type { ScalarOrSchedule } from '../contracts/progress';
+
+/** Options of {@link prior}. */
+export interface PriorOptions {
+  /** Default 0.1. */
+  weight?: ScalarOrSchedule;
+  /** Factor of the wall against the mean of u². Default 0.5. */
+  wall?: number;
+  /** |u| beyond which the wall rises, in standard deviations. Default 1.5. */
+  limit?: number;
+  /** With one u per layer (W+): factor of the pull of the layers towards their mean. Default 1. */
+  layers?: number;
+}
+
+/**
+ * Keeps the result a face: mean of u² over the coordinates of a whitened latent space, where natural samples have
+ * rms(u) = 1, plus a wall `Σ max(0, |u| - limit)²`. With a u per layer, their spread around the mean is held down too.
+ */
+export function prior({ weight = 0.1, wall = 0.5, limit = 1.5, layers = 1 }: PriorOptions = {}): LossTerm {
+  return {
+    specificationVersion: 'v1',
+    name: 'prior',
+    weight,
+    value: ({ coordinates: u }) => {
+      const beyond = tf.sum(tf.square(tf.relu(tf.sub(tf.abs(u), limit))));
+      const base = tf.add(tf.mean(tf.square(u)), tf.mul(beyond, wall / u.shape[0]!));
+      if (u.shape[0] === 1) return base as tf.Scalar;
+      const spread = tf.mean(tf.square(tf.sub(u, tf.mean(u, 0, true))));
+      return tf.add(base, tf.mul(spread, layers));
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageTensor, Range, RgbImage } from '../contracts/image';
+import { invalidOption } from '../errors';
+import { asImageTensor, toByte, toSigned, toUnit } from '../tensor/ranges';
+
+const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
+
+/**
+ * Images in host memory as a batch `[N, height, width, 3]` of value range `range`. The caller disposes it.
+ *
+ * @throws FaceanimError `invalid-option` for no image, images of differing size, or data that do not fit the size.
+ */
+export function imageToTensor<R extends Range>(
+  images: RgbImage | readonly RgbImage[],
+  range: R,
+): ImageTensor<R> {
+  const batch = 'data' in images ? [images] : images;
+  const [first] = batch;
+  if (!first) throw invalidOption('images', batch, 'at least one image');
+  const { width, height } = first;
+  const length = width * height * 3;
+  const values = new Float32Array(batch.length * length);
+  batch.forEach((image, i) => {
+    if (image.width !== width || image.height !== height || image.data.length !== length) {
+      const given = `${image.width} x ${image.height} with ${image.data.length} bytes`;
+      throw invalidOption(`Image ${i}`, given, `${width} x ${height} RGB pixels, ${length} bytes`);
+    }
+    values.set(image.data, i * length);
+  });
+  return tf.tidy(() => {
+    const bytes = asImageTensor(tf.tensor4d(values, [batch.length, height, width, 3]), 'byte');
+    return convert[range](bytes, 'byte') as ImageTensor<R>;
+  });
+}
+
+/**
+ * A batch of images `[N, height, width, 3]` in host memory, clamped to 0..255. The batch is not disposed.
+ *
+ * @param range the value range of the batch.
+ * @param rounding `round` to the nearest byte; `truncate` as the original program saves its images. Default `round`.
+ */
+export async function tensorToImages<R extends Range>(
+  batch: ImageTensor<R>,
+  range: R,
+  rounding: 'round' | 'truncate' = 'round',
+): Promise<RgbImage[]> {
+  const [count, height, width] = batch.shape;
+  const bytes = tf.tidy(() => tf.clone(toByte(batch, range)));
+  const values = await bytes.data();
+  bytes.dispose();
+  const length = width * height * 3;
+  return Array.from({ length: count }, (_, i) => {
+    const pixels = values.subarray(i * length, (i + 1) * length);
+    // A clamped array clamps and rounds what it is given.
+    const data = Uint8ClampedArray.from(rounding === 'truncate' ? pixels.map(Math.trunc) : pixels);
+    return { width, height, data };
+  });
+}

@@ -1,0 +1,108 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import type { LatentStatistics } from './statistics';
+
+/**
+ * Names of the latent spaces.
+ * - `w`: one w for all layers; `w+`: one w a layer.
+ * - `whitened-w`, `whitened-w+`: coordinates u with `w = ŵ + u·A`, in which natural latents are standard normal.
+ */
+export type LatentSpaceName = 'w' | 'w+' | 'whitened-w' | 'whitened-w+';
+
+/** Coordinates in which a latent is optimised, and the way from them to W+. */
+export interface LatentSpace extends Disposable {
+  readonly name: LatentSpaceName;
+  /** Shape of the coordinates: `[1 or numWs, dimensions]`. */
+  readonly shape: readonly [number, number];
+  /** Coordinates of the mean latent ŵ. */
+  readonly origin: Float32Array;
+  /** Standard deviation of the coordinates that latent noise is relative to. */
+  readonly std: number;
+  /** Coordinates to W+ `[1, numWs, wDim]`; differentiable. */
+  toWs(coordinates: tf.Tensor): tf.Tensor3D;
+  /** Coordinates nearest to a W+ latent `[numWs * wDim]` on the host; the mean over layers where there is one w. */
+  fromWs(ws: Float32Array): Float32Array;
+}
+
+/**
+ * Opens a latent space of a generator.
+ *
+ * In the whitened spaces A holds the eigenvectors of the covariance of w, scaled by the root of their eigenvalue;
+ * eigenvalues below 1e-4 of the largest are dropped. The same PCA as in GANSpace (Härkönen et al. 2020,
+ * arXiv 2004.02546); steps along it move the face by equal amounts, and far from 0 there are no faces.
+ */
+export function latentSpace(name: LatentSpaceName, statistics: LatentStatistics, numWs: number): LatentSpace {
+  const layers = name.endsWith('+') ? numWs : 1;
+  return name.startsWith('whitened')
+    ? whitenedSpace(name, layers, statistics, numWs)
+    : plainSpace(name, layers, statistics, numWs);
+}
+
+function plainSpace(name: LatentSpaceName, layers: number, { wDim, mean, std }: LatentStatistics, numWs: number): LatentSpace {
+  return {
+    name,
+    shape: [layers, wDim],
+    origin: Float32Array.from({ length: layers * wDim }, (_, i) => mean[i % wDim]!),
+    std,
+    toWs: (coordinates) => spread(coordinates, layers, numWs, wDim),
+    fromWs: (ws) => collect(ws, layers, numWs, wDim),
+    [Symbol.dispose]: () => {},
+  };
+}
+
+function whitenedSpace(name: LatentSpaceName, layers: number, statistics: LatentStatistics, numWs: number): LatentSpace {
+  const { wDim, mean } = statistics;
+  const { axes, inverse, dimensions } = principalAxes(statistics);
+  const a = tf.tensor2d(axes, [dimensions, wDim]);
+  const centre = tf.tensor2d(mean, [1, wDim]);
+  return {
+    name,
+    shape: [layers, dimensions],
+    origin: new Float32Array(layers * dimensions),
+    std: 1,
+    toWs: (u) => spread(tf.add(tf.matMul(tf.reshape(u, [layers, dimensions]), a), centre), layers, numWs, wDim),
+    fromWs: (ws) => {
+      const w = collect(ws, layers, numWs, wDim);
+      const u = new Float32Array(layers * dimensions);
+      for (let layer = 0; layer < layers; layer++) {
+        for (let k = 0; k < dimensions; k++) {
+          let dot = 0;
+          for (let i = 0; i < wDim; i++) dot += (w[layer * wDim + i]! - mean[i]!) * inverse[k * wDim + i]!;
+          u[layer * dimensions + k] = dot;
+        }
+      }
+      return u;
+    },
+    [Symbol.dispose]: () => tf.dispose([a, centre]),
+  };
+}
+
+/** Rows of A, `[dimensions, wDim]`, and of its pseudo-inverse, the largest eigenvalue first. */
+function principalAxes({ wDim, covariance }: LatentStatistics) {
+  const matrix = Matrix.from1DArray(wDim, wDim, covariance);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  const order = realEigenvalues.map((_, i) => i).sort((p, q) => realEigenvalues[q]! - realEigenvalues[p]!);
+  const kept = order.filter((i) => realEigenvalues[i]! > 1e-4 * realEigenvalues[order[0]!]!);
+  const axes = new Float32Array(kept.length * wDim);
+  const inverse = new Float32Array(kept.length * wDim);
+  kept.forEach((column, k) => {
+    const scale = Math.sqrt(realEigenvalues[column]!);
+    for (let i = 0; i < wDim; i++) {
+      const component = eigenvectorMatrix.get(i, column);
+      axes[k * wDim + i] = component * scale;
+      inverse[k * wDim + i] = component / scale;
+    }
+  });
+  return { axes, inverse, dimensions: kept.length };
+}
+
+function spread(w: tf.Tensor, layers: number, numWs: number, wDim: number): tf.Tensor3D {
+  return tf.tile(tf.reshape(w, [1, layers, wDim]), [1, numWs / layers, 1]);
+}
+
+function collect(ws: Float32Array, layers: number, numWs: number, wDim: number): Float32Array {
+  if (layers === numWs) return ws.slice();
+  const mean = new Float32Array(wDim);
+  for (let i = 0; i < ws.length; i++) mean[i % wDim]! += ws[i]! / numWs;
+  return mean;
+}

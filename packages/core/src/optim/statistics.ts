@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Generator } from '../contracts/generator';
+import { invalidOption, throwIfAborted } from '../errors';
+import { randomState } from '../tensor/rng';
+
+/** What is known of the latents W of a generator. */
+export interface LatentStatistics {
+  readonly wDim: number;
+  /** Mean latent ŵ, `[wDim]`. */
+  readonly mean: Float32Array;
+  /** `√(Σ‖w - ŵ‖² / n)`: one number, a root over the sum of all dimensions, as in the projector. */
+  readonly std: number;
+  /** Covariance of w, `[wDim, wDim]` row by row. */
+  readonly covariance: Float64Array;
+}
+
+/** Options of {@link latentStatistics}. */
+export interface LatentStatisticsOptions {
+  /** Number of random z. Default 10000, the projector's. */
+  samples?: number;
+  /** Seed of numpy's RandomState, from which z are drawn. Default 123, the projector's. */
+  seed?: number;
+  signal?: AbortSignal;
+}
+
+const batch = 1000;
+
+/**
+ * Mean, deviation and covariance of w = mapping(z) over random z. Conditional generators are asked with the label 0.
+ *
+ * @throws {FaceanimError} `invalid-option` unless there are at least two samples; `aborted`.
+ */
+export async function latentStatistics(
+  generator: Generator,
+  { samples = 10000, seed = 123, signal }: LatentStatisticsOptions = {},
+): Promise<LatentStatistics> {
+  if (!Number.isInteger(samples) || samples < 2) throw invalidOption('samples', samples, 'a whole number above 1');
+  const { zDim, wDim, cDim } = generator;
+  const random = randomState(seed);
+  const sum = new Float64Array(wDim);
+  const products = new Float64Array(wDim * wDim);
+  // Moments about the tracked mean, where there is one: far from 0 they would cancel.
+  const shift = generator.wAvg ?? new Float32Array(wDim);
+  for (let done = 0; done < samples; done += batch) {
+    throwIfAborted(signal);
+    const n = Math.min(batch, samples - done);
+    const z = Float32Array.from(random.randn(n * zDim));
+    const [w, ww] = tf.tidy(() => {
+      const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([n, cDim]) : undefined;
+      const ws = generator.mapping(tf.tensor2d(z, [n, zDim]), { c });
+      const first = tf.reshape(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [n, wDim]) as tf.Tensor2D;
+      const centred = tf.sub<tf.Tensor2D>(first, tf.tensor1d(shift));
+      return [tf.sum(centred, 0), tf.matMul(centred, centred, true)];
+    });
+    const [sums, squares] = await Promise.all([w!.data(), ww!.data()]);
+    tf.dispose([w!, ww!]);
+    for (let i = 0; i < wDim; i++) sum[i]! += sums[i]!;
+    for (let i = 0; i < products.length; i++) products[i]! += squares[i]!;
+  }
+  const centre = sum.map((value) => value / samples);
+  const covariance = products.map(
+    (value, i) => value / samples - centre[Math.floor(i / wDim)]! * centre[i % wDim]!,
+  );
+  let trace = 0;
+  for (let i = 0; i < wDim; i++) trace += covariance[i * wDim + i]!;
+  return {
+    wDim,
+    mean: Float32Array.from(centre, (value, i) => value + shift[i]!),
+    std: Math.sqrt(trace),
+    covariance,
+  };
+}

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { invalidOption } from '../errors';
+
+/** How {@link resize} samples: `area` averages the pixels under a cell, `nearest` takes one. */
+export type ResizeMode = 'area' | 'nearest';
+
+/**
+ * Resizes images `[N, H, W, C]` to `[N, height, width, C]` as PyTorch's `interpolate` does; differentiable.
+ *
+ * - `area`: adaptive average pooling, cell i averages the pixels from floor(i * in / out) up to, not with,
+ *   ceil((i + 1) * in / out).
+ * - `nearest`: cell i takes pixel floor(i * in / out).
+ *
+ * A resize is linear in rows and in columns: two products with small constant matrices.
+ *
+ * @returns `x` itself if it has that size already
+ */
+export function resize<T extends tf.Tensor4D>(
+  x: T,
+  [height, width]: readonly [number, number],
+  mode: ResizeMode,
+): T {
+  if (!(Number.isInteger(height) && height > 0)) throw invalidOption('height', height, 'a positive integer');
+  if (!(Number.isInteger(width) && width > 0)) throw invalidOption('width', width, 'a positive integer');
+  if (x.shape[1] === height && x.shape[2] === width) return x;
+  return tf.tidy(() => {
+    const rows = resizeRows(x, height, mode);
+    return tf.transpose(resizeRows(tf.transpose(rows, [0, 2, 1, 3]), width, mode), [0, 2, 1, 3]) as T;
+  });
+}
+
+/** Images larger than `size` in height or width shrunk to `[N, size, size, C]` by area, others as they are. */
+export function shrinkTo<T extends tf.Tensor4D>(x: T, size: number): T {
+  return Math.max(x.shape[1], x.shape[2]) > size ? resize(x, [size, size], 'area') : x;
+}
+
+function resizeRows(x: tf.Tensor4D, outputs: number, mode: ResizeMode): tf.Tensor4D {
+  const [n, inputs, width, channels] = x.shape;
+  if (inputs === outputs) return x;
+  const matrix = tf.tensor2d(samplingMatrix(inputs, outputs, mode), [outputs, inputs]);
+  const images = Array.from({ length: n }, (_, i) => {
+    const image = n === 1 ? x : tf.slice(x, [i, 0, 0, 0], [1, inputs, width, channels]);
+    return tf.matMul(matrix, tf.reshape(image, [inputs, width * channels]) as tf.Tensor2D);
+  });
+  return tf.reshape(tf.concat(images, 0), [n, outputs, width, channels]);
+}
+
+function samplingMatrix(inputs: number, outputs: number, mode: ResizeMode): Float32Array {
+  const matrix = new Float32Array(outputs * inputs);
+  for (let i = 0; i < outputs; i++) {
+    const from = Math.floor((i * inputs) / outputs);
+    const to = mode === 'nearest' ? from + 1 : Math.ceil(((i + 1) * inputs) / outputs);
+    matrix.fill(1 / (to - from), i * inputs + from, i * inputs + to);
+  }
+  return matrix;
+}

@@ -1,0 +1,6 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** `tf.tidy` for functions that return tensors inside readonly objects, which its type does not admit. */
+export function tidyAll<T>(compute: () => T): T {
+  return tf.tidy(compute as () => tf.TensorContainer) as T;
+}

@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
+import { standardLandmarkInput } from '../landmarks/landmark-input';
+import { latentSpace } from '../optim/latent-space';
+import { createObjective, type NoiseUse } from '../optim/objective';
+import { latentStatistics } from '../optim/statistics';
+import { asImageTensor } from '../tensor/ranges';
+import { randomState } from '../tensor/rng';
+import { tinyCritic, tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
+
+/** A function of a vector with its gradient, on the host. */
+export type DifferentiableFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;
+
+/** What {@link checkGradient} measured. */
+export interface GradientCheck {
+  /** The value at the point itself. */
+  readonly value: number;
+  /** Norm of the gradient. */
+  readonly gradientNorm: number;
+  /** `‖analytic - numeric‖ / ‖numeric‖` over the directional derivatives, or the norm itself where that is 0. */
+  readonly relativeError: number;
+}
+
+/**
+ * Holds a gradient against central differences along random directions.
+ *
+ * @param evaluate the function with its gradient.
+ * @param at where.
+ * @param options step of the differences (default 1e-2), number of directions (5), seed (7).
+ */
+export async function checkGradient(
+  evaluate: DifferentiableFunction,
+  at: Float32Array,
+  { epsilon = 1e-2, directions = 5, seed = 7 }: { epsilon?: number; directions?: number; seed?: number } = {},
+): Promise<GradientCheck> {
+  const random = randomState(seed);
+  const { value, gradient } = await evaluate(at);
+  const numeric: number[] = [];
+  const errors: number[] = [];
+  for (let k = 0; k < directions; k++) {
+    const direction = random.randn(at.length);
+    const along = async (t: number) => (await evaluate(at.map((x, i) => x + t * direction[i]!))).value;
+    const slope = ((await along(epsilon)) - (await along(-epsilon))) / (2 * epsilon);
+    numeric.push(slope);
+    errors.push(gradient.reduce((sum, g, i) => sum + g * direction[i]!, 0) - slope);
+  }
+  return {
+    value,
+    gradientNorm: Math.hypot(...gradient),
+    relativeError: Math.hypot(...errors) / (Math.hypot(...numeric) || 1),
+  };
+}
+
+/** Runs a function and returns how many tensors it left behind: 0 for well-behaved code. */
+export async function countLeaks(run: () => Promise<unknown>): Promise<number> {
+  const before = tf.memory().numTensors;
+  await run();
+  return tf.memory().numTensors - before;
+}
+
+/** What {@link checkLossTerm} found. */
+export interface LossTermCheck extends GradientCheck {
+  /** Tensors left behind. */
+  readonly leaked: number;
+}
+
+/** Options of {@link checkLossTerm}. */
+export interface LossTermCheckOptions {
+  /** Standard deviation of the coordinates at which the term is asked. Default 1. */
+  scale?: number;
+  /** Step of the differences. Default 1e-2. */
+  epsilon?: number;
+  /** Asks for the gradient in the noise maps instead of the coordinates. Default no. */
+  inNoise?: boolean;
+}
+
+/**
+ * The contract of a loss term, on tiny networks in the middle of a sequence with a look: `value` is finite, `leaked` is
+ * 0, `relativeError` is small.
+ *
+ * @example
+ * const { relativeError, leaked } = await checkLossTerm(myTerm());
+ */
+export async function checkLossTerm(
+  term: LossTerm,
+  { scale = 1, epsilon = 1e-2, inNoise = false }: LossTermCheckOptions = {},
+): Promise<LossTermCheck> {
+  let check!: GradientCheck;
+  const leaked = await countLeaks(async () => {
+    using generator = tinyGenerator();
+    using landmarkNet = tinyLandmarkNet();
+    using perceptual = tinyPerceptualNet();
+    using critic = tinyCritic();
+    const statistics = await latentStatistics(generator, { samples: 500 });
+    using space = latentSpace('w+', statistics, generator.numWs);
+    const random = randomState(3);
+    const vector = (size: number, factor: number) => Float32Array.from(random.randn(size), (x) => x * factor);
+    const { numWs, wDim } = generator;
+    const look = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
+    const image = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
+    const mean = tf.tensor3d(statistics.mean, [1, 1, wDim]);
+    const previous = tf.tensor3d(vector(numWs * wDim, 0.3), [1, numWs, wDim]);
+    const driverHeatmaps = tf.tidy(() =>
+      landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'driver')),
+    );
+    const networks = { generator, landmarkNet, perceptual, critic };
+    const objective = createObjective({
+      terms: [{ ...term, weight: 1, preparedFor: 'frame' }],
+      frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
+      space,
+      landmarkInput: standardLandmarkInput,
+    });
+    const coordinates = vector(numWs * wDim, scale);
+    const maps = Object.entries(generator.noiseMaps);
+    const sizes = maps.map(([, map]) => map.size);
+    const evaluate: DifferentiableFunction = async (x) => {
+      const noise = Object.fromEntries(
+        maps.map(([name, map], i) => {
+          const start = sizes.slice(0, i).reduce((a, b) => a + b, 0);
+          return [name, inNoise ? tf.tensor2d(x.slice(start, start + sizes[i]!), map.shape) : tf.clone(map)];
+        }),
+      );
+      const u = tf.tensor2d(inNoise ? coordinates : x, [numWs, wDim]);
+      const noiseUse: NoiseUse = inNoise ? 'train' : 'fixed';
+      const { losses, gradient, noiseGradients } = objective.evaluate(u, { noise, noiseUse }, { step: 0, steps: 10 });
+      const slopes = tf.tidy(() =>
+        inNoise ? tf.concat(noiseGradients.map((g) => tf.reshape(g, [-1]))) : tf.clone(gradient),
+      );
+      const result = { value: (await losses.data())[0]!, gradient: (await slopes.data()) as Float32Array };
+      tf.dispose([u, losses, gradient, slopes, ...noiseGradients, ...Object.values(noise)]);
+      return result;
+    };
+    const at = inNoise
+      ? vector(sizes.reduce((a, b) => a + b, 0), 1)
+      : coordinates;
+    try {
+      check = await checkGradient(evaluate, at, { epsilon });
+    } finally {
+      tf.dispose([look, image, mean, previous, driverHeatmaps]);
+      objective[Symbol.dispose]();
+    }
+  });
+  return { ...check, leaked };
+}

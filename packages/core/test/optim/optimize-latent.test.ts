@@ -1,0 +1,191 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { FaceanimError } from '../../src/errors';
+import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
+import { fidelity, pixel } from '../../src/losses';
+import { adam } from '../../src/optim/adam';
+import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space';
+import { createObjective } from '../../src/optim/objective';
+import { type OptimizeLatentOptions, optimizeLatent } from '../../src/optim/optimize-latent';
+import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
+import { latentStatistics } from '../../src/optim/statistics';
+import { tinyGenerator } from '../../src/testing';
+import { randomState } from '../../src/tensor/rng';
+import { eachBackend } from '../support/backends';
+
+eachBackend(() => {
+  it('Adam takes the steps of its paper', async () => {
+    const { beta1, beta2, epsilon, rate } = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.1 };
+    let x = 2;
+    let m = 0;
+    let v = 0;
+    const optimizer = adam();
+    let params: tf.Tensor[] = [tf.tensor1d([x])];
+    let state = optimizer.init(params);
+    for (let t = 1; t <= 5; t++) {
+      const g = 2 * x + Math.sin(t);
+      m = beta1 * m + (1 - beta1) * g;
+      v = beta2 * v + (1 - beta2) * g * g;
+      x -= (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
+      const next = tf.tidy(() => {
+        const gradient = tf.tensor1d([g]);
+        const { params: p, state: s } = optimizer.update(params, [gradient], state, rate);
+        return [p[0]!, s.m[0]!, s.v[0]!] as tf.Tensor[];
+      });
+      tf.dispose([...params, ...state.m, ...state.v]);
+      params = [next[0]!];
+      state = { step: state.step + 1, m: [next[1]!], v: [next[2]!] };
+      expect((await params[0]!.data())[0]).toBeCloseTo(x, 5);
+    }
+    tf.dispose([...params, ...state.m, ...state.v]);
+  });
+
+  it('latent statistics are those of the samples', async () => {
+    using generator = tinyGenerator();
+    const statistics = await latentStatistics(generator, { samples: 1500, seed: 5 });
+    const z = Float32Array.from(randomState(5).randn(1500 * generator.zDim));
+    const ws = tf.tidy(() => generator.mapping(tf.tensor2d(z, [1500, generator.zDim])));
+    const values = await ws.data();
+    ws.dispose();
+    const row = (n: number, i: number) => values[n * generator.numWs * generator.wDim + i]!;
+    const mean = (f: (n: number) => number) => Array.from({ length: 1500 }, (_, n) => f(n)).reduce((a, b) => a + b) / 1500;
+    const m0 = mean((n) => row(n, 0));
+    const m1 = mean((n) => row(n, 1));
+    expect(statistics.mean[0]).toBeCloseTo(m0, 4);
+    expect(statistics.covariance[1]).toBeCloseTo(mean((n) => (row(n, 0) - m0) * (row(n, 1) - m1)), 3);
+    let variance = 0;
+    for (let i = 0; i < generator.wDim; i++) {
+      const mi = mean((n) => row(n, i));
+      variance += mean((n) => (row(n, i) - mi) ** 2);
+    }
+    expect(statistics.std).toBeCloseTo(Math.sqrt(variance), 3);
+  });
+
+  it('whitened coordinates of random latents are standard normal, and go there and back', async () => {
+    using generator = tinyGenerator();
+    const statistics = await latentStatistics(generator, { samples: 2000 });
+    using space = latentSpace('whitened-w', statistics, generator.numWs);
+    const sum = new Float64Array(space.shape[1]);
+    const n = 2000;
+    const ws = tf.tidy(() =>
+      generator.mapping(tf.tensor2d(Float32Array.from(randomState(123).randn(n * generator.zDim)), [n, generator.zDim])),
+    );
+    const values = (await ws.data()) as Float32Array;
+    ws.dispose();
+    const size = generator.numWs * generator.wDim;
+    for (let k = 0; k < n; k++) {
+      const u = space.fromWs(values.slice(k * size, (k + 1) * size));
+      u.forEach((x, i) => {
+        sum[i]! += (x * x) / n;
+      });
+      if (k === 0) {
+        const back = tf.tidy(() => space.toWs(tf.tensor2d(u, space.shape as [number, number])));
+        const there = await back.data();
+        back.dispose();
+        for (let i = 0; i < size; i++) expect(there[i]).toBeCloseTo(values[i]!, 4);
+      }
+    }
+    for (const variance of sum) expect(variance).toBeCloseTo(1, 2);
+  });
+
+  async function setup(name: LatentSpaceName, run: (options: OptimizeLatentOptions) => Promise<void>) {
+    using generator = tinyGenerator();
+    const statistics = await latentStatistics(generator, { samples: 300 });
+    using space = latentSpace(name, statistics, generator.numWs);
+    const mean = tf.tensor3d(statistics.mean, [1, 1, generator.wDim]);
+    // A look that the generator can draw: the image of some other latent.
+    const look = tf.tidy(() => {
+      const z = tf.tensor2d(Float32Array.from(randomState(9).randn(generator.zDim)), [1, generator.zDim]);
+      return generator.synthesis(generator.mapping(z));
+    });
+    using objective = createObjective({
+      terms: [pixel(), fidelity({ weight: 1e-4 })],
+      frame: { index: 0, networks: { generator }, look, mean },
+      space,
+      landmarkInput: standardLandmarkInput,
+    });
+    try {
+      await run({ objective, space, start: space.origin, steps: 60, learningRate: { rate: 0.1 } });
+    } finally {
+      tf.dispose([mean, look]);
+    }
+  }
+
+  it.each(['w', 'w+', 'whitened-w', 'whitened-w+'] as const)('finds a look in %s', async (name) => {
+    await setup(name, async (options) => {
+      const seen: number[] = [];
+      const result = await optimizeLatent({ ...options, onStep: ({ step }) => seen.push(step) });
+      expect(result.history[0]!.total).toBeGreaterThan(0.05);
+      expect(result.losses.total).toBeLessThan(0.25 * result.history[0]!.total);
+      expect(result.losses.total).toBeCloseTo(result.losses.pixel! + 1e-4 * result.losses.fidelity!, 6);
+      expect(seen).toEqual(Array.from({ length: 60 }, (_, i) => i));
+      expect(result.stopReason).toBe('steps');
+    });
+  });
+
+  it('repeats itself for a seed, with latent noise too', async () => {
+    await setup('whitened-w', async (options) => {
+      const run = (seed: number) =>
+        optimizeLatent({ ...options, steps: 10, latentNoise: { factor: 0.5 }, random: randomState(seed) });
+      const [a, b, c] = [await run(1), await run(1), await run(2)];
+      expect(a.coordinates).toEqual(b.coordinates);
+      expect(a.coordinates).not.toEqual(c.coordinates);
+    });
+  });
+
+  it('optimises noise maps and keeps them normalised', async () => {
+    await setup('w', async (options) => {
+      const map = tf.tensor2d(Float32Array.from(randomState(4).randn(256)), [16, 16]);
+      const noise = { 'b16.conv0': map };
+      const start = await map.data();
+      const result = await optimizeLatent({ ...options, steps: 5, noise, noiseUse: 'train' });
+      map.dispose();
+      const after = result.noise['b16.conv0']!;
+      expect(after).not.toEqual(start);
+      expect(after.reduce((a, b) => a + b, 0) / 256).toBeCloseTo(0, 5);
+      expect(after.reduce((a, b) => a + b * b, 0) / 256).toBeCloseTo(1, 4);
+    });
+  });
+
+  it('stops early on a plateau', async () => {
+    await setup('whitened-w', async (options) => {
+      const result = await optimizeLatent({ ...options, steps: 2000, plateau: { patience: 20, tolerance: 0.01 } });
+      expect(result.stopReason).toBe('plateau');
+      expect(result.steps).toBeLessThan(2000);
+    });
+  });
+
+  it('names frame and step when it diverges, and when it is aborted', async () => {
+    await setup('w', async (options) => {
+      const wild = optimizeLatent({ ...options, frame: 3, start: options.start.map(() => Number.NaN) });
+      await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
+      const controller = new AbortController();
+      const aborted = optimizeLatent({
+        ...options,
+        frame: 2,
+        signal: controller.signal,
+        onStep: ({ step }) => step === 4 && controller.abort(),
+      });
+      await expect(aborted).rejects.toSatisfy((e) => FaceanimError.isInstance(e, 'aborted') && e.step === 5);
+    });
+  });
+});
+
+it('the learning rate follows the projector: 0 at first, up within 5 %, down along a cosine over the last quarter', () => {
+  const at = (step: number) => learningRateAt({ rate: 0.1, offset: 0 }, step, 1000);
+  expect(at(0)).toBe(0);
+  expect(at(25)).toBeCloseTo(0.05);
+  expect(at(50)).toBeCloseTo(0.1);
+  expect(at(750)).toBeCloseTo(0.1);
+  expect(at(875)).toBeCloseTo(0.05);
+  expect(at(1000)).toBeCloseTo(0);
+  expect(learningRateAt({ rate: 0.1 }, 0, 10)).toBeGreaterThan(0);
+});
+
+it('latent noise fades with a square until three quarters of the steps', () => {
+  const at = (step: number) => latentNoiseAt({ factor: 0.05 }, step, 100);
+  expect(at(0)).toBe(0.05);
+  expect(at(37.5)).toBeCloseTo(0.0125);
+  expect(at(75)).toBe(0);
+  expect(at(99)).toBe(0);
+});

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { Latent, ProjectedFrame } from '../../src/contracts/frames';
+import { FaceanimError } from '../../src/errors';
+import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/sequence/frame-file';
+import { interpolate } from '../../src/sequence/interpolate';
+
+const latent = (...values: number[]): Latent => ({ numWs: 1, wDim: values.length, data: Float32Array.from(values) });
+const collect = async (source: AsyncIterable<Latent>) => {
+  const all: number[][] = [];
+  for await (const { data } of source) all.push([...data]);
+  return all;
+};
+
+it.each([
+  [1, [0, 1, 4]],
+  [2, [0, 0.5, 1, 2.5, 4]],
+  [4, [0, 0.25, 0.5, 0.75, 1, 1.75, 2.5, 3.25, 4]],
+])('factor %i gives (n - 1) · factor + 1 latents on straight lines', async (factor, expected) => {
+  const result = await collect(interpolate([latent(0), latent(1), latent(4)], { factor }));
+  expect(result.flat()).toEqual(expected);
+});
+
+it('takes factor 2 by default, and leaves none or one latent as they are', async () => {
+  expect(await collect(interpolate([latent(0), latent(2)]))).toEqual([[0], [1], [2]]);
+  expect(await collect(interpolate([latent(7)]))).toEqual([[7]]);
+  expect(await collect(interpolate([]))).toEqual([]);
+});
+
+it('Catmull-Rom goes through every latent and repeats a parabola exactly in the middle', async () => {
+  const points = [0, 1, 2, 3, 4].map((t) => latent(t * t));
+  const result = (await collect(interpolate(points, { factor: 4, method: 'catmull-rom' }))).flat();
+  expect(result).toHaveLength(17);
+  points.forEach(({ data }, i) => {
+    expect(result[4 * i]).toBeCloseTo(data[0]!, 6);
+  });
+  for (let k = 4; k <= 12; k++) expect(result[k]).toBeCloseTo((k / 4) ** 2, 5);
+});
+
+it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {
+  await expect(collect(interpolate([latent(0)], { factor }))).rejects.toMatchObject({ code: 'invalid-option' });
+});
+
+it('refuses latents of different shape', async () => {
+  await expect(collect(interpolate([latent(0), latent(1, 2)]))).rejects.toThrow(/\[1, 1\], then \[1, 2\]/);
+});
+
+it('a frame survives its file, and a file that is none is named', () => {
+  const frame: ProjectedFrame = {
+    index: 4,
+    latent: latent(1, 2, 3),
+    coordinates: Float32Array.from([0.5]),
+    losses: { lpips: 0.25, total: 1 },
+    history: [{ step: 0, total: 2 }],
+    steps: 7,
+    stopReason: 'plateau',
+    noise: { 'b4.conv1': Float32Array.from([1, -1]) },
+  };
+  expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
+  const broken = () => decodeFrame(encodeLatents([latent(1)]), { file: 'frames/000004.safetensors' });
+  expect(broken).toThrow(/frames\/000004\.safetensors/);
+  expect(broken).toThrow(FaceanimError);
+});
+
+it('latents survive their file', () => {
+  const latents = [latent(1, 2), latent(3, 4), latent(5, 6)];
+  expect(decodeLatents(encodeLatents(latents))).toEqual(latents);
+  expect(() => decodeLatents(encodeFrame({ ...({} as ProjectedFrame), latent: latent(1), coordinates: new Float32Array(1) }))).toThrow(/latents/);
+});

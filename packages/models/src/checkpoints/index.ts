@@ -1,0 +1,11 @@
+export type { CheckpointSource } from './byte-source';
+export {
+  type Checkpoint,
+  type OpenCheckpointOptions,
+  openCheckpoint,
+  type RawTensor,
+  type ReadOptions,
+} from './checkpoint';
+export type { CheckpointFormat, NetworkDescription } from './format';
+export type { PickleLimits } from './pickle';
+export type { TensorEntry } from './tensor-entry';

@@ -1,0 +1,73 @@
+import { FaceanimError } from '@faceanim/core';
+import type { Reader } from '@zip.js/zip.js';
+import type { ByteSource } from './byte-source';
+import { corrupt } from './errors';
+
+/** An entry of a zip archive, from its central directory. */
+export interface ArchiveEntry {
+  readonly name: string;
+  /** Offset of its local header in the file. */
+  readonly headerOffset: number;
+  readonly length: number;
+  /** Whether its data lie in the file as they are: neither compressed nor encrypted. */
+  readonly stored: boolean;
+}
+
+const LOCAL_HEADER_BYTES = 30;
+const LOCAL_HEADER_SIGNATURE = 0x04034b50;
+
+/** Reads the central directory of a zip archive (zip64 too) by name. No entry is read or inflated. */
+export async function openArchive(
+  source: ByteSource,
+  signal?: AbortSignal,
+): Promise<Map<string, ArchiveEntry>> {
+  const { ZipReader } = await import('@zip.js/zip.js');
+  const bytes = {
+    size: source.size,
+    readUint8Array: (offset: number, length: number) => source.read(offset, length, signal),
+  };
+  const archive = new Map<string, ArchiveEntry>();
+  try {
+    for await (const entry of new ZipReader(bytes as unknown as Reader<unknown>).getEntriesGenerator()) {
+      const { filename: name, offset, uncompressedSize: length, compressedSize } = entry;
+      if (archive.has(name)) throw corrupt(source, `the archive has two entries ${JSON.stringify(name)}.`);
+      const stored = entry.compressionMethod === 0 && !entry.encrypted && length === compressedSize;
+      archive.set(name, { name, headerOffset: offset, length, stored });
+    }
+  } catch (cause) {
+    if (FaceanimError.isInstance(cause)) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw corrupt(source, `the zip archive is truncated or damaged (${why}).`, { cause });
+  }
+  return archive;
+}
+
+/**
+ * Where the data of an entry lie in the file.
+ *
+ * @throws FaceanimError `checkpoint-corrupt` for compressed entries, which torch never writes, and for data that
+ * would reach beyond the file.
+ */
+export async function locateData(
+  source: ByteSource,
+  { name, headerOffset, length, stored }: ArchiveEntry,
+  signal?: AbortSignal,
+): Promise<{ offset: number; length: number }> {
+  if (!stored) {
+    throw corrupt(source, `the archive’s entry ${JSON.stringify(name)} is compressed.`, {
+      offset: headerOffset,
+      hint: 'PyTorch writes uncompressed archives: load the file there and save it again.',
+    });
+  }
+  const header = new DataView((await source.read(headerOffset, LOCAL_HEADER_BYTES, signal)).buffer);
+  if (header.getUint32(0, true) !== LOCAL_HEADER_SIGNATURE) {
+    throw corrupt(source, `the archive’s entry ${JSON.stringify(name)} has no header.`, {
+      offset: headerOffset,
+    });
+  }
+  const offset = headerOffset + LOCAL_HEADER_BYTES + header.getUint16(26, true) + header.getUint16(28, true);
+  if (offset + length > source.size) {
+    throw corrupt(source, `the archive’s entry ${JSON.stringify(name)} reaches beyond the file.`, { offset });
+  }
+  return { offset, length };
+}

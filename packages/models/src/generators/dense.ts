@@ -1,0 +1,34 @@
+import type { HostTensor } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Resources } from '../resources';
+
+/** Options of {@link dense}. */
+export interface DenseOptions {
+  /** Factor on the learning rate of the layer, and so on its stored weights and biases. Default 1. */
+  lrMultiplier?: number;
+  /** Multiplies the result. Default 1. */
+  gain?: number;
+}
+
+/**
+ * A fully connected layer of StyleGAN2 with equalised learning rate: the weights `[outputs, inputs]` are stored
+ * larger by sqrt(inputs) / lrMultiplier than they are used. `[N, inputs]` to `[N, outputs]`.
+ */
+export function dense(
+  resources: Resources,
+  weight: HostTensor,
+  bias: HostTensor,
+  { lrMultiplier = 1, gain = 1 }: DenseOptions = {},
+): (x: tf.Tensor2D) => tf.Tensor2D {
+  const [outputs, inputs] = weight.shape as [number, number];
+  const scale = (gain * lrMultiplier) / Math.sqrt(inputs);
+  const matrix = resources.tensor<tf.Rank.R2>(
+    weight.data.map((v) => v * scale),
+    [outputs, inputs],
+  );
+  const shift = resources.tensor<tf.Rank.R1>(
+    bias.data.map((v) => v * gain * lrMultiplier),
+    [outputs],
+  );
+  return (x) => tf.add(tf.matMul(x, matrix, false, true), shift);
+}

@@ -1,0 +1,166 @@
+import {
+  clampSymmetric,
+  FirFilter,
+  FrozenConv,
+  leakyRelu,
+  type NoiseMaps,
+  type Weights,
+} from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { weightOf } from '../check-weights';
+import type { Resources } from '../resources';
+import { modulatedConv } from './modulated-conv';
+import { resampleTaps } from './resample-taps';
+import type { StyleGan2Config } from './stylegan2-config';
+
+/** Noise of one layer: a map `[size, size]` or `[N, size, size]`, or undefined for none. */
+export type NoiseOf = (layer: string, size: number) => tf.Tensor | undefined;
+
+/** State between the blocks: features and the RGB image that is summed up. */
+export interface BlockState {
+  readonly x: tf.Tensor4D;
+  readonly image: tf.Tensor4D | undefined;
+}
+
+/** One block of a synthesis network: doubles the resolution, but for the first one. */
+export type SynthesisBlock = (before: BlockState | undefined, styles: BlockStyles) => BlockState;
+
+/** What a block is steered by. */
+export interface BlockStyles {
+  /** Number of images. */
+  readonly count: number;
+  /** The latent `[N, wDim]` of the i-th layer of the network. */
+  w(i: number): tf.Tensor2D;
+  readonly noise: NoiseOf;
+}
+
+type Layer = (x: tf.Tensor4D, w: tf.Tensor2D, noise: NoiseOf) => tf.Tensor4D;
+
+/** The blocks of a synthesis network (skip, resnet or orig) in order, and its noise maps. */
+export function stylegan2Synthesis(
+  resources: Resources,
+  weights: Weights,
+  config: StyleGan2Config,
+): { blocks: SynthesisBlock[]; noiseMaps: NoiseMaps } {
+  const noiseMaps: Record<string, tf.Tensor2D> = {};
+  const blocks = config.blocks.map((resolution, i) => {
+    const name = `synthesis.b${resolution}`;
+    for (const layer of ['conv0', 'conv1']) {
+      const map = weights.get(`${name}.${layer}.noise_const`);
+      if (map)
+        noiseMaps[`b${resolution}.${layer}`] = resources.tensor<tf.Rank.R2>(map.data, [
+          resolution,
+          resolution,
+        ]);
+    }
+    return i === 0 ? firstBlock(resources, weights, config) : growingBlock(resources, weights, config, i);
+  });
+  return { blocks, noiseMaps };
+}
+
+function firstBlock(resources: Resources, weights: Weights, config: StyleGan2Config): SynthesisBlock {
+  const { data, shape } = weightOf(weights, 'synthesis.b4.const');
+  const channels = shape[0]!;
+  const start = resources.tensor<tf.Rank.R4>(toChannelsLast(data, channels), [1, 4, 4, channels]);
+  const conv1 = synthesisLayer(resources, weights, config, 'b4.conv1');
+  const toRgb = rgbLayer(resources, weights, config, 4);
+  return (_, { count, w, noise }) => {
+    const x = conv1(tf.tile(start, [count, 1, 1, 1]), w(0), noise);
+    return { x, image: toRgb?.(x, w(1)) };
+  };
+}
+
+function growingBlock(
+  resources: Resources,
+  weights: Weights,
+  config: StyleGan2Config,
+  index: number,
+): SynthesisBlock {
+  const resolution = config.blocks[index]!;
+  const taps = resampleTaps(weights, `synthesis.b${resolution}.resample_filter`);
+  const residual = config.architecture === 'resnet';
+  const conv0 = synthesisLayer(resources, weights, config, `b${resolution}.conv0`, { up: taps });
+  // Sums of two branches are scaled to keep the variance.
+  const gain = residual ? Math.SQRT1_2 : 1;
+  const conv1 = synthesisLayer(resources, weights, config, `b${resolution}.conv1`, { gain });
+  const shortcut = residual ? residualShortcut(resources, weights, resolution, taps) : undefined;
+  const toRgb = rgbLayer(resources, weights, config, resolution);
+  const enlarge = config.architecture === 'skip' ? resources.use(new FirFilter(taps, 3, 4)) : undefined;
+  const first = 2 * index - 1;
+  return (before, { w, noise }) => {
+    const main = conv1(conv0(before!.x, w(first), noise), w(first + 1), noise);
+    const x: tf.Tensor4D = shortcut ? tf.add(shortcut(before!.x), main) : main;
+    const image = before!.image && enlarge ? enlarge.upsample(before!.image) : before!.image;
+    const rgb = toRgb?.(x, w(first + 2));
+    const sum = image && rgb ? (tf.add(image, rgb) as tf.Tensor4D) : (rgb ?? image);
+    return { x, image: sum };
+  };
+}
+
+/** Modulated convolution, noise, bias, leaky ReLU of gain √2. */
+function synthesisLayer(
+  resources: Resources,
+  weights: Weights,
+  { convClamp }: StyleGan2Config,
+  layer: string,
+  { up, gain = 1 }: { up?: number[]; gain?: number } = {},
+): Layer {
+  const name = `synthesis.${layer}`;
+  // A leaky ReLU lets positive factors through, so its gain is applied before, where it costs nothing.
+  const total = gain * Math.SQRT2;
+  const convolve = modulatedConv(resources, weights, name, { up, demodulate: true, gain: total });
+  const bias = weightOf(weights, `${name}.bias`).data;
+  const shift = resources.tensor<tf.Rank.R1>(
+    bias.map((v) => v * total),
+    [bias.length],
+  );
+  const strength = (weights.get(`${name}.noise_strength`)?.data[0] ?? 0) * total;
+  const clamp = convClamp === undefined ? undefined : convClamp * gain;
+  return (x, w, noiseOf) => {
+    const y = convolve(x, w);
+    const noise = noiseOf(layer, y.shape[1]);
+    const noisy = noise ? addNoise(y, noise, strength) : y;
+    return leakyRelu(tf.add(noisy, shift) as tf.Tensor4D, { clamp });
+  };
+}
+
+function addNoise(x: tf.Tensor4D, noise: tf.Tensor, strength: number): tf.Tensor4D {
+  const [, height, width] = x.shape;
+  const count = noise.rank === 2 ? 1 : noise.shape[0]!;
+  return tf.add(x, tf.mul(tf.reshape(noise, [count, height, width, 1]), strength));
+}
+
+function rgbLayer(
+  resources: Resources,
+  weights: Weights,
+  { convClamp }: StyleGan2Config,
+  resolution: number,
+): ((x: tf.Tensor4D, w: tf.Tensor2D) => tf.Tensor4D) | undefined {
+  const name = `synthesis.b${resolution}.torgb`;
+  if (!weights.has(`${name}.weight`)) return undefined;
+  const convolve = modulatedConv(resources, weights, name, { demodulate: false });
+  const bias = resources.tensor<tf.Rank.R1>(weightOf(weights, `${name}.bias`).data, [3]);
+  return (x, w) => {
+    const rgb = tf.add(convolve(x, w), bias) as tf.Tensor4D;
+    return convClamp === undefined ? rgb : clampSymmetric(rgb, convClamp);
+  };
+}
+
+/** 1x1 convolution and up-sampling. */
+function residualShortcut(
+  resources: Resources,
+  weights: Weights,
+  resolution: number,
+  taps: number[],
+): (x: tf.Tensor4D) => tf.Tensor4D {
+  const { shape, data } = weightOf(weights, `synthesis.b${resolution}.skip.weight`);
+  const scale = Math.SQRT1_2 / Math.sqrt(shape[1]!);
+  const conv = resources.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
+  const filter = resources.use(new FirFilter(taps, shape[0]!, 4));
+  return (x) => filter.upsample(conv.apply(x));
+}
+
+function toChannelsLast(data: Float32Array, channels: number): Float32Array {
+  const cells = data.length / channels;
+  return data.map((_, i) => data[(i % channels) * cells + Math.floor(i / channels)]!);
+}

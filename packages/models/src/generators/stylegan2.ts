@@ -1,0 +1,154 @@
+import {
+  asImageTensor,
+  FaceanimError,
+  type Generator,
+  type ImageTensor,
+  invalidOption,
+  type MappingOptions,
+  type NoiseMaps,
+  type SynthesisOptions,
+  type Weights,
+} from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { Resources } from '../resources';
+import { type InitKwargs, readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
+import { stylegan2Mapping } from './stylegan2-mapping';
+import {
+  type BlockState,
+  type NoiseOf,
+  type SynthesisBlock,
+  stylegan2Synthesis,
+} from './stylegan2-synthesis';
+
+/** Options of {@link createStyleGan2}. */
+export interface StyleGan2Options {
+  /** Init kwargs of the network as its checkpoint holds them; what they leave open is read from the tensors. */
+  config?: InitKwargs;
+  /** File the weights come from, for messages. */
+  file?: string;
+}
+
+/** A StyleGAN2 generator; what it adds to {@link Generator} is there to look inside. */
+export interface StyleGan2Generator extends Generator {
+  readonly config: StyleGan2Config;
+  /** Features and running RGB sum after each block, both NHWC, for W+ `[N, numWs, wDim]`. */
+  activations(ws: tf.Tensor3D, options?: SynthesisOptions): BlockState[];
+}
+
+/**
+ * StyleGAN2 generator (Karras et al. 2020, arXiv 1912.04958) with the tensor names of stylegan2-ada-pytorch:
+ * `mapping.*` and `synthesis.*`, architecture skip, resnet or orig, of any resolution and width.
+ *
+ * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
+ */
+export function createStyleGan2(weights: Weights, options: StyleGan2Options = {}): StyleGan2Generator {
+  const config = readStyleGan2Config(weights, options.config, options.file);
+  return new StyleGan2(weights, config);
+}
+
+class StyleGan2 implements StyleGan2Generator {
+  readonly specificationVersion = 'v1';
+  readonly zDim: number;
+  readonly wDim: number;
+  readonly cDim: number;
+  readonly numWs: number;
+  readonly resolution: number;
+  readonly wAvg: Float32Array | undefined;
+  readonly noiseMaps: NoiseMaps;
+  readonly #resources = new Resources();
+  readonly #map: ReturnType<typeof stylegan2Mapping>;
+  readonly #blocks: SynthesisBlock[];
+  readonly #noiseStrength: (layer: string) => number;
+
+  constructor(
+    weights: Weights,
+    readonly config: StyleGan2Config,
+  ) {
+    this.zDim = config.zDim;
+    this.wDim = config.wDim;
+    this.cDim = config.cDim;
+    this.numWs = 2 * config.blocks.length;
+    this.resolution = config.resolution;
+    this.wAvg = weights.get('mapping.w_avg')?.data.slice();
+    this.#map = stylegan2Mapping(this.#resources, weights, config);
+    const { blocks, noiseMaps } = stylegan2Synthesis(this.#resources, weights, config);
+    this.#blocks = blocks;
+    this.noiseMaps = noiseMaps;
+    const strengths = new Map(
+      Object.keys(noiseMaps).map((layer) => [
+        layer,
+        weights.get(`synthesis.${layer}.noise_strength`)!.data[0]!,
+      ]),
+    );
+    this.#noiseStrength = (layer) => strengths.get(layer) ?? 0;
+  }
+
+  mapping(
+    z: tf.Tensor2D,
+    { c, truncationPsi = 1, truncationCutoff = this.numWs }: MappingOptions = {},
+  ): tf.Tensor3D {
+    if (z.shape[1] !== this.zDim) throw invalidOption('z', `[${z.shape}]`, `[N, ${this.zDim}]`);
+    if (this.cDim > 0 && c?.shape[1] !== this.cDim) {
+      throw invalidOption('c', c && `[${c.shape}]`, `class labels [N, ${this.cDim}]`);
+    }
+    if (truncationPsi !== 1 && !this.wAvg) {
+      throw new FaceanimError(
+        'invalid-option',
+        'truncationPsi needs the mean latent, which this checkpoint lacks.',
+        {
+          hint: 'Leave truncationPsi out.',
+        },
+      );
+    }
+    return tf.tidy(() => {
+      const w = tf.expandDims(this.#map(z, c), 1);
+      if (truncationPsi === 1 || truncationCutoff <= 0) return tf.tile(w, [1, this.numWs, 1]) as tf.Tensor3D;
+      const mean = tf.tensor1d(this.wAvg!);
+      const truncated = tf.add(mean, tf.mul(tf.sub(w, mean), truncationPsi));
+      const cutoff = Math.min(truncationCutoff, this.numWs);
+      const layers = [...Array(this.numWs).keys()].map((i) => (i < cutoff ? truncated : w));
+      return tf.concat(layers, 1) as tf.Tensor3D;
+    });
+  }
+
+  synthesis(ws: tf.Tensor3D, options: SynthesisOptions = {}): ImageTensor<'signed'> {
+    return tf.tidy(() => asImageTensor(this.activations(ws, options).at(-1)!.image!, 'signed'));
+  }
+
+  activations(ws: tf.Tensor3D, { noise = 'const' }: SynthesisOptions = {}): BlockState[] {
+    if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
+      throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
+    }
+    const count = ws.shape[0];
+    const layers = tf.unstack(ws, 1) as tf.Tensor2D[];
+    const styles = { count, w: (i: number) => layers[i]!, noise: this.#noiseOf(noise, count) };
+    const states: BlockState[] = [];
+    for (const block of this.#blocks) states.push(block(states.at(-1), styles));
+    return states;
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+  }
+
+  #noiseOf(noise: NonNullable<SynthesisOptions['noise']>, count: number): NoiseOf {
+    if (noise === 'none') return () => undefined;
+    // Maps of one's own stay in the graph even at strength 0, so that gradients with respect to them exist.
+    const own: NoiseMaps = typeof noise === 'object' ? noise : {};
+    for (const [layer, map] of Object.entries(own)) this.#checkMap(layer, map);
+    return (layer, size) => {
+      if (own[layer]) return own[layer];
+      if (this.#noiseStrength(layer) === 0) return undefined;
+      return noise === 'random' ? tf.randomNormal([count, size, size]) : this.noiseMaps[layer];
+    };
+  }
+
+  #checkMap(layer: string, map: tf.Tensor2D): void {
+    const expected = this.noiseMaps[layer];
+    if (!expected)
+      throw invalidOption('noise', layer, `maps of the layers ${Object.keys(this.noiseMaps).join(', ')}`);
+    if (map.shape.join() !== expected.shape.join()) {
+      throw invalidOption(`noise.${layer}`, `[${map.shape}]`, `[${expected.shape}]`);
+    }
+  }
+}

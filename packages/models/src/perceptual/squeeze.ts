@@ -1,0 +1,46 @@
+import { maxPool, type Weights } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Resources } from '../resources';
+import { convShapes, type Trunk, trunkConv, type TrunkStage } from './trunk';
+
+/** Places of the fire modules in torchvision's `features`, stage by stage; a pool precedes the first three. */
+const fireStages = [[3, 4], [6, 7], [9], [10], [11], [12]];
+const pooledStages = 3;
+const stem = { name: 'features.0', kernel: 3, stride: 2 };
+
+/** SqueezeNet 1.1 with torchvision's names (Iandola et al. 2016, arXiv 1602.07360), of any width. */
+export const squeeze: Trunk = {
+  network: 'SqueezeNet',
+  shapes: (weights) => {
+    const shapes: Record<string, readonly number[]> = {};
+    let inputs = convShapes(shapes, weights, stem.name, 3, stem.kernel);
+    for (const place of fireStages.flat()) {
+      const name = `features.${place}`;
+      const squeezed = convShapes(shapes, weights, `${name}.squeeze`, inputs, 1);
+      inputs =
+        convShapes(shapes, weights, `${name}.expand1x1`, squeezed, 1) +
+        convShapes(shapes, weights, `${name}.expand3x3`, squeezed, 3);
+    }
+    return shapes;
+  },
+  build: (resources, weights) => {
+    const first = trunkConv(resources, weights, stem);
+    const stages = fireStages.map((places, i): TrunkStage => {
+      const fires = places.map((place) => fire(resources, weights, `features.${place}`));
+      const pool = (x: tf.Tensor4D) => maxPool(x, { size: 3, stride: 2, ceil: true });
+      return (x) => fires.reduce((y, module) => module(y), i < pooledStages ? pool(x) : x);
+    });
+    return [(x) => first.apply(x), ...stages];
+  },
+};
+
+/** A 1x1 convolution that narrows, then 1x1 and 3x3 convolutions side by side. */
+function fire(resources: Resources, weights: Weights, name: string): TrunkStage {
+  const squeeze = trunkConv(resources, weights, { name: `${name}.squeeze`, kernel: 1 });
+  const expand1x1 = trunkConv(resources, weights, { name: `${name}.expand1x1`, kernel: 1 });
+  const expand3x3 = trunkConv(resources, weights, { name: `${name}.expand3x3`, kernel: 3, padding: 1 });
+  return (x) => {
+    const narrow = squeeze.apply(x);
+    return tf.concat([expand1x1.apply(narrow), expand3x3.apply(narrow)], 3);
+  };
+}

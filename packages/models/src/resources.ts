@@ -1,0 +1,23 @@
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Tensors and networks that belong to one owner and go with it. */
+export class Resources implements Disposable {
+  readonly #owned: Disposable[] = [];
+
+  /** Takes over something disposable; returns it. */
+  use<T extends Disposable>(owned: T): T {
+    this.#owned.push(owned);
+    return owned;
+  }
+
+  /** A constant tensor that no `tf.tidy` disposes. */
+  tensor<R extends tf.Rank>(data: Float32Array, shape: tf.ShapeMap[R]): tf.Tensor<R> {
+    const tensor = tf.keep(tf.tensor<R>(data, shape, 'float32'));
+    this.use({ [Symbol.dispose]: () => tensor.dispose() });
+    return tensor;
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of this.#owned.splice(0).reverse()) owned[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,28 @@
+// Runs in a folder where the packed packages are installed: `node node.mjs import|require SPECIFIER…` loads each
+// module, then computes a gradient and opens the bundled pack with what was loaded.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+
+const [how, ...specifiers] = process.argv.slice(2);
+const require = createRequire(import.meta.url);
+const load = how === 'require' ? (specifier) => require(specifier) : (specifier) => import(specifier);
+
+for (const specifier of specifiers) {
+  assert.ok(Object.keys(await load(specifier)).length > 0, `${specifier} exports nothing`);
+}
+
+const tf = await load('@tensorflow/tfjs-core');
+await load('@tensorflow/tfjs-backend-cpu');
+await tf.setBackend('cpu');
+// Fails unless @faceanim/core has registered the gradients in the registry of this tfjs-core.
+const slope = tf.tidy(() =>
+  tf
+    .grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, 2]))
+    .arraySync(),
+);
+assert.deepEqual(slope, [2, 4]);
+
+const { avatarPack } = await load('@faceanim/models');
+const pack = await avatarPack();
+assert.ok(pack.generator);
+pack[Symbol.dispose]();
