@@ -31,6 +31,8 @@ async function buildAll() {
         skipNodeModulesBundle: true,
         splitting: Object.keys(each.entries).length > 1,
         shims: true,
+        // tsup makes a file that starts like this executable.
+        banner: each.program ? { js: '#!/usr/bin/env node' } : {},
         sourcemap: true,
       }),
     ),

@@ -28,7 +28,7 @@ export async function writeAtomically<T>(
   const name = `.${basename(path, extension)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp${extension}`;
   const temporary = join(dirname(path), name);
   try {
-    await makeFolder(dirname(path));
+    await mkdir(dirname(path), { recursive: true });
     const result = await write(temporary);
     await rename(temporary, path);
     return result;
@@ -116,7 +116,7 @@ export function asWriteError(error: unknown, path: string): unknown {
     case 'ENOTDIR':
     case 'EEXIST':
       return io(
-        `${path} lies under something that is a file, not a folder.`,
+        `${path} cannot be made: a file stands where a folder should.`,
         'Choose another path.',
         path,
         error,

@@ -8,4 +8,4 @@ export type { VideoFrame, VideoInfo } from './media/video-source';
 export { folderFps } from './media/video-source';
 export { writeImage } from './media/write-image';
 export { type WriteVideoOptions, type WrittenVideo, writeVideo } from './media/write-video';
-export { type OpenBackendOptions, openBackend } from './open-backend';
+export { backendNames, openBackend } from './open-backend';

@@ -1,9 +1,8 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError, gradientSelfTest } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../src/open-backend';
 import { runtimes } from '../src/runtimes';
-import { gradientSelfTest } from '../src/self-test';
 
 describe('openBackend', () => {
   for (const { name } of runtimes) {
@@ -45,6 +44,16 @@ describe('openBackend', () => {
     await js.activate();
     await gradientSelfTest('js');
     await js[Symbol.asyncDispose]();
+  });
+
+  it('adds no crash handlers to the process', async () => {
+    const handlers = () => [
+      process.listenerCount('uncaughtException'),
+      process.listenerCount('unhandledRejection'),
+    ];
+    const before = handlers();
+    await using _backend = await openBackend({ prefer: 'wasm' });
+    expect(handlers()).toEqual(before);
   });
 
   it('tells progress', async () => {

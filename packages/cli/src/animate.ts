@@ -167,7 +167,7 @@ async function runSettings(options: AnimateOptions, pack: AvatarPack): Promise<R
   const { driver, look, out, run, json, resume, fps, subframes, interpolation, backend, limit, ...rest } = options;
   return {
     ...rest,
-    generator: pack.fingerprint,
+    generator: generatorOf(pack),
     driver,
     look: look && (await fingerprint(look)),
   };
@@ -240,6 +240,9 @@ function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
   }
   return Object.fromEntries(Object.entries(sums).map(([name, { sum, count }]) => [name, sum / count]));
 }
+
+/** The first 16 digits of the hash of the generator's file. */
+const generatorOf = ({ manifest }: AvatarPack) => manifest.files['generator.safetensors']!.sha256.slice(0, 16);
 
 /** `out/talk.mp4` to `out/talk`. */
 function basePath(out: string): string {

@@ -8,7 +8,6 @@ import {
   decodeSafetensors,
   FaceanimError,
   interpolate,
-  invalidOption,
   render,
   tensorToImages,
 } from '@faceanim/core';
@@ -123,25 +122,22 @@ async function latentsFile(path: string): Promise<string> {
 interface LookOptions {
   out: string;
   seed?: number;
-  preset?: string;
+  expression?: string;
   list?: boolean;
   backend?: BackendName;
   factors: Readonly<Record<string, number>>;
 }
 
 /** `faceanim look`: a face of the bundled generator by its named factors. */
-export async function lookCommand({ out, seed = 0, preset, list, backend: prefer, factors }: LookOptions): Promise<void> {
+export async function lookCommand({ out, seed = 0, expression, list, backend: prefer, factors }: LookOptions): Promise<void> {
   await using _backend = await openBackend({ prefer });
   using pack = await avatarPack();
-  const { columns, presets } = pack.factors;
+  const { columns, expressions } = pack.factors;
   if (list) {
-    process.stdout.write(`factors: ${columns.map(({ name }) => name).join(', ')}\npresets: ${Object.keys(presets).join(', ')}\n`);
+    process.stdout.write(`factors: ${columns.map(({ name }) => name).join(', ')}\nexpressions: ${Object.keys(expressions).join(', ')}\n`);
     return;
   }
-  if (preset !== undefined && !presets[preset]) {
-    throw invalidOption('--preset', preset, `one of ${Object.keys(presets).join(', ')}`);
-  }
-  const z = factorsToZ(pack.factors, { ...(preset ? presets[preset] : {}), ...factors }, seed);
+  const z = factorsToZ(pack.factors, factors, { seed, expression });
   const image = tf.tidy(() => pack.generator.synthesis(pack.generator.mapping(tf.tensor2d(z, [1, z.length]))));
   const [look] = await tensorToImages(image, 'signed');
   image.dispose();

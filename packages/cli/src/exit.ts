@@ -19,11 +19,13 @@ const byCode: Record<FaceanimErrorCode, number> = {
   aborted: exitCodes.aborted,
   'backend-unavailable': exitCodes.failure,
   'checkpoint-corrupt': exitCodes.input,
+  'device-lost': exitCodes.failure,
   diverged: exitCodes.diverged,
   'invalid-option': exitCodes.usage,
   io: exitCodes.failure,
   media: exitCodes.input,
   'no-face': exitCodes.input,
+  'out-of-memory': exitCodes.failure,
   'resume-mismatch': exitCodes.usage,
   'weights-mismatch': exitCodes.input,
 };

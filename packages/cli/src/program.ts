@@ -3,6 +3,8 @@ import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnimateOptions } from './animate';
 import { explain, exitCodes } from './exit';
+import { addImport } from './import-command';
+import { addInspect } from './inspect-command';
 import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
 
 /** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
@@ -31,6 +33,8 @@ function createProgram(signal: AbortSignal): Command {
   addRender(program, signal);
   addLook(program);
   addDemo(program, signal);
+  addInspect(program, signal);
+  addImport(program, signal);
   return program;
 }
 
@@ -97,8 +101,8 @@ function addLook(program: Command): void {
     .description('draw a face of the bundled generator: --seed 7 --age 1.5 --smile 1 …')
     .option('--out <image>', 'where to write it', 'look.png')
     .option('--seed <n>', 'seed of what is not given (0)', wholeNumber('--seed', 0))
-    .option('--preset <name>', 'an expression, e.g. smile')
-    .option('--list', 'list the factors and presets and stop')
+    .option('--expression <name>', 'an expression of the pack, e.g. smile')
+    .option('--list', 'list the factors and expressions and stop')
     .addOption(workOptions.backend)
     .allowUnknownOption()
     .allowExcessArguments()

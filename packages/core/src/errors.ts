@@ -3,11 +3,13 @@ export type FaceanimErrorCode =
   | 'aborted'
   | 'backend-unavailable'
   | 'checkpoint-corrupt'
+  | 'device-lost'
   | 'diverged'
   | 'invalid-option'
   | 'io'
   | 'media'
   | 'no-face'
+  | 'out-of-memory'
   | 'resume-mismatch'
   | 'weights-mismatch';
 

@@ -6,9 +6,11 @@
  */
 import './tensor/gradients';
 
+export * from './backends';
 export * from './contracts';
 export * from './errors';
 export * from './landmarks/decode';
+export * from './landmarks/decode-subpixel';
 export * from './landmarks/detect';
 export * from './landmarks/draw';
 export * from './landmarks/ffhq-quad';
@@ -33,6 +35,7 @@ export * from './sequence/frame-file';
 export * from './sequence/interpolate';
 export * from './sequence/project-sequence';
 export * from './sequence/render';
+export * from './tensor/concat-channels';
 export * from './tensor/fir';
 export * from './tensor/fit';
 export * from './tensor/frozen-conv';
@@ -40,8 +43,10 @@ export * from './tensor/max-pool';
 export * from './tensor/minmax';
 export * from './tensor/noise';
 export * from './tensor/pointwise';
+export * from './tensor/polyphase-filter';
 export * from './tensor/ranges';
 export * from './tensor/resample2';
 export * from './tensor/resize';
 export * from './tensor/rng';
 export * from './tensor/unit-channels';
+export * from './tensor/weighted-mean-square';

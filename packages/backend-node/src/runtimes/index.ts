@@ -1,6 +1,8 @@
+import type { RuntimeFactory } from '@faceanim/core';
 import { js } from './js';
-import type { RuntimeFactory } from './runtime';
+import { cpu, cuda } from './tfjs-node';
 import { wasm } from './wasm';
+import { webgpu } from './webgpu';
 
 /** Every runtime of this package, fastest first: the order in which they are probed. */
-export const runtimes: readonly RuntimeFactory[] = [wasm, js];
+export const runtimes: readonly RuntimeFactory[] = [cuda, webgpu, cpu, wasm, js];

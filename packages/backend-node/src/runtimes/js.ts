@@ -1,14 +1,19 @@
-import type { RuntimeFactory } from './runtime';
-import { openTfjsBackend } from './tfjs-backend';
+import { openTfjsBackend, type RuntimeFactory } from '@faceanim/core';
 
 /** Plain JavaScript (`@tensorflow/tfjs-backend-cpu`): runs anywhere, ten to a hundred times slower than WASM. */
 export const js: RuntimeFactory = {
   name: 'js',
   async open() {
-    await import('@tensorflow/tfjs-backend-cpu');
-    return openTfjsBackend({ name: 'js', tfBackend: 'cpu' }, () => ({
-      description: 'plain JavaScript (slow; 1 thread)',
-      capabilities: { gpu: false, threads: 1 },
-    }));
+    const { MathBackendCPU } = await import('@tensorflow/tfjs-backend-cpu');
+    return openTfjsBackend({
+      name: 'js',
+      tfBackend: 'cpu',
+      // On its first use in Node it prints an advertisement, unless it was used before.
+      create: () => Object.assign(new MathBackendCPU(), { firstUse: false }),
+      describe: () => ({
+        description: 'plain JavaScript (slow; 1 thread)',
+        capabilities: { gpu: false, threads: 1 },
+      }),
+    });
   },
 };

@@ -54,21 +54,21 @@ export interface ObjectiveOptions {
   landmarkInput: LandmarkInput;
   /** Noise of synthesis where noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
-  /** What terms with `preparedFor: 'run'` prepared earlier; filled and kept by the run. */
+  /** What terms with `preparedFor: 'run'` prepared: filled here, disposed by the run. Without it nothing is shared. */
   prepared?: Map<LossTerm, tf.TensorContainer>;
 }
 
 /** Prepares the terms for one frame. */
 export function createObjective(options: ObjectiveOptions): Objective {
-  const { frame, space, landmarkInput, noiseMode = 'const', prepared: shared = new Map() } = options;
+  const { frame, space, landmarkInput, noiseMode = 'const', prepared: shared } = options;
   const { generator, landmarkNet } = frame.networks;
   const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   const own: tf.TensorContainer[] = [];
   const prepared = terms.map((term) => {
-    const known = shared.get(term);
+    const known = shared?.get(term);
     if (known !== undefined) return known;
     const fresh = term.prepare ? tf.tidy(() => term.prepare!(frame)) : (null as unknown as tf.TensorContainer);
-    if (term.preparedFor === 'run') shared.set(term, fresh);
+    if (shared && term.preparedFor === 'run') shared.set(term, fresh);
     else own.push(fresh);
     return fresh;
   });

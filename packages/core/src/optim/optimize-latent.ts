@@ -5,7 +5,7 @@ import { FaceanimError, throwIfAborted } from '../errors';
 import { normalizeNoise } from '../tensor/noise';
 import type { RandomState } from '../tensor/rng';
 import { tidyAll } from '../tensor/tidy';
-import { type AdamState, adam } from './adam';
+import { type AdamOptions, type AdamState, adam } from './adam';
 import type { LatentSpace } from './latent-space';
 import type { NoiseUse, Objective } from './objective';
 import { type LatentNoiseSchedule, type LearningRateSchedule, latentNoiseAt, learningRateAt } from './schedules';
@@ -32,6 +32,8 @@ export interface Plateau {
   patience: number;
   /** Relative decrease of the total that counts as progress. */
   tolerance: number;
+  /** Share of the steps before which it never stops: weights may still be rising. Default 0.5. */
+  after?: number;
 }
 
 /** Options of {@link optimizeLatent}. */
@@ -42,6 +44,13 @@ export interface OptimizeLatentOptions {
   start: Float32Array;
   steps: number;
   learningRate: LearningRateSchedule;
+  /** Default: those of the paper. */
+  adam?: AdamOptions;
+  /**
+   * Adam's second moments of the coordinates from the frame before: coordinates that landmarks pull at move first, and
+   * those of the look stay. Default: none, Adam starts anew.
+   */
+  secondMoments?: Float32Array;
   /** Default: none. */
   latentNoise?: LatentNoiseSchedule;
   /** Needed by latent noise. */
@@ -64,6 +73,8 @@ export interface OptimizeLatentOptions {
 /** What {@link optimizeLatent} found. */
 export interface OptimizedLatent {
   readonly coordinates: Float32Array;
+  /** Adam's second moments of the coordinates after the last step. */
+  readonly secondMoments: Float32Array;
   readonly noise: Record<string, Float32Array>;
   readonly losses: Record<string, number>;
   readonly history: { step: number; total: number }[];
@@ -71,20 +82,20 @@ export interface OptimizedLatent {
   readonly stopReason: StopReason;
 }
 
-const optimizer = adam();
-
 /** The state before the first step. The caller owns its tensors. */
-export function startState({ space, start, noise = {}, noiseUse }: OptimizeLatentOptions): OptimizerState {
+export function startState({ space, start, noise = {}, noiseUse, secondMoments }: OptimizeLatentOptions): OptimizerState {
   return tidyAll(() => {
     const coordinates = tf.tensor2d(start, space.shape as [number, number]);
     const maps = Object.fromEntries(Object.entries(noise).map(([name, map]) => [name, tf.clone(map)]));
-    return {
-      step: 0,
-      coordinates,
-      noise: maps,
-      adam: optimizer.init([coordinates, ...(noiseUse === 'train' ? Object.values(maps) : [])]),
-    };
+    const fresh = adam().init([coordinates, ...(noiseUse === 'train' ? Object.values(maps) : [])]);
+    return { step: 0, coordinates, noise: maps, adam: secondMoments ? carried(fresh, secondMoments) : fresh };
   });
+}
+
+/** A state whose second moments are those of a run of many steps, so that no bias is left to correct. */
+function carried(fresh: AdamState, secondMoments: Float32Array): AdamState {
+  const [first, ...rest] = fresh.v;
+  return { step: 10_000, m: fresh.m, v: [tf.tensor(secondMoments, first!.shape), ...rest] };
 }
 
 /**
@@ -113,7 +124,7 @@ export function stepLatent(
       { step, steps },
     );
     const names = Object.keys(state.noise);
-    const { params, state: next } = optimizer.update(
+    const { params, state: next } = adam(options.adam).update(
       [state.coordinates, ...(trainNoise ? Object.values(state.noise) : [])],
       [gradient, ...noiseGradients],
       state.adam,
@@ -154,8 +165,10 @@ export async function optimizeLatent(options: OptimizeLatentOptions): Promise<Op
         checkTotal(total, history[0]?.total, { frame, step });
         history.push({ step, total });
         onStep?.({ step, losses, learningRate: learningRateAt(options.learningRate, step, steps) });
-        if (total < best.total * (1 - (plateau?.tolerance ?? 0))) best = { step, total };
-        if (plateau && step - best.step >= plateau.patience) stopReason = 'plateau';
+        if (plateau && step >= steps * (plateau.after ?? 0.5)) {
+          if (total < best.total * (1 - plateau.tolerance)) best = { step, total };
+          if (step - best.step >= plateau.patience) stopReason = 'plateau';
+        }
       } else {
         result.losses.dispose();
       }
@@ -167,9 +180,10 @@ export async function optimizeLatent(options: OptimizeLatentOptions): Promise<Op
     }
     const coordinates = (await state.coordinates.data()) as Float32Array;
     if (!coordinates.every(Number.isFinite)) throw diverged('The latent is no number any more', { frame, step: state.step });
+    const secondMoments = (await state.adam.v[0]!.data()) as Float32Array;
     const noise: Record<string, Float32Array> = {};
     for (const [name, map] of Object.entries(state.noise)) noise[name] = (await map.data()) as Float32Array;
-    return { coordinates, noise, losses, history, steps: state.step, stopReason };
+    return { coordinates, secondMoments, noise, losses, history, steps: state.step, stopReason };
   } finally {
     disposeState(state);
   }

@@ -10,6 +10,7 @@ import { drawLandmarks } from '../landmarks/draw';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import { type AlignedFrame, type Alignment, trackFaces } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
+import type { AdamOptions } from '../optim/adam';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
 import { createObjective } from '../optim/objective';
 import { type OptimizedLatent, optimizeLatent, type Plateau } from '../optim/optimize-latent';
@@ -57,6 +58,10 @@ export interface ProjectSequenceOptions extends Networks {
   steps?: { first?: number; next?: number };
   /** Rate and its ramps. Default rate 0.07 in whitened spaces, else 0.1. */
   learningRate?: number | LearningRateSchedule;
+  /** Default beta2 0.99 outside reference mode: the landmarks' steep start must not slow down what follows. */
+  adam?: AdamOptions;
+  /** Whether a frame goes on with Adam's second moments of the one before. Default yes; the original starts anew. */
+  carryMoments?: boolean;
   /** Default: none. */
   latentNoise?: LatentNoiseSchedule;
   /** Default `const`: those of the checkpoint. */
@@ -67,7 +72,7 @@ export interface ProjectSequenceOptions extends Networks {
   statistics?: { samples?: number; seed?: number } | LatentStatistics;
   /** Seed of everything random in the optimisation: latent noise, noise maps. Default 0. */
   seed?: number;
-  /** When a frame may stop early. Default after 25 steps that bring less than 0.5 %; `false`: never. */
+  /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
   plateau?: Plateau | false;
   /** How images are handed to the landmark network. Default {@link standardLandmarkInput}. */
   landmarkInput?: LandmarkInput;
@@ -153,6 +158,8 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
           start: startOf(before, options.initial, space),
           steps,
           learningRate: settings.learningRate,
+          secondMoments: options.carryMoments === false ? undefined : before?.secondMoments,
+          adam: options.adam ?? { beta2: 0.99 },
           latentNoise: options.latentNoise,
           random,
           ...noise,
@@ -205,7 +212,7 @@ function resolve(options: ProjectSequenceOptions): Settings {
     space = 'whitened-w',
     steps: { first = 300, next = 50 } = {},
     learningRate = space.startsWith('whitened') ? 0.07 : 0.1,
-    plateau = { patience: 25, tolerance: 0.005 },
+    plateau = { patience: 15, tolerance: 0.005 },
     landmarkInput = standardLandmarkInput,
     seed = 0,
     readEvery = options.backend?.capabilities.gpu ? 10 : 1,

@@ -4,24 +4,27 @@ import { customOp } from './custom-op';
 /**
  * Multiplies every channel of every image by its own factor: x `[N, H, W, C]`, scale `[N, C]`; differentiable in
  * both.
- *
- * The gradient of the scale is a sum over all pixels. As a matrix product with a row of ones it is several times
- * faster than the reduction that tfjs would take.
  */
 export function scaleChannels(x: tf.Tensor4D, scale: tf.Tensor2D): tf.Tensor4D {
-  const [n, height, width, channels] = x.shape;
+  const [n, , , channels] = x.shape;
   return customOp([x, scale], () => {
     const factors = tf.reshape(scale, [n, 1, 1, channels]);
     return {
       value: tf.mul(x, factors) as tf.Tensor4D,
       saved: [x, factors],
-      backward: (dy, [x, factors]) => {
-        const products = tf.reshape(tf.mul(dy, x!), [n, height * width, channels]);
-        const sums = tf.matMul(tf.ones([n, 1, height * width]), products);
-        return [tf.mul(dy, factors!), tf.reshape(sums, [n, channels])];
-      },
+      backward: (dy, [x, factors]) => [tf.mul(dy, factors!), sumPixels(tf.mul(dy, x!))],
     };
   });
+}
+
+/**
+ * Sums of the channels over all pixels, `[N, H, W, C]` to `[N, C]`. Average pooling along columns, then along rows,
+ * takes a tenth of the time of the reduction or of a matrix product on WASM, and keeps a GPU busy.
+ */
+function sumPixels(x: tf.Tensor4D): tf.Tensor2D {
+  const [n, height, width, channels] = x.shape;
+  const mean = tf.avgPool(tf.avgPool(x, [height, 1], 1, 'valid'), [1, width], 1, 'valid');
+  return tf.mul(tf.reshape(mean, [n, channels]), height * width);
 }
 
 /**

@@ -105,7 +105,7 @@ export async function checkLossTerm(
     );
     const networks = { generator, landmarkNet, perceptual, critic };
     const objective = createObjective({
-      terms: [{ ...term, weight: 1, preparedFor: 'frame' }],
+      terms: [{ ...term, weight: 1 }],
       frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
       space,
       landmarkInput: standardLandmarkInput,

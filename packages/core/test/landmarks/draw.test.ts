@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { drawLandmarks } from '../../src/landmarks/draw';
-import { decodeSafetensors } from '../../src/safetensors';
+import { Fixture } from '../support/fixtures';
 import { listFixtures, missingShared } from '../support/shared';
 
 const black = (side: number) => ({ width: side, height: side, data: new Uint8Array(side * side * 3) });
@@ -37,7 +36,7 @@ const [common] = listFixtures('projection', /^common\.safetensors$/);
 
 describe.skipIf(!common)(`drawLandmarks against the fixtures${common ? '' : ` (${missingShared})`}`, () => {
   it("sets exactly the pixels of OpenCV's polylines", () => {
-    const { tensors } = decodeSafetensors(readFileSync(common!));
+    const { tensors } = new Fixture(common!);
     const drivers = [...tensors.keys()].filter((name) => name.endsWith('.drawn.u8'));
     expect(drivers.length).toBeGreaterThan(0);
     for (const name of drivers) {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { landmarkWeights, originalGroupWeights } from '../../src/landmarks/groups';
-import { decodeSafetensors } from '../../src/safetensors';
+import { Fixture } from '../support/fixtures';
 import { listFixtures, missingShared } from '../support/shared';
 
 describe('landmarkWeights', () => {
@@ -36,7 +35,7 @@ const [common] = listFixtures('projection', /^common\.safetensors$/);
 
 describe.skipIf(!common)(`landmarkWeights against the fixtures${common ? '' : ` (${missingShared})`}`, () => {
   it("equals the original program's weights", () => {
-    const { data } = decodeSafetensors(readFileSync(common!)).tensors.get('landmark_weights68')!;
+    const { data } = new Fixture(common!).host('landmark_weights68');
     expect(landmarkWeights({}, originalGroupWeights)).toEqual(data);
   });
 });

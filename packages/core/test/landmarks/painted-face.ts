@@ -34,12 +34,12 @@ export function paintFace(
 export function paintedFaceNet(): LandmarkNet {
   return {
     specificationVersion: 'v1',
-    inputSize: 128,
+    inputSize: 64,
     heatmapSize: 32,
     points: 68,
     heatmaps: (image) =>
       tf.tidy(() => {
-        const places = tf.mul(tf.avgPool(image, 4, 4, 'valid'), 255);
+        const places = tf.mul(tf.avgPool(image, 2, 2, 'valid'), 255);
         const [x, y, blue] = tf.split(places, 3, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
         const dx = tf.sub(
           tf.sub(x, 128),

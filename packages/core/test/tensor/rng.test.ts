@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors } from '../../src/safetensors';
 import { randomState, restoreRandomState } from '../../src/tensor/rng';
+import { Fixture } from '../support/fixtures';
 import { listFixtures, missingShared } from '../support/shared';
 
 describe('randomState', () => {
@@ -45,7 +44,7 @@ describe.skipIf(!ops || !common)(
   `randomState against the fixtures${ops ? '' : ` (${missingShared})`}`,
   () => {
     it('equals numpy.RandomState(s).randn', () => {
-      const { tensors } = decodeSafetensors(readFileSync(ops!));
+      const { tensors } = new Fixture(ops!);
       const oracles = [...tensors].filter(([name]) => name.startsWith('numpy.RandomState('));
       expect(oracles.length).toBeGreaterThan(0);
       for (const [name, { data }] of oracles) {
@@ -56,7 +55,7 @@ describe.skipIf(!ops || !common)(
     });
 
     it('draws the z samples of the projector', () => {
-      const { data } = decodeSafetensors(readFileSync(common!)).tensors.get('rng.z_samples.first4')!;
+      const { data } = new Fixture(common!).host('rng.z_samples.first4');
       expect(Float32Array.from(randomState(123).randn(data.length))).toEqual(data);
     });
   },

@@ -95,17 +95,24 @@ export class ByteReader {
     return utf8.decode(new Uint8Array(this.#window.buffer, this.#advance(length), length));
   }
 
-  /** Bytes before the next `byte` within `limit`, or -1. */
+  /** The next bytes as text, one character a byte; they must be available. */
+  latin1(length: number): string {
+    const bytes = new Uint8Array(this.#window.buffer, this.#advance(length), length);
+    let text = '';
+    for (let i = 0; i < length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+    return text;
+  }
+
+  /** Bytes before the next `byte`, or -1 where it is not among the next `limit`. */
   async find(byte: number, limit: number): Promise<number> {
-    for (let searched = 0; searched < limit; ) {
-      await this.want(Math.min(limit, Math.max(this.chunk, 2 * searched)));
+    for (let searched = 0; ; ) {
       const ahead = new Uint8Array(this.#window.buffer, this.#at);
       const found = ahead.indexOf(byte, searched);
-      if (found >= 0) return found;
-      if (this.position + ahead.length >= this.source.size) return -1;
+      if (found >= 0) return found < limit ? found : -1;
       searched = ahead.length;
+      if (searched >= limit || this.position + searched >= this.source.size) return -1;
+      await this.want(Math.max(this.chunk, 2 * searched));
     }
-    return -1;
   }
 
   #advance(length: number): number {

@@ -153,7 +153,7 @@ class Unpickler {
       case 0x4c: // LONG
         return this.#line((line) => this.#push(this.#integer(line)));
       case 0x46: // FLOAT
-        return this.#line((line) => this.#push(Number(line)));
+        return this.#line((line) => this.#push(Number(line.replace('inf', 'Infinity'))));
 
       case 0x8c: // SHORT_BINUNICODE
       case 0x55: // SHORT_BINSTRING
@@ -331,7 +331,7 @@ class Unpickler {
     const length = await this.reader.find(0x0a, this.limits.text - this.#text);
     if (length < 0) throw this.#corrupt('has a line without an end');
     this.#countText(length);
-    const line = this.reader.text(length);
+    const line = this.reader.latin1(length);
     this.reader.skip(1);
     await use(line.replace(/\r$/, ''));
   }

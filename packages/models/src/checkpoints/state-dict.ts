@@ -1,3 +1,4 @@
+import { FaceanimError } from '@faceanim/core';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import { PickleObject } from './pickle';
@@ -8,6 +9,8 @@ import { type FindStorage, isTensor, locateTensors } from './torch-tensor';
 const MAX_DEPTH = 200;
 /** Values looked at: shared containers could otherwise be walked exponentially often. */
 const MAX_VALUES = 1_000_000;
+/** Keys repeat and names grow with every level, so a small file could ask for names of gigabytes. */
+const MAX_NAME = 4096;
 
 /** The key that training scripts keep the state dict under. */
 const stateDictKeys = ['state_dict', 'model_state_dict', 'model'];
@@ -30,7 +33,7 @@ export function persistentMeta(value: unknown): ReadonlyMap<unknown, unknown> | 
   return itemsOf(value.args[0]);
 }
 
-/** The tensors of what a training script saved with torch, and the plain values beside them. */
+/** The tensors of what a training script saved with torch, and the plain values beside them; `weights-mismatch` for none. */
 export async function locateStateDict(
   source: ByteSource,
   root: unknown,
@@ -38,6 +41,12 @@ export async function locateStateDict(
 ): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
   const { value, metadata } = findStateDict(root);
   const tensors = stripModule(collectTensors(source, value));
+  if (tensors.size === 0) {
+    throw new FaceanimError('weights-mismatch', `${source.file} holds no tensor.`, {
+      file: source.file,
+      hint: 'Save the state dict of the network: torch.save(network.state_dict(), file).',
+    });
+  }
   return { tensors: await locateTensors(source, tensors, findStorage), metadata };
 }
 
@@ -60,7 +69,9 @@ export function collectTensors(source: ByteSource, root: unknown): Map<string, P
     }
     for (const [key, child] of childrenOf(value)) {
       const part = nameOf(key);
-      if (part !== undefined) walk(child, name === '' ? part : `${name}.${part}`, depth + 1);
+      if (part === undefined) continue;
+      if (name.length + part.length > MAX_NAME) throw corrupt(source, 'the pickle has endless names.');
+      walk(child, name === '' ? part : `${name}.${part}`, depth + 1);
     }
   };
   walk(root, '', 0);

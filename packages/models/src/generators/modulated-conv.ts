@@ -82,7 +82,7 @@ function swapChannels({ shape, data }: HostTensor): HostTensor {
 }
 
 /** Σ weight² over the cells of each filter, `[out, in]`. */
-function filterEnergy({ shape, data }: HostTensor): Float32Array {
+export function filterEnergy({ shape, data }: HostTensor): Float32Array {
   const [outputs, inputs, height, width] = shape as [number, number, number, number];
   const cells = height * width;
   const energy = new Float32Array(outputs * inputs);

@@ -1,27 +1,26 @@
 import { FaceanimError, type Weights } from '@faceanim/core';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
+import {
+  denseShapes,
+  type InitKwargs,
+  initKwarg,
+  type MappingConfig,
+  mappingShapes,
+  readMappingConfig,
+} from './mapping-config';
 
 /** How the blocks of a synthesis network come to an image. */
 export type SynthesisArchitecture = 'orig' | 'skip' | 'resnet';
 
 /** Everything that makes a StyleGAN2 generator, read from its tensors and, where they do not tell, its kwargs. */
-export interface StyleGan2Config {
-  readonly zDim: number;
-  readonly wDim: number;
-  readonly cDim: number;
+export interface StyleGan2Config extends MappingConfig {
   readonly resolution: number;
-  readonly mappingLayers: number;
-  /** Factor on the learning rate, and so on the stored weights, of the mapping. */
-  readonly mappingLrMultiplier: number;
   readonly architecture: SynthesisArchitecture;
   /** Resolutions of the blocks: 4, 8, … */
   readonly blocks: readonly number[];
   /** Clips the activations to ±convClamp. */
   readonly convClamp: number | undefined;
 }
-
-/** Init kwargs of a network as a checkpoint holds them. */
-export type InitKwargs = Readonly<Record<string, unknown>>;
 
 const network = 'a StyleGAN2 generator';
 
@@ -41,25 +40,17 @@ export function readStyleGan2Config(
     .flatMap((name) => /^synthesis\.b(\d+)\.conv1\.weight$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
-  const size = (name: string, axis: number) => weights.get(name)?.shape[axis];
-  const wDim = size('synthesis.b4.conv1.affine.weight', 1);
-  const fc0Inputs = size('mapping.fc0.weight', 1);
-  if (blocks.length === 0 || !wDim || !fc0Inputs) {
+  const wDim = weights.get('synthesis.b4.conv1.affine.weight')?.shape[1];
+  const mapping = wDim ? readMappingConfig(weights, kwargs, wDim) : undefined;
+  if (blocks.length === 0 || !mapping) {
     const anchors = ['synthesis.b4.conv1.weight', 'synthesis.b4.conv1.affine.weight', 'mapping.fc0.weight'];
     const missing = anchors.filter((name) => !weights.has(name)).map((name) => `${name} is missing`);
     throw weightsMismatch(weights, context, missing);
   }
-  const cDim = size('mapping.embed.weight', 1) ?? 0;
-  let mappingLayers = 0;
-  while (weights.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
-  const option = optionReader(kwargs);
+  const option = (part: string, name: string) => initKwarg(kwargs, part, name);
   const config: StyleGan2Config = {
-    zDim: fc0Inputs - (cDim > 0 ? wDim : 0),
-    wDim,
-    cDim,
+    ...mapping,
     resolution: blocks.at(-1)!,
-    mappingLayers,
-    mappingLrMultiplier: (option('mapping_kwargs', 'lr_multiplier') as number | undefined) ?? 0.01,
     architecture: weights.has('synthesis.b8.skip.weight')
       ? 'resnet'
       : blocks.length > 1 && !weights.has('synthesis.b4.torgb.weight')
@@ -85,28 +76,12 @@ export function readStyleGan2Config(
   return config;
 }
 
-function optionReader(kwargs: InitKwargs): (part: string, name: string) => unknown {
-  return (part, name) => (kwargs[part] as InitKwargs | undefined)?.[name] ?? kwargs[name];
-}
-
 /** Names and shapes of all parameters and buffers. */
-function shapes(
-  weights: Weights,
-  { zDim, wDim, cDim, mappingLayers, architecture, blocks }: StyleGan2Config,
-): WeightShapes {
-  const all: Record<string, readonly number[]> = {};
-  const dense = (name: string, outputs: number, inputs: number) => {
-    all[`${name}.weight`] = [outputs, inputs];
-    all[`${name}.bias`] = [outputs];
-  };
-  if (weights.has('mapping.w_avg')) all['mapping.w_avg'] = [wDim];
-  if (cDim > 0) dense('mapping.embed', wDim, cDim);
-  for (let i = 0; i < mappingLayers; i++) {
-    const inputs =
-      i === 0 ? zDim + (cDim > 0 ? wDim : 0) : weights.get(`mapping.fc${i - 1}.weight`)!.shape[0]!;
-    const outputs = i === mappingLayers - 1 ? wDim : (weights.get(`mapping.fc${i}.weight`)?.shape[0] ?? wDim);
-    dense(`mapping.fc${i}`, outputs, inputs);
-  }
+function shapes(weights: Weights, config: StyleGan2Config): WeightShapes {
+  const { wDim, architecture, blocks } = config;
+  const all: Record<string, readonly number[]> = { ...mappingShapes(weights, config) };
+  const dense = (name: string, outputs: number, inputs: number) =>
+    Object.assign(all, denseShapes(name, outputs, inputs));
   const layer = (name: string, outputs: number, inputs: number, resolution: number) => {
     all[`${name}.weight`] = [outputs, inputs, 3, 3];
     all[`${name}.bias`] = [outputs];

@@ -119,8 +119,8 @@ function synthesisLayer(
   return (x, w, noiseOf) => {
     const y = convolve(x, w);
     const noise = noiseOf(layer, y.shape[1]);
-    const noisy = noise ? addNoise(y, noise, strength) : y;
-    return leakyRelu(tf.add(noisy, shift) as tf.Tensor4D, { clamp });
+    const shifted = tf.add(y, shift) as tf.Tensor4D;
+    return leakyRelu(noise ? addNoise(shifted, noise, strength) : shifted, { clamp });
   };
 }
 

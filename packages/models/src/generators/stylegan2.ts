@@ -1,6 +1,5 @@
 import {
   asImageTensor,
-  FaceanimError,
   type Generator,
   type ImageTensor,
   invalidOption,
@@ -11,8 +10,9 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
-import { type InitKwargs, readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
-import { stylegan2Mapping } from './stylegan2-mapping';
+import type { InitKwargs } from './mapping-config';
+import { mappingNetwork } from './mapping-network';
+import { readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
 import {
   type BlockState,
   type NoiseOf,
@@ -56,7 +56,7 @@ class StyleGan2 implements StyleGan2Generator {
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps;
   readonly #resources = new Resources();
-  readonly #map: ReturnType<typeof stylegan2Mapping>;
+  readonly #map: ReturnType<typeof mappingNetwork>;
   readonly #blocks: SynthesisBlock[];
   readonly #noiseStrength: (layer: string) => number;
 
@@ -70,7 +70,7 @@ class StyleGan2 implements StyleGan2Generator {
     this.numWs = 2 * config.blocks.length;
     this.resolution = config.resolution;
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
-    this.#map = stylegan2Mapping(this.#resources, weights, config);
+    this.#map = mappingNetwork(this.#resources, weights, config, this.numWs);
     const { blocks, noiseMaps } = stylegan2Synthesis(this.#resources, weights, config);
     this.#blocks = blocks;
     this.noiseMaps = noiseMaps;
@@ -83,32 +83,8 @@ class StyleGan2 implements StyleGan2Generator {
     this.#noiseStrength = (layer) => strengths.get(layer) ?? 0;
   }
 
-  mapping(
-    z: tf.Tensor2D,
-    { c, truncationPsi = 1, truncationCutoff = this.numWs }: MappingOptions = {},
-  ): tf.Tensor3D {
-    if (z.shape[1] !== this.zDim) throw invalidOption('z', `[${z.shape}]`, `[N, ${this.zDim}]`);
-    if (this.cDim > 0 && c?.shape[1] !== this.cDim) {
-      throw invalidOption('c', c && `[${c.shape}]`, `class labels [N, ${this.cDim}]`);
-    }
-    if (truncationPsi !== 1 && !this.wAvg) {
-      throw new FaceanimError(
-        'invalid-option',
-        'truncationPsi needs the mean latent, which this checkpoint lacks.',
-        {
-          hint: 'Leave truncationPsi out.',
-        },
-      );
-    }
-    return tf.tidy(() => {
-      const w = tf.expandDims(this.#map(z, c), 1);
-      if (truncationPsi === 1 || truncationCutoff <= 0) return tf.tile(w, [1, this.numWs, 1]) as tf.Tensor3D;
-      const mean = tf.tensor1d(this.wAvg!);
-      const truncated = tf.add(mean, tf.mul(tf.sub(w, mean), truncationPsi));
-      const cutoff = Math.min(truncationCutoff, this.numWs);
-      const layers = [...Array(this.numWs).keys()].map((i) => (i < cutoff ? truncated : w));
-      return tf.concat(layers, 1) as tf.Tensor3D;
-    });
+  mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {
+    return this.#map(z, options);
   }
 
   synthesis(ws: tf.Tensor3D, options: SynthesisOptions = {}): ImageTensor<'signed'> {

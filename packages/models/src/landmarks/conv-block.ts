@@ -1,4 +1,4 @@
-import { affineRelu, FrozenConv, type Weights } from '@faceanim/core';
+import { affineRelu, concatChannels, FrozenConv, type Weights } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';
@@ -24,7 +24,7 @@ export function convBlock(resources: Resources, weights: Weights, name: string):
     const a = first(x);
     const b = second(a);
     const c = third(b);
-    return tf.add(tf.concat([a, b, c], 3), shortcut ? shortcut(x) : x);
+    return tf.add(concatChannels([a, b, c]), shortcut ? shortcut(x) : x);
   };
 }
 

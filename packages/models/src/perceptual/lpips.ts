@@ -1,4 +1,10 @@
-import { type ImageTensor, type PerceptualNet, unitChannels, type Weights } from '@faceanim/core';
+import {
+  type ImageTensor,
+  type PerceptualNet,
+  unitChannels,
+  type Weights,
+  weightedMeanSquare,
+} from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf } from '../check-weights';
 import { Resources } from '../resources';
@@ -23,6 +29,11 @@ export interface LpipsOptions {
   file?: string;
 }
 
+/** Names of a head: shorter, as lpips ships it, as the TorchScript file of NVIDIA's projectors has it. */
+const headNames = (i: number) => [`lin${i}.weight`, `lin${i}.model.1.weight`, `lpips${i}`];
+const notHead = /^(?!(lin|lpips)\d)/;
+const notTrunk = /^((lin|lpips)\d|classifier\.|(shift|scale)$)/;
+
 /** Mean and spread of ImageNet colours, for images in -1..1. */
 const mean = [-0.03, -0.088, -0.188];
 const spread = [0.458, 0.448, 0.45];
@@ -32,13 +43,13 @@ const spread = [0.458, 0.448, 0.45];
  * difference weighted by the heads `lin0`, `lin1`, …, averaged over pixels and summed over layers.
  *
  * @param trunk weights of the trunk (torchvision's names; a classifier is ignored)
- * @param heads weights of the heads, `linK.weight` or `linK.model.1.weight`; may be the same map
+ * @param heads weights of the heads, `linK.weight`, `linK.model.1.weight` or `lpipsK`; may be the same map
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
 export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): PerceptualNet {
-  const { network, shapes } = trunks[options.net];
-  checkWeights(trunk, shapes(trunk), { network, file: options.file, ignore: /^(lin\d|classifier\.)/ });
-  return new Lpips(trunk, heads, options);
+  const { network, shapes, widths } = trunks[options.net];
+  checkWeights(trunk, shapes(trunk), { network, file: options.file, ignore: notTrunk });
+  return new Lpips(trunk, readHeads(heads, widths(trunk), options.file), options);
 }
 
 class Lpips implements PerceptualNet {
@@ -50,14 +61,15 @@ class Lpips implements PerceptualNet {
   readonly #heads: tf.Tensor2D[];
   readonly #epsilon: number;
 
-  constructor(trunk: Weights, heads: Weights, { net, epsilon = 1e-10, file }: LpipsOptions) {
-    const widths = layerWidths(trunks[net], trunk);
-    const lins = readHeads(heads, widths, file);
+  constructor(trunk: Weights, heads: readonly Float32Array[], { net, epsilon = 1e-10 }: LpipsOptions) {
     this.#epsilon = epsilon;
     this.#mean = this.#resources.tensor<tf.Rank.R1>(Float32Array.from(mean), [3]);
-    this.#factor = this.#resources.tensor<tf.Rank.R1>(Float32Array.from(spread, (v) => 1 / v), [3]);
+    this.#factor = this.#resources.tensor<tf.Rank.R1>(
+      Float32Array.from(spread, (v) => 1 / v),
+      [3],
+    );
     this.#stages = trunks[net].build(this.#resources, trunk);
-    this.#heads = lins.map((lin) => this.#resources.tensor<tf.Rank.R2>(lin, [lin.length, 1]));
+    this.#heads = heads.map((head) => this.#resources.tensor<tf.Rank.R2>(head, [head.length, 1]));
   }
 
   features(image: ImageTensor<'signed'>): tf.Tensor4D[] {
@@ -71,7 +83,11 @@ class Lpips implements PerceptualNet {
   }
 
   distance(a: readonly tf.Tensor4D[], b: readonly tf.Tensor4D[]): tf.Tensor1D {
-    return tf.tidy(() => tf.addN(this.#heads.map((head, i) => layerDistance(a[i]!, b[i]!, head))) as tf.Tensor1D);
+    return tf.tidy(() =>
+      this.#heads
+        .map((head, i) => weightedMeanSquare(tf.sub(a[i]!, b[i]!), head))
+        .reduce((sum, layer) => tf.add(sum, layer)),
+    );
   }
 
   [Symbol.dispose](): void {
@@ -79,9 +95,10 @@ class Lpips implements PerceptualNet {
   }
 }
 
-/** Squared difference, weighted over channels, averaged over pixels: `[N]`. */
-function layerDistance(a: tf.Tensor4D, b: tf.Tensor4D, head: tf.Tensor2D): tf.Tensor {
-  const [n, height, width, channels] = a.shape;
-  const squares = tf.reshape(tf.square(tf.sub(a, b)), [n * height * width, channels]);
-  return tf.mean(tf.reshape(tf.matMul(squares, head), [n, height * width]), 1);
+/** The heads in order, under either of the names in use. */
+function readHeads(heads: Weights, widths: readonly number[], file: string | undefined): Float32Array[] {
+  const names = widths.map((_, i) => headNames(i).find((name) => heads.has(name)) ?? headNames(i)[0]!);
+  const expected: WeightShapes = Object.fromEntries(names.map((name, i) => [name, [1, widths[i]!, 1, 1]]));
+  checkWeights(heads, expected, { network: 'LPIPS heads', file, ignore: notHead });
+  return names.map((name) => weightOf(heads, name).data);
 }

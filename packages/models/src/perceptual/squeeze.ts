@@ -1,7 +1,8 @@
-import { maxPool, type Weights } from '@faceanim/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { concatChannels, maxPool, type Weights } from '@faceanim/core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';
-import { convShapes, type Trunk, trunkConv, type TrunkStage } from './trunk';
+import { convShapes, type Trunk, type TrunkStage, trunkConv } from './trunk';
 
 /** Places of the fire modules in torchvision's `features`, stage by stage; a pool precedes the first three. */
 const fireStages = [[3, 4], [6, 7], [9], [10], [11], [12]];
@@ -23,6 +24,12 @@ export const squeeze: Trunk = {
     }
     return shapes;
   },
+  widths: (weights) => {
+    const width = (name: string) => weightOf(weights, `${name}.weight`).shape[0]!;
+    const fireWidth = (place: number) =>
+      width(`features.${place}.expand1x1`) + width(`features.${place}.expand3x3`);
+    return [width(stem.name), ...fireStages.map((places) => fireWidth(places.at(-1)!))];
+  },
   build: (resources, weights) => {
     const first = trunkConv(resources, weights, stem);
     const stages = fireStages.map((places, i): TrunkStage => {
@@ -41,6 +48,6 @@ function fire(resources: Resources, weights: Weights, name: string): TrunkStage 
   const expand3x3 = trunkConv(resources, weights, { name: `${name}.expand3x3`, kernel: 3, padding: 1 });
   return (x) => {
     const narrow = squeeze.apply(x);
-    return tf.concat([expand1x1.apply(narrow), expand3x3.apply(narrow)], 3);
+    return concatChannels([expand1x1.apply(narrow), expand3x3.apply(narrow)]);
   };
 }

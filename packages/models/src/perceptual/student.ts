@@ -1,4 +1,4 @@
-import { sequentialTrunk, type SequentialStage } from './trunk';
+import { type SequentialStage, sequentialTrunk } from './trunk';
 
 /**
  * The trunk of the bundled student, which imitates LPIPS with SqueezeNet on faces: a 3x3 convolution of stride 2

@@ -1,4 +1,4 @@
-import { FrozenConv, maxPool, type MaxPoolOptions, type Weights } from '@faceanim/core';
+import { FrozenConv, type MaxPoolOptions, maxPool, type Weights } from '@faceanim/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type WeightShapes, weightOf } from '../check-weights';
 import type { Resources } from '../resources';
@@ -12,6 +12,8 @@ export interface Trunk {
   readonly network: string;
   /** Names and shapes of its tensors, widths taken from the weights. */
   shapes(weights: Weights): WeightShapes;
+  /** Channels of the result of each stage. */
+  widths(weights: Weights): number[];
   /** Its stages in order, each fed with the result of the one before. */
   build(resources: Resources, weights: Weights): TrunkStage[];
 }
@@ -43,6 +45,8 @@ export function sequentialTrunk(network: string, stagesOf: (weights: Weights) =>
       }
       return shapes;
     },
+    widths: (weights) =>
+      stagesOf(weights).map(({ convs }) => weightOf(weights, `${convs.at(-1)!.name}.weight`).shape[0]!),
     build: (resources, weights) =>
       stagesOf(weights).map(({ pool, convs }) => {
         const layers = convs.map((conv) => trunkConv(resources, weights, conv));
@@ -65,7 +69,13 @@ export function convShapes(
   return outputs;
 }
 
-export function trunkConv(resources: Resources, weights: Weights, { name, stride, padding }: TrunkConv): FrozenConv {
+export function trunkConv(
+  resources: Resources,
+  weights: Weights,
+  { name, stride, padding }: TrunkConv,
+): FrozenConv {
   const bias = weightOf(weights, `${name}.bias`).data;
-  return resources.use(new FrozenConv(weightOf(weights, `${name}.weight`), { stride, padding, bias, relu: true }));
+  return resources.use(
+    new FrozenConv(weightOf(weights, `${name}.weight`), { stride, padding, bias, relu: true }),
+  );
 }

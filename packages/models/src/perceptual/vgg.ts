@@ -9,6 +9,9 @@ const stages = [
   [24, 26, 28],
 ];
 
+/** The same places in one row. */
+export const vggConvs = stages.flat();
+
 /** VGG16's convolutions with torchvision's names (Simonyan and Zisserman 2014, arXiv 1409.1556), of any width. */
 export const vgg = sequentialTrunk('a VGG16 trunk', () =>
   stages.map((convs, i) => ({

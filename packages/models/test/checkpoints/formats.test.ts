@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { decodeSafetensors, FaceanimError, type HostTensor, toFloat32 } from '@faceanim/core';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  FaceanimError,
+  type HostTensor,
+  toFloat32,
+} from '@faceanim/core';
 import { describe, expect, it } from 'vitest';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { listFixtures } from '../../../core/test/support/shared';
 import { type Checkpoint, openCheckpoint } from '../../src/checkpoints';
+import { describeFixtures } from './support';
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const fixture = (folder: string, name: string) =>
@@ -26,7 +33,7 @@ async function readAll(checkpoint: Checkpoint): Promise<Map<string, HostTensor>>
   return tensors;
 }
 
-describe.skipIf(listFixtures('formats', /./).length === 0)(`formats (${missingShared})`, () => {
+describeFixtures('formats', listFixtures('formats', /./), () => {
   const expected = () =>
     decodeSafetensors(new Uint8Array(readFileSync(fixture('formats', 'expected.safetensors')))).tensors;
 
@@ -135,15 +142,16 @@ describe.each([...listFixtures('stylegan2', /\.pkl$/), ...listFixtures('stylegan
   },
 );
 
-describe('fan', () => {
-  it.each(named(listFixtures('fan', /\.(pth|tar|zip)$/)))('%s holds the state', async (_, path) => {
+const fan = listFixtures('fan', /\.(pth|tar|zip)$/);
+describeFixtures('fan', fan, () => {
+  it.each(named(fan))('%s holds the state', async (_, path) => {
     await using checkpoint = await openCheckpoint(path);
     const shapes = shapesOf(checkpoint);
     expect(checkpoint.format).toBe(
       /zip$/.test(path) ? 'torchscript' : /tar$/.test(path) ? 'torch-legacy' : 'torch-zip',
     );
     const description = json(path.replace(/\.(pth(\.tar)?|torchscript\.zip)$/, '.json'));
-    expect(shapes).toEqual(description.state ?? description.state_dict ?? description.shapes);
+    expect(shapes).toEqual(description.state);
   });
 
   it.skipIf(!fixture('fan', 'fan-m2.pth'))('fan-m2 is the same in all three formats', async () => {
@@ -158,9 +166,9 @@ describe('fan', () => {
   });
 });
 
-describe('lpips and projection', () => {
-  const files = [...listFixtures('lpips', /\.pth$/), ...listFixtures('projection', /\.(pth|pt)$/)];
-  it.each(named(files))('%s is read', async (_, path) => {
+const others = [...listFixtures('lpips', /\.pth$/), ...listFixtures('projection', /\.(pth|pt)$/)];
+describeFixtures('lpips and projection', others, () => {
+  it.each(named(others))('%s is read', async (_, path) => {
     await using checkpoint = await openCheckpoint(path);
     const weights = await checkpoint.read();
     expect(weights.size).toBeGreaterThan(3);
@@ -168,5 +176,25 @@ describe('lpips and projection', () => {
       expect([name, data.length]).toEqual([name, shape.reduce((product, size) => product * size, 1)]);
       expect([name, data.every(Number.isFinite)]).toEqual([name, true]);
     }
+  });
+});
+
+describe('reading', () => {
+  it('fetches the header and what is asked for, nothing else', async () => {
+    const data = new Float32Array(250_000).fill(0.5);
+    const file = encodeSafetensors(['a.x', 'b.x', 'b.y'].map((name) => [name, { shape: [250, 1000], data }]));
+    let fetched = 0;
+    class CountingBlob extends Blob {
+      override slice(start = 0, end = this.size): Blob {
+        fetched += end - start;
+        return super.slice(start, end);
+      }
+    }
+    await using checkpoint = await openCheckpoint(new CountingBlob([file.slice()]));
+    expect(fetched).toBeLessThan(1000);
+    const weights = await checkpoint.read({ prefix: 'b.', names: ['y'] });
+    expect([...weights.keys()]).toEqual(['y']);
+    expect(weights.get('y')).toEqual({ shape: [250, 1000], data });
+    expect(fetched).toBeLessThan(data.byteLength + 1000);
   });
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FaceanimError, randomState } from '@faceanim/core';
-import { describe, expect, it } from 'vitest';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
-import { readWhole } from './support';
+import { expect, it } from 'vitest';
+import { listFixtures } from '../../../core/test/support/shared';
+import { describeFixtures, readWhole } from './support';
 
 /** Small files of every format, and one network pickle; the number of cases for each. */
 const seeds: [path: string, cases: number][] = [
@@ -17,7 +17,7 @@ const seeds: [path: string, cases: number][] = [
     .map((path): [string, number] => [path, 100]),
 ];
 
-describe.skipIf(seeds.length === 0)(`mutated checkpoints (${missingShared})`, () => {
+describeFixtures('mutated checkpoints', seeds, () => {
   it.each(seeds.map(([path, cases]) => ({ name: basename(path), path, cases })))(
     '$name: $cases times read or refused with a typed error',
     async ({ path, cases }) => {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { listFixtures } from '../../../core/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { readWhole, refusal } from './support';
+import { describeFixtures, readWhole, refusal } from './support';
 
 const files = listFixtures('hostile', /^(?!expect\.json$)/);
 
@@ -34,7 +34,7 @@ const mentions: Record<string, RegExp> = {
   'lfs-pointer.pkl': /Git LFS.*git lfs pull/,
 };
 
-describe.skipIf(files.length === 0)(`hostile files (${missingShared})`, () => {
+describeFixtures('hostile files', files, () => {
   const refused = files.filter((path) => !readable.includes(basename(path)));
 
   it.each(refused.map((path) => [basename(path), path]))('%s is refused', async (name, path) => {

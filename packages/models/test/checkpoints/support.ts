@@ -1,5 +1,12 @@
 import { FaceanimError } from '@faceanim/core';
+import { describe } from 'vitest';
+import { missingShared } from '../../../core/test/support/shared';
 import { type CheckpointSource, openCheckpoint } from '../../src/checkpoints';
+
+/** A suite over fixtures, skipped with the reason where there are none. */
+export function describeFixtures(name: string, files: readonly unknown[], body: () => void): void {
+  describe.skipIf(files.length === 0)(files.length > 0 ? name : `${name}: ${missingShared}`, body);
+}
 
 /** Opens a checkpoint and reads everything in it. */
 export async function readWhole(source: CheckpointSource): Promise<Map<string, Uint8Array>> {

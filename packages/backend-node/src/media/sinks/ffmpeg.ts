@@ -25,6 +25,9 @@ const encoders: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** ffmpeg ends with code 0 when only the end of a Matroska file did not fit on the disk. */
+const writeFailure = /No space left on device|Error (writing|closing)/;
+
 /** A video file through the `ffmpeg` command: 4:2:0, BT.709, limited range; odd sizes get a black line. */
 export const writeWithFfmpeg: VideoSink = async (frames, target) => {
   let tool: Tool | undefined;
@@ -37,7 +40,7 @@ export const writeWithFfmpeg: VideoSink = async (frames, target) => {
     tool.child.stdin.end();
     const { code, stderr } = await tool.ended;
     throwIfAborted(target.signal);
-    if (code !== 0) throw failed(target.name, stderr);
+    if (code !== 0 || writeFailure.test(stderr)) throw failed(target.name, stderr);
   } finally {
     tool?.child.kill('SIGKILL');
     await tool?.ended;

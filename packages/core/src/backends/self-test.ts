@@ -1,5 +1,5 @@
-import { FaceanimError } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { FaceanimError } from '../errors';
 
 /** d/dx of sum(conv(x, [[1, 2], [3, 4]])) for a 3x3 x: each pixel gets the taps that touch it. */
 const expected = [1, 3, 2, 4, 10, 6, 3, 7, 4];

@@ -1,0 +1,125 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import util from 'node:util';
+import {
+  type Backend,
+  importOptional,
+  openTfjsBackend,
+  outOfMemory,
+  type RuntimeFactory,
+  unavailable,
+} from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Native TensorFlow on the CPU (`@tensorflow/tfjs-node`): every core, oneDNN. */
+export const cpu: RuntimeFactory = {
+  name: 'cpu',
+  open: () =>
+    openTfjsNode('cpu', '@tensorflow/tfjs-node', ({ binding }) => ({
+      description: `TensorFlow ${binding.TF_Version} (native, ${availableParallelism()} threads)`,
+      capabilities: { gpu: false, threads: availableParallelism() },
+    })),
+};
+
+/**
+ * Native TensorFlow on an NVIDIA GPU (`@tensorflow/tfjs-node-gpu`). `CUDA_VISIBLE_DEVICES` selects the GPU, as in every
+ * TensorFlow program.
+ */
+export const cuda: RuntimeFactory = {
+  name: 'cuda',
+  open: () =>
+    openTfjsNode('cuda', '@tensorflow/tfjs-node-gpu', ({ binding, isUsingGpuDevice }) => {
+      if (!isUsingGpuDevice) {
+        const reason = 'TensorFlow found no NVIDIA GPU that it can use';
+        throw unavailable(
+          'cuda',
+          reason,
+          'Install the NVIDIA driver, CUDA 11.2 and cuDNN 8.1, or use webgpu.',
+        );
+      }
+      return { description: `TensorFlow ${binding.TF_Version} (CUDA)`, capabilities: { gpu: true } };
+    }),
+};
+
+/** The backend class of tfjs-node, as far as it is used here. */
+interface NativeBackend extends tf.KernelBackend {
+  readonly isGPUPackage: boolean;
+  readonly isUsingGpuDevice: boolean;
+  readonly binding: { readonly TF_Version: string };
+  executeSingleOutput(...args: unknown[]): unknown;
+  executeMultipleOutputs(...args: unknown[]): unknown;
+}
+
+async function openTfjsNode(
+  name: 'cpu' | 'cuda',
+  packageName: string,
+  describe: (started: NativeBackend) => Pick<Backend, 'description' | 'capabilities'>,
+): Promise<Backend> {
+  const active = tf.engine().backendName;
+  prepareProcess();
+  // It is CommonJS, and `require` finds it in NODE_PATH as well: native builds often lie elsewhere.
+  const load = async () =>
+    createRequire(import.meta.url)(packageName) as { version: { 'tfjs-core': string } };
+  const { version } = await importOptional({ runtime: name, name: packageName }, load);
+  if (major(version['tfjs-core']) !== major(tf.version_core)) {
+    const reason = `${packageName} is made for tfjs ${version['tfjs-core']}, and ${tf.version_core} is installed`;
+    throw unavailable(name, reason, `Run: npm install ${packageName}@${tf.version_core}`);
+  }
+  // The module activates itself.
+  if (active) await tf.setBackend(active);
+  return openTfjsBackend({
+    name,
+    tfBackend: 'tensorflow',
+    describe: (started) => {
+      const native = started as NativeBackend;
+      if (native.isGPUPackage !== (name === 'cuda')) {
+        const other = name === 'cuda' ? 'cpu' : 'cuda';
+        throw unavailable(
+          name,
+          `this process has loaded the ${other} backend`,
+          'Open it in a process of its own.',
+        );
+      }
+      reportOutOfMemory(name, native);
+      return describe(native);
+    },
+  });
+}
+
+function prepareProcess(): void {
+  // TensorFlow logs to stderr what is no error; whoever wants it sets these variables.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  for (const [name, value] of Object.entries(removedFromUtil)) {
+    if (!(name in util)) Object.assign(util, { [name]: value });
+  }
+}
+
+/** Functions that tfjs-node 4.22 calls and Node 23 has removed. */
+const removedFromUtil = { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray };
+
+function reportOutOfMemory(name: string, backend: NativeBackend): void {
+  for (const method of ['executeSingleOutput', 'executeMultipleOutputs'] as const) {
+    if (Object.hasOwn(backend, method)) continue;
+    const execute = backend[method].bind(backend);
+    backend[method] = (...args) => {
+      try {
+        return execute(...args);
+      } catch (cause) {
+        const text = String(cause);
+        if (!/\bOOM\b|out of memory|resource.?exhausted/i.test(text)) throw cause;
+        throw outOfMemory(name, { bytes: bytesOfShape(text), inUse: tf.memory().numBytes, cause });
+      }
+    };
+  }
+}
+
+/** The size of the tensor in a message like `OOM when allocating tensor with shape[1,64,512,512]`. */
+function bytesOfShape(text: string): number | undefined {
+  const shape = /shape ?\[([\d, ]+)\]/.exec(text)?.[1];
+  return shape?.split(',').reduce((size, n) => size * Number(n), 4);
+}
+
+function major(version: string): string {
+  return version.split('.')[0]!;
+}

@@ -1,0 +1,30 @@
+import { importOptional, openWebgpuBackend, type RuntimeFactory, type Webgpu } from '@faceanim/core';
+
+/** `navigator.gpu` and its classes are made once: tfjs looks for them among the globals. */
+let provided: Webgpu | undefined;
+
+/** WebGPU on the machine's GPU: Dawn (npm `webgpu`) under `@tensorflow/tfjs-backend-webgpu`. */
+export const webgpu: RuntimeFactory = {
+  name: 'webgpu',
+  async open({ allowSoftware }) {
+    const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
+    const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));
+    provided ??= provide(dawn);
+    const tfjs = await importOptional(
+      { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu', install },
+      () => import('@tensorflow/tfjs-backend-webgpu'),
+    );
+    return openWebgpuBackend({ gpu: provided, tfjs, allowSoftware });
+  },
+};
+
+/** Gives Node what a browser has: the WebGPU classes and `navigator.gpu`. */
+function provide({ create, globals }: { create(options: string[]): unknown; globals: object }): Webgpu {
+  const gpu = create([]) as Webgpu;
+  Object.assign(globalThis, globals);
+  // Node 21 and later have a navigator of their own, Node 20 has none.
+  if (!('navigator' in globalThis))
+    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  return gpu;
+}

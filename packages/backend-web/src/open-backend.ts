@@ -1,0 +1,27 @@
+import { type Backend, type OpenBackendOptions, openFirstBackend, type RuntimeFactory } from '@faceanim/core';
+import { type WasmOptions, wasm } from './runtimes/wasm';
+import { webgl } from './runtimes/webgl';
+import { webgpu } from './runtimes/webgpu';
+
+/** Options of {@link openBackend}. */
+export interface OpenWebBackendOptions extends OpenBackendOptions, WasmOptions {}
+
+/**
+ * Opens the first browser runtime that comes up and passes a gradient self-test, and activates it: WebGPU, WebGL, WASM.
+ * Works in a page and in a Web Worker.
+ *
+ * Dispose it (`await using`) after everything that holds tensors on it.
+ *
+ * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
+ *   reason and the remedy of each; `aborted`
+ */
+export function openBackend(options: OpenWebBackendOptions = {}): Promise<Backend> {
+  return openFirstBackend(runtimes(options), options);
+}
+
+/** Names of the runtimes of this package, in the order in which {@link openBackend} tries them. */
+export const backendNames = runtimes({}).map(({ name }) => name);
+
+function runtimes(options: WasmOptions): readonly RuntimeFactory[] {
+  return [webgpu, webgl, wasm(options)];
+}

@@ -1,0 +1,25 @@
+import {
+  importOptional,
+  openWebgpuBackend,
+  type RuntimeFactory,
+  unavailable,
+  type Webgpu,
+} from '@faceanim/core';
+
+const tfjsPackage = { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu' };
+
+/** The browser's own WebGPU (`@tensorflow/tfjs-backend-webgpu`). */
+export const webgpu: RuntimeFactory = {
+  name: 'webgpu',
+  async open({ allowSoftware }) {
+    const { gpu } = navigator as { gpu?: Webgpu };
+    if (!gpu)
+      throw unavailable('webgpu', reasonOfNone(), 'Use a current browser, over https or on localhost.');
+    const tfjs = await importOptional(tfjsPackage, () => import('@tensorflow/tfjs-backend-webgpu'));
+    return openWebgpuBackend({ gpu, tfjs, allowSoftware });
+  },
+};
+
+function reasonOfNone(): string {
+  return globalThis.isSecureContext ? 'this browser has no WebGPU' : 'the page is not a secure context';
+}

@@ -1,0 +1,92 @@
+import type { Backend, BackendName } from '../contracts/backend';
+import type { OnProgress } from '../contracts/progress';
+import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import type { RuntimeFactory } from './runtime';
+import { gradientSelfTest } from './self-test';
+
+/** Options of `openBackend` in every backend package. */
+export interface OpenBackendOptions {
+  /** Runtimes to try, in this order, and no others. Default: every one of the package, fastest first. */
+  prefer?: BackendName | readonly BackendName[];
+  /** Whether a GPU runtime may run on a software adapter, which is slower than WASM. Default false. */
+  allowSoftware?: boolean;
+  /** Told before each attempt, with `fraction` of the candidates tried. */
+  onProgress?: OnProgress;
+  /** Stops between two attempts. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens the first of the runtimes that comes up and passes a gradient self-test, and activates it. For packages of
+ * runtimes; applications call the `openBackend` of such a package.
+ *
+ * @param runtimes in the order in which they are tried by default
+ * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
+ *   reason and the remedy of each; `aborted`
+ */
+export async function openFirstBackend(
+  runtimes: readonly RuntimeFactory[],
+  options: OpenBackendOptions = {},
+): Promise<Backend> {
+  const { prefer, allowSoftware = false, onProgress, signal } = options;
+  const candidates = choose(runtimes, prefer);
+  const failures: { name: string; error: unknown }[] = [];
+  for (const [i, runtime] of candidates.entries()) {
+    throwIfAborted(signal);
+    onProgress?.({ stage: 'load', fraction: i / candidates.length });
+    try {
+      const backend = await openAndTest(runtime, allowSoftware);
+      onProgress?.({ stage: 'load', fraction: 1 });
+      return backend;
+    } catch (error) {
+      failures.push({ name: runtime.name, error });
+    }
+  }
+  throw noneCameUp(failures);
+}
+
+async function openAndTest(runtime: RuntimeFactory, allowSoftware: boolean): Promise<Backend> {
+  const backend = await runtime.open({ allowSoftware });
+  try {
+    await backend.activate();
+    await gradientSelfTest(backend.name);
+    return backend;
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function choose(
+  runtimes: readonly RuntimeFactory[],
+  prefer: OpenBackendOptions['prefer'],
+): readonly RuntimeFactory[] {
+  if (prefer === undefined) return runtimes;
+  const names = typeof prefer === 'string' ? [prefer] : prefer;
+  const known = runtimes.map((runtime) => runtime.name);
+  if (names.length === 0) throw invalidOption('prefer', names, `one or more of ${known.join(', ')}`);
+  return names.map((name) => {
+    const runtime = runtimes.find((candidate) => candidate.name === name);
+    if (!runtime) throw invalidOption('prefer', name, `one of ${known.join(', ')}`);
+    return runtime;
+  });
+}
+
+function noneCameUp(failures: readonly { name: string; error: unknown }[]): unknown {
+  const [first] = failures;
+  if (failures.length === 1 && FaceanimError.isInstance(first!.error)) return first!.error;
+  const reasons = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+  const hints = failures.map(({ name, error }) =>
+    FaceanimError.isInstance(error) && error.hint
+      ? `${name}: ${error.hint}`
+      : `${name}: reinstall its package.`,
+  );
+  return new FaceanimError('backend-unavailable', `No tensor backend came up. ${reasons.join(' ')}`, {
+    hint: hints.join(' '),
+    cause: new AggregateError(failures.map(({ error }) => error)),
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,64 @@
+import { FaceanimError } from '@faceanim/core';
+import { sha256 } from '../sha256';
+import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
+
+/**
+ * Keeps files in the browser's Cache Storage, which needs a secure context (https or localhost).
+ *
+ * @param name of the cache. Default `faceanim`.
+ */
+export function browserCache(name = 'faceanim'): WeightCache {
+  const open = () => {
+    if (typeof caches !== 'undefined') return caches.open(name);
+    throw new FaceanimError('io', 'There is no Cache Storage here.', {
+      hint: 'Serve the page by https or from localhost; in Node use folderCache.',
+    });
+  };
+  return {
+    find: async (url) => (await (await open()).match(url))?.blob(),
+    hash: async (file: CachedFile) => sha256(new Uint8Array(await (file as Blob).arrayBuffer())),
+    remove: async (url) => void (await (await open()).delete(url)),
+    openPartial: async (url) => openPartial(await open(), url),
+  };
+}
+
+const validatorHeader = 'x-validator';
+
+async function openPartial(cache: Cache, url: string): Promise<PartialDownload> {
+  // A key of its own beside that of the finished file.
+  const key = new URL(url);
+  key.searchParams.set('faceanim-part', '');
+  const kept = await cache.match(key);
+  let validator = kept?.headers.get(validatorHeader) ?? undefined;
+  let parts: BlobPart[] = kept ? [await kept.blob()] : [];
+  let size = parts.reduce((sum, part) => sum + (part as Blob).size, 0);
+  let finished = false;
+  return {
+    get size() {
+      return size;
+    },
+    get validator() {
+      return validator;
+    },
+    restart: async (next) => {
+      [parts, size, validator] = [[], 0, next];
+    },
+    append: async (chunk) => {
+      parts.push(chunk);
+      size += chunk.byteLength;
+    },
+    finish: async () => {
+      const blob = new Blob(parts);
+      await cache.put(url, new Response(blob));
+      await cache.delete(key);
+      finished = true;
+      return (await cache.match(url))?.blob() ?? blob;
+    },
+    close: async () => {
+      if (finished) return;
+      if (size === 0) return void (await cache.delete(key));
+      const headers: HeadersInit = validator === undefined ? {} : { [validatorHeader]: validator };
+      await cache.put(key, new Response(new Blob(parts), { headers }));
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Weights } from '@faceanim/core';
+import type { WeightShapes } from '../check-weights';
+
+/** Init kwargs of a network as a checkpoint holds them. */
+export type InitKwargs = Readonly<Record<string, unknown>>;
+
+/** What makes the mapping network, which StyleGAN2 and StyleGAN3 share. */
+export interface MappingConfig {
+  readonly zDim: number;
+  readonly wDim: number;
+  readonly cDim: number;
+  readonly mappingLayers: number;
+  /** Factor on the learning rate, and so on the stored weights, of the mapping. */
+  readonly mappingLrMultiplier: number;
+}
+
+/** An init kwarg, from the dict of its part (`mapping_kwargs`, `synthesis_kwargs`) or, where it has none, directly. */
+export function initKwarg(kwargs: InitKwargs, part: string, name: string): unknown {
+  return (kwargs[part] as InitKwargs | undefined)?.[name] ?? kwargs[name];
+}
+
+/** The configuration of the mapping network in `weights`; undefined where there is none. */
+export function readMappingConfig(
+  weights: Weights,
+  kwargs: InitKwargs,
+  wDim: number,
+): MappingConfig | undefined {
+  const inputs = weights.get('mapping.fc0.weight')?.shape[1];
+  if (!inputs) return undefined;
+  const cDim = weights.get('mapping.embed.weight')?.shape[1] ?? 0;
+  let mappingLayers = 0;
+  while (weights.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
+  return {
+    zDim: inputs - (cDim > 0 ? wDim : 0),
+    wDim,
+    cDim,
+    mappingLayers,
+    mappingLrMultiplier: (initKwarg(kwargs, 'mapping_kwargs', 'lr_multiplier') as number | undefined) ?? 0.01,
+  };
+}
+
+/** Names and shapes of all tensors of the mapping network. */
+export function mappingShapes(
+  weights: Weights,
+  { zDim, wDim, cDim, mappingLayers }: MappingConfig,
+): WeightShapes {
+  const shapes: Record<string, readonly number[]> = {};
+  if (weights.has('mapping.w_avg')) shapes['mapping.w_avg'] = [wDim];
+  if (cDim > 0) Object.assign(shapes, denseShapes('mapping.embed', wDim, cDim));
+  for (let i = 0, inputs = zDim + (cDim > 0 ? wDim : 0); i < mappingLayers; i++) {
+    const outputs = i === mappingLayers - 1 ? wDim : (weights.get(`mapping.fc${i}.weight`)!.shape[0] ?? wDim);
+    Object.assign(shapes, denseShapes(`mapping.fc${i}`, outputs, inputs));
+    inputs = outputs;
+  }
+  return shapes;
+}
+
+/** Names and shapes of the tensors of a fully connected layer. */
+export function denseShapes(name: string, outputs: number, inputs: number): WeightShapes {
+  return { [`${name}.weight`]: [outputs, inputs], [`${name}.bias`]: [outputs] };
+}

@@ -1,0 +1,70 @@
+import { FaceanimError, invalidOption, leakyRelu, type MappingOptions, type Weights } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { weightOf } from '../check-weights';
+import type { Resources } from '../resources';
+import { dense } from './dense';
+import type { MappingConfig } from './mapping-config';
+
+/**
+ * The mapping network of StyleGAN2 and StyleGAN3 with truncation: z `[N, zDim]`, and c `[N, cDim]` if conditional, to
+ * W+ `[N, numWs, wDim]`, the same w in every layer that is truncated alike.
+ */
+export function mappingNetwork(
+  resources: Resources,
+  weights: Weights,
+  config: MappingConfig,
+  numWs: number,
+): (z: tf.Tensor2D, options?: MappingOptions) => tf.Tensor3D {
+  const { zDim, cDim } = config;
+  const map = untruncated(resources, weights, config);
+  const wAvg = weights.get('mapping.w_avg')?.data;
+  return (z, { c, truncationPsi = 1, truncationCutoff = numWs } = {}) => {
+    if (z.shape[1] !== zDim) throw invalidOption('z', `[${z.shape}]`, `[N, ${zDim}]`);
+    if (cDim > 0 && c?.shape[1] !== cDim) {
+      throw invalidOption('c', c && `[${c.shape}]`, `class labels [N, ${cDim}]`);
+    }
+    if (truncationPsi !== 1 && !wAvg) {
+      throw new FaceanimError(
+        'invalid-option',
+        'truncationPsi needs the mean latent, which this checkpoint lacks.',
+        {
+          hint: 'Leave truncationPsi out.',
+        },
+      );
+    }
+    return tf.tidy(() => {
+      const w = tf.expandDims(map(z, c), 1);
+      if (truncationPsi === 1 || truncationCutoff <= 0) return tf.tile(w, [1, numWs, 1]) as tf.Tensor3D;
+      const mean = tf.tensor1d(wAvg!);
+      const truncated = tf.add(mean, tf.mul(tf.sub(w, mean), truncationPsi));
+      const cutoff = Math.min(truncationCutoff, numWs);
+      const layers = [...Array(numWs).keys()].map((i) => (i < cutoff ? truncated : w));
+      return tf.concat(layers, 1) as tf.Tensor3D;
+    });
+  };
+}
+
+/** To w `[N, wDim]`. */
+function untruncated(
+  resources: Resources,
+  weights: Weights,
+  { cDim, mappingLayers, mappingLrMultiplier }: MappingConfig,
+): (z: tf.Tensor2D, c: tf.Tensor2D | undefined) => tf.Tensor2D {
+  const get = (name: string) => weightOf(weights, `mapping.${name}`);
+  const embed = cDim > 0 ? dense(resources, get('embed.weight'), get('embed.bias')) : undefined;
+  const layers = Array.from({ length: mappingLayers }, (_, i) =>
+    dense(resources, get(`fc${i}.weight`), get(`fc${i}.bias`), {
+      lrMultiplier: mappingLrMultiplier,
+      gain: Math.SQRT2,
+    }),
+  );
+  return (z, c) => {
+    const input = embed ? tf.concat([normalize(z), normalize(embed(c!))], 1) : normalize(z);
+    return layers.reduce((x, layer) => leakyRelu(layer(x)), input);
+  };
+}
+
+/** Rows brought to mean square 1. */
+function normalize(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), 1e-8)));
+}

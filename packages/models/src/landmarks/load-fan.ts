@@ -1,0 +1,21 @@
+import type { LandmarkNet, OnProgress } from '@faceanim/core';
+import { type CheckpointSource, openCheckpoint } from '../checkpoints';
+import { createFan } from './fan';
+
+/** Options of {@link loadFan}. */
+export interface LoadFanOptions {
+  /** Number of hourglass modules to run, from the first. Default all. */
+  modules?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Reads a FAN from a checkpoint: face-alignment's 2DFAN4 in any of its containers, or another one of its kind.
+ *
+ * @throws FaceanimError as {@link openCheckpoint} and {@link createFan} do
+ */
+export async function loadFan(source: CheckpointSource, options: LoadFanOptions = {}): Promise<LandmarkNet> {
+  await using checkpoint = await openCheckpoint(source, options);
+  return createFan(await checkpoint.read(), { modules: options.modules, file: checkpoint.file });
+}

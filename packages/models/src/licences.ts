@@ -1,0 +1,21 @@
+/** What is known about the terms of the published weights of a kind of network. */
+const terms: readonly [RegExp, string][] = [
+  [
+    /StyleGAN/,
+    'Networks published by NVIDIA are for non-commercial use only (NVIDIA Source Code License). Of a network by ' +
+      'somebody else, ask its author for the terms, and think of those of the photographs it was trained on.',
+  ],
+  [/^FAN$/, 'Networks of face-alignment come under the BSD 3-Clause licence of that project (Adrian Bulat).'],
+  [/^LPIPS heads$/, 'LPIPS is under the BSD 2-Clause licence (Zhang, Isola, Efros, Shechtman, Wang).'],
+  [
+    /AlexNet|SqueezeNet/,
+    'Trunks of torchvision come under its BSD 3-Clause licence; they were trained on ImageNet, whose terms are ' +
+      'non-commercial. A vgg16.pt by NVIDIA is for non-commercial use only.',
+  ],
+];
+
+/** A hint at the licence of a network that {@link identifyNetwork} has named; a file does not tell its own terms. */
+export function licenceHint(network: string | undefined): string {
+  const known = terms.find(([pattern]) => pattern.test(network ?? ''))?.[1];
+  return known ?? 'Unknown: ask whoever published the file.';
+}

@@ -1,0 +1,81 @@
+import type { Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { loadStyleGan2 } from '../generators/load-generator';
+import { loadFan } from '../landmarks/load-fan';
+import { loadLpips } from '../perceptual/load-lpips';
+import { Resources } from '../resources';
+import { type Factors, parseFactors } from './factors';
+import { openPackFiles, type PackManifest } from './pack-files';
+
+/** Options of {@link avatarPack}. */
+export interface AvatarPackOptions {
+  /** Number of FAN's hourglass modules to run, from the first; one costs half as much as two. Default all. */
+  fanModules?: number;
+  /** Folder of the pack, with a slash at the end. Default the copy inside this package. */
+  folder?: URL;
+  signal?: AbortSignal;
+  /** Told the fraction of the files that was read (`stage: 'load'`). */
+  onProgress?: OnProgress;
+}
+
+/** Networks that work together, and the named factors of the generator. */
+export interface AvatarPack extends Disposable {
+  readonly generator: Generator;
+  readonly landmarkNet: LandmarkNet;
+  readonly perceptual: PerceptualNet;
+  readonly factors: Factors;
+  /** Sizes and hashes of its files. */
+  readonly manifest: PackManifest;
+}
+
+/**
+ * The bundled networks for synthetic, computer-drawn faces: generator, FAN and LPIPS student. They need no network;
+ * the hash of every file is checked. What they are, how they were made and where their limits are: `MODEL_CARD.md`
+ * beside them.
+ *
+ * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `aborted`
+ *
+ * @example
+ * using pack = await avatarPack();
+ * const z = tf.tensor2d(factorsToZ(pack.factors, { age: 1.5 }, { seed: 7 }), [1, pack.generator.zDim]);
+ */
+export async function avatarPack(options: AvatarPackOptions = {}): Promise<AvatarPack> {
+  const { fanModules, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
+  const files = await openPackFiles(folder, signal);
+  const resources = new Resources();
+  let done = 0;
+  const read = async (name: string) => {
+    const bytes = await files.read(name, signal);
+    onProgress?.({ stage: 'load', fraction: ++done / 4 });
+    return bytes;
+  };
+  try {
+    const generator = resources.use(await loadStyleGan2(await read('generator.safetensors'), { signal }));
+    const fan = await read('fan.safetensors');
+    const landmarkNet = resources.use(await loadFan(fan, { modules: fanModules, signal }));
+    const student = await read('lpips-student.safetensors');
+    const perceptual = resources.use(await loadLpips({ net: 'student', trunk: student, signal }));
+    const factors = parseFactors(new TextDecoder().decode(await read('factors.json')), 'factors.json');
+    return {
+      generator,
+      landmarkNet,
+      perceptual,
+      factors,
+      manifest: files.manifest,
+      [Symbol.dispose]: () => resources[Symbol.dispose](),
+    };
+  } catch (error) {
+    resources[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * A folder of this package's `assets`: two levels up from a source, one from the bundles. In Node it is looked for,
+ * elsewhere only bundles occur.
+ */
+async function bundledFolder(name: string): Promise<URL> {
+  const bundled = new URL(`../assets/${name}`, import.meta.url);
+  if (bundled.protocol !== 'file:') return bundled;
+  const { existsSync } = await import('node:fs');
+  return existsSync(bundled) ? bundled : new URL(`../../assets/${name}`, import.meta.url);
+}

@@ -1,0 +1,71 @@
+import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import { sha256 } from '../sha256';
+
+/** Size and hash of each file of a pack: `manifest.json`. */
+export interface PackManifest {
+  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+}
+
+/** Files of a pack, each compared with the manifest when it is read. */
+export interface PackFiles {
+  readonly manifest: PackManifest;
+  /** @throws FaceanimError `io` if it cannot be read, `checkpoint-corrupt` if size or hash are others */
+  read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Opens the folder of a pack, `file:` in Node, anything that `fetch` takes elsewhere. */
+export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
+  const url = (name: string) => new URL(name, folder);
+  const manifest = parseManifest(await readUrl(url('manifest.json'), signal), url('manifest.json'));
+  return {
+    manifest,
+    read: async (name, signal) => {
+      const expected = manifest.files[name];
+      if (!expected) throw damaged(url(name), 'is not listed in its manifest.json');
+      const bytes = await readUrl(url(name), signal);
+      if (bytes.byteLength !== expected.bytes) {
+        throw damaged(url(name), `has ${bytes.byteLength} bytes instead of ${expected.bytes}`);
+      }
+      if ((await sha256(bytes)) !== expected.sha256)
+        throw damaged(url(name), 'is not the file of the manifest');
+      return bytes;
+    },
+  };
+}
+
+function parseManifest(bytes: Uint8Array, url: URL): PackManifest {
+  try {
+    const manifest = JSON.parse(new TextDecoder().decode(bytes)) as PackManifest;
+    if (typeof manifest.files === 'object') return manifest;
+  } catch {
+    // Reported below like any other content that is not expected.
+  }
+  throw damaged(url, 'lists no files');
+}
+
+async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  throwIfAborted(signal);
+  try {
+    if (url.protocol === 'file:') {
+      const { readFile } = await import('node:fs/promises');
+      return new Uint8Array(await readFile(url, { signal }));
+    }
+    const response = await fetch(url, { signal });
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throwIfAborted(signal);
+    throw new FaceanimError('io', `${url.href} could not be read.`, {
+      cause,
+      file: url.href,
+      hint: 'Install @faceanim/models again, or serve its assets folder and pass its address as `folder`.',
+    });
+  }
+}
+
+function damaged(url: URL, problem: string): FaceanimError {
+  return new FaceanimError('checkpoint-corrupt', `${url.href} ${problem}.`, {
+    file: url.href,
+    hint: 'Install @faceanim/models again.',
+  });
+}

@@ -1,0 +1,31 @@
+import type { OnProgress, PerceptualNet } from '@faceanim/core';
+import { type CheckpointSource, openCheckpoint } from '../checkpoints';
+import { createLpips, type LpipsNet } from './lpips';
+import { torchvisionVggNames } from './vgg-names';
+
+/** Options of {@link loadLpips}. */
+export interface LoadLpipsOptions {
+  /** Which trunk the files are of. */
+  net: LpipsNet;
+  /** Checkpoint of the trunk: torchvision's, or one that holds the heads as well, such as NVIDIA's `vgg16.pt`. */
+  trunk: CheckpointSource;
+  /** Checkpoint of the heads, as lpips ships them. Default: in the file of the trunk. */
+  heads?: CheckpointSource;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}
+
+/**
+ * Reads an LPIPS network from checkpoints.
+ *
+ * @throws FaceanimError as {@link openCheckpoint} and {@link createLpips} do
+ */
+export async function loadLpips({ net, trunk, heads, ...options }: LoadLpipsOptions): Promise<PerceptualNet> {
+  await using checkpoint = await openCheckpoint(trunk, options);
+  const stored = await checkpoint.read();
+  const weights = net === 'vgg' ? torchvisionVggNames(stored) : stored;
+  const epsilon = Number(checkpoint.metadata.unit_eps ?? 1e-10);
+  if (heads === undefined) return createLpips(weights, weights, { net, epsilon, file: checkpoint.file });
+  await using headsCheckpoint = await openCheckpoint(heads, options);
+  return createLpips(weights, await headsCheckpoint.read(), { net, epsilon, file: checkpoint.file });
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FaceanimError } from '@faceanim/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cachedFetch } from '../../src/cache/cached-fetch';
+import { folderCache } from '../../src/cache/folder-cache';
+import { refusal } from '../checkpoints/support';
+import { type FileServer, serveFile } from './file-server';
+
+const body = new Uint8Array(200_000).map((_, i) => (i * i) >> 5);
+const other = body.map((byte) => byte ^ 255);
+const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+describe('cachedFetch into a folder', () => {
+  let server: FileServer;
+  let folder: string;
+  beforeEach(async () => {
+    server = await serveFile(body);
+    folder = mkdtempSync(join(tmpdir(), 'faceanim-cache-'));
+  });
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const load = (options: { sha256?: string; signal?: AbortSignal; onProgress?: (e: unknown) => void } = {}) =>
+    cachedFetch(server.url, { cache: folderCache(folder), ...options }) as Promise<string>;
+  const content = (path: string) => hashOf(readFileSync(path));
+  /** Leaves the first half behind, as a download that was cut off. */
+  const leaveHalf = async () => {
+    Object.assign(server.behaviour, { slow: true });
+    const controller = new AbortController();
+    const onProgress = (event: unknown) => {
+      if ((event as { fraction: number }).fraction >= 0.5) controller.abort();
+    };
+    const error = await refusal(load({ signal: controller.signal, onProgress }));
+    expect(error.code).toBe('aborted');
+    Object.assign(server.behaviour, { slow: false });
+    server.requests.length = 0;
+  };
+
+  it('downloads once, tells the progress, and then needs no server', async () => {
+    const fractions: number[] = [];
+    const path = await load({
+      sha256: hashOf(body),
+      onProgress: (e) => fractions.push((e as { fraction: number }).fraction),
+    });
+    expect(content(path)).toBe(hashOf(body));
+    expect(path).toMatch(/net\.pkl$/);
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(await load({ sha256: hashOf(body) })).toBe(path);
+    expect(server.requests).toEqual(['']);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('takes up a connection that breaks', async () => {
+    server.behaviour.breakAfter = 80_000;
+    expect(content(await load())).toBe(hashOf(body));
+    expect(server.requests[0]).toBe('');
+    expect(server.requests.slice(1).every((range) => /^bytes=\d+-$/.test(range))).toBe(true);
+    expect(server.requests.length).toBeGreaterThan(1);
+  });
+
+  it('goes on after an abort where it stopped, and shows no half a file before', async () => {
+    await leaveHalf();
+    expect(readdirSync(folder).every((name) => /\.part(\.json)?$/.test(name))).toBe(true);
+    expect(content(await load({ sha256: hashOf(body) }))).toBe(hashOf(body));
+    expect(server.requests).toHaveLength(1);
+    expect(server.requests[0]).toMatch(/^bytes=[1-9]\d*-$/);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('begins again where the server knows no ranges', async () => {
+    await leaveHalf();
+    server.behaviour.ranges = false;
+    expect(content(await load())).toBe(hashOf(body));
+  });
+
+  it('begins again where the file has become another', async () => {
+    await leaveHalf();
+    Object.assign(server.behaviour, { body: other, etag: '"2"' });
+    expect(content(await load())).toBe(hashOf(other));
+  });
+
+  it('begins again where the file has become shorter', async () => {
+    await leaveHalf();
+    Object.assign(server.behaviour, { body: other.slice(0, 1000), etag: undefined });
+    expect(content(await load({ sha256: hashOf(other.slice(0, 1000)) }))).toBe(hashOf(other.slice(0, 1000)));
+  });
+
+  it('without anything that tells versions apart, resumes only under a hash, and then makes sure', async () => {
+    server.behaviour.etag = undefined;
+    await leaveHalf();
+    expect(content(await load())).toBe(hashOf(body));
+    expect(server.requests).toEqual(['']);
+    rmSync(folder, { recursive: true });
+    await leaveHalf();
+    // Another file under the same address: both halves together have the wrong hash.
+    server.behaviour.body = other;
+    expect(content(await load({ sha256: hashOf(other) }))).toBe(hashOf(other));
+    expect(server.requests.at(-1)).toBe('');
+  });
+
+  it('refuses a file with another hash and keeps none of it', async () => {
+    const error = await refusal(load({ sha256: hashOf(other) }));
+    expect(error.code).toBe('checkpoint-corrupt');
+    expect(error.message).toContain(hashOf(body));
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('loads a file again that was damaged in the cache', async () => {
+    const path = await load();
+    writeFileSync(path, other);
+    expect(content(await load({ sha256: hashOf(body) }))).toBe(hashOf(body));
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('gives up on a server that breaks off without an end, and keeps what came', async () => {
+    server.behaviour.breakAfter = 1000;
+    const error = await refusal(load());
+    expect(error.code).toBe('io');
+    expect(error.hint).toContain('try again');
+    server.behaviour.breakAfter = undefined;
+    server.requests.length = 0;
+    expect(content(await load())).toBe(hashOf(body));
+    expect(server.requests[0]).toMatch(/^bytes=[1-9]/);
+  });
+
+  it('says that a file is not there, or that the server is down', async () => {
+    server.behaviour.status = 404;
+    const missing = await refusal(load());
+    expect(missing.code).toBe('io');
+    expect(missing.message).toContain('404');
+    expect(server.requests).toHaveLength(1);
+    server.behaviour.status = 503;
+    expect((await refusal(load())).message).toContain('503');
+    await server[Symbol.asyncDispose]();
+    expect((await refusal(load())).code).toBe('io');
+  });
+
+  it('two downloads at once give one whole file', async () => {
+    server.behaviour.slow = true;
+    const [a, b] = await Promise.all([load(), load()]);
+    expect(a).toBe(b);
+    expect(content(a)).toBe(hashOf(body));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('goes on with what a process has left that was killed', async () => {
+    await leaveHalf();
+    const [part] = readdirSync(folder).filter((name) => name.endsWith('.part'));
+    // No process has this number.
+    const killed = `${part}-${2 ** 22 + 1}-0-0`;
+    for (const end of ['', '.json']) renameSync(join(folder, part! + end), join(folder, killed + end));
+    expect(content(await load())).toBe(hashOf(body));
+    expect(server.requests[0]).toMatch(/^bytes=[1-9]/);
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('an address or a hash that is none', async () => {
+    const cache = folderCache(folder);
+    for (const attempt of [cachedFetch('weights.pkl', { cache }), load({ sha256: 'abc' })]) {
+      expect(FaceanimError.isInstance(await refusal(attempt), 'invalid-option')).toBe(true);
+    }
+    expect((await refusal(load({ signal: AbortSignal.abort() }))).code).toBe('aborted');
+  });
+});
