@@ -21,7 +21,7 @@ export function outOfMemory(
   const beside = inUse === undefined ? '' : ` beside the ${megabytes(inUse)} in use`;
   const fits = limit === undefined ? '' : `; at most ${megabytes(limit)} would fit`;
   return new FaceanimError('out-of-memory', `The ${name} backend has no room for ${what}${beside}${fits}.`, {
-    hint: 'Use a generator of lower resolution or fewer landmark modules, free the memory that other programs hold, or use the wasm backend. Finished frames are kept.',
+    hint: 'Use a generator of lower resolution or fewer landmark modules, free the memory that other programs hold, or use another backend. Finished frames are kept.',
     cause,
   });
 }

@@ -4,8 +4,11 @@ import { outOfMemory } from './device-faults';
 
 /** The part of tfjs' WASM backend that is watched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {
-  readonly wasm: { _malloc(bytes: number): number; onAbort?: (reason: unknown) => void };
+  readonly wasm: { readonly _malloc(bytes: number): number; onAbort?: (reason: unknown) => void };
 }
+
+/** Beyond 32-bit addresses, less the stack and the static data, sizes wrap around. */
+const addressable = 2 ** 32 - 2 ** 20;
 
 const watched = new WeakSet<tf.KernelBackend>();
 
@@ -17,15 +20,25 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
   if (watched.has(backend)) return;
   watched.add(backend);
   const { wasm } = backend as WasmTfBackend;
-  const malloc = wasm._malloc;
   const fail = (bytes?: number): FaceanimError => outOfMemory('wasm', { bytes, inUse: tf.memory().numBytes });
-  wasm._malloc = (bytes) => {
-    const address = malloc(bytes);
+  let malloc = wasm._malloc;
+  let allocate = (bytes: number): number => {
+    const address = bytes < addressable ? malloc(bytes) : 0;
     if (address === 0 && bytes > 0) throw fail(bytes);
     return address;
   };
+  Object.defineProperty(wasm, '_malloc', {
+    get: () => allocate,
+    // Emscripten's first call puts the compiled function in the place of a stub.
+    set: (compiled: typeof malloc) => {
+      malloc = compiled;
+    },
+  });
   wasm.onAbort = () => {
     // What has aborted can do nothing more, not even give memory back.
+    allocate = () => {
+      throw fail();
+    };
     backend.disposeData = () => true;
     backend.dispose = () => {};
     throw fail();

@@ -16,8 +16,6 @@ export interface ProjectedFrame {
   readonly latent: Latent;
   /** The optimised coordinates in the latent space of the run, from which the next frame starts. */
   readonly coordinates: Float32Array;
-  /** Adam's second moments of the coordinates, with which the next frame goes on. */
-  readonly secondMoments: Float32Array;
   /** Loss terms before weighting at the last step, and `total`, the weighted sum. */
   readonly losses: Readonly<Record<string, number>>;
   /** `total` every few steps, oldest first. */

@@ -46,11 +46,6 @@ export interface OptimizeLatentOptions {
   learningRate: LearningRateSchedule;
   /** Default: those of the paper. */
   adam?: AdamOptions;
-  /**
-   * Adam's second moments of the coordinates from the frame before: coordinates that landmarks pull at move first, and
-   * those of the look stay. Default: none, Adam starts anew.
-   */
-  secondMoments?: Float32Array;
   /** Default: none. */
   latentNoise?: LatentNoiseSchedule;
   /** Needed by latent noise. */
@@ -73,8 +68,6 @@ export interface OptimizeLatentOptions {
 /** What {@link optimizeLatent} found. */
 export interface OptimizedLatent {
   readonly coordinates: Float32Array;
-  /** Adam's second moments of the coordinates after the last step. */
-  readonly secondMoments: Float32Array;
   readonly noise: Record<string, Float32Array>;
   readonly losses: Record<string, number>;
   readonly history: { step: number; total: number }[];
@@ -83,19 +76,13 @@ export interface OptimizedLatent {
 }
 
 /** The state before the first step. The caller owns its tensors. */
-export function startState({ space, start, noise = {}, noiseUse, secondMoments }: OptimizeLatentOptions): OptimizerState {
+export function startState({ space, start, noise = {}, noiseUse }: OptimizeLatentOptions): OptimizerState {
   return tidyAll(() => {
     const coordinates = tf.tensor2d(start, space.shape as [number, number]);
     const maps = Object.fromEntries(Object.entries(noise).map(([name, map]) => [name, tf.clone(map)]));
-    const fresh = adam().init([coordinates, ...(noiseUse === 'train' ? Object.values(maps) : [])]);
-    return { step: 0, coordinates, noise: maps, adam: secondMoments ? carried(fresh, secondMoments) : fresh };
+    const trained = noiseUse === 'train' ? Object.values(maps) : [];
+    return { step: 0, coordinates, noise: maps, adam: adam().init([coordinates, ...trained]) };
   });
-}
-
-/** A state whose second moments are those of a run of many steps, so that no bias is left to correct. */
-function carried(fresh: AdamState, secondMoments: Float32Array): AdamState {
-  const [first, ...rest] = fresh.v;
-  return { step: 10_000, m: fresh.m, v: [tf.tensor(secondMoments, first!.shape), ...rest] };
 }
 
 /**
@@ -180,10 +167,9 @@ export async function optimizeLatent(options: OptimizeLatentOptions): Promise<Op
     }
     const coordinates = (await state.coordinates.data()) as Float32Array;
     if (!coordinates.every(Number.isFinite)) throw diverged('The latent is no number any more', { frame, step: state.step });
-    const secondMoments = (await state.adam.v[0]!.data()) as Float32Array;
     const noise: Record<string, Float32Array> = {};
     for (const [name, map] of Object.entries(state.noise)) noise[name] = (await map.data()) as Float32Array;
-    return { coordinates, secondMoments, noise, losses, history, steps: state.step, stopReason };
+    return { coordinates, noise, losses, history, steps: state.step, stopReason };
   } finally {
     disposeState(state);
   }

@@ -49,7 +49,7 @@ export function referenceMode(
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  'align' | 'space' | 'losses' | 'learningRate' | 'adam' | 'carryMoments' | 'latentNoise' | 'noiseMaps' | 'plateau' | 'landmarkInput' | 'target'
+  'align' | 'space' | 'losses' | 'learningRate' | 'adam' | 'latentNoise' | 'noiseMaps' | 'plateau' | 'landmarkInput' | 'target'
 > {
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
@@ -59,7 +59,6 @@ export function referenceMode(
     losses: referenceLosses(options),
     learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
     adam: {},
-    carryMoments: false,
     latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
     noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
     plateau: false,

@@ -13,17 +13,17 @@ import { smooth } from '../losses/smooth';
 export interface DefaultLossesOptions {
   /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
   groups?: GroupWeights;
-  /** λ3 of `smooth`. Default 0.01. */
+  /** λ3 of `smooth`. Default 0.03. */
   smooth?: number;
 }
 
 /** The terms of identity mode (there is a look) outside reference mode. */
-export function identityLosses({ groups, smooth: lambda = 0.01 }: DefaultLossesOptions = {}): LossTerm[] {
+export function identityLosses({ groups, smooth: lambda = 0.03 }: DefaultLossesOptions = {}): LossTerm[] {
   return [lpips() as LossTerm, pixel(), ...landmarkLosses(groups, lookFirst), smooth({ weight: lambda }), prior()];
 }
 
 /** The terms of free mode (no look) outside reference mode. */
-export function freeLosses({ groups, smooth: lambda = 0.01 }: DefaultLossesOptions = {}): LossTerm[] {
+export function freeLosses({ groups, smooth: lambda = 0.03 }: DefaultLossesOptions = {}): LossTerm[] {
   return [...landmarkLosses(groups), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
 }
 

@@ -3,16 +3,15 @@ import { FaceanimError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors';
 
 /**
- * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `secondMoments`, `noise.*`, and losses, history and
+ * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `noise.*`, and losses, history and
  * index in the metadata. What a run folder is made of.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, secondMoments, losses, history, steps, stopReason, noise = {} } = frame;
+  const { index, latent, coordinates, losses, history, steps, stopReason, noise = {} } = frame;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
-      ['secondMoments', { shape: [secondMoments.length], data: secondMoments }],
       ...Object.entries(noise).map(
         ([name, data]) => [`noise.${name}`, { shape: [data.length], data }] as const,
       ),
@@ -29,16 +28,14 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
   const coordinates = tensors.get('coordinates')?.data;
-  const secondMoments = tensors.get('secondMoments')?.data;
   const facts = parseFacts(metadata.faceanim, file);
-  if (!coordinates || !secondMoments) throw notOurs(file, 'it has no "coordinates" and "secondMoments"');
+  if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const noise: Record<string, Float32Array> = {};
   for (const [name, { data }] of tensors) if (name.startsWith('noise.')) noise[name.slice(6)] = data;
   return {
     ...facts,
     latent: latentFrom(tensors.get('latent'), file),
     coordinates,
-    secondMoments,
     ...(Object.keys(noise).length > 0 ? { noise } : {}),
   };
 }

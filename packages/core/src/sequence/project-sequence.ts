@@ -56,12 +56,13 @@ export interface ProjectSequenceOptions extends Networks {
   space?: LatentSpaceName;
   /** Most steps of the first frame and of each later one. Default 300 and 50, the original's. */
   steps?: { first?: number; next?: number };
-  /** Rate and its ramps. Default rate 0.07 in whitened spaces, else 0.1. */
-  learningRate?: number | LearningRateSchedule;
+  /**
+   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.03 (a
+   * larger rate shakes the look from frame to frame), else 0.1.
+   */
+  learningRate?: number | LearningRateSchedule | { first: number; next: number };
   /** Default beta2 0.99 outside reference mode: the landmarks' steep start must not slow down what follows. */
   adam?: AdamOptions;
-  /** Whether a frame goes on with Adam's second moments of the one before. Default yes; the original starts anew. */
-  carryMoments?: boolean;
   /** Default: none. */
   latentNoise?: LatentNoiseSchedule;
   /** Default `const`: those of the checkpoint. */
@@ -157,8 +158,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
           space,
           start: startOf(before, options.initial, space),
           steps,
-          learningRate: settings.learningRate,
-          secondMoments: options.carryMoments === false ? undefined : before?.secondMoments,
+          learningRate: index === 0 ? settings.learningRate.first : settings.learningRate.next,
           adam: options.adam ?? { beta2: 0.99 },
           latentNoise: options.latentNoise,
           random,
@@ -195,7 +195,7 @@ interface Settings {
   losses: readonly LossTerm[];
   space: LatentSpaceName;
   steps: { first: number; next: number };
-  learningRate: LearningRateSchedule;
+  learningRate: { first: LearningRateSchedule; next: LearningRateSchedule };
   plateau: Plateau | false;
   landmarkInput: LandmarkInput;
   seed: number;
@@ -211,7 +211,7 @@ function resolve(options: ProjectSequenceOptions): Settings {
     losses = look ? identityLosses() : freeLosses(),
     space = 'whitened-w',
     steps: { first = 300, next = 50 } = {},
-    learningRate = space.startsWith('whitened') ? 0.07 : 0.1,
+    learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.03 } : 0.1,
     plateau = { patience: 15, tolerance: 0.005 },
     landmarkInput = standardLandmarkInput,
     seed = 0,
@@ -221,12 +221,17 @@ function resolve(options: ProjectSequenceOptions): Settings {
   for (const [name, value] of Object.entries({ 'steps.first': first, 'steps.next': next, readEvery })) {
     if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
   }
-  const schedule = typeof learningRate === 'number' ? { rate: learningRate } : learningRate;
-  if (!(schedule.rate > 0 && schedule.rate < Number.POSITIVE_INFINITY)) {
-    throw invalidOption('learningRate', schedule.rate, 'a positive number');
-  }
   checkLosses(losses, options);
-  return { losses, space, steps: { first, next }, learningRate: schedule, plateau, landmarkInput, seed, readEvery };
+  return { losses, space, steps: { first, next }, learningRate: rates(learningRate), plateau, landmarkInput, seed, readEvery };
+}
+
+function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Settings['learningRate'] {
+  const all = typeof given === 'number' ? { rate: given } : given;
+  const { first, next } = 'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
+  for (const { rate } of [first, next]) {
+    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) throw invalidOption('learningRate', rate, 'a positive number');
+  }
+  return { first, next };
 }
 
 function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {

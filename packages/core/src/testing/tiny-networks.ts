@@ -19,10 +19,16 @@ const resolution = 16;
 export function tinyGenerator(seed = 1): Generator {
   const random = randomState(seed);
   const matrix = (rows: number, columns: number, scale: number) =>
-    tf.tensor2d(Float32Array.from(random.randn(rows * columns), (x) => x * scale), [rows, columns]);
+    tf.tensor2d(
+      Float32Array.from(random.randn(rows * columns), (x) => x * scale),
+      [rows, columns],
+    );
   const map = matrix(zDim, wDim, 0.6);
   const draw = matrix(numWs * wDim, resolution * resolution * 3, 0.25);
-  const noiseMaps = { 'b16.conv0': matrix(resolution, resolution, 1), 'b16.conv1': matrix(resolution, resolution, 1) };
+  const noiseMaps = {
+    'b16.conv0': matrix(resolution, resolution, 1),
+    'b16.conv1': matrix(resolution, resolution, 1),
+  };
   return {
     specificationVersion: 'v1',
     zDim,
@@ -32,7 +38,10 @@ export function tinyGenerator(seed = 1): Generator {
     resolution,
     wAvg: undefined,
     noiseMaps,
-    mapping: (z) => tf.tidy(() => tf.tile(tf.reshape(tf.tanh(tf.matMul(z, map)), [-1, 1, wDim]), [1, numWs, 1]) as tf.Tensor3D),
+    mapping: (z) =>
+      tf.tidy(
+        () => tf.tile(tf.reshape(tf.tanh(tf.matMul(z, map)), [-1, 1, wDim]), [1, numWs, 1]) as tf.Tensor3D,
+      ),
     synthesis: (ws, { noise = 'const' } = {}) =>
       tf.tidy(() => {
         const n = ws.shape[0];
@@ -59,7 +68,8 @@ export function tinyLandmarkNet(seed = 2): LandmarkNet {
     inputSize: 16,
     heatmapSize: 8,
     points,
-    heatmaps: (image) => tf.tidy(() => tf.sigmoid(tf.conv2d(tf.mul<tf.Tensor4D>(image, 2), filter, 2, 'same'))),
+    heatmaps: (image) =>
+      tf.tidy(() => tf.sigmoid(tf.conv2d(tf.mul<tf.Tensor4D>(image, 2), filter, 2, 'same'))),
     [Symbol.dispose]: () => filter.dispose(),
   };
 }

@@ -1,0 +1,27 @@
+import type { BackendName } from '@faceanim/core';
+import { type BackendContractOptions, backendContract } from '@faceanim/core/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { openBackend } from '../../src/open-backend';
+
+/** Runs the contract of backends on a runtime; skipped, with the reason, where it does not come up. */
+export function describeContract(name: BackendName, options: Partial<BackendContractOptions> = {}): void {
+  describe(`the contract of backends on ${name}`, () => {
+    const open = () => openBackend({ prefer: name, allowSoftware: true });
+    const contract = backendContract({ open, openOracle: () => openBackend({ prefer: 'js' }), ...options });
+    let reason: string | undefined;
+    beforeAll(async () => {
+      try {
+        await using _backend = await open();
+      } catch (error) {
+        reason = (error as Error).message;
+      }
+    });
+    for (const { name: check, run } of contract.checks) {
+      it(check, async ({ skip }) => {
+        skip(reason !== undefined, reason);
+        await run();
+      });
+    }
+    afterAll(() => contract[Symbol.asyncDispose]());
+  });
+}

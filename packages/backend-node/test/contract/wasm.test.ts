@@ -1,0 +1,3 @@
+import { describeContract } from './support';
+
+describeContract('wasm', { tooLarge: 2 ** 30 - 1 });
