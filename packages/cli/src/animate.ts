@@ -14,8 +14,8 @@ import {
   type Alignment,
   type BackendName,
   FaceanimError,
-  type GroupWeights,
   freeLosses,
+  type GroupWeights,
   identityLosses,
   interpolate,
   type LatentSpaceName,
@@ -27,9 +27,9 @@ import {
   render,
   type SequenceFrame,
 } from '@faceanim/core';
-import { avatarPack, type AvatarPack } from '@faceanim/models';
+import { type AvatarPack, avatarPack } from '@faceanim/models';
 import { alignLook } from './align-look';
-import { follow, type Following } from './follow';
+import { type Following, follow } from './follow';
 import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
 
 /** Options of {@link animate}; the command's flags. */
@@ -76,7 +76,12 @@ export interface AnimateReport {
   readonly following: Following;
   /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */
   readonly losses: Readonly<Record<string, number>>;
-  readonly frames: readonly { index: number; driverIndex: number; steps: number; losses: Readonly<Record<string, number>> }[];
+  readonly frames: readonly {
+    index: number;
+    driverIndex: number;
+    steps: number;
+    losses: Readonly<Record<string, number>>;
+  }[];
 }
 
 /** What happens around a run. */
@@ -99,7 +104,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   using pack = await avatarPack({ fanModules: options.fanModules, signal, onProgress });
   const look = await readLook(options, pack);
   const base = basePath(out);
-  const run = await openRunFolder(options.run ?? `${base}.run`, await runSettings(options, pack), options.resume ?? false);
+  const run = await openRunFolder(
+    options.run ?? `${base}.run`,
+    await runSettings(options, pack),
+    options.resume ?? false,
+  );
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
 
   const started = performance.now();
@@ -119,10 +128,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const saved = saveEach(sequence, run, projected);
   const between = interpolate(saved, { factor: subframes, method: options.interpolation });
   const images = render(between, pack.generator, { signal });
-  const written = await writeVideo(out, keepEvery(images, subframes, results), { fps, signal }).catch((error) => {
-    if (projected.length > 0) log(keptMessage(run, projected.length));
-    throw error;
-  });
+  const written = await writeVideo(out, keepEvery(images, subframes, results), { fps, signal }).catch(
+    (error) => {
+      if (projected.length > 0) log(keptMessage(run, projected.length));
+      throw error;
+    },
+  );
   const seconds = (performance.now() - started) / 1000;
 
   const drivers = projected.map((frame) => frame.driver.image);
@@ -145,9 +156,18 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     seconds,
     stepsTaken,
     msPerStep: stepsTaken > 0 ? (1000 * seconds) / stepsTaken : 0,
-    following: await follow(projected.map(({ driver: { landmarks } }) => landmarks), results, pack.landmarkNet),
+    following: await follow(
+      projected.map(({ driver: { landmarks } }) => landmarks),
+      results,
+      pack.landmarkNet,
+    ),
     losses: meanLosses(projected),
-    frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({ index, driverIndex, steps, losses })),
+    frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
+      index,
+      driverIndex,
+      steps,
+      losses,
+    })),
   };
   if (options.json) await writeFileAtomic(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return report;
@@ -164,7 +184,8 @@ function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOption
 
 /** Everything that decides what the latents will be. */
 async function runSettings(options: AnimateOptions, pack: AvatarPack): Promise<Record<string, unknown>> {
-  const { driver, look, out, run, json, resume, fps, subframes, interpolation, backend, limit, ...rest } = options;
+  const { driver, look, out, run, json, resume, fps, subframes, interpolation, backend, limit, ...rest } =
+    options;
   return {
     ...rest,
     generator: generatorOf(pack),
@@ -173,15 +194,22 @@ async function runSettings(options: AnimateOptions, pack: AvatarPack): Promise<R
   };
 }
 
-async function readLook({ look, alignLook: align = false }: AnimateOptions, pack: AvatarPack): Promise<RgbImage | undefined> {
+async function readLook(
+  { look, alignLook: align = false }: AnimateOptions,
+  pack: AvatarPack,
+): Promise<RgbImage | undefined> {
   if (!look) return undefined;
   const image = await readImage(look);
   if (align) return alignLook(image, pack.landmarkNet, look);
   if (image.width === image.height) return image;
-  throw new FaceanimError('media', `${look} is ${image.width} × ${image.height} pixels; a look must be square and aligned.`, {
-    file: look,
-    hint: 'Crop it as the generator was trained (FFHQ), or add --align-look to have it done.',
-  });
+  throw new FaceanimError(
+    'media',
+    `${look} is ${image.width} × ${image.height} pixels; a look must be square and aligned.`,
+    {
+      file: look,
+      hint: 'Crop it as the generator was trained (FFHQ), or add --align-look to have it done.',
+    },
+  );
 }
 
 async function* saveEach(frames: AsyncIterable<SequenceFrame>, run: RunFolder, into: SequenceFrame[]) {
@@ -242,7 +270,8 @@ function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
 }
 
 /** The first 16 digits of the hash of the generator's file. */
-const generatorOf = ({ manifest }: AvatarPack) => manifest.files['generator.safetensors']!.sha256.slice(0, 16);
+const generatorOf = ({ manifest }: AvatarPack) =>
+  manifest.files['generator.safetensors']!.sha256.slice(0, 16);
 
 /** `out/talk.mp4` to `out/talk`. */
 function basePath(out: string): string {

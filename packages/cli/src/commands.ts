@@ -87,7 +87,11 @@ interface RenderOptions {
 }
 
 /** `faceanim render`: latents of an earlier run to an animation. */
-export async function renderCommand(path: string, options: RenderOptions, { quiet, signal }: Around): Promise<void> {
+export async function renderCommand(
+  path: string,
+  options: RenderOptions,
+  { quiet, signal }: Around,
+): Promise<void> {
   const { out, subframes = 2, interpolation, backend: prefer } = options;
   const file = await latentsFile(path);
   const bytes = await readFile(file);
@@ -129,16 +133,27 @@ interface LookOptions {
 }
 
 /** `faceanim look`: a face of the bundled generator by its named factors. */
-export async function lookCommand({ out, seed = 0, expression, list, backend: prefer, factors }: LookOptions): Promise<void> {
+export async function lookCommand({
+  out,
+  seed = 0,
+  expression,
+  list,
+  backend: prefer,
+  factors,
+}: LookOptions): Promise<void> {
   await using _backend = await openBackend({ prefer });
   using pack = await avatarPack();
   const { columns, expressions } = pack.factors;
   if (list) {
-    process.stdout.write(`factors: ${columns.map(({ name }) => name).join(', ')}\nexpressions: ${Object.keys(expressions).join(', ')}\n`);
+    process.stdout.write(
+      `factors: ${columns.map(({ name }) => name).join(', ')}\nexpressions: ${Object.keys(expressions).join(', ')}\n`,
+    );
     return;
   }
   const z = factorsToZ(pack.factors, factors, { seed, expression });
-  const image = tf.tidy(() => pack.generator.synthesis(pack.generator.mapping(tf.tensor2d(z, [1, z.length]))));
+  const image = tf.tidy(() =>
+    pack.generator.synthesis(pack.generator.mapping(tf.tensor2d(z, [1, z.length]))),
+  );
   const [look] = await tensorToImages(image, 'signed');
   image.dispose();
   await writeImage(out, look!);

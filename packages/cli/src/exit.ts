@@ -3,11 +3,11 @@ import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
 /** Exit codes of the command. */
 export const exitCodes = {
   ok: 0,
-  /** Something failed that is nobody's input: a backend, a disk, a bug. */
+  /** Something failed that is nobody's input: a backend, a bug. */
   failure: 1,
   /** The options do not fit. */
   usage: 2,
-  /** A file, a picture, a video or a checkpoint cannot be used. */
+  /** A file, a picture, a video or a checkpoint cannot be read, used or written. */
   input: 3,
   /** The run diverged. */
   diverged: 4,
@@ -22,7 +22,7 @@ const byCode: Record<FaceanimErrorCode, number> = {
   'device-lost': exitCodes.failure,
   diverged: exitCodes.diverged,
   'invalid-option': exitCodes.usage,
-  io: exitCodes.failure,
+  io: exitCodes.input,
   media: exitCodes.input,
   'no-face': exitCodes.input,
   'out-of-memory': exitCodes.failure,
@@ -33,7 +33,13 @@ const byCode: Record<FaceanimErrorCode, number> = {
 /** The exit code of an error, and what the user is told. */
 export function explain(error: unknown): { code: number; text: string } {
   if (FaceanimError.isInstance(error)) {
-    return { code: byCode[error.code], text: `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}` };
+    return {
+      code: byCode[error.code],
+      text: `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`,
+    };
   }
-  return { code: exitCodes.failure, text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return {
+    code: exitCodes.failure,
+    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
 }

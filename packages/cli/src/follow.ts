@@ -29,7 +29,8 @@ export async function follow(
   net: LandmarkNet,
 ): Promise<Following> {
   const result: Landmarks[] = [];
-  for (const image of results) result.push((await detectLandmarks(image, centredSquare(image), net)).landmarks);
+  for (const image of results)
+    result.push((await detectLandmarks(image, centredSquare(image), net)).landmarks);
   const compare = (measure: (landmarks: Landmarks) => number): Agreement => {
     const [a, b] = [driver.map(measure), result.map(measure)];
     return { correlation: pearson(a, b), slope: slope(a, b) };

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnimateOptions } from './animate';
-import { explain, exitCodes } from './exit';
+import { exitCodes, explain } from './exit';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
 import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
@@ -48,7 +48,10 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .command('animate')
     .description('make a look follow a driver')
     .requiredOption('--driver <path>', 'video, animated image or folder of frames')
-    .requiredOption('--out <path>', '.mp4 .webm .mov .mkv .webp .gif, or without extension a folder of PNG frames')
+    .requiredOption(
+      '--out <path>',
+      '.mp4 .webm .mov .mkv .webp .gif, or without extension a folder of PNG frames',
+    )
     .option('--look <image>', 'face to animate, aligned; without it the face is free')
     .option('--align-look', 'crop the look by its own landmarks first')
     .option('--steps-first <n>', 'most steps of the first frame (300)', wholeNumber('--steps-first'))
@@ -62,9 +65,18 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .option('--every <n>', 'take every n-th driver frame', wholeNumber('--every'))
     .option('--limit <n>', 'at most n driver frames', wholeNumber('--limit'))
     .addOption(
-      new Option('--space <name>', 'latent space (whitened-w)').choices(['w', 'w+', 'whitened-w', 'whitened-w+']),
+      new Option('--space <name>', 'latent space (whitened-w)').choices([
+        'w',
+        'w+',
+        'whitened-w',
+        'whitened-w+',
+      ]),
     )
-    .option('--fan-modules <n>', 'run only the first n modules of the landmark network', wholeNumber('--fan-modules'))
+    .option(
+      '--fan-modules <n>',
+      'run only the first n modules of the landmark network',
+      wholeNumber('--fan-modules'),
+    )
     .option('--reference', 'repeat the original program: its losses, schedules and quirks')
     .option('--seed <n>', 'seed of everything random (0)', wholeNumber('--seed', 0))
     .addOption(workOptions.backend)
@@ -131,7 +143,9 @@ function addDemo(program: Command, signal: AbortSignal): void {
 /** `--age 1.5 --smile=1` to numbers by name. */
 function factorFlags(args: readonly string[]): Record<string, number> {
   const factors: Record<string, number> = {};
-  const words = args.flatMap((word) => (word.startsWith('--') && word.includes('=') ? word.split(/=(.*)/s, 2) : [word]));
+  const words = args.flatMap((word) =>
+    word.startsWith('--') && word.includes('=') ? word.split(/=(.*)/s, 2) : [word],
+  );
   for (let i = 0; i < words.length; i += 2) {
     const name = words[i]!;
     if (!name.startsWith('--') || words[i + 1] === undefined) {

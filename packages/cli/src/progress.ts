@@ -48,7 +48,9 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
       }
       const { fraction, etaSeconds, steps, step = 0, frame: index = 0, frames, losses } = event;
       const left = etaSeconds === undefined ? '' : `, ${formatSeconds(etaSeconds)} left`;
-      overall.update(Math.round((fraction ?? 0) * 1000), { detail: `frame ${index + 1}${frames ? ` of ${frames}` : ''}${left}` });
+      overall.update(Math.round((fraction ?? 0) * 1000), {
+        detail: `frame ${index + 1}${frames ? ` of ${frames}` : ''}${left}`,
+      });
       if (steps) {
         frame.setTotal(steps);
         frame.update(step + 1, { detail: `step ${step + 1} of ${steps}, ${formatLosses(losses)}` });

@@ -23,7 +23,11 @@ export interface RunFolder {
  * @throws {FaceanimError} `resume-mismatch` when it was started with other settings; `checkpoint-corrupt` naming a
  *   frame that cannot be read; `io`.
  */
-export async function openRunFolder(path: string, settings: RunSettings, resume: boolean): Promise<RunFolder> {
+export async function openRunFolder(
+  path: string,
+  settings: RunSettings,
+  resume: boolean,
+): Promise<RunFolder> {
   const frames = join(path, 'frames');
   if (!resume) await rm(frames, { recursive: true, force: true });
   await makeFolder(frames);
@@ -36,7 +40,13 @@ export async function openRunFolder(path: string, settings: RunSettings, resume:
     saveLatents: async (all, fps) => {
       const file = join(path, 'latents.safetensors');
       const metadata = { fps: String(fps), generator: String(settings.generator) };
-      await writeFileAtomic(file, encodeLatents(all.map(({ latent }) => latent), metadata));
+      await writeFileAtomic(
+        file,
+        encodeLatents(
+          all.map(({ latent }) => latent),
+          metadata,
+        ),
+      );
       return file;
     },
   };
@@ -70,9 +80,15 @@ async function checkSettings(path: string, settings: RunSettings): Promise<void>
     (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
   );
   if (changed.length === 0) return;
-  const changes = changed.map((key) => `${key} was ${JSON.stringify(before[key])}, is ${JSON.stringify(now[key])}`);
-  throw new FaceanimError('resume-mismatch', `${path} holds a run with other settings: ${changes.join('; ')}.`, {
-    file,
-    hint: 'Resume with the settings of the first run, or leave out --resume to start anew.',
-  });
+  const changes = changed.map(
+    (key) => `${key} was ${JSON.stringify(before[key])}, is ${JSON.stringify(now[key])}`,
+  );
+  throw new FaceanimError(
+    'resume-mismatch',
+    `${path} holds a run with other settings: ${changes.join('; ')}.`,
+    {
+      file,
+      hint: 'Resume with the settings of the first run, or leave out --resume to start anew.',
+    },
+  );
 }

@@ -5,11 +5,11 @@ import { basename, join } from 'node:path';
 import { loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import '../../core/test/support/backends';
 import { maxRelative } from '../../core/test/support/compare';
 import { listFixtures, missingShared } from '../../core/test/support/shared';
-import { run } from '../src/program';
+import { faceanim as runCommand } from './support';
 
 const generators = ['stylegan2', 'stylegan3'].flatMap((kind) =>
   listFixtures(kind, /(32|clamp|sg3)\w*\.pkl$/),
@@ -18,21 +18,8 @@ const describeFixtures = describe.skipIf(generators.length === 0);
 
 /** Runs one command line; what it prints, and its exit code. */
 async function faceanim(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
-  const printed = { out: '', err: '' };
-  const out = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed.out += String(text);
-    return true;
-  });
-  const err = vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    printed.err += String(text);
-    return true;
-  });
-  try {
-    return { code: await run(argv, new AbortController().signal), ...printed };
-  } finally {
-    out.mockRestore();
-    err.mockRestore();
-  }
+  const { code, stdout, stderr } = await runCommand(argv);
+  return { code, out: stdout, err: stderr };
 }
 
 describeFixtures(generators.length ? 'faceanim inspect' : missingShared, () => {

@@ -46,7 +46,8 @@ export function isDtype(name: unknown): name is Dtype {
 export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
   const width = DTYPE_BYTES[dtype];
   // Typed arrays need aligned addresses; files promise none. A Node Buffer's own slice() would be a view.
-  const { buffer, byteOffset, byteLength } = bytes.byteOffset % width === 0 ? bytes : Uint8Array.prototype.slice.call(bytes);
+  const { buffer, byteOffset, byteLength } =
+    bytes.byteOffset % width === 0 ? bytes : Uint8Array.prototype.slice.call(bytes);
   const count = byteLength / width;
   switch (dtype) {
     case 'F32':

@@ -78,7 +78,10 @@ export class FaceanimError extends Error {
 }
 
 /** Throws the typed `aborted` error when `signal` has fired. */
-export function throwIfAborted(signal: AbortSignal | undefined, where: { frame?: number; step?: number } = {}): void {
+export function throwIfAborted(
+  signal: AbortSignal | undefined,
+  where: { frame?: number; step?: number } = {},
+): void {
   if (!signal?.aborted) return;
   throw new FaceanimError('aborted', 'The run was aborted.', {
     ...where,

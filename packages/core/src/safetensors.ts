@@ -80,7 +80,10 @@ export function decodeSafetensors(
   const header = parseSafetensorsHeader(bytes.subarray(PREFIX_BYTES, start), bytes.byteLength, file);
   const tensors = new Map<string, HostTensor>();
   for (const [name, { dtype, shape, offset, byteLength }] of header.entries) {
-    tensors.set(name, { shape, data: toFloat32(Uint8Array.prototype.slice.call(bytes, offset, offset + byteLength), dtype) });
+    tensors.set(name, {
+      shape,
+      data: toFloat32(Uint8Array.prototype.slice.call(bytes, offset, offset + byteLength), dtype),
+    });
   }
   return { tensors, metadata: { ...header.metadata } };
 }

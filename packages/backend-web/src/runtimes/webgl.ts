@@ -7,6 +7,7 @@ import {
   unavailable,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { reportWebglFaults } from './webgl-faults';
 
 const tfjsPackage = { runtime: 'webgl', name: '@tensorflow/tfjs-backend-webgl' };
 
@@ -26,7 +27,10 @@ export const webgl: RuntimeFactory = {
       name: 'webgl',
       tfBackend: 'webgl',
       hint,
-      describe: () => ({ description: `WebGL 2 (${renderer})`, capabilities: { gpu: true, float16: false } }),
+      describe: (started) => {
+        reportWebglFaults(started);
+        return { description: `WebGL 2 (${renderer})`, capabilities: { gpu: true, float16: false } };
+      },
     });
   },
 };

@@ -4,7 +4,7 @@ import { outOfMemory } from './device-faults';
 
 /** The part of tfjs' WASM backend that is watched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {
-  readonly wasm: { readonly _malloc(bytes: number): number; onAbort?: (reason: unknown) => void };
+  readonly wasm: { readonly _malloc: (bytes: number) => number; onAbort?: (reason: unknown) => void };
 }
 
 /** Beyond 32-bit addresses, less the stack and the static data, sizes wrap around. */

@@ -1,5 +1,7 @@
 /** A number, or a function of the step that gives one. `progress` is `step / steps`, 0..1. */
-export type ScalarOrSchedule = number | ((at: { step: number; steps: number; progress: number; frame: number }) => number);
+export type ScalarOrSchedule =
+  | number
+  | ((at: { step: number; steps: number; progress: number; frame: number }) => number);
 
 /** What a long call tells about itself; `onProgress` gets one of these. */
 export interface ProgressEvent {

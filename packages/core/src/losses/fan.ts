@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { invalidOption } from '../errors';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { invalidOption } from '../errors';
 import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
 
 /** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */

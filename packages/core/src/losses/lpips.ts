@@ -26,6 +26,7 @@ export function lpips({ weight = 1, size = 256 }: LpipsOptions = {}): LossTerm<t
     requires: ['look', 'perceptual'],
     preparedFor: 'run',
     prepare: (frame) => features(frame, frame.look!),
-    value: ({ frame, image }, look) => tf.mean(frame.networks.perceptual!.distance(features(frame, image()), look)),
+    value: ({ frame, image }, look) =>
+      tf.mean(frame.networks.perceptual!.distance(features(frame, image()), look)),
   };
 }

@@ -38,11 +38,17 @@ export interface Optimizer<State> {
  */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimizer<AdamState> {
   return {
-    init: (params) => ({ step: 0, m: params.map((p) => tf.zerosLike(p)), v: params.map((p) => tf.zerosLike(p)) }),
+    init: (params) => ({
+      step: 0,
+      m: params.map((p) => tf.zerosLike(p)),
+      v: params.map((p) => tf.zerosLike(p)),
+    }),
     update: (params, grads, state, learningRate) => {
       const step = state.step + 1;
       const m = state.m.map((value, i) => tf.add(tf.mul(value, beta1), tf.mul(grads[i]!, 1 - beta1)));
-      const v = state.v.map((value, i) => tf.add(tf.mul(value, beta2), tf.mul(tf.square(grads[i]!), 1 - beta2)));
+      const v = state.v.map((value, i) =>
+        tf.add(tf.mul(value, beta2), tf.mul(tf.square(grads[i]!), 1 - beta2)),
+      );
       const size = learningRate / (1 - beta1 ** step);
       const root = 1 / Math.sqrt(1 - beta2 ** step);
       const next = params.map((param, i) =>

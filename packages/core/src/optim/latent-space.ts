@@ -38,7 +38,12 @@ export function latentSpace(name: LatentSpaceName, statistics: LatentStatistics,
     : plainSpace(name, layers, statistics, numWs);
 }
 
-function plainSpace(name: LatentSpaceName, layers: number, { wDim, mean, std }: LatentStatistics, numWs: number): LatentSpace {
+function plainSpace(
+  name: LatentSpaceName,
+  layers: number,
+  { wDim, mean, std }: LatentStatistics,
+  numWs: number,
+): LatentSpace {
   return {
     name,
     shape: [layers, wDim],
@@ -50,7 +55,12 @@ function plainSpace(name: LatentSpaceName, layers: number, { wDim, mean, std }: 
   };
 }
 
-function whitenedSpace(name: LatentSpaceName, layers: number, statistics: LatentStatistics, numWs: number): LatentSpace {
+function whitenedSpace(
+  name: LatentSpaceName,
+  layers: number,
+  statistics: LatentStatistics,
+  numWs: number,
+): LatentSpace {
   const { wDim, mean } = statistics;
   const { axes, inverse, dimensions } = principalAxes(statistics);
   const a = tf.tensor2d(axes, [dimensions, wDim]);
@@ -60,7 +70,8 @@ function whitenedSpace(name: LatentSpaceName, layers: number, statistics: Latent
     shape: [layers, dimensions],
     origin: new Float32Array(layers * dimensions),
     std: 1,
-    toWs: (u) => spread(tf.add(tf.matMul(tf.reshape(u, [layers, dimensions]), a), centre), layers, numWs, wDim),
+    toWs: (u) =>
+      spread(tf.add(tf.matMul(tf.reshape(u, [layers, dimensions]), a), centre), layers, numWs, wDim),
     fromWs: (ws) => {
       const w = collect(ws, layers, numWs, wDim);
       const u = new Float32Array(layers * dimensions);
@@ -80,7 +91,9 @@ function whitenedSpace(name: LatentSpaceName, layers: number, statistics: Latent
 /** Rows of A, `[dimensions, wDim]`, and of its pseudo-inverse, the largest eigenvalue first. */
 function principalAxes({ wDim, covariance }: LatentStatistics) {
   const matrix = Matrix.from1DArray(wDim, wDim, covariance);
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
   const order = realEigenvalues.map((_, i) => i).sort((p, q) => realEigenvalues[q]! - realEigenvalues[p]!);
   const kept = order.filter((i) => realEigenvalues[i]! > 1e-4 * realEigenvalues[order[0]!]!);
   const axes = new Float32Array(kept.length * wDim);

@@ -67,7 +67,9 @@ export function createObjective(options: ObjectiveOptions): Objective {
   const prepared = terms.map((term) => {
     const known = shared?.get(term);
     if (known !== undefined) return known;
-    const fresh = term.prepare ? tf.tidy(() => term.prepare!(frame)) : (null as unknown as tf.TensorContainer);
+    const fresh = term.prepare
+      ? tf.tidy(() => term.prepare!(frame))
+      : (null as unknown as tf.TensorContainer);
     if (shared && term.preparedFor === 'run') shared.set(term, fresh);
     else own.push(fresh);
     return fresh;
@@ -83,7 +85,10 @@ export function createObjective(options: ObjectiveOptions): Objective {
       );
       let losses!: tf.Tensor1D;
       const total = (u: tf.Tensor, ...maps: tf.Tensor[]) => {
-        const seen = { ...noise, ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])) };
+        const seen = {
+          ...noise,
+          ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
+        };
         const own = noiseUse !== 'count' && Object.keys(seen).length > 0;
         const image = once(() =>
           generator.synthesis(space.toWs(latentNoise ? tf.add(u, latentNoise) : u), {

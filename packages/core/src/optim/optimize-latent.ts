@@ -8,7 +8,12 @@ import { tidyAll } from '../tensor/tidy';
 import { type AdamOptions, type AdamState, adam } from './adam';
 import type { LatentSpace } from './latent-space';
 import type { NoiseUse, Objective } from './objective';
-import { type LatentNoiseSchedule, type LearningRateSchedule, latentNoiseAt, learningRateAt } from './schedules';
+import {
+  type LatentNoiseSchedule,
+  type LearningRateSchedule,
+  latentNoiseAt,
+  learningRateAt,
+} from './schedules';
 
 /** State of the optimisation of one frame: values only, so that it can be kept, saved and resumed. */
 export interface OptimizerState {
@@ -104,7 +109,12 @@ export function stepLatent(
       state.coordinates,
       {
         latentNoise:
-          draw && scale > 0 ? tf.tensor2d(Float32Array.from(draw, (x) => x * scale), space.shape as [number, number]) : undefined,
+          draw && scale > 0
+            ? tf.tensor2d(
+                Float32Array.from(draw, (x) => x * scale),
+                space.shape as [number, number],
+              )
+            : undefined,
         noise: state.noise,
         noiseUse,
       },
@@ -166,7 +176,8 @@ export async function optimizeLatent(options: OptimizeLatentOptions): Promise<Op
       }
     }
     const coordinates = (await state.coordinates.data()) as Float32Array;
-    if (!coordinates.every(Number.isFinite)) throw diverged('The latent is no number any more', { frame, step: state.step });
+    if (!coordinates.every(Number.isFinite))
+      throw diverged('The latent is no number any more', { frame, step: state.step });
     const noise: Record<string, Float32Array> = {};
     for (const [name, map] of Object.entries(state.noise)) noise[name] = (await map.data()) as Float32Array;
     return { coordinates, noise, losses, history, steps: state.step, stopReason };

@@ -31,6 +31,10 @@ export interface LatentNoiseSchedule {
 }
 
 /** The projector's latent noise at a step: `factor · max(0, 1 - t/ramp)²`. */
-export function latentNoiseAt({ factor, ramp = 0.75 }: LatentNoiseSchedule, step: number, steps: number): number {
+export function latentNoiseAt(
+  { factor, ramp = 0.75 }: LatentNoiseSchedule,
+  step: number,
+  steps: number,
+): number {
   return factor * Math.max(0, 1 - step / steps / ramp) ** 2;
 }

@@ -34,7 +34,8 @@ export async function latentStatistics(
   generator: Generator,
   { samples = 10000, seed = 123, signal }: LatentStatisticsOptions = {},
 ): Promise<LatentStatistics> {
-  if (!Number.isInteger(samples) || samples < 2) throw invalidOption('samples', samples, 'a whole number above 1');
+  if (!Number.isInteger(samples) || samples < 2)
+    throw invalidOption('samples', samples, 'a whole number above 1');
   const { zDim, wDim, cDim } = generator;
   const random = randomState(seed);
   const sum = new Float64Array(wDim);

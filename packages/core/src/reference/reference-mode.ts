@@ -49,7 +49,16 @@ export function referenceMode(
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  'align' | 'space' | 'losses' | 'learningRate' | 'adam' | 'latentNoise' | 'noiseMaps' | 'plateau' | 'landmarkInput' | 'target'
+  | 'align'
+  | 'space'
+  | 'losses'
+  | 'learningRate'
+  | 'adam'
+  | 'latentNoise'
+  | 'noiseMaps'
+  | 'plateau'
+  | 'landmarkInput'
+  | 'target'
 > {
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {

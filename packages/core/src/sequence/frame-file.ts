@@ -73,14 +73,18 @@ type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'st
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
     const { index, losses, history, steps, stopReason } = JSON.parse(json ?? '') as Facts;
-    if (!Number.isInteger(index) || !Number.isInteger(steps) || !Array.isArray(history)) throw new Error('wrong types');
+    if (!Number.isInteger(index) || !Number.isInteger(steps) || !Array.isArray(history))
+      throw new Error('wrong types');
     return { index, losses, history, steps, stopReason };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }
 }
 
-function latentFrom(tensor: { shape: readonly number[]; data: Float32Array } | undefined, file: string): Latent {
+function latentFrom(
+  tensor: { shape: readonly number[]; data: Float32Array } | undefined,
+  file: string,
+): Latent {
   if (tensor?.shape.length !== 2) throw notOurs(file, 'it has no tensor "latent" [numWs, wDim]');
   const [numWs, wDim] = tensor.shape as [number, number];
   return { numWs, wDim, data: tensor.data };

@@ -15,7 +15,12 @@ export function progressClock({ frames, steps, onProgress }: ClockOptions) {
   return {
     /** A frame that was finished earlier. */
     skip(frame: number): void {
-      onProgress?.({ stage: 'optimize', frame, frames, ...(all ? { fraction: before(frame + 1) / all } : {}) });
+      onProgress?.({
+        stage: 'optimize',
+        frame,
+        frames,
+        ...(all ? { fraction: before(frame + 1) / all } : {}),
+      });
     },
     /** A step whose losses were read. */
     step(frame: number, step: number, stepsOfFrame: number, losses: Readonly<Record<string, number>>): void {

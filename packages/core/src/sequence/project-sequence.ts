@@ -122,7 +122,8 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
   try {
     const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
     const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
-    const lookTensor = look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution)));
+    const lookTensor =
+      look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution)));
     const prepared = new Map<LossTerm, tf.TensorContainer>();
     owned.defer(() => tf.dispose([...prepared.values()]));
     const clock = progressClock({ ...options, ...settings, onProgress });
@@ -184,7 +185,9 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
       yield { ...before, driver };
     }
     if (before === undefined) {
-      throw new FaceanimError('media', 'The driver has no frames.', { hint: 'Pass a driver with at least one frame.' });
+      throw new FaceanimError('media', 'The driver has no frames.', {
+        hint: 'Pass a driver with at least one frame.',
+      });
     }
   } finally {
     owned[Symbol.dispose]();
@@ -222,14 +225,25 @@ function resolve(options: ProjectSequenceOptions): Settings {
     if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
   }
   checkLosses(losses, options);
-  return { losses, space, steps: { first, next }, learningRate: rates(learningRate), plateau, landmarkInput, seed, readEvery };
+  return {
+    losses,
+    space,
+    steps: { first, next },
+    learningRate: rates(learningRate),
+    plateau,
+    landmarkInput,
+    seed,
+    readEvery,
+  };
 }
 
 function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Settings['learningRate'] {
   const all = typeof given === 'number' ? { rate: given } : given;
-  const { first, next } = 'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
+  const { first, next } =
+    'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
   for (const { rate } of [first, next]) {
-    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY)) throw invalidOption('learningRate', rate, 'a positive number');
+    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
+      throw invalidOption('learningRate', rate, 'a positive number');
   }
   return { first, next };
 }
@@ -252,9 +266,13 @@ function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOption
     }
     const missing = requires.find((requirement) => given[requirement] === undefined);
     if (missing) {
-      throw new FaceanimError('invalid-option', `The loss term ${name} needs ${missing}, which is not given.`, {
-        hint: `Pass ${missing} to projectSequence, or leave ${name} out of losses.`,
-      });
+      throw new FaceanimError(
+        'invalid-option',
+        `The loss term ${name} needs ${missing}, which is not given.`,
+        {
+          hint: `Pass ${missing} to projectSequence, or leave ${name} out of losses.`,
+        },
+      );
     }
   }
 }
@@ -277,7 +295,11 @@ async function* asAsync<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerato
 async function* alignedAlready(driver: ProjectSequenceOptions['driver']): AsyncGenerator<AlignedFrame> {
   for await (const frame of driver) {
     if (!('alignedLandmarks' in frame)) {
-      throw invalidOption(`driver frame ${frame.index}`, 'a plain image', "an aligned frame, as align: 'given' says");
+      throw invalidOption(
+        `driver frame ${frame.index}`,
+        'a plain image',
+        "an aligned frame, as align: 'given' says",
+      );
     }
     yield frame;
   }
@@ -305,13 +327,24 @@ function frameContext(
   const { numWs, wDim } = generator;
   const previous = before && tf.tensor3d(before.latent.data, [1, numWs, wDim]);
   return {
-    context: { index, networks: { generator, landmarkNet, perceptual, critic }, look, driverHeatmaps, previous, mean },
+    context: {
+      index,
+      networks: { generator, landmarkNet, perceptual, critic },
+      look,
+      driverHeatmaps,
+      previous,
+      mean,
+    },
     dispose: () => tf.dispose(previous ? [driverHeatmaps, previous] : [driverHeatmaps]),
   };
 }
 
 /** Noise maps that go into a frame, and what for. */
-function frameNoise(index: number, before: ProjectedFrame | undefined, { generator, noiseMaps, seed = 0 }: ProjectSequenceOptions) {
+function frameNoise(
+  index: number,
+  before: ProjectedFrame | undefined,
+  { generator, noiseMaps, seed = 0 }: ProjectSequenceOptions,
+) {
   if (typeof noiseMaps !== 'object') return {};
   const shapes = Object.entries(generator.noiseMaps).map(([name, map]) => [name, map.shape] as const);
   const random = randomState(seed);
@@ -326,7 +359,11 @@ function frameNoise(index: number, before: ProjectedFrame | undefined, { generat
   return { noise, noiseUse: noiseMaps.after === 'keep' ? ('fixed' as const) : ('count' as const) };
 }
 
-function startOf(before: ProjectedFrame | undefined, initial: Latent | undefined, space: LatentSpace): Float32Array {
+function startOf(
+  before: ProjectedFrame | undefined,
+  initial: Latent | undefined,
+  space: LatentSpace,
+): Float32Array {
   return before ? before.coordinates : initial ? space.fromWs(initial.data) : space.origin;
 }
 
@@ -337,10 +374,17 @@ async function latentAt(coordinates: Float32Array, space: LatentSpace, wDim: num
   return { numWs: data.length / wDim, wDim, data };
 }
 
-function checkResumed(frame: ProjectedFrame, index: number, numWs: number, wDim: number, space: LatentSpace): void {
+function checkResumed(
+  frame: ProjectedFrame,
+  index: number,
+  numWs: number,
+  wDim: number,
+  space: LatentSpace,
+): void {
   const { latent, coordinates } = frame;
   const size = space.shape[0] * space.shape[1];
-  if (frame.index === index && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size) return;
+  if (frame.index === index && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
+    return;
   throw new FaceanimError(
     'resume-mismatch',
     `Frame ${index} to resume from is frame ${frame.index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +

@@ -47,7 +47,12 @@ export async function* render(
     for (const rgb of images) {
       yield rgb;
       done++;
-      onProgress?.({ stage: 'render', frame: done - 1, frames, ...(frames ? { fraction: done / frames } : {}) });
+      onProgress?.({
+        stage: 'render',
+        frame: done - 1,
+        frames,
+        ...(frames ? { fraction: done / frames } : {}),
+      });
     }
   };
   try {

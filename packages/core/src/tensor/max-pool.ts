@@ -30,7 +30,9 @@ function poolAxis(x: tf.Tensor4D, axis: Axis, { size, stride, ceil = false }: Ma
   const windows = (ceil ? Math.ceil : Math.floor)((length - size) / stride) + 1;
   const missing = Math.max(0, (windows - 1) * stride + size - length);
   return customOp([x], () => {
-    const y = tf.maxPool(x, along(axis, size), along(axis, stride), padding(axis, 0, missing));
+    // Padded beforehand, since the native backend pools with no explicit padding; 0 is the least value of x.
+    const padded = missing > 0 ? tf.pad(x, padding(axis, 0, missing)) : x;
+    const y = tf.maxPool(padded, along(axis, size), along(axis, stride), 'valid');
     return {
       value: y,
       saved: [x, y],

@@ -25,13 +25,16 @@ const cases: [string, LossTerm, LossTermCheckOptions?][] = [
 ];
 
 eachBackend(() => {
-  it.each(cases)('%s: the gradient agrees with finite differences and nothing leaks', async (_, term, options) => {
-    const { value, gradientNorm, relativeError, leaked } = await checkLossTerm(term, options);
-    expect(value).toBeGreaterThan(0);
-    expect(gradientNorm).toBeGreaterThan(0);
-    expect(relativeError).toBeLessThan(1e-2);
-    expect(leaked).toBe(0);
-  });
+  it.each(cases)(
+    '%s: the gradient agrees with finite differences and nothing leaks',
+    async (_, term, options) => {
+      const { value, gradientNorm, relativeError, leaked } = await checkLossTerm(term, options);
+      expect(value).toBeGreaterThan(0);
+      expect(gradientNorm).toBeGreaterThan(0);
+      expect(relativeError).toBeLessThan(1e-2);
+      expect(leaked).toBe(0);
+    },
+  );
 });
 
 it('a gradient check sees a wrong gradient', async () => {

@@ -9,8 +9,8 @@ import { createObjective } from '../../src/optim/objective';
 import { type OptimizeLatentOptions, optimizeLatent } from '../../src/optim/optimize-latent';
 import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
 import { latentStatistics } from '../../src/optim/statistics';
-import { tinyGenerator } from '../../src/testing';
 import { randomState } from '../../src/tensor/rng';
+import { tinyGenerator } from '../../src/testing';
 import { eachBackend } from '../support/backends';
 
 eachBackend(() => {
@@ -48,11 +48,15 @@ eachBackend(() => {
     const values = await ws.data();
     ws.dispose();
     const row = (n: number, i: number) => values[n * generator.numWs * generator.wDim + i]!;
-    const mean = (f: (n: number) => number) => Array.from({ length: 1500 }, (_, n) => f(n)).reduce((a, b) => a + b) / 1500;
+    const mean = (f: (n: number) => number) =>
+      Array.from({ length: 1500 }, (_, n) => f(n)).reduce((a, b) => a + b) / 1500;
     const m0 = mean((n) => row(n, 0));
     const m1 = mean((n) => row(n, 1));
     expect(statistics.mean[0]).toBeCloseTo(m0, 4);
-    expect(statistics.covariance[1]).toBeCloseTo(mean((n) => (row(n, 0) - m0) * (row(n, 1) - m1)), 3);
+    expect(statistics.covariance[1]).toBeCloseTo(
+      mean((n) => (row(n, 0) - m0) * (row(n, 1) - m1)),
+      3,
+    );
     let variance = 0;
     for (let i = 0; i < generator.wDim; i++) {
       const mi = mean((n) => row(n, i));
@@ -68,7 +72,9 @@ eachBackend(() => {
     const sum = new Float64Array(space.shape[1]);
     const n = 2000;
     const ws = tf.tidy(() =>
-      generator.mapping(tf.tensor2d(Float32Array.from(randomState(123).randn(n * generator.zDim)), [n, generator.zDim])),
+      generator.mapping(
+        tf.tensor2d(Float32Array.from(randomState(123).randn(n * generator.zDim)), [n, generator.zDim]),
+      ),
     );
     const values = (await ws.data()) as Float32Array;
     ws.dispose();
@@ -149,7 +155,11 @@ eachBackend(() => {
 
   it('stops early on a plateau', async () => {
     await setup('whitened-w', async (options) => {
-      const result = await optimizeLatent({ ...options, steps: 2000, plateau: { patience: 20, tolerance: 0.01 } });
+      const result = await optimizeLatent({
+        ...options,
+        steps: 2000,
+        plateau: { patience: 20, tolerance: 0.01 },
+      });
       expect(result.stopReason).toBe('plateau');
       expect(result.steps).toBeLessThan(2000);
     });

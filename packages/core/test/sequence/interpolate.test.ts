@@ -4,7 +4,11 @@ import { FaceanimError } from '../../src/errors';
 import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 
-const latent = (...values: number[]): Latent => ({ numWs: 1, wDim: values.length, data: Float32Array.from(values) });
+const latent = (...values: number[]): Latent => ({
+  numWs: 1,
+  wDim: values.length,
+  data: Float32Array.from(values),
+});
 const collect = async (source: AsyncIterable<Latent>) => {
   const all: number[][] = [];
   for await (const { data } of source) all.push([...data]);
@@ -37,7 +41,9 @@ it('Catmull-Rom goes through every latent and repeats a parabola exactly in the 
 });
 
 it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {
-  await expect(collect(interpolate([latent(0)], { factor }))).rejects.toMatchObject({ code: 'invalid-option' });
+  await expect(collect(interpolate([latent(0)], { factor }))).rejects.toMatchObject({
+    code: 'invalid-option',
+  });
 });
 
 it('refuses latents of different shape', async () => {
@@ -64,5 +70,9 @@ it('a frame survives its file, and a file that is none is named', () => {
 it('latents survive their file', () => {
   const latents = [latent(1, 2), latent(3, 4), latent(5, 6)];
   expect(decodeLatents(encodeLatents(latents))).toEqual(latents);
-  expect(() => decodeLatents(encodeFrame({ ...({} as ProjectedFrame), latent: latent(1), coordinates: new Float32Array(1) }))).toThrow(/latents/);
+  expect(() =>
+    decodeLatents(
+      encodeFrame({ ...({} as ProjectedFrame), latent: latent(1), coordinates: new Float32Array(1) }),
+    ),
+  ).toThrow(/latents/);
 });

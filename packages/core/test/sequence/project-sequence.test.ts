@@ -6,19 +6,27 @@ import type { ProgressEvent } from '../../src/contracts/progress';
 import { FaceanimError } from '../../src/errors';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { fan, fidelity, lpips, smooth } from '../../src/losses';
-import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
-import { interpolate } from '../../src/sequence/interpolate';
-import { type ProjectSequenceOptions, projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
-import { render } from '../../src/sequence/render';
 import { tensorToImages } from '../../src/media/image-tensors';
 import { referenceMode } from '../../src/reference/reference-mode';
-import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
+import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
+import { interpolate } from '../../src/sequence/interpolate';
+import {
+  type ProjectSequenceOptions,
+  projectSequence,
+  type SequenceFrame,
+} from '../../src/sequence/project-sequence';
+import { render } from '../../src/sequence/render';
 import { randomState } from '../../src/tensor/rng';
+import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { eachBackend } from '../support/backends';
 
 function picture(seed: number, size = 16): RgbImage {
   const values = randomState(seed).randn(size * size * 3);
-  return { width: size, height: size, data: Uint8Array.from(values, (x) => Math.max(0, Math.min(255, 128 + 60 * x))) };
+  return {
+    width: size,
+    height: size,
+    data: Uint8Array.from(values, (x) => Math.max(0, Math.min(255, 128 + 60 * x))),
+  };
 }
 
 /** Frames that a tracker would have given; tiny networks see no faces. */
@@ -33,9 +41,7 @@ function driver(count: number): AlignedFrame[] {
   }));
 }
 
-async function withNetworks<T>(
-  run: (base: ProjectSequenceOptions) => Promise<T>,
-): Promise<T> {
+async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Promise<T>): Promise<T> {
   using generator = tinyGenerator();
   using landmarkNet = tinyLandmarkNet();
   using perceptual = tinyPerceptualNet();
@@ -84,7 +90,11 @@ eachBackend(() => {
 
   it('works without a look', async () => {
     await withNetworks(async (base) => {
-      const options = { ...base, look: undefined, losses: [fan(), fidelity()] as ProjectSequenceOptions['losses'] };
+      const options = {
+        ...base,
+        look: undefined,
+        losses: [fan(), fidelity()] as ProjectSequenceOptions['losses'],
+      };
       expect(await collect(options)).toHaveLength(4);
       expect(await collect({ ...base, look: undefined, losses: undefined })).toHaveLength(4);
       expect(await collect({ ...base, losses: undefined })).toHaveLength(4);
@@ -158,7 +168,9 @@ eachBackend(() => {
   it('renders sub-frames of projected frames, with the noise maps asked for', async () => {
     await withNetworks(async (base) => {
       const images: RgbImage[] = [];
-      for await (const image of render(interpolate(projectSequence(base), { factor: 3 }), base.generator, { batch: 4 })) {
+      for await (const image of render(interpolate(projectSequence(base), { factor: 3 }), base.generator, {
+        batch: 4,
+      })) {
         images.push(image);
       }
       expect(images).toHaveLength(3 * 3 + 1);
@@ -176,7 +188,14 @@ eachBackend(() => {
   it('runs in reference mode', async () => {
     await withNetworks(async (base) => {
       const frames = await collect({ ...base, losses: undefined, ...referenceMode(), align: 'given' });
-      expect(Object.keys(frames[1]!.losses)).toEqual(['lpips', 'fan', 'fidelity', 'smooth', 'noise', 'total']);
+      expect(Object.keys(frames[1]!.losses)).toEqual([
+        'lpips',
+        'fan',
+        'fidelity',
+        'smooth',
+        'noise',
+        'total',
+      ]);
       // The noise maps are optimised in frame 0 only, and stay in the objective.
       expect(frames[1]!.noise).toEqual(frames[0]!.noise);
       expect(frames[1]!.losses.noise).toBeCloseTo(frames[2]!.losses.noise!, 6);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  createObjective,
   type Critic,
+  createObjective,
   decodeSafetensors,
   disposeState,
   type FrameContext,
@@ -11,22 +11,19 @@ import {
   imageToTensor,
   type LandmarkNet,
   type LatentSpace,
+  type LossTerm,
   latentSpace,
   latentStatistics,
-
-  type LossTerm,
-
-
   type Objective,
   type OptimizeLatentOptions,
   type OptimizerState,
   type PerceptualNet,
   type RandomState,
+  type ReferenceModeOptions,
+  type RgbImage,
   referenceLandmarkInput,
   referenceLosses,
   referenceMode,
-  type ReferenceModeOptions,
-  type RgbImage,
   startState,
   stepLatent,
 } from '@faceanim/core';
@@ -91,124 +88,168 @@ const logged: Record<string, keyof LoggedStep> = {
 const files = listFixtures('projection', /\.json$/);
 const read = <T>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as T;
 const tensorsOf = (file: string): Tensors => decodeSafetensors(readFileSync(file), { file }).tensors;
-const scenarios = files.map((file) => [file, read<Scenario>(file)] as const).filter(([, { frames }]) => frames);
+const scenarios = files
+  .map((file) => [file, read<Scenario>(file)] as const)
+  .filter(([, { frames }]) => frames);
 
-describe.skipIf(files.length === 0)(`the original program (${files.length === 0 ? missingShared : 'projection fixtures'})`, () => {
-  eachBackend(() => {
-    describe.each(scenarios.map(([file, scenario]) => [scenario.name, file, scenario] as const))('%s', (_, file, scenario) => {
-      const { config } = scenario;
-      const expected = tensorsOf(file.replace(/json$/, 'safetensors'));
-      const common = tensorsOf(join(dirname(file), 'common.safetensors'));
-      let lab: Lab;
-      beforeAll(async () => {
-        lab = await openLab(scenario, common);
-      });
-      afterAll(() => lab.dispose());
+describe.skipIf(files.length === 0)(
+  `the original program (${files.length === 0 ? missingShared : 'projection fixtures'})`,
+  () => {
+    eachBackend(() => {
+      describe.each(scenarios.map(([file, scenario]) => [scenario.name, file, scenario] as const))(
+        '%s',
+        (_, file, scenario) => {
+          const { config } = scenario;
+          const expected = tensorsOf(file.replace(/json$/, 'safetensors'));
+          const common = tensorsOf(join(dirname(file), 'common.safetensors'));
+          let lab: Lab;
+          beforeAll(async () => {
+            lab = await openLab(scenario, common);
+          });
+          afterAll(() => lab.dispose());
 
-      it('losses and gradients at its own latents (teacher-forced)', async () => {
-        for (const [f, { steps }] of scenario.frames.entries()) {
-          using frame = openFrame(lab, scenario, expected, f);
-          for (const [k, log] of steps.entries()) {
-            const noise = noiseAt(expected, f, k);
-            if (!noise) continue;
-            const state = { ...frame.start(), step: k };
-            const before = k === 0 ? undefined : slice(expected.get(`f${f}.w_trajectory`)!, k - 1);
-            const at = withState(state, before, noise);
-            const { losses, gradient } = frame.evaluate(at, k);
-            compareLosses(await named(frame.objective, losses), log, 1e-3);
-            const want = slice(expected.get(`f${f}.grad_w`)!, k);
-            expect(relL2((await gradient.data()) as Float32Array, want), `gradient of frame ${f}, step ${k}`).toBeLessThan(5e-3);
-            tf.dispose([losses, gradient]);
-            disposeState(at);
-          }
-        }
-      }, timeout);
+          it(
+            'losses and gradients at its own latents (teacher-forced)',
+            async () => {
+              for (const [f, { steps }] of scenario.frames.entries()) {
+                using frame = openFrame(lab, scenario, expected, f);
+                for (const [k, log] of steps.entries()) {
+                  const noise = noiseAt(expected, f, k);
+                  if (!noise) continue;
+                  const state = { ...frame.start(), step: k };
+                  const before = k === 0 ? undefined : slice(expected.get(`f${f}.w_trajectory`)!, k - 1);
+                  const at = withState(state, before, noise);
+                  const { losses, gradient } = frame.evaluate(at, k);
+                  compareLosses(await named(frame.objective, losses), log, 1e-3);
+                  const want = slice(expected.get(`f${f}.grad_w`)!, k);
+                  expect(
+                    relL2((await gradient.data()) as Float32Array, want),
+                    `gradient of frame ${f}, step ${k}`,
+                  ).toBeLessThan(5e-3);
+                  tf.dispose([losses, gradient]);
+                  disposeState(at);
+                }
+              }
+            },
+            timeout,
+          );
 
-      // At the published learning rate rounding alone decides where it ends: see the fixtures' README.
-      it.skipIf(config.lr >= 0.1)('the trajectory of its own steps', async () => {
-        const strict = scenario.name === 'strict';
-        for (const [f, { steps }] of scenario.frames.entries()) {
-          using frame = openFrame(lab, scenario, expected, f);
-          const spread = scenario.spread_per_step[f]!.w_moved_rel_l2;
-          let state = frame.start();
-          const start = (await state.coordinates.data()) as Float32Array;
-          for (const [k, log] of steps.entries()) {
-            const next = stepLatent(state, frame.options);
-            disposeState(state);
-            state = next.state;
-            const losses = await named(frame.objective, next.losses);
-            tf.dispose([next.losses, next.gradient]);
-            const comparable = strict || spread[k]! < 1e-4;
-            if (!comparable) break;
-            compareLosses(losses, log, strict ? 1e-3 : 1e-2);
-            const w = (await state.coordinates.data()) as Float32Array;
-            const want = slice(expected.get(`f${f}.w_trajectory`)!, k);
-            if (strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-3);
-            const moved = difference(w, start);
-            const wanted = difference(want, start);
-            if (k > 0 && strict && f === 0) expect(relL2(moved, wanted), `way of step ${k}`).toBeLessThan(1e-2);
-            if (k > 1 && strict && f > 0) expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.97);
-            // Rounding on the other side of a kink than the original's (noisy, step 1) shows in the way, not in w.
-            if (!strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-2);
-            if (k > 0 && !strict) expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.99);
-          }
+          // At the published learning rate rounding alone decides where it ends: see the fixtures' README.
+          it.skipIf(config.lr >= 0.1)(
+            'the trajectory of its own steps',
+            async () => {
+              const strict = scenario.name === 'strict';
+              for (const [f, { steps }] of scenario.frames.entries()) {
+                using frame = openFrame(lab, scenario, expected, f);
+                const spread = scenario.spread_per_step[f]!.w_moved_rel_l2;
+                let state = frame.start();
+                const start = (await state.coordinates.data()) as Float32Array;
+                for (const [k, log] of steps.entries()) {
+                  const next = stepLatent(state, frame.options);
+                  disposeState(state);
+                  state = next.state;
+                  const losses = await named(frame.objective, next.losses);
+                  tf.dispose([next.losses, next.gradient]);
+                  const comparable = strict || spread[k]! < 1e-4;
+                  if (!comparable) break;
+                  compareLosses(losses, log, strict ? 1e-3 : 1e-2);
+                  const w = (await state.coordinates.data()) as Float32Array;
+                  const want = slice(expected.get(`f${f}.w_trajectory`)!, k);
+                  if (strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-3);
+                  const moved = difference(w, start);
+                  const wanted = difference(want, start);
+                  if (k > 0 && strict && f === 0)
+                    expect(relL2(moved, wanted), `way of step ${k}`).toBeLessThan(1e-2);
+                  if (k > 1 && strict && f > 0)
+                    expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.97);
+                  // Rounding on the other side of a kink than the original's (noisy, step 1) shows in the way, not in w.
+                  if (!strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-2);
+                  if (k > 0 && !strict)
+                    expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.99);
+                }
+                disposeState(state);
+              }
+            },
+            timeout,
+          );
+        },
+      );
+
+      it('still: one latent for all layers, the first three steps', async () => {
+        const file = join(fixturesDir()!, 'projection/still.json');
+        const { config, steps } = read<{
+          config: Scenario['config'] & { steps: number };
+          steps: LoggedStep[];
+        }>(file);
+        const expected = tensorsOf(join(dirname(file), 'still.safetensors'));
+        const common = tensorsOf(join(dirname(file), 'common.safetensors'));
+        const scenario = { ...read<Scenario>(join(dirname(file), 'strict.json')), config };
+        const lab = await openLab(
+          { ...scenario, config: { ...config, D: false, d_weight: 0 } } as unknown as Scenario,
+          common,
+          'w',
+        );
+        const terms = [
+          lpips({ weight: config.lpips_weight }),
+          fan({ weight: config.landmark_weight, groups: originalGroups, form: 'repository' }),
+          noiseTerm(),
+        ] as LossTerm[];
+        const driver = lab.target(common, 0);
+        const objective = createObjective({
+          terms,
+          frame: { index: 0, networks: lab.networks, look: lab.look, mean: lab.mean, driverHeatmaps: driver },
+          space: lab.space,
+          landmarkInput: referenceLandmarkInput,
+        });
+        const noise = maps(expected, 'noise_init.');
+        const options: OptimizeLatentOptions = {
+          objective,
+          space: lab.space,
+          start: lab.space.origin,
+          steps: config.steps,
+          // The published rate: the fixture's configuration does not repeat it.
+          learningRate: { rate: 0.1, offset: 0 },
+          noise,
+          noiseUse: 'train',
+        };
+        let state = startState(options);
+        for (let k = 0; k < 3; k++) {
+          const next = stepLatent(state, options);
           disposeState(state);
+          state = next.state;
+          compareLosses(await named(objective, next.losses), steps[k]!, 1e-3);
+          expect(
+            relL2((await state.coordinates.data()) as Float32Array, slice(expected.get('w_steps')!, k)),
+          ).toBeLessThan(1e-3);
+          tf.dispose([next.losses, next.gradient]);
         }
-      }, timeout);
-    });
-
-    it('still: one latent for all layers, the first three steps', async () => {
-      const file = join(fixturesDir()!, 'projection/still.json');
-      const { config, steps } = read<{ config: Scenario['config'] & { steps: number }; steps: LoggedStep[] }>(file);
-      const expected = tensorsOf(join(dirname(file), 'still.safetensors'));
-      const common = tensorsOf(join(dirname(file), 'common.safetensors'));
-      const scenario = { ...read<Scenario>(join(dirname(file), 'strict.json')), config };
-      const lab = await openLab({ ...scenario, config: { ...config, D: false, d_weight: 0 } } as unknown as Scenario, common, 'w');
-      const terms = [
-        lpips({ weight: config.lpips_weight }),
-        fan({ weight: config.landmark_weight, groups: originalGroups, form: 'repository' }),
-        noiseTerm(),
-      ] as LossTerm[];
-      const driver = lab.target(common, 0);
-      const objective = createObjective({
-        terms,
-        frame: { index: 0, networks: lab.networks, look: lab.look, mean: lab.mean, driverHeatmaps: driver },
-        space: lab.space,
-        landmarkInput: referenceLandmarkInput,
-      });
-      const noise = maps(expected, 'noise_init.');
-      const options: OptimizeLatentOptions = {
-        objective,
-        space: lab.space,
-        start: lab.space.origin,
-        steps: config.steps,
-        // The published rate: the fixture's configuration does not repeat it.
-        learningRate: { rate: 0.1, offset: 0 },
-        noise,
-        noiseUse: 'train',
-      };
-      let state = startState(options);
-      for (let k = 0; k < 3; k++) {
-        const next = stepLatent(state, options);
         disposeState(state);
-        state = next.state;
-        compareLosses(await named(objective, next.losses), steps[k]!, 1e-3);
-        expect(relL2((await state.coordinates.data()) as Float32Array, slice(expected.get('w_steps')!, k))).toBeLessThan(1e-3);
-        tf.dispose([next.losses, next.gradient]);
-      }
-      disposeState(state);
-      tf.dispose([driver, ...Object.values(noise)]);
-      objective[Symbol.dispose]();
-      lab.dispose();
+        tf.dispose([driver, ...Object.values(noise)]);
+        objective[Symbol.dispose]();
+        lab.dispose();
+      });
     });
-  });
-});
+  },
+);
 
-const originalGroups = { jaw: 0.05, brows: 1, noseBridge: 0.1, lowerNose: 1, eyes: 1, outerLip: 5, innerLip: 5 };
+const originalGroups = {
+  jaw: 0.05,
+  brows: 1,
+  noseBridge: 0.1,
+  lowerNose: 1,
+  eyes: 1,
+  outerLip: 5,
+  innerLip: 5,
+};
 
 /** The networks of a scenario and what stays the same over its frames. */
 interface Lab {
-  networks: { generator: Generator; landmarkNet: LandmarkNet; perceptual: PerceptualNet; critic: Critic | undefined };
+  networks: {
+    generator: Generator;
+    landmarkNet: LandmarkNet;
+    perceptual: PerceptualNet;
+    critic: Critic | undefined;
+  };
   space: LatentSpace;
   mean: tf.Tensor;
   look: ReturnType<typeof imageToTensor<'signed'>>;
@@ -216,12 +257,20 @@ interface Lab {
   dispose(): void;
 }
 
-async function openLab({ generator: pkl, fan: pth, vgg, config }: Scenario, common: Tensors, space: 'w' | 'w+' = 'w+'): Promise<Lab> {
+async function openLab(
+  { generator: pkl, fan: pth, vgg, config }: Scenario,
+  common: Tensors,
+  space: 'w' | 'w+' = 'w+',
+): Promise<Lab> {
   const path = (name: string) => join(fixturesDir()!, name);
   await using network = await openCheckpoint(path(pkl));
-  const generator = createStyleGan2(await network.read({ prefix: 'G_ema.' }), { config: network.networks.G_ema!.config });
+  const generator = createStyleGan2(await network.read({ prefix: 'G_ema.' }), {
+    config: network.networks.G_ema!.config,
+  });
   const critic = config.D
-    ? createStyleGan2Discriminator(await network.read({ prefix: 'D.' }), { config: network.networks.D!.config })
+    ? createStyleGan2Discriminator(await network.read({ prefix: 'D.' }), {
+        config: network.networks.D!.config,
+      })
     : undefined;
   await using fanFile = await openCheckpoint(path(pth));
   const landmarkNet = createFan(await fanFile.read());
@@ -271,8 +320,20 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
   const common = tensorsOf(join(fixturesDir()!, 'projection/common.safetensors'));
   const driverHeatmaps = lab.target(common, f);
   const previous = before && tf.tensor3d(before, shape);
-  const frame: FrameContext = { index: f, networks: lab.networks, look: lab.look, driverHeatmaps, previous, mean: lab.mean };
-  const objective = createObjective({ terms: referenceLosses(options), frame, space: lab.space, landmarkInput: referenceLandmarkInput });
+  const frame: FrameContext = {
+    index: f,
+    networks: lab.networks,
+    look: lab.look,
+    driverHeatmaps,
+    previous,
+    mean: lab.mean,
+  };
+  const objective = createObjective({
+    terms: referenceLosses(options),
+    frame,
+    space: lab.space,
+    landmarkInput: referenceLandmarkInput,
+  });
   const noise = maps(expected, f === 0 ? 'noise_init.' : 'noise_after_frame0.');
   const run: OptimizeLatentOptions = {
     objective,
@@ -292,7 +353,10 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     /** Losses and gradient at a state, with the latent noise that was drawn at that step. */
     evaluate: (state: OptimizerState, k: number) => {
       const draws = expected.get(`f${f}.w_noise_draws`);
-      const result = stepLatent(state, { ...run, random: replay(draws && { ...draws, data: slice(draws, k) }) });
+      const result = stepLatent(state, {
+        ...run,
+        random: replay(draws && { ...draws, data: slice(draws, k) }),
+      });
       disposeState(result.state);
       return { losses: result.losses, gradient: result.gradient };
     },
@@ -334,8 +398,14 @@ function maps(tensors: Tensors, prefix: string): Record<string, tf.Tensor2D> {
 }
 
 /** `state` with another latent and other noise maps; what it held is disposed. */
-function withState(state: OptimizerState, w: Float32Array | undefined, noise: Record<string, tf.Tensor2D>): OptimizerState {
-  const coordinates = w ? tf.tensor2d(w, state.coordinates.shape as [number, number]) : tf.clone(state.coordinates);
+function withState(
+  state: OptimizerState,
+  w: Float32Array | undefined,
+  noise: Record<string, tf.Tensor2D>,
+): OptimizerState {
+  const coordinates = w
+    ? tf.tensor2d(w, state.coordinates.shape as [number, number])
+    : tf.clone(state.coordinates);
   tf.dispose([state.coordinates, ...Object.values(state.noise)]);
   return { ...state, coordinates, noise };
 }
@@ -348,7 +418,9 @@ async function named(objective: Objective, losses: tf.Tensor): Promise<Record<st
 function compareLosses(losses: Record<string, number>, log: LoggedStep, tolerance: number): void {
   for (const [name, value] of Object.entries(losses)) {
     const want = name === 'total' ? log.loss : log[logged[name]!];
-    expect(Math.abs(value - want) / Math.abs(want), `${name}: ${value} instead of ${want}`).toBeLessThan(tolerance);
+    expect(Math.abs(value - want) / Math.abs(want), `${name}: ${value} instead of ${want}`).toBeLessThan(
+      tolerance,
+    );
   }
 }
 
@@ -359,7 +431,8 @@ const slice = ({ data, shape }: HostTensor, k: number): Float32Array => {
 const difference = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a, (x, i) => x - b[i]!);
 const norm = (a: ArrayLike<number>) => Math.sqrt(Array.from(a).reduce((sum, x) => sum + x * x, 0));
 const relL2 = (a: ArrayLike<number>, b: ArrayLike<number>) => norm(difference(a, b)) / norm(b);
-const cosine = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b));
+const cosine = (a: number[], b: number[]) =>
+  a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b));
 
 /** `[3, height, width]` bytes to an image. */
 function rgb({ data, shape }: HostTensor): RgbImage {

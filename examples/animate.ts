@@ -1,0 +1,24 @@
+/** A look follows a driver: the bundled ones, few frames and steps, about a minute. */
+import { openBackend, readImage, readVideo, writeFileAtomic, writeVideo } from '@faceanim/backend-node';
+import { encodeLatents, interpolate, type Latent, projectSequence, render } from '@faceanim/core';
+import { avatarPack } from '@faceanim/models';
+
+await using backend = await openBackend(); // the best that comes up: CUDA, WebGPU, native CPU, WASM
+using models = await avatarPack({ fanModules: 1 }); // all modules follow better and take longer
+
+const latents: Latent[] = [];
+const frames = projectSequence({
+  ...models,
+  backend,
+  look: await readImage('packages/cli/assets/demo-look.png'),
+  driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 6 }),
+  steps: { first: 40, next: 10 }, // 300 and 50 for good results
+});
+for await (const { index, latent, losses } of frames) {
+  latents.push(latent);
+  console.log(`frame ${index}: LPIPS to the look ${losses.lpips?.toFixed(3)}`);
+}
+await writeFileAtomic('out/example.safetensors', encodeLatents(latents));
+const images = render(interpolate(latents, { factor: 2 }), models.generator);
+const { path } = await writeVideo('out/example.webp', images, { fps: 12.5 });
+console.log(path);

@@ -1,0 +1,49 @@
+/** A loss term of one's own beside the default ones: what is around the face stays as it is in the look. */
+import { openBackend, readImage, readVideo, writeVideo } from '@faceanim/backend-node';
+import { identityLosses, interpolate, type LossTerm, projectSequence, render } from '@faceanim/core';
+import { avatarPack } from '@faceanim/models';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Squared difference to the look in the outer eighth of the picture, summed there and divided by all pixels. */
+function background(weight = 2): LossTerm<tf.Tensor4D> {
+  return {
+    specificationVersion: 'v1',
+    name: 'background',
+    weight, // a number, or a function of { frame, step, steps, progress }
+    requires: ['look'],
+    preparedFor: 'run', // the mask is the same for every frame
+    prepare: ({ look }) => {
+      const side = look!.shape[1];
+      const edge = Math.round(side / 8);
+      const inside = tf.zeros<tf.Rank.R4>([1, side - 2 * edge, side - 2 * edge, 1]);
+      return tf.pad4d(
+        inside,
+        [
+          [0, 0],
+          [edge, edge],
+          [edge, edge],
+          [0, 0],
+        ],
+        1,
+      );
+    },
+    value: ({ image, frame }, mask) => tf.mean(tf.mul(tf.squaredDifference(image(), frame.look!), mask)),
+  };
+}
+
+await using backend = await openBackend();
+using models = await avatarPack({ fanModules: 1 });
+
+const frames = projectSequence({
+  ...models,
+  backend,
+  look: await readImage('packages/cli/assets/demo-look.png'),
+  driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 4 }),
+  losses: [...identityLosses(), background()],
+  steps: { first: 40, next: 10 },
+  onProgress: ({ stage, frame, step, steps, losses }) => {
+    if (stage === 'optimize' && step! + 1 === steps) console.log(`frame ${frame}`, losses);
+  },
+});
+const images = render(interpolate(frames), models.generator);
+console.log((await writeVideo('out/custom-loss.webp', images, { fps: 12.5 })).path);

@@ -1,0 +1,20 @@
+/**
+ * Latents of an earlier run to an animation with other sub-frames, without optimising. Takes the file as its argument;
+ * by default what animate.ts wrote (`npm run demo` writes out/demo.run/latents.safetensors).
+ */
+import { readFile } from 'node:fs/promises';
+import { openBackend, writeVideo } from '@faceanim/backend-node';
+import { decodeLatents, interpolate, render } from '@faceanim/core';
+import { avatarPack } from '@faceanim/models';
+
+const [file = 'out/example.safetensors', factor = '6'] = process.argv.slice(2);
+const latents = decodeLatents(await readFile(file), { file });
+
+await using backend = await openBackend();
+using models = await avatarPack();
+
+const between = interpolate(latents, { factor: Number(factor), method: 'catmull-rom' });
+const images = render(between, models.generator);
+// The driver's 12.5 frames a second, slowed down to half.
+const written = await writeVideo('out/rerendered.webp', images, { fps: (12.5 * Number(factor)) / 2 });
+console.log(`${written.frames} frames on ${backend.description}: ${written.path}`);

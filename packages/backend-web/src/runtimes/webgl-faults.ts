@@ -1,0 +1,49 @@
+import { deviceLost, FaceanimError, outOfMemory } from '@faceanim/core';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** The part of tfjs' WebGL backend that is watched. */
+interface WebglTfBackend extends tf.KernelBackend {
+  readonly gpgpu: { readonly gl: WebGL2RenderingContext };
+  runWebGLProgram(...args: unknown[]): unknown;
+  uploadToGPU(...args: unknown[]): unknown;
+}
+
+const watched = new WeakSet<tf.KernelBackend>();
+
+/** Makes a WebGL backend throw `device-lost` when its context is gone, and `out-of-memory` for too large textures. */
+export function reportWebglFaults(backend: tf.KernelBackend): void {
+  if (watched.has(backend)) return;
+  watched.add(backend);
+  const webgl = backend as WebglTfBackend;
+  const { gl } = webgl.gpgpu;
+  // WebGL goes on without an error after the context is lost, and reads zeros.
+  const explain = (error?: unknown): unknown => {
+    if (FaceanimError.isInstance(error)) return error;
+    if (gl.isContextLost()) return deviceLost('webgl', 'the browser took the WebGL context away', error);
+    if (gl.getError() === gl.OUT_OF_MEMORY) return outOfMemory('webgl', { cause: error });
+    return isTooLarge(error) ? outOfMemory('webgl', { cause: error }) : error;
+  };
+  for (const method of ['runWebGLProgram', 'uploadToGPU'] as const) {
+    const run = webgl[method].bind(webgl);
+    webgl[method] = (...args) => {
+      try {
+        return run(...args);
+      } catch (error) {
+        throw explain(error);
+      }
+    };
+  }
+  const read = webgl.read.bind(webgl);
+  webgl.read = async (dataId) => {
+    const values = await read(dataId).catch((error) => {
+      throw explain(error);
+    });
+    const fault = explain();
+    if (fault) throw fault;
+    return values;
+  };
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && /texture size .* greater than|unable to create/i.test(error.message);
+}

@@ -1,0 +1,43 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, missingChromium, runInBrowser } from '../../../models/test/browser/support';
+import { contractOf, contracts, type RuntimeReport } from './page';
+
+const wasm = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')));
+const files = Object.fromEntries(
+  ['tfjs-backend-wasm', 'tfjs-backend-wasm-simd', 'tfjs-backend-wasm-threaded-simd'].map((name) => [
+    `/wasm/${name}.wasm`,
+    join(wasm, `${name}.wasm`),
+  ]),
+);
+/** Software adapters, so that the tests run on machines without a GPU. */
+const flags = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+const reason = findChromium() ? undefined : missingChromium;
+
+describe.skipIf(reason)(reason ?? 'the contract of backends in a real browser', () => {
+  let reports: Record<string, RuntimeReport>;
+  beforeAll(async () => {
+    const entry = fileURLToPath(new URL('all-runtimes.ts', import.meta.url));
+    reports = await runInBrowser(entry, { files, flags, timeoutMs: 240_000 });
+  }, 250_000);
+
+  describe.each(Object.keys(contracts))('%s', (runtime) => {
+    it('comes up', () => {
+      expect(reports[runtime]!.unavailable).toBeUndefined();
+      expect(reports[runtime]!.description).toMatch(/\(.+\)/);
+    });
+
+    it.each(contractOf(runtime).checks.map(({ name }) => name))('%s', (check) => {
+      const outcome = reports[runtime]!.outcomes.find(({ name }) => name === check);
+      expect(outcome).toBeDefined();
+      expect(outcome!.error).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { type Backend, openTfjsBackend } from '@faceanim/core';
+import { type BackendContractOptions, backendContract } from '@faceanim/core/testing';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { openBackend } from '../../src';
+
+/** What became of one check. */
+export interface Outcome {
+  readonly name: string;
+  readonly error?: string;
+}
+
+/** What the page found out about one runtime. */
+export interface RuntimeReport {
+  /** Why it did not come up. */
+  readonly unavailable?: string;
+  readonly description?: string;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Options of each runtime; their names are those of the runtimes. */
+export const contracts: Readonly<Record<string, Partial<BackendContractOptions>>> = {
+  webgpu: {
+    leakSteps: 50,
+    tooLarge: 2 ** 30 - 1,
+    loseDevice: () => (tf.backend() as unknown as { device: { destroy(): void } }).device.destroy(),
+  },
+  webgl: { leakSteps: 50, tolerance: 5e-4, tooLarge: 2 ** 30 - 1, loseDevice: loseContext },
+  wasm: { leakSteps: 200, tooLarge: 2 ** 30 - 1 },
+};
+
+/** The contract of one runtime with the plain JavaScript backend as oracle. */
+export function contractOf(name: string) {
+  const open = () => openBackend({ prefer: name, allowSoftware: true, wasmPaths: '/wasm/' });
+  return backendContract({ open, openOracle, ...contracts[name] });
+}
+
+/** Runs in the browser, in a page or in a worker: the contract on the runtime that the address names. */
+export async function testRuntime(name: string): Promise<RuntimeReport> {
+  try {
+    await using backend = await openBackend({ prefer: name, allowSoftware: true, wasmPaths: '/wasm/' });
+    return { description: backend.description, outcomes: await runChecks(name) };
+  } catch (error) {
+    return { unavailable: String(error), outcomes: [] };
+  }
+}
+
+async function runChecks(name: string): Promise<Outcome[]> {
+  await using contract = contractOf(name);
+  const outcomes: Outcome[] = [];
+  for (const check of contract.checks) {
+    try {
+      await check.run();
+      outcomes.push({ name: check.name });
+    } catch (error) {
+      outcomes.push({ name: check.name, error: String((error as Error).stack ?? error) });
+    }
+  }
+  return outcomes;
+}
+
+function openOracle(): Promise<Backend> {
+  return openTfjsBackend({
+    name: 'js',
+    tfBackend: 'cpu',
+    create: () => new MathBackendCPU(),
+    describe: () => ({ description: 'plain JavaScript', capabilities: { gpu: false } }),
+  });
+}
+
+function loseContext(): void {
+  const { gpgpu } = tf.backend() as unknown as { gpgpu: { gl: WebGL2RenderingContext } };
+  gpgpu.gl.getExtension('WEBGL_lose_context')!.loseContext();
+}

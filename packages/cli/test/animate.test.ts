@@ -1,0 +1,247 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readImage, writeImage } from '@faceanim/backend-node';
+import type { RgbImage } from '@faceanim/core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
+
+const folder = temporaryFolder();
+const path = (name: string) => join(folder, name);
+const few = [
+  '--limit',
+  '3',
+  '--steps-first',
+  '4',
+  '--steps-next',
+  '2',
+  '--fan-modules',
+  '1',
+  '--backend',
+  'wasm',
+];
+const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...few];
+
+function gray(width: number, height: number): RgbImage {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(128) };
+}
+
+describe('animate', () => {
+  beforeAll(async () => {
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--json', path('whole.json')]);
+    expect(stderr).toContain('frame 3 of 3');
+    expect(code).toBe(0);
+  });
+
+  it('writes frames, contact sheet, loss curve, latents and report', async () => {
+    expect(readdirSync(path('whole')).sort()).toEqual([
+      '000000.png',
+      '000001.png',
+      '000002.png',
+      '000003.png',
+      '000004.png',
+    ]);
+    for (const name of ['whole.sheet.png', 'whole.losses.png']) {
+      expect((await readImage(path(name))).width).toBeGreaterThan(256);
+    }
+    const report = JSON.parse(readFileSync(path('whole.json'), 'utf8'));
+    expect(report).toMatchObject({
+      driverFrames: 3,
+      outputFrames: 5,
+      stepsTaken: 8,
+      latents: path('whole.run/latents.safetensors'),
+    });
+    // The driver's speed is kept: 12.5 frames a second, one sub-frame between two.
+    expect(report.fps).toBeCloseTo(25);
+    expect(report.frames.map(({ steps }: { steps: number }) => steps)).toEqual([4, 2, 2]);
+    expect(Object.keys(report.losses)).toContain('lpips');
+    expect(Number.isFinite(report.following.mouth.correlation)).toBe(true);
+  });
+
+  it('goes on after Ctrl-C and ends with the same latents', async () => {
+    const controller = new AbortController();
+    const onStderr = (text: string) => text.startsWith('frame 2 of 3') && controller.abort();
+    const stopped = await faceanim([...base, '--out', path('resumed')], {
+      signal: controller.signal,
+      onStderr,
+    });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toMatch(/finished frames are kept in .*resumed\.run: add --resume/);
+    expect(existsSync(path('resumed.run/latents.safetensors'))).toBe(false);
+    const kept = readdirSync(path('resumed.run/frames')).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(3);
+
+    const finished = await faceanim([...base, '--out', path('resumed'), '--resume']);
+    expect(finished.stderr).toContain(`Going on after ${kept} finished frames`);
+    expect(finished.code).toBe(0);
+    const latents = (run: string) => readFileSync(path(`${run}.run/latents.safetensors`));
+    expect(latents('resumed').equals(latents('whole'))).toBe(true);
+    expect(readFileSync(path('resumed/000004.png')).equals(readFileSync(path('whole/000004.png')))).toBe(
+      true,
+    );
+  });
+
+  it('does not resume a run with other settings, and says which', async () => {
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', '--seed', '5']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/whole\.run holds a run with other settings: seed was undefined, is 5/);
+  });
+
+  it('names a frame of the run folder that cannot be read', async () => {
+    const frame = path('whole.run/frames/000001.safetensors');
+    const bytes = readFileSync(frame);
+    writeFileSync(frame, bytes.subarray(0, 100));
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume']);
+    writeFileSync(frame, bytes);
+    expect(code).toBe(3);
+    expect(stderr).toContain('000001.safetensors');
+  });
+
+  it('renders the latents again, with other sub-frames', async () => {
+    const { code, stdout } = await faceanim([
+      'render',
+      path('whole.run'),
+      '--out',
+      path('again'),
+      '--subframes',
+      '3',
+      '--quiet',
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('7 frames');
+    // A driver's frame is the same picture however many lie between.
+    expect(readFileSync(path('again/000006.png')).equals(readFileSync(path('whole/000004.png')))).toBe(true);
+  });
+
+  it('works without a look, in reference mode and with an animated picture as output', async () => {
+    const two = [
+      '--limit',
+      '2',
+      '--steps-first',
+      '2',
+      '--steps-next',
+      '2',
+      '--fan-modules',
+      '1',
+      '--backend',
+      'wasm',
+    ];
+    const free = await faceanim([
+      'animate',
+      '--driver',
+      demoDriver,
+      ...two,
+      '--out',
+      path('free.webp'),
+      '--quiet',
+    ]);
+    expect(free.code).toBe(0);
+    const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
+    expect((await faceanim([...reference, '--out', path('reference.webp'), '--quiet'])).code).toBe(0);
+    expect(existsSync(path('reference.webp'))).toBe(true);
+  });
+
+  it('keeps what was finished before a frame without a face', async () => {
+    mkdirSync(path('faceless'));
+    const look = await readImage(demoLook);
+    await writeImage(path('faceless/0.png'), look);
+    await writeImage(path('faceless/1.png'), gray(look.width, look.height));
+    const { code, stderr } = await faceanim([
+      ...base,
+      '--driver',
+      path('faceless'),
+      '--out',
+      path('faceless-out'),
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no.*face.*frame 1/i);
+    expect(readdirSync(path('faceless-out.run/frames'))).toEqual(['000000.safetensors']);
+    rmSync(path('faceless'), { recursive: true });
+  });
+});
+
+describe('bad input', () => {
+  beforeAll(async () => {
+    mkdirSync(path('empty'));
+    mkdirSync(path('gray'));
+    await writeImage(path('gray/0.png'), gray(128, 128));
+    mkdirSync(path('sizes'));
+    await writeImage(path('sizes/0.png'), await readImage(demoLook));
+    await writeImage(path('sizes/1.png'), gray(64, 64));
+    await writeImage(path('wide.png'), gray(96, 64));
+    writeFileSync(path('broken.png'), 'this is no picture');
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['a missing driver', ['--driver', 'nowhere.mp4'], 3, /nowhere\.mp4/],
+    ['a missing look', ['--look', 'nowhere.png'], 3, /nowhere\.png/],
+    ['a broken look', ['--look', path('broken.png')], 3, /broken\.png/],
+    ['a look that is not square', ['--look', path('wide.png')], 3, /wide\.png is 96 × 64[\s\S]*--align-look/],
+    [
+      'a look without a face',
+      ['--look', path('wide.png'), '--align-look'],
+      3,
+      /No face was found in the look .*wide\.png/,
+    ],
+    ['an empty driver', ['--driver', path('empty')], 3, /empty/],
+    ['a driver without a face', ['--driver', path('gray')], 3, /no.*face.*frame 0/i],
+    ['frames of different size', ['--driver', path('sizes')], 3, /64/],
+    ['an unknown option', ['--speed', '9'], 2, /--speed/],
+    ['an unknown backend', ['--backend', 'abacus'], 2, /abacus/],
+    ['an unknown landmark group', ['--weights', 'nose=1'], 2, /nose/],
+    ['NaN as a weight', ['--weights', 'jaw=NaN'], 2, /jaw/],
+    ['a negative weight', ['--weights', 'jaw=-1'], 2, /jaw/],
+    ['a list that is none', ['--weights', 'jaw'], 2, /outerLip=5/],
+    ['no steps', ['--steps-first', '0'], 2, /--steps-first/],
+    ['half a frame', ['--every', '1.5'], 2, /--every/],
+    ['a bad crop', ['--align', '1,2,3'], 2, /x,y,w,h/],
+    ['an unknown space', ['--space', 'z'], 2, /space/],
+    ['an unknown kind of output', ['--out', path('x.bmp')], 2, /bmp/],
+  ])('%s ends with a code and a message that names it', async (_, args, code, message) => {
+    const result = await faceanim([...base, '--out', path('bad'), ...args]);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+
+  it('needs a driver and an output', async () => {
+    expect((await faceanim(['animate', '--look', demoLook])).code).toBe(2);
+  });
+});
+
+describe('look', () => {
+  it('draws a face by its factors, the same for a seed', async () => {
+    const draw = async (name: string, ...args: string[]) => {
+      const result = await faceanim([
+        'look',
+        '--seed',
+        '7',
+        '--out',
+        path(name),
+        '--backend',
+        'wasm',
+        ...args,
+      ]);
+      expect(result).toMatchObject({ code: 0, stdout: `${path(name)}\n` });
+      return readFileSync(path(name));
+    };
+    const plain = await draw('a.png');
+    expect((await draw('b.png')).equals(plain)).toBe(true);
+    expect((await draw('c.png', '--age', '1.5')).equals(plain)).toBe(false);
+    expect((await draw('d.png', '--yaw=1')).equals(plain)).toBe(false);
+    expect((await readImage(path('a.png'))).width).toBeGreaterThan(0);
+  });
+
+  it('lists the factors and refuses others', async () => {
+    expect((await faceanim(['look', '--list'])).stdout).toMatch(/factors: .*\bage\b/);
+    const unknown = await faceanim(['look', '--beauty', '1']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('beauty');
+  });
+});
+
+it('helps', async () => {
+  const { code, stdout } = await faceanim(['--help']);
+  expect(code).toBe(0);
+  for (const command of ['animate', 'render', 'look', 'demo', 'inspect', 'import'])
+    expect(stdout).toContain(command);
+});
