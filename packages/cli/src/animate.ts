@@ -127,7 +127,10 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   const saved = saveEach(sequence, run, projected);
   const between = interpolate(saved, { factor: subframes, method: options.interpolation });
-  const images = render(between, pack.generator, { signal });
+  const images = render(between, pack.generator, {
+    signal,
+    rounding: options.reference ? 'truncate' : 'round',
+  });
   const written = await writeVideo(out, keepEvery(images, subframes, results), { fps, signal }).catch(
     (error) => {
       if (projected.length > 0) log(keptMessage(run, projected.length));

@@ -1,9 +1,9 @@
-import { deviceLost, FaceanimError, outOfMemory } from '@faceanim/core';
+import { deviceLost, FaceanimError, markBroken, outOfMemory } from '@faceanim/core';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** The part of tfjs' WebGL backend that is watched. */
 interface WebglTfBackend extends tf.KernelBackend {
-  readonly gpgpu: { readonly gl: WebGL2RenderingContext };
+  readonly gpgpu: { readonly gl: WebGL2RenderingContext; itemsToPoll: unknown[] };
   runWebGLProgram(...args: unknown[]): unknown;
   uploadToGPU(...args: unknown[]): unknown;
 }
@@ -15,11 +15,15 @@ export function reportWebglFaults(backend: tf.KernelBackend): void {
   if (watched.has(backend)) return;
   watched.add(backend);
   const webgl = backend as WebglTfBackend;
-  const { gl } = webgl.gpgpu;
+  const { gpgpu } = webgl;
+  const { gl } = gpgpu;
   // WebGL goes on without an error after the context is lost, and reads zeros.
   const explain = (error?: unknown): unknown => {
     if (FaceanimError.isInstance(error)) return error;
-    if (gl.isContextLost()) return deviceLost('webgl', 'the browser took the WebGL context away', error);
+    if (gl.isContextLost()) {
+      markBroken(backend);
+      return deviceLost('webgl', 'the browser took the WebGL context away', error);
+    }
     if (gl.getError() === gl.OUT_OF_MEMORY) return outOfMemory('webgl', { cause: error });
     return isTooLarge(error) ? outOfMemory('webgl', { cause: error }) : error;
   };
@@ -33,9 +37,18 @@ export function reportWebglFaults(backend: tf.KernelBackend): void {
       }
     };
   }
+  // A fence of a lost context is never signalled: tfjs would wait for it forever.
+  const lost = new Promise<never>((_, reject) => {
+    const stop = () => {
+      gpgpu.itemsToPoll = [];
+      reject(explain());
+    };
+    gl.canvas.addEventListener('webglcontextlost', stop, { once: true });
+  });
+  lost.catch(() => {});
   const read = webgl.read.bind(webgl);
   webgl.read = async (dataId) => {
-    const values = await read(dataId).catch((error) => {
+    const values = await Promise.race([read(dataId), lost]).catch((error) => {
       throw explain(error);
     });
     const fault = explain();

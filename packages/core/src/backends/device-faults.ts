@@ -1,5 +1,18 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import type { BackendName } from '../contracts/backend';
 import { FaceanimError } from '../errors';
+
+const broken = new WeakSet<tf.KernelBackend>();
+
+/** Notes that a tfjs backend can compute nothing more: its next `openBackend` starts a new one. */
+export function markBroken(backend: tf.KernelBackend): void {
+  broken.add(backend);
+}
+
+/** Whether a tfjs backend was marked by {@link markBroken}. */
+export function isBroken(backend: tf.KernelBackend): boolean {
+  return broken.has(backend);
+}
 
 /** What is known about an allocation that failed. */
 export interface FailedAllocation {

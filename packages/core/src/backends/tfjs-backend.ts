@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../contracts/backend';
+import { isBroken } from './device-faults';
 import { unavailable } from './runtime';
 
-/** How many open {@link Backend}s stand on each tfjs backend; the last one to close frees it. */
-const holders = new Map<string, number>();
+/** A running tfjs backend and how many open {@link Backend}s stand on it; the last one to close frees it. */
+interface Running {
+  readonly started: tf.KernelBackend;
+  holders: number;
+}
+
+const running = new Map<string, Running>();
 /** Factories of tfjs backends that were freed: `removeBackend` forgets them, and modules register only once. */
 const factories = new Map<string, ReturnType<typeof tf.findBackendFactory>>();
 
@@ -24,26 +30,25 @@ export interface TfjsBackendOptions extends Pick<Backend, 'name' | 'tfBackend'> 
  */
 export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Backend> {
   const { name, tfBackend, describe } = options;
-  if (!holders.has(tfBackend)) await start(options);
-  holders.set(tfBackend, (holders.get(tfBackend) ?? 0) + 1);
+  const shared = running.get(tfBackend);
+  // What has lost its device or its memory serves nobody any more, whoever still holds it.
+  const mine = shared && !isBroken(shared.started) ? shared : await restart(options);
+  mine.holders++;
   let open = true;
   const close = () => {
     if (!open) return;
     open = false;
-    const left = (holders.get(tfBackend) ?? 1) - 1;
-    if (left > 0) {
-      holders.set(tfBackend, left);
-    } else {
-      holders.delete(tfBackend);
-      tf.removeBackend(tfBackend);
-    }
+    mine.holders--;
+    if (mine.holders > 0 || running.get(tfBackend) !== mine) return;
+    running.delete(tfBackend);
+    tf.removeBackend(tfBackend);
   };
   try {
     return {
       specificationVersion: 'v1',
       name,
       tfBackend,
-      ...describe(tf.findBackend(tfBackend)),
+      ...describe(mine.started),
       async activate() {
         if (!open) throw unavailable(name, 'it was closed', 'Open it again with openBackend().');
         await tf.setBackend(tfBackend);
@@ -56,6 +61,16 @@ export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Back
     close();
     throw error;
   }
+}
+
+/** Starts it in place of one that is broken. */
+async function restart(options: TfjsBackendOptions): Promise<Running> {
+  const { tfBackend } = options;
+  if (running.delete(tfBackend)) tf.removeBackend(tfBackend);
+  await start(options);
+  const mine = { started: tf.findBackend(tfBackend), holders: 0 };
+  running.set(tfBackend, mine);
+  return mine;
 }
 
 async function start({ name, tfBackend, create, hint }: TfjsBackendOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { FaceanimError } from '../errors';
-import { outOfMemory } from './device-faults';
+import { markBroken, outOfMemory } from './device-faults';
 
 /** The part of tfjs' WASM backend that is watched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {
@@ -35,6 +35,7 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
     },
   });
   wasm.onAbort = () => {
+    markBroken(backend);
     // What has aborted can do nothing more, not even give memory back.
     allocate = () => {
       throw fail();

@@ -29,6 +29,7 @@ export interface WebgpuDevice {
 
 /** The entry point, `navigator.gpu`. */
 export interface Webgpu {
+  /** As in the WebGPU standard. */
   requestAdapter(options?: object): Promise<WebgpuAdapter | null>;
 }
 

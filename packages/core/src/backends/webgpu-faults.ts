@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FaceanimError } from '../errors';
-import { deviceLost, outOfMemory } from './device-faults';
+import { deviceLost, markBroken, outOfMemory } from './device-faults';
 import type { WebgpuDevice } from './webgpu-device';
 
 /** The part of tfjs' WebGPU backend that is watched. */
@@ -17,6 +17,7 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
   let fault: FaceanimError | undefined;
   device.lost.then(({ reason, message }) => {
     fault = deviceLost('webgpu', message || reason);
+    markBroken(backend);
   });
   device.addEventListener('uncapturederror', (event) => {
     if (event.error.constructor.name !== 'GPUOutOfMemoryError') return;

@@ -11,6 +11,8 @@ import { type LatentSource, latentOf } from './interpolate';
 export interface RenderOptions {
   /** `const` (default): the noise maps of the checkpoint; `none`; or maps by layer name, e.g. those of a projected frame. */
   noise?: 'const' | 'none' | Readonly<Record<string, Float32Array>>;
+  /** `round` to the nearest byte (default), or `truncate`, as the original program saves its images. */
+  rounding?: 'round' | 'truncate';
   /** Images synthesised at once. Default 1. */
   batch?: number;
   /** Number of latents, for the share done. */
@@ -27,7 +29,7 @@ export interface RenderOptions {
 export async function* render(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
   generator: Generator,
-  { noise = 'const', batch = 1, frames, signal, onProgress }: RenderOptions = {},
+  { noise = 'const', rounding, batch = 1, frames, signal, onProgress }: RenderOptions = {},
 ): AsyncGenerator<RgbImage> {
   const maps = typeof noise === 'string' ? noise : noiseTensors(noise, generator);
   let waiting: Latent[] = [];
@@ -42,7 +44,7 @@ export async function* render(
     const image = tf.tidy(() => generator.synthesis(ws, { noise: maps }));
     ws.dispose();
     waiting = [];
-    const images = await tensorToImages(image, 'signed');
+    const images = await tensorToImages(image, 'signed', rounding);
     image.dispose();
     for (const rgb of images) {
       yield rgb;

@@ -62,6 +62,7 @@ export class FirFilter implements Disposable {
     }));
   }
 
+  /** Frees the constant tensors. */
   [Symbol.dispose](): void {
     for (const { column, row } of [this.#forward, this.#backward]) tf.dispose([column, row]);
   }

@@ -95,6 +95,7 @@ export class FrozenConv implements Disposable {
     }));
   }
 
+  /** Frees the constant tensors. */
   [Symbol.dispose](): void {
     tf.dispose([this.#filter, ...this.#phases.map(({ filter }) => filter)]);
     this.#bias?.dispose();

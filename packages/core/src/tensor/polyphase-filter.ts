@@ -71,6 +71,7 @@ export class PolyphaseFilter implements Disposable {
     }));
   }
 
+  /** Frees the constant tensors. */
   [Symbol.dispose](): void {
     for (const { kernel, phases } of this.#passes) tf.dispose([kernel, ...phases.flat()]);
   }

@@ -21,6 +21,7 @@ export interface PartialDownload {
   readonly validator: string | undefined;
   /** Throws away what is there; what comes now is from a file with this validator. */
   restart(validator: string | undefined): Promise<void>;
+  /** Adds bytes at the end. */
   append(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Makes it the finished file, all at once. */
   finish(): Promise<CachedFile>;

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  type AlignedFrame,
   type Critic,
+  centredSquare,
   createObjective,
   decodeSafetensors,
   disposeState,
@@ -9,7 +11,9 @@ import {
   type Generator,
   type HostTensor,
   imageToTensor,
+  interpolate,
   type LandmarkNet,
+  type Latent,
   type LatentSpace,
   type LossTerm,
   latentSpace,
@@ -18,12 +22,15 @@ import {
   type OptimizeLatentOptions,
   type OptimizerState,
   type PerceptualNet,
+  type ProjectedFrame,
+  projectSequence,
   type RandomState,
   type ReferenceModeOptions,
   type RgbImage,
   referenceLandmarkInput,
   referenceLosses,
   referenceMode,
+  render,
   startState,
   stepLatent,
 } from '@faceanim/core';
@@ -95,7 +102,7 @@ const scenarios = files
 describe.skipIf(files.length === 0)(
   `the original program (${files.length === 0 ? missingShared : 'projection fixtures'})`,
   () => {
-    eachBackend(() => {
+    eachBackend((backend) => {
       describe.each(scenarios.map(([file, scenario]) => [scenario.name, file, scenario] as const))(
         '%s',
         (_, file, scenario) => {
@@ -173,6 +180,68 @@ describe.skipIf(files.length === 0)(
             timeout,
           );
         },
+      );
+
+      // The same steps as the strict trajectory above, which takes minutes on the plain CPU backend.
+      it.skipIf(backend === 'cpu')(
+        'projectSequence in reference mode ends at its latents, sub-frames and images',
+        async () => {
+          const file = join(fixturesDir()!, 'projection/strict.json');
+          const scenario = read<Scenario>(file);
+          const expected = tensorsOf(file.replace(/json$/, 'safetensors'));
+          const common = tensorsOf(join(dirname(file), 'common.safetensors'));
+          const { lr, steps } = scenario.config;
+          const lab = await openLab(scenario, common);
+          const { generator, landmarkNet, perceptual } = lab.networks;
+          const wDim = generator.wDim;
+          const initial = Object.fromEntries(
+            [...expected]
+              .filter(([name]) => name.startsWith('noise_init.'))
+              .map(([name, { data }]) => [name.slice('noise_init.'.length, -'.noise_const'.length), data]),
+          );
+          const mode = referenceMode({ learningRate: lr, initialNoiseFactor: 0 });
+          const frames: ProjectedFrame[] = [];
+          for await (const frame of projectSequence({
+            ...mode,
+            generator,
+            landmarkNet,
+            perceptual,
+            look: rgb(common.get('look.u8')!),
+            driver: steps.map((_, index) => undrawn(common, index)),
+            align: 'given',
+            steps: { first: steps[0]!, next: steps[1]! },
+            statistics: {
+              wDim,
+              mean: common.get('w_avg')!.data,
+              std: scenario.w_std,
+              covariance: new Float64Array(wDim ** 2),
+            },
+            noiseMaps: { optimize: 'first-frame', after: 'checkpoint', initial },
+          })) {
+            frames.push(frame);
+          }
+          for (const [f, { latent }] of frames.entries()) {
+            expect(relL2(latent.data, expected.get(`f${f}.w`)!.data), `w of frame ${f}`).toBeLessThan(1e-3);
+          }
+          const between: Latent[] = [];
+          for await (const latent of interpolate(frames)) between.push(latent);
+          for (const f of [1, 2]) {
+            expect(relL2(between[2 * f - 1]!.data, expected.get(`f${f}.interpolated_w`)!.data)).toBeLessThan(
+              1e-3,
+            );
+          }
+          let f = 0;
+          for await (const { data } of render(frames, generator, { rounding: 'truncate' })) {
+            const final = expected.get(`f${f++}.final_image`)!;
+            const want = rgb({ ...final, data: final.data.map((x) => (x + 1) * 127.5) }).data;
+            const off = Array.from(data, (value, i) => Math.abs(value - want[i]!));
+            // Truncation turns the least difference into a whole step.
+            expect(Math.max(...off)).toBeLessThanOrEqual(1);
+            expect(off.filter((x) => x > 0).length / off.length).toBeLessThan(0.01);
+          }
+          lab.dispose();
+        },
+        timeout,
       );
 
       it('still: one latent for all layers, the first three steps', async () => {
@@ -367,6 +436,13 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
   };
 }
 
+/** A driver frame as the original got it, with its landmarks and before they are drawn. */
+function undrawn(common: Tensors, index: number): AlignedFrame {
+  const image = rgb(common.get(`driver.${index}.u8`)!);
+  const landmarks = Float64Array.from(common.get(`driver.${index}.landmarks`)!.data);
+  return { index, image, landmarks, alignedLandmarks: landmarks, score: 1, quad: centredSquare(image) };
+}
+
 /** Hands out recorded normal numbers instead of drawing them. */
 function replay(draws: HostTensor | undefined): RandomState | undefined {
   if (!draws) return undefined;
@@ -434,12 +510,12 @@ const relL2 = (a: ArrayLike<number>, b: ArrayLike<number>) => norm(difference(a,
 const cosine = (a: number[], b: number[]) =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b));
 
-/** `[3, height, width]` bytes to an image. */
+/** `[3, height, width]` or `[1, 3, height, width]` values of 0..255 to an image, clamped and truncated. */
 function rgb({ data, shape }: HostTensor): RgbImage {
-  const [, height, width] = shape as [number, number, number];
+  const [height, width] = shape.slice(-2) as [number, number];
   const pixels = new Uint8Array(data.length);
   for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) pixels[i * 3 + c] = data[c * width * height + i]!;
+    for (let c = 0; c < 3; c++) pixels[i * 3 + c] = Math.max(0, Math.min(255, data[c * width * height + i]!));
   }
   return { width, height, data: pixels };
 }
