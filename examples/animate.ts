@@ -11,8 +11,8 @@ const frames = projectSequence({
   ...models,
   backend,
   look: await readImage('packages/cli/assets/demo-look.png'),
-  driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 6 }),
-  steps: { first: 40, next: 10 }, // 300 and 50 for good results
+  driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 5 }),
+  steps: { first: 60, next: 10 }, // 300 and 50 for good results
 });
 for await (const { index, latent, losses } of frames) {
   latents.push(latent);
@@ -20,5 +20,5 @@ for await (const { index, latent, losses } of frames) {
 }
 await writeFileAtomic('out/example.safetensors', encodeLatents(latents));
 const images = render(interpolate(latents, { factor: 2 }), models.generator);
-const { path } = await writeVideo('out/example.webp', images, { fps: 12.5 });
+const { path } = await writeVideo('out/example.webp', images, { fps: 25 });
 console.log(path);

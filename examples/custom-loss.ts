@@ -40,10 +40,10 @@ const frames = projectSequence({
   look: await readImage('packages/cli/assets/demo-look.png'),
   driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 4 }),
   losses: [...identityLosses(), background()],
-  steps: { first: 40, next: 10 },
+  steps: { first: 60, next: 10 },
   onProgress: ({ stage, frame, step, steps, losses }) => {
     if (stage === 'optimize' && step! + 1 === steps) console.log(`frame ${frame}`, losses);
   },
 });
 const images = render(interpolate(frames), models.generator);
-console.log((await writeVideo('out/custom-loss.webp', images, { fps: 12.5 })).path);
+console.log((await writeVideo('out/custom-loss.webp', images, { fps: 25 })).path);

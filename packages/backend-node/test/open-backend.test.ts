@@ -1,11 +1,11 @@
-import { FaceanimError, gradientSelfTest } from '@faceanim/core';
+import { FaceanimError, gradientSelfTest, unavailable } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../src/open-backend';
 import { runtimes } from '../src/runtimes';
 
 describe('openBackend', () => {
-  for (const { name } of runtimes) {
+  for (const name of ['wasm', 'js']) {
     it(`opens ${name}, activates it, and leaves no tensor`, async () => {
       const backend = await openBackend({ prefer: name });
       expect(backend.name).toBe(name);
@@ -68,7 +68,7 @@ describe('openBackend', () => {
   it('refuses unknown names and says which are known', async () => {
     const error = await openBackend({ prefer: 'quantum' }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'invalid-option' });
-    expect(String((error as Error).message)).toMatch(/wasm, js.*"quantum"/);
+    expect(String((error as Error).message)).toMatch(/cuda, webgpu, cpu, wasm, js.*"quantum"/);
     await expect(openBackend({ prefer: [] })).rejects.toMatchObject({ code: 'invalid-option' });
   });
 
@@ -86,7 +86,7 @@ describe('openBackend', () => {
     );
     const error = (await openBackend().catch((e: unknown) => e)) as FaceanimError;
     expect(error).toMatchObject({ code: 'backend-unavailable' });
-    for (const { name } of runtimes) {
+    for (const name of ['wasm', 'js']) {
       expect(error.message).toContain(`${name} is broken`);
       expect(error.hint).toContain(`Mend ${name}`);
     }
@@ -94,6 +94,16 @@ describe('openBackend', () => {
     const last = await openBackend();
     expect(last.name).toBe(runtimes.at(-1)!.name);
     await last[Symbol.asyncDispose]();
+    vi.restoreAllMocks();
+  });
+
+  it('an only candidate fails with its own error', async () => {
+    const { cuda } = Object.fromEntries(runtimes.map((runtime) => [runtime.name, runtime]));
+    vi.spyOn(cuda!, 'open').mockRejectedValue(unavailable('cuda', 'it is not there', 'Run: npm install it'));
+    await expect(openBackend({ prefer: 'cuda' })).rejects.toMatchObject({
+      message: 'The cuda backend did not come up: it is not there.',
+      hint: 'Run: npm install it',
+    });
     vi.restoreAllMocks();
   });
 

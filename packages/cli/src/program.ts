@@ -3,6 +3,7 @@ import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnimateOptions } from './animate';
 import { exitCodes, explain } from './exit';
+import { addDoctor } from './doctor-command';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
 import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
@@ -35,6 +36,7 @@ function createProgram(signal: AbortSignal): Command {
   addDemo(program, signal);
   addInspect(program, signal);
   addImport(program, signal);
+  addDoctor(program, signal);
   return program;
 }
 

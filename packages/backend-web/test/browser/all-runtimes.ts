@@ -1,8 +1,33 @@
 import { contracts, type RuntimeReport, testRuntime } from './page';
 
+/** What the page found out. */
+export interface BrowserReport {
+  /** The whole contract, in the page. */
+  readonly page: Readonly<Record<string, RuntimeReport>>;
+  /** The projection alone, in a Web Worker. */
+  readonly worker: Readonly<Record<string, RuntimeReport>>;
+}
+
 /** Runs the contract on every runtime, one after the other. */
-export default async function run(): Promise<Record<string, RuntimeReport>> {
+export default async function run(): Promise<BrowserReport> {
+  return { page: await testAll(), worker: await inWorker() };
+}
+
+/** Tests every runtime, with the checks whose names contain a text. */
+export async function testAll(only = ''): Promise<Record<string, RuntimeReport>> {
   const reports: Record<string, RuntimeReport> = {};
-  for (const name of Object.keys(contracts)) reports[name] = await testRuntime(name);
+  for (const name of Object.keys(contracts)) reports[name] = await testRuntime(name, only);
   return reports;
+}
+
+/** A worker that loads this very bundle. */
+function inWorker(): Promise<Record<string, RuntimeReport>> {
+  const { origin } = location;
+  const script = `import { testAll } from '${origin}/bundle.js'; postMessage(await testAll('ten steps'));`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => reject(new Error(`the worker failed: ${event.message}`));
+  });
 }

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, missingChromium, runInBrowser } from '../../../models/test/browser/support';
-import { contractOf, contracts, type RuntimeReport } from './page';
+import type { BrowserReport } from './all-runtimes';
+import { contractOf, contracts } from './page';
 
 const wasm = join(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')));
 const files = Object.fromEntries(
@@ -22,20 +23,26 @@ const flags = [
 const reason = findChromium() ? undefined : missingChromium;
 
 describe.skipIf(reason)(reason ?? 'the contract of backends in a real browser', () => {
-  let reports: Record<string, RuntimeReport>;
+  let report: BrowserReport;
   beforeAll(async () => {
     const entry = fileURLToPath(new URL('all-runtimes.ts', import.meta.url));
-    reports = await runInBrowser(entry, { files, flags, timeoutMs: 240_000 });
+    report = await runInBrowser(entry, { files, flags, timeoutMs: 240_000 });
   }, 250_000);
 
   describe.each(Object.keys(contracts))('%s', (runtime) => {
     it('comes up', () => {
-      expect(reports[runtime]!.unavailable).toBeUndefined();
-      expect(reports[runtime]!.description).toMatch(/\(.+\)/);
+      expect(report.page[runtime]!.unavailable).toBeUndefined();
+      expect(report.page[runtime]!.description).toMatch(/\(.+\)/);
+    });
+
+    it('projects in a Web Worker', () => {
+      const { unavailable, outcomes } = report.worker[runtime]!;
+      expect(unavailable).toBeUndefined();
+      expect(outcomes.map(({ error }) => error)).toEqual([undefined]);
     });
 
     it.each(contractOf(runtime).checks.map(({ name }) => name))('%s', (check) => {
-      const outcome = reports[runtime]!.outcomes.find(({ name }) => name === check);
+      const outcome = report.page[runtime]!.outcomes.find(({ name }) => name === check);
       expect(outcome).toBeDefined();
       expect(outcome!.error).toBeUndefined();
     });

@@ -29,26 +29,30 @@ export const contracts: Readonly<Record<string, Partial<BackendContractOptions>>
   wasm: { leakSteps: 200, tooLarge: 2 ** 30 - 1 },
 };
 
+/** A worker from a blob has no address of its own to start from. */
+const wasmPaths = `${globalThis.location?.origin}/wasm/`;
+
 /** The contract of one runtime with the plain JavaScript backend as oracle. */
 export function contractOf(name: string) {
-  const open = () => openBackend({ prefer: name, allowSoftware: true, wasmPaths: '/wasm/' });
+  const open = () => openBackend({ prefer: name, allowSoftware: true, wasmPaths });
   return backendContract({ open, openOracle, ...contracts[name] });
 }
 
-/** Runs in the browser, in a page or in a worker: the contract on the runtime that the address names. */
-export async function testRuntime(name: string): Promise<RuntimeReport> {
+/** Runs the checks of one runtime whose names contain a text; in a page or in a worker. */
+export async function testRuntime(name: string, only: string): Promise<RuntimeReport> {
   try {
-    await using backend = await openBackend({ prefer: name, allowSoftware: true, wasmPaths: '/wasm/' });
-    return { description: backend.description, outcomes: await runChecks(name) };
+    await using backend = await openBackend({ prefer: name, allowSoftware: true, wasmPaths });
+    return { description: backend.description, outcomes: await runChecks(name, only) };
   } catch (error) {
     return { unavailable: String(error), outcomes: [] };
   }
 }
 
-async function runChecks(name: string): Promise<Outcome[]> {
+async function runChecks(name: string, only: string): Promise<Outcome[]> {
   await using contract = contractOf(name);
   const outcomes: Outcome[] = [];
   for (const check of contract.checks) {
+    if (!check.name.includes(only)) continue;
     try {
       await check.run();
       outcomes.push({ name: check.name });

@@ -58,7 +58,7 @@ function softArgmax(heatmaps: tf.Tensor4D, grid: tf.Tensor2D, sharpness: number)
   const [n, h, w, points] = heatmaps.shape;
   // One matrix product gives Σp·x, Σp·y and Σp; heat maps peak near 1, so the exponential needs no shift.
   const p = tf.exp(tf.mul(tf.reshape(heatmaps, [n, h * w, points]), sharpness));
-  const tiled = tf.tile(tf.expandDims(grid, 0), [n, 1, 1]);
+  const tiled = tf.add(tf.expandDims(grid, 0), tf.zeros([n, 1, 1]));
   const sums = tf.reshape(tf.matMul(p, tiled, true), [n * points, 3]) as tf.Tensor2D;
   return tf.div(tf.slice(sums, [0, 0], [-1, 2]), tf.slice(sums, [0, 2], [-1, 1]));
 }

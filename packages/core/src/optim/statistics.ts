@@ -51,7 +51,7 @@ export async function latentStatistics(
       const ws = generator.mapping(tf.tensor2d(z, [n, zDim]), { c });
       const first = tf.reshape(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [n, wDim]) as tf.Tensor2D;
       const centred = tf.sub<tf.Tensor2D>(first, tf.tensor1d(shift));
-      return [tf.sum(centred, 0), tf.matMul(centred, centred, true)];
+      return [tf.sum(centred, 0), tf.matMul(tf.transpose(centred), centred)];
     });
     const [sums, squares] = await Promise.all([w!.data(), ww!.data()]);
     tf.dispose([w!, ww!]);

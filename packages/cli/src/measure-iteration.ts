@@ -1,0 +1,70 @@
+import {
+  type AlignedFrame,
+  FaceanimError,
+  identityLosses,
+  projectSequence,
+  tensorToImages,
+} from '@faceanim/core';
+import { type AvatarPack, factorsToZ } from '@faceanim/models';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Options of {@link measureIteration}. */
+export interface MeasureOptions {
+  /** Iterations that are measured, after one that compiles and warms up. */
+  iterations: number;
+  /** Ends earlier after so many milliseconds, with at least one iteration. */
+  maxMs: number;
+}
+
+/** Median milliseconds of one iteration of the demo's objective on the active backend. */
+export async function measureIteration(
+  pack: AvatarPack,
+  { iterations, maxMs }: MeasureOptions,
+): Promise<number> {
+  const [look, driver] = [await draw(pack, 1), await draw(pack, 2)];
+  const controller = new AbortController();
+  const started = performance.now();
+  const times: number[] = [];
+  const run = projectSequence({
+    ...pack,
+    look,
+    driver: [alignedAlready(driver)],
+    align: 'given',
+    losses: identityLosses(),
+    steps: { first: iterations + 2 },
+    statistics: { samples: 500 },
+    plateau: false,
+    readEvery: 1,
+    signal: controller.signal,
+    onProgress: ({ stage }) => {
+      if (stage !== 'optimize') return;
+      times.push(performance.now());
+      const enough =
+        times.length > iterations + 1 || (times.length > 2 && performance.now() - started > maxMs);
+      if (enough) controller.abort();
+    },
+  });
+  try {
+    await run.next();
+  } catch (error) {
+    if (!FaceanimError.isInstance(error, 'aborted')) throw error;
+  }
+  const gaps = times.slice(1).map((time, i) => time - times[i]!);
+  return gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
+}
+
+async function draw({ generator, factors }: AvatarPack, seed: number) {
+  const z = factorsToZ(factors, {}, { seed });
+  const image = tf.tidy(() => generator.synthesis(generator.mapping(tf.tensor2d(z, [1, z.length]))));
+  const [picture] = await tensorToImages(image, 'signed');
+  image.dispose();
+  return picture!;
+}
+
+/** As a tracker would have given it; the objective looks at the picture alone. */
+function alignedAlready(image: AlignedFrame['image']): AlignedFrame {
+  const landmarks = new Float64Array(136);
+  const half = image.width / 2;
+  const quad: AlignedFrame['quad'] = { center: [half, half], x: [half, 0], y: [0, half] };
+  return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad, score: 1 };
+}
