@@ -22,13 +22,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 
 export const description =
-  'ms per optimisation iteration on the avatar pack, its parts, and peak memory [--backend NAME] [--iterations N]';
+  'ms per optimisation iteration on the avatar pack, its parts, and peak memory [--backend NAME] [--allow-software] [--iterations N]';
 
 const warmUp = 3;
 
 export async function run({ args, log }: BenchmarkContext) {
-  const { backend: prefer, iterations } = parseOptions(args);
-  await using backend = await openBackend({ prefer });
+  const { backend: prefer, allowSoftware, iterations } = parseOptions(args);
+  await using backend = await openBackend({ prefer, allowSoftware });
   log(`${backend.description}, ${iterations} iterations after ${warmUp} to warm up`);
   const iteration: Record<string, unknown>[] = [];
   const parts: Record<string, unknown>[] = [];
@@ -45,15 +45,23 @@ export async function run({ args, log }: BenchmarkContext) {
   return { backend: backend.description, iteration, parts };
 }
 
-function parseOptions(args: string[]): { backend: string | undefined; iterations: number } {
-  const { backend, iterations } = parseArgs({
+function parseOptions(args: string[]) {
+  const {
+    backend,
+    'allow-software': allowSoftware,
+    iterations,
+  } = parseArgs({
     args,
-    options: { backend: { type: 'string' }, iterations: { type: 'string', default: '10' } },
+    options: {
+      backend: { type: 'string' },
+      'allow-software': { type: 'boolean' },
+      iterations: { type: 'string', default: '10' },
+    },
   }).values;
   const count = Number(iterations);
   if (!Number.isInteger(count) || count < 1)
     throw invalidOption('--iterations', iterations, 'a whole number from 1');
-  return { backend, iterations: count };
+  return { backend, allowSoftware, iterations: count };
 }
 
 /** One step of a later frame with the default losses: every term takes part. */
@@ -94,12 +102,12 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
     return result.losses;
   };
   const ms = await median(step, iterations);
-  const { peakBytes, result } = await tf.profile(step as never);
+  const { peakBytes, kernels, result } = await tf.profile(step as never);
   (result as tf.Tensor).dispose();
   disposeState(state);
   objective[Symbol.dispose]();
   tf.dispose([look, frame.driverHeatmaps!, frame.previous!, frame.mean]);
-  return { ms, peakTensorsMB: megabytes(peakBytes) };
+  return { ms, kernels: kernels.length, peakTensorsMB: megabytes(peakBytes) };
 }
 
 /** Each network alone: forward, and its gradient less the forward pass. */

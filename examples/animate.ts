@@ -1,4 +1,4 @@
-/** A look follows a driver: the bundled ones, few frames and steps, about a minute. */
+/** A look follows a driver: the bundled ones, few frames and steps, a minute or two. */
 import { openBackend, readImage, readVideo, writeFileAtomic, writeVideo } from '@faceanim/backend-node';
 import { encodeLatents, interpolate, type Latent, projectSequence, render } from '@faceanim/core';
 import { avatarPack } from '@faceanim/models';

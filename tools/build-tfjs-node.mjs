@@ -38,7 +38,7 @@ function unpackLibrary() {
   const unpack = `
 import re, sys, zipfile
 wheel = zipfile.ZipFile(sys.argv[1])
-wanted = re.compile(r'tensorflow/(libtensorflow_(cc|framework)\\.so\\.2|include/(tensorflow/c|tsl|xla/tsl)/.*)$')
+wanted = re.compile(r'tensorflow/(libtensorflow_(cc|framework)\\.so\\.2|include/(tensorflow/c|tensorflow/core/platform|tsl|xla/tsl)/.*)$')
 wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if wanted.match(name)])
 `;
   run('python3', ['-c', unpack, join(wheels, wheel), folder]);

@@ -27,13 +27,13 @@ import {
   render,
   type SequenceFrame,
 } from '@faceanim/core';
-import { type AvatarPack, avatarPack } from '@faceanim/models';
 import { alignLook } from './align-look';
 import { type Following, follow } from './follow';
+import { type NetworkOptions, openNetworks, type RunNetworks } from './networks';
 import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
 
 /** Options of {@link animate}; the command's flags. */
-export interface AnimateOptions {
+export interface AnimateOptions extends NetworkOptions {
   driver: string;
   out: string;
   look?: string;
@@ -49,7 +49,6 @@ export interface AnimateOptions {
   limit?: number;
   start?: number;
   space?: LatentSpaceName;
-  fanModules?: number;
   backend?: BackendName;
   reference?: boolean;
   resume?: boolean;
@@ -101,12 +100,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const fps = options.fps ?? ((info.fps ?? 25) / every) * subframes;
   await using backend = await openBackend({ prefer: options.backend, signal });
   log(`Backend: ${backend.description}`);
-  using pack = await avatarPack({ fanModules: options.fanModules, signal, onProgress });
-  const look = await readLook(options, pack);
+  using networks = await openNetworks(options, { signal, onProgress });
+  const look = await readLook(options, networks);
   const base = basePath(out);
   const run = await openRunFolder(
     options.run ?? `${base}.run`,
-    await runSettings(options, pack),
+    await runSettings(options, networks),
     options.resume ?? false,
   );
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
@@ -115,7 +114,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const projected: SequenceFrame[] = [];
   const results: RgbImage[] = [];
   const sequence = projectSequence({
-    ...pack,
+    ...networks,
     ...sequenceOptions(options),
     backend,
     look,
@@ -127,7 +126,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   const saved = saveEach(sequence, run, projected);
   const between = interpolate(saved, { factor: subframes, method: options.interpolation });
-  const images = render(between, pack.generator, {
+  const images = render(between, networks.generator, {
     signal,
     rounding: options.reference ? 'truncate' : 'round',
   });
@@ -162,7 +161,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     following: await follow(
       projected.map(({ driver: { landmarks } }) => landmarks),
       results,
-      pack.landmarkNet,
+      networks.landmarkNet,
     ),
     losses: meanLosses(projected),
     frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
@@ -186,12 +185,15 @@ function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOption
 }
 
 /** Everything that decides what the latents will be. */
-async function runSettings(options: AnimateOptions, pack: AvatarPack): Promise<Record<string, unknown>> {
+async function runSettings(
+  options: AnimateOptions,
+  { fingerprints }: RunNetworks,
+): Promise<Record<string, unknown>> {
   const { driver, look, out, run, json, resume, fps, subframes, interpolation, backend, limit, ...rest } =
     options;
   return {
     ...rest,
-    generator: generatorOf(pack),
+    ...fingerprints,
     driver,
     look: look && (await fingerprint(look)),
   };
@@ -199,11 +201,11 @@ async function runSettings(options: AnimateOptions, pack: AvatarPack): Promise<R
 
 async function readLook(
   { look, alignLook: align = false }: AnimateOptions,
-  pack: AvatarPack,
+  { landmarkNet }: RunNetworks,
 ): Promise<RgbImage | undefined> {
   if (!look) return undefined;
   const image = await readImage(look);
-  if (align) return alignLook(image, pack.landmarkNet, look);
+  if (align) return alignLook(image, landmarkNet, look);
   if (image.width === image.height) return image;
   throw new FaceanimError(
     'media',
@@ -271,10 +273,6 @@ function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
   }
   return Object.fromEntries(Object.entries(sums).map(([name, { sum, count }]) => [name, sum / count]));
 }
-
-/** The first 16 digits of the hash of the generator's file. */
-const generatorOf = ({ manifest }: AvatarPack) =>
-  manifest.files['generator.safetensors']!.sha256.slice(0, 16);
 
 /** `out/talk.mp4` to `out/talk`. */
 function basePath(out: string): string {

@@ -14,6 +14,7 @@ import {
 import { avatarPack, factorsToZ } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { type AnimateOptions, type AnimateReport, animate } from './animate';
+import { openNetworks } from './networks';
 import { createReporter, formatSeconds } from './progress';
 
 interface Around {
@@ -80,6 +81,7 @@ function summary(report: AnimateReport): string {
 
 interface RenderOptions {
   out: string;
+  generator?: string;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
@@ -101,9 +103,9 @@ export async function renderCommand(
   try {
     await using backend = await openBackend({ prefer, signal });
     reporter.log(`Backend: ${backend.description}`);
-    using pack = await avatarPack({ signal });
+    using networks = await openNetworks({ generator: options.generator }, { signal });
     const between = interpolate(latents, { factor: subframes, method: interpolation });
-    const images = render(between, pack.generator, { signal, onProgress: reporter.progress });
+    const images = render(between, networks.generator, { signal, onProgress: reporter.progress });
     const written = await writeVideo(out, images, { fps, signal });
     process.stdout.write(`${written.frames} frames: ${written.path}\n`);
   } finally {

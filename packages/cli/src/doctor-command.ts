@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { BackendName } from '@faceanim/core';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 
 /** What was found out about one backend. */
 export interface Diagnosis {
@@ -22,7 +22,7 @@ export function addDoctor(program: Command, signal: AbortSignal): void {
     .description('which tensor backends come up here, why others do not, and how fast each is')
     .option('--backend <name>', 'only this one')
     .option('--allow-software', 'also GPU backends on a software adapter')
-    .addOption(new Option('--json', 'print the findings as JSON'))
+    .option('--json', 'print the findings as JSON')
     .action(async (options: DoctorOptions) => {
       const findings = options.backend
         ? [await diagnose(options.backend, options)]
@@ -72,7 +72,7 @@ async function diagnose(prefer: BackendName, { allowSoftware }: DoctorOptions): 
   try {
     await using backend = await openBackend({ prefer, allowSoftware });
     using pack = await avatarPack();
-    const msPerIteration = await measureIteration(pack, { iterations: 6, maxMs: 8000 });
+    const msPerIteration = await measureIteration(pack, { iterations: 6, maxMs: 6000 });
     return { backend: prefer, description: backend.description, msPerIteration };
   } catch (error) {
     if (!FaceanimError.isInstance(error) || error.code === 'invalid-option') throw error;

@@ -40,7 +40,7 @@ export async function measureIteration(
       if (stage !== 'optimize') return;
       times.push(performance.now());
       const enough =
-        times.length > iterations + 1 || (times.length > 2 && performance.now() - started > maxMs);
+        times.length > iterations + 1 || (times.length > 1 && performance.now() - started > maxMs);
       if (enough) controller.abort();
     },
   });

@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Option } from 'commander';
 import type { AnimateOptions } from './animate';
-import { exitCodes, explain } from './exit';
 import { addDoctor } from './doctor-command';
+import { exitCodes, explain } from './exit';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
 import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
@@ -74,11 +74,16 @@ function addAnimate(program: Command, signal: AbortSignal): void {
         'whitened-w+',
       ]),
     )
+    .option('--generator <file>', 'StyleGAN2 or 3 checkpoint (bundled pack)')
+    .option('--fan <file>', 'FAN checkpoint (bundled pack)')
     .option(
       '--fan-modules <n>',
       'run only the first n modules of the landmark network',
       wholeNumber('--fan-modules'),
     )
+    .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
+    .option('--lpips-heads <file>', 'heads of LPIPS, where they are in a file of their own')
+    .addOption(new Option('--lpips-net <name>', 'trunk of --lpips (vgg)').choices(['vgg', 'alex', 'squeeze']))
     .option('--reference', 'repeat the original program: its losses, schedules and quirks')
     .option('--seed <n>', 'seed of everything random (0)', wholeNumber('--seed', 0))
     .addOption(workOptions.backend)
@@ -98,6 +103,7 @@ function addRender(program: Command, signal: AbortSignal): void {
     .description('render latents of an earlier run again, without optimising')
     .argument('<latents>', 'latents.safetensors of a run, or its folder')
     .requiredOption('--out <path>', 'as for animate')
+    .option('--generator <file>', 'checkpoint that the latents are of (bundled pack)')
     .option('--subframes <n>', 'output frames per latent (2)', wholeNumber('--subframes'))
     .addOption(new Option('--interpolation <method>', 'between latents').choices(['linear', 'catmull-rom']))
     .option('--fps <n>', 'output frame rate; default that of the run', finiteNumber('--fps'))

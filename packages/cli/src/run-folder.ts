@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, writeFileAtomic } from '@faceanim/backend-node';
@@ -52,10 +53,11 @@ export async function openRunFolder(
   };
 }
 
-/** The first 16 hexadecimal digits of the SHA-256 of a file or of bytes. */
-export async function fingerprint(source: string | Uint8Array): Promise<string> {
-  const bytes = typeof source === 'string' ? await readFile(source) : source;
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+/** The first 16 hexadecimal digits of the SHA-256 of a file. */
+export async function fingerprint(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex').slice(0, 16);
 }
 
 const frameName = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readImage, writeImage } from '@faceanim/backend-node';
 import type { RgbImage } from '@faceanim/core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { listFixtures, missingShared } from '../../core/test/support/shared';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
 
 const folder = temporaryFolder();
@@ -159,6 +160,36 @@ describe('animate', () => {
     rmSync(path('faceless'), { recursive: true });
   });
 });
+
+const generators = listFixtures('stylegan2', /res64\.pkl$/);
+const ownFan = listFixtures('projection', /^fan-reduced\.pth$/);
+const ownLpips = listFixtures('projection', /^vgg16-reduced\.pt$/);
+
+it.skipIf(generators.length === 0)(
+  `takes networks of one's own from their checkpoints${generators.length ? '' : `: ${missingShared}`}`,
+  async () => {
+    // Random networks see no faces: frame 0 is refused by them and not for want of a file.
+    const networks = ['--generator', generators[0]!, '--fan', ownFan[0]!, '--lpips', ownLpips[0]!];
+    const blind = await faceanim([...base, ...networks, '--out', path('own')]);
+    expect(blind.stderr).toMatch(/no.*face.*frame 0/i);
+    const { code } = await faceanim([
+      ...base,
+      ...networks.slice(0, 2),
+      '--lpips',
+      ownLpips[0]!,
+      '--out',
+      path('own'),
+    ]);
+    expect(code).toBe(0);
+    expect((await readImage(path('own/000000.png'))).width).toBe(64);
+    const again = ['render', path('own.run'), '--out', path('own-again'), '--generator', generators[0]!];
+    expect((await faceanim(again)).code).toBe(0);
+    expect(readFileSync(path('own-again/000004.png')).equals(readFileSync(path('own/000004.png')))).toBe(
+      true,
+    );
+    expect((await faceanim([...base, '--generator', ownFan[0]!, '--out', path('own')])).code).toBe(3);
+  },
+);
 
 describe('bad input', () => {
   beforeAll(async () => {

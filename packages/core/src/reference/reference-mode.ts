@@ -62,7 +62,7 @@ export function referenceMode(
 > {
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
-    align: 'none' as const,
+    align: 'none',
     target: 'drawn-landmarks',
     space: 'w+',
     losses: referenceLosses(options),
@@ -91,8 +91,8 @@ export function referenceLosses({
     fidelity({ weight: typical, norm: 'repository' }),
     smooth({ weight: smoothness, norm: 'repository' }),
     noise({ weight: regularization }),
-  ] as LossTerm[];
-  if (perceptual > 0) terms.unshift(lpips({ weight: perceptual }) as LossTerm);
+  ];
+  if (perceptual > 0) terms.unshift(lpips({ weight: perceptual }));
   if (discriminator > 0) terms.push(realism({ weight: discriminator }));
   return terms;
 }

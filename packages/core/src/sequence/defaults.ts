@@ -19,13 +19,7 @@ export interface DefaultLossesOptions {
 
 /** The terms of identity mode (there is a look) outside reference mode. */
 export function identityLosses({ groups, smooth: lambda = 0.03 }: DefaultLossesOptions = {}): LossTerm[] {
-  return [
-    lpips() as LossTerm,
-    pixel(),
-    ...landmarkLosses(groups, lookFirst),
-    smooth({ weight: lambda }),
-    prior(),
-  ];
+  return [lpips(), pixel(), ...landmarkLosses(groups, lookFirst), smooth({ weight: lambda }), prior()];
 }
 
 /** The terms of free mode (no look) outside reference mode. */
@@ -38,10 +32,7 @@ function landmarkLosses(
   groups: GroupWeights | undefined,
   weight = (full: number): ScalarOrSchedule => full,
 ): LossTerm[] {
-  return [
-    landmarks({ weight: weight(5), groups }) as LossTerm,
-    fan({ weight: weight(0.75), groups, scales: 3 }) as LossTerm,
-  ];
+  return [landmarks({ weight: weight(5), groups }), fan({ weight: weight(0.75), groups, scales: 3 })];
 }
 
 /**

@@ -5,14 +5,14 @@ import { checkLossTerm, type LossTermCheckOptions } from '../../src/testing';
 import { eachBackend } from '../support/backends';
 
 const cases: [string, LossTerm, LossTermCheckOptions?][] = [
-  ['lpips', lpips() as LossTerm],
+  ['lpips', lpips()],
   ['pixel', pixel()],
-  ['fan, relative', fan() as LossTerm],
-  ['fan, relative, three scales', fan({ scales: 3 }) as LossTerm],
-  ['fan, blog', fan({ form: 'blog' }) as LossTerm, { epsilon: 1e-3 }],
-  ['fan, repository', fan({ form: 'repository', groups: { outerLip: 5, jaw: 0 } }) as LossTerm],
-  ['landmarks', landmarks() as LossTerm],
-  ['landmarks, far', landmarks({ sharpness: 4, delta: 0.1 }) as LossTerm],
+  ['fan, relative', fan()],
+  ['fan, relative, three scales', fan({ scales: 3 })],
+  ['fan, blog', fan({ form: 'blog' }), { epsilon: 1e-3 }],
+  ['fan, repository', fan({ form: 'repository', groups: { outerLip: 5, jaw: 0 } })],
+  ['landmarks', landmarks()],
+  ['landmarks, far', landmarks({ sharpness: 4, delta: 0.1 })],
   ['smooth, l2', smooth()],
   ['smooth, repository', smooth({ norm: 'repository' }), { epsilon: 1e-3 }],
   ['fidelity, l2', fidelity()],

@@ -57,7 +57,7 @@ async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Promise<T>
     driver: driver(4),
     align: 'given',
     look,
-    losses: [lpips(), fan({ weight: 0.01 }), smooth()] as ProjectSequenceOptions['losses'],
+    losses: [lpips(), fan({ weight: 0.01 }), smooth()],
     steps: { first: 12, next: 5 },
     statistics: { samples: 300 },
   });
@@ -93,7 +93,7 @@ eachBackend(() => {
       const options = {
         ...base,
         look: undefined,
-        losses: [fan(), fidelity()] as ProjectSequenceOptions['losses'],
+        losses: [fan(), fidelity()],
       };
       expect(await collect(options)).toHaveLength(4);
       expect(await collect({ ...base, look: undefined, losses: undefined })).toHaveLength(4);

@@ -262,7 +262,7 @@ describe.skipIf(files.length === 0)(
           lpips({ weight: config.lpips_weight }),
           fan({ weight: config.landmark_weight, groups: originalGroups, form: 'repository' }),
           noiseTerm(),
-        ] as LossTerm[];
+        ];
         const driver = lab.target(common, 0);
         const objective = createObjective({
           terms,

@@ -40,11 +40,11 @@ export interface BackendContract extends AsyncDisposable {
 const trajectoryTolerance = 2e-3;
 
 const terms: readonly LossTerm[] = [
-  lpips() as LossTerm,
+  lpips(),
   pixel(),
-  fan({ scales: 3 }) as LossTerm,
-  { ...(fan({ form: 'repository' }) as LossTerm), name: 'fan, repository' },
-  landmarks() as LossTerm,
+  fan({ scales: 3 }),
+  { ...fan({ form: 'repository' }), name: 'fan, repository' },
+  landmarks(),
   smooth(),
   fidelity(),
   prior(),

@@ -30,7 +30,7 @@ export async function tinyRun(
   const done: SequenceFrame[] = [];
   try {
     const look = await drawLook(generator);
-    const losses = [lpips(), fan({ weight: 0.01 }), smooth()] as ProjectSequenceOptions['losses'];
+    const losses = [lpips(), fan({ weight: 0.01 }), smooth()];
     const common = { align: 'given', plateau: false, seed: 1, statistics: { samples: 300 } } as const;
     const run = projectSequence({ ...networks, ...common, driver: driver(frames), look, losses, ...options });
     for await (const frame of run) done.push(frame);

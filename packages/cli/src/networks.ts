@@ -1,0 +1,58 @@
+import type { Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { avatarPack, type LpipsNet, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import { fingerprint } from './run-folder';
+
+/** Files of networks of one's own; what is left out is taken from the bundled pack. */
+export interface NetworkOptions {
+  generator?: string;
+  fan?: string;
+  fanModules?: number;
+  lpips?: string;
+  lpipsHeads?: string;
+  lpipsNet?: LpipsNet;
+}
+
+/** The networks of a run. */
+export interface RunNetworks extends Disposable {
+  readonly generator: Generator;
+  readonly landmarkNet: LandmarkNet;
+  readonly perceptual: PerceptualNet;
+  /** What tells these networks from others, by role. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+}
+
+/** Opens the bundled pack, with networks of one's own in place of its own. */
+export async function openNetworks(
+  { generator, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg' }: NetworkOptions,
+  around: { signal?: AbortSignal; onProgress?: OnProgress },
+): Promise<RunNetworks> {
+  const owned: Disposable[] = [];
+  const dispose = () => {
+    for (const network of owned.splice(0)) network[Symbol.dispose]();
+  };
+  const own = <T extends Disposable>(network: T): T => {
+    owned.push(network);
+    return network;
+  };
+  try {
+    const pack = own(await avatarPack({ ...(fan ? {} : { fanModules }), ...around }));
+    const hash = async (path: string | undefined, bundled: string) =>
+      path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
+    return {
+      generator: generator ? own(await loadGenerator(generator, around)) : pack.generator,
+      landmarkNet: fan ? own(await loadFan(fan, { modules: fanModules, ...around })) : pack.landmarkNet,
+      perceptual: lpips
+        ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))
+        : pack.perceptual,
+      fingerprints: {
+        generator: await hash(generator, 'generator.safetensors'),
+        fan: await hash(fan, 'fan.safetensors'),
+        lpips: await hash(lpips, 'lpips-student.safetensors'),
+      },
+      [Symbol.dispose]: dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
