@@ -50,6 +50,8 @@ export interface AnimateOptions extends NetworkOptions {
   start?: number;
   space?: LatentSpaceName;
   backend?: BackendName;
+  allowSoftware?: boolean;
+  minScore?: number;
   reference?: boolean;
   resume?: boolean;
   run?: string;
@@ -98,7 +100,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - (start ?? 0)) / every);
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
   const fps = options.fps ?? ((info.fps ?? 25) / every) * subframes;
-  await using backend = await openBackend({ prefer: options.backend, signal });
+  await using backend = await openBackend({
+    prefer: options.backend,
+    allowSoftware: options.allowSoftware,
+    signal,
+  });
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
   const look = await readLook(options, networks);
@@ -176,8 +182,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
 }
 
 function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOptions> {
-  const { weights: groups, look, space, align, seed, stepsFirst, stepsNext } = options;
-  const common = { seed, steps: { first: stepsFirst, next: stepsNext } };
+  const { weights: groups, look, space, align, seed, minScore, stepsFirst, stepsNext } = options;
+  const common = { seed, tracking: { minScore }, steps: { first: stepsFirst, next: stepsNext } };
   if (options.reference) {
     return { ...referenceMode({ groups, lpips: look ? 1 : 0 }), ...common, ...(align ? { align } : {}) };
   }
@@ -189,8 +195,21 @@ async function runSettings(
   options: AnimateOptions,
   { fingerprints }: RunNetworks,
 ): Promise<Record<string, unknown>> {
-  const { driver, look, out, run, json, resume, fps, subframes, interpolation, backend, limit, ...rest } =
-    options;
+  const {
+    driver,
+    look,
+    out,
+    run,
+    json,
+    resume,
+    fps,
+    subframes,
+    interpolation,
+    backend,
+    allowSoftware,
+    limit,
+    ...rest
+  } = options;
   return {
     ...rest,
     ...fingerprints,

@@ -43,6 +43,7 @@ function createProgram(signal: AbortSignal): Command {
 const workOptions = {
   quiet: new Option('--quiet', 'no progress'),
   backend: new Option('--backend <name>', 'tensor backend; default: the best that comes up'),
+  allowSoftware: new Option('--allow-software', 'also a GPU backend on a software adapter'),
 };
 
 function addAnimate(program: Command, signal: AbortSignal): void {
@@ -86,7 +87,13 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .addOption(new Option('--lpips-net <name>', 'trunk of --lpips (vgg)').choices(['vgg', 'alex', 'squeeze']))
     .option('--reference', 'repeat the original program: its losses, schedules and quirks')
     .option('--seed <n>', 'seed of everything random (0)', wholeNumber('--seed', 0))
+    .option(
+      '--min-score <n>',
+      'mean heat-map peak from which a face is one (0.45)',
+      finiteNumber('--min-score'),
+    )
     .addOption(workOptions.backend)
+    .addOption(workOptions.allowSoftware)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
     .option('--resume', 'go on after the finished frames of an earlier run')
     .option('--json <file>', 'write a report')

@@ -1,4 +1,11 @@
-import { importOptional, openWebgpuBackend, type RuntimeFactory, type Webgpu } from '@faceanim/core';
+import { existsSync } from 'node:fs';
+import {
+  FaceanimError,
+  importOptional,
+  openWebgpuBackend,
+  type RuntimeFactory,
+  type Webgpu,
+} from '@faceanim/core';
 
 /** `navigator.gpu` and its classes are made once: tfjs looks for them among the globals. */
 let provided: Webgpu | undefined;
@@ -7,6 +14,11 @@ let provided: Webgpu | undefined;
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
   async open({ allowSoftware }) {
+    if (!allowSoftware && !hasGpuDevice()) {
+      throw new FaceanimError('backend-unavailable', 'This machine has no GPU device.', {
+        hint: 'Install the driver of the GPU; for a software adapter, slower than WASM, allow it explicitly.',
+      });
+    }
     const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
     const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));
     provided ??= provide(dawn);
@@ -17,6 +29,15 @@ export const webgpu: RuntimeFactory = {
     return openWebgpuBackend({ gpu: provided, tfjs, allowSoftware });
   },
 };
+
+/**
+ * Whether there may be a GPU. On Linux its device files tell; asking Dawn would print the complaints of every Vulkan
+ * driver that is installed without a GPU.
+ */
+function hasGpuDevice(): boolean {
+  const devices = ['/dev/dri', '/dev/nvidia0', '/dev/dxg'];
+  return process.platform !== 'linux' || devices.some((path) => existsSync(path));
+}
 
 /** Gives Node what a browser has: the WebGPU classes and `navigator.gpu`. */
 function provide({ create, globals }: { create(options: string[]): unknown; globals: object }): Webgpu {

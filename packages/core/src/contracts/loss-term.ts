@@ -64,7 +64,7 @@ export interface StepContext {
  *   specificationVersion: 'v1',
  *   name: 'brightness',
  *   weight,
- *   value: ({ image }) => tf.square(tf.sub(tf.mean(image()), 0.2)),
+ *   value: ({ image }) => tf.squaredDifference(tf.mean(image()), 0.2),
  * });
  */
 export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {

@@ -8,7 +8,7 @@ import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
 import { drawLandmarks } from '../landmarks/draw';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
-import { type AlignedFrame, type Alignment, trackFaces } from '../landmarks/track';
+import { type AlignedFrame, type Alignment, type TrackFacesOptions, trackFaces } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
 import type { AdamOptions } from '../optim/adam';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
@@ -50,6 +50,8 @@ export interface ProjectSequenceOptions extends Networks {
    * `given`: frames are {@link AlignedFrame}s, cropped and with landmarks, and taken as they are.
    */
   align?: Alignment | 'given';
+  /** How faces are found and followed; see {@link trackFaces}. */
+  tracking?: Pick<TrackFacesOptions, 'locate' | 'minScore' | 'smoothing'>;
   /** The objective. Default {@link identityLosses} with a look, {@link freeLosses} without. */
   losses?: readonly LossTerm[];
   /** Space in which latents are optimised. Default `whitened-w`. */
@@ -277,7 +279,14 @@ function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOption
   }
 }
 
-function trackedDriver({ driver, landmarkNet, align = 'frame', signal, onProgress }: ProjectSequenceOptions) {
+function trackedDriver({
+  driver,
+  landmarkNet,
+  align = 'frame',
+  tracking,
+  signal,
+  onProgress,
+}: ProjectSequenceOptions) {
   if (!landmarkNet) {
     throw new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
       hint: 'Pass landmarkNet, e.g. that of avatarPack().',
@@ -285,7 +294,7 @@ function trackedDriver({ driver, landmarkNet, align = 'frame', signal, onProgres
   }
   return align === 'given'
     ? alignedAlready(driver)
-    : trackFaces(asAsync(driver), { net: landmarkNet, align, signal, onProgress });
+    : trackFaces(asAsync(driver), { ...tracking, net: landmarkNet, align, signal, onProgress });
 }
 
 async function* asAsync<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {

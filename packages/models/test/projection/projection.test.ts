@@ -15,7 +15,6 @@ import {
   type LandmarkNet,
   type Latent,
   type LatentSpace,
-  type LossTerm,
   latentSpace,
   latentStatistics,
   type Objective,
