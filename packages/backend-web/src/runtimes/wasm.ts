@@ -12,7 +12,7 @@ export interface WasmOptions {
 
 const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
 
-/** WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK), with threads where the page is cross-origin isolated. */
+/** WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK); one thread, see docs/backends.md. */
 export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {
     name: 'wasm',
