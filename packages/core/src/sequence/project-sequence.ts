@@ -59,7 +59,7 @@ export interface ProjectSequenceOptions extends Networks {
   /** Most steps of the first frame and of each later one. Default 300 and 50, the original's. */
   steps?: { first?: number; next?: number };
   /**
-   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.03 (a
+   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
    * larger rate shakes the look from frame to frame), else 0.1.
    */
   learningRate?: number | LearningRateSchedule | { first: number; next: number };
@@ -216,7 +216,7 @@ function resolve(options: ProjectSequenceOptions): Settings {
     losses = look ? identityLosses() : freeLosses(),
     space = 'whitened-w',
     steps: { first = 300, next = 50 } = {},
-    learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.03 } : 0.1,
+    learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.045 } : 0.1,
     plateau = { patience: 15, tolerance: 0.005 },
     landmarkInput = standardLandmarkInput,
     seed = 0,
