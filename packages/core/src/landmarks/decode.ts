@@ -48,3 +48,21 @@ export function decodeHeatmaps(
   }
   return { points: coordinates, scores };
 }
+
+/**
+ * Landmarks in heat-map pixels to pixels of the picture that face-alignment cut the face out of: a square of
+ * `200 · scale` pixels around `center`, the result truncated to integers as its `transform_np` does.
+ *
+ * @param points x, y pairs as {@link decodeHeatmaps} gives them
+ */
+export function decodedToPicture(
+  points: ArrayLike<number>,
+  { center, scale, size }: { center: readonly [x: number, y: number]; scale: number; size: number },
+): Float64Array {
+  const side = 200 * scale;
+  // Plus 0: an integer has no negative zero.
+  return Float64Array.from(
+    points,
+    (value, i) => Math.trunc((value / size - 0.5) * side + center[i % 2]!) + 0,
+  );
+}

@@ -1,6 +1,6 @@
-import type { OnProgress, PerceptualNet } from '@faceanim/core';
+import type { OnProgress } from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { createLpips, type LpipsNet } from './lpips';
+import { createLpips, type LpipsNet, type LpipsNetwork } from './lpips';
 import { torchvisionVggNames } from './vgg-names';
 
 /** Options of {@link loadLpips}. */
@@ -20,7 +20,7 @@ export interface LoadLpipsOptions {
  *
  * @throws FaceanimError as {@link openCheckpoint} and {@link createLpips} do
  */
-export async function loadLpips({ net, trunk, heads, ...options }: LoadLpipsOptions): Promise<PerceptualNet> {
+export async function loadLpips({ net, trunk, heads, ...options }: LoadLpipsOptions): Promise<LpipsNetwork> {
   await using checkpoint = await openCheckpoint(trunk, options);
   const stored = await checkpoint.read();
   const weights = net === 'vgg' ? torchvisionVggNames(stored) : stored;

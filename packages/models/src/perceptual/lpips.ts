@@ -34,6 +34,21 @@ const headNames = (i: number) => [`lin${i}.weight`, `lin${i}.model.1.weight`, `l
 const notHead = /^(?!(lin|lpips)\d)/;
 const notTrunk = /^((lin|lpips)\d|classifier\.|(shift|scale)$)/;
 
+/** An LPIPS network; what it adds to {@link PerceptualNet} is there to look inside. */
+export interface LpipsNetwork extends PerceptualNet {
+  /** Activations of the trunk at each tap, before they are normalised over channels. */
+  activations(image: ImageTensor<'signed'>): tf.Tensor4D[];
+  /**
+   * Where two images differ: the distance of each layer brought to `[height, width]` bilinearly, and their sum,
+   * `[N, height, width, 1]` (`spatial=True` of the original). Its mean is about the distance.
+   */
+  distanceMap(
+    a: readonly tf.Tensor4D[],
+    b: readonly tf.Tensor4D[],
+    size: readonly [height: number, width: number],
+  ): tf.Tensor4D;
+}
+
 /** Mean and spread of ImageNet colours, for images in -1..1. */
 const mean = [-0.03, -0.088, -0.188];
 const spread = [0.458, 0.448, 0.45];
@@ -46,13 +61,13 @@ const spread = [0.458, 0.448, 0.45];
  * @param heads weights of the heads, `linK.weight`, `linK.model.1.weight` or `lpipsK`; may be the same map
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
-export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): PerceptualNet {
+export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): LpipsNetwork {
   const { network, shapes, widths } = trunks[options.net];
   checkWeights(trunk, shapes(trunk), { network, file: options.file, ignore: notTrunk });
   return new Lpips(trunk, readHeads(heads, widths(trunk), options.file), options);
 }
 
-class Lpips implements PerceptualNet {
+class Lpips implements LpipsNetwork {
   readonly specificationVersion = 'v1';
   readonly #resources = new Resources();
   readonly #mean: tf.Tensor1D;
@@ -72,14 +87,33 @@ class Lpips implements PerceptualNet {
     this.#heads = heads.map((head) => this.#resources.tensor<tf.Rank.R2>(head, [head.length, 1]));
   }
 
-  features(image: ImageTensor<'signed'>): tf.Tensor4D[] {
+  activations(image: ImageTensor<'signed'>): tf.Tensor4D[] {
     return tf.tidy(() => {
       let x = tf.mul(tf.sub(image, this.#mean), this.#factor) as tf.Tensor4D;
-      return this.#stages.map((stage) => {
-        x = stage(x);
-        return unitChannels(x, this.#epsilon);
-      });
+      return this.#stages.map((stage) => (x = stage(x)));
     });
+  }
+
+  features(image: ImageTensor<'signed'>): tf.Tensor4D[] {
+    return tf.tidy(() => this.activations(image).map((x) => unitChannels(x, this.#epsilon)));
+  }
+
+  distanceMap(
+    a: readonly tf.Tensor4D[],
+    b: readonly tf.Tensor4D[],
+    [height, width]: readonly [number, number],
+  ): tf.Tensor4D {
+    return tf.tidy(() =>
+      this.#heads
+        .map((head, i) => {
+          const squares = tf.squaredDifference(a[i]!, b[i]!) as tf.Tensor4D;
+          const weighted = tf.matMul(tf.reshape(squares, [-1, head.shape[0]]), head);
+          const [n, rows, columns] = squares.shape;
+          const map = tf.reshape(weighted, [n, rows, columns, 1]) as tf.Tensor4D;
+          return tf.image.resizeBilinear(map, [height, width], false, true);
+        })
+        .reduce((sum, layer) => tf.add(sum, layer)),
+    );
   }
 
   distance(a: readonly tf.Tensor4D[], b: readonly tf.Tensor4D[]): tf.Tensor1D {

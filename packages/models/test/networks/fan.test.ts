@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import {
   asImageTensor,
+  decodedToPicture,
   decodeHeatmaps,
   type ImageTensor,
   type LandmarkNet,
@@ -19,7 +21,11 @@ const fixtures = listFixtures('fan', /\.safetensors$/).map((path) => {
   const name = stem.split(/[\\/]/).at(-1)!;
   // The same weights come in several containers; any of them will do here.
   const weights = listFixtures('fan', /\.(pth|zip|tar)$/).find((file) => file.startsWith(`${stem}.`))!;
-  return { name, weights, fixture: new Fixture(path) };
+  const json = JSON.parse(readFileSync(`${stem}.json`, 'utf8')) as {
+    center: [number, number];
+    scale: number;
+  };
+  return { name, weights, json, fixture: new Fixture(path) };
 });
 
 describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-alignment' : missingShared, () => {
@@ -43,6 +49,14 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
       });
     }
   });
+
+  it.each(fixtures.filter(({ fixture }) => fixture.has('preds_orig')))(
+    'landmarks of $name in the picture are exact',
+    ({ fixture, json }) => {
+      const points = decodedToPicture(fixture.data('preds'), { ...json, size: 64 });
+      expect([...points]).toEqual([...fixture.data('preds_orig')]);
+    },
+  );
 
   eachBackend(() => {
     for (const { name, fixture, weights: path } of fixtures) {

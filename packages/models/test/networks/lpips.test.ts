@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { asImageTensor, type ImageTensor, type PerceptualNet } from '@faceanim/core';
+import { asImageTensor, type ImageTensor } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eachBackend } from '../../../core/test/support/backends';
@@ -8,7 +8,7 @@ import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
 import { Fixture, toNchw } from '../../../core/test/support/fixtures';
 import { listFixtures, missingShared, sharedDir } from '../../../core/test/support/shared';
 import { loadLpips } from '../../src/perceptual/load-lpips';
-import type { LpipsNet } from '../../src/perceptual/lpips';
+import type { LpipsNet, LpipsNetwork } from '../../src/perceptual/lpips';
 
 interface Pair {
   distance: number;
@@ -37,7 +37,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
   eachBackend(() => {
     for (const { net, json, fixture } of nets) {
       describe(net, () => {
-        let lpips: PerceptualNet;
+        let lpips: LpipsNetwork;
         beforeAll(async () => {
           lpips = await loadLpips({ net, ...weightFiles(net) });
         });
@@ -75,6 +75,41 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
             tf.dispose([a, b, target, value, grad, layers]);
           });
         }
+      });
+    }
+
+    for (const { net, json, fixture } of nets) {
+      const maps = [...fixture.tensors.keys()].filter((name) => name.startsWith('spatial.'));
+      it.runIf(maps.length > 0)(`${net}: the map of the distance`, async () => {
+        const lpips = await loadLpips({ net, ...weightFiles(net) });
+        for (const name of maps) {
+          const pair = name.slice('spatial.'.length);
+          const [a, b] = [signedImage(`${pair}.a`), signedImage(`${pair}.b`)];
+          const map = tf.tidy(() => {
+            const [height, width] = a.shape.slice(1, 3) as [number, number];
+            return toNchw(lpips.distanceMap(lpips.features(a), lpips.features(b), [height, width]));
+          });
+          expect(await maxRelative(map, fixture.data(name))).toBeLessThan(1e-4);
+          tf.dispose([a, b, map]);
+        }
+        lpips[Symbol.dispose]();
+      });
+
+      const taps = [...fixture.tensors.keys()].filter((name) => /^tap\.\d+\.first\d+$/.test(name));
+      it.runIf(taps.length > 0)(`${net}: the activations of its taps`, async () => {
+        const lpips = await loadLpips({ net, ...weightFiles(net) });
+        const image = signedImage(json.tap_pair!);
+        const activations = lpips.activations(image);
+        for (const name of taps) {
+          const [, tap, channels] = /^tap\.(\d+)\.first(\d+)$/.exec(name)!;
+          const own = tf.tidy(() =>
+            toNchw(tf.slice(activations[Number(tap)]!, [0, 0, 0, 0], [-1, -1, -1, Number(channels)])),
+          );
+          expect(await maxRelative(own, fixture.data(name)), name).toBeLessThan(1e-4);
+          own.dispose();
+        }
+        tf.dispose([image, activations]);
+        lpips[Symbol.dispose]();
       });
     }
 
