@@ -20,6 +20,7 @@ import {
   type Objective,
   type OptimizeLatentOptions,
   type OptimizerState,
+  originalGroupWeights,
   type PerceptualNet,
   type ProjectedFrame,
   projectSequence,
@@ -259,7 +260,7 @@ describe.skipIf(files.length === 0)(
         );
         const terms = [
           lpips({ weight: config.lpips_weight }),
-          fan({ weight: config.landmark_weight, groups: originalGroups, form: 'repository' }),
+          fan({ weight: config.landmark_weight, groups: originalGroupWeights, form: 'repository' }),
           noiseTerm(),
         ];
         const driver = lab.target(common, 0);
@@ -299,16 +300,6 @@ describe.skipIf(files.length === 0)(
     });
   },
 );
-
-const originalGroups = {
-  jaw: 0.05,
-  brows: 1,
-  noseBridge: 0.1,
-  lowerNose: 1,
-  eyes: 1,
-  outerLip: 5,
-  innerLip: 5,
-};
 
 /** The networks of a scenario and what stays the same over its frames. */
 interface Lab {
