@@ -89,10 +89,10 @@ export function createObjective(options: ObjectiveOptions): Objective {
           ...noise,
           ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
         };
-        const own = noiseUse !== 'count' && Object.keys(seen).length > 0;
+        const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
         const image = once(() =>
           generator.synthesis(space.toWs(latentNoise ? tf.add(u, latentNoise) : u), {
-            noise: own ? seen : noiseMode,
+            noise: drawn ? seen : noiseMode,
           }),
         );
         const context: StepContext = {
@@ -113,15 +113,13 @@ export function createObjective(options: ObjectiveOptions): Objective {
         const sum = values
           .map((value, i) => tf.mul(value, weights[i]!))
           .reduce((a, b) => tf.add(a, b), tf.scalar(0) as tf.Tensor);
-        // The gradient tape frees what is made inside; this is wanted after it.
+        // Kept, since the gradient tape frees what is made inside.
         losses = tf.keep(tf.stack([...values, sum].map((value) => tf.reshape(value, [])))) as tf.Tensor1D;
         return tf.reshape(sum, []) as tf.Scalar;
       };
       const params = [coordinates, ...names.map((name) => noise[name]!)];
       const { gradients } = valueAndGradients(total, params);
-      const kept = tf.clone(losses);
-      losses.dispose();
-      return { losses: kept, gradient: gradients[0]!, noiseGradients: gradients.slice(1) };
+      return { losses, gradient: gradients[0]!, noiseGradients: gradients.slice(1) };
     });
 
   return {
