@@ -12,8 +12,13 @@ import { listFixtures, missingShared } from '../support/shared';
 const [path] = listFixtures('ops', /^ops\.safetensors$/);
 
 describe.skipIf(!path)(path ? 'the original’s tensor operations' : missingShared, () => {
+  if (!path) {
+    // The body of a suite that is skipped is gone through all the same.
+    it('needs its fixture', () => {});
+    return;
+  }
   eachBackend(() => {
-    const fixture = new Fixture(path!);
+    const fixture = new Fixture(path);
 
     for (const [name, size, mode] of [
       ['area32', 32, 'area'],
