@@ -9,11 +9,10 @@ import {
   FaceanimError,
   interpolate,
   render,
-  tensorToImages,
 } from '@faceanim/core';
 import { avatarPack, factorsToZ } from '@faceanim/models';
-import * as tf from '@tensorflow/tfjs-core';
 import { type AnimateOptions, type AnimateReport, animate } from './animate';
+import { drawFace } from './draw-face';
 import { openNetworks } from './networks';
 import { createReporter, formatSeconds } from './progress';
 
@@ -153,11 +152,6 @@ export async function lookCommand({
     return;
   }
   const z = factorsToZ(pack.factors, factors, { seed, expression });
-  const image = tf.tidy(() =>
-    pack.generator.synthesis(pack.generator.mapping(tf.tensor2d(z, [1, z.length]))),
-  );
-  const [look] = await tensorToImages(image, 'signed');
-  image.dispose();
-  await writeImage(out, look!);
+  await writeImage(out, await drawFace(pack, z));
   process.stdout.write(`${out}\n`);
 }

@@ -1,6 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
 import type { Command } from 'commander';
 
 interface ImportOptions {
@@ -19,26 +17,9 @@ export function addImport(program: Command, signal: AbortSignal): void {
     .action(async (file: string, { out, half }: ImportOptions) => {
       const { importCheckpoint } = await import('@faceanim/models');
       const { network, licence, files } = await importCheckpoint(file, { half, signal });
-      await writeFiles(out, files);
+      const { writeFileAtomic } = await import('@faceanim/backend-node');
+      for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes);
       process.stdout.write(`${network}: ${[...files.keys()].map((name) => join(out, name)).join(', ')}\n`);
       process.stdout.write(`licence: ${licence}\n`);
     });
-}
-
-/** Writes each file under another name first, so that a run that is cut off leaves no half a file. */
-async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, bytes] of files) {
-      const path = join(folder, name);
-      await writeFile(`${path}.part`, bytes);
-      await rename(`${path}.part`, path);
-    }
-  } catch (cause) {
-    throw new FaceanimError('io', `${folder} cannot be written: ${(cause as Error).message}.`, {
-      file: folder,
-      cause,
-      hint: 'Pass a folder that may be written with enough room as --out.',
-    });
-  }
 }

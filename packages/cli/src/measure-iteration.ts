@@ -1,12 +1,12 @@
 import {
   type AlignedFrame,
+  centredSquare,
   FaceanimError,
   identityLosses,
   projectSequence,
-  tensorToImages,
 } from '@faceanim/core';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
-import * as tf from '@tensorflow/tfjs-core';
+import { drawFace } from './draw-face';
 
 /** Options of {@link measureIteration}. */
 export interface MeasureOptions {
@@ -21,7 +21,8 @@ export async function measureIteration(
   pack: AvatarPack,
   { iterations, maxMs }: MeasureOptions,
 ): Promise<number> {
-  const [look, driver] = [await draw(pack, 1), await draw(pack, 2)];
+  const face = (seed: number) => drawFace(pack, factorsToZ(pack.factors, {}, { seed }));
+  const [look, driver] = [await face(1), await face(2)];
   const controller = new AbortController();
   const started = performance.now();
   const times: number[] = [];
@@ -53,18 +54,8 @@ export async function measureIteration(
   return gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
 }
 
-async function draw({ generator, factors }: AvatarPack, seed: number) {
-  const z = factorsToZ(factors, {}, { seed });
-  const image = tf.tidy(() => generator.synthesis(generator.mapping(tf.tensor2d(z, [1, z.length]))));
-  const [picture] = await tensorToImages(image, 'signed');
-  image.dispose();
-  return picture!;
-}
-
 /** As a tracker would have given it; the objective looks at the picture alone. */
 function alignedAlready(image: AlignedFrame['image']): AlignedFrame {
   const landmarks = new Float64Array(136);
-  const half = image.width / 2;
-  const quad: AlignedFrame['quad'] = { center: [half, half], x: [half, 0], y: [0, half] };
-  return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad, score: 1 };
+  return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
 }

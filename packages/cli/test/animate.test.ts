@@ -8,19 +8,9 @@ import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
 
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
-const few = [
-  '--limit',
-  '3',
-  '--steps-first',
-  '4',
-  '--steps-next',
-  '2',
-  '--fan-modules',
-  '1',
-  '--backend',
-  'wasm',
-];
-const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...few];
+const short = (frames: number, first: number, next: number) =>
+  `--limit ${frames} --steps-first ${first} --steps-next ${next} --fan-modules 1 --backend wasm`.split(' ');
+const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...short(3, 4, 2)];
 
 function gray(width: number, height: number): RgbImage {
   return { width, height, data: new Uint8Array(width * height * 3).fill(128) };
@@ -115,18 +105,7 @@ describe('animate', () => {
   });
 
   it('works without a look, in reference mode and with an animated picture as output', async () => {
-    const two = [
-      '--limit',
-      '2',
-      '--steps-first',
-      '2',
-      '--steps-next',
-      '2',
-      '--fan-modules',
-      '1',
-      '--backend',
-      'wasm',
-    ];
+    const two = short(2, 2, 2);
     const free = await faceanim([
       'animate',
       '--driver',

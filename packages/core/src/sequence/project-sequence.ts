@@ -143,8 +143,13 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
         continue;
       }
       const steps = index === 0 ? settings.steps.first : settings.steps.next;
-      const { context, dispose } = frameContext(index, driver, before, { options, mean, look: lookTensor });
-      const noise = frameNoise(index, before, options);
+      const { context, dispose } = frameContext(index, driver, before, {
+        options,
+        landmarkInput: settings.landmarkInput,
+        mean,
+        look: lookTensor,
+      });
+      const noise = frameNoise(index, before, options, settings.seed);
       const random = randomState((settings.seed + index) % 2 ** 32);
       const objective = createObjective({
         terms: settings.losses,
@@ -316,6 +321,7 @@ async function* alignedAlready(driver: ProjectSequenceOptions['driver']): AsyncG
 
 interface FrameInputs {
   options: ProjectSequenceOptions;
+  landmarkInput: LandmarkInput;
   mean: tf.Tensor;
   look: ImageTensor<'signed'> | undefined;
 }
@@ -325,10 +331,9 @@ function frameContext(
   index: number,
   driver: AlignedFrame,
   before: ProjectedFrame | undefined,
-  { options, mean, look }: FrameInputs,
+  { options, landmarkInput, mean, look }: FrameInputs,
 ): { context: FrameContext; dispose(): void } {
   const { generator, landmarkNet, perceptual, critic, target = 'driver' } = options;
-  const landmarkInput = options.landmarkInput ?? standardLandmarkInput;
   const shown = target === 'driver' ? driver.image : drawLandmarks(driver.image, driver.alignedLandmarks);
   const driverHeatmaps = tf.tidy(() =>
     landmarkNet!.heatmaps(landmarkInput(imageToTensor(shown, 'signed'), landmarkNet!, 'driver')),
@@ -352,7 +357,8 @@ function frameContext(
 function frameNoise(
   index: number,
   before: ProjectedFrame | undefined,
-  { generator, noiseMaps, seed = 0 }: ProjectSequenceOptions,
+  { generator, noiseMaps }: ProjectSequenceOptions,
+  seed: number,
 ) {
   if (typeof noiseMaps !== 'object') return {};
   const shapes = Object.entries(generator.noiseMaps).map(([name, map]) => [name, map.shape] as const);
