@@ -1,4 +1,4 @@
-// `node test-summary.mjs VITEST.json [FAILED STAGE…]` prints `N passed, N failed[, N skipped]`.
+// `node test-summary.mjs VITEST.json [FAILED STAGE…]` prints `N skipped`, where there are any, and `N passed, N failed`.
 import { existsSync, readFileSync } from 'node:fs';
 
 const [file, ...stages] = process.argv.slice(2);
@@ -19,4 +19,5 @@ const failedTests = count('failed') + broken;
 const otherStages = stages.filter((stage) => stage !== 'tests' || failedTests === 0).length;
 const skipped = count('skipped', 'pending', 'todo', 'disabled');
 const failed = failedTests + otherStages;
-console.log(`${count('passed')} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+if (skipped > 0) console.log(`${skipped} skipped`);
+console.log(`${count('passed')} passed, ${failed} failed`);

@@ -1,3 +1,6 @@
+import type { NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { StepFunction, StepProgram } from './step-program';
+
 /** Names of the runtimes that the SDK ships; others may be added by users. */
 export type BackendName = 'cuda' | 'webgpu' | 'cpu' | 'wasm' | 'webgl' | 'js' | (string & {});
 
@@ -28,4 +31,9 @@ export interface Backend extends AsyncDisposable {
   readonly capabilities: Readonly<BackendCapabilities>;
   /** Makes it the backend of the following tensor operations. */
   activate(): Promise<void>;
+  /**
+   * Prepares a function for being run many times, e.g. by recording what it does on the device. The inputs are copied.
+   * Absent: it is run operation by operation.
+   */
+  program?(step: StepFunction, inputs: NamedTensorMap): StepProgram;
 }

@@ -7,4 +7,5 @@ export * from './landmark-net';
 export * from './loss-term';
 export * from './perceptual-net';
 export * from './progress';
+export * from './step-program';
 export * from './weights';

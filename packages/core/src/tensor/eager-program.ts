@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { StepFunction, StepProgram } from '../contracts/step-program';
+import { invalidOption } from '../errors';
+
+/** Runs a step function operation by operation, as tfjs does: the {@link StepProgram} of every backend without its own. */
+export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): StepProgram {
+  const values = tf.tidy(() => mapTensors(initial, (tensor) => tf.keep(tf.clone(tensor))));
+  const replace = (name: string, tensor: tf.Tensor) => {
+    values[name]?.dispose();
+    values[name] = tensor;
+  };
+  const current = (name: string) => {
+    const value = values[name];
+    if (!value) throw invalidOption('name', name, `one of ${Object.keys(values).join(', ')}`);
+    return value;
+  };
+  return {
+    write(input, value) {
+      const { shape, dtype } = current(input);
+      replace(input, value instanceof tf.Tensor ? tf.clone(value) : tf.tensor(value, shape, dtype));
+    },
+    run() {
+      const outputs = tf.tidy(() => mapTensors(step(values), (tensor) => tf.keep(tf.clone(tensor))));
+      for (const [name, tensor] of Object.entries(outputs)) replace(name, tensor);
+    },
+    read: async (name) => (await current(name).data()) as Float32Array,
+    [Symbol.dispose]: () => tf.dispose(values),
+  };
+}
+
+function mapTensors(tensors: tf.NamedTensorMap, f: (tensor: tf.Tensor) => tf.Tensor): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
+}
