@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { FirFilter } from '../../src/tensor/fir';
-import { FrozenConv } from '../../src/tensor/frozen-conv';
+import { FrozenConv, frozenConvName } from '../../src/tensor/frozen-conv';
 import { eachBackend } from '../support/backends';
 import { maxRelative } from '../support/compare';
 
@@ -28,7 +28,7 @@ const cases: Case[] = [
   { name: '1x1, stride 2', kernel: [1, 1], stride: 2, padding: 0, size: [5, 6] },
 ];
 
-eachBackend(() => {
+eachBackend((backend) => {
   for (const { name, kernel, stride, padding, size } of cases) {
     it(`${name}: value, gradient and transpose are those of tf.conv2d`, async () => {
       const [height, width] = size;
@@ -76,6 +76,20 @@ eachBackend(() => {
     expect([...(await grad.data())]).toEqual([0, 2, 0, 2]);
     expect([...(await value.data())]).toEqual([6]);
     tf.dispose([x, value, grad]);
+    conv[Symbol.dispose]();
+  });
+
+  it('works on when a kernel that it was made for is taken off', async () => {
+    const kernelFunc = () => {
+      throw new Error('not used');
+    };
+    tf.registerKernel({ kernelName: frozenConvName, backendName: backend, kernelFunc });
+    const conv = new FrozenConv({ shape: [1, 1, 1, 1], data: Float32Array.of(2) });
+    tf.unregisterKernel(frozenConvName, backend);
+    const y = tf.ones([1, 1, 2, 1]) as tf.Tensor4D;
+    const x = conv.applyTransposed(y, 1, 2);
+    expect([...(await x.data())]).toEqual([2, 2]);
+    tf.dispose([x, y]);
     conv[Symbol.dispose]();
   });
 
