@@ -7,15 +7,20 @@ import {
   openTfjsBackend,
   outOfMemory,
   type RuntimeFactory,
+  type RuntimeOptions,
   unavailable,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerTensorflowKernels } from '../kernels/tensorflow';
+import type { NativeBackend } from '../kernels/tensorflow/native';
+import { tensorflowProgram } from '../programs/tensorflow-program';
+import { watchBinding } from '../programs/watched-binding';
 
 /** Native TensorFlow on the CPU (`@tensorflow/tfjs-node`): every core, oneDNN. */
 export const cpu: RuntimeFactory = {
   name: 'cpu',
-  open: () =>
-    openTfjsNode('cpu', '@tensorflow/tfjs-node', ({ binding }) => ({
+  open: (options) =>
+    openTfjsNode('cpu', '@tensorflow/tfjs-node', options, ({ binding }) => ({
       description: `TensorFlow ${binding.TF_Version} (native, ${availableParallelism()} threads)`,
       capabilities: { gpu: false, threads: availableParallelism() },
     })),
@@ -27,8 +32,8 @@ export const cpu: RuntimeFactory = {
  */
 export const cuda: RuntimeFactory = {
   name: 'cuda',
-  open: () =>
-    openTfjsNode('cuda', '@tensorflow/tfjs-node-gpu', ({ binding, isUsingGpuDevice }) => {
+  open: (options) =>
+    openTfjsNode('cuda', '@tensorflow/tfjs-node-gpu', options, ({ binding, isUsingGpuDevice }) => {
       if (!isUsingGpuDevice) {
         const reason = 'TensorFlow found no NVIDIA GPU that it can use';
         throw unavailable(
@@ -41,18 +46,10 @@ export const cuda: RuntimeFactory = {
     }),
 };
 
-/** The backend class of tfjs-node, as far as it is used here. */
-interface NativeBackend extends tf.KernelBackend {
-  readonly isGPUPackage: boolean;
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
-  executeSingleOutput(...args: unknown[]): unknown;
-  executeMultipleOutputs(...args: unknown[]): unknown;
-}
-
 async function openTfjsNode(
   name: 'cpu' | 'cuda',
   packageName: string,
+  { fusedKernels }: RuntimeOptions,
   describe: (started: NativeBackend) => Pick<Backend, 'description' | 'capabilities'>,
 ): Promise<Backend> {
   const active = tf.engine().backendName;
@@ -80,8 +77,9 @@ async function openTfjsNode(
           'Open it in a process of its own.',
         );
       }
-      reportOutOfMemory(name, native);
-      return describe(native);
+      watch(name, native);
+      registerTensorflowKernels(fusedKernels);
+      return { ...describe(native), program: (step, inputs) => tensorflowProgram(native, step, inputs) };
     },
   });
 }
@@ -98,20 +96,17 @@ function prepareProcess(): void {
 /** Functions that tfjs-node 4.22 calls and Node 23 has removed. */
 const removedFromUtil = { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray };
 
-function reportOutOfMemory(name: string, backend: NativeBackend): void {
-  for (const method of ['executeSingleOutput', 'executeMultipleOutputs'] as const) {
-    if (Object.hasOwn(backend, method)) continue;
-    const execute = backend[method].bind(backend);
-    backend[method] = (...args) => {
-      try {
-        return execute(...args);
-      } catch (cause) {
-        const text = String(cause);
-        if (!/\bOOM\b|out of memory|resource.?exhausted/i.test(text)) throw cause;
-        throw outOfMemory(name, { bytes: bytesOfShape(text), inUse: tf.memory().numBytes, cause });
-      }
-    };
-  }
+const watched = new WeakSet<NativeBackend>();
+
+/** Reports failed allocations as `out-of-memory`, and lets programs record. */
+function watch(name: string, backend: NativeBackend): void {
+  if (watched.has(backend)) return;
+  watched.add(backend);
+  backend.binding = watchBinding(backend.binding, (cause) => {
+    const text = String(cause);
+    if (!/\bOOM\b|out of memory|resource.?exhausted/i.test(text)) return cause;
+    return outOfMemory(name, { bytes: bytesOfShape(text), inUse: tf.memory().numBytes, cause });
+  });
 }
 
 /** The size of the tensor in a message like `OOM when allocating tensor with shape[1,64,512,512]`. */

@@ -1,4 +1,4 @@
-import { openTfjsBackend, type RuntimeFactory, reportWasmFaults } from '@faceanim/core';
+import { openTfjsBackend, type RuntimeFactory, reportWasmFaults, shareWasmClones } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
@@ -12,6 +12,7 @@ export const wasm: RuntimeFactory = {
   name: 'wasm',
   async open() {
     await import('@tensorflow/tfjs-backend-wasm');
+    shareWasmClones();
     const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
     return withoutCrashHandlers(() =>
       openTfjsBackend({

@@ -13,7 +13,7 @@ let provided: Webgpu | undefined;
 /** WebGPU on the machine's GPU: Dawn (npm `webgpu`) under `@tensorflow/tfjs-backend-webgpu`. */
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
-  async open({ allowSoftware }) {
+  async open({ allowSoftware, fusedKernels }) {
     if (!allowSoftware && !hasGpuDevice()) {
       throw new FaceanimError('backend-unavailable', 'This machine has no GPU device.', {
         hint: 'Install the driver of the GPU; for a software adapter, slower than WASM, allow it explicitly.',
@@ -26,7 +26,7 @@ export const webgpu: RuntimeFactory = {
       { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu', install },
       () => import('@tensorflow/tfjs-backend-webgpu'),
     );
-    return openWebgpuBackend({ gpu: provided, tfjs, allowSoftware });
+    return openWebgpuBackend({ gpu: provided, tfjs, allowSoftware, fusedKernels });
   },
 };
 

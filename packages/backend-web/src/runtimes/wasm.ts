@@ -1,4 +1,10 @@
-import { importOptional, openTfjsBackend, type RuntimeFactory, reportWasmFaults } from '@faceanim/core';
+import {
+  importOptional,
+  openTfjsBackend,
+  type RuntimeFactory,
+  reportWasmFaults,
+  shareWasmClones,
+} from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where the WASM binaries are served. */
@@ -21,6 +27,7 @@ export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
         tfjsPackage,
         () => import('@tensorflow/tfjs-backend-wasm'),
       );
+      shareWasmClones();
       if (wasmPaths !== undefined) setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
       const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
       return openTfjsBackend({

@@ -21,13 +21,16 @@ export interface RuntimeReport {
 /** Options of each runtime; their names are those of the runtimes. */
 export const contracts: Readonly<Record<string, Partial<BackendContractOptions>>> = {
   webgpu: {
-    leakSteps: 50,
+    leakSteps: 20,
     tooLarge: 2 ** 30 - 1,
     loseDevice: () => (tf.backend() as unknown as { device: { destroy(): void } }).device.destroy(),
   },
-  webgl: { leakSteps: 50, tolerance: 5e-4, tooLarge: 2 ** 30 - 1, loseDevice: loseContext },
+  webgl: { leakSteps: 20, tolerance: 5e-4, tooLarge: 2 ** 30 - 1, loseDevice: loseContext },
   wasm: { leakSteps: 200, tooLarge: 2 ** 30 - 1 },
 };
+
+/** For long runs: the number of steps after which nothing may be left, in place of each runtime's own. */
+const leakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
 
 /** A worker from a blob has no address of its own to start from. */
 const wasmPaths = `${globalThis.location?.origin}/wasm/`;
@@ -35,7 +38,7 @@ const wasmPaths = `${globalThis.location?.origin}/wasm/`;
 /** The contract of one runtime with the plain JavaScript backend as oracle. */
 export function contractOf(name: string) {
   const open = () => openBackend({ prefer: name, allowSoftware: true, wasmPaths });
-  return backendContract({ open, openOracle, ...contracts[name] });
+  return backendContract({ open, openOracle, ...contracts[name], ...(leakSteps && { leakSteps }) });
 }
 
 /** Runs the checks of one runtime whose names contain a text; in a page or in a worker. */

@@ -1,7 +1,7 @@
 import type { Backend, BackendName } from '../contracts/backend';
 import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
-import type { RuntimeFactory } from './runtime';
+import type { RuntimeFactory, RuntimeOptions } from './runtime';
 import { gradientSelfTest } from './self-test';
 
 /** Options of `openBackend` in every backend package. */
@@ -10,6 +10,8 @@ export interface OpenBackendOptions {
   prefer?: BackendName | readonly BackendName[];
   /** Whether a GPU runtime may run on a software adapter, which is slower than WASM. Default false. */
   allowSoftware?: boolean;
+  /** Whether the SDK's own fused kernels replace plain tfjs operations on WebGPU; false to compare. Default true. */
+  fusedKernels?: boolean;
   /** Told before each attempt, with `fraction` of the candidates tried. */
   onProgress?: OnProgress;
   /** Stops between two attempts. */
@@ -28,14 +30,14 @@ export async function openFirstBackend(
   runtimes: readonly RuntimeFactory[],
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
-  const { prefer, allowSoftware = false, onProgress, signal } = options;
+  const { prefer, allowSoftware = false, fusedKernels = true, onProgress, signal } = options;
   const candidates = choose(runtimes, prefer);
   const failures: { name: string; error: unknown }[] = [];
   for (const [i, runtime] of candidates.entries()) {
     throwIfAborted(signal);
     onProgress?.({ stage: 'load', fraction: i / candidates.length });
     try {
-      const backend = await openAndTest(runtime, allowSoftware);
+      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels });
       onProgress?.({ stage: 'load', fraction: 1 });
       return backend;
     } catch (error) {
@@ -45,8 +47,8 @@ export async function openFirstBackend(
   throw noneCameUp(failures);
 }
 
-async function openAndTest(runtime: RuntimeFactory, allowSoftware: boolean): Promise<Backend> {
-  const backend = await runtime.open({ allowSoftware });
+async function openAndTest(runtime: RuntimeFactory, options: RuntimeOptions): Promise<Backend> {
+  const backend = await runtime.open(options);
   try {
     await backend.activate();
     await gradientSelfTest(backend.name);

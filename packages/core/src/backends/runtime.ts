@@ -5,6 +5,8 @@ import { FaceanimError } from '../errors';
 export interface RuntimeOptions {
   /** Whether a GPU runtime may run on a software adapter. */
   allowSoftware: boolean;
+  /** Whether the SDK's own fused kernels are used where the runtime has them. Default true. */
+  fusedKernels?: boolean;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface TfjsBackendOptions extends Pick<Backend, 'name' | 'tfBackend'> 
   /** What to do when tfjs cannot start it. Default: reinstall. */
   hint?: string;
   /** Asked once it has started, with the tfjs backend itself. */
-  describe: (started: tf.KernelBackend) => Pick<Backend, 'description' | 'capabilities'>;
+  describe: (started: tf.KernelBackend) => Pick<Backend, 'description' | 'capabilities' | 'program'>;
 }
 
 /**

@@ -1,8 +1,11 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../contracts/backend';
+import { registerWebgpuKernels } from '../kernels/webgpu';
 import { openTfjsBackend } from './tfjs-backend';
 import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './webgpu-device';
 import { reportWebgpuFaults } from './webgpu-faults';
+import { webgpuProgram } from './webgpu-program';
+import type { WebgpuTfBackend } from './webgpu-tfjs';
 
 /** The part of the package `@tensorflow/tfjs-backend-webgpu` that {@link openWebgpuBackend} uses. */
 export interface TfjsWebgpu {
@@ -20,6 +23,8 @@ export interface OpenWebgpuOptions {
   /** `@tensorflow/tfjs-backend-webgpu`, imported. */
   tfjs: TfjsWebgpu;
   allowSoftware: boolean;
+  /** Whether the SDK's own kernels are used. Default true. */
+  fusedKernels?: boolean;
 }
 
 /** What was opened under each running tfjs backend. */
@@ -33,7 +38,13 @@ const devices = new WeakMap<tf.KernelBackend, OpenWebgpuDevice>();
  *
  * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
  */
-export function openWebgpuBackend({ gpu, tfjs, allowSoftware }: OpenWebgpuOptions): Promise<Backend> {
+export function openWebgpuBackend({
+  gpu,
+  tfjs,
+  allowSoftware,
+  fusedKernels,
+}: OpenWebgpuOptions): Promise<Backend> {
+  registerWebgpuKernels(fusedKernels);
   return openTfjsBackend({
     name: 'webgpu',
     tfBackend: 'webgpu',
@@ -51,7 +62,11 @@ export function openWebgpuBackend({ gpu, tfjs, allowSoftware }: OpenWebgpuOption
     },
     describe(started) {
       const { adapter, float16 } = devices.get(started)!;
-      return { description: `WebGPU (${adapter})`, capabilities: { gpu: true, float16 } };
+      return {
+        description: `WebGPU (${adapter})`,
+        capabilities: { gpu: true, float16 },
+        program: (step, inputs) => webgpuProgram(started as WebgpuTfBackend, step, inputs),
+      };
     },
   });
 }

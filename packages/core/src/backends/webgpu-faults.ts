@@ -36,7 +36,14 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     const limit = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
     if (size > limit) throw outOfMemory('webgpu', { bytes: size, limit });
     largest = Math.max(largest ?? 0, size);
-    return createBuffer(descriptor);
+    try {
+      return createBuffer(descriptor);
+    } catch (cause) {
+      // Buffers that are to be filled by the CPU fail at once.
+      throw (
+        fault ?? outOfMemory('webgpu', { bytes: size, inUse: backend.bufferManager?.numBytesUsed, cause })
+      );
+    }
   };
 
   const throwFault = () => {

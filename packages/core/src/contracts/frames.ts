@@ -23,6 +23,11 @@ export interface ProjectedFrame {
   /** Steps taken. */
   readonly steps: number;
   readonly stopReason: StopReason;
+  /**
+   * The inverse Hessian that `quasi-newton` found, `[n, n]` for n coordinates, in the first frames: later ones start
+   * with it, and resume with it.
+   */
+  readonly curvature?: Float32Array;
   /** Noise maps after the frame by layer name, where they are optimised. */
   readonly noise?: Readonly<Record<string, Float32Array>>;
 }

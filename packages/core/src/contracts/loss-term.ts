@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Critic } from './critic';
 import type { Generator, NoiseMaps } from './generator';
 import type { ImageTensor } from './image';
@@ -20,39 +20,41 @@ export interface Networks {
 /** What a loss term may need; a run that cannot give it fails before the first step. */
 export type Requirement = 'look' | 'driver' | 'perceptual' | 'landmarkNet' | 'critic';
 
-/** What stays the same while one frame is optimised. Its tensors are owned by the run. */
+/** What stays the same while a frame, or a batch of frames, is optimised. Its tensors are owned by the run. */
 export interface FrameContext {
-  /** Index of the frame, from 0. */
+  /** Index of the (first) frame, from 0. */
   readonly index: number;
   readonly networks: Networks;
   /** The look `[1, resolution, resolution, 3]`, in identity mode. */
   readonly look?: ImageTensor<'signed'>;
-  /** Heat maps of the driver frame `[1, 64, 64, 68]`, the landmark target. */
+  /** Heat maps of the driver frames `[batch, 64, 64, 68]`, the landmark target. */
   readonly driverHeatmaps?: Tensor4D;
-  /** W+ latent of the frame before `[1, numWs, wDim]`; absent in frame 0. */
+  /** W+ latent of the last finished frame `[1, numWs, wDim]`; absent in frame 0. */
   readonly previous?: Tensor;
   /** Mean latent ŵ `[1, 1, wDim]`. */
   readonly mean: Tensor;
 }
 
-/** What one optimisation step has to offer to a loss term; computed on demand, once, and differentiable. */
+/**
+ * What one optimisation step has to offer to a loss term; computed on demand, once, and differentiable.
+ *
+ * Only tensors change from step to step: a step may be recorded and run again, for other frames too, so that a number
+ * that a term reads or computes is taken as a constant. What depends on the step or the frame belongs in `weight`.
+ */
 export interface StepContext {
-  readonly frame: FrameContext;
-  /** Step within the frame, from 0. */
-  readonly step: number;
-  /** Steps of the frame. */
-  readonly steps: number;
-  /** `step / steps`. */
-  readonly progress: number;
-  /** The coordinates that are optimised, in the latent space of the run, without latent noise. */
+  /** The frame, without its index. Its tensors are those of the step: not the ones that `prepare` saw. */
+  readonly frame: Omit<FrameContext, 'index'>;
+  /** The coordinates that are optimised, `[batch, layers, dimensions]` in the latent space of the run, without noise. */
   readonly coordinates: Tensor;
-  /** W+ latent `[1, numWs, wDim]`, without latent noise. */
+  /** W+ latents `[batch, numWs, wDim]`, without latent noise. */
   readonly ws: Tensor;
+  /** W+ latents of the frame before each, `[batch, numWs, wDim]`; absent in frame 0. */
+  readonly previous?: Tensor;
   /** Noise maps by layer name, where they are optimised; else empty. */
   readonly noise: NoiseMaps;
-  /** The image `[1, resolution, resolution, 3]` of the latent with latent noise. */
+  /** The images `[batch, resolution, resolution, 3]` of the latents with latent noise. */
   image(): ImageTensor<'signed'>;
-  /** Heat maps `[1, 64, 64, 68]` of the image. */
+  /** Heat maps `[batch, 64, 64, 68]` of the images. */
   heatmaps(): Tensor4D;
 }
 
@@ -64,14 +66,14 @@ export interface StepContext {
  *   specificationVersion: 'v1',
  *   name: 'brightness',
  *   weight,
- *   value: ({ image }) => tf.squaredDifference(tf.mean(image()), 0.2),
+ *   value: ({ image }) => tf.squaredDifference(tf.mean(image(), [1, 2, 3]), 0.2),
  * });
  */
 export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   readonly specificationVersion: 'v1';
   /** Key of its value in `losses`; unique in a run. */
   readonly name: string;
-  /** Factor in the objective; a schedule is asked at every step. A frame whose weight is 0 skips the term. */
+  /** Factor in the objective; a schedule is asked at every step. A step at which it is 0 skips the term. */
   readonly weight: ScalarOrSchedule;
   /** What it cannot do without. */
   readonly requires?: readonly Requirement[];
@@ -81,6 +83,9 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   prepare?(frame: FrameContext): Prepared;
   /** How long what was prepared is good for: one frame (default), or the run where it depends on the look alone. */
   readonly preparedFor?: 'frame' | 'run';
-  /** The value before weighting, a scalar; differentiable in the coordinates, the latent, the image and the noise. */
-  value(step: StepContext, prepared: Prepared): Scalar;
+  /**
+   * The value before weighting for every frame, `[batch]`; differentiable in the coordinates, the latent, the image and
+   * the noise. The objective is the sum over frames, so that a weight means the same at every batch size.
+   */
+  value(step: StepContext, prepared: Prepared): Tensor;
 }

@@ -8,4 +8,6 @@ export interface PerceptualNet extends Disposable {
   features(image: ImageTensor<'signed'>): Tensor4D[];
   /** Distance `[N]` between two lists of features; differentiable in both. */
   distance(a: readonly Tensor4D[], b: readonly Tensor4D[]): Tensor1D;
+  /** The same as `distance(features(image), b)`, b constant, where that takes fewer operations. */
+  distanceTo?(image: ImageTensor<'signed'>, b: readonly Tensor4D[]): Tensor1D;
 }

@@ -7,7 +7,7 @@ export type ScalarOrSchedule =
 export interface ProgressEvent {
   /** What is going on: faces being found, latents being optimised, frames being rendered, bytes being loaded. */
   stage: 'load' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
-  /** Index of the driver frame, from 0. */
+  /** Index of the driver frame, from 0; of frames that are optimised together, the last. */
   frame?: number;
   /** Number of driver frames, where it is known. */
   frames?: number;

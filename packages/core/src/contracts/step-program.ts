@@ -17,4 +17,6 @@ export interface StepProgram extends Disposable {
   run(): void;
   /** The value of an input, or of an output of the last run. */
   read(name: string): Promise<Float32Array>;
+  /** The same as a tensor, which is the program's own and good until its next run: to be written to another program. */
+  tensor(name: string): NamedTensorMap[string];
 }

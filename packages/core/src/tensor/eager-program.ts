@@ -24,6 +24,7 @@ export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): St
       for (const [name, tensor] of Object.entries(outputs)) replace(name, tensor);
     },
     read: async (name) => (await current(name).data()) as Float32Array,
+    tensor: current,
     [Symbol.dispose]: () => tf.dispose(values),
   };
 }

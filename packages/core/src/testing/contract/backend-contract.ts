@@ -5,7 +5,9 @@ import { FaceanimError } from '../../errors';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../losses';
 import { countLeaks, withLossTerm } from '../checks';
 import { compare, expectEqual, expectTrue } from './compare';
-import { evaluateOperation, operations } from './operations';
+import { evaluateOperation } from './operation';
+import { operations } from './operations';
+import { programChecks, readAfterLoss } from './programs';
 import { tinyRun } from './tiny-run';
 
 /** Options of {@link backendContract}. */
@@ -66,19 +68,22 @@ export function backendContract(options: BackendContractOptions): BackendContrac
   const opened = lazily(options.open);
   const oracle = lazily(options.openOracle);
   /** Activates the tested backend. */
-  const activate = async () => (await opened.get()).activate();
-  const onBoth = async <T>(compute: () => Promise<T>): Promise<{ got: T; expected: T }> => {
-    await (await oracle.get()).activate();
-    const expected = await compute();
-    await activate();
-    return { got: await compute(), expected };
+  const activate = async () => {
+    const backend = await opened.get();
+    await backend.activate();
+    return backend;
+  };
+  const onBoth = async <T>(compute: (backend: Backend) => Promise<T>): Promise<{ got: T; expected: T }> => {
+    const right = await oracle.get();
+    await right.activate();
+    const expected = await compute(right);
+    return { got: await compute(await activate()), expected };
   };
   const checks: ContractCheck[] = [
     {
       name: 'tells what it is',
       async run() {
-        const backend = await opened.get();
-        await backend.activate();
+        const backend = await activate();
         expectEqual(tf.getBackend(), backend.tfBackend, 'the active tfjs backend');
         expectTrue(backend.description.length > 0, 'it has a description');
       },
@@ -109,11 +114,12 @@ export function backendContract(options: BackendContractOptions): BackendContrac
         },
       }),
     ),
+    ...programChecks(activate),
     {
       name: 'a projection of ten steps takes the same way as the oracle',
       async run() {
-        const { got, expected } = await onBoth(() =>
-          tinyRun(2, { steps: { first: 10, next: 10 }, readEvery: 1 }),
+        const { got, expected } = await onBoth((backend) =>
+          tinyRun(2, { backend, steps: { first: 10, next: 10 }, readEvery: 1 }),
         );
         if (got.error) throw got.error;
         expectEqual(got.frames.length, 2, 'frames');
@@ -128,11 +134,12 @@ export function backendContract(options: BackendContractOptions): BackendContrac
     {
       name: `leaves nothing behind after ${leakSteps} steps`,
       async run() {
-        await activate();
+        const backend = await activate();
         const counts = new Set<number>();
         const steps = { first: leakSteps, next: 1 };
         const leaked = await countLeaks(async () => {
           const { error } = await tinyRun(1, {
+            backend,
             steps,
             readEvery: Math.ceil(leakSteps / 20),
             onProgress: ({ stage }) => stage === 'optimize' && counts.add(tf.memory().numTensors),
@@ -149,10 +156,11 @@ export function backendContract(options: BackendContractOptions): BackendContrac
     {
       name: 'an abort is typed, keeps the finished frames and leaves nothing behind',
       async run() {
-        await activate();
+        const backend = await activate();
         const controller = new AbortController();
         const before = tf.memory().numTensors;
         const { frames, error } = await tinyRun(3, {
+          backend,
           steps: { first: 4, next: 50 },
           readEvery: 1,
           signal: controller.signal,
@@ -191,10 +199,18 @@ export function backendContract(options: BackendContractOptions): BackendContrac
   }
   if (loseDevice) {
     checks.push({
+      name: 'a device lost under a program is a typed error',
+      async run() {
+        const error = await settled(() => readAfterLoss(activate, loseDevice));
+        expectCode(error, 'device-lost');
+        await opened.close();
+      },
+    });
+    checks.push({
       name: 'a device lost in mid-run is a typed error, the finished frames are kept, and it can be opened again',
       async run() {
-        await activate();
-        const options = { steps: { first: 4, next: 4 }, readEvery: 1 };
+        const backend = await activate();
+        const options = { backend, steps: { first: 4, next: 4 }, readEvery: 1 };
         const { frames, error } = await tinyRun(3, {
           ...options,
           onProgress: ({ frame, step }) => frame === 1 && step === 2 && loseDevice(),
@@ -202,8 +218,12 @@ export function backendContract(options: BackendContractOptions): BackendContrac
         expectCode(error, 'device-lost');
         expectEqual(frames.length, 1, 'finished frames');
         await opened.close();
-        await activate();
-        const { frames: all, error: again } = await tinyRun(3, { ...options, resume: frames });
+        const reopened = await activate();
+        const { frames: all, error: again } = await tinyRun(3, {
+          ...options,
+          backend: reopened,
+          resume: frames,
+        });
         if (again) throw again;
         expectEqual(all.length, 3, 'frames after going on');
       },
