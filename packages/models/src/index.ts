@@ -9,6 +9,7 @@ export * from './cache/cached-fetch';
 export * from './cache/folder-cache';
 export type { CachedFile, PartialDownload, WeightCache } from './cache/weight-cache';
 export * from './describe-checkpoint';
+export type { RecomputeOption } from './generators/frugal-layer';
 export { type LoadGeneratorOptions, loadGenerator, loadStyleGan2 } from './generators/load-generator';
 export type { InitKwargs, MappingConfig } from './generators/mapping-config';
 export * from './generators/stylegan2';

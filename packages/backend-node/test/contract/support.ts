@@ -3,11 +3,19 @@ import { type BackendContractOptions, backendContract } from '@faceanim/core/tes
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openBackend } from '../../src/open-backend';
 
+/** For long runs: the number of steps after which nothing may be left, in place of each runtime's own. */
+const leakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
+
 /** Runs the contract of backends on a runtime; skipped, with the reason, where it does not come up. */
 export function describeContract(name: BackendName, options: Partial<BackendContractOptions> = {}): void {
   describe(`the contract of backends on ${name}`, () => {
     const open = () => openBackend({ prefer: name, allowSoftware: true });
-    const contract = backendContract({ open, openOracle: () => openBackend({ prefer: 'js' }), ...options });
+    const contract = backendContract({
+      open,
+      openOracle: () => openBackend({ prefer: 'js' }),
+      ...options,
+      ...(leakSteps && { leakSteps }),
+    });
     let reason: string | undefined;
     beforeAll(async () => {
       try {

@@ -11,7 +11,7 @@ if (process.env.VK_ICD_FILENAMES === undefined && existsSync(software)) {
 }
 
 describeContract('webgpu', {
-  leakSteps: 100,
+  leakSteps: 30,
   tooLarge: 2 ** 30 - 1,
   loseDevice: () => (tf.backend() as unknown as { device: { destroy(): void } }).device.destroy(),
 });

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor } from '../contracts/weights';
+import { channelDots } from './channel-sums';
 import { customOp } from './custom-op';
+import { fusedKernel, hasFusedKernel } from './fused-kernel';
+import { multiplyChannels, reluGradient } from './pointwise';
 
 /** Options of {@link FrozenConv}. */
 export interface FrozenConvOptions {
@@ -12,6 +15,262 @@ export interface FrozenConvOptions {
   bias?: Float32Array;
   /** Whether {@link FrozenConv.apply} ends with a ReLU. */
   relu?: boolean;
+}
+
+/**
+ * Name of the kernel that a backend may register for {@link FrozenConv}: inputs x `[N, H, W, C]`, filter HWIO and, not for
+ * the transpose, bias; attributes {@link FrozenConvAttributes}. Where channels come in fours it must also take
+ *
+ * - scale, shift `[C]`: x is read as relu(x · scale + shift) (zero padding stays 0);
+ * - gate `[N, H, W, C]`: x counts where it is above 0;
+ * - style `[N, C]`: x is read as x · style;
+ * - scale, shift, at `[N, height, width, C]`: the result goes back through relu(at · scale + shift);
+ * - rest `[N, height, width, ≥ C]`: its channels from `restStart` on are added in the end.
+ */
+export const frozenConvName = 'faceanim/FrozenConv';
+
+/** Attributes of {@link frozenConvName}. */
+export interface FrozenConvAttributes {
+  readonly stride: number;
+  /** Zeros added at the [top, bottom, left, right] of the input of the convolution. */
+  readonly padding: readonly [number, number, number, number];
+  /** Size of the result. */
+  readonly height: number;
+  readonly width: number;
+  /** Whether the transpose of the convolution by the filter is wanted, from its output channels to its inputs. */
+  readonly transposed: boolean;
+  /** Whether x is a gradient: its values may be tiny. */
+  readonly gradient: boolean;
+  /** Whether it ends with a ReLU. */
+  readonly relu: boolean;
+  /** First of the channels of x that are meant, where x has more. Default 0. */
+  readonly start?: number;
+  /** First of the channels of `rest` that are added. Default 0. */
+  readonly restStart?: number;
+}
+
+/**
+ * A convolution with constant weights and its transpose, each being the other's gradient.
+ *
+ * tfjs' gradient of conv2d is a naive loop on some backends, ten times slower than conv2d itself. Here both
+ * directions are plain stride-1 or strided conv2d calls on filters prepared once: the transpose computes each
+ * output phase by a small convolution (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158) whose results
+ * are interleaved by reshapes, so that no zeros are inserted. A backend with a kernel of its own
+ * ({@link frozenConvName}) is given the filters once, for both directions.
+ *
+ * Activations are NHWC. Gradients flow to activations only.
+ */
+export class FrozenConv implements Disposable {
+  readonly outChannels: number;
+  readonly inChannels: number;
+  readonly #stride: number;
+  readonly #padding: readonly [number, number, number, number];
+  readonly #relu: boolean;
+  readonly #filter: tf.Tensor4D;
+  readonly #bias: tf.Tensor1D | undefined;
+  #phases: readonly RowPhase[] | undefined;
+
+  /** @param weight filters `[outChannels, inChannels, height, width]` (OIHW, as PyTorch stores them) */
+  constructor(weight: HostTensor, { stride = 1, padding = 0, bias, relu = false }: FrozenConvOptions = {}) {
+    const [outChannels, inChannels] = weight.shape as [number, number, number, number];
+    this.outChannels = outChannels;
+    this.inChannels = inChannels;
+    this.#stride = stride;
+    this.#padding = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+    this.#relu = relu;
+    this.#bias = bias && tf.keep(tf.tensor1d(bias));
+    const filter = toHwio(weight);
+    this.#filter = tf.keep(tf.tensor4d(filter.data, filter.shape as [number, number, number, number]));
+    // Not in the middle of a run, which is to leave no tensor behind.
+    if (!tf.getKernel(frozenConvName, tf.getBackend())) this.#phases = this.#transposedFilters(filter);
+  }
+
+  /** Convolution of x `[N, H, W, inChannels]`, bias and ReLU as asked for; differentiable. */
+  apply(x: tf.Tensor4D): tf.Tensor4D {
+    const [, height, width] = x.shape;
+    return customOp([x], () => {
+      const value = this.#convolve(x, { bias: this.#bias, relu: this.#relu });
+      return {
+        value,
+        saved: this.#relu ? [value] : [],
+        backward: (dy, [value]) => {
+          if (!value) return this.backward(dy, height, width);
+          return this.takesOver
+            ? this.fusedBackward(dy, { gate: value }, { height, width })
+            : this.backward(reluGradient(dy, value), height, width);
+        },
+      };
+    });
+  }
+
+  /**
+   * Transposed convolution of y `[N, h, w, outChannels]` (no bias, no ReLU) to `[N, height, width, inChannels]`;
+   * differentiable. Rows and columns beyond the reach of the filter are 0.
+   *
+   * @param height must convolve to h
+   * @param width must convolve to w
+   */
+  applyTransposed(y: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+    return customOp([y], () => ({
+      value: this.#transpose(y, { height, width, gradient: false }),
+      backward: (dx) => this.#convolve(dx, { gradient: true }),
+    }));
+  }
+
+  /** {@link apply} of x with its channels multiplied by style `[N, inChannels]`, without ReLU; differentiable in both. */
+  applyModulated(x: tf.Tensor4D, style: tf.Tensor2D): tf.Tensor4D {
+    const [, height, width] = x.shape;
+    return modulated(x, style, {
+      forward: () => this.#convolve(x, { bias: this.#bias, style }),
+      backward: (dy) => this.backward(dy, height, width),
+    });
+  }
+
+  /** {@link applyTransposed} of y with its channels multiplied by style `[N, outChannels]`; differentiable in both. */
+  applyTransposedModulated(y: tf.Tensor4D, style: tf.Tensor2D, height: number, width: number): tf.Tensor4D {
+    return modulated(y, style, {
+      forward: () => this.#transpose(y, { height, width, gradient: false, style }),
+      backward: (dx) => this.#convolve(dx, { gradient: true }),
+    });
+  }
+
+  /**
+   * The gradient of {@link apply} without its ReLU, for operations with a gradient of their own; not differentiable.
+   *
+   * @param dy gradient of the result `[N, h, w, outChannels]`
+   * @param height of x
+   * @param width of x
+   * @returns gradient of x `[N, height, width, inChannels]`
+   */
+  backward(dy: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+    return this.#transpose(dy, { height, width, gradient: true });
+  }
+
+  /** Whether {@link fusedApply} and {@link fusedBackward} may be called on the active backend. */
+  get takesOver(): boolean {
+    const inFours = this.inChannels % 4 === 0 && this.outChannels % 4 === 0;
+    return inFours && hasFusedKernel(frozenConvName);
+  }
+
+  /** {@link apply} by the kernel of the backend with more inputs, see {@link frozenConvName}; not differentiable. */
+  fusedApply(x: tf.Tensor4D, more: tf.NamedTensorMap): tf.Tensor4D {
+    const attributes = this.#attributes({
+      ...this.#sizeOf(x),
+      ...{ transposed: false, gradient: false, relu: this.#relu },
+    });
+    const inputs = { x, filter: this.#filter, ...(this.#bias && { bias: this.#bias }), ...more };
+    return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
+  }
+
+  /** {@link backward} by the kernel of the backend with more inputs, see {@link frozenConvName}. */
+  fusedBackward(
+    dy: tf.Tensor4D,
+    more: tf.NamedTensorMap,
+    place: Pick<FrozenConvAttributes, 'height' | 'width' | 'start' | 'restStart'>,
+  ): tf.Tensor4D {
+    const attributes = this.#attributes({ ...place, transposed: true, gradient: true, relu: false });
+    const inputs = { x: dy, filter: this.#filter, ...more };
+    return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
+  }
+
+  /** Frees the constant tensors. */
+  [Symbol.dispose](): void {
+    this.#filter.dispose();
+    this.#bias?.dispose();
+    for (const { filter } of this.#phases ?? []) filter.dispose();
+  }
+
+  #convolve(
+    x: tf.Tensor4D,
+    {
+      bias,
+      relu = false,
+      gradient = false,
+      style,
+    }: { bias?: tf.Tensor1D; relu?: boolean; gradient?: boolean; style?: tf.Tensor2D },
+  ): tf.Tensor4D {
+    if (style && !readsStyle(x)) return this.#convolve(multiplyChannels(x, style), { bias, relu, gradient });
+    const [top, bottom, left, right] = this.#padding;
+    const inputs = { x, filter: this.#filter, ...(bias && { bias }), ...(style && { style }) };
+    const attributes = this.#attributes({ ...this.#sizeOf(x), transposed: false, gradient, relu });
+    return fusedKernel(frozenConvName, inputs, attributes, () => {
+      const strides: [number, number] = [this.#stride, this.#stride];
+      const pad: tf.backend_util.ExplicitPadding = [
+        [0, 0],
+        [top, bottom],
+        [left, right],
+        [0, 0],
+      ];
+      if (!bias && !relu) return tf.conv2d(x, this.#filter, strides, pad);
+      // The kernel itself, since tf.fused.conv2d takes the ReLU apart while gradients are recorded.
+      const attributes = { strides, pad, dataFormat: 'NHWC', dilations: [1, 1] };
+      const activation = relu ? 'relu' : 'linear';
+      return tf.engine().runKernel(tf.FusedConv2D, inputs, { ...attributes, activation }) as tf.Tensor4D;
+    });
+  }
+
+  #transpose(
+    y: tf.Tensor4D,
+    size: { height: number; width: number; gradient: boolean; style?: tf.Tensor2D },
+  ): tf.Tensor4D {
+    const { height, width, gradient, style } = size;
+    if (style && !readsStyle(y))
+      return this.#transpose(multiplyChannels(y, style), { height, width, gradient });
+    const inputs = { x: y, filter: this.#filter, ...(style && { style }) };
+    const attributes = this.#attributes({ height, width, transposed: true, gradient, relu: false });
+    return fusedKernel(frozenConvName, inputs, attributes, () => {
+      // Missing only if the kernel was there before and is no longer.
+      const { shape } = this.#filter;
+      this.#phases ??= this.#transposedFilters({ shape, data: this.#filter.dataSync<'float32'>() });
+      const phases = this.#phases;
+      if (this.#stride === 1) return convolvePhase(y, phases[0]!, height, width);
+      return tf.tidy(() => interleave(y, phases, this.#stride, height, width));
+    });
+  }
+
+  /** Size of the convolution of x. */
+  #sizeOf(x: tf.Tensor4D): { height: number; width: number } {
+    const [top, bottom, left, right] = this.#padding;
+    const [kernelHeight, kernelWidth] = this.#filter.shape;
+    return {
+      height: Math.floor((x.shape[1] + top + bottom - kernelHeight) / this.#stride) + 1,
+      width: Math.floor((x.shape[2] + left + right - kernelWidth) / this.#stride) + 1,
+    };
+  }
+
+  #attributes(own: Omit<FrozenConvAttributes, 'stride' | 'padding'>): tf.NamedAttrMap {
+    const attributes: FrozenConvAttributes = { stride: this.#stride, padding: this.#padding, ...own };
+    return { ...attributes, padding: [...attributes.padding] };
+  }
+
+  /** What the transpose needs where it is made of convolutions. */
+  #transposedFilters(filter: HostTensor): readonly RowPhase[] {
+    const [top, , left] = this.#padding;
+    const stride = this.#stride;
+    return Array.from({ length: stride }, (_, phase) => rowPhase(filter, phase, stride, top, left));
+  }
+}
+
+/** Whether the kernel of the backend multiplies x by a style where it reads it. */
+function readsStyle(x: tf.Tensor4D): boolean {
+  return x.shape[3] % 4 === 0 && hasFusedKernel(frozenConvName);
+}
+
+/** A linear map of x · style with its gradients. */
+function modulated(
+  x: tf.Tensor4D,
+  style: tf.Tensor2D,
+  { forward, backward }: { forward: () => tf.Tensor4D; backward: (dy: tf.Tensor4D) => tf.Tensor4D },
+): tf.Tensor4D {
+  return customOp([x, style], () => ({
+    value: forward(),
+    saved: [x, style],
+    backward: (dy, saved) => {
+      const [x, style] = saved as [tf.Tensor4D, tf.Tensor2D];
+      const flow = backward(dy);
+      return [multiplyChannels(flow, style), channelDots(flow, x)];
+    },
+  }));
 }
 
 /** The rows `phase, phase + stride, …` of the transposed convolution, all columns at once. */
@@ -28,109 +287,23 @@ interface Span {
   readonly last: number;
 }
 
-/**
- * A convolution with constant weights and its transpose, each being the other's gradient.
- *
- * tfjs' gradient of conv2d is a naive loop on some backends, ten times slower than conv2d itself. Here both
- * directions are plain stride-1 or strided conv2d calls on filters prepared once: the transpose computes each
- * output phase by a small convolution (sub-pixel convolution, Shi et al. 2016, arXiv 1609.05158) whose results
- * are interleaved by reshapes, so that no zeros are inserted.
- *
- * Activations are NHWC. Gradients flow to activations only.
- */
-export class FrozenConv implements Disposable {
-  readonly outChannels: number;
-  readonly inChannels: number;
-  readonly #stride: number;
-  readonly #padding: [[0, 0], [number, number], [number, number], [0, 0]];
-  readonly #relu: boolean;
-  readonly #filter: tf.Tensor4D;
-  readonly #bias: tf.Tensor1D | undefined;
-  readonly #phases: readonly RowPhase[];
-
-  /** @param weight filters `[outChannels, inChannels, height, width]` (OIHW, as PyTorch stores them) */
-  constructor(weight: HostTensor, { stride = 1, padding = 0, bias, relu = false }: FrozenConvOptions = {}) {
-    const [outChannels, inChannels] = weight.shape as [number, number, number, number];
-    const [top, bottom, left, right] =
-      typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
-    this.outChannels = outChannels;
-    this.inChannels = inChannels;
-    this.#stride = stride;
-    this.#padding = [
-      [0, 0],
-      [top, bottom],
-      [left, right],
-      [0, 0],
-    ];
-    this.#relu = relu;
-    this.#bias = bias && tf.keep(tf.tensor1d(bias));
-    this.#filter = tf.keep(toHwio(weight));
-    this.#phases = Array.from({ length: stride }, (_, phase) => rowPhase(weight, phase, stride, top, left));
-  }
-
-  /** Convolution of x `[N, H, W, inChannels]`, bias and ReLU as asked for; differentiable. */
-  apply(x: tf.Tensor4D): tf.Tensor4D {
-    const [, height, width] = x.shape;
-    return customOp([x], () => {
-      const value = this.#convolve(x, this.#bias, this.#relu);
-      return {
-        value,
-        saved: this.#relu ? [value] : [],
-        backward: (dy, [value]) => this.#transpose(value ? tf.mul(dy, tf.step(value)) : dy, height, width),
-      };
-    });
-  }
-
-  /**
-   * Transposed convolution of y `[N, h, w, outChannels]` (no bias, no ReLU) to `[N, height, width, inChannels]`;
-   * differentiable. Rows and columns beyond the reach of the filter are 0.
-   *
-   * @param height must convolve to h
-   * @param width must convolve to w
-   */
-  applyTransposed(y: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-    return customOp([y], () => ({
-      value: this.#transpose(y, height, width),
-      backward: (dx) => this.#convolve(dx),
-    }));
-  }
-
-  /** Frees the constant tensors. */
-  [Symbol.dispose](): void {
-    tf.dispose([this.#filter, ...this.#phases.map(({ filter }) => filter)]);
-    this.#bias?.dispose();
-  }
-
-  #convolve(x: tf.Tensor4D, bias?: tf.Tensor1D, relu = false): tf.Tensor4D {
-    const strides = this.#stride;
-    if (!bias && !relu) return tf.conv2d(x, this.#filter, strides, this.#padding);
-    // The kernel itself, since tf.fused.conv2d takes the ReLU apart while gradients are recorded.
-    const inputs = { x, filter: this.#filter, ...(bias && { bias }) };
-    const attributes = {
-      strides: [strides, strides],
-      pad: this.#padding,
-      dataFormat: 'NHWC',
-      dilations: [1, 1],
-      activation: relu ? 'relu' : 'linear',
-    };
-    return tf.engine().runKernel(tf.FusedConv2D, inputs, attributes) as tf.Tensor4D;
-  }
-
-  #transpose(y: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
-    const stride = this.#stride;
-    const [n] = y.shape;
-    const rows = Math.ceil(height / stride);
-    const columns = Math.ceil(width / stride);
-    return tf.tidy(() => {
-      const phases = this.#phases.map((phase) => {
-        const part = convolvePhase(y, phase, rows, columns);
-        return stride === 1 ? part : tf.reshape(part, [n, rows, 1, columns * stride * this.inChannels]);
-      });
-      const whole = stride === 1 ? phases[0]! : tf.concat(phases, 2);
-      const image = tf.reshape(whole, [n, rows * stride, columns * stride, this.inChannels]) as tf.Tensor4D;
-      return crop(image, height, width);
-    });
-  }
+/** All rows of the transposed convolution from those of the phases. */
+function interleave(
+  y: tf.Tensor4D,
+  phases: readonly RowPhase[],
+  stride: number,
+  height: number,
+  width: number,
+): tf.Tensor4D {
+  const rows = Math.ceil(height / stride);
+  const columns = Math.ceil(width / stride);
+  const parts = phases.map((phase) => convolvePhase(y, phase, rows, columns));
+  const [n, , , channels] = parts[0]!.shape;
+  const whole = tf.concat(
+    parts.map((part) => tf.reshape(part, [n, rows, 1, columns * channels])),
+    2,
+  );
+  return crop(tf.reshape(whole, [n, rows * stride, columns * stride, channels / stride]), height, width);
 }
 
 function convolvePhase(y: tf.Tensor4D, phase: RowPhase, rows: number, columns: number): tf.Tensor4D {
@@ -169,8 +342,9 @@ function cover(offsets: readonly number[]): Span {
   return { first: Math.min(0, ...offsets), last: Math.max(0, ...offsets) };
 }
 
-function rowPhase(weight: HostTensor, phase: number, stride: number, top: number, left: number): RowPhase {
-  const [outChannels, inChannels, height, width] = weight.shape as [number, number, number, number];
+/** The filter of one row phase, from the filter HWIO of the convolution. */
+function rowPhase(filter: HostTensor, phase: number, stride: number, top: number, left: number): RowPhase {
+  const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
   const row = phaseTaps(height, phase, stride, top);
   const column = Array.from({ length: stride }, (_, i) => phaseTaps(width, i, stride, left));
   const columns = cover(column.flatMap(({ span }) => [span.first, span.last]));
@@ -181,20 +355,19 @@ function rowPhase(weight: HostTensor, phase: number, stride: number, top: number
     for (const [columnPhase, { taps }] of column.entries()) {
       for (const [x, tapX] of taps) {
         const cell = (y - row.span.first) * columnCount + (x - columns.first);
+        const tap = (tapY * width + tapX) * inChannels * outChannels;
         for (let o = 0; o < outChannels; o++) {
           const to = ((cell * outChannels + o) * stride + columnPhase) * inChannels;
-          for (let i = 0; i < inChannels; i++) {
-            data[to + i] = weight.data[((o * inChannels + i) * height + tapY) * width + tapX]!;
-          }
+          for (let i = 0; i < inChannels; i++) data[to + i] = filter.data[tap + i * outChannels + o]!;
         }
       }
     }
   }
-  const filter = tf.tensor4d(data, [rowCount, columnCount, outChannels, stride * inChannels]);
-  return { filter: tf.keep(filter), rows: row.span, columns };
+  const merged = tf.tensor4d(data, [rowCount, columnCount, outChannels, stride * inChannels]);
+  return { filter: tf.keep(merged), rows: row.span, columns };
 }
 
-function toHwio(weight: HostTensor): tf.Tensor4D {
+function toHwio(weight: HostTensor): HostTensor {
   const [outChannels, inChannels, height, width] = weight.shape as [number, number, number, number];
   const cells = height * width;
   const data = new Float32Array(weight.data.length);
@@ -205,5 +378,5 @@ function toHwio(weight: HostTensor): tf.Tensor4D {
       }
     }
   }
-  return tf.tensor4d(data, [height, width, inChannels, outChannels]);
+  return { shape: [height, width, inChannels, outChannels], data };
 }

@@ -10,7 +10,10 @@ export function fusedKernel<T extends tf.Tensor | tf.Tensor[]>(
   attributes: tf.NamedAttrMap,
   plain: () => T,
 ): T {
-  return tf.getKernel(name, tf.getBackend())
-    ? (tf.engine().runKernel(name, inputs, attributes) as T)
-    : plain();
+  return hasFusedKernel(name) ? (tf.engine().runKernel(name, inputs, attributes) as T) : plain();
+}
+
+/** Whether the active backend has a kernel of that name. */
+export function hasFusedKernel(name: string): boolean {
+  return tf.getKernel(name, tf.getBackend()) !== undefined;
 }

@@ -1,5 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { joinChannels } from './concat-channels';
 import { customOp } from './custom-op';
+import { hasFusedKernel } from './fused-kernel';
+import { reluGradient } from './pointwise';
 
 /** Options of {@link maxPool}. */
 export interface MaxPoolOptions {
@@ -15,19 +18,41 @@ export interface MaxPoolOptions {
  * Max pooling of activations that are not negative (after a ReLU), x `[N, H, W, C]`; differentiable. A tie gives
  * its gradient to the first maximum in row-major order, as in PyTorch.
  *
- * Pools along rows, then along columns. The gradient masks one tap of the window after the other with operations
+ * Without a fused kernel it pools along rows, then along columns. The gradient masks one tap of the window after the other with operations
  * that all backends have fast; tfjs' own takes five times as long on WASM, where it also gives ties to the last
  * maximum.
  */
 export function maxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
-  return tf.tidy(() => poolAxis(poolAxis(x, 2, options), 1, options));
+  return hasFusedKernel('faceanim/MaxPool')
+    ? fusedMaxPool(x, options)
+    : tf.tidy(() => poolAxis(poolAxis(x, 2, options), 1, options));
+}
+
+function fusedMaxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
+  const { size, stride } = options;
+  const run = (name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): tf.Tensor =>
+    tf.engine().runKernel(name, inputs, attributes);
+  return customOp([x], () => {
+    const windows = [x.shape[1], x.shape[2]].map((length) => windowsOf(length, options));
+    const y = run('faceanim/MaxPool', { x }, { size, stride, windows }) as tf.Tensor4D;
+    return {
+      value: y,
+      saved: [x, y],
+      backward: (dy, [x, y]) => run('faceanim/MaxPoolGradient', { dy, x: x!, y: y! }, { size, stride }),
+    };
+  });
+}
+
+function windowsOf(length: number, { size, stride, ceil = false }: MaxPoolOptions): number {
+  return (ceil ? Math.ceil : Math.floor)((length - size) / stride) + 1;
 }
 
 type Axis = 1 | 2;
 
-function poolAxis(x: tf.Tensor4D, axis: Axis, { size, stride, ceil = false }: MaxPoolOptions): tf.Tensor4D {
+function poolAxis(x: tf.Tensor4D, axis: Axis, options: MaxPoolOptions): tf.Tensor4D {
+  const { size, stride } = options;
   const length = x.shape[axis];
-  const windows = (ceil ? Math.ceil : Math.floor)((length - size) / stride) + 1;
+  const windows = windowsOf(length, options);
   const missing = Math.max(0, (windows - 1) * stride + size - length);
   return customOp([x], () => {
     // Padded beforehand, since the native backend pools with no explicit padding; 0 is the least value of x.
@@ -40,10 +65,9 @@ function poolAxis(x: tf.Tensor4D, axis: Axis, { size, stride, ceil = false }: Ma
         const gradients: tf.Tensor4D[] = [];
         let rest = dy;
         for (let tap = 0; tap < size - 1; tap++) {
-          const below = tf.step(
-            tf.sub(y!, take(x as tf.Tensor4D, axis, { first: tap, count: windows, stride })),
-          );
-          const passedOn = tf.mul(rest, below) as tf.Tensor4D;
+          const value = take(x as tf.Tensor4D, axis, { first: tap, count: windows, stride });
+          // Where the maximum is above this tap, the gradient is passed on to the next.
+          const passedOn = reluGradient(rest, tf.sub(y!, value));
           gradients.push(tf.sub(rest, passedOn));
           rest = passedOn;
         }
@@ -84,19 +108,33 @@ function scatterTaps(taps: readonly tf.Tensor4D[], axis: Axis, stride: number, l
   // [outer, cells, inner]: positions that are a multiple of the stride apart are neighbours on the middle axis.
   const outer = axis === 1 ? n : n * height;
   const inner = axis === 1 ? width * channels : channels;
-  const parts = taps.map((tap, t) => {
-    const shift = Math.floor(t / stride);
-    const phase = t % stride;
-    return tf.pad(tf.reshape(tap, [outer, windows, inner]), [
-      [0, 0],
-      [shift, cells - windows - shift],
-      [phase * inner, (stride - 1 - phase) * inner],
-    ]);
+  const phases = Array.from({ length: stride }, (_, phase) => {
+    const shifted = taps
+      .filter((_, t) => t % stride === phase)
+      .map((tap, shift) => shiftCells(tf.reshape(tap, [outer, windows, inner]), shift, cells));
+    return shifted.length > 0
+      ? shifted.reduce((a, b) => tf.add(a, b))
+      : tf.zeros<tf.Rank.R4>([1, outer, cells, inner]);
   });
-  const sum = parts.reduce((a, b) => tf.add(a, b) as tf.Tensor3D);
-  const whole = (
-    axis === 1 ? [n, cells * stride, width, channels] : [n, height, cells * stride, channels]
-  ) as [number, number, number, number];
-  const image = tf.reshape(sum, whole) as tf.Tensor4D;
+  const whole = joinChannels(phases);
+  const image = tf.reshape(
+    whole,
+    axis === 1 ? [n, cells * stride, width, channels] : [n, height, cells * stride, channels],
+  ) as tf.Tensor4D;
   return image.shape[axis] === length ? image : take(image, axis, { first: 0, count: length, stride: 1 });
+}
+
+/** [outer, windows, inner] to [1, outer, cells, inner] with `shift` empty cells in front. */
+function shiftCells(x: tf.Tensor3D, shift: number, cells: number): tf.Tensor4D {
+  const [outer, windows, inner] = x.shape;
+  const rows = tf.reshape(x, [outer, windows * inner]);
+  const after = cells - windows - shift;
+  const padded =
+    cells === windows
+      ? rows
+      : tf.pad(rows, [
+          [0, 0],
+          [shift * inner, after * inner],
+        ]);
+  return tf.reshape(padded, [1, outer, cells, inner]);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op';
+import { fusedKernel } from './fused-kernel';
 
 /** One value for the rows, one for the columns. */
 type Pair = [number, number];
@@ -8,6 +9,9 @@ type Pair = [number, number];
 interface Pass {
   /** `[height, width, channels, 1]`. */
   readonly kernel: tf.Tensor4D;
+  /** One channel of the kernel, and the same the other way round, `[height, width]`. */
+  readonly taps: tf.Tensor2D;
+  readonly reversed: tf.Tensor2D;
   readonly stride: Pair;
   /** Whether it acts on the rows and on the columns; where not, size and place stay. */
   readonly acts: readonly [boolean, boolean];
@@ -73,29 +77,34 @@ export class PolyphaseFilter implements Disposable {
 
   /** Frees the constant tensors. */
   [Symbol.dispose](): void {
-    for (const { kernel, phases } of this.#passes) tf.dispose([kernel, ...phases.flat()]);
+    for (const { kernel, taps, reversed, phases } of this.#passes) {
+      tf.dispose([kernel, taps, reversed, ...phases.flat()]);
+    }
   }
 
   #correlate(x: tf.Tensor4D, size: number, before: number): tf.Tensor4D {
-    const run = (y: tf.Tensor4D, { kernel, stride, acts }: Pass) =>
-      correlate(
-        y,
-        kernel,
-        stride,
-        where(acts, [before, before], [0, 0]),
-        where(acts, [size, size], extent(y)),
+    const run = (y: tf.Tensor4D, { kernel, taps, stride, acts }: Pass) => {
+      const zeros = where(acts, [before, before], [0, 0]);
+      const sizes = where(acts, [size, size], extent(y));
+      const attributes = { up: [1, 1], down: stride, before: zeros, size: sizes };
+      return fusedKernel('faceanim/Upfirdn', { x: y, taps }, attributes, () =>
+        correlate(y, kernel, stride, zeros, sizes),
       );
+    };
     return tf.tidy(() => this.#passes.reduce(run, x));
   }
 
   #transpose(y: tf.Tensor4D, size: number, before: number): tf.Tensor4D {
-    const run = (x: tf.Tensor4D, pass: Pass) =>
-      transpose(
-        x,
-        pass,
-        where(pass.acts, [before, before], [0, 0]),
-        where(pass.acts, [size, size], extent(x)),
+    const run = (x: tf.Tensor4D, pass: Pass) => {
+      const { reversed, stride, acts } = pass;
+      const zeros = where(acts, [before, before], [0, 0]);
+      const sizes = where(acts, [size, size], extent(x));
+      const reach = reversed.shape.map((length, axis) => length - 1 - zeros[axis]!);
+      const attributes = { up: stride, down: [1, 1], before: reach, size: sizes };
+      return fusedKernel('faceanim/Upfirdn', { x, taps: reversed }, attributes, () =>
+        transpose(x, pass, zeros, sizes),
       );
+    };
     // The last pass first: it is the one whose transpose keeps the image smallest.
     return tf.tidy(() => this.#passes.reduceRight(run, y));
   }
@@ -121,7 +130,15 @@ function createPass(
   const phases = phaseTaps(height, stride[0]).map((rows) =>
     phaseTaps(width, stride[1]).map((columns) => tensor(rows, columns)),
   );
-  return { kernel: tensor(range(height), range(width)), stride, acts, phases };
+  const flat = Array.from({ length: height * width }, (_, i) => taps[i]!);
+  return {
+    kernel: tensor(range(height), range(width)),
+    taps: tf.keep(tf.tensor2d(flat, [height, width])),
+    reversed: tf.keep(tf.tensor2d(flat.reverse(), [height, width])),
+    stride,
+    acts,
+    phases,
+  };
 }
 
 /** Of each phase the taps that belong to it, last first; where it has none, one beyond the kernel. */

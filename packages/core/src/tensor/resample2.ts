@@ -1,16 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from './custom-op';
-
-const average = (x: tf.Tensor4D) => tf.avgPool(x, 2, 2, 'valid');
-const repeat = (x: tf.Tensor4D) =>
-  tf.image.resizeNearestNeighbor(x, [2 * x.shape[1], 2 * x.shape[2]]) as tf.Tensor4D;
+import { fusedKernel } from './fused-kernel';
 
 /** Averages 2x2 pixels, `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even; differentiable. */
 export function averageBy2(x: tf.Tensor4D): tf.Tensor4D {
-  return customOp([x], () => ({ value: average(x), backward: (dy) => tf.mul(repeat(dy), 0.25) }));
+  return customOp([x], () => ({ value: sumBy2(x, 0.25), backward: (dy) => repeat(dy, 0.25) }));
 }
 
 /** Repeats every pixel 2x2 times, `[N, H, W, C]` to `[N, 2H, 2W, C]`; differentiable. */
 export function repeatBy2(x: tf.Tensor4D): tf.Tensor4D {
-  return customOp([x], () => ({ value: repeat(x), backward: (dy) => tf.mul(average(dy), 4) }));
+  return customOp([x], () => ({ value: repeat(x, 1), backward: (dy) => sumBy2(dy, 1) }));
+}
+
+/** x `[N, 2H, 2W, C]` plus `small` `[N, H, W, C]` with every pixel repeated 2x2 times; differentiable in both. */
+export function addRepeatedBy2(x: tf.Tensor4D, small: tf.Tensor4D): tf.Tensor4D {
+  return customOp([x, small], () => ({
+    value: fusedKernel('faceanim/RepeatBy2', { x: small, addend: x }, { factor: 1 }, () =>
+      tf.add(x, repeat(small, 1)),
+    ),
+    backward: (dy) => [dy, sumBy2(dy, 1)],
+  }));
+}
+
+/** Sums of 2x2 pixels times a factor. */
+function sumBy2(x: tf.Tensor4D, factor: number): tf.Tensor4D {
+  return fusedKernel('faceanim/SumBy2', { x }, { factor }, () => {
+    const average = tf.avgPool(x, 2, 2, 'valid');
+    return factor === 0.25 ? average : tf.mul(average, 4 * factor);
+  });
+}
+
+/** Every pixel 2x2 times, times a factor. */
+function repeat(x: tf.Tensor4D, factor: number): tf.Tensor4D {
+  return fusedKernel('faceanim/RepeatBy2', { x }, { factor }, () => {
+    const repeated = tf.image.resizeNearestNeighbor(x, [2 * x.shape[1], 2 * x.shape[2]]) as tf.Tensor4D;
+    return factor === 1 ? repeated : tf.mul(repeated, factor);
+  });
 }

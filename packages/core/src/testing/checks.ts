@@ -134,18 +134,15 @@ export async function withLossTerm<T>(
         return [name, inNoise ? tf.tensor2d(x.slice(start, start + sizes[i]!), map.shape) : tf.clone(map)];
       }),
     );
-    const u = tf.tensor2d(inNoise ? coordinates : x, [numWs, wDim]);
+    const u = tf.tensor3d(inNoise ? coordinates : x, [1, numWs, wDim]);
+    const weights = tf.ones<tf.Rank.R2>([1, 1]);
     const noiseUse: NoiseUse = inNoise ? 'train' : 'fixed';
-    const { losses, gradient, noiseGradients } = objective.evaluate(
-      u,
-      { noise, noiseUse },
-      { step: 0, steps: 10 },
-    );
+    const { losses, gradient, noiseGradients } = objective.evaluate(u, { weights, noise, noiseUse });
     const slopes = tf.tidy(() =>
       inNoise ? tf.concat(noiseGradients.map((g) => tf.reshape(g, [-1]))) : tf.clone(gradient),
     );
     const result = { value: (await losses.data())[0]!, gradient: (await slopes.data()) as Float32Array };
-    tf.dispose([u, losses, gradient, slopes, ...noiseGradients, ...Object.values(noise)]);
+    tf.dispose([u, weights, losses, gradient, slopes, ...noiseGradients, ...Object.values(noise)]);
     return result;
   };
   const at = inNoise

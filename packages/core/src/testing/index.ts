@@ -13,5 +13,8 @@ export {
   backendContract,
   type ContractCheck,
 } from './contract/backend-contract';
+export { fusedOperations } from './contract/fused-operations';
+export { evaluateOperation, type Operation, type Own } from './contract/operation';
 export { type TinyRun, tinyRun } from './contract/tiny-run';
+export { peakBytes } from './peak-bytes';
 export * from './tiny-networks';

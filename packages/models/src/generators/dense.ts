@@ -1,5 +1,5 @@
-import type { HostTensor } from '@faceanim/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { type HostTensor, dense as multiply } from '@faceanim/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Resources } from '../resources';
 
 /** Options of {@link dense}. */
@@ -32,5 +32,5 @@ export function dense(
     bias.data.map((v) => v * gain * lrMultiplier),
     [outputs],
   );
-  return (x) => tf.add(tf.matMul(x, matrix), shift);
+  return (x) => multiply(x, matrix, shift);
 }

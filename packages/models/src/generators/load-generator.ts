@@ -1,11 +1,12 @@
 import type { OnProgress, Weights } from '@faceanim/core';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
+import type { RecomputeOption } from './frugal-layer';
 import type { InitKwargs } from './mapping-config';
 import { createStyleGan2, type StyleGan2Generator } from './stylegan2';
 import { createStyleGan3, type StyleGan3Generator } from './stylegan3';
 
 /** Options of {@link loadGenerator}. */
-export interface LoadGeneratorOptions {
+export interface LoadGeneratorOptions extends RecomputeOption {
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -22,7 +23,7 @@ export async function loadGenerator(
 ): Promise<StyleGan2Generator | StyleGan3Generator> {
   const { weights, config, file } = await readGenerator(source, options);
   const create = weights.has('synthesis.input.freqs') ? createStyleGan3 : createStyleGan2;
-  return create(weights, { config, file });
+  return create(weights, { config, file, recomputeFrom: options.recomputeFrom });
 }
 
 /**
@@ -35,7 +36,7 @@ export async function loadStyleGan2(
   options: LoadGeneratorOptions = {},
 ): Promise<StyleGan2Generator> {
   const { weights, config, file } = await readGenerator(source, options);
-  return createStyleGan2(weights, { config, file });
+  return createStyleGan2(weights, { config, file, recomputeFrom: options.recomputeFrom });
 }
 
 interface GeneratorWeights {

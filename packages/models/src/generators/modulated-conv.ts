@@ -1,69 +1,83 @@
-import { FirFilter, FrozenConv, type HostTensor, scaleChannels, type Weights } from '@faceanim/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { demodulation, FirFilter, FrozenConv, type HostTensor, type Weights } from '@faceanim/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';
 import { dense } from './dense';
 
-/** Options of {@link modulatedConv}. */
-export interface ModulatedConvOptions {
-  /** Whether the image grows to twice its size, with this one-dimensional filter. */
-  up?: ArrayLike<number>;
-  /** Whether each output channel is scaled to unit expected variance. */
-  demodulate: boolean;
-  /** Multiplies the result. Default 1. */
-  gain?: number;
-}
-
 /**
- * Modulated convolution of StyleGAN2 (arXiv 1912.04958), not fused: activations are scaled by the style, convolved
- * with the constant weights, and scaled by rsqrt(style² · Σ weight²). So no gradient of a filter is ever needed.
- * x `[N, H, W, in]` and w `[N, wDim]` to `[N, H, W, out]`, or twice the size.
+ * Modulated convolution of StyleGAN2 (arXiv 1912.04958), not fused and not demodulated: activations are scaled by the
+ * style and convolved with the constant weights. So no gradient of a filter is ever needed.
+ * x `[N, H, W, in]` and w `[N, wDim]` to `[N, H, W, out]`.
  */
 export function modulatedConv(
   resources: Resources,
   weights: Weights,
   name: string,
-  { up, demodulate, gain = 1 }: ModulatedConvOptions,
+  bias: Float32Array,
 ): (x: tf.Tensor4D, w: tf.Tensor2D) => tf.Tensor4D {
   const weight = weightOf(weights, `${name}.weight`);
-  const [outputs, inputs, kernel] = weight.shape as [number, number, number, number];
+  const [, inputs, kernel] = weight.shape as [number, number, number];
   // Without demodulation the equalised learning rate remains: a factor 1 / sqrt(fan-in).
-  const styleGain = demodulate ? 1 : gain / Math.sqrt(inputs * kernel * kernel);
-  const affine = [
-    weightOf(weights, `${name}.affine.weight`),
-    weightOf(weights, `${name}.affine.bias`),
-  ] as const;
-  const style = dense(resources, ...affine, { gain: styleGain });
+  const style = styleOf(resources, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
+  const convolve = plainConvolution(resources, weight, bias);
+  return (x, w) => convolve(x, style(w));
+}
+
+/** Options of {@link demodulatedConv}. */
+export interface DemodulatedConvOptions {
+  /** Whether the image grows to twice its size, with this one-dimensional filter. */
+  up?: ArrayLike<number>;
+  /** Multiplies the result. Default 1. */
+  gain?: number;
+}
+
+/**
+ * {@link modulatedConv} with each output channel scaled to unit expected variance, by rsqrt(style² · Σ weight²).
+ * That last factor, `scale` `[N, out]`, is left to the activation that follows. x `[N, H, W, in]` and w `[N, wDim]` to
+ * `features` `[N, H, W, out]`, or twice the size.
+ */
+export function demodulatedConv(
+  resources: Resources,
+  weights: Weights,
+  name: string,
+  { up, gain = 1 }: DemodulatedConvOptions,
+): (x: tf.Tensor4D, w: tf.Tensor2D) => { features: tf.Tensor4D; scale: tf.Tensor2D } {
+  const weight = weightOf(weights, `${name}.weight`);
+  const [outputs, inputs] = weight.shape as [number, number];
+  const style = styleOf(resources, weights, name);
   const convolve = up ? upConvolution(resources, weight, up) : plainConvolution(resources, weight);
-  if (!demodulate) return (x, w) => convolve(scaleChannels(x, style(w)));
-  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [outputs, inputs]);
+  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
   return (x, w) => {
     const s = style(w);
-    const variance = tf.matMul(tf.square(s), energy, false, true);
-    return scaleChannels(convolve(scaleChannels(x, s)), tf.mul(tf.rsqrt(tf.add(variance, 1e-8)), gain));
+    return { features: convolve(x, s), scale: demodulation(s, energy, gain) };
   };
 }
 
-function plainConvolution(resources: Resources, weight: HostTensor): (x: tf.Tensor4D) => tf.Tensor4D {
-  const conv = resources.use(new FrozenConv(weight, { padding: (weight.shape[2]! - 1) / 2 }));
-  return (x) => conv.apply(x);
+function styleOf(resources: Resources, weights: Weights, name: string, gain = 1) {
+  const [weight, bias] = ['weight', 'bias'].map((part) => weightOf(weights, `${name}.affine.${part}`));
+  return dense(resources, weight!, bias!, { gain });
+}
+
+/** The convolution of x `[N, H, W, in]` times style `[N, in]`. */
+type StyledConvolution = (x: tf.Tensor4D, style: tf.Tensor2D) => tf.Tensor4D;
+
+function plainConvolution(resources: Resources, weight: HostTensor, bias?: Float32Array): StyledConvolution {
+  const conv = resources.use(new FrozenConv(weight, { padding: (weight.shape[2]! - 1) / 2, bias }));
+  return (x, style) => conv.applyModulated(x, style);
 }
 
 /** Transposed convolution of stride 2, then the filter. */
-function upConvolution(
-  resources: Resources,
-  weight: HostTensor,
-  taps: ArrayLike<number>,
-): (x: tf.Tensor4D) => tf.Tensor4D {
+function upConvolution(resources: Resources, weight: HostTensor, taps: ArrayLike<number>): StyledConvolution {
   const conv = resources.use(new FrozenConv(swapChannels(weight), { stride: 2 }));
   const filter = resources.use(new FirFilter(taps, weight.shape[0]!, 4));
   // The transposed convolution of 3x3 gives 2H + 1 rows. It is asked for one more, which is all zeros and stands for
   // one of those that upfirdn2d pads with: even sizes come without a copy.
   const before = ((taps.length + 1) >> 1) - 1;
   const after = ((taps.length - 2) >> 1) - 1;
-  return (x) => {
+  return (x, style) => {
     const [, height, width] = x.shape;
-    return filter.apply(conv.applyTransposed(x, 2 * height + 2, 2 * width + 2), before, after);
+    const enlarged = conv.applyTransposedModulated(x, style, 2 * height + 2, 2 * width + 2);
+    return filter.apply(enlarged, before, after);
   };
 }
 
@@ -81,15 +95,15 @@ function swapChannels({ shape, data }: HostTensor): HostTensor {
   return { shape: [inputs, outputs, height, width], data: swapped };
 }
 
-/** Σ weight² over the cells of each filter, `[out, in]`. */
+/** Σ weight² over the cells of each filter, `[in, out]`. */
 export function filterEnergy({ shape, data }: HostTensor): Float32Array {
   const [outputs, inputs, height, width] = shape as [number, number, number, number];
   const cells = height * width;
-  const energy = new Float32Array(outputs * inputs);
-  for (let i = 0; i < energy.length; i++) {
+  const energy = new Float32Array(inputs * outputs);
+  for (let filter = 0, at = 0; filter < outputs * inputs; filter++) {
     let sum = 0;
-    for (let cell = 0; cell < cells; cell++) sum += data[i * cells + cell]! ** 2;
-    energy[i] = sum;
+    for (let cell = 0; cell < cells; cell++) sum += data[at++]! ** 2;
+    energy[(filter % inputs) * outputs + Math.floor(filter / inputs)] = sum;
   }
   return energy;
 }

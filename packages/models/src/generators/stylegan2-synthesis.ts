@@ -2,19 +2,28 @@ import {
   clampSymmetric,
   FirFilter,
   FrozenConv,
-  leakyRelu,
   type NoiseMaps,
+  noisyActivation,
   type Weights,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';
-import { modulatedConv } from './modulated-conv';
+import { frugal, type RecomputeOption } from './frugal-layer';
+import { demodulatedConv, modulatedConv } from './modulated-conv';
 import { resampleTaps } from './resample-taps';
 import type { StyleGan2Config } from './stylegan2-config';
 
-/** Noise of one layer: a map `[size, size]` or `[N, size, size]`, or undefined for none. */
-export type NoiseOf = (layer: string, size: number) => tf.Tensor | undefined;
+/** Noise of one layer. */
+export interface LayerNoise {
+  /** `[size, size]` or `[N, size, size]`. */
+  readonly map: tf.Tensor;
+  /** Whether gradients may be asked for in it. */
+  readonly differentiable: boolean;
+}
+
+/** Noise of a layer, or undefined for none. */
+export type NoiseOf = (layer: string, size: number) => LayerNoise | undefined;
 
 /** State between the blocks: features and the RGB image that is summed up. */
 export interface BlockState {
@@ -41,9 +50,11 @@ export function stylegan2Synthesis(
   resources: Resources,
   weights: Weights,
   config: StyleGan2Config,
+  { recomputeFrom = Number.POSITIVE_INFINITY }: RecomputeOption,
 ): { blocks: SynthesisBlock[]; noiseMaps: NoiseMaps } {
   const noiseMaps: Record<string, tf.Tensor2D> = {};
   const blocks = config.blocks.map((resolution, i) => {
+    const again = resolution >= recomputeFrom;
     const name = `synthesis.b${resolution}`;
     for (const layer of ['conv0', 'conv1']) {
       const map = weights.get(`${name}.${layer}.noise_const`);
@@ -53,17 +64,24 @@ export function stylegan2Synthesis(
           resolution,
         ]);
     }
-    return i === 0 ? firstBlock(resources, weights, config) : growingBlock(resources, weights, config, i);
+    return i === 0
+      ? firstBlock(resources, weights, config, again)
+      : growingBlock(resources, weights, config, i, again);
   });
   return { blocks, noiseMaps };
 }
 
-function firstBlock(resources: Resources, weights: Weights, config: StyleGan2Config): SynthesisBlock {
+function firstBlock(
+  resources: Resources,
+  weights: Weights,
+  config: StyleGan2Config,
+  again: boolean,
+): SynthesisBlock {
   const { data, shape } = weightOf(weights, 'synthesis.b4.const');
   const channels = shape[0]!;
   const start = resources.tensor<tf.Rank.R4>(toChannelsLast(data, channels), [1, 4, 4, channels]);
-  const conv1 = synthesisLayer(resources, weights, config, 'b4.conv1');
-  const toRgb = rgbLayer(resources, weights, config, 4);
+  const conv1 = synthesisLayer(resources, weights, config, 'b4.conv1', { size: 4, again });
+  const toRgb = rgbLayer(resources, weights, config, 4, again);
   return (_, { count, w, noise }) => {
     const x = conv1(tf.tile(start, [count, 1, 1, 1]), w(0), noise);
     return { x, image: toRgb?.(x, w(1)) };
@@ -75,25 +93,26 @@ function growingBlock(
   weights: Weights,
   config: StyleGan2Config,
   index: number,
+  again: boolean,
 ): SynthesisBlock {
   const resolution = config.blocks[index]!;
+  const common = { size: resolution, again };
   const taps = resampleTaps(weights, `synthesis.b${resolution}.resample_filter`);
   const residual = config.architecture === 'resnet';
-  const conv0 = synthesisLayer(resources, weights, config, `b${resolution}.conv0`, { up: taps });
+  const conv0 = synthesisLayer(resources, weights, config, `b${resolution}.conv0`, { ...common, up: taps });
   // Sums of two branches are scaled to keep the variance.
   const gain = residual ? Math.SQRT1_2 : 1;
-  const conv1 = synthesisLayer(resources, weights, config, `b${resolution}.conv1`, { gain });
+  const conv1 = synthesisLayer(resources, weights, config, `b${resolution}.conv1`, { ...common, gain });
   const shortcut = residual ? residualShortcut(resources, weights, resolution, taps) : undefined;
-  const toRgb = rgbLayer(resources, weights, config, resolution);
+  const toRgb = rgbLayer(resources, weights, config, resolution, again);
   const enlarge = config.architecture === 'skip' ? resources.use(new FirFilter(taps, 3, 4)) : undefined;
   const first = 2 * index - 1;
   return (before, { w, noise }) => {
     const main = conv1(conv0(before!.x, w(first), noise), w(first + 1), noise);
     const x: tf.Tensor4D = shortcut ? tf.add(shortcut(before!.x), main) : main;
-    const image = before!.image && enlarge ? enlarge.upsample(before!.image) : before!.image;
+    const { image } = before!;
     const rgb = toRgb?.(x, w(first + 2));
-    const sum = image && rgb ? (tf.add(image, rgb) as tf.Tensor4D) : (rgb ?? image);
-    return { x, image: sum };
+    return { x, image: image && enlarge ? enlarge.upsample(image, rgb) : (rgb ?? image) };
   };
 }
 
@@ -103,12 +122,12 @@ function synthesisLayer(
   weights: Weights,
   { convClamp }: StyleGan2Config,
   layer: string,
-  { up, gain = 1 }: { up?: number[]; gain?: number } = {},
+  { size, again, up, gain = 1 }: { size: number; again: boolean; up?: number[]; gain?: number },
 ): Layer {
   const name = `synthesis.${layer}`;
   // A leaky ReLU lets positive factors through, so its gain is applied before, where it costs nothing.
   const total = gain * Math.SQRT2;
-  const convolve = modulatedConv(resources, weights, name, { up, demodulate: true, gain: total });
+  const convolve = demodulatedConv(resources, weights, name, { up, gain: total });
   const bias = weightOf(weights, `${name}.bias`).data;
   const shift = resources.tensor<tf.Rank.R1>(
     bias.map((v) => v * total),
@@ -116,18 +135,18 @@ function synthesisLayer(
   );
   const strength = (weights.get(`${name}.noise_strength`)?.data[0] ?? 0) * total;
   const clamp = convClamp === undefined ? undefined : convClamp * gain;
+  const run = (differentiable: boolean) =>
+    frugal((x: tf.Tensor4D, w: tf.Tensor2D, ...[map]: tf.Tensor[]) => {
+      const { features, scale } = convolve(x, w);
+      const noise = map && { map, strength, differentiable };
+      return noisyActivation(features, scale, shift, { noise, clamp });
+    }, again);
+  const [trained, constant] = [run(true), run(false)];
   return (x, w, noiseOf) => {
-    const y = convolve(x, w);
-    const noise = noiseOf(layer, y.shape[1]);
-    const shifted = tf.add(y, shift) as tf.Tensor4D;
-    return leakyRelu(noise ? addNoise(shifted, noise, strength) : shifted, { clamp });
+    const noise = noiseOf(layer, size);
+    if (!noise) return constant(x, w);
+    return noise.differentiable ? trained(x, w, noise.map) : constant(x, w, noise.map);
   };
-}
-
-function addNoise(x: tf.Tensor4D, noise: tf.Tensor, strength: number): tf.Tensor4D {
-  const [, height, width] = x.shape;
-  const count = noise.rank === 2 ? 1 : noise.shape[0]!;
-  return tf.add(x, tf.mul(tf.reshape(noise, [count, height, width, 1]), strength));
 }
 
 function rgbLayer(
@@ -135,15 +154,15 @@ function rgbLayer(
   weights: Weights,
   { convClamp }: StyleGan2Config,
   resolution: number,
+  again: boolean,
 ): ((x: tf.Tensor4D, w: tf.Tensor2D) => tf.Tensor4D) | undefined {
   const name = `synthesis.b${resolution}.torgb`;
   if (!weights.has(`${name}.weight`)) return undefined;
-  const convolve = modulatedConv(resources, weights, name, { demodulate: false });
-  const bias = resources.tensor<tf.Rank.R1>(weightOf(weights, `${name}.bias`).data, [3]);
-  return (x, w) => {
-    const rgb = tf.add(convolve(x, w), bias) as tf.Tensor4D;
+  const convolve = modulatedConv(resources, weights, name, weightOf(weights, `${name}.bias`).data);
+  return frugal((x: tf.Tensor4D, w: tf.Tensor2D) => {
+    const rgb = convolve(x, w);
     return convClamp === undefined ? rgb : clampSymmetric(rgb, convClamp);
-  };
+  }, again);
 }
 
 /** 1x1 convolution and up-sampling. */

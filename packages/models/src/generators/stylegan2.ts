@@ -6,10 +6,12 @@ import {
   type MappingOptions,
   type NoiseMaps,
   type SynthesisOptions,
+  tidyAll,
   type Weights,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
+import type { RecomputeOption } from './frugal-layer';
 import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
 import { readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
@@ -21,7 +23,7 @@ import {
 } from './stylegan2-synthesis';
 
 /** Options of {@link createStyleGan2}. */
-export interface StyleGan2Options {
+export interface StyleGan2Options extends RecomputeOption {
   /** Init kwargs of the network as its checkpoint holds them; what they leave open is read from the tensors. */
   config?: InitKwargs;
   /** File the weights come from, for messages. */
@@ -43,7 +45,7 @@ export interface StyleGan2Generator extends Generator {
  */
 export function createStyleGan2(weights: Weights, options: StyleGan2Options = {}): StyleGan2Generator {
   const config = readStyleGan2Config(weights, options.config, options.file);
-  return new StyleGan2(weights, config);
+  return new StyleGan2(weights, config, options);
 }
 
 class StyleGan2 implements StyleGan2Generator {
@@ -63,6 +65,7 @@ class StyleGan2 implements StyleGan2Generator {
   constructor(
     weights: Weights,
     readonly config: StyleGan2Config,
+    options: RecomputeOption,
   ) {
     this.zDim = config.zDim;
     this.wDim = config.wDim;
@@ -71,7 +74,7 @@ class StyleGan2 implements StyleGan2Generator {
     this.resolution = config.resolution;
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
     this.#map = mappingNetwork(this.#resources, weights, config, this.numWs);
-    const { blocks, noiseMaps } = stylegan2Synthesis(this.#resources, weights, config);
+    const { blocks, noiseMaps } = stylegan2Synthesis(this.#resources, weights, config, options);
     this.#blocks = blocks;
     this.noiseMaps = noiseMaps;
     const strengths = new Map(
@@ -88,19 +91,32 @@ class StyleGan2 implements StyleGan2Generator {
   }
 
   synthesis(ws: tf.Tensor3D, options: SynthesisOptions = {}): ImageTensor<'signed'> {
-    return tf.tidy(() => asImageTensor(this.activations(ws, options).at(-1)!.image!, 'signed'));
+    return tf.tidy(() => {
+      let last: BlockState | undefined;
+      for (const state of this.#blockStates(ws, options)) {
+        last?.x.dispose();
+        last = state;
+      }
+      return asImageTensor(last!.image!, 'signed');
+    });
   }
 
-  activations(ws: tf.Tensor3D, { noise = 'const' }: SynthesisOptions = {}): BlockState[] {
+  activations(ws: tf.Tensor3D, options: SynthesisOptions = {}): BlockState[] {
+    return [...this.#blockStates(ws, options)];
+  }
+
+  *#blockStates(ws: tf.Tensor3D, { noise = 'const' }: SynthesisOptions): Iterable<BlockState> {
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
     const count = ws.shape[0];
     const layers = tf.unstack(ws, 1) as tf.Tensor2D[];
     const styles = { count, w: (i: number) => layers[i]!, noise: this.#noiseOf(noise, count) };
-    const states: BlockState[] = [];
-    for (const block of this.#blocks) states.push(block(states.at(-1), styles));
-    return states;
+    let state: BlockState | undefined;
+    for (const block of this.#blocks) {
+      const before = state;
+      yield (state = tidyAll(() => block(before, styles)));
+    }
   }
 
   [Symbol.dispose](): void {
@@ -113,9 +129,10 @@ class StyleGan2 implements StyleGan2Generator {
     const own: NoiseMaps = typeof noise === 'object' ? noise : {};
     for (const [layer, map] of Object.entries(own)) this.#checkMap(layer, map);
     return (layer, size) => {
-      if (own[layer]) return own[layer];
+      if (own[layer]) return { map: own[layer], differentiable: true };
       if (this.#noiseStrength(layer) === 0) return undefined;
-      return noise === 'random' ? tf.randomNormal([count, size, size]) : this.noiseMaps[layer];
+      const map = noise === 'random' ? tf.randomNormal([count, size, size]) : this.noiseMaps[layer]!;
+      return { map, differentiable: false };
     };
   }
 

@@ -1,5 +1,6 @@
 import {
   clampSymmetric,
+  demodulation,
   FrozenConv,
   type HostTensor,
   leakyRelu,
@@ -48,13 +49,12 @@ function demodulatedConvolution(resources: Resources, weights: Weights, name: st
   const style = styleOf(resources, weights, name);
   const weight = normalizeFilters(weightOf(weights, `${name}.weight`));
   const [outputs, inputs] = weight.shape as [number, number];
-  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [outputs, inputs]);
+  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
   const convolve = convolution(resources, weight, inputGain(weights, name));
   return (x, w) => {
     const raw = style(w);
     const s: tf.Tensor2D = tf.mul(raw, tf.rsqrt(tf.mean(tf.square(raw))));
-    const variance = tf.matMul(tf.square(s), energy, false, true);
-    return scaleChannels(convolve(scaleChannels(x, s)), tf.rsqrt(tf.add<tf.Tensor2D>(variance, 1e-8)));
+    return scaleChannels(convolve(scaleChannels(x, s)), demodulation(s, energy, 1));
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
+import { frugal, type RecomputeOption } from './frugal-layer';
 import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
 import { readStyleGan3Config, type StyleGan3Config } from './stylegan3-config';
@@ -17,7 +18,7 @@ import { type FourierInput, fourierInput } from './stylegan3-input';
 import { type SynthesisLayer, stylegan3Layer } from './stylegan3-layer';
 
 /** Options of {@link createStyleGan3}. */
-export interface StyleGan3Options {
+export interface StyleGan3Options extends RecomputeOption {
   /** Init kwargs of the network as its checkpoint holds them; what they leave open is read from the tensors. */
   config?: InitKwargs;
   /** File the weights come from, for messages. */
@@ -51,7 +52,7 @@ export interface StyleGan3Generator extends Generator {
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
  */
 export function createStyleGan3(weights: Weights, options: StyleGan3Options = {}): StyleGan3Generator {
-  return new StyleGan3(weights, readStyleGan3Config(weights, options.config, options.file));
+  return new StyleGan3(weights, readStyleGan3Config(weights, options.config, options.file), options);
 }
 
 class StyleGan3 implements StyleGan3Generator {
@@ -71,6 +72,7 @@ class StyleGan3 implements StyleGan3Generator {
   constructor(
     weights: Weights,
     readonly config: StyleGan3Config,
+    { recomputeFrom = Number.POSITIVE_INFINITY }: RecomputeOption,
   ) {
     this.zDim = config.zDim;
     this.wDim = config.wDim;
@@ -80,7 +82,9 @@ class StyleGan3 implements StyleGan3Generator {
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
     this.#map = mappingNetwork(this.#resources, weights, config, this.numWs);
     this.#input = fourierInput(this.#resources, weights, config);
-    this.#layers = config.layers.map((layer) => stylegan3Layer(this.#resources, weights, config, layer));
+    this.#layers = config.layers.map((layer) =>
+      frugal(stylegan3Layer(this.#resources, weights, config, layer), layer.size >= recomputeFrom),
+    );
   }
 
   mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {

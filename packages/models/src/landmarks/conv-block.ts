@@ -1,5 +1,5 @@
-import { affineRelu, concatChannels, FrozenConv, type Weights } from '@faceanim/core';
-import * as tf from '@tensorflow/tfjs-core';
+import { customOp, FrozenConv, joinChannels, PreactivatedConv, type Weights } from '@faceanim/core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';
 import { batchNorm } from './batch-norm';
@@ -10,34 +10,46 @@ export type Stage = (x: tf.Tensor4D) => tf.Tensor4D;
 /**
  * FAN's residual block: three pre-activated 3x3 convolutions in a row, the results of all three side by side on the
  * channel axis, plus the input (through a 1x1 convolution where the width changes).
+ *
+ * One operation with a gradient of its own, so that the ways that meet in an activation are added up where the last of
+ * them is computed.
  */
 export function convBlock(resources: Resources, weights: Weights, name: string): Stage {
-  const [first, second, third] = [1, 2, 3].map((i) => {
-    const activate = normRelu(resources, weights, `${name}.bn${i}`);
-    const conv = resources.use(new FrozenConv(weightOf(weights, `${name}.conv${i}.weight`), { padding: 1 }));
-    return (x: tf.Tensor4D) => conv.apply(activate(x));
-  }) as [Stage, Stage, Stage];
-  const shortcut = weights.has(`${name}.downsample.2.weight`)
-    ? widen(resources, weights, `${name}.downsample`)
-    : undefined;
-  return (x) => {
-    const a = first(x);
-    const b = second(a);
-    const c = third(b);
-    return tf.add(concatChannels([a, b, c]), shortcut ? shortcut(x) : x);
+  const layer = (norm: string, conv: string, padding: number) => {
+    const { scale, shift } = batchNorm(weights, `${name}.${norm}`);
+    return new PreactivatedConv(
+      resources.use(new FrozenConv(weightOf(weights, `${name}.${conv}.weight`), { padding })),
+      resources.tensor<tf.Rank.R1>(scale, [scale.length]),
+      resources.tensor<tf.Rank.R1>(shift, [shift.length]),
+    );
   };
-}
-
-function widen(resources: Resources, weights: Weights, name: string): Stage {
-  const activate = normRelu(resources, weights, `${name}.0`);
-  const conv = resources.use(new FrozenConv(weightOf(weights, `${name}.2.weight`)));
-  return (x) => conv.apply(activate(x));
-}
-
-/** Batch norm and ReLU. It precedes the convolution and its input is used elsewhere, so it folds into neither. */
-function normRelu(resources: Resources, weights: Weights, name: string): Stage {
-  const norm = batchNorm(weights, name);
-  const scale = resources.tensor<tf.Rank.R1>(norm.scale, [norm.scale.length]);
-  const shift = resources.tensor<tf.Rank.R1>(norm.shift, [norm.shift.length]);
-  return (x) => affineRelu(x, scale, shift);
+  const [first, second, third] = [1, 2, 3].map((i) => layer(`bn${i}`, `conv${i}`, 1)) as [
+    PreactivatedConv,
+    PreactivatedConv,
+    PreactivatedConv,
+  ];
+  const shortcut = weights.has(`${name}.downsample.2.weight`)
+    ? layer('downsample.0', 'downsample.2', 0)
+    : undefined;
+  const startB = first.outChannels;
+  const startC = startB + second.outChannels;
+  return (x) =>
+    customOp([x], () => {
+      const a = first.forward(x);
+      const b = second.forward(a.value);
+      const c = third.forward(b.value);
+      const short = shortcut?.forward(x);
+      return {
+        value: joinChannels([a.value, b.value, c.value], short?.value ?? x),
+        saved: [a, b, c, ...(short ? [short] : [])].map(({ kept }) => kept),
+        backward: (dy, saved) => {
+          const [keptA, keptB, keptC, keptShort] = saved as tf.Tensor4D[];
+          // Parts of dy belong to a and b directly; the rest comes back through the layer that follows.
+          const db = third.backward(dy, keptC!, { start: startC, rest: dy, restStart: startB });
+          const da = second.backward(db, keptB!, { rest: dy });
+          const rest = shortcut ? shortcut.backward(dy, keptShort!) : dy;
+          return first.backward(da, keptA!, { rest });
+        },
+      };
+    });
 }

@@ -1,11 +1,11 @@
 import {
+  addRepeatedBy2,
   averageBy2,
   FrozenConv,
   type HostTensor,
   type ImageTensor,
   invalidOption,
   type LandmarkNet,
-  repeatBy2,
   type Weights,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -93,7 +93,7 @@ function moduleFeatures(resources: Resources, weights: Weights, index: number): 
   const last = conv(weights, `conv_last${index}`);
   const folded = foldBatchNorm(last.weight, last.bias, batchNorm(weights, `bn_end${index}`));
   const merge = resources.use(new FrozenConv(folded.weight, { bias: folded.bias, relu: true }));
-  return (x) => merge.apply(top(glass(x)));
+  return (x) => tf.tidy(() => merge.apply(top(glass(x))));
 }
 
 function hourglass(resources: Resources, weights: Weights, name: string, level: number): Stage {
@@ -104,7 +104,7 @@ function hourglass(resources: Resources, weights: Weights, name: string, level: 
       ? hourglass(resources, weights, name, level - 1)
       : convBlock(resources, weights, `${name}.b2_plus_1`);
   const up = convBlock(resources, weights, `${name}.b3_${level}`);
-  return (x) => tf.add(skip(x), repeatBy2(up(inner(down(averageBy2(x))))));
+  return (x) => addRepeatedBy2(skip(x), up(inner(down(averageBy2(x)))));
 }
 
 interface BiasedConv {

@@ -1,4 +1,5 @@
 import type { Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import type { RecomputeOption } from '../generators/frugal-layer';
 import { loadStyleGan2 } from '../generators/load-generator';
 import { loadFan } from '../landmarks/load-fan';
 import { loadLpips } from '../perceptual/load-lpips';
@@ -7,7 +8,7 @@ import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
 
 /** Options of {@link avatarPack}. */
-export interface AvatarPackOptions {
+export interface AvatarPackOptions extends RecomputeOption {
   /** Number of FAN's hourglass modules to run, from the first; one costs half as much as two. Default all. */
   fanModules?: number;
   /** Folder of the pack, with a slash at the end. Default the copy inside this package. */
@@ -39,7 +40,7 @@ export interface AvatarPack extends Disposable {
  * const z = tf.tensor2d(factorsToZ(pack.factors, { age: 1.5 }, { seed: 7 }), [1, pack.generator.zDim]);
  */
 export async function avatarPack(options: AvatarPackOptions = {}): Promise<AvatarPack> {
-  const { fanModules, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
+  const { fanModules, recomputeFrom, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
   const files = await openPackFiles(folder, signal);
   const resources = new Resources();
   let done = 0;
@@ -49,7 +50,8 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
     return bytes;
   };
   try {
-    const generator = resources.use(await loadStyleGan2(await read('generator.safetensors'), { signal }));
+    const weights = await read('generator.safetensors');
+    const generator = resources.use(await loadStyleGan2(weights, { signal, recomputeFrom }));
     const fan = await read('fan.safetensors');
     const landmarkNet = resources.use(await loadFan(fan, { modules: fanModules, signal }));
     const student = await read('lpips-student.safetensors');

@@ -2,6 +2,7 @@ import {
   type ImageTensor,
   type PerceptualNet,
   unitChannels,
+  unitDistance,
   type Weights,
   weightedMeanSquare,
 } from '@faceanim/core';
@@ -112,6 +113,14 @@ class Lpips implements LpipsNetwork {
           const map = tf.reshape(weighted, [n, rows, columns, 1]) as tf.Tensor4D;
           return tf.image.resizeBilinear(map, [height, width], false, true);
         })
+        .reduce((sum, layer) => tf.add(sum, layer)),
+    );
+  }
+
+  distanceTo(image: ImageTensor<'signed'>, b: readonly tf.Tensor4D[]): tf.Tensor1D {
+    return tf.tidy(() =>
+      this.activations(image)
+        .map((x, i) => unitDistance(x, b[i]!, this.#heads[i]!, this.#epsilon))
         .reduce((sum, layer) => tf.add(sum, layer)),
     );
   }

@@ -30,7 +30,9 @@ export interface BrowserOptions {
   isolated?: boolean;
   /** Further command line arguments, such as `--enable-unsafe-webgpu`. */
   flags?: readonly string[];
-  /** Default 60 seconds. */
+  /** What the page reads as `process.env.NAME`, by name. */
+  env?: Readonly<Record<string, string>>;
+  /** Default three minutes: other tests run at the same time. */
   timeoutMs?: number;
 }
 
@@ -39,10 +41,10 @@ export interface BrowserOptions {
  * way of JSON. The module is bundled with our sources; anything it throws is thrown here.
  */
 export async function runInBrowser<T>(entry: string, options: BrowserOptions = {}): Promise<T> {
-  const { isolated = false, flags = [], timeoutMs = 60_000 } = options;
+  const { isolated = false, flags = [], env = {}, timeoutMs = 180_000 } = options;
   const chromium = findChromium();
   if (!chromium) throw new Error(missingChromium);
-  const script = await bundle(entry);
+  const script = await bundle(entry, env);
   const profile = await mkdtemp(join(tmpdir(), 'faceanim-chromium-'));
   const { promise, resolve, reject } = outcome<T>();
   const server = createServer(async (request, response) => {
@@ -108,7 +110,7 @@ try {
 }
 </script>`;
 
-async function bundle(entry: string): Promise<Uint8Array> {
+async function bundle(entry: string, env: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -117,6 +119,9 @@ async function bundle(entry: string): Promise<Uint8Array> {
     platform: 'browser',
     target: 'es2022',
     logLevel: 'error',
+    define: Object.fromEntries(
+      Object.entries(env).map(([name, value]) => [`process.env.${name}`, JSON.stringify(value)]),
+    ),
     // Node's modules stay dynamic imports, which are not reached in a browser.
     external: ['node:*'],
   });

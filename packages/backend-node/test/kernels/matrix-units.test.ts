@@ -1,0 +1,71 @@
+import { FrozenConv } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { frozenConvKernel } from '../../../core/src/kernels/webgpu/conv/frozen-conv';
+import { matrixUnitOf, subgroupMatrices } from '../../../core/src/kernels/webgpu/conv/matrix-unit';
+
+const features = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'];
+
+/** A device that computes nothing, but checks what it is told. */
+async function openNullDevice() {
+  const { create, globals } = await import('webgpu');
+  const gpu = create([
+    'backend=null',
+    'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,use_vulkan_memory_model',
+  ]);
+  Object.assign(globalThis, globals);
+  if (!('navigator' in globalThis)) {
+    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  }
+  Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  const adapter = await gpu.requestAdapter();
+  return adapter!.requestDevice({ requiredFeatures: features as never });
+}
+
+it('Dawn accepts gradients on subgroup matrices, in both directions', async () => {
+  const device = await openNullDevice();
+  const { WebGPUBackend } = await import('@tensorflow/tfjs-backend-webgpu');
+  // It has registered itself, for a GPU.
+  tf.removeBackend('webgpu');
+  tf.registerBackend('webgpu', () => new WebGPUBackend(device as never, {} as never));
+  await tf.setBackend('webgpu');
+  // The null device has little workgroup memory, and its subgroups go up to 128.
+  tf.registerKernel(frozenConvKernel({ matrixUnit: { ...subgroupMatrices, depth: 16 }, enough: 1 }));
+  const codes: string[] = [];
+  const createShaderModule = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => {
+    codes.push(descriptor.code);
+    return createShaderModule(descriptor);
+  };
+  device.pushErrorScope('validation');
+  const weight = { shape: [64, 48, 3, 3], data: new Float32Array(64 * 48 * 9) };
+  using conv = new FrozenConv(weight, { padding: 1 });
+  tf.tidy(() => {
+    const dy = conv.apply(tf.zeros([2, 9, 7, 48]));
+    const dx = conv.backward(dy, 9, 7);
+    tf.grad((y: tf.Tensor) => conv.applyTransposed(y as tf.Tensor4D, 9, 7))(dy, dx);
+  });
+  expect((await device.popErrorScope())?.message).toBeUndefined();
+  expect(codes.filter((code) => code.includes('subgroupMatrixMultiplyAccumulate'))).toHaveLength(2);
+  tf.removeBackend('webgpu');
+});
+
+it('matrix units are used where they multiply halves, 16 by 16 by 16, by subgroups of 32', () => {
+  const config = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
+  const device = {
+    features: new Set(features),
+    limits: { maxComputeWorkgroupStorageSize: 49152 },
+    adapterInfo: { subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs: [config] },
+    createShaderModule: () => undefined,
+  };
+  expect(matrixUnitOf(device)).toBe(subgroupMatrices);
+  for (const other of [
+    { ...device, features: new Set(['shader-f16']) },
+    { ...device, limits: { maxComputeWorkgroupStorageSize: 16384 } },
+    { ...device, adapterInfo: { ...device.adapterInfo, subgroupMaxSize: 64 } },
+    { ...device, adapterInfo: { ...device.adapterInfo, subgroupMatrixConfigs: [{ ...config, M: 8 }] } },
+    { ...device, adapterInfo: undefined },
+  ]) {
+    expect(matrixUnitOf(other)).toBeUndefined();
+  }
+});

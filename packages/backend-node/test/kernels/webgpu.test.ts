@@ -1,0 +1,35 @@
+import { type Backend, registerWebgpuKernels } from '@faceanim/core';
+import { evaluateOperation, fusedOperations } from '@faceanim/core/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBackend } from '../../src/open-backend';
+import { useSoftwareVulkan } from '../support/webgpu';
+
+useSoftwareVulkan();
+
+describe('fused WebGPU kernels give what plain operations give', () => {
+  let backend: Backend | undefined;
+  let reason: string | undefined;
+  beforeAll(async () => {
+    try {
+      backend = await openBackend({ prefer: 'webgpu', allowSoftware: true });
+    } catch (error) {
+      reason = (error as Error).message;
+    }
+  });
+  afterAll(() => backend?.[Symbol.asyncDispose]());
+
+  for (const operation of fusedOperations) {
+    it(operation.name, async ({ skip }) => {
+      skip(reason !== undefined, reason);
+      const fused = await evaluateOperation(operation);
+      registerWebgpuKernels(false);
+      const plain = await evaluateOperation(operation);
+      registerWebgpuKernels();
+      plain.forEach((values, i) => {
+        const scale = Math.max(...values.map(Math.abs));
+        const difference = Math.max(...values.map((value, k) => Math.abs(value - fused[i]![k]!)));
+        expect(difference / scale, i === 0 ? 'value' : `gradient in input ${i}`).toBeLessThan(1e-4);
+      });
+    });
+  }
+});

@@ -1,0 +1,82 @@
+/** How matrices of 16 by 16 are multiplied in WGSL: halves with sums in f32, by the 32 invocations of a subgroup. */
+export interface MatrixUnit {
+  /** Input channels at a time, a multiple of 16: as many as fit into workgroup memory. */
+  readonly depth: number;
+  /** The type `half` and `fn toHalves(value : vec4<f32>) -> vec4<half>`. */
+  readonly declarations: string;
+  /** A matrix of sums, all 0. */
+  sum(name: string): string;
+  /** The left factor from an array of rows. */
+  loadLeft(name: string, array: string, offset: string, stride: number): string;
+  /** The right factor from an array of rows, or of columns. */
+  loadRight(name: string, array: string, offset: string, stride: number, columns: boolean): string;
+  multiplyAdd(sum: string, left: string, right: string): string;
+  /** Writes sums to 256 values of an array, row by row. */
+  store(sum: string, array: string, offset: string): string;
+}
+
+/** The part of a GPUDevice that tells of its matrix units. */
+interface Device {
+  readonly features: ReadonlySet<string>;
+  readonly limits: { readonly maxComputeWorkgroupStorageSize: number };
+  readonly adapterInfo?: {
+    readonly subgroupMinSize?: number;
+    readonly subgroupMaxSize?: number;
+    readonly subgroupMatrixConfigs?: readonly Record<string, unknown>[];
+  };
+  createShaderModule(descriptor: { code: string }): unknown;
+}
+
+/** WGSL's experimental subgroup matrices (tensor cores, in Chromium and Dawn). */
+export const subgroupMatrices: MatrixUnit = {
+  depth: 32,
+  declarations: /* wgsl */ `
+    diagnostic(off, chromium.subgroup_matrix_uniformity);
+    enable f16;
+    enable chromium_experimental_subgroup_matrix;
+    alias half = f16;
+    fn toHalves(value : vec4<f32>) -> vec4<f16> {
+      return vec4<f16>(clamp(value, vec4<f32>(-65504.0), vec4<f32>(65504.0)));
+    }`,
+  sum: (name) => `var ${name} = subgroup_matrix_result<f32, 16, 16>();`,
+  loadLeft: (name, array, offset, stride) =>
+    `let ${name} = subgroupMatrixLoad<subgroup_matrix_left<f16, 16, 16>, row_major>(&${array}, ${offset}, ${stride});`,
+  loadRight: (name, array, offset, stride, columns) => {
+    const order = columns ? 'col_major' : 'row_major';
+    return `let ${name} = subgroupMatrixLoad<subgroup_matrix_right<f16, 16, 16>, ${order}>(&${array}, ${offset}, ${stride});`;
+  },
+  multiplyAdd: (sum, left, right) => `${sum} = subgroupMatrixMultiplyAccumulate(${left}, ${right}, ${sum});`,
+  store: (sum, array, offset) => `subgroupMatrixStore<row_major>(&${array}, ${offset}, ${sum}, 16);`,
+};
+
+/** The matrix units of a device, if they are of the kind that {@link subgroupMatrices} is written for. */
+export function matrixUnitOf({ features, limits, adapterInfo = {} }: Device): MatrixUnit | undefined {
+  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = adapterInfo;
+  const kind = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
+  const has =
+    ['shader-f16', 'chromium-experimental-subgroup-matrix'].every((feature) => features.has(feature)) &&
+    subgroupMinSize === 32 &&
+    subgroupMaxSize === 32 &&
+    limits.maxComputeWorkgroupStorageSize >= 32768 &&
+    subgroupMatrixConfigs.some((config) =>
+      Object.entries(kind).every(([key, value]) => config[key] === value),
+    );
+  return has ? subgroupMatrices : undefined;
+}
+
+const prepared = new WeakSet<object>();
+
+/** Lets a device take `enable` and `diagnostic` from anywhere in a shader: tfjs puts code of its own before ours. */
+export function hoistDirectives(device: Pick<Device, 'createShaderModule'>): void {
+  if (prepared.has(device)) return;
+  prepared.add(device);
+  const create = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => {
+    const directive = /^\s*(?:enable|diagnostic)\b[^;]*;/gm;
+    const directives = descriptor.code.match(directive) ?? [];
+    return create({
+      ...descriptor,
+      code: [...directives, descriptor.code.replace(directive, '')].join('\n'),
+    });
+  };
+}
