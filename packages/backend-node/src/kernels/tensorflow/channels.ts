@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeKernel } from './native';
+
+/** Channels `start …` of an image `[..., C]`. */
+export function takeChannels(x: tf.Tensor, start: number, width: number): tf.Tensor {
+  const last = x.rank - 1;
+  const begin = x.shape.map((_, axis) => (axis === last ? start : 0));
+  return tf.slice(
+    x,
+    begin,
+    x.shape.map((size, axis) => (axis === last ? width : size)),
+  );
+}
+
+/** An image `[N, H, W, C]` times factors `[N, C]`. */
+export function scaleChannels(x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  const [n, channels] = scale.shape as [number, number];
+  return tf.mul(x, n === 1 ? scale : tf.reshape(scale, [n, 1, 1, channels]));
+}
+
+/** Operations by channel that tfjs does in roundabout ways because the direct ones are slow on WASM. */
+export const channels: Readonly<Record<string, NativeKernel>> = {
+  'faceanim/JoinChannels': (_, inputs) => {
+    const { addend, ...images } = inputs;
+    const joined = tf.concat(Object.values(images), 3);
+    return addend ? tf.add(joined, addend) : joined;
+  },
+  'faceanim/SliceChannels': (_, { x }, { start, width }) =>
+    takeChannels(x!, start as number, width as number),
+  'faceanim/ScaleChannels': (_, { x, scale }) => scaleChannels(x!, scale!),
+  'faceanim/ChannelSums': (_, { x }) => tf.sum(x!, [1, 2]),
+  'faceanim/ChannelDots': (_, { a, b }) => tf.sum(tf.mul(a!, b!), [1, 2]),
+};

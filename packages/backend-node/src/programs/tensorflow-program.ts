@@ -1,0 +1,119 @@
+import { invalidOption, type StepFunction, type StepProgram } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { NativeBackend } from '../kernels/tensorflow/native';
+import { type MadeTensor, TensorflowTape } from './tensorflow-tape';
+
+/** How often a step is recorded in the hope that it asks for the same twice in a row. */
+const attempts = 6;
+
+/**
+ * A program on tfjs-node: the operations that a step asks of TensorFlow are recorded, and asked again without tfjs and
+ * the step, as soon as two runs in a row have asked for the same. A step that reads back, keeps tensors, or does not
+ * repeat itself is run by tfjs every time.
+ */
+export function tensorflowProgram(
+  backend: NativeBackend,
+  step: StepFunction,
+  initial: tf.NamedTensorMap,
+): StepProgram {
+  const { binding } = backend;
+  const names = Object.keys(initial);
+  const values: Record<string, tf.Tensor> = {};
+  let outputNames: string[] = [];
+  let left = attempts;
+  let last: TensorflowTape | undefined;
+  let tape: TensorflowTape | undefined;
+
+  const replace = (name: string, tensor: tf.Tensor) => {
+    values[name]?.dispose();
+    values[name] = tf.keep(tensor);
+  };
+  const current = (name: string) => {
+    const value = values[name];
+    if (!value) throw invalidOption('name', name, `one of ${Object.keys(values).join(', ')}`);
+    return value;
+  };
+  const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0]!;
+  const forget = () => {
+    last?.[Symbol.dispose]();
+    if (tape !== last) tape?.[Symbol.dispose]();
+    last = tape = undefined;
+  };
+  const onFreed = (id: number) => {
+    if (tape?.uses(id)) forget();
+  };
+
+  const inputs = () => Object.fromEntries(names.map((name) => [name, current(name)]));
+  const runEagerly = () => tf.tidy(() => mapTensors(step(inputs()), (tensor) => tf.keep(tf.clone(tensor))));
+
+  const record = () => {
+    left--;
+    // Under ids of their own, so that an input is not taken for something else that has the same values.
+    for (const name of names) replace(name, ownHandle(backend, current(name)));
+    const recording = new TensorflowTape(binding, Object.values(inputs()).map(idOf));
+    binding.recording = recording;
+    let outputs: tf.NamedTensorMap;
+    try {
+      outputs = runEagerly();
+      recording.finish(Object.values(outputs).map(idOf));
+    } catch (error) {
+      binding.recording = undefined;
+      recording[Symbol.dispose]();
+      throw error;
+    }
+    binding.recording = undefined;
+    outputNames = Object.keys(outputs);
+    for (const [name, tensor] of Object.entries(outputs)) replace(name, tensor);
+    const repeats = recording.repeatable && last?.repeatable && last.isEqual(recording);
+    last?.[Symbol.dispose]();
+    last = recording;
+    if (repeats) tape = recording;
+    else if (left === 0) forget();
+  };
+
+  const play = (tape: TensorflowTape) => {
+    const tensors = new Map<MadeTensor, tf.Tensor>();
+    const outputs = tape.play(Object.values(inputs()).map(idOf)).map(({ output, made }) => {
+      if ('input' in output) return tf.clone(current(names[output.input]!));
+      const known = tensors.get(made!);
+      if (known) return tf.clone(known);
+      const tensor = backend.createOutputTensor(made!);
+      tensors.set(made!, tensor);
+      return tensor;
+    });
+    for (const [i, name] of outputNames.entries()) replace(name, outputs[i]!);
+  };
+
+  for (const [name, tensor] of Object.entries(initial)) replace(name, ownHandle(backend, tensor));
+  binding.onFreed.add(onFreed);
+  return {
+    write(input, value) {
+      const { shape, dtype } = current(input);
+      replace(input, value instanceof tf.Tensor ? ownHandle(backend, value) : tf.tensor(value, shape, dtype));
+    },
+    run() {
+      if (tape) play(tape);
+      else if (left > 0) record();
+      else for (const [name, tensor] of Object.entries(runEagerly())) replace(name, tensor);
+    },
+    read: async (name) => (await current(name).data()) as Float32Array,
+    tensor: current,
+    [Symbol.dispose]() {
+      binding.onFreed.delete(onFreed);
+      forget();
+      tf.dispose(values);
+    },
+  };
+}
+
+/** The same tensor under another id of TensorFlow; its values are shared. */
+function ownHandle(backend: NativeBackend, tensor: tf.Tensor): tf.Tensor {
+  const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32, TF_BOOL } = backend.binding;
+  const value = { float32: TF_FLOAT, int32: TF_INT32, bool: TF_BOOL }[tensor.dtype as 'float32'];
+  const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value }];
+  return backend.executeSingleOutput('Identity', attributes, [tensor]) as tf.Tensor;
+}
+
+function mapTensors(tensors: tf.NamedTensorMap, f: (tensor: tf.Tensor) => tf.Tensor): tf.NamedTensorMap {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
+}
