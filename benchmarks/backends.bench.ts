@@ -4,119 +4,161 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { backendNames } from '@faceanim/backend-node';
+import { invalidOption } from '@faceanim/core';
 import type { BenchmarkContext } from './run';
 
 export const description =
-  'the benchmark "iteration" on every backend that comes up, and PyTorch on the CPU [--backends A,B] [--allow-software]';
+  'the benchmark "networks" on every backend that comes up, and PyTorch on the CPU [--networks avatar,256,1024] [--backends A,B] [--allow-software] [--iterations N] [--limit SECONDS]';
 
-/** What `iteration` and torch/avatar.py give. */
+/** What the benchmark `networks` and torch/iteration.py give. */
 interface Measured {
   readonly backend: string;
-  readonly iteration: readonly { fan: string; ms: number; kernels?: number; peakRssMB?: number }[];
-  readonly parts: readonly { part: string; forward: number; backward: number }[];
+  readonly iteration: readonly Iteration[];
+  readonly parts: readonly Part[];
+}
+
+interface Iteration {
+  readonly how: string;
+  readonly ms: number;
+  readonly cpuMs: number;
+  readonly firstLoss: number;
+}
+
+interface Part {
+  readonly part: string;
+  readonly forward: number;
+  readonly backward: number;
+  readonly forwardCpu: number;
+  readonly backwardCpu: number;
+}
+
+interface Failure {
+  readonly networks: string;
+  readonly backend: string;
+  readonly reason: string;
+}
+
+interface Options {
+  readonly networks: readonly string[];
+  readonly backends: readonly string[];
+  readonly iterations: string;
+  readonly allowSoftware: boolean;
+  readonly limitSeconds: number;
 }
 
 const execute = promisify(execFile);
 
 export async function run({ args, log }: BenchmarkContext) {
-  const { backends, ...options } = parseOptions(args);
-  const measured: Record<string, Measured> = {};
-  const failures: { backend: string; reason: string }[] = [];
-  const pytorch = await attempt(log, 'pytorch', failures, () => measurePytorch(options.iterations));
-  for (const name of backends) {
-    const result = await attempt(log, name, failures, () => measureBackend(name, options));
-    if (result) measured[name] = result;
+  const options = parseOptions(args);
+  const failures: Failure[] = [];
+  const iteration: object[] = [];
+  const parts: object[] = [];
+  for (const networks of options.networks) {
+    const attempt = async (backend: string, measure: () => Promise<Measured>) => {
+      log(`${networks} on ${backend}`);
+      try {
+        return await measure();
+      } catch (error) {
+        failures.push({ networks, backend, reason: reasonOf(error, options) });
+        return undefined;
+      }
+    };
+    const pytorch = await attempt('pytorch', () => measurePytorch(networks, options));
+    const measured = pytorch ? [pytorch] : [];
+    for (const name of options.backends) {
+      const result = await attempt(name, () => measureBackend(name, networks, options));
+      if (result) measured.push(result);
+    }
+    iteration.push(...measured.flatMap((one) => iterationRows(networks, one, pytorch)));
+    parts.push(...measured.flatMap((one) => partRows(networks, one)));
   }
-  const all = { ...measured, ...(pytorch && { pytorch }) };
-  return { iteration: iterationTable(all, pytorch), parts: partsTable(all), failures };
+  return { iteration, parts, failures };
 }
 
-function parseOptions(args: string[]) {
+function parseOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,
     options: {
+      networks: { type: 'string', default: 'avatar,256,1024' },
       // Plain JavaScript takes half a minute an iteration: by name only.
-      backends: { type: 'string', default: backendNames.filter((name) => name !== 'js').join(',') },
-      iterations: { type: 'string', default: '5' },
+      backends: {
+        type: 'string',
+        default: [...backendNames.filter((name) => name !== 'js'), 'webgpu-null'].join(','),
+      },
+      iterations: { type: 'string', default: '3' },
       'allow-software': { type: 'boolean', default: false },
+      limit: { type: 'string', default: '300' },
     },
   });
+  const limitSeconds = Number(values.limit);
+  if (!(limitSeconds > 0)) throw invalidOption('--limit', values.limit, 'a number of seconds');
   return {
+    networks: values.networks.split(','),
     backends: values.backends.split(','),
     iterations: values.iterations,
     allowSoftware: values['allow-software'],
+    limitSeconds,
   };
-}
-
-async function attempt(
-  log: (line: string) => void,
-  backend: string,
-  failures: { backend: string; reason: string }[],
-  measure: () => Promise<Measured>,
-): Promise<Measured | undefined> {
-  log(backend);
-  try {
-    return await measure();
-  } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
-    const reason = /FaceanimError: (.*)/.exec(stderr)?.[1] ?? message.split('\n')[0]!;
-    failures.push({ backend, reason });
-    return undefined;
-  }
 }
 
 /** In a process of its own, since memory is measured and native backends exclude each other. */
 async function measureBackend(
   name: string,
-  { iterations, allowSoftware }: { iterations: string; allowSoftware: boolean },
+  networks: string,
+  { iterations, allowSoftware, limitSeconds }: Options,
 ): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-bench-'));
   const json = join(folder, 'result.json');
   const flags = [
-    '--backend',
-    name,
-    '--iterations',
-    iterations,
+    ...['--backend', name],
+    ...['--networks', networks],
+    ...['--iterations', iterations],
+    ...['--warm-up', '1'],
     ...(allowSoftware ? ['--allow-software'] : []),
   ];
   try {
-    await execute(process.execPath, [
-      ...process.execArgv,
-      process.argv[1]!,
-      'iteration',
-      ...['--json', json, ...flags],
-    ]);
+    await execute(
+      process.execPath,
+      [...process.execArgv, process.argv[1]!, 'networks', '--json', json, ...flags],
+      { timeout: 1000 * limitSeconds, killSignal: 'SIGKILL' },
+    );
     return (JSON.parse(await readFile(json, 'utf8')) as { result: Measured }).result;
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function measurePytorch(iterations: string): Promise<Measured> {
-  const script = join(import.meta.dirname, 'torch/avatar.py');
-  const pack = join(import.meta.dirname, '../packages/models/assets/avatar');
-  const { stdout } = await execute('python3', [script, pack, '--iterations', iterations]);
-  const { torch, threads, ...rest } = JSON.parse(stdout) as Measured & { torch: string; threads: number };
-  return { ...rest, backend: `PyTorch ${torch} (CPU, ${threads} threads)` };
+async function measurePytorch(networks: string, { iterations, limitSeconds }: Options): Promise<Measured> {
+  const script = join(import.meta.dirname, 'torch/iteration.py');
+  const avatar = join(import.meta.dirname, '../packages/models/assets/avatar');
+  const sizes = networks === 'avatar' ? { avatar } : { resolution: Number(networks) };
+  const { stdout } = await execute('python3', [script, JSON.stringify(sizes), '--iterations', iterations], {
+    timeout: 1000 * limitSeconds,
+    killSignal: 'SIGKILL',
+  });
+  return JSON.parse(stdout) as Measured;
 }
 
-function iterationTable(all: Record<string, Measured>, pytorch: Measured | undefined) {
-  return Object.entries(all).flatMap(([name, { backend, iteration }]) =>
-    iteration.map(({ fan, ms, kernels, peakRssMB }) => {
-      const reference = pytorch?.iteration.find((other) => other.fan === fan)?.ms;
-      return {
-        ...{ name, backend, fan, ms, kernels, peakRssMB },
-        timesPytorch: reference && Number((ms / reference).toFixed(2)),
-      };
-    }),
-  );
+function reasonOf(error: unknown, { limitSeconds }: Options): string {
+  const { stderr = '', message, killed } = error as { stderr?: string; message: string; killed?: boolean };
+  if (killed) return `not done after ${limitSeconds} s (--limit)`;
+  return /FaceanimError: (.*)/.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? message;
 }
 
-function partsTable(all: Record<string, Measured>) {
-  return Object.entries(all).flatMap(([name, { parts }]) =>
-    parts.map(({ part, forward, backward }) => ({
-      ...{ name, part, forward, backward },
-      backwardToForward: Number((backward / forward).toFixed(2)),
-    })),
-  );
+function iterationRows(networks: string, { backend, iteration }: Measured, pytorch: Measured | undefined) {
+  const reference = pytorch?.iteration[0];
+  return iteration.map((row) => ({
+    ...{ networks, backend, ...row },
+    timesPytorch: reference && ratio(row.ms, reference.ms),
+    timesPytorchCpu: reference && ratio(row.cpuMs, reference.cpuMs),
+  }));
 }
+
+function partRows(networks: string, { backend, parts }: Measured) {
+  return parts.map((row) => ({
+    ...{ networks, backend, ...row },
+    backwardToForward: ratio(row.backwardCpu, row.forwardCpu),
+  }));
+}
+
+const ratio = (a: number, b: number) => Number((a / b).toFixed(2));

@@ -12,7 +12,7 @@ import {
   type LatentSpace,
   latentSpace,
   latentStatistics,
-  type OptimizeLatentOptions,
+  type OptimizeLatentsOptions,
   standardLandmarkInput,
   startState,
   stepLatent,
@@ -86,7 +86,7 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
     space,
     landmarkInput: standardLandmarkInput,
   });
-  const options: OptimizeLatentOptions = {
+  const options: OptimizeLatentsOptions = {
     objective,
     space,
     start: space.origin,

@@ -1,0 +1,123 @@
+import { parseArgs } from 'node:util';
+import { openBackend } from '@faceanim/backend-node';
+import { FrozenConv, invalidOption } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BenchmarkContext } from './run';
+
+export const description =
+  "convolutions of the original networks, forward and gradient, tfjs' own against the SDK's [--backend NAME] [--allow-software] [--only TEXT] [--repeat N] [--batch N]";
+
+/** A convolution of `size`² pixels. */
+interface Shape {
+  readonly name: string;
+  readonly size: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+}
+
+const shape = (name: string, size: number, inputs: number, outputs: number, kernel: number): Shape => ({
+  ...{ name, size, inputs, outputs, kernel },
+});
+
+const shapes: readonly Shape[] = [
+  shape('StyleGAN2 b4', 4, 512, 512, 3),
+  shape('StyleGAN2 b16', 16, 512, 512, 3),
+  shape('StyleGAN2 b64', 64, 512, 512, 3),
+  shape('StyleGAN2 b128', 128, 256, 256, 3),
+  shape('StyleGAN2 b256', 256, 128, 128, 3),
+  shape('StyleGAN2 b256 to RGB', 256, 128, 3, 1),
+  shape('StyleGAN2 b1024', 1024, 32, 32, 3),
+  shape('VGG16 1_1', 256, 3, 64, 3),
+  shape('VGG16 1_2', 256, 64, 64, 3),
+  shape('VGG16 2_2', 128, 128, 128, 3),
+  shape('VGG16 3_3', 64, 256, 256, 3),
+  shape('VGG16 5_3', 16, 512, 512, 3),
+  shape('FAN 64, 256 to 128', 64, 256, 128, 3),
+  shape('FAN 64, 64 to 64', 64, 64, 64, 3),
+  shape('FAN 8, 256 to 128', 8, 256, 128, 3),
+  shape('FAN 64, 1 x 1', 64, 256, 256, 1),
+];
+
+export async function run({ args, log }: BenchmarkContext) {
+  const { backend: prefer, allowSoftware, only, repeat, batch } = parseOptions(args);
+  await using backend = await openBackend({ prefer, allowSoftware });
+  log(`${backend.description}, batch ${batch}, ${repeat} runs in a row after one to warm up`);
+  const rows = [];
+  for (const shape of shapes.filter(({ name }) => name.includes(only))) {
+    log(shape.name);
+    rows.push(await measure(shape, batch, repeat));
+  }
+  return { backend: backend.description, convolutions: rows };
+}
+
+function parseOptions(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      backend: { type: 'string' },
+      'allow-software': { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      repeat: { type: 'string', default: '20' },
+      batch: { type: 'string', default: '1' },
+    },
+  });
+  const count = (name: 'repeat' | 'batch') => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < 1)
+      throw invalidOption(`--${name}`, values[name], 'a whole number from 1');
+    return value;
+  };
+  return {
+    backend: values.backend,
+    allowSoftware: values['allow-software'],
+    only: values.only,
+    repeat: count('repeat'),
+    batch: count('batch'),
+  };
+}
+
+async function measure({ name, size, inputs, outputs, kernel }: Shape, batch: number, repeat: number) {
+  const weight = {
+    shape: [outputs, inputs, kernel, kernel],
+    data: Float32Array.from({ length: outputs * inputs * kernel ** 2 }, (_, i) => Math.sin(i)),
+  };
+  using own = new FrozenConv(weight, { padding: (kernel - 1) / 2 });
+  const filter = tf.tidy(() =>
+    tf.transpose(tf.tensor4d(weight.data, weight.shape as [number, number, number, number]), [2, 3, 1, 0]),
+  ) as tf.Tensor4D;
+  const x = tf.randomNormal([batch, size, size, inputs], 0, 1, 'float32', 1) as tf.Tensor4D;
+  const dy = tf.randomNormal([batch, size, size, outputs], 0, 1, 'float32', 2) as tf.Tensor4D;
+  const gflop = (2 * batch * size ** 2 * kernel ** 2 * inputs * outputs) / 1e9;
+  const result = { name, size, inputs, outputs, kernel, gflop: Number(gflop.toPrecision(3)) };
+  const times = {
+    tfjs: await milliseconds(() => tf.conv2d(x, filter, 1, 'same'), repeat),
+    own: await milliseconds(() => own.apply(x), repeat),
+    tfjsGradient: await milliseconds(
+      () => tf.grad((x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 1, 'same'))(x, dy),
+      repeat,
+    ),
+    ownGradient: await milliseconds(() => own.applyTransposed(dy, size, size), repeat),
+  };
+  tf.dispose([filter, x, dy]);
+  const columns = Object.entries(times).flatMap(([column, ms]) => [
+    [`${column} ms`, Number(ms.toPrecision(3))],
+    [`${column} GFLOP/s`, Number(((gflop / ms) * 1000).toPrecision(3))],
+  ]);
+  return { ...result, ...Object.fromEntries(columns) };
+}
+
+/** Time of one of `repeat` calls that are queued together, to the end of the last. */
+async function milliseconds(call: () => tf.Tensor, repeat: number): Promise<number> {
+  const finish = async (calls: number) => {
+    for (let i = 1; i < calls; i++) call().dispose();
+    // One element: a GPU has to finish, and nothing large is copied.
+    const first = tf.tidy(() => tf.slice(tf.reshape(call(), [-1]), 0, 1));
+    await first.data();
+    first.dispose();
+  };
+  await finish(1);
+  const start = performance.now();
+  await finish(repeat);
+  return (performance.now() - start) / repeat;
+}

@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util';
+import { eagerProgram, invalidOption, type StepProgram } from '@faceanim/core';
+import { avatarPack } from '@faceanim/models';
+import * as tf from '@tensorflow/tfjs-core';
+import type { BenchmarkContext } from './run';
+import { countWork, gpuMB, measure, peakRssMB, type Timing, tenths, type Work } from './support/measure';
+import { openAnyBackend } from './support/open-any-backend';
+import { type OriginalIteration, originalIteration } from './support/original-iteration';
+import { type OriginalNetworks, originalNetworks, smallSizes } from './support/original-networks';
+
+export const description =
+  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small] [--fan-modules N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
+
+export async function run({ args, log }: BenchmarkContext) {
+  const options = parseOptions(args);
+  const { networks: which, fanModules, batch, parts, counts } = options;
+  await using backend = await openAnyBackend(options);
+  log(`${backend.description}: networks ${which}, ${counts.iterations} iterations`);
+  using networks = await open(which, fanModules);
+  using iteration = originalIteration(networks, batch);
+  const { step, inputs } = iteration;
+  const rows: object[] = [];
+  {
+    using program = eagerProgram(step, inputs);
+    rows.push({ how: 'eager', ...(await measureProgram(program, backend.tfBackend, counts)) });
+  }
+  if (backend.program) {
+    using program = backend.program(step, inputs);
+    rows.push({ how: 'program', ...(await measureProgram(program, backend.tfBackend, counts)) });
+  }
+  return {
+    backend: backend.description,
+    networks: which,
+    batch,
+    iteration: rows,
+    parts: parts ? await measureParts(iteration, counts) : [],
+  };
+}
+
+function parseOptions(args: string[]) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      networks: { type: 'string', default: 'avatar' },
+      'fan-modules': { type: 'string' },
+      backend: { type: 'string' },
+      'allow-software': { type: 'boolean', default: false },
+      'no-fused': { type: 'boolean', default: false },
+      'no-parts': { type: 'boolean', default: false },
+      batch: { type: 'string', default: '1' },
+      iterations: { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '2' },
+    },
+  });
+  const whole = (name: 'batch' | 'iterations' | 'warm-up' | 'fan-modules', least = 1) => {
+    const value = Number(values[name]);
+    if (!Number.isInteger(value) || value < least) {
+      throw invalidOption(`--${name}`, values[name], `a whole number from ${least}`);
+    }
+    return value;
+  };
+  return {
+    networks: values.networks,
+    fanModules: values['fan-modules'] === undefined ? undefined : whole('fan-modules'),
+    name: values.backend,
+    allowSoftware: values['allow-software'],
+    fusedKernels: !values['no-fused'],
+    parts: !values['no-parts'],
+    batch: whole('batch'),
+    counts: { iterations: whole('iterations'), warmUp: whole('warm-up', 0) },
+  };
+}
+
+async function open(which: string, fanModules: number | undefined): Promise<OriginalNetworks> {
+  if (which === 'avatar') return avatarPack({ fanModules });
+  if (which === 'small') return originalNetworks({ ...smallSizes, ...(fanModules && { fanModules }) });
+  const resolution = Number(which);
+  if (!Number.isInteger(Math.log2(resolution)) || resolution < 8) {
+    throw invalidOption('--networks', which, 'avatar, small, or a resolution: 256 or 1024');
+  }
+  return originalNetworks({ resolution, fanModules });
+}
+
+async function measureProgram(
+  program: StepProgram,
+  tfBackend: string,
+  counts: { iterations: number; warmUp: number },
+) {
+  program.run();
+  const [first] = await program.read('loss');
+  const timing = await measure(() => {
+    program.run();
+    return tf.clone(program.tensor('loss'));
+  }, counts);
+  const work = countWork(tfBackend, () => program.run());
+  const [last] = await program.read('loss');
+  return {
+    ...milliseconds(timing),
+    jsMs: jsMs(tfBackend, timing, work),
+    kernels: work.kernels,
+    dispatches: work.dispatches || undefined,
+    peakRssMB: peakRssMB(),
+    gpuMB: gpuMB(),
+    firstLoss: first,
+    lastLoss: last,
+  };
+}
+
+/** Time of JavaScript, where it can be told: on a GPU all that passes until the call returns. */
+function jsMs(tfBackend: string, timing: Timing, { kernels, outsideMs }: Work): number | undefined {
+  if (tfBackend === 'webgpu') return tenths(timing.returnMs);
+  return kernels > 0 ? tenths(outsideMs) : undefined;
+}
+
+/** Each network alone: forward, and the gradient in its input less the forward pass. */
+async function measureParts({ parts }: OriginalIteration, counts: { iterations: number; warmUp: number }) {
+  const rows: object[] = [];
+  for (const { name, run, input } of parts) {
+    const forward = await measure(() => tf.tidy(() => run(input as tf.Tensor4D)), counts);
+    const dy = tf.tidy(() => tf.onesLike(run(input as tf.Tensor4D)));
+    const gradient = tf.grad((x) => run(x as tf.Tensor4D));
+    const both = await measure(() => tf.tidy(() => gradient(input, dy)), counts);
+    dy.dispose();
+    rows.push({
+      part: name,
+      forward: tenths(forward.ms),
+      backward: tenths(both.ms - forward.ms),
+      both: tenths(both.ms),
+      forwardCpu: tenths(forward.cpuMs),
+      backwardCpu: tenths(both.cpuMs - forward.cpuMs),
+    });
+  }
+  return rows;
+}
+
+const milliseconds = ({ ms, cpuMs }: Timing) => ({ ms: tenths(ms), cpuMs: tenths(cpuMs) });

@@ -1,0 +1,64 @@
+import { type Backend, openWebgpuBackend, type Webgpu } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** The parts of a `GPUDevice` that are replaced. */
+interface NullDevice {
+  createBuffer(descriptor: BufferDescriptor): NullBuffer;
+  createCommandEncoder(): { copyBufferToBuffer(...copy: [object, number, object, number, number]): void };
+  readonly queue: { writeBuffer(buffer: object, offset: number, data: ArrayBufferView): void };
+}
+
+interface BufferDescriptor {
+  readonly size: number;
+  readonly usage: number;
+  readonly mappedAtCreation?: boolean;
+}
+
+interface NullBuffer {
+  readonly size: number;
+  getMappedRange(): ArrayBuffer;
+}
+
+/**
+ * WebGPU on Dawn's null backend (npm `webgpu`), which validates everything and computes nothing: it shows what the CPU
+ * does and which buffers are asked for, without a GPU. For the whole process: it takes the place of `navigator.gpu`.
+ */
+export async function openNullWebgpu({ fusedKernels }: { fusedKernels?: boolean } = {}): Promise<Backend> {
+  const { create, globals } = await import('webgpu');
+  const gpu = create(['backend=null']) as unknown as Webgpu;
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
+  const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware: true, fusedKernels });
+  await backend.activate();
+  fakeLargeBuffers((tf.backend() as unknown as { device: NullDevice }).device);
+  return backend;
+}
+
+/** Bytes that a buffer really has at most. */
+const small = 4096;
+
+/** The null backend has 512 MB. Larger buffers become small ones, which tell the size that was asked for. */
+function fakeLargeBuffers(device: NullDevice): void {
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const { size, mappedAtCreation } = descriptor;
+    if (size <= small) return createBuffer(descriptor);
+    const buffer = createBuffer({ ...descriptor, size: small });
+    Object.defineProperty(buffer, 'size', { value: size });
+    if (mappedAtCreation) buffer.getMappedRange = () => new ArrayBuffer(size);
+    return buffer;
+  };
+  const createCommandEncoder = device.createCommandEncoder.bind(device);
+  device.createCommandEncoder = () => {
+    const encoder = createCommandEncoder();
+    const copy = encoder.copyBufferToBuffer.bind(encoder);
+    encoder.copyBufferToBuffer = (from, _from, to, _to, bytes) =>
+      copy(from, 0, to, 0, Math.min(bytes, small));
+    return encoder;
+  };
+  const writeBuffer = device.queue.writeBuffer.bind(device.queue);
+  device.queue.writeBuffer = (buffer, offset, data) => {
+    if (offset + data.byteLength <= small) writeBuffer(buffer, offset, data);
+  };
+}

@@ -1,0 +1,119 @@
+import {
+  adam,
+  type FrameContext,
+  fitTo,
+  type ImageTensor,
+  landmarkGroups,
+  type StepContext,
+  type StepFunction,
+  standardLandmarkInput,
+  valueAndGradients,
+} from '@faceanim/core';
+import { fan } from '@faceanim/core/losses';
+import * as tf from '@tensorflow/tfjs-core';
+import { hashTensor } from './hash-weights';
+import type { OriginalNetworks } from './original-networks';
+
+/** One iteration of the original program, to be run again and again. Owns its tensors. */
+export interface OriginalIteration extends Disposable {
+  /**
+   * Loss and gradient at `ws`, then Adam. Inputs, which are outputs as well: `ws`, `m`, `v` `[batch, numWs, wDim]`, and
+   * `decay1`, `decay2` `[]`, the powers of Adam's betas so far. Output only: `loss` `[]`, before the update.
+   */
+  readonly step: StepFunction;
+  /** The inputs of the first iteration. */
+  readonly inputs: tf.NamedTensorMap;
+  /** The parts of the loss as functions with one input each, and a value of that input. */
+  readonly parts: readonly Part[];
+}
+
+/** A part of an iteration, differentiable. */
+export interface Part {
+  readonly name: 'generator' | 'FAN' | 'LPIPS';
+  readonly run: (x: tf.Tensor4D) => tf.Tensor;
+  readonly input: tf.Tensor;
+}
+
+const beta1 = 0.9;
+const beta2 = 0.999;
+const learningRate = 0.01;
+/** What the original program weighs heat maps by. */
+const heatWeight = 0.1;
+
+/**
+ * StyleGAN2 → shrunk by area to 256 px → LPIPS and heat maps against those of another latent → gradient in W+ → Adam.
+ *
+ * @param batch latents that are optimised together; the heat-map term takes the root over all of them
+ */
+export function originalIteration(networks: OriginalNetworks, batch = 1): OriginalIteration {
+  const { generator, landmarkNet, perceptual } = networks;
+  const heatTerm = fan({ form: 'repository', groups: everyGroup() });
+  const latent = (name: string) => {
+    const one = hashTensor(name, [1, generator.numWs, generator.wDim], { deviation: 1 });
+    return tf.tile(tf.tensor3d(one.data, [1, generator.numWs, generator.wDim]), [batch, 1, 1]);
+  };
+  const seen = (ws: tf.Tensor3D) => fitTo(generator.synthesis(ws), landmarkNet.inputSize);
+  const heatmaps = (image: ImageTensor<'signed'>) =>
+    landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'result'));
+
+  const goal = tf.tidy(() => {
+    const image = seen(latent('wtgt'));
+    return {
+      features: perceptual.features(image),
+      heat: heatTerm.prepare!({ driverHeatmaps: heatmaps(image) } as FrameContext),
+    };
+  });
+  const distance = (image: ImageTensor<'signed'>) =>
+    tf.sum(
+      perceptual.distanceTo?.(image, goal.features) ??
+        perceptual.distance(perceptual.features(image), goal.features),
+    );
+  const loss = (ws: tf.Tensor3D) => {
+    const image = seen(ws);
+    const heat = heatmaps(image);
+    const heatDistance = heatTerm.value({ heatmaps: () => heat } as StepContext, goal.heat);
+    return tf.add<tf.Scalar>(distance(image), tf.mul(heatDistance, heatWeight));
+  };
+
+  const ws = tf.tidy(() => latent('winit'));
+  const inputs = {
+    ws,
+    m: tf.zerosLike(ws),
+    v: tf.zerosLike(ws),
+    decay1: tf.scalar(1),
+    decay2: tf.scalar(1),
+  };
+  const image = tf.tidy(() => seen(ws));
+  const unit = tf.tidy(() => standardLandmarkInput(image, landmarkNet, 'result'));
+  return {
+    inputs,
+    step: (values) => {
+      const { value, gradients } = valueAndGradients((ws) => loss(ws as tf.Tensor3D), [values.ws!]);
+      return { ...adamStep(values as AdamInputs, gradients[0]!), loss: value };
+    },
+    parts: [
+      { name: 'generator', input: ws, run: (ws) => generator.synthesis(ws as tf.Tensor as tf.Tensor3D) },
+      { name: 'FAN', input: unit, run: (image) => landmarkNet.heatmaps(image as ImageTensor<'unit'>) },
+      { name: 'LPIPS', input: image, run: (image) => distance(image as ImageTensor<'signed'>) },
+    ],
+    [Symbol.dispose]: () => tf.dispose([goal, inputs, image, unit]),
+  };
+}
+
+type AdamInputs = Readonly<Record<'ws' | 'm' | 'v' | 'decay1' | 'decay2', tf.Tensor>>;
+
+/** Adam with its count of steps in tensors, so that a recorded step counts on. */
+function adamStep(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf.Tensor> {
+  const decay1 = tf.mul(inputs.decay1, beta1);
+  const decay2 = tf.mul(inputs.decay2, beta2);
+  const rates = { size: tf.div(learningRate, tf.sub(1, decay1)), root: tf.rsqrt(tf.sub(1, decay2)) };
+  const moments = { m: [inputs.m], v: [inputs.v] };
+  const { params, state } = adam({ beta1, beta2 }).update([inputs.ws], [gradient], moments, rates);
+  return { ws: params[0]!, m: state.m[0]!, v: state.v[0]!, decay1, decay2 };
+}
+
+/** All landmarks count alike. */
+function everyGroup(): Record<keyof typeof landmarkGroups, number> {
+  const names = Object.keys(landmarkGroups) as (keyof typeof landmarkGroups)[];
+  return Object.fromEntries(names.map((name) => [name, 1])) as Record<keyof typeof landmarkGroups, number>;
+}
