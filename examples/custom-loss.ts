@@ -27,7 +27,8 @@ function background(weight = 2): LossTerm<tf.Tensor4D> {
         1,
       );
     },
-    value: ({ image, frame }, mask) => tf.mean(tf.mul(tf.squaredDifference(image(), frame.look!), mask)),
+    value: ({ image, frame }, mask) =>
+      tf.mean(tf.mul(tf.squaredDifference(image(), frame.look!), mask), [1, 2, 3]),
   };
 }
 

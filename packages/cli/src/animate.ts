@@ -26,6 +26,7 @@ import {
   referenceMode,
   render,
   type SequenceFrame,
+  thorough,
 } from '@faceanim/core';
 import { alignLook } from './align-look';
 import { type Following, follow } from './follow';
@@ -37,8 +38,10 @@ export interface AnimateOptions extends NetworkOptions {
   driver: string;
   out: string;
   look?: string;
+  preset?: 'fast' | 'thorough';
   stepsFirst?: number;
   stepsNext?: number;
+  window?: number;
   weights?: GroupWeights;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
@@ -182,12 +185,31 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
 }
 
 function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOptions> {
-  const { weights: groups, look, space, align, seed, minScore, stepsFirst, stepsNext } = options;
-  const common = { seed, tracking: { minScore }, steps: { first: stepsFirst, next: stepsNext } };
+  const {
+    weights: groups,
+    look,
+    space,
+    align,
+    seed,
+    minScore,
+    stepsFirst,
+    stepsNext,
+    window,
+    preset,
+  } = options;
+  const common = { seed, tracking: { minScore }, steps: { first: stepsFirst, next: stepsNext }, window };
   if (options.reference) {
     return { ...referenceMode({ groups, lpips: look ? 1 : 0 }), ...common, ...(align ? { align } : {}) };
   }
-  return { ...common, align, space, losses: look ? identityLosses({ groups }) : freeLosses({ groups }) };
+  const { optimizer, steps }: Partial<ProjectSequenceOptions> = preset === 'thorough' ? thorough() : {};
+  return {
+    ...common,
+    optimizer,
+    steps: { first: stepsFirst ?? steps?.first, next: stepsNext ?? steps?.next },
+    align,
+    space,
+    losses: look ? identityLosses({ groups }) : freeLosses({ groups }),
+  };
 }
 
 /** Everything that decides what the latents will be. */

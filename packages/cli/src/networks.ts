@@ -10,6 +10,8 @@ export interface NetworkOptions {
   lpips?: string;
   lpipsHeads?: string;
   lpipsNet?: LpipsNet;
+  /** Computes the generator's layers again on the way back instead of keeping their activations. */
+  lowMemory?: boolean;
 }
 
 /** The networks of a run. */
@@ -23,7 +25,7 @@ export interface RunNetworks extends Disposable {
 
 /** Opens the bundled pack, with networks of one's own in place of its own. */
 export async function openNetworks(
-  { generator, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg' }: NetworkOptions,
+  { generator, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
   around: { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<RunNetworks> {
   const owned: Disposable[] = [];
@@ -35,11 +37,14 @@ export async function openNetworks(
     return network;
   };
   try {
-    const pack = own(await avatarPack({ ...(fan ? {} : { fanModules }), ...around }));
+    const recomputeFrom = lowMemory ? 0 : undefined;
+    const pack = own(await avatarPack({ ...(fan ? {} : { fanModules }), recomputeFrom, ...around }));
     const hash = async (path: string | undefined, bundled: string) =>
       path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
     return {
-      generator: generator ? own(await loadGenerator(generator, around)) : pack.generator,
+      generator: generator
+        ? own(await loadGenerator(generator, { recomputeFrom, ...around }))
+        : pack.generator,
       landmarkNet: fan ? own(await loadFan(fan, { modules: fanModules, ...around })) : pack.landmarkNet,
       perceptual: lpips
         ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))

@@ -57,8 +57,23 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     )
     .option('--look <image>', 'face to animate, aligned; without it the face is free')
     .option('--align-look', 'crop the look by its own landmarks first')
-    .option('--steps-first <n>', 'most steps of the first frame (300)', wholeNumber('--steps-first'))
-    .option('--steps-next <n>', 'most steps of each later frame (50)', wholeNumber('--steps-next'))
+    .addOption(
+      new Option('--preset <name>', "fast, or thorough: the original program's steps (fast)").choices([
+        'fast',
+        'thorough',
+      ]),
+    )
+    .option(
+      '--steps-first <n>',
+      'most steps of the first frame (60; thorough 300)',
+      wholeNumber('--steps-first'),
+    )
+    .option(
+      '--steps-next <n>',
+      'most steps of each later frame (10; thorough 50)',
+      wholeNumber('--steps-next'),
+    )
+    .option('--window <n>', 'frames after the first that are optimised together (1)', wholeNumber('--window'))
     .option('--weights <list>', 'landmark group weights, e.g. outerLip=5,jaw=0.05', parseWeights)
     .option('--subframes <n>', 'output frames per driver frame (2)', wholeNumber('--subframes'))
     .addOption(new Option('--interpolation <method>', 'between latents').choices(['linear', 'catmull-rom']))
@@ -85,6 +100,7 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
     .option('--lpips-heads <file>', 'heads of LPIPS, where they are in a file of their own')
     .addOption(new Option('--lpips-net <name>', 'trunk of --lpips (vgg)').choices(['vgg', 'alex', 'squeeze']))
+    .option('--low-memory', 'less memory for a little more time: for small GPUs')
     .option('--reference', 'repeat the original program: its losses, schedules and quirks')
     .option('--seed <n>', 'seed of everything random (0)', wholeNumber('--seed', 0))
     .option(

@@ -104,13 +104,14 @@ describe('animate', () => {
     expect(readFileSync(path('again/000006.png')).equals(readFileSync(path('whole/000004.png')))).toBe(true);
   });
 
-  it('works without a look, in reference mode and with an animated picture as output', async () => {
+  it('works without a look, with little memory, in reference mode and with an animated picture as output', async () => {
     const two = short(2, 2, 2);
     const free = await faceanim([
       'animate',
       '--driver',
       demoDriver,
       ...two,
+      '--low-memory',
       '--out',
       path('free.webp'),
       '--quiet',

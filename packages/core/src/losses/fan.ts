@@ -3,6 +3,7 @@ import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { invalidOption } from '../errors';
 import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+import { weightedSquareDistance } from '../tensor/weighted-square-distance';
 
 /** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */
 export type HeatmapForm = 'relative' | 'blog' | 'repository';
@@ -30,7 +31,7 @@ export interface FanOptions {
  * for a term that pulls from any distance.
  */
 export function fan({ weight = 1, groups, form = 'relative', scales = 1 }: FanOptions = {}): LossTerm<{
-  targets: tf.Tensor4D[];
+  targets: HeatmapTarget[];
   lambda: tf.Tensor1D;
 }> {
   if (!Number.isInteger(scales) || scales < 1 || scales > 6) {
@@ -42,35 +43,46 @@ export function fan({ weight = 1, groups, form = 'relative', scales = 1 }: FanOp
     name: 'fan',
     weight,
     requires: ['driver', 'landmarkNet'],
-    prepare: (frame) => ({ targets: pyramid(frame.driverHeatmaps!, scales), lambda: tf.tensor1d(lambda) }),
+    prepare: ({ driverHeatmaps }) => {
+      const weights = tf.tensor1d(lambda);
+      const targets = pyramid(driverHeatmaps!, scales).map((map) => ({
+        map,
+        energy: tf.add(weightedSquareDistance(map, tf.zerosLike(map), weights), 1e-8) as tf.Tensor1D,
+      }));
+      return { targets, lambda: weights };
+    },
     value: ({ heatmaps }, prepared) => {
       const losses = pyramid(heatmaps(), scales).map((map, i) =>
         distance[form](map, prepared.targets[i]!, prepared.lambda),
       );
-      return tf.mean(tf.stack(losses));
+      return tf.mean(tf.stack(losses), 0);
     },
   };
 }
 
-type Distance = (map: tf.Tensor4D, target: tf.Tensor4D, lambda: tf.Tensor1D) => tf.Tensor;
+/** The driver's heat maps at one resolution. */
+interface HeatmapTarget {
+  [key: string]: tf.Tensor;
+  map: tf.Tensor4D;
+  /** Σ λH², `[batch]`. */
+  energy: tf.Tensor1D;
+}
+
+type Distance = (map: tf.Tensor4D, target: HeatmapTarget, lambda: tf.Tensor1D) => tf.Tensor;
 
 const distance: Record<HeatmapForm, Distance> = {
-  relative: (map, target, lambda) =>
-    tf.div(
-      weightedSum(tf.squaredDifference(map, target), lambda),
-      tf.add(weightedSum(tf.square(target), lambda), 1e-8),
-    ),
-  blog: (map, target, lambda) => weightedSum(tf.abs(tf.sub(map, target)), lambda),
+  relative: (map, target, lambda) => tf.div(weightedSquareDistance(map, target.map, lambda), target.energy),
+  blog: (map, target, lambda) => weightedSum(tf.abs(tf.sub<tf.Tensor4D>(map, target.map)), lambda),
   // Below the root, 1e-12 keeps the gradient finite where the maps are equal.
   repository: (map, target, lambda) =>
-    tf.sqrt(tf.add(weightedSum(tf.squaredDifference(map, target), tf.square(lambda)), 1e-12)),
+    tf.sqrt(tf.add(weightedSquareDistance(map, target.map, tf.square(lambda)), 1e-12)),
 };
 
-/** Σ λ_k · x over cells and points. As a product with a matrix: tfjs reduces long axes slowly on WASM. */
-function weightedSum(x: tf.Tensor, lambda: tf.Tensor1D): tf.Tensor {
+/** Σ λ_k · x over cells and points, `[N]`. As a product with a matrix: tfjs reduces long axes slowly on WASM. */
+function weightedSum(x: tf.Tensor4D, lambda: tf.Tensor1D): tf.Tensor {
   const points = lambda.shape[0];
-  const perRow = tf.matMul(tf.reshape(x, [-1, points]), tf.reshape(lambda, [points, 1]));
-  return tf.sum(perRow);
+  const perCell = tf.matMul(tf.reshape(x, [-1, points]), tf.reshape(lambda, [points, 1]));
+  return tf.sum(tf.reshape(perCell, [x.shape[0], -1]), 1);
 }
 
 function pyramid(map: tf.Tensor4D, scales: number): tf.Tensor4D[] {

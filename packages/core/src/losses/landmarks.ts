@@ -25,7 +25,7 @@ export function landmarks({
   groups,
   sharpness = 15,
   delta = 1,
-}: LandmarksOptions = {}): LossTerm<{ target: tf.Tensor2D; lambda: tf.Tensor1D; grid: tf.Tensor2D }> {
+}: LandmarksOptions = {}): LossTerm<{ target: tf.Tensor3D; lambda: tf.Tensor1D; grid: tf.Tensor2D }> {
   const lambda = landmarkWeights(groups);
   const sum = lambda.reduce((a, b) => a + b, 0);
   const normalized = lambda.map((value) => (sum > 0 ? value / sum : 0));
@@ -39,10 +39,10 @@ export function landmarks({
       return { grid, target: softArgmax(driverHeatmaps!, grid, sharpness), lambda: tf.tensor1d(normalized) };
     },
     value: ({ heatmaps }, { target, lambda, grid }) => {
-      const squares = tf.sum(tf.square(tf.sub(softArgmax(heatmaps(), grid, sharpness), target)), 1);
+      const squares = tf.sum(tf.square(tf.sub(softArgmax(heatmaps(), grid, sharpness), target)), 2);
       // Pseudo-Huber: quadratic near 0, linear far away, smooth in between.
       const distance = tf.mul(tf.sub(tf.sqrt(tf.add(tf.div(squares, delta * delta), 1)), 1), delta * delta);
-      return tf.sum(tf.mul(distance, lambda));
+      return tf.sum(tf.mul(distance, lambda), 1);
     },
   };
 }
@@ -53,12 +53,12 @@ function cellGrid(height: number, width: number): tf.Tensor2D {
   return tf.tensor2d(cells as [number, number, number][]);
 }
 
-/** Expected position `[N * points, 2]` (x, y) in cells under the softmax of each heat map. */
-function softArgmax(heatmaps: tf.Tensor4D, grid: tf.Tensor2D, sharpness: number): tf.Tensor2D {
+/** Expected position `[N, points, 2]` (x, y) in cells under the softmax of each heat map. */
+function softArgmax(heatmaps: tf.Tensor4D, grid: tf.Tensor2D, sharpness: number): tf.Tensor3D {
   const [n, h, w, points] = heatmaps.shape;
   // One matrix product gives Σp·x, Σp·y and Σp; heat maps peak near 1, so the exponential needs no shift.
   const p = tf.exp(tf.mul(tf.reshape(heatmaps, [n, h * w, points]), sharpness));
   const tiled = tf.add(tf.expandDims(grid, 0), tf.zeros([n, 1, 1]));
-  const sums = tf.reshape(tf.matMul(p, tiled, true), [n * points, 3]) as tf.Tensor2D;
-  return tf.div(tf.slice(sums, [0, 0], [-1, 2]), tf.slice(sums, [0, 2], [-1, 1]));
+  const sums = tf.matMul<tf.Tensor3D>(p, tiled, true);
+  return tf.div(tf.slice(sums, [0, 0, 0], [-1, -1, 2]), tf.slice(sums, [0, 0, 2], [-1, -1, 1]));
 }

@@ -1,6 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { ImageTensor } from '../contracts/image';
-import type { FrameContext, LossTerm } from '../contracts/loss-term';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { shrinkTo } from '../tensor/resize';
 
@@ -17,16 +16,17 @@ export interface LpipsOptions {
  * run's `perceptual` network. The features of the look are computed once a run.
  */
 export function lpips({ weight = 1, size = 256 }: LpipsOptions = {}): LossTerm<tf.Tensor4D[]> {
-  const features = (frame: FrameContext, image: ImageTensor<'signed'>) =>
-    frame.networks.perceptual!.features(shrinkTo(image, size));
   return {
     specificationVersion: 'v1',
     name: 'lpips',
     weight,
     requires: ['look', 'perceptual'],
     preparedFor: 'run',
-    prepare: (frame) => features(frame, frame.look!),
-    value: ({ frame, image }, look) =>
-      tf.mean(frame.networks.perceptual!.distance(features(frame, image()), look)),
+    prepare: ({ networks, look }) => networks.perceptual!.features(shrinkTo(look!, size)),
+    value: ({ frame, image }, look) => {
+      const net = frame.networks.perceptual!;
+      const shrunk = shrinkTo(image(), size);
+      return net.distanceTo?.(shrunk, look) ?? net.distance(net.features(shrunk), look);
+    },
   };
 }

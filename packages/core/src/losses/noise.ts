@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { noiseRegularization } from '../tensor/noise';
@@ -18,6 +19,8 @@ export function noise({ weight = 1e5 }: NoiseOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'noise',
     weight,
-    value: ({ noise }) => noiseRegularization(Object.values(noise)),
+    // All frames of a batch share the maps.
+    value: ({ noise, ws }) =>
+      tf.tile(tf.reshape(noiseRegularization(Object.values(noise)), [1]), [ws.shape[0]!]),
   };
 }

@@ -7,10 +7,10 @@ import * as tf from '@tensorflow/tfjs-core';
  */
 export type LatentNorm = 'l2' | 'repository';
 
-/** Distance of two latents of equal (or broadcastable) shape, a scalar. */
-export function latentDistance(a: tf.Tensor, b: tf.Tensor, norm: LatentNorm): tf.Scalar {
+/** Distances `[batch]` of latents `[batch, numWs, wDim]` of equal (or broadcastable) shape. */
+export function latentDistance(a: tf.Tensor, b: tf.Tensor, norm: LatentNorm): tf.Tensor {
   const squares = tf.square(tf.sub(a, b));
   return norm === 'l2'
-    ? tf.sqrt(tf.add<tf.Scalar>(tf.sum(squares), 1e-12))
-    : tf.sum(tf.sqrt(tf.add(squares, 1e-6)));
+    ? tf.sqrt(tf.add(tf.sum(squares, [1, 2]), 1e-12))
+    : tf.sum(tf.sqrt(tf.add(squares, 1e-6)), [1, 2]);
 }

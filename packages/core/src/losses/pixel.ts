@@ -18,6 +18,6 @@ export function pixel({ weight = 1 }: PixelOptions = {}): LossTerm {
     name: 'pixel',
     weight,
     requires: ['look'],
-    value: ({ frame, image }) => tf.mean(tf.square(tf.sub(image(), frame.look!))),
+    value: ({ frame, image }) => tf.mean(tf.square(tf.sub(image(), frame.look!)), [1, 2, 3]),
   };
 }

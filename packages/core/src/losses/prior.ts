@@ -24,10 +24,11 @@ export function prior({ weight = 0.1, wall = 0.5, limit = 1.5, layers = 1 }: Pri
     name: 'prior',
     weight,
     value: ({ coordinates: u }) => {
-      const beyond = tf.sum(tf.square(tf.relu(tf.sub(tf.abs(u), limit))));
-      const base = tf.add(tf.mean(tf.square(u)), tf.mul(beyond, wall / u.shape[0]!));
-      if (u.shape[0] === 1) return base as tf.Scalar;
-      const spread = tf.mean(tf.square(tf.sub(u, tf.mean(u, 0, true))));
+      const [, perLatent] = u.shape as [number, number, number];
+      const beyond = tf.sum(tf.square(tf.relu(tf.sub(tf.abs(u), limit))), [1, 2]);
+      const base = tf.add(tf.mean(tf.square(u), [1, 2]), tf.mul(beyond, wall / perLatent));
+      if (perLatent === 1) return base;
+      const spread = tf.mean(tf.square(tf.sub(u, tf.mean(u, 1, true))), [1, 2]);
       return tf.add(base, tf.mul(spread, layers));
     },
   };

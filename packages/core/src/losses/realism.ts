@@ -18,6 +18,6 @@ export function realism({ weight = 0.1 }: RealismOptions = {}): LossTerm {
     name: 'realism',
     weight,
     requires: ['critic'],
-    value: ({ frame, image }) => tf.mean(tf.softplus(tf.neg(frame.networks.critic!.logits(image())))),
+    value: ({ frame, image }) => tf.softplus(tf.neg(frame.networks.critic!.logits(image()))),
   };
 }

@@ -12,7 +12,7 @@ export interface SmoothOptions {
 
 /**
  * Temporal smoothness smooth(w^i, w^{i-1}): distance of the latent to that of the frame before, over all layers and
- * dimensions of W+. Takes no part in frame 0.
+ * dimensions of W+. Takes no part in frame 0. In a batch of frames it pulls both ways.
  */
 export function smooth({ weight = 0.05, norm = 'l2' }: SmoothOptions = {}): LossTerm {
   return {
@@ -20,6 +20,6 @@ export function smooth({ weight = 0.05, norm = 'l2' }: SmoothOptions = {}): Loss
     name: 'smooth',
     weight,
     applies: (frame) => frame.previous !== undefined,
-    value: ({ ws, frame }) => latentDistance(ws, frame.previous!, norm),
+    value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
   };
 }

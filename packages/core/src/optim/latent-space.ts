@@ -12,13 +12,13 @@ export type LatentSpaceName = 'w' | 'w+' | 'whitened-w' | 'whitened-w+';
 /** Coordinates in which a latent is optimised, and the way from them to W+. */
 export interface LatentSpace extends Disposable {
   readonly name: LatentSpaceName;
-  /** Shape of the coordinates: `[1 or numWs, dimensions]`. */
+  /** Shape of the coordinates of one latent: `[1 or numWs, dimensions]`. */
   readonly shape: readonly [number, number];
   /** Coordinates of the mean latent ŵ. */
   readonly origin: Float32Array;
   /** Standard deviation of the coordinates that latent noise is relative to. */
   readonly std: number;
-  /** Coordinates to W+ `[1, numWs, wDim]`; differentiable. */
+  /** Coordinates `[batch, 1 or numWs, dimensions]` to W+ `[batch, numWs, wDim]`; differentiable. */
   toWs(coordinates: tf.Tensor): tf.Tensor3D;
   /** Coordinates nearest to a W+ latent `[numWs * wDim]` on the host; the mean over layers where there is one w. */
   fromWs(ws: Float32Array): Float32Array;
@@ -70,8 +70,7 @@ function whitenedSpace(
     shape: [layers, dimensions],
     origin: new Float32Array(layers * dimensions),
     std: 1,
-    toWs: (u) =>
-      spread(tf.add(tf.matMul(tf.reshape(u, [layers, dimensions]), a), centre), layers, numWs, wDim),
+    toWs: (u) => spread(tf.add(tf.matMul(tf.reshape(u, [-1, dimensions]), a), centre), layers, numWs, wDim),
     fromWs: (ws) => {
       const w = collect(ws, layers, numWs, wDim);
       const u = new Float32Array(layers * dimensions);
@@ -110,7 +109,7 @@ function principalAxes({ wDim, covariance }: LatentStatistics) {
 }
 
 function spread(w: tf.Tensor, layers: number, numWs: number, wDim: number): tf.Tensor3D {
-  return tf.tile(tf.reshape(w, [1, layers, wDim]), [1, numWs / layers, 1]);
+  return tf.tile(tf.reshape(w, [-1, layers, wDim]), [1, numWs / layers, 1]);
 }
 
 function collect(ws: Float32Array, layers: number, numWs: number, wDim: number): Float32Array {

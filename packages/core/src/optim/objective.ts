@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NoiseMaps } from '../contracts/generator';
 import type { FrameContext, LossTerm, StepContext } from '../contracts/loss-term';
+import { FaceanimError } from '../errors';
 import type { LandmarkInput } from '../landmarks/landmark-input';
+import { mapTree } from '../tensor/tensor-tree';
 import { valueAndGradients } from '../tensor/value-and-gradients';
 import type { LatentSpace } from './latent-space';
 
@@ -13,27 +15,47 @@ export interface StepPosition {
 
 /** A value of the objective with its gradients. */
 export interface Evaluation {
-  /** The terms before weighting, in the order of {@link Objective.names}, and the weighted sum as the last element. */
-  readonly losses: tf.Tensor1D;
-  /** Gradient in the coordinates. */
+  /**
+   * `[terms + 1, batch]`: the terms before weighting, in the order of {@link Objective.names}, and their weighted sum in
+   * the last row.
+   */
+  readonly losses: tf.Tensor2D;
+  /** Gradient of the weighted sum over all frames in the coordinates. */
   readonly gradient: tf.Tensor;
   /** Gradients in the noise maps that are optimised, in the order of `noise`. */
   readonly noiseGradients: tf.Tensor[];
 }
 
-/** The weighted sum of the loss terms for one frame. Owns what its terms prepared for the frame. */
+/**
+ * The weighted sum of the loss terms for one frame, or for a batch of frames. Owns what its terms prepared for them.
+ *
+ * Everything about the frame that the terms look at is in `inputs`, so that `evaluate` of one objective also serves the
+ * other frames of the run that have the same `structure`, given their inputs.
+ */
 export interface Objective extends Disposable {
   /** Names of the terms that take part, in order. */
   readonly names: readonly string[];
-  /** Value and gradients at some coordinates, `[layers, dimensions]`. The caller owns the result. */
-  evaluate(coordinates: tf.Tensor, inputs: ObjectiveInputs, position: StepPosition): Evaluation;
+  /** The tensors of the frame: landmark target, previous latent and what terms prepared. */
+  readonly inputs: Readonly<tf.NamedTensorMap>;
+  /** Equal for objectives of a run that compute the same function of their inputs. */
+  readonly structure: string;
+  /** The weights of the terms at a step. */
+  weights(at: StepPosition): number[];
+  /** Value and gradients at some coordinates, `[batch, layers, dimensions]`. The caller owns the result. */
+  evaluate(coordinates: tf.Tensor, inputs: ObjectiveInputs): Evaluation;
 }
 
-/** What besides the coordinates goes into the image. */
+/** What besides the coordinates goes into the objective. */
 export interface ObjectiveInputs {
+  /** Weights of the terms, `[terms, 1]`. */
+  weights: tf.Tensor2D;
+  /** Whether a term is asked; others read 0. Default: all. */
+  active?: readonly boolean[];
+  /** The tensors of the frame. Default: {@link Objective.inputs}. */
+  frame?: Readonly<tf.NamedTensorMap>;
   /** Added to the coordinates before synthesis only. */
   latentNoise?: tf.Tensor;
-  /** Noise maps by layer name. */
+  /** Noise maps by layer name, for all frames of a batch. */
   noise?: NoiseMaps;
   /** What they are for. Default `fixed`. */
   noiseUse?: NoiseUse;
@@ -58,78 +80,134 @@ export interface ObjectiveOptions {
   prepared?: Map<LossTerm, tf.TensorContainer>;
 }
 
-/** Prepares the terms for one frame. */
+/**
+ * Prepares the terms for one frame, or for a batch of frames.
+ *
+ * @throws {FaceanimError} `invalid-option` when no term takes part; from `evaluate`, when a term gives another number of
+ *   values than there are frames.
+ */
 export function createObjective(options: ObjectiveOptions): Objective {
-  const { frame, space, landmarkInput, noiseMode = 'const', prepared: shared } = options;
+  const { space, landmarkInput, noiseMode = 'const', prepared: shared } = options;
+  const { index, ...frame } = options.frame;
   const { generator, landmarkNet } = frame.networks;
-  const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
+  const terms = options.terms.filter((term) => term.applies?.(options.frame) ?? true);
+  if (terms.length === 0) {
+    throw new FaceanimError('invalid-option', `No loss term takes part in frame ${index}.`, {
+      frame: index,
+      hint: 'Add a term that applies to every frame, e.g. fidelity().',
+    });
+  }
   const own: tf.TensorContainer[] = [];
   const prepared = terms.map((term) => {
     const known = shared?.get(term);
     if (known !== undefined) return known;
     const fresh = term.prepare
-      ? tf.tidy(() => term.prepare!(frame))
+      ? tf.tidy(() => term.prepare!(options.frame))
       : (null as unknown as tf.TensorContainer);
     if (shared && term.preparedFor === 'run') shared.set(term, fresh);
     else own.push(fresh);
     return fresh;
   });
+  // What holds for the run alone is a constant of the function, all else an input.
+  const varying = terms.map(({ name, preparedFor }, i) =>
+    preparedFor === 'run' ? undefined : { tree: prepared[i] as tf.TensorContainer, name: `prepared/${name}` },
+  );
+  const inputs: tf.NamedTensorMap = {
+    ...(frame.driverHeatmaps && { driverHeatmaps: frame.driverHeatmaps }),
+    ...(frame.previous && { previous: frame.previous }),
+  };
+  for (const part of varying) {
+    if (part) mapTree(part.tree, part.name, (tensor, name) => (inputs[name] = tensor));
+  }
+  const shapes = (tree: tf.TensorContainer) => mapTree(tree, '', ({ shape }) => shape);
+  const structure = JSON.stringify([
+    terms.map(({ name }) => name),
+    shapes({ ...inputs }),
+    varying.map((part) => part && shapes(part.tree)),
+  ]);
 
-  const evaluate: Objective['evaluate'] = (coordinates, inputs, { step, steps }) =>
+  const evaluate: Objective['evaluate'] = (coordinates, given) =>
     tf.tidy(() => {
-      const { latentNoise, noise = {}, noiseUse = 'fixed' } = inputs;
+      const { weights, active, frame: tensors = inputs, latentNoise, noise = {}, noiseUse = 'fixed' } = given;
+      const { driverHeatmaps, previous } = tensors as { driverHeatmaps?: tf.Tensor4D; previous?: tf.Tensor };
       const names = noiseUse === 'train' ? Object.keys(noise) : [];
-      const progress = step / steps;
-      const weights = terms.map(({ weight }) =>
-        typeof weight === 'number' ? weight : weight({ step, steps, progress, frame: frame.index }),
-      );
-      let losses!: tf.Tensor1D;
-      const total = (u: tf.Tensor, ...maps: tf.Tensor[]) => {
+      const batch = coordinates.shape[0]!;
+      const values = (u: tf.Tensor, ...maps: tf.Tensor[]) => {
         const seen = {
           ...noise,
           ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
         };
         const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
+        const ws = once(() => space.toWs(u));
+        const before = once(() => previous && latentsBefore(ws(), previous));
         const image = once(() =>
-          generator.synthesis(space.toWs(latentNoise ? tf.add(u, latentNoise) : u), {
+          generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
             noise: drawn ? seen : noiseMode,
           }),
         );
         const context: StepContext = {
-          frame,
-          step,
-          steps,
-          progress,
+          frame: { ...frame, driverHeatmaps, previous },
           coordinates: u,
-          ws: space.toWs(u),
+          get ws() {
+            return ws();
+          },
+          get previous() {
+            return before();
+          },
           noise: seen,
           image,
           heatmaps: once(() => landmarkNet!.heatmaps(landmarkInput(image(), landmarkNet!, 'result'))),
         };
-        // A term of weight 0 costs nothing and reads 0.
-        const values = terms.map((term, i) =>
-          weights[i] === 0 ? tf.scalar(0) : term.value(context, prepared[i] as tf.TensorContainer),
-        );
-        const sum = values
-          .map((value, i) => tf.mul(value, weights[i]!))
-          .reduce((a, b) => tf.add(a, b), tf.scalar(0) as tf.Tensor);
-        // Kept, since the gradient tape frees what is made inside.
-        losses = tf.keep(tf.stack([...values, sum].map((value) => tf.reshape(value, [])))) as tf.Tensor1D;
-        return tf.reshape(sum, []) as tf.Scalar;
+        const rows = terms.map((term, i) => {
+          if (active && !active[i]) return tf.zeros([batch]);
+          const part = varying[i];
+          const constants = part ? mapTree(part.tree, part.name, (_, name) => tensors[name]) : prepared[i];
+          return perFrame(term.value(context, constants as tf.TensorContainer), batch, term);
+        });
+        return tf.stack(rows) as tf.Tensor2D;
       };
+      // The gradient of the weighted sum is that of the terms with their weights flowing in.
       const params = [coordinates, ...names.map((name) => noise[name]!)];
-      const { gradients } = valueAndGradients(total, params);
-      return { losses, gradient: gradients[0]!, noiseGradients: gradients.slice(1) };
+      const { value, gradients } = valueAndGradients(values, params, tf.tile(weights, [1, batch]));
+      const total = tf.matMul<tf.Tensor2D>(weights, value, true);
+      return {
+        losses: tf.concat([value, total]) as tf.Tensor2D,
+        gradient: gradients[0]!,
+        noiseGradients: gradients.slice(1),
+      };
     });
 
   return {
     names: terms.map(({ name }) => name),
+    inputs,
+    structure,
+    weights: ({ step, steps }) =>
+      terms.map(({ weight }) =>
+        typeof weight === 'number' ? weight : weight({ step, steps, progress: step / steps, frame: index }),
+      ),
     evaluate,
     [Symbol.dispose]: () => tf.dispose(own),
   };
 }
 
+/** The latents of a batch of consecutive frames moved on by one: that of the frame before each. */
+function latentsBefore(ws: tf.Tensor, previous: tf.Tensor): tf.Tensor {
+  const [batch, numWs, wDim] = ws.shape as [number, number, number];
+  return batch === 1 ? previous : tf.concat([previous, tf.slice(ws, [0, 0, 0], [batch - 1, numWs, wDim])]);
+}
+
+function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tensor {
+  if (value.size === batch) return tf.reshape(value, [batch]);
+  throw new FaceanimError(
+    'invalid-option',
+    `The loss term ${name} gave [${value.shape}] for a batch of ${batch} frames.`,
+    {
+      hint: 'A loss term gives one value per frame, [batch]: take means and sums over all axes but the first.',
+    },
+  );
+}
+
 function once<T>(compute: () => T): () => T {
-  let value: T | undefined;
-  return () => (value ??= compute());
+  let result: { value: T } | undefined;
+  return () => (result ??= { value: compute() }).value;
 }

@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import { type GroupWeights, originalGroupWeights } from '../landmarks/groups';
 import type { LandmarkInput } from '../landmarks/landmark-input';
@@ -99,10 +100,12 @@ export function referenceLosses({
 
 /**
  * The original's landmark input: a driver larger than the network's input is shrunk by area, everything else is resized
- * to the nearest pixel; then minus the smallest and divided by the largest value of the whole tensor, both of which
+ * to the nearest pixel; then minus the smallest and divided by the largest value of the whole image, both of which
  * take part in the gradient.
  */
 export const referenceLandmarkInput: LandmarkInput = (image, { inputSize }, of) => {
   const shrunk = of === 'driver' ? shrinkTo(image, inputSize) : image;
-  return asImageTensor(minMaxNormalize(resize(shrunk, [inputSize, inputSize], 'nearest')), 'unit');
+  const images = resize(shrunk, [inputSize, inputSize], 'nearest');
+  const each = images.shape[0] === 1 ? [images] : tf.split(images, images.shape[0]);
+  return asImageTensor(tf.concat(each.map(minMaxNormalize)), 'unit');
 };

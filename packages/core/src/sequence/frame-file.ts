@@ -3,15 +3,16 @@ import { FaceanimError } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors';
 
 /**
- * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `noise.*`, and losses, history and
+ * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `curvature`, `noise.*`, and losses, history and
  * index in the metadata. What a run folder is made of.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, losses, history, steps, stopReason, noise = {} } = frame;
+  const { index, latent, coordinates, losses, history, steps, stopReason, curvature, noise = {} } = frame;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
+      ...(curvature ? [['curvature', { shape: [curvature.length], data: curvature }] as const] : []),
       ...Object.entries(noise).map(
         ([name, data]) => [`noise.${name}`, { shape: [data.length], data }] as const,
       ),
@@ -30,12 +31,14 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
   const coordinates = tensors.get('coordinates')?.data;
   const facts = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
+  const curvature = tensors.get('curvature')?.data;
   const noise: Record<string, Float32Array> = {};
   for (const [name, { data }] of tensors) if (name.startsWith('noise.')) noise[name.slice(6)] = data;
   return {
     ...facts,
     latent: latentFrom(tensors.get('latent'), file),
     coordinates,
+    ...(curvature && { curvature }),
     ...(Object.keys(noise).length > 0 ? { noise } : {}),
   };
 }

@@ -6,6 +6,14 @@ interface ClockOptions {
   onProgress?: OnProgress;
 }
 
+/** Frames that are optimised together. */
+interface Window {
+  readonly first: number;
+  readonly count: number;
+}
+
+type Losses = Readonly<Record<string, number>>;
+
 /** Turns steps into progress events with the share done and the time left, from the mean time of a step so far. */
 export function progressClock({ frames, steps, onProgress }: ClockOptions) {
   const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
@@ -13,24 +21,24 @@ export function progressClock({ frames, steps, onProgress }: ClockOptions) {
   let started: number | undefined;
   let startedAt = 0;
   return {
-    /** A frame that was finished earlier. */
-    skip(frame: number): void {
+    /** Frames that were finished earlier. */
+    skip({ first, count }: Window): void {
       onProgress?.({
         stage: 'optimize',
-        frame,
+        frame: first + count - 1,
         frames,
-        ...(all ? { fraction: before(frame + 1) / all } : {}),
+        ...(all ? { fraction: before(first + count) / all } : {}),
       });
     },
-    /** A step whose losses were read. */
-    step(frame: number, step: number, stepsOfFrame: number, losses: Readonly<Record<string, number>>): void {
-      const done = before(frame) + step + 1;
+    /** A step whose losses were read: one of each frame of the window. */
+    step({ first, count }: Window, step: number, stepsOfFrame: number, losses: Losses): void {
+      const done = before(first) + count * (step + 1);
       started ??= performance.now();
       startedAt ||= done;
       const perStep = (performance.now() - started) / Math.max(1, done - startedAt);
       onProgress?.({
         stage: 'optimize',
-        frame,
+        frame: first + count - 1,
         frames,
         step,
         steps: stepsOfFrame,

@@ -1,25 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../contracts/backend';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
-import type { NoiseMaps } from '../contracts/generator';
-import type { ImageTensor, RgbImage } from '../contracts/image';
-import type { FrameContext, LossTerm, Networks, Requirement } from '../contracts/loss-term';
+import type { Generator } from '../contracts/generator';
+import type { RgbImage } from '../contracts/image';
+import type { LossTerm, Networks } from '../contracts/loss-term';
 import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
-import { drawLandmarks } from '../landmarks/draw';
-import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
+import type { LandmarkInput } from '../landmarks/landmark-input';
 import { type AlignedFrame, type Alignment, type TrackFacesOptions, trackFaces } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
 import type { AdamOptions } from '../optim/adam';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
-import { createObjective } from '../optim/objective';
-import { type OptimizedLatent, optimizeLatent, type Plateau } from '../optim/optimize-latent';
+import type { OptimizerName } from '../optim/latent-step';
+import type { Plateau } from '../optim/optimize-latents';
 import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import { type LatentStatistics, latentStatistics } from '../optim/statistics';
+import { stepPrograms } from '../optim/step-programs';
 import { fitTo } from '../tensor/fit';
-import { randomState } from '../tensor/rng';
-import { freeLosses, identityLosses } from './defaults';
 import { progressClock } from './progress-clock';
+import { type FinishedFrames, finish, projectWindow, type SequenceRun } from './project-window';
+import { resolveSettings } from './settings';
+import { windows } from './windows';
 
 /** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
 export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
@@ -39,7 +40,7 @@ export type NoiseMapsOption =
 
 /** Options of {@link projectSequence}. */
 export interface ProjectSequenceOptions extends Networks {
-  /** Activated before the first operation. Default: the backend that is active. */
+  /** Activated before the first operation; it may run steps as programs of its own. Default: the backend that is active. */
   backend?: Backend;
   /** The driver, frame by frame; with `align: 'given'`, frames that were aligned elsewhere. */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
@@ -56,7 +57,12 @@ export interface ProjectSequenceOptions extends Networks {
   losses?: readonly LossTerm[];
   /** Space in which latents are optimised. Default `whitened-w`. */
   space?: LatentSpaceName;
-  /** Most steps of the first frame and of each later one. Default 300 and 50, the original's. */
+  /**
+   * What moves the latent. Default `quasi-newton` in `whitened-w`, unless something is asked for that only `adam` has:
+   * `learningRate`, `adam`, `latentNoise`, optimised `noiseMaps`. {@link thorough} is the way of the original program.
+   */
+  optimizer?: OptimizerName;
+  /** Most steps of the first frame and of each later one. Default 60 and 10; with `adam` the original's 300 and 50. */
   steps?: { first?: number; next?: number };
   /**
    * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
@@ -73,6 +79,11 @@ export interface ProjectSequenceOptions extends Networks {
   initial?: Latent;
   /** Random z for the latent statistics and their seed. Default 10000 and 123, the projector's. */
   statistics?: { samples?: number; seed?: number } | LatentStatistics;
+  /**
+   * How many frames after frame 0 are optimised together, as one batch, from the last finished one: fills a large GPU, and
+   * the smooth term pulls within a window both ways. Default 1.
+   */
+  window?: number;
   /** Seed of everything random in the optimisation: latent noise, noise maps. Default 0. */
   seed?: number;
   /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
@@ -112,7 +123,7 @@ export interface SequenceFrame extends ProjectedFrame {
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const { generator, look, resume = [], signal, onProgress } = options;
-  const settings = resolve(options);
+  const settings = resolveSettings(options);
   await options.backend?.activate();
   throwIfAborted(signal);
   onProgress?.({ stage: 'statistics' });
@@ -123,164 +134,42 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
   const owned = new DisposableBag();
   try {
     const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
-    const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
-    const lookTensor =
-      look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution)));
-    const prepared = new Map<LossTerm, tf.TensorContainer>();
-    owned.defer(() => tf.dispose([...prepared.values()]));
     const clock = progressClock({ ...options, ...settings, onProgress });
+    const run: SequenceRun = {
+      options,
+      settings,
+      space,
+      mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
+      look: look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution))),
+      prepared: new Map(),
+      programs: owned.use(stepPrograms(options.backend)),
+      clock,
+    };
+    owned.defer(() => tf.dispose([...run.prepared.values()]));
 
-    let before: ProjectedFrame | undefined;
-    for await (const driver of trackedDriver(options)) {
-      const index = before === undefined ? 0 : before.index + 1;
-      throwIfAborted(signal, { frame: index });
-      const known = resume[index];
-      if (known) {
-        checkResumed(known, index, generator.numWs, generator.wDim, space);
-        clock.skip(index);
-        before = known;
-        yield { ...known, driver };
-        continue;
+    let finished: FinishedFrames = {};
+    for await (const drivers of windows(trackedDriver(options), settings.window)) {
+      const first = finished.last ? finished.last.index + 1 : 0;
+      throwIfAborted(signal, { frame: first });
+      const known = drivers.map((_, i) => resume[first + i]);
+      for (const [i, frame] of known.entries()) checkResumed(frame, first + i, space, generator);
+      // A window of which a part was lost is optimised again as a whole, since its frames depend on each other.
+      const complete = known.every((frame) => frame !== undefined);
+      const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
+      if (complete) clock.skip({ first, count: drivers.length });
+      for (const [i, driver] of drivers.entries()) {
+        const frame = known[i] ?? fresh[i]!;
+        finished = finish(finished, frame);
+        yield { ...frame, driver };
       }
-      const steps = index === 0 ? settings.steps.first : settings.steps.next;
-      const { context, dispose } = frameContext(index, driver, before, {
-        options,
-        landmarkInput: settings.landmarkInput,
-        mean,
-        look: lookTensor,
-      });
-      const noise = frameNoise(index, before, options, settings.seed);
-      const random = randomState((settings.seed + index) % 2 ** 32);
-      const objective = createObjective({
-        terms: settings.losses,
-        frame: context,
-        space,
-        landmarkInput: settings.landmarkInput,
-        noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
-        prepared,
-      });
-      let result: OptimizedLatent;
-      try {
-        result = await optimizeLatent({
-          objective,
-          space,
-          start: startOf(before, options.initial, space),
-          steps,
-          learningRate: index === 0 ? settings.learningRate.first : settings.learningRate.next,
-          adam: options.adam ?? { beta2: 0.99 },
-          latentNoise: options.latentNoise,
-          random,
-          ...noise,
-          plateau: settings.plateau || undefined,
-          readEvery: settings.readEvery,
-          frame: index,
-          signal,
-          onStep: ({ step, losses }) => clock.step(index, step, steps, losses),
-        });
-      } finally {
-        objective[Symbol.dispose]();
-        tf.dispose(Object.values(noise.noise ?? {}));
-        dispose();
-      }
-      const { noise: maps, ...rest } = result;
-      before = {
-        index,
-        latent: await latentAt(result.coordinates, space, generator.wDim),
-        ...rest,
-        ...(Object.keys(maps).length > 0 ? { noise: maps } : {}),
-      };
-      yield { ...before, driver };
     }
-    if (before === undefined) {
+    if (!finished.last) {
       throw new FaceanimError('media', 'The driver has no frames.', {
         hint: 'Pass a driver with at least one frame.',
       });
     }
   } finally {
     owned[Symbol.dispose]();
-  }
-}
-
-interface Settings {
-  losses: readonly LossTerm[];
-  space: LatentSpaceName;
-  steps: { first: number; next: number };
-  learningRate: { first: LearningRateSchedule; next: LearningRateSchedule };
-  plateau: Plateau | false;
-  landmarkInput: LandmarkInput;
-  seed: number;
-  readEvery: number;
-}
-
-const spaces: readonly LatentSpaceName[] = ['w', 'w+', 'whitened-w', 'whitened-w+'];
-
-/** Defaults filled in and everything checked, before anything is computed. */
-function resolve(options: ProjectSequenceOptions): Settings {
-  const {
-    look,
-    losses = look ? identityLosses() : freeLosses(),
-    space = 'whitened-w',
-    steps: { first = 300, next = 50 } = {},
-    learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.045 } : 0.1,
-    plateau = { patience: 15, tolerance: 0.005 },
-    landmarkInput = standardLandmarkInput,
-    seed = 0,
-    readEvery = options.backend?.capabilities.gpu ? 10 : 1,
-  } = options;
-  if (!spaces.includes(space)) throw invalidOption('space', space, `one of ${spaces.join(', ')}`);
-  for (const [name, value] of Object.entries({ 'steps.first': first, 'steps.next': next, readEvery })) {
-    if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
-  }
-  checkLosses(losses, options);
-  return {
-    losses,
-    space,
-    steps: { first, next },
-    learningRate: rates(learningRate),
-    plateau,
-    landmarkInput,
-    seed,
-    readEvery,
-  };
-}
-
-function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Settings['learningRate'] {
-  const all = typeof given === 'number' ? { rate: given } : given;
-  const { first, next } =
-    'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
-  for (const { rate } of [first, next]) {
-    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
-      throw invalidOption('learningRate', rate, 'a positive number');
-  }
-  return { first, next };
-}
-
-function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {
-  if (losses.length === 0) throw invalidOption('losses', losses, 'a list of at least one loss term');
-  const names = new Set<string>();
-  const given: Record<Requirement, unknown> = {
-    look: options.look,
-    driver: options.driver,
-    perceptual: options.perceptual,
-    landmarkNet: options.landmarkNet,
-    critic: options.critic,
-  };
-  for (const { name, weight, requires = [] } of losses) {
-    if (names.has(name)) throw invalidOption('losses', name, 'a list of terms with different names');
-    names.add(name);
-    if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
-      throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number from 0');
-    }
-    const missing = requires.find((requirement) => given[requirement] === undefined);
-    if (missing) {
-      throw new FaceanimError(
-        'invalid-option',
-        `The loss term ${name} needs ${missing}, which is not given.`,
-        {
-          hint: `Pass ${missing} to projectSequence, or leave ${name} out of losses.`,
-        },
-      );
-    }
   }
 }
 
@@ -319,83 +208,13 @@ async function* alignedAlready(driver: ProjectSequenceOptions['driver']): AsyncG
   }
 }
 
-interface FrameInputs {
-  options: ProjectSequenceOptions;
-  landmarkInput: LandmarkInput;
-  mean: tf.Tensor;
-  look: ImageTensor<'signed'> | undefined;
-}
-
-/** The constants of one frame: targets and the latent before it. */
-function frameContext(
-  index: number,
-  driver: AlignedFrame,
-  before: ProjectedFrame | undefined,
-  { options, landmarkInput, mean, look }: FrameInputs,
-): { context: FrameContext; dispose(): void } {
-  const { generator, landmarkNet, perceptual, critic, target = 'driver' } = options;
-  const shown = target === 'driver' ? driver.image : drawLandmarks(driver.image, driver.alignedLandmarks);
-  const driverHeatmaps = tf.tidy(() =>
-    landmarkNet!.heatmaps(landmarkInput(imageToTensor(shown, 'signed'), landmarkNet!, 'driver')),
-  );
-  const { numWs, wDim } = generator;
-  const previous = before && tf.tensor3d(before.latent.data, [1, numWs, wDim]);
-  return {
-    context: {
-      index,
-      networks: { generator, landmarkNet, perceptual, critic },
-      look,
-      driverHeatmaps,
-      previous,
-      mean,
-    },
-    dispose: () => tf.dispose(previous ? [driverHeatmaps, previous] : [driverHeatmaps]),
-  };
-}
-
-/** Noise maps that go into a frame, and what for. */
-function frameNoise(
-  index: number,
-  before: ProjectedFrame | undefined,
-  { generator, noiseMaps }: ProjectSequenceOptions,
-  seed: number,
-) {
-  if (typeof noiseMaps !== 'object') return {};
-  const shapes = Object.entries(generator.noiseMaps).map(([name, map]) => [name, map.shape] as const);
-  const random = randomState(seed);
-  const values = index === 0 ? noiseMaps.initial : before?.noise;
-  const noise: NoiseMaps = Object.fromEntries(
-    shapes.map(([name, shape]) => [
-      name,
-      tf.tensor2d(values?.[name] ?? Float32Array.from(random.randn(shape[0] * shape[1])), shape),
-    ]),
-  );
-  if (index === 0) return { noise, noiseUse: 'train' as const };
-  return { noise, noiseUse: noiseMaps.after === 'keep' ? ('fixed' as const) : ('count' as const) };
-}
-
-function startOf(
-  before: ProjectedFrame | undefined,
-  initial: Latent | undefined,
-  space: LatentSpace,
-): Float32Array {
-  return before ? before.coordinates : initial ? space.fromWs(initial.data) : space.origin;
-}
-
-async function latentAt(coordinates: Float32Array, space: LatentSpace, wDim: number): Promise<Latent> {
-  const ws = tf.tidy(() => space.toWs(tf.tensor2d(coordinates, space.shape as [number, number])));
-  const data = (await ws.data()) as Float32Array;
-  ws.dispose();
-  return { numWs: data.length / wDim, wDim, data };
-}
-
 function checkResumed(
-  frame: ProjectedFrame,
+  frame: ProjectedFrame | undefined,
   index: number,
-  numWs: number,
-  wDim: number,
   space: LatentSpace,
+  { numWs, wDim }: Generator,
 ): void {
+  if (!frame) return;
   const { latent, coordinates } = frame;
   const size = space.shape[0] * space.shape[1];
   if (frame.index === index && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)

@@ -1,8 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { LossTerm } from '../../src/contracts/loss-term';
+import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
-import { checkLossTerm, type LossTermCheckOptions } from '../../src/testing';
+import { latentSpace } from '../../src/optim/latent-space';
+import { createObjective } from '../../src/optim/objective';
+import { asImageTensor } from '../../src/tensor/ranges';
+import { randomState } from '../../src/tensor/rng';
+import {
+  checkLossTerm,
+  type LossTermCheckOptions,
+  tinyCritic,
+  tinyGenerator,
+  tinyLandmarkNet,
+  tinyPerceptualNet,
+} from '../../src/testing';
 import { eachBackend } from '../support/backends';
+import { maxRelative } from '../support/compare';
 
 const cases: [string, LossTerm, LossTermCheckOptions?][] = [
   ['lpips', lpips()],
@@ -36,6 +50,78 @@ eachBackend(() => {
     },
   );
 });
+
+eachBackend(() => {
+  it.each(cases.filter(([, , options]) => !options?.inNoise))(
+    '%s: a batch of frames gives the values of each, and the smooth terms alone tie them together',
+    async (_, term) => {
+      using lab = openLab();
+      const batch = await lab.evaluate(term, [0, 1, 2], undefined);
+      expect(batch.losses).toHaveLength(3);
+      for (const i of [0, 1, 2]) {
+        const alone = await lab.evaluate(term, [i], i === 0 ? undefined : i - 1);
+        expect(await maxRelative(batch.losses.slice(i, i + 1), alone.losses)).toBeLessThan(1e-5);
+        const gradient = batch.gradient.slice(
+          (i * batch.gradient.length) / 3,
+          ((i + 1) * batch.gradient.length) / 3,
+        );
+        const error = await maxRelative(gradient, alone.gradient);
+        if (term.name === 'smooth' && i < 2) expect(error).toBeGreaterThan(1e-2);
+        else expect(error).toBeLessThan(1e-4);
+      }
+    },
+  );
+});
+
+/** A sequence of three frames on tiny networks. */
+function openLab() {
+  const networks = {
+    generator: tinyGenerator(),
+    landmarkNet: tinyLandmarkNet(),
+    perceptual: tinyPerceptualNet(),
+    critic: tinyCritic(),
+  };
+  const { numWs, wDim } = networks.generator;
+  const random = randomState(3);
+  const normal = (shape: number[], factor: number) =>
+    tf.tensor(
+      Float32Array.from(random.randn(tf.util.sizeFromShape(shape)), (x) => factor * x),
+      shape,
+    );
+  const look = asImageTensor(normal([1, 16, 16, 3], 0.5), 'signed');
+  const targets = normal([3, 8, 8, 68], 0.3) as tf.Tensor4D;
+  const ws = normal([3, numWs, wDim], 1);
+  const mean = normal([1, 1, wDim], 0.1);
+  const start = normal([1, numWs, wDim], 0.3);
+  const statistics = { wDim, mean: new Float32Array(wDim), std: 1, covariance: new Float64Array(wDim ** 2) };
+  const space = latentSpace('w+', statistics, numWs);
+  return {
+    /** Losses and gradient of consecutive frames after another one. */
+    async evaluate(term: LossTerm, frames: number[], before: number | undefined) {
+      const pick = <T extends tf.Tensor>(x: T, first: number, count: number) =>
+        tf.slice(x, [first, ...x.shape.slice(1).map(() => 0)], [count, ...x.shape.slice(1)]);
+      const previous = before === undefined ? tf.clone(start) : pick(ws, before, 1);
+      const driverHeatmaps = pick(targets, frames[0]!, frames.length);
+      const coordinates = pick(ws, frames[0]!, frames.length);
+      const weights = tf.ones<tf.Rank.R2>([1, 1]);
+      using objective = createObjective({
+        terms: [{ ...term, weight: 1 }],
+        frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
+        space,
+        landmarkInput: standardLandmarkInput,
+      });
+      const result = objective.evaluate(coordinates, { weights });
+      const losses = (await result.losses.data()).slice(0, frames.length) as Float32Array;
+      const gradient = (await result.gradient.data()) as Float32Array;
+      tf.dispose([previous, driverHeatmaps, coordinates, weights, result.losses, result.gradient]);
+      return { losses, gradient };
+    },
+    [Symbol.dispose]: () => {
+      for (const owner of [...Object.values(networks), space]) owner[Symbol.dispose]();
+      tf.dispose([look, targets, ws, mean, start]);
+    },
+  };
+}
 
 it('a gradient check sees a wrong gradient', async () => {
   const { checkGradient } = await import('../../src/testing');

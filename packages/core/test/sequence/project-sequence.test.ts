@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import type { Backend } from '../../src/contracts/backend';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
+import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { FaceanimError } from '../../src/errors';
 import type { AlignedFrame } from '../../src/landmarks/track';
-import { fan, fidelity, lpips, smooth } from '../../src/losses';
+import { fan, fidelity, lpips, prior, smooth } from '../../src/losses';
 import { tensorToImages } from '../../src/media/image-tensors';
 import { referenceMode } from '../../src/reference/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
@@ -16,6 +18,7 @@ import {
   type SequenceFrame,
 } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
+import { eagerProgram } from '../../src/tensor/eager-program';
 import { randomState } from '../../src/tensor/rng';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { eachBackend } from '../support/backends';
@@ -63,18 +66,41 @@ async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Promise<T>
   });
 }
 
+/** The active backend with programs of its own, of whose making it tells. */
+function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backend {
+  return {
+    specificationVersion: 'v1',
+    name: 'recording',
+    description: 'of the test',
+    tfBackend: tf.getBackend(),
+    capabilities: { gpu: false },
+    activate: async () => {},
+    program: (step, inputs) => {
+      onProgram(inputs);
+      return eagerProgram(step, inputs);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
 async function collect(options: ProjectSequenceOptions): Promise<SequenceFrame[]> {
   const frames: SequenceFrame[] = [];
   for await (const frame of projectSequence(options)) frames.push(frame);
   return frames;
 }
 
+const maxDifference = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
+
 const latents = (frames: readonly ProjectedFrame[]) => frames.map(({ latent }) => [...latent.data]);
 
 eachBackend(() => {
   it('projects every driver frame, each from the one before', async () => {
     await withNetworks(async (base) => {
-      const frames = await collect(base);
+      // So little smoothness that standing still is not the best there is.
+      const frames = await collect({
+        ...base,
+        losses: [lpips(), fan({ weight: 0.01 }), smooth({ weight: 1e-4 })],
+      });
       expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
       expect(frames.map(({ steps }) => steps)).toEqual([12, 5, 5, 5]);
       expect(Object.keys(frames[0]!.losses)).toEqual(['lpips', 'fan', 'total']);
@@ -110,6 +136,24 @@ eachBackend(() => {
     });
   });
 
+  it('hands the steps of all frames of one kind to one program of the backend', async () => {
+    await withNetworks(async (base) => {
+      const structures: string[][] = [];
+      const backend = recordingBackend((inputs) => structures.push(Object.keys(inputs)));
+      const late: LossTerm = {
+        ...fan(),
+        weight: ({ frame, progress }) => (frame === 0 && progress < 0.5 ? 0 : 0.01),
+      };
+      const options = { ...base, losses: [lpips(), late, smooth()], latentNoise: { factor: 0.3 } };
+      const frames = await collect({ ...options, backend });
+      // Frame 0 without and with landmarks, and all frames after it.
+      expect(structures).toHaveLength(3);
+      expect(structures[1]).toEqual(structures[0]);
+      expect(new Set(structures[2])).toEqual(new Set([...structures[0]!, 'frame/previous']));
+      expect(latents(frames)).toEqual(latents(await collect(options)));
+    });
+  });
+
   it('goes on where a run was broken off and ends with the same frames', async () => {
     await withNetworks(async (base) => {
       const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
@@ -136,6 +180,88 @@ eachBackend(() => {
       const [frame] = await collect({ ...base, driver: driver(1) });
       const other = collect({ ...base, space: 'w+', resume: [frame!] });
       await expect(other).rejects.toMatchObject({ code: 'resume-mismatch', frame: 0 });
+    });
+  });
+
+  it('optimises windows of frames as if each were alone, where nothing smooths', async () => {
+    await withNetworks(async (base) => {
+      const options = { ...base, losses: [lpips(), fan({ weight: 0.01 }), prior()], plateau: false as const };
+      const windows = await collect({ ...options, driver: driver(6), window: 3 });
+      expect(windows.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const [at, before] of [
+        [1, 0],
+        [3, 0],
+        [5, 3],
+      ] as const) {
+        const drivers = driver(6);
+        const resume = windows.slice(0, before + 1);
+        const alone = await collect({
+          ...options,
+          driver: [...drivers.slice(0, before + 1), drivers[at]!],
+          resume,
+        });
+        const frame = alone.at(-1)!;
+        expect(maxDifference(windows[at]!.coordinates, frame.coordinates)).toBeLessThan(1e-4);
+        expect(windows[at]!.losses.total).toBeCloseTo(frame.losses.total!, 5);
+        expect(windows[at]!.history.map(({ step }) => step)).toEqual(frame.history.map(({ step }) => step));
+      }
+    });
+  });
+
+  it('smooths within windows, and to the window before', async () => {
+    await withNetworks(async (base) => {
+      const steps = { first: 12, next: 30 };
+      const run = (weight: number) =>
+        collect({
+          ...base,
+          driver: driver(7),
+          steps,
+          window: 3,
+          losses: [lpips(), fan({ weight: 0.3 }), smooth({ weight })],
+        });
+      const [rough, still] = [await run(1e-9), await run(0.1)];
+      for (const i of [1, 2, 3, 4, 5, 6]) {
+        const way = (frames: SequenceFrame[]) =>
+          Math.hypot(...frames[i]!.latent.data.map((x, k) => x - frames[i - 1]!.latent.data[k]!));
+        expect(way(still), `from frame ${i - 1} to ${i}`).toBeLessThan(way(rough));
+        if (i !== 1 && i !== 4) expect(still[i]!.losses.smooth).toBeCloseTo(way(still), 1);
+      }
+    });
+  });
+
+  it('goes on in the middle of a window, tells how far it is, and needs one program for each size', async () => {
+    await withNetworks(async (base) => {
+      let programs = 0;
+      const backend = recordingBackend(() => programs++);
+      const options = { ...base, driver: driver(8), window: 3, latentNoise: { factor: 0.3 } };
+      const fractions: number[] = [];
+      const onProgress = ({ fraction }: ProgressEvent) => fraction && fractions.push(fraction);
+      const whole = await collect({ ...options, backend, frames: 8, onProgress });
+      expect(programs).toBe(3);
+      expect(fractions).toHaveLength(12 + 3 * 5);
+      expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+      expect(latents(await collect({ ...options, resume: whole.slice(0, 3) }))).toEqual(latents(whole));
+    });
+  });
+
+  it('keeps the windows that were finished before an abort', async () => {
+    await withNetworks(async (base) => {
+      const controller = new AbortController();
+      const kept: number[] = [];
+      const run = async () => {
+        for await (const { index } of projectSequence({
+          ...base,
+          driver: driver(7),
+          window: 3,
+          signal: controller.signal,
+          onProgress: ({ frame, step }) => frame === 6 && step === 2 && controller.abort(),
+        })) {
+          kept.push(index);
+        }
+      };
+      await expect(run()).rejects.toMatchObject({ code: 'aborted', frame: 4, step: 3 });
+      expect(kept).toEqual([0, 1, 2, 3]);
     });
   });
 
@@ -199,12 +325,24 @@ eachBackend(() => {
       // The noise maps are optimised in frame 0 only, and stay in the objective.
       expect(frames[1]!.noise).toEqual(frames[0]!.noise);
       expect(frames[1]!.losses.noise).toBeCloseTo(frames[2]!.losses.noise!, 6);
+      // A window of frames is scaled picture by picture for the landmark network.
+      const mode = {
+        ...base,
+        losses: undefined,
+        ...referenceMode({ smoothness: 0 }),
+        align: 'given' as const,
+      };
+      const still = { latentNoise: { factor: 0 } };
+      const alone = await collect({ ...mode, ...still, driver: driver(2) });
+      const windows = await collect({ ...mode, ...still, driver: driver(3), window: 2 });
+      expect(maxDifference(windows[1]!.coordinates, alone[1]!.coordinates)).toBeLessThan(1e-4);
     });
   });
 });
 
 it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['an unknown space', { space: 'z' as 'w' }, /space/],
+  ['a window of no frames', { window: 0 }, /window/],
   ['no steps', { steps: { first: 0 } }, /steps\.first/],
   ['NaN as learning rate', { learningRate: Number.NaN }, /learningRate/],
   ['NaN as weight', { losses: [fidelity({ weight: Number.NaN })] }, /fidelity/],

@@ -1,17 +1,31 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import type { Backend } from '../../src/contracts/backend';
+import type { LossTerm } from '../../src/contracts/loss-term';
+import type { StepFunction } from '../../src/contracts/step-program';
 import { FaceanimError } from '../../src/errors';
 import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
-import { fidelity, pixel } from '../../src/losses';
+import { fidelity, pixel, smooth } from '../../src/losses';
 import { adam } from '../../src/optim/adam';
 import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space';
-import { createObjective } from '../../src/optim/objective';
-import { type OptimizeLatentOptions, optimizeLatent } from '../../src/optim/optimize-latent';
+import { createObjective, type ObjectiveOptions } from '../../src/optim/objective';
+import {
+  disposeState,
+  type OptimizeLatentsOptions,
+  optimizeLatents,
+  startState,
+  stepLatent,
+} from '../../src/optim/optimize-latents';
 import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
 import { latentStatistics } from '../../src/optim/statistics';
+import { stepPrograms } from '../../src/optim/step-programs';
+import { eagerProgram } from '../../src/tensor/eager-program';
 import { randomState } from '../../src/tensor/rng';
-import { tinyGenerator } from '../../src/testing';
+import { countLeaks, tinyGenerator } from '../../src/testing';
 import { eachBackend } from '../support/backends';
+
+/** The result for one frame. */
+const optimizeLatent = async (options: OptimizeLatentsOptions) => (await optimizeLatents(options))[0]!;
 
 eachBackend(() => {
   it('Adam takes the steps of its paper', async () => {
@@ -29,12 +43,17 @@ eachBackend(() => {
       x -= (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
       const next = tf.tidy(() => {
         const gradient = tf.tensor1d([g]);
-        const { params: p, state: s } = optimizer.update(params, [gradient], state, rate);
+        const { params: p, state: s } = optimizer.update(
+          params,
+          [gradient],
+          state,
+          optimizer.rates(t - 1, rate),
+        );
         return [p[0]!, s.m[0]!, s.v[0]!] as tf.Tensor[];
       });
       tf.dispose([...params, ...state.m, ...state.v]);
       params = [next[0]!];
-      state = { step: state.step + 1, m: [next[1]!], v: [next[2]!] };
+      state = { m: [next[1]!], v: [next[2]!] };
       expect((await params[0]!.data())[0]).toBeCloseTo(x, 5);
     }
     tf.dispose([...params, ...state.m, ...state.v]);
@@ -85,7 +104,7 @@ eachBackend(() => {
         sum[i]! += (x * x) / n;
       });
       if (k === 0) {
-        const back = tf.tidy(() => space.toWs(tf.tensor2d(u, space.shape as [number, number])));
+        const back = tf.tidy(() => space.toWs(tf.tensor3d(u, [1, ...space.shape])));
         const there = await back.data();
         back.dispose();
         for (let i = 0; i < size; i++) expect(there[i]).toBeCloseTo(values[i]!, 4);
@@ -94,7 +113,11 @@ eachBackend(() => {
     for (const variance of sum) expect(variance).toBeCloseTo(1, 2);
   });
 
-  async function setup(name: LatentSpaceName, run: (options: OptimizeLatentOptions) => Promise<void>) {
+  /** Hands the options of a run to `run`, with those of its objective as `setup`. */
+  async function setup(
+    name: LatentSpaceName,
+    run: (options: OptimizeLatentsOptions & { setup: ObjectiveOptions }) => Promise<void>,
+  ) {
     using generator = tinyGenerator();
     const statistics = await latentStatistics(generator, { samples: 300 });
     using space = latentSpace(name, statistics, generator.numWs);
@@ -104,14 +127,15 @@ eachBackend(() => {
       const z = tf.tensor2d(Float32Array.from(randomState(9).randn(generator.zDim)), [1, generator.zDim]);
       return generator.synthesis(generator.mapping(z));
     });
-    using objective = createObjective({
+    const setup: ObjectiveOptions = {
       terms: [pixel(), fidelity({ weight: 1e-4 })],
       frame: { index: 0, networks: { generator }, look, mean },
       space,
       landmarkInput: standardLandmarkInput,
-    });
+    };
+    using objective = createObjective(setup);
     try {
-      await run({ objective, space, start: space.origin, steps: 60, learningRate: { rate: 0.1 } });
+      await run({ objective, setup, space, start: space.origin, steps: 60, learningRate: { rate: 0.1 } });
     } finally {
       tf.dispose([mean, look]);
     }
@@ -136,6 +160,59 @@ eachBackend(() => {
       const [a, b, c] = [await run(1), await run(1), await run(2)];
       expect(a.coordinates).toEqual(b.coordinates);
       expect(a.coordinates).not.toEqual(c.coordinates);
+    });
+  });
+
+  it('takes the same way step by step', async () => {
+    await setup('w+', async (options) => {
+      const all = { ...options, steps: 4, latentNoise: { factor: 0.5 } };
+      const { coordinates, losses } = await optimizeLatent({ ...all, random: randomState(1) });
+      const random = randomState(1);
+      let state = startState(all);
+      let last: ArrayLike<number> = [];
+      for (let step = 0; step < 4; step++) {
+        const next = stepLatent(state, { ...all, random });
+        last = await next.losses.data();
+        disposeState(state);
+        tf.dispose([next.losses, next.gradient]);
+        state = next.state;
+      }
+      expect(await state.coordinates.data()).toEqual(coordinates);
+      expect(Array.from(last)).toEqual(Object.values(losses));
+      disposeState(state);
+    });
+  });
+
+  it('asks a term only while it has a weight, and keeps the state of Adam then', async () => {
+    await setup('w', async (options) => {
+      let asked = 0;
+      const late = (term: LossTerm): LossTerm => ({
+        ...term,
+        weight: ({ step }) => (step < 3 ? 0 : 1e-30),
+        value: (...args) => {
+          asked++;
+          return term.value(...args);
+        },
+      });
+      const run = async (terms: LossTerm[]) => {
+        using objective = createObjective({ ...options.setup, terms });
+        return await optimizeLatent({ ...options, objective, steps: 8 });
+      };
+      const alone = await run([pixel()]);
+      const { coordinates, history, losses } = await run([pixel(), late(fidelity())]);
+      expect(asked).toBe(5);
+      expect(losses.fidelity).toBeGreaterThan(0);
+      expect(coordinates).toEqual(alone.coordinates);
+      expect(history).toEqual(alone.history);
+    });
+  });
+
+  it('refuses a term that does not give one value a frame, and a frame without terms', async () => {
+    await setup('w', async (options) => {
+      const wide: LossTerm = { ...pixel(), value: ({ image }) => tf.mean(image(), [1, 2]) };
+      using objective = createObjective({ ...options.setup, terms: [wide] });
+      await expect(optimizeLatent({ ...options, objective })).rejects.toThrow(/pixel gave \[1,3\]/);
+      expect(() => createObjective({ ...options.setup, terms: [smooth()] })).toThrow(/No loss term/);
     });
   });
 
@@ -179,6 +256,41 @@ eachBackend(() => {
       await expect(aborted).rejects.toSatisfy((e) => FaceanimError.isInstance(e, 'aborted') && e.step === 5);
     });
   });
+});
+
+it('step programs are shared by structure, and the one that was used longest ago is the first to go', async () => {
+  await tf.setBackend('cpu');
+  const log: string[] = [];
+  const backend = {
+    program: (step, inputs) => {
+      const program = eagerProgram(step, inputs);
+      const name = String(log.push('made'));
+      const dispose = () => {
+        log.push(`${name} closed`);
+        program[Symbol.dispose]();
+      };
+      return { ...program, [Symbol.dispose]: dispose };
+    },
+  } as Pick<Backend, 'program'> as Backend;
+  const leaked = await countLeaks(async () => {
+    using programs = stepPrograms(backend, 2);
+    const double: StepFunction = ({ x }) => ({ y: tf.mul(x!, 2) });
+    const run = async (structure: string, value: number) => {
+      const x = tf.scalar(value);
+      const program = programs.open(structure, double, { x });
+      x.dispose();
+      program.run();
+      return (await program.read('y'))[0];
+    };
+    expect(await run('a', 1)).toBe(2);
+    expect(await run('b', 2)).toBe(4);
+    expect(await run('a', 3)).toBe(6);
+    expect(log).toEqual(['made', 'made']);
+    expect(await run('c', 4)).toBe(8);
+    expect(log).toEqual(['made', 'made', 'made', '2 closed']);
+  });
+  expect(log.slice(4)).toEqual(['1 closed', '3 closed']);
+  expect(leaked).toBe(0);
 });
 
 it('the learning rate follows the projector: 0 at first, up within 5 %, down along a cosine over the last quarter', () => {
