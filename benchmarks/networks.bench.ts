@@ -7,9 +7,10 @@ import { countWork, gpuMB, measure, peakRssMB, type Timing, tenths, type Work } 
 import { openAnyBackend } from './support/open-any-backend';
 import { type OriginalIteration, originalIteration } from './support/original-iteration';
 import { type OriginalNetworks, originalNetworks, smallSizes } from './support/original-networks';
+import { tinyNetworks } from './support/tiny-networks';
 
 export const description =
-  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small] [--fan-modules N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
+  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
 
 export async function run({ args, log }: BenchmarkContext) {
   const options = parseOptions(args);
@@ -73,10 +74,11 @@ function parseOptions(args: string[]) {
 
 async function open(which: string, fanModules: number | undefined): Promise<OriginalNetworks> {
   if (which === 'avatar') return avatarPack({ fanModules });
+  if (which === 'tiny') return tinyNetworks();
   if (which === 'small') return originalNetworks({ ...smallSizes, ...(fanModules && { fanModules }) });
   const resolution = Number(which);
   if (!Number.isInteger(Math.log2(resolution)) || resolution < 8) {
-    throw invalidOption('--networks', which, 'avatar, small, or a resolution: 256 or 1024');
+    throw invalidOption('--networks', which, 'avatar, tiny, small, or a resolution: 256 or 1024');
   }
   return originalNetworks({ resolution, fanModules });
 }

@@ -16,7 +16,7 @@ export function hashTensor(
   { deviation, mean = 0 }: Spread,
 ): HostTensor {
   let seed = 0x811c9dc5;
-  for (const byte of Buffer.from(name)) seed = Math.imul(seed ^ byte, 0x01000193);
+  for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 0x01000193);
   const range = 2 * Math.sqrt(3) * deviation;
   const data = new Float32Array(shape.reduce((product, size) => product * size, 1));
   for (let i = 0; i < data.length; i++) {

@@ -13,20 +13,20 @@ let provided: Webgpu | undefined;
 /** WebGPU on the machine's GPU: Dawn (npm `webgpu`) under `@tensorflow/tfjs-backend-webgpu`. */
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
-  async open({ allowSoftware, fusedKernels }) {
-    if (!allowSoftware && !hasGpuDevice()) {
+  async open(options) {
+    if (!options.allowSoftware && !hasGpuDevice()) {
       throw new FaceanimError('backend-unavailable', 'This machine has no GPU device.', {
         hint: 'Install the driver of the GPU; for a software adapter, slower than WASM, allow it explicitly.',
       });
     }
     const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
     const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));
-    provided ??= provide(dawn);
+    provided ??= provide(dawn, options.matrixUnits ? unsafe : []);
     const tfjs = await importOptional(
       { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu', install },
       () => import('@tensorflow/tfjs-backend-webgpu'),
     );
-    return openWebgpuBackend({ gpu: provided, tfjs, allowSoftware, fusedKernels });
+    return openWebgpuBackend({ gpu: provided, tfjs, ...options });
   },
 };
 
@@ -39,9 +39,15 @@ function hasGpuDevice(): boolean {
   return process.platform !== 'linux' || devices.some((path) => existsSync(path));
 }
 
+/** What Dawn asks for before it offers matrix units. */
+const unsafe = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,use_vulkan_memory_model'];
+
 /** Gives Node what a browser has: the WebGPU classes and `navigator.gpu`. */
-function provide({ create, globals }: { create(options: string[]): unknown; globals: object }): Webgpu {
-  const gpu = create([]) as Webgpu;
+function provide(
+  { create, globals }: { create(options: string[]): unknown; globals: object },
+  options: string[],
+): Webgpu {
+  const gpu = create(options) as Webgpu;
   Object.assign(globalThis, globals);
   // Node 21 and later have a navigator of their own, Node 20 has none.
   if (!('navigator' in globalThis))

@@ -11,12 +11,12 @@ const tfjsPackage = { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu'
 /** The browser's own WebGPU (`@tensorflow/tfjs-backend-webgpu`). */
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
-  async open({ allowSoftware, fusedKernels }) {
+  async open(options) {
     const { gpu } = navigator as { gpu?: Webgpu };
     if (!gpu)
       throw unavailable('webgpu', reasonOfNone(), 'Use a current browser, over https or on localhost.');
     const tfjs = await importOptional(tfjsPackage, () => import('@tensorflow/tfjs-backend-webgpu'));
-    return openWebgpuBackend({ gpu, tfjs, allowSoftware, fusedKernels });
+    return openWebgpuBackend({ gpu, tfjs, ...options });
   },
 };
 

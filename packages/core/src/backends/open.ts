@@ -12,6 +12,12 @@ export interface OpenBackendOptions {
   allowSoftware?: boolean;
   /** Whether the SDK's own fused kernels replace plain tfjs operations on WebGPU; false to compare. Default true. */
   fusedKernels?: boolean;
+  /**
+   * Experimental, WebGPU only: gradients of convolutions are multiplied in half precision on the GPU's matrix units
+   * (tensor cores), where it has them. Not tried on hardware yet. In Node it counts the first time WebGPU is opened.
+   * Default false.
+   */
+  matrixUnits?: boolean;
   /** Told before each attempt, with `fraction` of the candidates tried. */
   onProgress?: OnProgress;
   /** Stops between two attempts. */
@@ -30,14 +36,21 @@ export async function openFirstBackend(
   runtimes: readonly RuntimeFactory[],
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
-  const { prefer, allowSoftware = false, fusedKernels = true, onProgress, signal } = options;
+  const {
+    prefer,
+    allowSoftware = false,
+    fusedKernels = true,
+    matrixUnits = false,
+    onProgress,
+    signal,
+  } = options;
   const candidates = choose(runtimes, prefer);
   const failures: { name: string; error: unknown }[] = [];
   for (const [i, runtime] of candidates.entries()) {
     throwIfAborted(signal);
     onProgress?.({ stage: 'load', fraction: i / candidates.length });
     try {
-      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels });
+      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits });
       onProgress?.({ stage: 'load', fraction: 1 });
       return backend;
     } catch (error) {

@@ -7,6 +7,8 @@ export interface RuntimeOptions {
   allowSoftware: boolean;
   /** Whether the SDK's own fused kernels are used where the runtime has them. Default true. */
   fusedKernels?: boolean;
+  /** Whether WebGPU may multiply gradients in half precision on matrix units. Default false. */
+  matrixUnits?: boolean;
 }
 
 /**

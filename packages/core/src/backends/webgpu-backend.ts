@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../contracts/backend';
 import { registerWebgpuKernels } from '../kernels/webgpu';
+import { type MatrixDevice, matrixUnitOf } from '../kernels/webgpu/conv/matrix-unit';
 import { openTfjsBackend } from './tfjs-backend';
 import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './webgpu-device';
 import { reportWebgpuFaults } from './webgpu-faults';
@@ -25,6 +26,8 @@ export interface OpenWebgpuOptions {
   allowSoftware: boolean;
   /** Whether the SDK's own kernels are used. Default true. */
   fusedKernels?: boolean;
+  /** Whether gradients of convolutions may use half precision on matrix units. Default false. */
+  matrixUnits?: boolean;
 }
 
 /** What was opened under each running tfjs backend. */
@@ -43,13 +46,13 @@ export function openWebgpuBackend({
   tfjs,
   allowSoftware,
   fusedKernels,
+  matrixUnits = false,
 }: OpenWebgpuOptions): Promise<Backend> {
-  registerWebgpuKernels(fusedKernels);
   return openTfjsBackend({
     name: 'webgpu',
     tfBackend: 'webgpu',
     async create() {
-      const opened = await openWebgpuDevice(gpu, allowSoftware);
+      const opened = await openWebgpuDevice(gpu, { allowSoftware, matrixUnits });
       const { device, info } = opened;
       const backend = reportWebgpuFaults(new tfjs.WebGPUBackend(device as never, info as never), device);
       const dispose = backend.dispose.bind(backend);
@@ -61,7 +64,9 @@ export function openWebgpuBackend({
       return backend;
     },
     describe(started) {
-      const { adapter, float16 } = devices.get(started)!;
+      const { adapter, float16, device } = devices.get(started)!;
+      const matrixUnit = matrixUnits ? matrixUnitOf(device as typeof device & MatrixDevice) : undefined;
+      registerWebgpuKernels(fusedKernels, { matrixUnit });
       return {
         description: `WebGPU (${adapter})`,
         capabilities: { gpu: true, float16 },

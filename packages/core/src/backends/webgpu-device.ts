@@ -33,6 +33,9 @@ export interface Webgpu {
   requestAdapter(options?: object): Promise<WebgpuAdapter | null>;
 }
 
+/** Feature of Dawn and Chromium: matrices multiplied by a subgroup. */
+const subgroupMatrix = 'chromium-experimental-subgroup-matrix';
+
 /** A device with what its adapter tells. */
 export interface OpenWebgpuDevice {
   readonly device: WebgpuDevice;
@@ -43,11 +46,15 @@ export interface OpenWebgpuDevice {
 }
 
 /**
- * Opens the fast adapter's device with the adapter's own limits and the features that kernels can use.
+ * Opens the fast adapter's device with the adapter's own limits and the features that kernels can use; with
+ * `matrixUnits`, experimental ones too.
  *
  * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
  */
-export async function openWebgpuDevice(gpu: Webgpu, allowSoftware: boolean): Promise<OpenWebgpuDevice> {
+export async function openWebgpuDevice(
+  gpu: Webgpu,
+  { allowSoftware, matrixUnits }: { allowSoftware: boolean; matrixUnits: boolean },
+): Promise<OpenWebgpuDevice> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
     throw unavailable(
@@ -63,6 +70,7 @@ export async function openWebgpuDevice(gpu: Webgpu, allowSoftware: boolean): Pro
   const known = [name, info?.architecture, info?.device].join(' ');
   if (!allowSoftware && (fallback || isSoftwareAdapter(known))) throw softwareOnly('webgpu', name);
   const wanted = ['timestamp-query', 'shader-f16', 'subgroups'];
+  if (matrixUnits) wanted.push(subgroupMatrix);
   const device = await adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: ownLimits(adapter.limits),

@@ -19,9 +19,19 @@ const halfGradients: tf.KernelConfig = {
   backendName: 'wasm',
   kernelFunc({ inputs, attrs, backend }) {
     const wasm = backend as WasmBackend;
-    const { x, filter, bias } = inputs as Record<'x' | 'filter' | 'bias', tf.TensorInfo>;
+    const { x, filter, bias, style, ...more } = inputs as Record<
+      'x' | 'filter' | 'bias' | 'style',
+      tf.TensorInfo
+    >;
+    expect(Object.keys(more)).toEqual([]);
     const attributes = attrs as unknown as FrozenConvAttributes;
-    if (!attributes.gradient) return convolve(wasm, { x, filter, bias }, attributes);
+    if (!attributes.gradient) {
+      if (!style) return convolve(wasm, { x, filter, bias }, attributes);
+      const styled = withStyle(wasm, x, style);
+      const result = convolve(wasm, { x: styled, filter, bias }, attributes);
+      wasm.disposeData(styled.dataId);
+      return result;
+    }
     const rounded = { x: halves(wasm, x, gradientScale), filter: halves(wasm, filter, 1) };
     const result = convolve(wasm, rounded, attributes);
     wasm.disposeData(rounded.x.dataId);
@@ -56,6 +66,20 @@ function convolve(
         { x, filter, ...(bias && { bias }) },
         { ...attributes, activation: relu ? 'relu' : 'linear' },
       );
+}
+
+/** An image `[N, H, W, C]` with its channels multiplied by style `[N, C]`. */
+function withStyle(backend: WasmBackend, x: tf.TensorInfo, style: tf.TensorInfo): tf.TensorInfo {
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  const [values, factors] = [x, style].map(({ dataId }) => backend.readSync!(dataId) as Float32Array);
+  const result = backend.makeOutput(x.shape, 'float32');
+  backend.typedArrayFromHeap(result).set(
+    values!.map((value, i) => {
+      const image = Math.floor(i / (height * width * channels));
+      return value * factors![image * channels + (i % channels)]!;
+    }),
+  );
+  return result;
 }
 
 /** The values times a factor, rounded to 11 bits within the range of halves. */

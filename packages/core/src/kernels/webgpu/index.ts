@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { adamKernels } from './adam';
 import { channelSumsKernels } from './channel-sums';
 import { channelsKernels } from './channels';
-import { frozenConvKernel } from './conv/frozen-conv';
+import { type FrozenConvKernelOptions, frozenConvKernel } from './conv/frozen-conv';
 import { leakyReluKernels } from './leaky-relu';
 import { matrixVectorKernels } from './matrix-vector';
 import { maxPoolKernels } from './max-pool';
@@ -18,7 +18,6 @@ const kernels: readonly tf.KernelConfig[] = [
   ...adamKernels,
   ...channelSumsKernels,
   ...channelsKernels,
-  frozenConvKernel(),
   ...leakyReluKernels,
   ...matrixVectorKernels,
   ...maxPoolKernels,
@@ -35,10 +34,10 @@ const kernels: readonly tf.KernelConfig[] = [
  * Registers the SDK's own kernels for tfjs' WebGPU backend, or takes them off again, so that plain tfjs operations are
  * used. Opening a WebGPU backend does it; may be called again.
  */
-export function registerWebgpuKernels(use = true): void {
-  for (const kernel of kernels) {
-    const registered = tf.getKernel(kernel.kernelName, kernel.backendName) !== undefined;
-    if (use && !registered) tf.registerKernel(kernel);
-    if (!use && registered) tf.unregisterKernel(kernel.kernelName, kernel.backendName);
+export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
+  for (const kernel of [...kernels, frozenConvKernel(convolution)]) {
+    const { kernelName, backendName } = kernel;
+    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+    if (use) tf.registerKernel(kernel);
   }
 }

@@ -16,7 +16,7 @@ export interface MatrixUnit {
 }
 
 /** The part of a GPUDevice that tells of its matrix units. */
-interface Device {
+export interface MatrixDevice {
   readonly features: ReadonlySet<string>;
   readonly limits: { readonly maxComputeWorkgroupStorageSize: number };
   readonly adapterInfo?: {
@@ -50,7 +50,7 @@ export const subgroupMatrices: MatrixUnit = {
 };
 
 /** The matrix units of a device, if they are of the kind that {@link subgroupMatrices} is written for. */
-export function matrixUnitOf({ features, limits, adapterInfo = {} }: Device): MatrixUnit | undefined {
+export function matrixUnitOf({ features, limits, adapterInfo = {} }: MatrixDevice): MatrixUnit | undefined {
   const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = adapterInfo;
   const kind = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
   const has =
@@ -67,7 +67,7 @@ export function matrixUnitOf({ features, limits, adapterInfo = {} }: Device): Ma
 const prepared = new WeakSet<object>();
 
 /** Lets a device take `enable` and `diagnostic` from anywhere in a shader: tfjs puts code of its own before ours. */
-export function hoistDirectives(device: Pick<Device, 'createShaderModule'>): void {
+export function hoistDirectives(device: Pick<MatrixDevice, 'createShaderModule'>): void {
   if (prepared.has(device)) return;
   prepared.add(device);
   const create = device.createShaderModule.bind(device);
