@@ -12,7 +12,6 @@ const frames = projectSequence({
   backend,
   look: await readImage('packages/cli/assets/demo-look.png'),
   driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 5 }),
-  steps: { first: 60, next: 10 }, // 300 and 50 for good results
 });
 for await (const { index, latent, losses } of frames) {
   latents.push(latent);

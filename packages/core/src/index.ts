@@ -53,6 +53,7 @@ export * from './tensor/frozen-conv';
 export * from './tensor/fused-kernel';
 export * from './tensor/max-pool';
 export * from './tensor/minmax';
+export * from './tensor/named-tensors';
 export * from './tensor/noise';
 export * from './tensor/noisy-activation';
 export * from './tensor/pointwise';

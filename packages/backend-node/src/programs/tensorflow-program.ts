@@ -1,4 +1,4 @@
-import { invalidOption, type StepFunction, type StepProgram } from '@faceanim/core';
+import { invalidOption, mapTensors, type StepFunction, type StepProgram } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/tensorflow/native';
 import { type MadeTensor, TensorflowTape } from './tensorflow-tape';
@@ -112,8 +112,4 @@ function ownHandle(backend: NativeBackend, tensor: tf.Tensor): tf.Tensor {
   const value = { float32: TF_FLOAT, int32: TF_INT32, bool: TF_BOOL }[tensor.dtype as 'float32'];
   const attributes = [{ name: 'T', type: TF_ATTR_TYPE, value }];
   return backend.executeSingleOutput('Identity', attributes, [tensor]) as tf.Tensor;
-}
-
-function mapTensors(tensors: tf.NamedTensorMap, f: (tensor: tf.Tensor) => tf.Tensor): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
 }

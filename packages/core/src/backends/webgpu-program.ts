@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepFunction, StepProgram } from '../contracts/step-program';
 import { invalidOption } from '../errors';
+import { mapTensors } from '../tensor/named-tensors';
 import { recordTape } from './webgpu-recorder';
 import type { WebgpuTape } from './webgpu-tape';
 import { flush, type WebgpuBuffer, type WebgpuTfBackend } from './webgpu-tfjs';
@@ -165,8 +166,4 @@ function kindOf({ dtype, shape }: tf.Tensor): string {
 /** Whether tfjs takes the times of operations. */
 function isProfiling(backend: WebgpuTfBackend): boolean {
   return backend.activeTimers != null || tf.engine().state.profiling;
-}
-
-function mapTensors(tensors: tf.NamedTensorMap, f: (tensor: tf.Tensor) => tf.Tensor): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
 }

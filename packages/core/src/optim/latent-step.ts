@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepFunction } from '../contracts/step-program';
+import { addPrefix, takePrefix } from '../tensor/named-tensors';
 import { normalizeNoise } from '../tensor/noise';
 import type { RandomState } from '../tensor/rng';
 import { type AdamOptions, type AdamState, adam } from './adam';
@@ -100,12 +101,12 @@ export function tensorsOf({ inputs }: StepSchedule): tf.NamedTensorMap {
 
 /** The tensors of the frame by the names that they have in a step; they stay the objective's. */
 export function frameTensors({ objective }: LatentStepOptions): tf.NamedTensorMap {
-  return prefixed('frame/', objective.inputs);
+  return addPrefix('frame/', objective.inputs);
 }
 
 /** The tensors of a state by the names that they have in a step. */
 export function stateTensors({ coordinates, adam: { m, v }, noise }: LatentStepState): tf.NamedTensorMap {
-  const params = { coordinates, ...prefixed('noise/', noise) };
+  const params = { coordinates, ...addPrefix('noise/', noise) };
   const moments = (name: string, tensors: readonly tf.Tensor[]) =>
     Object.keys(params)
       .slice(0, tensors.length)
@@ -122,7 +123,7 @@ export function stateOf(tensors: tf.NamedTensorMap): LatentStepState {
       m: names.map((name) => tensors[`m/${name}`]!),
       v: names.map((name) => tensors[`v/${name}`]!),
     },
-    noise: under('noise/', tensors) as Record<string, tf.Tensor2D>,
+    noise: takePrefix('noise/', tensors) as Record<string, tf.Tensor2D>,
   };
 }
 
@@ -140,7 +141,7 @@ export function latentStep(
     const { losses, gradient, noiseGradients } = objective.evaluate(coordinates, {
       weights: inputs.weights as tf.Tensor2D,
       active,
-      frame: under('frame/', inputs),
+      frame: takePrefix('frame/', inputs),
       latentNoise: inputs.latentNoise,
       noise,
       noiseUse,
@@ -156,13 +157,4 @@ export function latentStep(
     const after = { coordinates: params[0]!, adam: next, noise: Object.fromEntries(maps) };
     return { losses, gradient, ...stateTensors(after) };
   };
-}
-
-function prefixed(prefix: string, tensors: Readonly<tf.NamedTensorMap>): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]));
-}
-
-function under(prefix: string, tensors: Readonly<tf.NamedTensorMap>): tf.NamedTensorMap {
-  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }

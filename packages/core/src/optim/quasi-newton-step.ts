@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepFunction } from '../contracts/step-program';
+import { addPrefix, takePrefix } from '../tensor/named-tensors';
 import type { LatentStepOptions, StepSchedule } from './latent-step';
 import { type QuasiNewtonState, quasiNewton } from './quasi-newton';
 
@@ -30,7 +31,7 @@ export function quasiNewtonTensors(
     return {
       coordinates: tf.reshape(points, [batch, layers, dimensions]),
       losses: tf.zeros([objective.names.length + 1, batch]),
-      ...prefixed(quasiNewton().init(points, curvature && tf.tensor2d(curvature, [n, n]))),
+      ...addPrefix('qn/', quasiNewton().init(points, curvature && tf.tensor2d(curvature, [n, n]))),
     };
   });
 }
@@ -45,33 +46,24 @@ export function quasiNewtonStep({ objective }: LatentStepOptions, { active }: St
     const { losses, gradient } = objective.evaluate(coordinates!, {
       weights: weights as tf.Tensor2D,
       active,
-      frame: under('frame/', inputs),
+      frame: takePrefix('frame/', inputs),
     });
     const [batch, layers, dimensions] = coordinates!.shape as [number, number, number];
     const flat = (x: tf.Tensor) => tf.reshape(x, [batch, layers * dimensions]);
     const value = tf.reshape(tf.slice(losses, [losses.shape[0] - 1, 0]), [batch, 1]);
-    const state = under('qn/', inputs) as QuasiNewtonState;
+    const state = takePrefix('qn/', inputs) as QuasiNewtonState;
     const next = optimizer.update(flat(coordinates!), value, flat(gradient), state);
     const better = tf.reshape(tf.cast(tf.less(value, state.value), 'float32'), [1, batch]);
     return {
       coordinates: tf.reshape(next.points, [batch, layers, dimensions]),
       losses: tf.add(tf.mul(before!, tf.sub(1, better)), tf.mul(losses, better)),
       gradient,
-      ...prefixed(next.state),
+      ...addPrefix('qn/', next.state),
     };
   };
 }
 
 /** What to write where the objective has changed: values before are not to be compared with. The caller disposes it. */
 export function restarted([batch, layers, dimensions]: readonly number[]): tf.NamedTensorMap {
-  return prefixed(quasiNewton().restart(batch!, layers! * dimensions!));
-}
-
-function prefixed(state: tf.NamedTensorMap): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(state).map(([name, tensor]) => [`qn/${name}`, tensor]));
-}
-
-function under(prefix: string, tensors: tf.NamedTensorMap): tf.NamedTensorMap {
-  const found = Object.entries(tensors).filter(([name]) => name.startsWith(prefix));
-  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+  return addPrefix('qn/', quasiNewton().restart(batch!, layers! * dimensions!));
 }

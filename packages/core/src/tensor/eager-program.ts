@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { StepFunction, StepProgram } from '../contracts/step-program';
 import { invalidOption } from '../errors';
+import { mapTensors } from './named-tensors';
 
 /** Runs a step function operation by operation, as tfjs does: the {@link StepProgram} of every backend without its own. */
 export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): StepProgram {
@@ -27,8 +28,4 @@ export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): St
     tensor: current,
     [Symbol.dispose]: () => tf.dispose(values),
   };
-}
-
-function mapTensors(tensors: tf.NamedTensorMap, f: (tensor: tf.Tensor) => tf.Tensor): tf.NamedTensorMap {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, f(tensor)]));
 }
