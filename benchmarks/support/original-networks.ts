@@ -43,19 +43,22 @@ export const smallSizes: OriginalSizes = {
 
 /**
  * The networks that the original program optimises through, of the original sizes or smaller ones. The weights follow
- * from their names (see {@link hashTensor}), and torch/original.py makes the same: both sides compute the same loss.
+ * from their names (see {@link hashTensor}), and torch/networks.py makes the same: both sides compute the same loss.
  */
 export function originalNetworks(sizes: OriginalSizes, options: RecomputeOption = {}): OriginalNetworks {
   const generator = createStyleGan2(generatorWeights(sizes), options);
   const landmarkNet = createFan(fanWeights(sizes));
   const vgg = vggWeights(sizes);
   const perceptual = createLpips(vgg, vgg, { net: 'vgg' });
+  return disposedTogether({ generator, landmarkNet, perceptual });
+}
+
+/** The networks with a disposal that frees them all. */
+export function disposedTogether(networks: Omit<OriginalNetworks, typeof Symbol.dispose>): OriginalNetworks {
   return {
-    generator,
-    landmarkNet,
-    perceptual,
+    ...networks,
     [Symbol.dispose]() {
-      for (const network of [generator, landmarkNet, perceptual]) network[Symbol.dispose]();
+      for (const network of Object.values(networks)) network[Symbol.dispose]();
     },
   };
 }
