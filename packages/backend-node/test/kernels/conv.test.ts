@@ -23,18 +23,35 @@ interface Case extends FrozenConvOptions {
   tolerance?: number;
 }
 
-// The options of the kernel choose: as for a large GPU, tiny images make the smallest tiles and sums in parts.
+const inParts: FrozenConvKernelOptions = { mostDotProducts: 0 };
+
+// The options of the kernel choose: as for a large GPU, tiny images make dot products, or the smallest tiles and sums in
+// parts.
 const cases: Case[] = [
-  { name: '3x3, batch 2, the sum cut into parts', filter: [64, 12, 3, 3], images: [2, 7, 9], padding: 1 },
+  { name: '3x3, batch 2', filter: [64, 12, 3, 3], images: [2, 7, 9], padding: 1 },
+  { name: 'to RGB', filter: [3, 72, 1, 1], images: [2, 4, 5] },
+  {
+    ...{
+      name: '3x3, batch 2, the sum cut into parts',
+      filter: [64, 12, 3, 3],
+      images: [2, 7, 9],
+      padding: 1,
+    },
+    kernel: inParts,
+  },
   { name: '1x1, 128 x 128 tiles', filter: [128, 72, 1, 1], images: [2, 9, 11], kernel: { enough: 1 } },
   { name: '128 x 64 tiles', filter: [60, 20, 3, 3], images: [1, 13, 12], padding: 1, kernel: { enough: 1 } },
-  { name: 'from RGB', filter: [64, 3, 3, 3], images: [1, 8, 6], padding: 1 },
+  { name: 'from RGB', filter: [64, 3, 3, 3], images: [1, 8, 6], padding: 1, kernel: inParts },
   { name: 'odd channels', filter: [18, 21, 3, 3], images: [1, 6, 7], padding: [0, 2, 1, 1] },
   { name: 'stride 2', filter: [20, 24, 3, 3], images: [2, 9, 8], stride: 2 },
+  {
+    ...{ name: 'stride 2, in parts', filter: [20, 24, 3, 3], images: [2, 9, 8], stride: 2 },
+    kernel: inParts,
+  },
   { name: 'stride 4, padding 2', filter: [16, 3, 11, 11], images: [1, 23, 26], stride: 4, padding: 2 },
   {
     ...{ name: 'gradient on matrix units', filter: [20, 36, 3, 3], images: [2, 5, 7], padding: 1 },
-    ...{ kernel: { matrixUnit: emulatedMatrices() }, tolerance: 1e-3 },
+    ...{ kernel: { ...inParts, matrixUnit: emulatedMatrices() }, tolerance: 1e-3 },
   },
 ];
 

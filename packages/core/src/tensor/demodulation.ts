@@ -20,12 +20,15 @@ export function demodulation(style: tf.Tensor2D, energy: tf.Tensor2D, gain: numb
     return {
       value: factors,
       saved: [style, factors],
-      backward: (dy, saved) => {
+      backward: (dy, saved, arrived) => {
         const [style, factors] = saved as [tf.Tensor2D, tf.Tensor2D];
-        // d factor / d variance = -factor³ / 2 gain²
-        return fusedKernel('faceanim/DemodulationGradient', { dy, style, energy, factors }, { gain }, () => {
+        const rest = arrived(0);
+        const inputs = { dy, style, energy, factors, ...(rest && { rest }) };
+        return fusedKernel('faceanim/DemodulationGradient', inputs, { gain }, () => {
+          // d factor / d variance = -factor³ / 2 gain²
           const flow = tf.mul(tf.mul(dy, tf.pow(factors, 3)), -1 / gain ** 2) as tf.Tensor2D;
-          return tf.mul(style, matMulTransposed(flow, energy));
+          const own = tf.mul(style, matMulTransposed(flow, energy));
+          return rest ? tf.add(own, rest) : own;
         });
       },
     };

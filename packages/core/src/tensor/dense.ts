@@ -6,8 +6,13 @@ import { fusedKernel } from './fused-kernel';
 export function dense(x: tf.Tensor2D, matrix: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return customOp([x], () => ({
     value: fusedKernel('faceanim/Dense', { x, matrix, bias }, {}, () => tf.add(tf.matMul(x, matrix), bias)),
-    backward: (dy) =>
-      fusedKernel('faceanim/DenseGradient', { dy, matrix }, {}, () => matMulTransposed(dy, matrix)),
+    backward: (dy, _, arrived) => {
+      const rest = arrived(0);
+      return fusedKernel('faceanim/DenseGradient', { dy, matrix, ...(rest && { rest }) }, {}, () => {
+        const dx = matMulTransposed(dy, matrix);
+        return rest ? tf.add(dx, rest) : dx;
+      });
+    },
   }));
 }
 

@@ -18,16 +18,35 @@ export interface FrozenConvOptions {
 }
 
 /**
- * Name of the kernel that a backend may register for {@link FrozenConv}: inputs x `[N, H, W, C]`, filter HWIO and, not for
- * the transpose, bias; attributes {@link FrozenConvAttributes}. Where channels come in fours it must also take
- *
- * - scale, shift `[C]`: x is read as relu(x · scale + shift) (zero padding stays 0);
- * - gate `[N, H, W, C]`: x counts where it is above 0;
- * - style `[N, C]`: x is read as x · style;
- * - scale, shift, at `[N, height, width, C]`: the result goes back through relu(at · scale + shift);
- * - rest `[N, height, width, ≥ C]`: its channels from `restStart` on are added in the end.
+ * Name of the kernel that a backend may register for {@link FrozenConv}, of {@link FrozenConvInputs} and
+ * {@link FrozenConvAttributes}.
  */
 export const frozenConvName = 'faceanim/FrozenConv';
+
+/** Inputs of {@link frozenConvName}. */
+export interface FrozenConvInputs<T extends tf.TensorInfo = tf.Tensor> extends MoreConvInputs<T> {
+  /** `[N, H, W, C]` */
+  readonly x: T;
+  /** HWIO of the convolution, also where its transpose is wanted. */
+  readonly filter: T;
+  /** `[C]`, not for the transpose. */
+  readonly bias?: T;
+}
+
+/** What a kernel must take only where channels come in fours. */
+export interface MoreConvInputs<T extends tf.TensorInfo = tf.Tensor> {
+  /** `[C]`: without `at` x is read as relu(x · scale + shift), where zero padding stays 0. */
+  readonly scale?: T;
+  readonly shift?: T;
+  /** `[N, height, width, C]`: the result goes back through relu(at · scale + shift). */
+  readonly at?: T;
+  /** `[N, H, W, C]`: x counts where this is above 0. */
+  readonly gate?: T;
+  /** `[N, C]`: x is read as x · style. */
+  readonly style?: T;
+  /** `[N, height, width, ≥ C]`: its channels from `restStart` on are added in the end. */
+  readonly rest?: T;
+}
 
 /** Attributes of {@link frozenConvName}. */
 export interface FrozenConvAttributes {
@@ -153,23 +172,23 @@ export class FrozenConv implements Disposable {
   }
 
   /** {@link apply} by the kernel of the backend with more inputs, see {@link frozenConvName}; not differentiable. */
-  fusedApply(x: tf.Tensor4D, more: tf.NamedTensorMap): tf.Tensor4D {
+  fusedApply(x: tf.Tensor4D, more: MoreConvInputs): tf.Tensor4D {
     const attributes = this.#attributes({
       ...this.#sizeOf(x),
       ...{ transposed: false, gradient: false, relu: this.#relu },
     });
-    const inputs = { x, filter: this.#filter, ...(this.#bias && { bias: this.#bias }), ...more };
+    const inputs = named({ x, filter: this.#filter, ...(this.#bias && { bias: this.#bias }), ...more });
     return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
   }
 
   /** {@link backward} by the kernel of the backend with more inputs, see {@link frozenConvName}. */
   fusedBackward(
     dy: tf.Tensor4D,
-    more: tf.NamedTensorMap,
+    more: MoreConvInputs,
     place: Pick<FrozenConvAttributes, 'height' | 'width' | 'start' | 'restStart'>,
   ): tf.Tensor4D {
     const attributes = this.#attributes({ ...place, transposed: true, gradient: true, relu: false });
-    const inputs = { x: dy, filter: this.#filter, ...more };
+    const inputs = named({ x: dy, filter: this.#filter, ...more });
     return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
   }
 
@@ -191,7 +210,7 @@ export class FrozenConv implements Disposable {
   ): tf.Tensor4D {
     if (style && !readsStyle(x)) return this.#convolve(multiplyChannels(x, style), { bias, relu, gradient });
     const [top, bottom, left, right] = this.#padding;
-    const inputs = { x, filter: this.#filter, ...(bias && { bias }), ...(style && { style }) };
+    const inputs = named({ x, filter: this.#filter, ...(bias && { bias }), ...(style && { style }) });
     const attributes = this.#attributes({ ...this.#sizeOf(x), transposed: false, gradient, relu });
     return fusedKernel(frozenConvName, inputs, attributes, () => {
       const strides: [number, number] = [this.#stride, this.#stride];
@@ -216,7 +235,7 @@ export class FrozenConv implements Disposable {
     const { height, width, gradient, style } = size;
     if (style && !readsStyle(y))
       return this.#transpose(multiplyChannels(y, style), { height, width, gradient });
-    const inputs = { x: y, filter: this.#filter, ...(style && { style }) };
+    const inputs = named({ x: y, filter: this.#filter, ...(style && { style }) });
     const attributes = this.#attributes({ height, width, transposed: true, gradient, relu: false });
     return fusedKernel(frozenConvName, inputs, attributes, () => {
       // Missing only if the kernel was there before and is no longer.
@@ -251,6 +270,11 @@ export class FrozenConv implements Disposable {
   }
 }
 
+/** Inputs of {@link frozenConvName} as tfjs takes them. */
+function named(inputs: FrozenConvInputs): tf.NamedTensorMap {
+  return { ...inputs } as unknown as tf.NamedTensorMap;
+}
+
 /** Whether the kernel of the backend multiplies x by a style where it reads it. */
 function readsStyle(x: tf.Tensor4D): boolean {
   return x.shape[3] % 4 === 0 && hasFusedKernel(frozenConvName);
@@ -265,10 +289,10 @@ function modulated(
   return customOp([x, style], () => ({
     value: forward(),
     saved: [x, style],
-    backward: (dy, saved) => {
+    backward: (dy, saved, arrived) => {
       const [x, style] = saved as [tf.Tensor4D, tf.Tensor2D];
       const flow = backward(dy);
-      return [multiplyChannels(flow, style), channelDots(flow, x)];
+      return [multiplyChannels(flow, style, arrived(0)), channelDots(flow, x)];
     },
   }));
 }

@@ -38,7 +38,11 @@ function fusedMaxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
     return {
       value: y,
       saved: [x, y],
-      backward: (dy, [x, y]) => run('faceanim/MaxPoolGradient', { dy, x: x!, y: y! }, { size, stride }),
+      backward: (dy, [x, y], arrived) => {
+        const rest = arrived(0);
+        const inputs = { dy, x: x!, y: y!, ...(rest && { rest }) };
+        return run('faceanim/MaxPoolGradient', inputs, { size, stride });
+      },
     };
   });
 }

@@ -12,19 +12,20 @@ export function scaleChannels(x: tf.Tensor4D, scale: tf.Tensor2D): tf.Tensor4D {
   return customOp([x, scale], () => ({
     value: multiplyChannels(x, scale),
     saved: [x, scale],
-    backward: (dy, [x, scale]) => [
-      multiplyChannels(dy, scale as tf.Tensor2D),
+    backward: (dy, [x, scale], arrived) => [
+      multiplyChannels(dy, scale as tf.Tensor2D, arrived(0)),
       channelDots(dy, x as tf.Tensor4D),
     ],
   }));
 }
 
-/** {@link scaleChannels} without a gradient. */
-export function multiplyChannels(x: tf.Tensor4D, scale: tf.Tensor2D): tf.Tensor4D {
+/** {@link scaleChannels} without a gradient, plus, if given, an image of the same shape. */
+export function multiplyChannels(x: tf.Tensor4D, scale: tf.Tensor2D, rest?: tf.Tensor): tf.Tensor4D {
   const [n, channels] = scale.shape;
-  return fusedKernel('faceanim/ScaleChannels', { x, scale }, {}, () =>
-    tf.mul(x, tf.reshape(scale, [n, 1, 1, channels])),
-  );
+  return fusedKernel('faceanim/ScaleChannels', { x, scale, ...(rest && { rest }) }, {}, () => {
+    const scaled = tf.mul<tf.Tensor4D>(x, tf.reshape(scale, [n, 1, 1, channels]));
+    return rest ? tf.add(scaled, rest) : scaled;
+  });
 }
 
 /** Options of {@link leakyRelu}. */

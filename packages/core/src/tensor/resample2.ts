@@ -4,7 +4,10 @@ import { fusedKernel } from './fused-kernel';
 
 /** Averages 2x2 pixels, `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even; differentiable. */
 export function averageBy2(x: tf.Tensor4D): tf.Tensor4D {
-  return customOp([x], () => ({ value: sumBy2(x, 0.25), backward: (dy) => repeat(dy, 0.25) }));
+  return customOp([x], () => ({
+    value: sumBy2(x, 0.25),
+    backward: (dy, _, arrived) => repeat(dy, 0.25, arrived(0)),
+  }));
 }
 
 /** Repeats every pixel 2x2 times, `[N, H, W, C]` to `[N, 2H, 2W, C]`; differentiable. */
@@ -15,9 +18,7 @@ export function repeatBy2(x: tf.Tensor4D): tf.Tensor4D {
 /** x `[N, 2H, 2W, C]` plus `small` `[N, H, W, C]` with every pixel repeated 2x2 times; differentiable in both. */
 export function addRepeatedBy2(x: tf.Tensor4D, small: tf.Tensor4D): tf.Tensor4D {
   return customOp([x, small], () => ({
-    value: fusedKernel('faceanim/RepeatBy2', { x: small, addend: x }, { factor: 1 }, () =>
-      tf.add(x, repeat(small, 1)),
-    ),
+    value: repeat(small, 1, x),
     backward: (dy) => [dy, sumBy2(dy, 1)],
   }));
 }
@@ -30,10 +31,11 @@ function sumBy2(x: tf.Tensor4D, factor: number): tf.Tensor4D {
   });
 }
 
-/** Every pixel 2x2 times, times a factor. */
-function repeat(x: tf.Tensor4D, factor: number): tf.Tensor4D {
-  return fusedKernel('faceanim/RepeatBy2', { x }, { factor }, () => {
+/** Every pixel 2x2 times, times a factor, plus, if given, an image of that size. */
+function repeat(x: tf.Tensor4D, factor: number, addend?: tf.Tensor): tf.Tensor4D {
+  return fusedKernel('faceanim/RepeatBy2', { x, ...(addend && { addend }) }, { factor }, () => {
     const repeated = tf.image.resizeNearestNeighbor(x, [2 * x.shape[1], 2 * x.shape[2]]) as tf.Tensor4D;
-    return factor === 1 ? repeated : tf.mul(repeated, factor);
+    const scaled: tf.Tensor4D = factor === 1 ? repeated : tf.mul(repeated, factor);
+    return addend ? tf.add(scaled, addend) : scaled;
   });
 }

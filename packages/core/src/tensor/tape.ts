@@ -5,11 +5,27 @@ type Tape = ReturnType<typeof tf.engine>['state']['activeTape'];
 type TapeNode = Tape[number];
 
 /**
+ * What has flowed back into the i-th input of an operation by other ways so far. Whoever asks takes it over: it must be
+ * part of the gradient that the operation returns for that input. Undefined where there is nothing to add.
+ */
+export type Arrived = (i: number) => tf.Tensor | undefined;
+
+/** By the gradient of the value of the operation whose way back is just computed. */
+const arrivals = new WeakMap<tf.Tensor, Arrived>();
+const nothing: Arrived = () => undefined;
+
+/** What {@link differentiate} has ready for the operation whose value has the gradient dy; nothing under tfjs' own tape. */
+export function arrivedWith(dy: tf.Tensor): Arrived {
+  return arrivals.get(dy) ?? nothing;
+}
+
+/**
  * A function of some tensors and its gradients in them.
  *
- * What `tf.grads` does, with two differences. Gradients and saved activations are freed as soon as the way back has
- * passed them, which halves the peak memory. And it may be called inside the gradient function of an operation, where
- * tfjs would lose the tape that is being followed.
+ * What `tf.grads` does, with three differences. Gradients and saved activations are freed as soon as the way back has
+ * passed them, which halves the peak memory. Where ways meet, an operation may add their gradients to its own
+ * ({@link Arrived}). And it may be called inside the gradient function of an operation, where tfjs would lose the tape
+ * that is being followed.
  *
  * @param dy gradient of the value, of its shape. Default 1 for all elements.
  * @returns gradients in the order of `xs`, undefined where the value does not depend on an input; the caller owns all
@@ -55,7 +71,16 @@ function followBack(
     const dys = node.outputs.map(({ id }) => gradients.get(id));
     if (dys.some((dy) => dy !== undefined)) {
       const wanted = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));
-      const found = inputGradients(node, dys, wanted);
+      const taken: tf.Tensor[] = [];
+      const take = ({ id }: tf.Tensor) => {
+        const before = gradients.get(id);
+        if (before) taken.push(before);
+        gradients.delete(id);
+        return before;
+      };
+      const arrived: Arrived = (i) => node.inputs[i] && take(node.inputs[i]);
+      const found = withArrived(dys[0], arrived, () => inputGradients(node, dys, wanted));
+      tf.dispose(taken);
       for (const [i, [, { id }]] of wanted.entries()) {
         const before = gradients.get(id);
         gradients.set(id, before ? tf.add(before, found[i]!) : found[i]!);
@@ -66,6 +91,16 @@ function followBack(
     tf.dispose([...dys.filter((dy) => dy !== undefined), ...(node.saved ?? [])]);
   }
   return xs.map(({ id }) => gradients.get(id));
+}
+
+function withArrived<T>(dy: tf.Tensor | undefined, arrived: Arrived, run: () => T): T {
+  if (!dy) return run();
+  arrivals.set(dy, arrived);
+  try {
+    return run();
+  } finally {
+    arrivals.delete(dy);
+  }
 }
 
 /** Gradients in some inputs of one operation: tensors of their own, each to be disposed by itself. */

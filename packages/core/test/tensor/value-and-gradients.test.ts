@@ -52,6 +52,30 @@ eachBackend(() => {
     tf.dispose([value, gradients]);
   });
 
+  it('lets operations add what has arrived by other ways, once', async () => {
+    let taken = 0;
+    const product = (a: tf.Tensor, b: tf.Tensor) =>
+      customOp([a, b], () => ({
+        value: tf.mul(a, b),
+        saved: [a, b],
+        backward: (dy, saved, arrived) =>
+          [tf.mul(dy, saved[1]!), tf.mul(dy, saved[0]!)].map((gradient, i) => {
+            const before = arrived(i);
+            if (before) taken++;
+            return before ? tf.add(gradient, before) : gradient;
+          }),
+      }));
+    const f = (a?: tf.Tensor, b?: tf.Tensor) => tf.sum(tf.mul(product(product(a!, a!), b!), a!)) as tf.Scalar;
+    const { value, gradients } = valueAndGradients(f, [x, y]);
+    expect(taken).toBe(1);
+    const expected = tf.valueAndGrads(f)([x, y]);
+    expect(taken).toBe(1);
+    for (const [i, gradient] of gradients.entries()) {
+      expect(await maxRelative(gradient, expected.grads[i]!)).toBeLessThan(1e-6);
+    }
+    tf.dispose([value, gradients, expected.value, expected.grads]);
+  });
+
   it('leaves nothing behind when the function or a gradient throws', () => {
     const before = tf.memory().numTensors;
     const failing = (a: tf.Tensor) =>

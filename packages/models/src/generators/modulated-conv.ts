@@ -49,7 +49,9 @@ export function demodulatedConv(
   const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
   return (x, w) => {
     const s = style(w);
-    return { features: convolve(x, s), scale: demodulation(s, energy, gain) };
+    // First, so that its way back comes last: it adds what flows back into the style from the convolution.
+    const scale = demodulation(s, energy, gain);
+    return { features: convolve(x, s), scale };
   };
 }
 

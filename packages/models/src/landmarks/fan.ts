@@ -104,7 +104,11 @@ function hourglass(resources: Resources, weights: Weights, name: string, level: 
       ? hourglass(resources, weights, name, level - 1)
       : convBlock(resources, weights, `${name}.b2_plus_1`);
   const up = convBlock(resources, weights, `${name}.b3_${level}`);
-  return (x) => addRepeatedBy2(skip(x), up(inner(down(averageBy2(x)))));
+  return (x) => {
+    // First, so that its way back comes last: it adds what flows back into x by the skip.
+    const small = averageBy2(x);
+    return addRepeatedBy2(skip(x), up(inner(down(small))));
+  };
 }
 
 interface BiasedConv {

@@ -119,9 +119,7 @@ class Lpips implements LpipsNetwork {
 
   distanceTo(image: ImageTensor<'signed'>, b: readonly tf.Tensor4D[]): tf.Tensor1D {
     return tf.tidy(() =>
-      this.activations(image)
-        .map((x, i) => unitDistance(x, b[i]!, this.#heads[i]!, this.#epsilon))
-        .reduce((sum, layer) => tf.add(sum, layer)),
+      tf.addN(this.activations(image).map((x, i) => unitDistance(x, b[i]!, this.#heads[i]!, this.#epsilon))),
     );
   }
 

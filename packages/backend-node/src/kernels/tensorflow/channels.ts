@@ -27,7 +27,10 @@ export const channels: Readonly<Record<string, NativeKernel>> = {
   },
   'faceanim/SliceChannels': (_, { x }, { start, width }) =>
     takeChannels(x!, start as number, width as number),
-  'faceanim/ScaleChannels': (_, { x, scale }) => scaleChannels(x!, scale!),
+  'faceanim/ScaleChannels': (_, { x, scale, rest }) => {
+    const scaled = scaleChannels(x!, scale!);
+    return rest ? tf.add(scaled, rest) : scaled;
+  },
   'faceanim/ChannelSums': (_, { x }) => tf.sum(x!, [1, 2]),
   'faceanim/ChannelDots': (_, { a, b }) => tf.sum(tf.mul(a!, b!), [1, 2]),
 };

@@ -1,4 +1,9 @@
-import { type FrozenConvAttributes, frozenConvName } from '@faceanim/core';
+import {
+  type FrozenConvAttributes,
+  type FrozenConvInputs,
+  frozenConvName,
+  nothingElse,
+} from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from './affine';
 import { scaleChannels, takeChannels } from './channels';
@@ -6,52 +11,45 @@ import { type NativeBackend, type NativeKernel, nativeOp, type OpAttributes } fr
 
 /** `FrozenConv` by TensorFlow's convolution and its gradient, which need no filters turned beforehand. */
 export const frozenConv: Readonly<Record<string, NativeKernel>> = {
-  [frozenConvName]: (backend, inputs, attributes) => {
-    const options = attributes as unknown as FrozenConvAttributes;
-    const { filter, bias, scale, shift, at, rest } = inputs;
-    const { transposed, relu, restStart = 0 } = options;
-    const x = input(backend, inputs, options);
-    let y = transposed
-      ? transpose(backend, x, filter as tf.Tensor4D, options)
-      : convolve(backend, x, filter!, options);
-    if (bias) y = nativeOp(backend, 'BiasAdd', [y, bias], { text: { data_format: 'NHWC' } });
-    if (relu) y = tf.relu(y);
-    if (at) y = tf.mul(nativeOp(backend, 'ReluGrad', [y, affine(backend, at, scale!, shift!)]), scale!);
-    return rest ? tf.add(y, channelsOf(rest, restStart, y.shape[3])) : y;
-  },
+  [frozenConvName]: (backend, inputs, attributes) =>
+    run(backend, inputs as unknown as FrozenConvInputs, attributes as unknown as FrozenConvAttributes),
 };
 
-/** What is convolved: some channels of x, modulated, activated or gated. */
-function input(
+/** What TensorFlow's convolution and its transpose go by. */
+type Place = Pick<FrozenConvAttributes, 'stride' | 'padding' | 'height' | 'width'>;
+
+function run(
   backend: NativeBackend,
-  { x, filter, scale, shift, gate, style, at }: tf.NamedTensorMap,
-  { transposed, start = 0 }: FrozenConvAttributes,
-): tf.Tensor4D {
-  const meant = channelsOf(x!, start, filter!.shape[transposed ? 3 : 2]!);
-  if (gate) return nativeOp(backend, 'ReluGrad', [meant, gate]);
-  if (style) return scaleChannels(meant, style) as tf.Tensor4D;
-  return scale && !at ? tf.relu(affine(backend, meant, scale, shift!)) : (meant as tf.Tensor4D);
+  { x, filter, bias, scale, shift, at, gate, style, rest, ...unknownInputs }: FrozenConvInputs,
+  attributes: FrozenConvAttributes,
+): tf.Tensor {
+  const { transposed, relu, start = 0, restStart = 0, ...more } = attributes;
+  // Gradients are as exact here as all else.
+  const { stride, padding, height, width, gradient: _, ...unknownAttributes } = more;
+  nothingElse({ ...unknownInputs, ...unknownAttributes });
+  const place: Place = { stride, padding, height, width };
+  let z = channelsOf(x, start, filter.shape[transposed ? 3 : 2]!) as tf.Tensor4D;
+  if (gate) z = nativeOp(backend, 'ReluGrad', [z, gate]);
+  if (style) z = scaleChannels(z, style) as tf.Tensor4D;
+  if (scale && !at) z = tf.relu(affine(backend, z, scale, shift!));
+  let y: tf.Tensor = transposed
+    ? transpose(backend, z, filter as tf.Tensor4D, place)
+    : convolve(backend, z, filter, place);
+  if (bias) y = nativeOp(backend, 'BiasAdd', [y, bias], { text: { data_format: 'NHWC' } });
+  if (relu) y = tf.relu(y);
+  if (at) y = tf.mul(nativeOp(backend, 'ReluGrad', [y, affine(backend, at, scale!, shift!)]), scale!);
+  return rest ? tf.add(y, channelsOf(rest, restStart, y.shape[3]!)) : y;
 }
 
 function channelsOf(x: tf.Tensor, start: number, width: number): tf.Tensor {
   return x.shape[3] === width ? x : takeChannels(x, start, width);
 }
 
-function convolve(
-  backend: NativeBackend,
-  x: tf.Tensor4D,
-  filter: tf.Tensor,
-  options: FrozenConvAttributes,
-): tf.Tensor4D {
+function convolve(backend: NativeBackend, x: tf.Tensor4D, filter: tf.Tensor, options: Place): tf.Tensor4D {
   return nativeOp(backend, 'Conv2D', [x, filter], convAttributes(filter, options));
 }
 
-function transpose(
-  backend: NativeBackend,
-  y: tf.Tensor4D,
-  filter: tf.Tensor4D,
-  options: FrozenConvAttributes,
-): tf.Tensor4D {
+function transpose(backend: NativeBackend, y: tf.Tensor4D, filter: tf.Tensor4D, options: Place): tf.Tensor4D {
   const { height, width, padding } = options;
   const attributes = convAttributes(filter, options);
   const [n, channels] = [y.shape[0], filter.shape[2]];
@@ -67,7 +65,7 @@ function transpose(
   return tf.slice(whole, [0, top, left, 0], [n, height, width, channels]);
 }
 
-function convAttributes(filter: tf.Tensor, { stride, padding }: FrozenConvAttributes): OpAttributes {
+function convAttributes(filter: tf.Tensor, { stride, padding }: Place): OpAttributes {
   const [top, bottom, left, right] = padding;
   const [rows, columns] = filter.shape as [number, number];
   const isSame =

@@ -86,6 +86,9 @@ function sizes(vectors: tf.TensorInfo, matrix: tf.TensorInfo) {
   return { count: vectors.shape[0]!, rows, columns };
 }
 
+/** WGSL for what is added to a sum over columns. */
+const restOfRow = 'rest[n * uniforms.rows + r]';
+
 /** Dense layers of a few vectors, and the demodulation of StyleGAN2. */
 export const matrixVectorKernels = [
   webgpuKernel<'x' | 'matrix' | 'bias'>('faceanim/Dense', ({ x, matrix, bias }) =>
@@ -97,13 +100,13 @@ export const matrixVectorKernels = [
       finish: 'sum + bias[c]',
     }),
   ),
-  webgpuKernel<'dy' | 'matrix'>('faceanim/DenseGradient', ({ dy, matrix }) =>
+  webgpuKernel<'dy' | 'matrix' | 'rest'>('faceanim/DenseGradient', ({ dy, matrix, rest }) =>
     sumColumns({
-      name: 'denseGradient',
+      name: rest ? 'denseGradientAdd' : 'denseGradient',
       ...sizes(dy, matrix),
-      inputs: { dy, matrix },
+      inputs: { dy, matrix, ...(rest && { rest }) },
       term: 'dy[n * uniforms.columns + c] * matrix[r * uniforms.columns + c]',
-      finish: 'sum',
+      finish: rest ? `sum + ${restOfRow}` : 'sum',
     }),
   ),
   webgpuKernel<'style' | 'energy', { gain: number }>('faceanim/Demodulation', ({ style, energy }, { gain }) =>
@@ -116,17 +119,17 @@ export const matrixVectorKernels = [
       finish: 'uniforms.gain * inverseSqrt(sum + 1e-8)',
     }),
   ),
-  webgpuKernel<'dy' | 'style' | 'energy' | 'factors', { gain: number }>(
+  webgpuKernel<'dy' | 'style' | 'energy' | 'factors' | 'rest', { gain: number }>(
     'faceanim/DemodulationGradient',
-    ({ dy, style, energy, factors }, { gain }) =>
+    ({ dy, style, energy, factors, rest }, { gain }) =>
       sumColumns({
-        name: 'demodulationGradient',
+        name: rest ? 'demodulationGradientAdd' : 'demodulationGradient',
         ...sizes(style, energy),
-        inputs: { dy, style, energy, factors },
+        inputs: { dy, style, energy, factors, ...(rest && { rest }) },
         floats: { gain },
         term: `dy[n * uniforms.columns + c] * energy[r * uniforms.columns + c]
       * factors[n * uniforms.columns + c] * factors[n * uniforms.columns + c] * factors[n * uniforms.columns + c]`,
-        finish: '-sum * style[n * uniforms.rows + r] / (uniforms.gain * uniforms.gain)',
+        finish: `-sum * style[n * uniforms.rows + r] / (uniforms.gain * uniforms.gain)${rest ? ` + ${restOfRow}` : ''}`,
       }),
   ),
 ];

@@ -36,16 +36,16 @@ export const maxPoolKernels = [
       });
     },
   ),
-  webgpuKernel<'dy' | 'x' | 'y', { size: number; stride: number }>(
+  webgpuKernel<'dy' | 'x' | 'y' | 'rest', { size: number; stride: number }>(
     'faceanim/MaxPoolGradient',
-    ({ dy, x, y }, { size, stride }) => {
+    ({ dy, x, y, rest }, { size, stride }) => {
       const [, height, width, channels] = x.shape as Shape;
       const [, windowRows, windowColumns] = y.shape as Shape;
       const vector = vectorOf(channels);
       return runProgram({
-        name: 'maxPoolGradient',
+        name: rest ? 'maxPoolGradientAdd' : 'maxPoolGradient',
         outputShape: x.shape,
-        inputs: { dy, x, y },
+        inputs: { dy, x, y, ...(rest && { rest }) },
         vector,
         integers: {
           channels: channels / vector,
@@ -80,7 +80,7 @@ export const maxPoolKernels = [
       sum += share;
     }
   }
-  result[i] = sum;`),
+  result[i] = sum${rest ? ' + rest[i]' : ''};`),
       });
     },
   ),

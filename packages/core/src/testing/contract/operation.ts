@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomState } from '../../tensor/rng';
+import { valueAndGradients } from '../../tensor/value-and-gradients';
 
 /** Takes over a layer until the operation is evaluated. */
 export type Own = <T extends Disposable>(layer: T) => T;
@@ -22,7 +23,10 @@ export interface Operation {
 /** The shape of most images here. */
 export const image = [1, 12, 12, 6] as const;
 
-/** Values of an operation and the gradients of a random projection of them in each input, on the active backend. */
+/**
+ * Values of an operation and the gradients of a random projection of them, and of the inputs' sum, in each input, on the
+ * active backend.
+ */
 export async function evaluateOperation(operation: Operation): Promise<Float32Array[]> {
   const { shapes, constants = 0, run, forwardOnly } = operation;
   const owned: Disposable[] = [];
@@ -36,9 +40,12 @@ export async function evaluateOperation(operation: Operation): Promise<Float32Ar
     if (forwardOnly) return [value];
     const variable = inputs.slice(0, inputs.length - constants);
     const projection = tensor(value.shape, 97);
-    const projected = (...x: tf.Tensor[]) =>
-      tf.sum(tf.mul(run([...x, ...inputs.slice(x.length)], own), projection)) as tf.Scalar;
-    return [value, ...tf.grads(projected)(variable)];
+    const projected = (...x: tf.Tensor[]) => {
+      const result = tf.sum(tf.mul(run([...x, ...inputs.slice(x.length)], own), projection));
+      // Each input is used a second time, for operations that add up the gradients themselves.
+      return tf.addN([result, ...x.map((each) => tf.sum(each))]);
+    };
+    return [value, ...valueAndGradients(projected, variable).gradients];
   });
   try {
     return (await Promise.all(results.map((result) => result.data()))) as Float32Array[];

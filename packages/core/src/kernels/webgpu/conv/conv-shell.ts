@@ -103,15 +103,9 @@ export function convCode(tile: ConvTile, options: ConvCodeOptions): string {
     )
     .join('');
   return /* wgsl */ `
-    // What a workgroup computes.
-    struct Place { columnTile : i32, rowTile : i32, phase : i32, split : i32 };
     var<workgroup> sharedPlace : Place;
     ${code.memory}
-
-    ${places}
-    ${transposed ? transposedTaps : forwardTaps}
-    ${readers(options)}
-    ${writer(options)}
+    ${convFunctions(options)}
 
     fn main(i : i32) {
       let local = i32(localIndex);
@@ -153,14 +147,22 @@ export function convCode(tile: ConvTile, options: ConvCodeOptions): string {
     }`;
 }
 
+/** WGSL that every way to compute a convolution stands on: what a workgroup computes, reading and writing. */
+export function convFunctions(options: ConvCodeOptions): string {
+  return /* wgsl */ `
+    ${places}
+    ${options.transposed ? transposedTaps : forwardTaps}
+    ${readers(options)}
+    ${writer(options)}`;
+}
+
 /** Moves fours of channels of pixels. */
 function imageMoves({ rows, depth }: TileSize, transposed: boolean, store: TileCode['storeImage']): Moves {
   return {
     total: (rows * depth) / 4,
     setUp: (slot, s) => /* wgsl */ `
       let grid${s} = gridOf(firstRow + ${slot} / ${depth / 4});
-      // Rows beyond the last image lie outside of it.
-      let origin${s} = select(vec2<i32>(-0x1000000), originOf(phase, grid${s}.yz), grid${s}.x < uniforms.batch);
+      let origin${s} = originOfRow(phase, grid${s});
       let imageRow${s} = ${slot} / ${depth / 4};
       let imageChannel${s} = ${slot} % ${depth / 4} * 4;
       var image${s} = vec4<f32>();`,
@@ -172,6 +174,8 @@ function imageMoves({ rows, depth }: TileSize, transposed: boolean, store: TileC
 
 /** From the number of a workgroup to its part of the work, and from a row of the product to a pixel. */
 const places = /* wgsl */ `
+  struct Place { columnTile : i32, rowTile : i32, phase : i32, split : i32 };
+
   fn placeOfWorkgroup() -> Place {
     let number = i32((workgroupId.z * numWorkgroups.y + workgroupId.y) * numWorkgroups.x + workgroupId.x);
     let rowTile = number / uniforms.columnTiles;
@@ -184,6 +188,11 @@ const places = /* wgsl */ `
   fn gridOf(row : i32) -> vec3<i32> {
     let line = row / uniforms.gridWidth;
     return vec3<i32>(line / uniforms.gridHeight, line % uniforms.gridHeight, row % uniforms.gridWidth);
+  }
+
+  // The input pixel under the first tap. Rows beyond the last image lie outside of it.
+  fn originOfRow(phase : vec2<i32>, grid : vec3<i32>) -> vec2<i32> {
+    return select(vec2<i32>(-0x1000000), originOf(phase, grid.yz), grid.x < uniforms.batch);
   }
 
   // Where the channels of a pixel of the result begin; negative where there is no such pixel.
@@ -199,7 +208,6 @@ const forwardTaps = /* wgsl */ `
   fn tapsOf(phase : vec2<i32>) -> vec2<i32> { return vec2<i32>(uniforms.kernelHeight, uniforms.kernelWidth); }
   fn cellOf(phase : vec2<i32>, tap : vec2<i32>) -> i32 { return tap.x * uniforms.kernelWidth + tap.y; }
   fn pixelOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid; }
-  // The input pixel under the first tap.
   fn originOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> {
     return grid * uniforms.stride - vec2<i32>(uniforms.top, uniforms.left);
   }`;

@@ -1,51 +1,42 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FrozenConvAttributes, frozenConvName } from '../../../tensor/frozen-conv';
+import {
+  type FrozenConvAttributes,
+  type FrozenConvInputs,
+  frozenConvName,
+} from '../../../tensor/frozen-conv';
+import { nothingElse } from '../../../tensor/fused-kernel';
 import { webgpuKernel } from '../kernel';
 import { disposeInfo, eachElement, runProgram, vectorOf } from '../program';
 import { type After, afterCode, type Before, convCode, finish } from './conv-shell';
+import { dotProductsCode, dotTile } from './dot-products';
 import { matrixTiles } from './matrix-tiles';
 import { hoistDirectives, type MatrixUnit } from './matrix-unit';
-import { planProduct } from './plan';
+import { multiplications, planProduct } from './plan';
 import { threadTiles } from './thread-tiles';
 
 /** Options of {@link frozenConvKernel}. */
 export interface FrozenConvKernelOptions {
   /** Workgroups that fill the GPU. Default 256: two for each multiprocessor of a large one. */
   enough?: number;
+  /**
+   * Multiplications up to which dot products take the place of a sum that is cut into parts. Default 2^26: their
+   * invocations load 8 fours for 64 products, so that the caches of a large GPU let through some 10^13 of these a second,
+   * so many in 7 µs. To add up parts takes about as long: a dispatch of 2 to 4 µs, and the parts are written and read.
+   */
+  mostDotProducts?: number;
   /** Multiplies gradients, rounded to halves, on matrix units where there are channels enough; {@link matrixTiles}. */
   matrixUnit?: MatrixUnit;
 }
 
 /** Convolutions by constant filters on WebGPU, and their transposes. */
 export function frozenConvKernel(options: FrozenConvKernelOptions = {}): tf.KernelConfig {
-  return webgpuKernel<keyof ConvInputs, FrozenConvAttributes>(frozenConvName, (inputs, attributes) =>
+  return webgpuKernel<keyof FrozenConvInputs, FrozenConvAttributes>(frozenConvName, (inputs, attributes) =>
     frozenConv(inputs, attributes, options),
   );
 }
 
-/** What a convolution is computed from; all but the first two may be left out. */
-interface ConvInputs {
-  /** NHWC. */
-  readonly x: tf.TensorInfo;
-  /** HWIO of the convolution, also where its transpose is wanted. */
-  readonly filter: tf.TensorInfo;
-  /** `[C]` */
-  readonly bias?: tf.TensorInfo;
-  /** `[C]`: with `shift` alone x is read as relu(x · scale + shift), with `at` the result is its gradient. */
-  readonly scale?: tf.TensorInfo;
-  readonly shift?: tf.TensorInfo;
-  /** The image whose relu(at · scale + shift) was convolved. */
-  readonly at?: tf.TensorInfo;
-  /** x counts where this is above 0. */
-  readonly gate?: tf.TensorInfo;
-  /** `[N, C]`: x is read as x · style. */
-  readonly style?: tf.TensorInfo;
-  /** Some of its channels are added to the result. */
-  readonly rest?: tf.TensorInfo;
-}
-
 function frozenConv(
-  { x, filter, bias, scale, shift, at, gate, style, rest }: ConvInputs,
+  { x, filter, bias, scale, shift, at, gate, style, rest, ...unknownInputs }: FrozenConvInputs<tf.TensorInfo>,
   {
     stride,
     padding,
@@ -56,9 +47,11 @@ function frozenConv(
     relu,
     start = 0,
     restStart = 0,
+    ...unknownAttributes
   }: FrozenConvAttributes,
-  { enough = 256, matrixUnit }: FrozenConvKernelOptions,
+  { enough = 256, mostDotProducts = 2 ** 26, matrixUnit }: FrozenConvKernelOptions,
 ): tf.TensorInfo {
+  nothingElse({ ...unknownInputs, ...unknownAttributes });
   const [batch, inHeight, inWidth, imageChannels] = x.shape as [number, number, number, number];
   const [kernelHeight, kernelWidth, ...channels] = filter.shape as [number, number, number, number];
   const inChannels = channels[transposed ? 1 : 0];
@@ -74,7 +67,9 @@ function frozenConv(
   const matrices = matrixUnit && gradient ? matrixTiles(size, matrixUnit) : [];
   if (matrices.length > 0)
     hoistDirectives((tf.backend() as unknown as { device: Parameters<typeof hoistDirectives>[0] }).device);
-  const { tile, splits } = planProduct(size, matrices.length > 0 ? matrices : threadTiles(size), enough);
+  const plan = planProduct(size, matrices.length > 0 ? matrices : threadTiles(size), enough);
+  const dots = plan.splits > 1 && multiplications(size) <= mostDotProducts;
+  const { tile, splits } = dots ? { tile: dotTile, splits: 1 } : plan;
   const columnTiles = Math.ceil(outChannels / tile.columns);
   const rowTiles = Math.ceil(rows / tile.rows);
   const inFours = {
@@ -101,7 +96,7 @@ function frozenConv(
     name: `frozenConv_${tile.name}_${nameOf([transposed, options.bias, options.relu], options.after)}_${before}`,
     // Made for a new pipeline only.
     get code() {
-      return convCode(tile, options);
+      return dots ? dotProductsCode(options) : convCode(plan.tile, options);
     },
     outputShape: [splits, ...shape],
     inputs: {

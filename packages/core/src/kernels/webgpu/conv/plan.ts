@@ -42,3 +42,8 @@ export function planProduct<Tile extends TileSize>(
   const splits = Math.min(wanted, Math.floor(steps / leastSteps));
   return { tile, splits: Math.max(1, splits) };
 }
+
+/** Multiplications of a convolution. */
+export function multiplications({ rows, columns, products, depth, taps }: ProductSize): number {
+  return rows * columns * products * depth * taps;
+}
