@@ -40,7 +40,7 @@ const frames = projectSequence({
   backend,
   look: await readImage('packages/cli/assets/demo-look.png'),
   driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 4 }),
-  losses: [...identityLosses(), background()],
+  losses: [...identityLosses({ encoded: true }), background()],
   steps: { first: 60, next: 10 },
   onProgress: ({ stage, frame, step, steps, losses }) => {
     if (stage === 'optimize' && step! + 1 === steps) console.log(`frame ${frame}`, losses);

@@ -1,6 +1,6 @@
 """One optimisation iteration in PyTorch on the CPU, for comparison with this SDK.
 
-    python3 benchmarks/torch/iteration.py SIZES [--iterations N] [--warm-up N] [--threads N]
+    python3 benchmarks/torch/iteration.py SIZES [--iterations N] [--warm-up N] [--threads N] [--no-parts]
 
 SIZES is JSON as support/original-networks.ts takes it, e.g. '{"resolution": 256}', for networks of the original program's
 sizes with made-up weights; or '{"avatar": FOLDER}' for the avatar pack in FOLDER. Weights, latents and the loss are those
@@ -170,6 +170,7 @@ def main():
     parser.add_argument("sizes", type=json.loads)
     parser.add_argument("--iterations", type=int, default=3)
     parser.add_argument("--warm-up", type=int, default=1)
+    parser.add_argument("--no-parts", action="store_true")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -207,7 +208,7 @@ def main():
     name = f"PyTorch {torch.__version__} (CPU, {args.threads} threads)"
     result = {"backend": name, "iteration": [row], "parts": []}
     image = seen(ws).detach()
-    for part, function, x in (
+    for part, function, x in () if args.no_parts else (
         ("generator", generator, ws),
         ("FAN", fan, (image + 1) / 2),
         ("LPIPS", lambda x: lpips.distance(lpips.features(x), look), image),

@@ -124,7 +124,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const results: RgbImage[] = [];
   const sequence = projectSequence({
     ...networks,
-    ...sequenceOptions(options),
+    ...sequenceOptions(options, networks),
     backend,
     look,
     driver: readVideo(driver, { every, limit, start, signal }),
@@ -184,7 +184,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   return report;
 }
 
-function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOptions> {
+function sequenceOptions(options: AnimateOptions, { encoder }: RunNetworks): Partial<ProjectSequenceOptions> {
   const {
     weights: groups,
     look,
@@ -201,14 +201,14 @@ function sequenceOptions(options: AnimateOptions): Partial<ProjectSequenceOption
   if (options.reference) {
     return { ...referenceMode({ groups, lpips: look ? 1 : 0 }), ...common, ...(align ? { align } : {}) };
   }
-  const { optimizer, steps }: Partial<ProjectSequenceOptions> = preset === 'thorough' ? thorough() : {};
+  const chosen: Partial<ProjectSequenceOptions> = preset === 'thorough' ? thorough() : { encoder };
   return {
     ...common,
-    optimizer,
-    steps: { first: stepsFirst ?? steps?.first, next: stepsNext ?? steps?.next },
+    ...chosen,
+    steps: { first: stepsFirst ?? chosen.steps?.first, next: stepsNext ?? chosen.steps?.next },
     align,
     space,
-    losses: look ? identityLosses({ groups }) : freeLosses({ groups }),
+    losses: look ? identityLosses({ groups, encoded: chosen.encoder !== undefined }) : freeLosses({ groups }),
   };
 }
 

@@ -28,7 +28,7 @@ export async function animateCommand(options: AnimateOptions, { quiet, signal }:
 
 /** `faceanim demo`: the bundled look and driver, with few frames and steps. */
 export async function demoCommand(
-  { out, frames = 12, stepsFirst = 60, stepsNext = 12, backend, json }: DemoOptions,
+  { out, frames = 12, stepsFirst = 40, stepsNext = 8, backend, json }: DemoOptions,
   { signal }: Around,
 ): Promise<void> {
   const driver = fileURLToPath(new URL('../assets/demo-driver.webp', import.meta.url));
@@ -37,12 +37,11 @@ export async function demoCommand(
     `Animating the bundled look by ${frames} frames of the bundled driver: ${stepsFirst} steps for the first frame and ` +
       `${stepsNext} for each later one, the first module of the landmark network.\n`,
   );
-  // Its driver speaks and blinks fast: few steps of Adam followed the mouth more surely than quasi-Newton ones.
-  const settings = { preset: 'thorough', limit: frames, stepsFirst, stepsNext, fanModules: 1 } as const;
+  const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1 };
   const options = { driver, look, out, backend, json, ...settings };
   const report = await animateWithBars(options, { signal });
   process.stdout.write(
-    `${summary(report)}\nBetter and longer: npm run demo -- --frames 25 --steps-first 300 --steps-next 50\n` +
+    `${summary(report)}\nBetter and longer: npm run demo -- --frames 25 --steps-first 100 --steps-next 20\n` +
       'Your own:          npx faceanim animate --look look.png --driver clip.mp4 --out out.mp4\n',
   );
 }

@@ -1,10 +1,12 @@
-import type { Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { avatarPack, type LpipsNet, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { fingerprint } from './run-folder';
 
 /** Files of networks of one's own; what is left out is taken from the bundled pack. */
 export interface NetworkOptions {
   generator?: string;
+  /** Of the generator; one of one's own has none unless it is given. */
+  encoder?: string;
   fan?: string;
   fanModules?: number;
   lpips?: string;
@@ -19,13 +21,14 @@ export interface RunNetworks extends Disposable {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
+  readonly encoder: Encoder | undefined;
   /** What tells these networks from others, by role. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /** Opens the bundled pack, with networks of one's own in place of its own. */
 export async function openNetworks(
-  { generator, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
+  { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
   around: { signal?: AbortSignal; onProgress?: OnProgress },
 ): Promise<RunNetworks> {
   const owned: Disposable[] = [];
@@ -49,8 +52,10 @@ export async function openNetworks(
       perceptual: lpips
         ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))
         : pack.perceptual,
+      encoder: encoder ? await loadEncoder(encoder, around) : generator ? undefined : pack.encoder,
       fingerprints: {
         generator: await hash(generator, 'generator.safetensors'),
+        encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
         fan: await hash(fan, 'fan.safetensors'),
         lpips: await hash(lpips, 'lpips-student.safetensors'),
       },

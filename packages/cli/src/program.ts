@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { AnimateOptions } from './animate';
 import { addDoctor } from './doctor-command';
 import { exitCodes, explain } from './exit';
+import { addFitEncoder } from './fit-encoder-command';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
 import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
@@ -36,6 +37,7 @@ function createProgram(signal: AbortSignal): Command {
   addDemo(program, signal);
   addInspect(program, signal);
   addImport(program, signal);
+  addFitEncoder(program, signal);
   addDoctor(program, signal);
   return program;
 }
@@ -91,6 +93,7 @@ function addAnimate(program: Command, signal: AbortSignal): void {
       ]),
     )
     .option('--generator <file>', 'StyleGAN2 or 3 checkpoint (bundled pack)')
+    .option('--encoder <file>', 'of the generator, by fit-encoder (bundled pack)')
     .option('--fan <file>', 'FAN checkpoint (bundled pack)')
     .option(
       '--fan-modules <n>',

@@ -12,6 +12,7 @@ export interface Reporter {
 
 const stages: Record<ProgressEvent['stage'], string> = {
   load: 'loading',
+  fit: 'fitting the encoder',
   track: 'finding the face',
   statistics: 'latent statistics',
   optimize: 'optimising',
@@ -43,7 +44,9 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
     log: (line) => bars.log(`${line}\n`),
     progress: (event) => {
       if (event.stage !== 'optimize') {
-        overall.update({ detail: stages[event.stage] });
+        const detail = stages[event.stage];
+        if (event.stage === 'fit') overall.update(Math.round((event.fraction ?? 0) * 1000), { detail });
+        else overall.update({ detail });
         return;
       }
       const { fraction, etaSeconds, steps, step = 0, frame: index = 0, frames, losses } = event;
@@ -62,9 +65,14 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
 
 function lineReporter(stream: NodeJS.WriteStream): Reporter {
   let shown = -1;
+  let tenths = 0;
   return {
     log: (line) => stream.write(`${line}\n`),
-    progress: ({ stage, frame = 0, frames, step, steps, etaSeconds, losses }) => {
+    progress: ({ stage, fraction = 0, frame = 0, frames, step, steps, etaSeconds, losses }) => {
+      if (stage === 'fit' && Math.floor(10 * fraction) > tenths) {
+        tenths = Math.floor(10 * fraction);
+        stream.write(`${stages.fit}: ${10 * tenths} %\n`);
+      }
       if (stage !== 'optimize' || step === undefined || step + 1 !== steps || frame === shown) return;
       shown = frame;
       const left = etaSeconds === undefined ? '' : `, ${formatSeconds(etaSeconds)} left`;

@@ -164,6 +164,7 @@ it.skipIf(generators.length === 0)(
     ]);
     expect(code).toBe(0);
     expect((await readImage(path('own/000000.png'))).width).toBe(64);
+    expect(JSON.parse(readFileSync(path('own.run/run.json'), 'utf8'))).toMatchObject({ encoder: 'none' });
     const again = ['render', path('own.run'), '--out', path('own-again'), '--generator', generators[0]!];
     expect((await faceanim(again)).code).toBe(0);
     expect(readFileSync(path('own-again/000004.png')).equals(readFileSync(path('own/000004.png')))).toBe(
@@ -255,6 +256,6 @@ describe('look', () => {
 it('helps', async () => {
   const { code, stdout } = await faceanim(['--help']);
   expect(code).toBe(0);
-  for (const command of ['animate', 'render', 'look', 'demo', 'inspect', 'import'])
+  for (const command of ['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'])
     expect(stdout).toContain(command);
 });

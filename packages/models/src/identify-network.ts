@@ -8,6 +8,7 @@ const signatures: readonly [RegExp, string][] = [
   [/^features\.3\.squeeze\.weight$/, 'SqueezeNet'],
   [/^features\.0\.weight$/, 'an AlexNet or VGG trunk'],
   [/^lin0\./, 'LPIPS heads'],
+  [/^landmarks\.weight$/, 'a linear encoder'],
 ];
 
 /** What network the tensors of these names belong to, for people; undefined if it is none that we know. */

@@ -9,6 +9,13 @@ export * from './cache/cached-fetch';
 export * from './cache/folder-cache';
 export type { CachedFile, PartialDownload, WeightCache } from './cache/weight-cache';
 export * from './describe-checkpoint';
+export { type FitEncoderOptions, fitEncoder } from './encoders/fit-encoder';
+export {
+  type LinearEncoder,
+  type LoadEncoderOptions,
+  linearEncoder,
+  loadEncoder,
+} from './encoders/linear-encoder';
 export type { RecomputeOption } from './generators/frugal-layer';
 export { type LoadGeneratorOptions, loadGenerator, loadStyleGan2 } from './generators/load-generator';
 export type { InitKwargs, MappingConfig } from './generators/mapping-config';

@@ -1,5 +1,6 @@
 export * from './backend';
 export * from './critic';
+export * from './encoder';
 export * from './frames';
 export * from './generator';
 export * from './image';

@@ -5,8 +5,8 @@ export type ScalarOrSchedule =
 
 /** What a long call tells about itself; `onProgress` gets one of these. */
 export interface ProgressEvent {
-  /** What is going on: faces being found, latents being optimised, frames being rendered, bytes being loaded. */
-  stage: 'load' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
+  /** What is going on: an encoder being fitted, faces being found, latents being optimised, frames being rendered, bytes being loaded. */
+  stage: 'load' | 'fit' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
   /** Index of the driver frame, from 0; of frames that are optimised together, the last. */
   frame?: number;
   /** Number of driver frames, where it is known. */

@@ -60,6 +60,7 @@ export function referenceMode(
   | 'plateau'
   | 'landmarkInput'
   | 'target'
+  | 'encoder'
 > {
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
@@ -73,6 +74,7 @@ export function referenceMode(
     noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
     plateau: false,
     landmarkInput: referenceLandmarkInput,
+    encoder: undefined,
   };
 }
 

@@ -17,15 +17,22 @@ export interface DefaultLossesOptions {
   smooth?: number;
 }
 
+/** Options of {@link identityLosses}. */
+export interface IdentityLossesOptions extends DefaultLossesOptions {
+  /** Whether frame 0 starts at the guess of an {@link Encoder}: landmarks then take part from the beginning. Default no. */
+  encoded?: boolean;
+}
+
 /**
  * The terms of identity mode (there is a look) outside reference mode. With a third of this pixel error the skin of the
  * result wanders, since landmarks are found more easily on a pale face.
  */
-export function identityLosses({ groups, smooth: lambda = 0.03 }: DefaultLossesOptions = {}): LossTerm[] {
+export function identityLosses(options: IdentityLossesOptions = {}): LossTerm[] {
+  const { groups, smooth: lambda = 0.03, encoded = false } = options;
   return [
     lpips(),
     pixel({ weight: 3 }),
-    ...landmarkLosses(groups, lookFirst),
+    ...landmarkLosses(groups, inStages(encoded ? [0, 0.3] : [0.25, 0.5])),
     smooth({ weight: lambda }),
     prior(),
   ];
@@ -45,12 +52,15 @@ function landmarkLosses(
 }
 
 /**
- * In frame 0 the look comes first: no landmarks for a quarter of the steps, a quarter of their weight until the middle,
- * then all of it. Together from the start, the landmarks lead into faces of other people (objective 0.81 against 0.66
- * after 100 steps of Adam on the avatar pack). In stages, since quasi-Newton steps learn the curvature of an objective
- * that stays the same for a while.
+ * In frame 0 the look comes first: no landmarks at all, then a quarter of their weight, then all of it. Together from the
+ * start, the landmarks lead from ŵ into faces of other people (objective 0.81 against 0.66 after 100 steps of Adam on
+ * the avatar pack). In stages, since quasi-Newton steps learn the curvature of an objective that stays the same for a
+ * while.
+ *
+ * @param stages shares of the steps after which the second and the third begin.
  */
-const lookFirst =
+const inStages =
+  ([quarter, all]: readonly [number, number]) =>
   (full: number): ScalarOrSchedule =>
   ({ frame, progress }) =>
-    frame > 0 || progress >= 0.5 ? full : progress >= 0.25 ? full / 4 : 0;
+    frame > 0 || progress >= all ? full : progress >= quarter ? full / 4 : 0;

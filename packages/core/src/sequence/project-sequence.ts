@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../contracts/backend';
+import type { Encoder } from '../contracts/encoder';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
@@ -75,7 +76,12 @@ export interface ProjectSequenceOptions extends Networks {
   latentNoise?: LatentNoiseSchedule;
   /** Default `const`: those of the checkpoint. */
   noiseMaps?: NoiseMapsOption;
-  /** Where frame 0 starts. Default the mean latent ŵ. */
+  /**
+   * In identity mode, guesses where every frame starts, which saves steps: that of `avatarPack()`, or one that was
+   * fitted to a generator by `fitEncoder`. Default: none; frames start where the one before ended.
+   */
+  encoder?: Encoder;
+  /** Where frame 0 starts. Default the guess of the encoder, else the mean latent ŵ. */
   initial?: Latent;
   /** Random z for the latent statistics and their seed. Default 10000 and 123, the projector's. */
   statistics?: { samples?: number; seed?: number } | LatentStatistics;
@@ -110,7 +116,8 @@ export interface SequenceFrame extends ProjectedFrame {
 
 /**
  * Projects a driver onto latents: for every driver frame, the latent whose image keeps the look and takes over the
- * driver's landmarks. Frame 0 starts at the mean latent (or `initial`), every later frame at the one before.
+ * driver's landmarks. Frame 0 starts at the mean latent (or `initial`), every later frame at the one before; an
+ * `encoder` starts them nearer to where they end.
  *
  * Frames are yielded as they are finished, so that whatever happens later none of them is lost. The same options and
  * seed give the same latents on one backend, also when the run was interrupted and went on with `resume`.
@@ -159,7 +166,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
       if (complete) clock.skip({ first, count: drivers.length });
       for (const [i, driver] of drivers.entries()) {
         const frame = known[i] ?? fresh[i]!;
-        finished = finish(finished, frame);
+        finished = finish(finished, frame, driver);
         yield { ...frame, driver };
       }
     }

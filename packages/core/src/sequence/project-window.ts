@@ -14,6 +14,7 @@ import { randomState } from '../tensor/rng';
 import type { progressClock } from './progress-clock';
 import type { ProjectSequenceOptions } from './project-sequence';
 import type { Settings } from './settings';
+import { startOf } from './start';
 
 /** What all frames of a run share. */
 export interface SequenceRun {
@@ -28,16 +29,21 @@ export interface SequenceRun {
   readonly clock: ReturnType<typeof progressClock>;
 }
 
-/** Frames finished before: the last one, that before it, and the last one that has a `curvature`. */
+/** Frames finished before: the last one with its driver frame, that before it, and the last that has a `curvature`. */
 export interface FinishedFrames {
   readonly last?: ProjectedFrame;
+  readonly driver?: AlignedFrame;
   readonly beforeLast?: ProjectedFrame;
   readonly learned?: ProjectedFrame;
 }
 
 /** The finished frames with one more. */
-export function finish({ last, learned }: FinishedFrames, frame: ProjectedFrame): FinishedFrames {
-  return { last: frame, beforeLast: last, learned: frame.curvature ? frame : learned };
+export function finish(
+  { last, learned }: FinishedFrames,
+  frame: ProjectedFrame,
+  driver: AlignedFrame,
+): FinishedFrames {
+  return { last: frame, driver, beforeLast: last, learned: frame.curvature ? frame : learned };
 }
 
 /**
@@ -71,7 +77,7 @@ export async function projectWindow(
     const results = await optimizeLatents({
       objective,
       space,
-      start: startOf(run, drivers.length, finished),
+      start: await startOf(run, drivers, finished),
       steps,
       optimizer: settings.optimizer,
       curvature: finished.learned?.curvature,
@@ -140,25 +146,6 @@ function noiseOf({ options, settings }: SequenceRun, before: ProjectedFrame | un
   );
   if (!before) return { noise, noiseUse: 'train' as const };
   return { noise, noiseUse: noiseMaps.after === 'keep' ? ('fixed' as const) : ('count' as const) };
-}
-
-/**
- * Coordinates `[count, layers, dimensions]` to start from. Quasi-Newton steps are few and start half a step on along
- * the motion of the last two frames (a whole one shoots past blinks); Adam's start where the last one is, as the original's.
- */
-function startOf(
-  { options: { initial }, settings: { optimizer }, space }: SequenceRun,
-  count: number,
-  { last, beforeLast }: FinishedFrames,
-): Float32Array {
-  const from = last ? last.coordinates : initial ? space.fromWs(initial.data) : space.origin;
-  const one =
-    optimizer === 'quasi-newton' && beforeLast
-      ? from.map((x, i) => x + 0.5 * (x - beforeLast.coordinates[i]!))
-      : from;
-  const all = new Float32Array(count * one.length);
-  for (let i = 0; i < count; i++) all.set(one, i * one.length);
-  return all;
 }
 
 /** The latents in W+ of some coordinates. */

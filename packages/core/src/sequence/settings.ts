@@ -1,3 +1,4 @@
+import type { Encoder } from '../contracts/encoder';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
@@ -11,6 +12,8 @@ import type { ProjectSequenceOptions } from './project-sequence';
 /** Options of a run that have defaults, with these filled in. */
 export interface Settings {
   losses: readonly LossTerm[];
+  /** Where there is a look, which it needs. */
+  encoder: Encoder | undefined;
   space: LatentSpaceName;
   optimizer: OptimizerName;
   steps: { first: number; next: number };
@@ -55,7 +58,7 @@ function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOption
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
   const {
     look,
-    losses = look ? identityLosses() : freeLosses(),
+    losses = look ? identityLosses({ encoded: options.encoder !== undefined }) : freeLosses(),
     space = 'whitened-w',
     optimizer = defaultOptimizer(options),
     steps: { first, next } = {},
@@ -78,8 +81,10 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
   }
   checkLosses(losses, options);
+  checkEncoder(options);
   return {
     losses,
+    encoder: look && options.encoder,
     space,
     optimizer,
     steps,
@@ -90,6 +95,16 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     seed,
     readEvery,
   };
+}
+
+function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
+  if (encoder && encoder.wDim !== generator.wDim) {
+    throw invalidOption(
+      'encoder',
+      `one for latents of ${encoder.wDim} numbers`,
+      `one that was fitted to this generator, whose latents have ${generator.wDim}`,
+    );
+  }
 }
 
 function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Settings['learningRate'] {

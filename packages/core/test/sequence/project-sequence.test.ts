@@ -1,14 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { Backend } from '../../src/contracts/backend';
-import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { FaceanimError } from '../../src/errors';
-import type { AlignedFrame } from '../../src/landmarks/track';
 import { fan, fidelity, lpips, prior, smooth } from '../../src/losses';
-import { tensorToImages } from '../../src/media/image-tensors';
 import { referenceMode } from '../../src/reference/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
@@ -19,52 +16,8 @@ import {
 } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
 import { eagerProgram } from '../../src/tensor/eager-program';
-import { randomState } from '../../src/tensor/rng';
-import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { eachBackend } from '../support/backends';
-
-function picture(seed: number, size = 16): RgbImage {
-  const values = randomState(seed).randn(size * size * 3);
-  return {
-    width: size,
-    height: size,
-    data: Uint8Array.from(values, (x) => Math.max(0, Math.min(255, 128 + 60 * x))),
-  };
-}
-
-/** Frames that a tracker would have given; tiny networks see no faces. */
-function driver(count: number): AlignedFrame[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    image: picture(100 + index),
-    landmarks: new Float64Array(136).fill(8),
-    alignedLandmarks: new Float64Array(136).fill(8),
-    quad: { center: [8, 8], x: [8, 0], y: [0, 8] },
-    score: 1,
-  }));
-}
-
-async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Promise<T>): Promise<T> {
-  using generator = tinyGenerator();
-  using landmarkNet = tinyLandmarkNet();
-  using perceptual = tinyPerceptualNet();
-  // A look that the generator can draw.
-  const z = Float32Array.from(randomState(8).randn(generator.zDim));
-  const drawn = tf.tidy(() => generator.synthesis(generator.mapping(tf.tensor2d(z, [1, z.length]))));
-  const [look] = await tensorToImages(drawn, 'signed');
-  drawn.dispose();
-  return await run({
-    generator,
-    landmarkNet,
-    perceptual,
-    driver: driver(4),
-    align: 'given',
-    look,
-    losses: [lpips(), fan({ weight: 0.01 }), smooth()],
-    steps: { first: 12, next: 5 },
-    statistics: { samples: 300 },
-  });
-}
+import { collect, driver, latents, maxDifference, picture, withNetworks } from './support';
 
 /** The active backend with programs of its own, of whose making it tells. */
 function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backend {
@@ -82,16 +35,6 @@ function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backe
     [Symbol.asyncDispose]: async () => {},
   };
 }
-
-async function collect(options: ProjectSequenceOptions): Promise<SequenceFrame[]> {
-  const frames: SequenceFrame[] = [];
-  for await (const frame of projectSequence(options)) frames.push(frame);
-  return frames;
-}
-
-const maxDifference = (a: Float32Array, b: Float32Array) => Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
-
-const latents = (frames: readonly ProjectedFrame[]) => frames.map(({ latent }) => [...latent.data]);
 
 eachBackend(() => {
   it('projects every driver frame, each from the one before', async () => {

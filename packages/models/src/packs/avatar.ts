@@ -1,4 +1,5 @@
-import type { Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { loadEncoder } from '../encoders/linear-encoder';
 import type { RecomputeOption } from '../generators/frugal-layer';
 import { loadStyleGan2 } from '../generators/load-generator';
 import { loadFan } from '../landmarks/load-fan';
@@ -23,15 +24,17 @@ export interface AvatarPack extends Disposable {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
+  /** Guesses latents of the generator for the optimisation to start from. */
+  readonly encoder: Encoder;
   readonly factors: Factors;
   /** Sizes and hashes of its files. */
   readonly manifest: PackManifest;
 }
 
 /**
- * The bundled networks for synthetic, computer-drawn faces: generator, FAN and LPIPS student. They need no network;
- * the hash of every file is checked. What they are, how they were made and where their limits are: `MODEL_CARD.md`
- * beside them.
+ * The bundled networks for synthetic, computer-drawn faces: generator, FAN, LPIPS student, and an encoder of the
+ * generator. They need no network; the hash of every file is checked. What they are, how they were made and where their
+ * limits are: `MODEL_CARD.md` beside them.
  *
  * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `aborted`
  *
@@ -46,7 +49,7 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
   let done = 0;
   const read = async (name: string) => {
     const bytes = await files.read(name, signal);
-    onProgress?.({ stage: 'load', fraction: ++done / 4 });
+    onProgress?.({ stage: 'load', fraction: ++done / 5 });
     return bytes;
   };
   try {
@@ -56,11 +59,13 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
     const landmarkNet = resources.use(await loadFan(fan, { modules: fanModules, signal }));
     const student = await read('lpips-student.safetensors');
     const perceptual = resources.use(await loadLpips({ net: 'student', trunk: student, signal }));
+    const encoder = await loadEncoder(await read('encoder.safetensors'), { signal });
     const factors = parseFactors(new TextDecoder().decode(await read('factors.json')), 'factors.json');
     return {
       generator,
       landmarkNet,
       perceptual,
+      encoder,
       factors,
       manifest: files.manifest,
       [Symbol.dispose]: () => resources[Symbol.dispose](),

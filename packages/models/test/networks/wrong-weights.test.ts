@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { FaceanimError, type Weights } from '@faceanim/core';
 import { describe, expect, it } from 'vitest';
 import { Fixture } from '../../../core/test/support/fixtures';
+import { linearEncoder } from '../../src/encoders/linear-encoder';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
 import { createFan } from '../../src/landmarks/fan';
@@ -12,14 +13,16 @@ const bundled = (name: string) =>
 const generator = bundled('generator');
 const fan = bundled('fan');
 const student = bundled('lpips-student');
+const encoder = bundled('encoder');
 
 const file = 'weights.pth';
-const builders: Record<string, (weights: Weights) => Disposable> = {
+const builders: Record<string, (weights: Weights) => unknown> = {
   'a StyleGAN2 generator': (weights) => createStyleGan2(weights, { file }),
   'a StyleGAN2 discriminator': (weights) => createStyleGan2Discriminator(weights, { file }),
   FAN: (weights) => createFan(weights, { file }),
   'the LPIPS student': (weights) => createLpips(weights, weights, { net: 'student', file }),
   'an AlexNet trunk': (weights) => createLpips(weights, weights, { net: 'alex', file }),
+  'a linear encoder': (weights) => linearEncoder(weights, { file }),
 };
 
 function failure(build: () => unknown): FaceanimError {
@@ -38,6 +41,7 @@ describe('weights of the wrong network', () => {
     ['a StyleGAN2 generator', generator],
     ['FAN', fan],
     ['the LPIPS student', student],
+    ['a linear encoder', encoder],
   ];
   for (const [network, build] of Object.entries(builders)) {
     for (const [actual, weights] of files.filter(([actual]) => actual !== network)) {

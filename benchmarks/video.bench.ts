@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { invalidOption } from '@faceanim/core';
+import type { BenchmarkContext } from './run';
+
+export const description =
+  'a second of video from files to file, fast and thorough, and the steps of thorough in PyTorch [--driver FILE] [--look FILE] [--frames N] [--every N] [--backends A,B] [--presets A,B] [--no-pytorch]';
+
+/** What `faceanim animate --json` reports, as far as it is shown. */
+interface Report {
+  readonly driverFrames: number;
+  readonly outputFrames: number;
+  readonly stepsTaken: number;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly following: {
+    readonly mouth: { readonly correlation: number; readonly slope: number };
+    readonly eyes: { readonly correlation: number; readonly slope: number };
+  };
+}
+
+const execute = promisify(execFile);
+const cli = fileURLToPath(import.meta.resolve('@faceanim/cli/package.json'));
+
+/** Every run is a process of its own, timed from its start to its end. */
+export async function run({ args, log }: BenchmarkContext) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      driver: { type: 'string', default: '../shared/media/driver-talk.mp4' },
+      look: { type: 'string', default: '../shared/media/look-03.png' },
+      frames: { type: 'string', default: '13' },
+      every: { type: 'string', default: '2' },
+      backends: { type: 'string', default: 'wasm' },
+      presets: { type: 'string', default: 'fast,thorough' },
+      'no-pytorch': { type: 'boolean', default: false },
+    },
+  });
+  const frames = Number(values.frames);
+  if (!Number.isInteger(frames) || frames < 2)
+    throw invalidOption('--frames', values.frames, 'a number from 2');
+  const rows: object[] = [];
+  for (const backend of values.backends.split(',')) {
+    for (const preset of values.presets.split(',')) {
+      log(`${preset} on ${backend}`);
+      rows.push({ how: preset, backend, ...(await animate({ ...values, backend, preset })) });
+    }
+  }
+  if (!values['no-pytorch']) {
+    const steps = 300 + 50 * (frames - 1);
+    log(`${steps} steps in PyTorch`);
+    rows.push({ how: 'steps of thorough', backend: 'pytorch', steps, seconds: await pytorchSteps(steps) });
+  }
+  return { video: rows };
+}
+
+async function animate(
+  options: Record<'driver' | 'look' | 'frames' | 'every' | 'backend' | 'preset', string>,
+) {
+  const folder = await mkdtemp(join(tmpdir(), 'faceanim-video-'));
+  const json = join(folder, 'report.json');
+  const { driver, look, frames, every, backend, preset } = options;
+  const flags = Object.entries({
+    driver,
+    look,
+    every,
+    backend,
+    preset,
+    limit: frames,
+    json,
+  });
+  try {
+    const started = performance.now();
+    await execute(process.execPath, [
+      join(cli, '../dist/bin.js'),
+      'animate',
+      '--quiet',
+      ...['--out', join(folder, 'out.mp4')],
+      ...flags.flatMap(([name, value]) => [`--${name}`, value]),
+    ]);
+    const seconds = round((performance.now() - started) / 1000, 1);
+    const {
+      stepsTaken: steps,
+      outputFrames,
+      following,
+      losses,
+    } = JSON.parse(await readFile(json, 'utf8')) as Report;
+    const followed = ({ correlation, slope }: { correlation: number; slope: number }) =>
+      `${round(correlation, 2)} / ${round(slope, 2)}`;
+    const { mouth, eyes } = following;
+    return {
+      ...{ steps, seconds, outputFrames, lpips: round(losses.lpips!, 3), objective: round(losses.total!, 3) },
+      ...{ mouth: followed(mouth), eyes: followed(eyes) },
+    };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Iterations of the avatar pack alone: no video is read or written. Starting Python counts, as starting Node does. */
+async function pytorchSteps(steps: number): Promise<number> {
+  const script = join(import.meta.dirname, 'torch/iteration.py');
+  const avatar = join(import.meta.dirname, '../packages/models/assets/avatar');
+  const started = performance.now();
+  await execute('python3', [script, JSON.stringify({ avatar }), '--iterations', String(steps), '--no-parts']);
+  return round((performance.now() - started) / 1000, 1);
+}
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));

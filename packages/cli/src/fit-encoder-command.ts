@@ -1,0 +1,50 @@
+import type { BackendName } from '@faceanim/core';
+import type { Command } from 'commander';
+import type { NetworkOptions } from './networks';
+import { wholeNumber } from './options';
+
+interface FitEncoderCommandOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
+  out: string;
+  samples?: number;
+  seed?: number;
+  backend?: BackendName;
+  quiet?: boolean;
+}
+
+/** Adds `faceanim fit-encoder`. */
+export function addFitEncoder(program: Command, signal: AbortSignal): void {
+  program
+    .command('fit-encoder')
+    .description('fit an encoder to a generator, for animate --encoder: better starts, fewer steps')
+    .requiredOption('-o, --out <file>', 'safetensors file to write')
+    .option('--generator <file>', 'StyleGAN2 or 3 checkpoint (bundled pack)')
+    .option('--fan <file>', 'FAN checkpoint (bundled pack)')
+    .option(
+      '--fan-modules <n>',
+      'run only the first n modules of the landmark network',
+      wholeNumber('--fan-modules'),
+    )
+    .option('--samples <n>', 'random faces to look at (2000)', wholeNumber('--samples'))
+    .option('--seed <n>', 'seed of the faces (0)', wholeNumber('--seed', 0))
+    .option('--backend <name>', 'tensor backend; default: the best that comes up')
+    .option('--quiet', 'no progress')
+    .action(async ({ out, samples, seed, backend: prefer, quiet, ...files }: FitEncoderCommandOptions) => {
+      const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
+      const { fitEncoder } = await import('@faceanim/models');
+      const { openNetworks } = await import('./networks');
+      const { createReporter } = await import('./progress');
+      const reporter = createReporter({ quiet });
+      const onProgress = reporter.progress;
+      try {
+        await using backend = await openBackend({ prefer, signal });
+        reporter.log(`Backend: ${backend.description}`);
+        using networks = await openNetworks(files, { signal, onProgress });
+        const { generator, landmarkNet } = networks;
+        const encoder = await fitEncoder({ generator, landmarkNet, samples, seed, signal, onProgress });
+        await writeFileAtomic(out, encoder.toSafetensors());
+        process.stdout.write(`${out}\n`);
+      } finally {
+        reporter.stop();
+      }
+    });
+}

@@ -1,0 +1,51 @@
+import type { Encoder } from '../contracts/encoder';
+import type { RgbImage } from '../contracts/image';
+import type { AlignedFrame } from '../landmarks/track';
+import type { LatentSpace } from '../optim/latent-space';
+import type { FinishedFrames, SequenceRun } from './project-window';
+
+/**
+ * Coordinates `[count, layers, dimensions]` to start from, one per driver frame.
+ *
+ * - With an encoder: in frame 0 its guess; later the last coordinates, moved as far as its guess moves from the driver
+ *   frame of then to that of now.
+ * - Without: in frame 0 `initial` or ŵ; later where the last frame ended. Quasi-Newton steps are few and start half a
+ *   step on along the motion of the last two frames (a whole one shoots past blinks).
+ */
+export async function startOf(
+  run: SequenceRun,
+  drivers: readonly AlignedFrame[],
+  { last, beforeLast, driver }: FinishedFrames,
+): Promise<Float32Array> {
+  const { options, settings, space } = run;
+  const { initial, look } = options;
+  const { encoder, optimizer } = settings;
+  const guess = encoder && look ? guessOf(encoder, look, space, options.generator.numWs) : undefined;
+  const before = guess && driver && (await guess(driver));
+  const starts = await Promise.all(
+    drivers.map(async (frame) => {
+      if (!last) return initial ? space.fromWs(initial.data) : ((await guess?.(frame)) ?? space.origin);
+      if (guess && before) return moved(last.coordinates, before, await guess(frame), 1);
+      if (optimizer === 'adam' || !beforeLast) return last.coordinates;
+      return moved(last.coordinates, beforeLast.coordinates, last.coordinates, 0.5);
+    }),
+  );
+  const size = space.origin.length;
+  const all = new Float32Array(drivers.length * size);
+  for (const [i, start] of starts.entries()) all.set(start, i * size);
+  return all;
+}
+
+/** The encoder's guess for a driver frame, in the coordinates of the space. */
+function guessOf(encoder: Encoder, look: RgbImage, space: LatentSpace, numWs: number) {
+  return async ({ image, alignedLandmarks }: AlignedFrame): Promise<Float32Array> => {
+    const landmarks = alignedLandmarks.map((value, i) => value / (i % 2 === 0 ? image.width : image.height));
+    const w = await encoder.encode({ look, landmarks });
+    return space.fromWs(Float32Array.from({ length: numWs * w.length }, (_, i) => w[i % w.length]!));
+  };
+}
+
+/** `from`, and `share` of the way from `a` to `b`. */
+function moved(from: Float32Array, a: Float32Array, b: Float32Array, share: number): Float32Array {
+  return from.map((x, i) => x + share * (b[i]! - a[i]!));
+}

@@ -1,0 +1,120 @@
+import {
+  centredSquare,
+  decodeSubpixel,
+  type Generator,
+  invalidOption,
+  type LandmarkNet,
+  landmarkCount,
+  type OnProgress,
+  quadToImage,
+  randomState,
+  standardLandmarkInput,
+  tensorToImages,
+  throwIfAborted,
+} from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { landmarkParts, partSizes, weightsOfLandmarks } from './landmark-parts';
+import { encoderFeatures, type LinearEncoder, linearEncoder } from './linear-encoder';
+import { ridgeRegression } from './ridge-regression';
+
+/** Options of {@link fitEncoder}. */
+export interface FitEncoderOptions {
+  readonly generator: Generator;
+  readonly landmarkNet: LandmarkNet;
+  /** Number of random faces that are drawn and looked at. Default 2000. */
+  samples?: number;
+  /** Seed of numpy's RandomState, from which z are drawn. Default 0. */
+  seed?: number;
+  /** Side of the small picture that stands for the look, in pixels. Default 8. */
+  side?: number;
+  /**
+   * Strengths of the ridges, relative to the mean variance of the features: of the look's pixels, of the places of the
+   * parts of a face, and of their shapes. Strong ones on the landmarks keep hair and skin where they are while a face
+   * moves. Default 0.01, 3 and 1.
+   */
+  ridge?: { readonly look?: number; readonly places?: number; readonly shapes?: number };
+  /** Faces drawn together. Default 4. */
+  batch?: number;
+  signal?: AbortSignal;
+  /** Told the fraction of the faces (`stage: 'fit'`). */
+  onProgress?: OnProgress;
+}
+
+/**
+ * Fits a linear encoder to a generator: draws random faces, finds their landmarks, and regresses w on what is seen
+ * (ridge regression). Nothing else than the frozen networks is needed; it takes as long as that many forward passes.
+ * Conditional generators are asked with the label 0.
+ *
+ * @throws FaceanimError `invalid-option`, `aborted`
+ *
+ * @example
+ * const encoder = await fitEncoder({ generator, landmarkNet });
+ * await writeFile('encoder.safetensors', encoder.toSafetensors());
+ */
+export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEncoder> {
+  const { generator, samples = 2000, seed = 0, side = 8, batch = 4 } = options;
+  const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
+  for (const [name, value] of Object.entries({ samples, side, batch })) {
+    if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
+  }
+  for (const [name, value] of Object.entries({ look, places, shapes })) {
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
+      throw invalidOption(`ridge.${name}`, value, 'a positive number');
+    }
+  }
+  const random = randomState(seed);
+  const pixels = 3 * side * side;
+  const features: Float32Array[] = [];
+  const latents: Float32Array[] = [];
+  while (features.length < samples) {
+    throwIfAborted(options.signal);
+    const count = Math.min(batch, samples - features.length);
+    const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)), count);
+    for (const { w, ...face } of faces) {
+      latents.push(w);
+      const seen = encoderFeatures(face, side);
+      features.push(Float32Array.from([...seen.subarray(0, pixels), ...landmarkParts(face.landmarks)]));
+    }
+    options.onProgress?.({ stage: 'fit', fraction: features.length / samples });
+  }
+  const { weight, bias } = ridgeRegression(features, latents, [
+    { size: pixels, ridge: look },
+    { size: partSizes.places, ridge: places },
+    ...partSizes.shapes.map((size) => ({ size, ridge: shapes })),
+  ]);
+  const { wDim } = generator;
+  return linearEncoder(
+    new Map([
+      ['look.weight', { shape: [side, side, 3, wDim], data: weight.slice(0, pixels * wDim) }],
+      [
+        'landmarks.weight',
+        { shape: [landmarkCount, 2, wDim], data: weightsOfLandmarks(weight.slice(pixels * wDim), wDim) },
+      ],
+      ['bias', { shape: [wDim], data: bias }],
+    ]),
+  );
+}
+
+/** Faces of some z with their w and their landmarks as fractions of the side. */
+async function drawFaces({ generator, landmarkNet: net }: FitEncoderOptions, z: Float32Array, count: number) {
+  const { zDim, wDim, cDim } = generator;
+  const [ws, image, heatmaps] = tf.tidy(() => {
+    const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
+    const latents = generator.mapping(tf.tensor2d(z, [count, zDim]), { c });
+    const drawn = generator.synthesis(latents);
+    return [latents, drawn, net.heatmaps(standardLandmarkInput(drawn, net, 'result'))] as const;
+  });
+  try {
+    const [w, looks, maps] = await Promise.all([ws.data(), tensorToImages(image, 'signed'), heatmaps.data()]);
+    const { heatmapSize: size, points } = net;
+    const unit = centredSquare({ width: 1, height: 1 });
+    return looks.map((look, i) => {
+      const cells = (maps as Float32Array).slice(i * size * size * points, (i + 1) * size * size * points);
+      const landmarks = quadToImage(decodeSubpixel(cells, { points, size }).points, unit, size);
+      const first = i * generator.numWs * wDim;
+      return { w: (w as Float32Array).slice(first, first + wDim), look, landmarks };
+    });
+  } finally {
+    tf.dispose([ws, image, heatmaps]);
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  type Encoder,
+  encodeSafetensors,
+  type FaceToEncode,
+  type HostTensor,
+  invalidOption,
+  landmarkCount,
+  resizeImage,
+  type Weights,
+} from '@faceanim/core';
+import { checkWeights, weightOf } from '../check-weights';
+import { type CheckpointSource, openCheckpoint } from '../checkpoints';
+
+/**
+ * A linear map from a small picture of the look and the landmarks to w: `w = bias + Σ features · weight`. Features are
+ * the look's pixels at `side` × `side`, 0..1, and the landmarks as fractions of the side.
+ */
+export interface LinearEncoder extends Encoder {
+  /** Side of the small picture in pixels. */
+  readonly side: number;
+  /** The file that {@link loadEncoder} reads; weights as 16-bit floats. */
+  toSafetensors(): Uint8Array;
+}
+
+const points = 2 * landmarkCount;
+
+/** The features of a face, `[3 * side² + 136]`. */
+export function encoderFeatures({ look, landmarks }: FaceToEncode, side: number): Float32Array {
+  if (landmarks.length !== points) {
+    throw invalidOption('landmarks', landmarks.length, `${landmarkCount} pairs of numbers`);
+  }
+  const { data } = resizeImage(look, side);
+  const features = new Float32Array(data.length + points);
+  features.set(data);
+  for (let i = 0; i < data.length; i++) features[i]! /= 255;
+  features.set(landmarks, data.length);
+  return features;
+}
+
+/**
+ * The encoder of weights `look.weight` `[side, side, 3, wDim]`, `landmarks.weight` `[68, 2, wDim]` and `bias` `[wDim]`.
+ *
+ * @throws FaceanimError `weights-mismatch` for other tensors or shapes, `checkpoint-corrupt` for values that are not
+ *   finite
+ */
+export function linearEncoder(weights: Weights, { file }: { file?: string } = {}): LinearEncoder {
+  // 0 and nothing are no sizes either: then 1 is what is expected.
+  const side = weights.get('look.weight')?.shape[0] || 1;
+  const wDim = weights.get('bias')?.shape[0] || 1;
+  const shapes = {
+    'look.weight': [side, side, 3, wDim],
+    'landmarks.weight': [landmarkCount, 2, wDim],
+    bias: [wDim],
+  };
+  checkWeights(weights, shapes, { network: 'a linear encoder', file });
+  const [look, landmarks, bias] = Object.keys(shapes).map((name) => weightOf(weights, name)) as [
+    HostTensor,
+    HostTensor,
+    HostTensor,
+  ];
+  const rows = [look, landmarks].map(({ data }) => data);
+  return {
+    specificationVersion: 'v1',
+    wDim,
+    side,
+    encode: (face) => {
+      const features = encoderFeatures(face, side);
+      const w = Float64Array.from(bias.data);
+      let row = 0;
+      for (const matrix of rows) {
+        for (let start = 0; start < matrix.length; start += wDim, row++) {
+          for (let i = 0; i < wDim; i++) w[i]! += features[row]! * matrix[start + i]!;
+        }
+      }
+      return Float32Array.from(w);
+    },
+    toSafetensors: () =>
+      encodeSafetensors(
+        [...weights].map(([name, { shape, data }]) => [name, { shape, data, dtype: 'F16' }]),
+        { format: 'faceanim-linear-encoder' },
+      ),
+  };
+}
+
+/** Options of {@link loadEncoder}. */
+export interface LoadEncoderOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads an encoder that {@link fitEncoder} has made.
+ *
+ * @throws FaceanimError as {@link openCheckpoint} and {@link linearEncoder} do
+ */
+export async function loadEncoder(
+  source: CheckpointSource,
+  options: LoadEncoderOptions = {},
+): Promise<LinearEncoder> {
+  await using checkpoint = await openCheckpoint(source, options);
+  return linearEncoder(await checkpoint.read(), { file: checkpoint.file });
+}
