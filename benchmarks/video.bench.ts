@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { invalidOption } from '@faceanim/core';
 import type { BenchmarkContext } from './run';
@@ -23,7 +22,7 @@ interface Report {
 }
 
 const execute = promisify(execFile);
-const cli = fileURLToPath(import.meta.resolve('@faceanim/cli/package.json'));
+const cli = join(import.meta.dirname, '../packages/cli/bin/faceanim.js');
 
 /** Every run is a process of its own, timed from its start to its end. */
 export async function run({ args, log }: BenchmarkContext) {
@@ -75,7 +74,7 @@ async function animate(
   try {
     const started = performance.now();
     await execute(process.execPath, [
-      join(cli, '../dist/bin.js'),
+      cli,
       'animate',
       '--quiet',
       ...['--out', join(folder, 'out.mp4')],

@@ -1,22 +1,144 @@
-import { identityLosses, type LossTerm, type ProjectSequenceOptions, thorough } from '@faceanim/core';
+import { identityLosses, type LossTerm, thorough } from '@faceanim/core';
+import { adam } from './steps/adam';
+import { everyNth, halfLandmarksFirst, lpipsFirstAt } from './steps/coarse';
+import type { Idea, Minimise } from './steps/idea';
+import { anderson, type Bfgs, bfgs, lbfgs, steepest } from './steps/models';
+import { trustRegion } from './steps/trust-region';
 
-/** One way to take the steps, as options of `projectSequence`. */
-export type Idea = Partial<ProjectSequenceOptions>;
+const adamRates = { first: 0.1, next: 0.1 };
 
-const few = { first: 60, next: 10 };
+/** What all others are held against: drawn in every picture. */
+const reference: Idea[] = [
+  { name: 'thorough', options: thorough() },
+  { name: 'fast', options: {} },
+  { name: 'Adam', open: adam() },
+  { name: 'BFGS', open: trustRegion({ model: bfgs }) },
+];
 
-/** Ways to take the steps by name; `thorough` is what the others are held against. */
-export const ideas: Readonly<Record<string, Idea>> = {
-  thorough: thorough(),
-  fast: {},
-  'adam, few steps': { optimizer: 'adam', steps: few },
-  'adam, few steps, twice the rate': { steps: few, learningRate: { first: 0.15, next: 0.1 } },
-  'adam, few steps, shorter memory': { steps: few, adam: { beta2: 0.95 } },
-  'adam, few steps, w': { space: 'w', steps: few },
-  'adam, few steps, w+': { space: 'w+', steps: few },
-  'adam, few steps, whitened-w+': { space: 'whitened-w+', steps: few },
-  'fast, landmarks from the start': { losses: landmarksFromTheStart() },
+/** Ways to take few steps by group; each changes one thing of `Adam`, of `BFGS`, or of what it says. */
+export const ideas: Readonly<Record<string, readonly Idea[]>> = {
+  reference,
+  encoder: [
+    { name: 'fast, no encoder', options: { encoder: undefined } },
+    { name: 'fast, 40 + 6', options: { steps: { first: 40, next: 6 } } },
+    { name: 'Adam with the encoder', options: { optimizer: 'adam', steps: { first: 60, next: 10 } } },
+  ],
+  'warm start': [
+    { name: 'Adam, start half a motion on', open: adam({ along: 0.5 }) },
+    { name: 'Adam, start a motion on', open: adam({ along: 1 }) },
+    { name: 'BFGS, start at the last frame', open: trustRegion({ model: bfgs, along: 0 }) },
+    { name: 'BFGS, start a motion on', open: trustRegion({ model: bfgs, along: 1 }) },
+  ],
+  'state carried over': [
+    { name: 'Adam, second moments kept', open: adam({ carry: 'second' }) },
+    { name: 'Adam, both moments kept', open: adam({ carry: 'both' }) },
+    {
+      name: 'BFGS, anew in each frame',
+      open: trustRegion({ model: bfgs, carry: (last) => bfgs(last.rows.length) }),
+    },
+    { name: 'BFGS, always that of frame 0', open: alwaysOfFrame0() },
+  ],
+  'measured progress': [
+    { name: 'Adam, halved after 5 in vain', open: adam({ rule: { patience: 5, growth: 1 } }) },
+    { name: 'Adam, bold driver', open: adam({ rule: { patience: 1, growth: 1.1 } }) },
+    // Undefined, so that the default of `projectSequence` holds.
+    { name: 'thorough, stops at a plateau', options: { ...thorough(), plateau: undefined } },
+    {
+      name: 'fast, no encoder, up to 120 + 20, stops at a plateau',
+      options: {
+        encoder: undefined,
+        steps: { first: 120, next: 20 },
+        plateau: { patience: 4, tolerance: 0.01 },
+      },
+    },
+  ],
+  'coarse to fine': [
+    { name: 'Adam, LPIPS at 64 first', open: adam({ ask: lpipsFirstAt(64) }) },
+    { name: 'Adam, FAN at 128 first', open: adam({ ask: halfLandmarksFirst }) },
+    { name: 'BFGS, LPIPS at 64 first', open: trustRegion({ model: bfgs, ask: lpipsFirstAt(64) }) },
+    { name: 'BFGS, LPIPS at 128 first', open: trustRegion({ model: bfgs, ask: lpipsFirstAt(128) }) },
+    { name: 'BFGS, FAN at 128 first', open: trustRegion({ model: bfgs, ask: halfLandmarksFirst }) },
+  ],
+  'every k-th step': [
+    { name: 'Adam, LPIPS every 2nd step', open: adam({ ask: everyNth(2, 'lpips') }) },
+    { name: 'Adam, LPIPS every 4th step', open: adam({ ask: everyNth(4, 'lpips') }) },
+    { name: 'Adam, FAN every 2nd step', open: adam({ ask: everyNth(2, 'fan', 'landmarks') }) },
+    { name: 'Adam, FAN every 4th step', open: adam({ ask: everyNth(4, 'fan', 'landmarks') }) },
+  ],
+  coordinates: [
+    { name: 'Adam in w', space: 'w', open: adam({ rates: adamRates }) },
+    { name: 'Adam in w+', space: 'w+', open: adam({ rates: adamRates }) },
+    { name: 'Adam in whitened-w+', space: 'whitened-w+', open: adam() },
+    {
+      name: 'L-BFGS in whitened-w+',
+      space: 'whitened-w+',
+      open: trustRegion({ model: () => lbfgs() }),
+    },
+    {
+      name: 'L-BFGS in whitened-w+, all pairs',
+      space: 'whitened-w+',
+      open: trustRegion({ model: () => lbfgs({ memory: 100 }) }),
+    },
+    { name: 'thorough in whitened-w+', options: { ...thorough(), space: 'whitened-w+' } },
+  ],
+  'step sizes of layers': [
+    {
+      name: 'Adam in whitened-w+, coarse layers faster',
+      space: 'whitened-w+',
+      open: adam({ ofLayer: (depth) => 2 * 4 ** -depth }),
+    },
+    {
+      name: 'Adam in whitened-w+, fine layers faster',
+      space: 'whitened-w+',
+      open: adam({ ofLayer: (depth) => 0.5 * 4 ** depth }),
+    },
+  ],
+  'L-BFGS and Anderson': [
+    { name: 'gradient steps', open: trustRegion({ model: steepest }) },
+    { name: 'L-BFGS, 10 pairs', open: trustRegion({ model: () => lbfgs() }) },
+    { name: 'L-BFGS, all pairs', open: trustRegion({ model: () => lbfgs({ memory: 100 }) }) },
+    { name: 'L-BFGS, 10 pairs, scaled', open: trustRegion({ model: () => lbfgs({ scaled: true }) }) },
+    { name: 'Anderson mixing, 5 steps', open: trustRegion({ model: () => anderson() }) },
+  ],
+  'first matrix': [
+    { name: 'BFGS, from the identity', open: trustRegion({ model: (n) => bfgs(n, 1) }) },
+    { name: 'BFGS, from 10 times the identity', open: trustRegion({ model: (n) => bfgs(n, 10) }) },
+  ],
+  'landmark stages': [
+    {
+      name: 'fast, no encoder, landmarks from the start',
+      options: { encoder: undefined, losses: landmarksFromTheStart() },
+    },
+    {
+      name: 'thorough, landmarks from the start',
+      options: { ...thorough(), losses: landmarksFromTheStart() },
+    },
+  ],
+  'moved by a thousandth': [
+    { name: 'Adam, moved', open: moved(adam()) },
+    { name: 'BFGS, moved', open: moved(trustRegion({ model: bfgs })) },
+  ],
 };
+
+/** The same from a start that is moved by next to nothing: by how much results differ for no reason. */
+function moved(open: () => Minimise): () => Minimise {
+  return () => {
+    const minimise = open();
+    return (problem) => {
+      const origin = problem.space.origin.map((x, i) => x + 0.001 * Math.sin(i));
+      return minimise({ ...problem, space: { ...problem.space, origin } });
+    };
+  };
+}
+
+/** BFGS whose later frames all start with the matrix that frame 0 has found. */
+function alwaysOfFrame0() {
+  return () => {
+    let first: Bfgs | undefined;
+    const carry = (last: Bfgs) => bfgs((first ??= last).rows);
+    return trustRegion({ model: bfgs, carry })();
+  };
+}
 
 /** The default objective without the stages in which landmarks come in. */
 function landmarksFromTheStart(): LossTerm[] {

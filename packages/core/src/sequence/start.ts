@@ -1,5 +1,6 @@
 import type { Encoder } from '../contracts/encoder';
 import type { RgbImage } from '../contracts/image';
+import { invalidOption } from '../errors';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../optim/latent-space';
 import type { FinishedFrames, SequenceRun } from './project-window';
@@ -38,9 +39,13 @@ export async function startOf(
 
 /** The encoder's guess for a driver frame, in the coordinates of the space. */
 function guessOf(encoder: Encoder, look: RgbImage, space: LatentSpace, numWs: number) {
-  return async ({ image, alignedLandmarks }: AlignedFrame): Promise<Float32Array> => {
+  return async ({ index, image, alignedLandmarks }: AlignedFrame): Promise<Float32Array> => {
     const landmarks = alignedLandmarks.map((value, i) => value / (i % 2 === 0 ? image.width : image.height));
     const w = await encoder.encode({ look, landmarks });
+    if (w.length !== encoder.wDim || !w.every(Number.isFinite)) {
+      const given = `one that gave [${w.length}] numbers for driver frame ${index}`;
+      throw invalidOption('encoder', given, `one that gives [${encoder.wDim}] finite numbers`);
+    }
     return space.fromWs(Float32Array.from({ length: numWs * w.length }, (_, i) => w[i % w.length]!));
   };
 }

@@ -154,6 +154,17 @@ eachBackend(() => {
     });
   });
 
+  it.each([
+    ['too few numbers', Float32Array.of(1, 2)],
+    ['numbers that are none', new Float32Array(6).fill(Number.NaN)],
+  ])('is refused when it gives %s', async (_, guess) => {
+    await withNetworks(async (base) => {
+      const encoder = { ...fakeEncoder(), encode: () => guess };
+      const run = collect({ ...base, driver: moving(1), encoder, steps: still });
+      await expect(run).rejects.toMatchObject({ code: 'invalid-option', message: /driver frame 0/ });
+    });
+  });
+
   it('ends the run where it fails, with what was finished', async () => {
     await withNetworks(async (base) => {
       const broken: Encoder = {

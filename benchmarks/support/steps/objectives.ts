@@ -1,0 +1,140 @@
+import {
+  type AlignedFrame,
+  addPrefix,
+  createObjective,
+  fitTo,
+  identityLosses,
+  imageToTensor,
+  type LatentSpace,
+  type LossTerm,
+  type Objective,
+  type StepPosition,
+  standardLandmarkInput,
+  stepPrograms,
+  takePrefix,
+} from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Ask, Detail, Point } from './idea';
+import type { Scene } from './scene';
+
+/** The objective that counts: that of `projectSequence`. */
+export const full: Detail = { name: 'full', terms: () => identityLosses() };
+
+/** The objective at a point. */
+export interface Evaluated {
+  readonly total: number;
+  readonly gradient: Point;
+  /** Terms before weighting, and `total`; terms that were not computed are 0. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** What was computed: its form and its terms. */
+  readonly program: string;
+  readonly weights: readonly number[];
+  /** The total with the whole weight of all terms, where it is the objective that counts and all of it was computed. */
+  readonly whole: number | undefined;
+  readonly cpuMs: number;
+}
+
+/** The objectives of one frame. */
+export interface FrameObjectives extends Disposable {
+  /** @param at decides about weights that are schedules. Default: the end, where all terms have their whole weight. */
+  evaluate(point: Point, at?: StepPosition, ask?: Ask): Promise<Evaluated>;
+}
+
+/** The objectives of a run in all forms that are asked for, each a program that serves all frames. */
+export function openObjectives(
+  { backend, pack, halfLandmarkNet, statistics, look }: Scene,
+  space: LatentSpace,
+) {
+  const { generator } = pack;
+  const programs = stepPrograms(backend, 6);
+  const terms = new Map<Detail, readonly LossTerm[]>();
+  const prepared = new Map<LossTerm, tf.TensorContainer>();
+  const mean = tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]);
+  const lookImage = tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution));
+
+  const ofFrame = (index: number, driver: AlignedFrame, last: Point | undefined): FrameObjectives => {
+    const previous = last && tf.tidy(() => space.toWs(tf.tensor(last, [1, ...space.shape])));
+    const known = new Map<Detail, { objective: Objective; driverHeatmaps: tf.Tensor4D }>();
+    const open = (detail: Detail) => {
+      const landmarkNet = detail.halfLandmarks ? halfLandmarkNet : pack.landmarkNet;
+      const driverHeatmaps = tf.tidy(() =>
+        landmarkNet.heatmaps(
+          standardLandmarkInput(imageToTensor(driver.image, 'signed'), landmarkNet, 'driver'),
+        ),
+      );
+      if (!terms.has(detail)) terms.set(detail, detail.terms());
+      const networks = { generator, perceptual: pack.perceptual, landmarkNet };
+      const objective = createObjective({
+        terms: terms.get(detail)!,
+        frame: { index, networks, look: lookImage, driverHeatmaps, previous, mean },
+        space,
+        landmarkInput: standardLandmarkInput,
+        prepared,
+      });
+      const opened = { objective, driverHeatmaps };
+      known.set(detail, opened);
+      return opened;
+    };
+    return {
+      async evaluate(point, at = { step: 1, steps: 1 }, { detail = full, factors = {} } = {}) {
+        const { objective } = known.get(detail) ?? open(detail);
+        const { names } = objective;
+        const weights = objective.weights(at).map((weight, i) => weight * (factors[names[i]!] ?? 1));
+        // Terms that come in later are computed too, so that the curves know them.
+        const active = names.map((name) => factors[name] !== 0);
+        const key = [detail.name, ...names.filter((_, i) => active[i])].join(', ');
+        const inputs = {
+          coordinates: tf.tensor(point, [1, ...space.shape]),
+          weights: tf.tensor2d(weights, [weights.length, 1]),
+        };
+        const start = process.cpuUsage();
+        const program = programs.open(
+          key,
+          ({ coordinates, weights, ...rest }) => {
+            const frame = takePrefix('frame/', rest);
+            const result = objective.evaluate(coordinates!, {
+              weights: weights as tf.Tensor2D,
+              active,
+              frame,
+            });
+            return { losses: result.losses, gradient: result.gradient };
+          },
+          { ...inputs, ...addPrefix('frame/', objective.inputs) },
+        );
+        tf.dispose(inputs);
+        program.run();
+        const values = await program.read('losses');
+        const gradient = await program.read('gradient');
+        const { user, system } = process.cpuUsage(start);
+        const losses = Object.fromEntries([...names, 'total'].map((name, i) => [name, values[i]!]));
+        const atEnd = objective.weights({ step: 1, steps: 1 });
+        return {
+          total: losses.total!,
+          gradient,
+          losses,
+          program: key,
+          weights,
+          whole: detail === full && active.every(Boolean) ? weightedSum(atEnd, values) : undefined,
+          cpuMs: (user + system) / 1000,
+        };
+      },
+      [Symbol.dispose]: () => {
+        for (const { objective, driverHeatmaps } of known.values()) {
+          objective[Symbol.dispose]();
+          driverHeatmaps.dispose();
+        }
+        previous?.dispose();
+      },
+    };
+  };
+  return {
+    ofFrame,
+    [Symbol.dispose]: () => {
+      programs[Symbol.dispose]();
+      tf.dispose([...prepared.values(), mean, lookImage]);
+    },
+  };
+}
+
+const weightedSum = (weights: readonly number[], values: Float32Array) =>
+  weights.reduce((sum, weight, i) => sum + weight * values[i]!, 0);

@@ -1,0 +1,46 @@
+import { identityLosses, type LossTerm, projectSequence } from '@faceanim/core';
+import type { FrameResult, SequenceIdea } from './idea';
+import type { Scene } from './scene';
+
+/** Runs an idea that is options of `projectSequence`; without early stops, where it says nothing about them. */
+export async function runSequence({ options }: SequenceIdea, scene: Scene): Promise<FrameResult[]> {
+  const { pack, drivers, landmarkError } = scene;
+  const { encoder } = { ...pack, ...options };
+  const losses = (options.losses ?? identityLosses({ encoded: encoder !== undefined })).map(alwaysComputed);
+  const wholeWeights = (frame: number) =>
+    losses.map(({ name, weight }) => [name, weightAtEnd(weight, frame)] as const);
+  const curves: number[][] = drivers.map(() => []);
+  const sequence = projectSequence({
+    ...pack,
+    ...scene,
+    driver: drivers,
+    align: 'given',
+    plateau: false,
+    readEvery: 1,
+    ...options,
+    losses,
+    onProgress: ({ frame, losses: values }) => {
+      if (frame === undefined || !values) return;
+      const total = wholeWeights(frame).reduce(
+        (sum, [name, weight]) => sum + weight * (values[name] ?? 0),
+        0,
+      );
+      curves[frame]!.push(Math.min(curves[frame]!.at(-1) ?? Number.POSITIVE_INFINITY, total));
+    },
+  });
+  const results: FrameResult[] = [];
+  for await (const { index, latent, driver, losses: values, steps } of sequence) {
+    const nme = await landmarkError(latent, driver);
+    results.push({ evaluations: steps, cost: steps, losses: values, nme, curve: curves[index]! });
+  }
+  return results;
+}
+
+/** A term that comes in later has a weight of next to nothing before, so that the curves know its value. */
+function alwaysComputed(term: LossTerm): LossTerm {
+  const { weight } = term;
+  return typeof weight === 'number' ? term : { ...term, weight: (at) => Math.max(weight(at), 1e-9) };
+}
+
+const weightAtEnd = (weight: LossTerm['weight'], frame: number) =>
+  typeof weight === 'number' ? weight : weight({ frame, step: 1, steps: 1, progress: 1 });
