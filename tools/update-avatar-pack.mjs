@@ -22,6 +22,8 @@ if (!folder) {
   process.exit(2);
 }
 
+// Before anything is replaced: it takes minutes and may fail.
+const encoder = await encoderOf(folder);
 const target = fileURLToPath(new URL('../packages/models/assets/avatar/', import.meta.url));
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
@@ -33,7 +35,7 @@ async function add(name, bytes) {
   console.log(`${name}  ${bytes.length} bytes`);
 }
 for (const name of names) await add(name, await readFile(join(folder, name)));
-await add('encoder.safetensors', await encoderOf(folder));
+await add('encoder.safetensors', encoder);
 await writeFile(join(target, 'manifest.json'), `${JSON.stringify({ files }, null, 2)}\n`);
 
 // The card is the pack's own readme, with what was added here: it changes with the networks. Its links lead into the
