@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
-import { FrozenConv, invalidOption } from '@faceanim/core';
+import { FrozenConv } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
+import { wholeNumber } from './support/whole-number';
 
 export const description =
   "convolutions of the original networks, forward and gradient, tfjs' own against the SDK's [--backend NAME] [--allow-software] [--only TEXT] [--repeat N] [--batch N]";
@@ -62,18 +63,12 @@ function parseOptions(args: string[]) {
       batch: { type: 'string', default: '1' },
     },
   });
-  const count = (name: 'repeat' | 'batch') => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < 1)
-      throw invalidOption(`--${name}`, values[name], 'a whole number from 1');
-    return value;
-  };
   return {
     backend: values.backend,
     allowSoftware: values['allow-software'],
     only: values.only,
-    repeat: count('repeat'),
-    batch: count('batch'),
+    repeat: wholeNumber('repeat', values.repeat),
+    batch: wholeNumber('batch', values.batch),
   };
 }
 

@@ -8,7 +8,6 @@ import {
   type Generator,
   type ImageTensor,
   identityLosses,
-  invalidOption,
   type LatentSpace,
   latentSpace,
   latentStatistics,
@@ -20,6 +19,7 @@ import {
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
+import { wholeNumber } from './support/whole-number';
 
 export const description =
   'ms per optimisation iteration on the avatar pack, its parts, and peak memory [--backend NAME] [--allow-software] [--iterations N]';
@@ -58,10 +58,7 @@ function parseOptions(args: string[]) {
       iterations: { type: 'string', default: '10' },
     },
   }).values;
-  const count = Number(iterations);
-  if (!Number.isInteger(count) || count < 1)
-    throw invalidOption('--iterations', iterations, 'a whole number from 1');
-  return { backend, allowSoftware, iterations: count };
+  return { backend, allowSoftware, iterations: wholeNumber('iterations', iterations) };
 }
 
 /** One step of a later frame with the default losses: every term takes part. */

@@ -8,6 +8,7 @@ import { openAnyBackend } from './support/open-any-backend';
 import { type OriginalIteration, originalIteration } from './support/original-iteration';
 import { type OriginalNetworks, originalNetworks, smallSizes } from './support/original-networks';
 import { tinyNetworks } from './support/tiny-networks';
+import { wholeNumber } from './support/whole-number';
 
 export const description =
   'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
@@ -53,13 +54,8 @@ function parseOptions(args: string[]) {
       'warm-up': { type: 'string', default: '2' },
     },
   });
-  const whole = (name: 'batch' | 'iterations' | 'warm-up' | 'fan-modules', least = 1) => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < least) {
-      throw invalidOption(`--${name}`, values[name], `a whole number from ${least}`);
-    }
-    return value;
-  };
+  const whole = (name: 'batch' | 'iterations' | 'warm-up' | 'fan-modules', least = 1) =>
+    wholeNumber(name, values[name], least);
   return {
     networks: values.networks,
     fanModules: values['fan-modules'] === undefined ? undefined : whole('fan-modules'),

@@ -6,7 +6,6 @@ import {
   type AlignedFrame,
   centredSquare,
   detectLandmarks,
-  invalidOption,
   type LandmarkNet,
   type Latent,
   latentStatistics,
@@ -21,6 +20,7 @@ import { meansOf, pictures, type Run, rowOf } from './support/steps/report';
 import type { Scene } from './support/steps/scene';
 import { runSequence } from './support/steps/sequence';
 import { ideas } from './support/steps-ideas';
+import { wholeNumber } from './support/whole-number';
 
 export const description =
   'steps to the same picture, per idea [--media FOLDER] [--clips A,B] [--looks A,B] [--groups A,B] [--ideas A,B] [--first N] [--next N] [--frames N] [--every N] [--start N] [--out FOLDER] [--backend NAME]';
@@ -96,12 +96,7 @@ function parseOptions(args: string[]) {
       backend: { type: 'string' },
     },
   });
-  const whole = (name: 'first' | 'next' | 'frames' | 'every' | 'start') => {
-    const value = Number(values[name]);
-    if (!Number.isInteger(value) || value < 0)
-      throw invalidOption(`--${name}`, values[name], 'a whole number');
-    return value;
-  };
+  const whole = (name: 'first' | 'next' | 'frames' | 'every' | 'start') => wholeNumber(name, values[name], 0);
   const wantedGroups = values.groups?.split(',');
   // Names of ideas have commas, so they are asked for by a part of the name.
   const wanted = values.ideas?.split(',');

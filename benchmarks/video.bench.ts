@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { invalidOption } from '@faceanim/core';
 import type { BenchmarkContext } from './run';
+import { wholeNumber } from './support/whole-number';
 
 export const description =
   'a second of video from files to file, fast and thorough, and the steps of thorough in PyTorch [--driver FILE] [--look FILE] [--frames N] [--every N] [--backends A,B] [--presets A,B] [--no-pytorch]';
@@ -38,9 +38,7 @@ export async function run({ args, log }: BenchmarkContext) {
       'no-pytorch': { type: 'boolean', default: false },
     },
   });
-  const frames = Number(values.frames);
-  if (!Number.isInteger(frames) || frames < 2)
-    throw invalidOption('--frames', values.frames, 'a number from 2');
+  const frames = wholeNumber('frames', values.frames, 2);
   const rows: object[] = [];
   for (const backend of values.backends.split(',')) {
     for (const preset of values.presets.split(',')) {

@@ -21,6 +21,7 @@ import { fitTo } from '../tensor/fit';
 import { progressClock } from './progress-clock';
 import { type FinishedFrames, finish, projectWindow, type SequenceRun } from './project-window';
 import { resolveSettings } from './settings';
+import { guesses } from './start';
 import { windows } from './windows';
 
 /** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
@@ -129,7 +130,7 @@ export interface SequenceFrame extends ProjectedFrame {
  *   `aborted`; whatever the driver throws. No tensor is left behind.
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
-  const { generator, look, resume = [], signal, onProgress } = options;
+  const { generator, look, encoder, resume = [], signal, onProgress } = options;
   const settings = resolveSettings(options);
   await options.backend?.activate();
   throwIfAborted(signal);
@@ -148,6 +149,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
       space,
       mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
       look: look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution))),
+      guess: look && encoder && guesses(encoder, look, space, generator),
       prepared: new Map(),
       programs: owned.use(stepPrograms(options.backend)),
       clock,

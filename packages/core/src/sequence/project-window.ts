@@ -14,7 +14,7 @@ import { randomState } from '../tensor/rng';
 import type { progressClock } from './progress-clock';
 import type { ProjectSequenceOptions } from './project-sequence';
 import type { Settings } from './settings';
-import { startOf } from './start';
+import { type Guess, startOf } from './start';
 
 /** What all frames of a run share. */
 export interface SequenceRun {
@@ -23,6 +23,8 @@ export interface SequenceRun {
   readonly space: LatentSpace;
   readonly mean: tf.Tensor;
   readonly look: ImageTensor<'signed'> | undefined;
+  /** Where there are an encoder and a look. */
+  readonly guess: Guess | undefined;
   /** What terms prepared for the run. */
   readonly prepared: Map<LossTerm, tf.TensorContainer>;
   readonly programs: StepPrograms;

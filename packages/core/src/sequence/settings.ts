@@ -1,4 +1,3 @@
-import type { Encoder } from '../contracts/encoder';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
@@ -12,8 +11,6 @@ import type { ProjectSequenceOptions } from './project-sequence';
 /** Options of a run that have defaults, with these filled in. */
 export interface Settings {
   losses: readonly LossTerm[];
-  /** Where there is a look, which it needs. */
-  encoder: Encoder | undefined;
   space: LatentSpaceName;
   optimizer: OptimizerName;
   steps: { first: number; next: number };
@@ -84,7 +81,6 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
   checkEncoder(options);
   return {
     losses,
-    encoder: look && options.encoder,
     space,
     optimizer,
     steps,

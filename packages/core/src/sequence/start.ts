@@ -1,4 +1,5 @@
 import type { Encoder } from '../contracts/encoder';
+import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import { invalidOption } from '../errors';
 import type { AlignedFrame } from '../landmarks/track';
@@ -18,16 +19,14 @@ export async function startOf(
   drivers: readonly AlignedFrame[],
   { last, beforeLast, driver }: FinishedFrames,
 ): Promise<Float32Array> {
-  const { options, settings, space } = run;
-  const { initial, look } = options;
-  const { encoder, optimizer } = settings;
-  const guess = encoder && look ? guessOf(encoder, look, space, options.generator.numWs) : undefined;
+  const { options, settings, space, guess } = run;
+  const { initial } = options;
   const before = guess && driver && (await guess(driver));
   const starts = await Promise.all(
     drivers.map(async (frame) => {
       if (!last) return initial ? space.fromWs(initial.data) : ((await guess?.(frame)) ?? space.origin);
       if (guess && before) return moved(last.coordinates, before, await guess(frame), 1);
-      if (optimizer === 'adam' || !beforeLast) return last.coordinates;
+      if (settings.optimizer === 'adam' || !beforeLast) return last.coordinates;
       return moved(last.coordinates, beforeLast.coordinates, last.coordinates, 0.5);
     }),
   );
@@ -37,9 +36,13 @@ export async function startOf(
   return all;
 }
 
-/** The encoder's guess for a driver frame, in the coordinates of the space. */
-function guessOf(encoder: Encoder, look: RgbImage, space: LatentSpace, numWs: number) {
-  return async ({ index, image, alignedLandmarks }: AlignedFrame): Promise<Float32Array> => {
+/** An encoder's guess for a driver frame, in the coordinates of the space. */
+export type Guess = (driver: AlignedFrame) => Promise<Float32Array>;
+
+/** The guesses of an encoder for a look. Each is kept as long as its frame, since the frame after starts from it too. */
+export function guesses(encoder: Encoder, look: RgbImage, space: LatentSpace, { numWs }: Generator): Guess {
+  const known = new WeakMap<AlignedFrame, Promise<Float32Array>>();
+  const ask: Guess = async ({ index, image, alignedLandmarks }) => {
     const landmarks = alignedLandmarks.map((value, i) => value / (i % 2 === 0 ? image.width : image.height));
     const w = await encoder.encode({ look, landmarks });
     if (w.length !== encoder.wDim || !w.every(Number.isFinite)) {
@@ -47,6 +50,11 @@ function guessOf(encoder: Encoder, look: RgbImage, space: LatentSpace, numWs: nu
       throw invalidOption('encoder', given, `one that gives [${encoder.wDim}] finite numbers`);
     }
     return space.fromWs(Float32Array.from({ length: numWs * w.length }, (_, i) => w[i % w.length]!));
+  };
+  return (driver) => {
+    const guess = known.get(driver) ?? ask(driver);
+    known.set(driver, guess);
+    return guess;
   };
 }
 

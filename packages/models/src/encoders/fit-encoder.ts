@@ -14,7 +14,7 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkParts, partSizes, weightsOfLandmarks } from './landmark-parts';
-import { encoderFeatures, type LinearEncoder, linearEncoder } from './linear-encoder';
+import { type LinearEncoder, linearEncoder, smallPicture } from './linear-encoder';
 import { ridgeRegression } from './ridge-regression';
 
 /** Options of {@link fitEncoder}. */
@@ -70,10 +70,9 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
     throwIfAborted(options.signal);
     const count = Math.min(batch, samples - features.length);
     const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)), count);
-    for (const { w, ...face } of faces) {
+    for (const { w, look: face, landmarks } of faces) {
       latents.push(w);
-      const seen = encoderFeatures(face, side);
-      features.push(Float32Array.from([...seen.subarray(0, pixels), ...landmarkParts(face.landmarks)]));
+      features.push(Float32Array.from([...smallPicture(face, side), ...landmarkParts(landmarks)]));
     }
     options.onProgress?.({ stage: 'fit', fraction: features.length / samples });
   }

@@ -1,10 +1,10 @@
 import {
   type Encoder,
   encodeSafetensors,
-  type FaceToEncode,
   type HostTensor,
   invalidOption,
   landmarkCount,
+  type RgbImage,
   resizeImage,
   type Weights,
 } from '@faceanim/core';
@@ -24,17 +24,9 @@ export interface LinearEncoder extends Encoder {
 
 const points = 2 * landmarkCount;
 
-/** The features of a face, `[3 * side² + 136]`. */
-export function encoderFeatures({ look, landmarks }: FaceToEncode, side: number): Float32Array {
-  if (landmarks.length !== points) {
-    throw invalidOption('landmarks', landmarks.length, `${landmarkCount} pairs of numbers`);
-  }
-  const { data } = resizeImage(look, side);
-  const features = new Float32Array(data.length + points);
-  features.set(data);
-  for (let i = 0; i < data.length; i++) features[i]! /= 255;
-  features.set(landmarks, data.length);
-  return features;
+/** The look as an encoder sees it: its pixels at `side` × `side`, 0..1, `[3 * side²]`. */
+export function smallPicture(look: RgbImage, side: number): Float32Array {
+  return Float32Array.from(resizeImage(look, side).data, (value) => value / 255);
 }
 
 /**
@@ -58,20 +50,17 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
     HostTensor,
     HostTensor,
   ];
-  const rows = [look, landmarks].map(({ data }) => data);
   return {
     specificationVersion: 'v1',
     wDim,
     side,
     encode: (face) => {
-      const features = encoderFeatures(face, side);
-      const w = Float64Array.from(bias.data);
-      let row = 0;
-      for (const matrix of rows) {
-        for (let start = 0; start < matrix.length; start += wDim, row++) {
-          for (let i = 0; i < wDim; i++) w[i]! += features[row]! * matrix[start + i]!;
-        }
+      if (face.landmarks.length !== points) {
+        throw invalidOption('landmarks', face.landmarks.length, `${landmarkCount} pairs of numbers`);
       }
+      const w = Float64Array.from(bias.data);
+      addProduct(w, smallPicture(face.look, side), look.data);
+      addProduct(w, face.landmarks, landmarks.data);
       return Float32Array.from(w);
     },
     toSafetensors: () =>
@@ -80,6 +69,13 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
         { format: 'faceanim-linear-encoder' },
       ),
   };
+}
+
+/** Adds `values · matrix` to w, the matrix `[values, w]`. */
+function addProduct(w: Float64Array, values: ArrayLike<number>, matrix: Float32Array): void {
+  for (let row = 0; row < values.length; row++) {
+    for (let i = 0; i < w.length; i++) w[i]! += values[row]! * matrix[row * w.length + i]!;
+  }
 }
 
 /** Options of {@link loadEncoder}. */

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import {
   encodeSafetensors,
-  FaceanimError,
   type FaceToEncode,
   type HostTensor,
   randomState,
@@ -10,6 +9,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { maxRelative } from '../../../core/test/support/compare';
 import { linearEncoder, loadEncoder } from '../../src/encoders/linear-encoder';
+import { failure } from '../support/failure';
 
 const random = randomState(4);
 const normal = (...shape: number[]): HostTensor => {
@@ -31,16 +31,6 @@ const face: FaceToEncode = {
 function quarterOf(i: number): number {
   const [row, column] = [Math.floor(i / 12), Math.floor((i % 12) / 3)];
   return 2 * (row >> 1) + (column >> 1);
-}
-
-function failure(build: () => unknown): FaceanimError {
-  try {
-    build();
-  } catch (error) {
-    if (FaceanimError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error('Nothing was thrown.');
 }
 
 describe('a linear encoder', () => {

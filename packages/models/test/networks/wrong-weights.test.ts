@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { FaceanimError, type Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/core';
 import { describe, expect, it } from 'vitest';
 import { Fixture } from '../../../core/test/support/fixtures';
 import { linearEncoder } from '../../src/encoders/linear-encoder';
@@ -7,6 +7,7 @@ import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
 import { createFan } from '../../src/landmarks/fan';
 import { createLpips } from '../../src/perceptual/lpips';
+import { failure } from '../support/failure';
 
 const bundled = (name: string) =>
   new Fixture(fileURLToPath(new URL(`../../assets/avatar/${name}.safetensors`, import.meta.url))).tensors;
@@ -24,16 +25,6 @@ const builders: Record<string, (weights: Weights) => unknown> = {
   'an AlexNet trunk': (weights) => createLpips(weights, weights, { net: 'alex', file }),
   'a linear encoder': (weights) => linearEncoder(weights, { file }),
 };
-
-function failure(build: () => unknown): FaceanimError {
-  try {
-    build();
-  } catch (error) {
-    if (FaceanimError.isInstance(error)) return error;
-    throw error;
-  }
-  throw new Error('Nothing was thrown.');
-}
 
 // No backend is registered here: weights are checked before any tensor is made of them.
 describe('weights of the wrong network', () => {

@@ -16,66 +16,45 @@ interface MatrixSums {
   readonly finish: string;
 }
 
-/** Threads that read a row of the matrix side by side, and rows that a workgroup reads at a time. */
-const lanes = 16;
-const lines = 16;
+/** A workgroup is a square of threads: `lane`s read a row of the matrix side by side, `line`s take one row each. */
+const square = 16;
 
-const halve = (index: string, offset: string) => `sums[localIndex] = sum;
-  for (var step = 8; step > 0; step /= 2) {
-    workgroupBarrier();
-    if (${index} < step) { sums[localIndex] += sums[i32(localIndex) + step${offset}]; }
-  }`;
+/** Index that is kept and size of its axis, index that is summed over, and the threads that share the sum. */
+const axes = {
+  rows: { kept: 'c', of: 'columns', keptBy: 'lane', summed: 'r', summedBy: 'line', apart: square },
+  columns: { kept: 'r', of: 'rows', keptBy: 'line', summed: 'c', summedBy: 'lane', apart: 1 },
+} as const;
 
-const prelude = `var<workgroup> sums : array<f32, ${lanes * lines}>;
+/** Over rows to `[count, columns]`, or over columns to `[count, rows]`. A workgroup takes some of what is kept. */
+function sumOver(over: 'rows' | 'columns', sums: MatrixSums): tf.TensorInfo {
+  const { name, count, rows, columns, inputs, floats, term, finish } = sums;
+  const { kept, of, keptBy, summed, summedBy, apart } = axes[over];
+  return runProgram({
+    name,
+    outputShape: [count, sums[of]],
+    inputs,
+    floats,
+    integers: { rows, columns },
+    workgroups: [Math.ceil(sums[of] / square), count],
+    threads: square * square,
+    code: `var<workgroup> sums : array<f32, ${square * square}>;
 fn main(_i : i32) {
-  let lane = i32(localIndex) % ${lanes};
-  let line = i32(localIndex) / ${lanes};
+  let lane = i32(localIndex) % ${square};
+  let line = i32(localIndex) / ${square};
   let n = i32(workgroupId.y);
-  var sum = 0.0;`;
-
-/** Over rows: to `[count, columns]`. A workgroup takes some columns. */
-function sumRows({ name, count, rows, columns, inputs, floats, term, finish }: MatrixSums): tf.TensorInfo {
-  return runProgram({
-    name,
-    outputShape: [count, columns],
-    inputs,
-    floats,
-    integers: { rows, columns },
-    workgroups: [Math.ceil(columns / lanes), count],
-    threads: lanes * lines,
-    code: `${prelude}
-  let c = i32(workgroupId.x) * ${lanes} + lane;
-  if (c < uniforms.columns) {
-    for (var r = line; r < uniforms.rows; r += ${lines}) { sum += ${term}; }
+  let ${kept} = i32(workgroupId.x) * ${square} + ${keptBy};
+  var sum = 0.0;
+  if (${kept} < uniforms.${of}) {
+    for (var ${summed} = ${summedBy}; ${summed} < uniforms.${over}; ${summed} += ${square}) { sum += ${term}; }
   }
-  ${halve('line', ` * ${lanes}`)}
-  if (line == 0 && c < uniforms.columns) {
+  sums[localIndex] = sum;
+  for (var step = ${square / 2}; step > 0; step /= 2) {
+    workgroupBarrier();
+    if (${summedBy} < step) { sums[localIndex] += sums[i32(localIndex) + step * ${apart}]; }
+  }
+  if (${summedBy} == 0 && ${kept} < uniforms.${of}) {
     sum = sums[localIndex];
-    result[n * uniforms.columns + c] = ${finish};
-  }
-}`,
-  });
-}
-
-/** Over columns: to `[count, rows]`. A workgroup takes some rows. */
-function sumColumns({ name, count, rows, columns, inputs, floats, term, finish }: MatrixSums): tf.TensorInfo {
-  return runProgram({
-    name,
-    outputShape: [count, rows],
-    inputs,
-    floats,
-    integers: { rows, columns },
-    workgroups: [Math.ceil(rows / lines), count],
-    threads: lanes * lines,
-    code: `${prelude}
-  let r = i32(workgroupId.x) * ${lines} + line;
-  if (r < uniforms.rows) {
-    for (var c = lane; c < uniforms.columns; c += ${lanes}) { sum += ${term}; }
-  }
-  ${halve('lane', '')}
-  if (lane == 0 && r < uniforms.rows) {
-    sum = sums[localIndex];
-    result[n * uniforms.rows + r] = ${finish};
+    result[n * uniforms.${of} + ${kept}] = ${finish};
   }
 }`,
   });
@@ -92,7 +71,7 @@ const restOfRow = 'rest[n * uniforms.rows + r]';
 /** Dense layers of a few vectors, and the demodulation of StyleGAN2. */
 export const matrixVectorKernels = [
   webgpuKernel<'x' | 'matrix' | 'bias'>('faceanim/Dense', ({ x, matrix, bias }) =>
-    sumRows({
+    sumOver('rows', {
       name: 'dense',
       ...sizes(x, matrix),
       inputs: { x, matrix, bias },
@@ -101,7 +80,7 @@ export const matrixVectorKernels = [
     }),
   ),
   webgpuKernel<'dy' | 'matrix' | 'rest'>('faceanim/DenseGradient', ({ dy, matrix, rest }) =>
-    sumColumns({
+    sumOver('columns', {
       name: rest ? 'denseGradientAdd' : 'denseGradient',
       ...sizes(dy, matrix),
       inputs: { dy, matrix, ...(rest && { rest }) },
@@ -110,7 +89,7 @@ export const matrixVectorKernels = [
     }),
   ),
   webgpuKernel<'style' | 'energy', { gain: number }>('faceanim/Demodulation', ({ style, energy }, { gain }) =>
-    sumRows({
+    sumOver('rows', {
       name: 'demodulation',
       ...sizes(style, energy),
       inputs: { style, energy },
@@ -122,7 +101,7 @@ export const matrixVectorKernels = [
   webgpuKernel<'dy' | 'style' | 'energy' | 'factors' | 'rest', { gain: number }>(
     'faceanim/DemodulationGradient',
     ({ dy, style, energy, factors, rest }, { gain }) =>
-      sumColumns({
+      sumOver('columns', {
         name: rest ? 'demodulationGradientAdd' : 'demodulationGradient',
         ...sizes(style, energy),
         inputs: { dy, style, energy, factors, ...(rest && { rest }) },

@@ -1,0 +1,12 @@
+import { FaceanimError } from '@faceanim/core';
+
+/** The typed error that a call throws. */
+export function failure(build: () => unknown): FaceanimError {
+  try {
+    build();
+  } catch (error) {
+    if (FaceanimError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error('Nothing was thrown.');
+}
