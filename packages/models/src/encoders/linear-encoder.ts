@@ -60,7 +60,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
       }
       const w = Float64Array.from(bias.data);
       addProduct(w, smallPicture(face.look, side), look.data);
-      addProduct(w, face.landmarks, landmarks.data);
+      addProduct(w, Float32Array.from(face.landmarks), landmarks.data);
       return Float32Array.from(w);
     },
     toSafetensors: () =>
@@ -72,7 +72,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
 }
 
 /** Adds `values · matrix` to w, the matrix `[values, w]`. */
-function addProduct(w: Float64Array, values: ArrayLike<number>, matrix: Float32Array): void {
+function addProduct(w: Float64Array, values: Float32Array, matrix: Float32Array): void {
   for (let row = 0; row < values.length; row++) {
     for (let i = 0; i < w.length; i++) w[i]! += values[row]! * matrix[row * w.length + i]!;
   }
