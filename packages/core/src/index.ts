@@ -8,6 +8,7 @@ import './tensor/gradients';
 
 export * from './backends';
 export * from './contracts';
+export { didYouMean } from './did-you-mean';
 export * from './errors';
 export { registerWebgpuKernels } from './kernels/webgpu';
 export * from './landmarks/decode';
@@ -32,6 +33,7 @@ export * from './optim/quasi-newton';
 export * from './optim/schedules';
 export * from './optim/statistics';
 export * from './optim/step-programs';
+export * from './options';
 export * from './reference/reference-mode';
 export * from './safetensors';
 export * from './sequence/defaults';

@@ -1,0 +1,202 @@
+import { didYouMean } from './did-you-mean';
+import { FaceanimError, invalidOption } from './errors';
+
+/** Refuses a value that is given for an option; `name` is the option's name with those of the objects around it. */
+export type OptionCheck = (value: unknown, name: string) => void;
+
+/** What each option of a call takes. The compiler sees to it that none of `T` is left out. */
+export type OptionChecks<T> = { readonly [Name in keyof Required<T>]: OptionCheck };
+
+/** More about {@link checkOptions}. */
+export interface CheckOptionsExtras {
+  /** Options that the call does not read and that may be there, since `...models` of a pack is spread into it. */
+  readonly ignored?: readonly string[];
+}
+
+/**
+ * Checks an options bag: every name is known, every value is one that its option takes. `undefined` is the same as an
+ * option that is left out.
+ *
+ * @param call the function whose options they are, for the message.
+ * @throws FaceanimError `invalid-option` that names the option, and the one that was probably meant.
+ */
+export function checkOptions<T>(
+  call: string,
+  given: unknown,
+  checks: OptionChecks<T>,
+  { ignored = [] }: CheckOptionsExtras = {},
+): void {
+  if (!isObject(given)) throw invalidOption(`The options of ${call}`, given, 'an object');
+  checkMembers(call, given, checks as Record<string, OptionCheck>, '', ignored);
+}
+
+/** Takes anything: what is checked where it is used, or by the compiler alone. */
+export const anything: OptionCheck = () => {};
+
+/** Takes what a predicate accepts. */
+export function accepting(expected: string, accepts: (value: unknown) => boolean): OptionCheck {
+  return (value, name) => {
+    if (!accepts(value)) throw invalidOption(name, value, expected);
+  };
+}
+
+/** Takes one of some words; a word that is nearly one of them is asked back. */
+export function oneOf(...words: readonly string[]): OptionCheck {
+  return (value, name) => {
+    if (words.includes(value as string)) return;
+    const choices = words.map((word) => `'${word}'`).join(', ');
+    throw asked(invalidOption(name, value, words.length === 1 ? choices : `one of ${choices}`), value, words);
+  };
+}
+
+/** Takes a finite number within limits, which are allowed themselves. */
+export function numberFrom(least: number, most = Number.POSITIVE_INFINITY): OptionCheck {
+  return accepting(
+    `a number ${rangeText(least, most)}`,
+    (value) => typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most,
+  );
+}
+
+/** Takes a whole number within limits, which are allowed themselves. */
+export function wholeNumberFrom(least: number, most = Number.POSITIVE_INFINITY): OptionCheck {
+  return accepting(
+    `a whole number ${rangeText(least, most)}`,
+    (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  );
+}
+
+/** Takes a positive finite number. */
+export const positiveNumber = accepting(
+  'a positive number',
+  (value) => typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY,
+);
+
+/** Takes a seed of {@link randomState}. */
+export const seedCheck = wholeNumberFrom(0, 2 ** 32 - 1);
+
+/** Takes true or false. */
+export const trueOrFalse = accepting('true or false', (value) => typeof value === 'boolean');
+
+/** Takes a function. */
+export const aFunction = accepting('a function', (value) => typeof value === 'function');
+
+/** Takes a text. */
+export const aText = accepting('a text', (value) => typeof value === 'string');
+
+/** Takes an `AbortSignal`. */
+export const anAbortSignal = accepting(
+  'an AbortSignal',
+  (value) => isObject(value) && typeof value.aborted === 'boolean',
+);
+
+/** Takes an iterable, async or not; a text is none, though it can be iterated. */
+export function iterableOf(items: string): OptionCheck {
+  return accepting(
+    items,
+    (value) => isObject(value) && (Symbol.asyncIterator in value || Symbol.iterator in value),
+  );
+}
+
+/** Takes an object with certain methods, such as a network or a backend. */
+export function having(expected: string, ...methods: readonly PropertyKey[]): OptionCheck {
+  return accepting(
+    expected,
+    (value) => isObject(value) && methods.every((method) => typeof value[method as string] === 'function'),
+  );
+}
+
+/** Takes an object of options with checks of their own. */
+export function bagOf<T>(checks: OptionChecks<T>): OptionCheck {
+  return (value, name) => {
+    const names = Object.keys(checks);
+    if (!isObject(value)) throw invalidOption(name, value, `an object of ${names.join(', ')}`);
+    checkMembers(name, value, checks as Record<string, OptionCheck>, `${name}.`, []);
+  };
+}
+
+/**
+ * Takes what one of some checks takes. The error is that of the check that the value looks made for: of the objects for
+ * an object, of the words for a text, or else one that tells all that is expected.
+ */
+export function either(expected: string, ...checks: readonly OptionCheck[]): OptionCheck {
+  return (value, name) => {
+    const errors: FaceanimError[] = [];
+    for (const check of checks) {
+      try {
+        check(value, name);
+        return;
+      } catch (error) {
+        if (!FaceanimError.isInstance(error)) throw error;
+        errors.push(error);
+      }
+    }
+    const inner = errors.find(({ message }) => isObject(value) && !message.startsWith(`${name} must be`));
+    const meant = errors.find(({ hint }) => hint?.startsWith('Did you mean'));
+    throw (
+      inner ??
+      new FaceanimError('invalid-option', invalidOption(name, value, expected).message, {
+        hint: meant?.hint ?? `Pass ${expected} as ${name}.`,
+      })
+    );
+  };
+}
+
+/** Takes a number, 0 or more, or a function of the step: a `ScalarOrSchedule`. */
+export const scalarOrSchedule = accepting(
+  'a finite number from 0, or a function of the step',
+  (value) => typeof value === 'function' || (Number.isFinite(value) && (value as number) >= 0),
+);
+
+/** Takes an `RgbImage`. */
+export const anRgbImage = accepting(
+  'an RgbImage {width, height, data}, as readImage gives it',
+  (value) => isObject(value) && ArrayBuffer.isView(value.data) && Number.isInteger(value.width),
+);
+
+/** Checks of what most long calls take. */
+export const generatorCheck = having(
+  'a generator, e.g. that of avatarPack() or loadGenerator()',
+  'mapping',
+  'synthesis',
+);
+/** The landmark network of {@link projectSequence} and others. */
+export const landmarkNetCheck = having(
+  'a landmark network, e.g. that of avatarPack() or loadFan()',
+  'heatmaps',
+);
+/** The backend of {@link projectSequence} and others. */
+export const backendCheck = having('a backend that openBackend() has opened', 'activate');
+
+function checkMembers(
+  owner: string,
+  given: Readonly<Record<string, unknown>>,
+  checks: Readonly<Record<string, OptionCheck>>,
+  prefix: string,
+  ignored: readonly string[],
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (ignored.includes(name)) continue;
+    if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, prefix, Object.keys(checks));
+    if (value !== undefined) checks[name]!(value, prefix + name);
+  }
+}
+
+function unknownOption(owner: string, name: string, prefix: string, known: readonly string[]): FaceanimError {
+  const meant = didYouMean(name, known);
+  const hint = meant ? `Did you mean ${prefix}${meant}?` : `It takes ${known.join(', ')}.`;
+  return new FaceanimError('invalid-option', `${owner} takes no option ${JSON.stringify(name)}.`, { hint });
+}
+
+/** The same error with the word that was probably meant in its hint. */
+function asked(error: FaceanimError, value: unknown, words: readonly string[]): FaceanimError {
+  const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
+  return meant ? new FaceanimError(error.code, error.message, { hint: `Did you mean '${meant}'?` }) : error;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function rangeText(least: number, most: number): string {
+  return most === Number.POSITIVE_INFINITY ? `from ${least}` : `from ${least} to ${most}`;
+}
