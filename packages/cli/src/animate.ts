@@ -1,7 +1,5 @@
 import { extname, join } from 'node:path';
 import {
-  contactSheet,
-  lineChart,
   openBackend,
   probeVideo,
   readImage,
@@ -11,82 +9,21 @@ import {
   writeVideo,
 } from '@faceanim/backend-node';
 import {
-  type Alignment,
-  type BackendName,
   FaceanimError,
-  freeLosses,
-  type GroupWeights,
-  identityLosses,
   interpolate,
-  type LatentSpaceName,
   type OnProgress,
-  type ProjectSequenceOptions,
   projectSequence,
   type RgbImage,
-  referenceMode,
   render,
   type SequenceFrame,
-  thorough,
 } from '@faceanim/core';
 import { alignLook } from './align-look';
-import { type Following, follow } from './follow';
-import { type NetworkOptions, openNetworks, type RunNetworks } from './networks';
+import type { AnimateOptions } from './animate-options';
+import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
+import { follow } from './follow';
+import { openNetworks, type RunNetworks } from './networks';
 import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
-
-/** Options of {@link animate}; the command's flags. */
-export interface AnimateOptions extends NetworkOptions {
-  driver: string;
-  out: string;
-  look?: string;
-  preset?: 'fast' | 'thorough';
-  stepsFirst?: number;
-  stepsNext?: number;
-  window?: number;
-  weights?: GroupWeights;
-  subframes?: number;
-  interpolation?: 'linear' | 'catmull-rom';
-  fps?: number;
-  align?: Alignment;
-  alignLook?: boolean;
-  every?: number;
-  limit?: number;
-  start?: number;
-  space?: LatentSpaceName;
-  backend?: BackendName;
-  allowSoftware?: boolean;
-  minScore?: number;
-  reference?: boolean;
-  resume?: boolean;
-  run?: string;
-  seed?: number;
-  json?: string;
-}
-
-/** Paths that {@link animate} wrote, and what it measured. */
-export interface AnimateReport {
-  readonly out: string;
-  readonly contactSheet: string;
-  readonly lossCurve: string;
-  readonly latents: string;
-  readonly run: string;
-  readonly backend: string;
-  readonly driverFrames: number;
-  readonly outputFrames: number;
-  readonly fps: number;
-  readonly seconds: number;
-  readonly stepsTaken: number;
-  readonly msPerStep: number;
-  /** How well the result follows the driver, as the landmark network sees both. */
-  readonly following: Following;
-  /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */
-  readonly losses: Readonly<Record<string, number>>;
-  readonly frames: readonly {
-    index: number;
-    driverIndex: number;
-    steps: number;
-    losses: Readonly<Record<string, number>>;
-  }[];
-}
+import { sequenceOptions } from './sequence-options';
 
 /** What happens around a run. */
 export interface AnimateHooks {
@@ -149,9 +86,9 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
 
   const drivers = projected.map((frame) => frame.driver.image);
   const sheet = `${base}.sheet.png`;
-  await writeImage(sheet, await sheetOf(drivers, results));
+  await writeImage(sheet, await contactSheetOf(drivers, results));
   const curve = `${base}.losses.png`;
-  await writeFileAtomic(curve, await curveOf(projected));
+  await writeFileAtomic(curve, await lossCurveOf(projected));
   const fresh = projected.slice(run.finished.length);
   const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
   const report: AnimateReport = {
@@ -182,34 +119,6 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   };
   if (options.json) await writeFileAtomic(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return report;
-}
-
-function sequenceOptions(options: AnimateOptions, { encoder }: RunNetworks): Partial<ProjectSequenceOptions> {
-  const {
-    weights: groups,
-    look,
-    space,
-    align,
-    seed,
-    minScore,
-    stepsFirst,
-    stepsNext,
-    window,
-    preset,
-  } = options;
-  const common = { seed, tracking: { minScore }, steps: { first: stepsFirst, next: stepsNext }, window };
-  if (options.reference) {
-    return { ...referenceMode({ groups, lpips: look ? 1 : 0 }), ...common, ...(align ? { align } : {}) };
-  }
-  const chosen: Partial<ProjectSequenceOptions> = preset === 'thorough' ? thorough() : { encoder };
-  return {
-    ...common,
-    ...chosen,
-    steps: { first: stepsFirst ?? chosen.steps?.first, next: stepsNext ?? chosen.steps?.next },
-    align,
-    space,
-    losses: look ? identityLosses({ groups, encoded: chosen.encoder !== undefined }) : freeLosses({ groups }),
-  };
 }
 
 /** Everything that decides what the latents will be. */
@@ -277,42 +186,6 @@ async function* keepEvery(images: AsyncIterable<RgbImage>, factor: number, into:
 
 function keptMessage(run: RunFolder, frames: number): string {
   return `${frames} finished frames are kept in ${run.path}: add --resume to go on.`;
-}
-
-const sheetColumns = 12;
-
-function sheetOf(drivers: readonly RgbImage[], results: readonly RgbImage[]): Promise<RgbImage> {
-  const stride = Math.max(1, Math.ceil(drivers.length / sheetColumns));
-  const pick = (images: readonly RgbImage[]) => images.filter((_, i) => i % stride === 0);
-  return contactSheet([pick(drivers), pick(results)], { labels: ['driver', 'result'] });
-}
-
-/** The total of every step, frame after frame. */
-function curveOf(frames: readonly SequenceFrame[]): Promise<Uint8Array> {
-  let before = 0;
-  const points: [number, number][] = [];
-  for (const { history, steps } of frames) {
-    for (const { step, total } of history) points.push([before + step, total]);
-    before += steps;
-  }
-  return lineChart([{ label: 'total', points }], {
-    title: 'Objective over all steps; every jump is a new driver frame',
-    xLabel: 'step',
-    yLabel: 'objective',
-    log: true,
-  });
-}
-
-function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
-  const sums: Record<string, { sum: number; count: number }> = {};
-  for (const { losses } of frames) {
-    for (const [name, value] of Object.entries(losses)) {
-      const entry = (sums[name] ??= { sum: 0, count: 0 });
-      entry.sum += value;
-      entry.count++;
-    }
-  }
-  return Object.fromEntries(Object.entries(sums).map(([name, { sum, count }]) => [name, sum / count]));
 }
 
 /** `out/talk.mp4` to `out/talk`. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Option } from 'commander';
-import type { AnimateOptions } from './animate';
+import type { AnimateOptions } from './animate-options';
 import { addDoctor } from './doctor-command';
 import { exitCodes, explain } from './exit';
 import { addFitEncoder } from './fit-encoder-command';
@@ -118,7 +118,7 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .option('--json <file>', 'write a report')
     .addOption(workOptions.quiet)
     .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
-      const { animateCommand } = await import('./commands');
+      const { animateCommand } = await import('./animate-command');
       await animateCommand(options, { quiet, signal });
     });
 }
@@ -136,7 +136,7 @@ function addRender(program: Command, signal: AbortSignal): void {
     .addOption(workOptions.backend)
     .addOption(workOptions.quiet)
     .action(async (latents: string, options) => {
-      const { renderCommand } = await import('./commands');
+      const { renderCommand } = await import('./render-command');
       await renderCommand(latents, options, { quiet: options.quiet, signal });
     });
 }
@@ -153,7 +153,7 @@ function addLook(program: Command): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async (options, command: Command) => {
-      const { lookCommand } = await import('./commands');
+      const { lookCommand } = await import('./look-command');
       await lookCommand({ ...options, factors: factorFlags(command.args) });
     });
 }
@@ -169,7 +169,7 @@ function addDemo(program: Command, signal: AbortSignal): void {
     .addOption(workOptions.backend)
     .option('--json <file>', 'write a report')
     .action(async (options) => {
-      const { demoCommand } = await import('./commands');
+      const { demoCommand } = await import('./animate-command');
       await demoCommand(options, { signal });
     });
 }

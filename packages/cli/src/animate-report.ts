@@ -1,0 +1,70 @@
+import { contactSheet, lineChart } from '@faceanim/backend-node';
+import type { RgbImage, SequenceFrame } from '@faceanim/core';
+import type { Following } from './follow';
+
+/** Paths that `animate` wrote, and what it measured. */
+export interface AnimateReport {
+  readonly out: string;
+  readonly contactSheet: string;
+  readonly lossCurve: string;
+  readonly latents: string;
+  readonly run: string;
+  readonly backend: string;
+  readonly driverFrames: number;
+  readonly outputFrames: number;
+  readonly fps: number;
+  readonly seconds: number;
+  readonly stepsTaken: number;
+  readonly msPerStep: number;
+  /** How well the result follows the driver, as the landmark network sees both. */
+  readonly following: Following;
+  /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly frames: readonly {
+    index: number;
+    driverIndex: number;
+    steps: number;
+    losses: Readonly<Record<string, number>>;
+  }[];
+}
+
+const sheetColumns = 12;
+
+/** Driver above result, at most 12 columns. */
+export function contactSheetOf(
+  drivers: readonly RgbImage[],
+  results: readonly RgbImage[],
+): Promise<RgbImage> {
+  const stride = Math.max(1, Math.ceil(drivers.length / sheetColumns));
+  const pick = (images: readonly RgbImage[]) => images.filter((_, i) => i % stride === 0);
+  return contactSheet([pick(drivers), pick(results)], { labels: ['driver', 'result'] });
+}
+
+/** The total of every step, frame after frame, as a PNG. */
+export function lossCurveOf(frames: readonly SequenceFrame[]): Promise<Uint8Array> {
+  let before = 0;
+  const points: [number, number][] = [];
+  for (const { history, steps } of frames) {
+    for (const { step, total } of history) points.push([before + step, total]);
+    before += steps;
+  }
+  return lineChart([{ label: 'total', points }], {
+    title: 'Objective over all steps; every jump is a new driver frame',
+    xLabel: 'step',
+    yLabel: 'objective',
+    log: true,
+  });
+}
+
+/** Each loss term at the last step of each frame, averaged over frames. */
+export function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
+  const sums: Record<string, { sum: number; count: number }> = {};
+  for (const { losses } of frames) {
+    for (const [name, value] of Object.entries(losses)) {
+      const entry = (sums[name] ??= { sum: 0, count: 0 });
+      entry.sum += value;
+      entry.count++;
+    }
+  }
+  return Object.fromEntries(Object.entries(sums).map(([name, { sum, count }]) => [name, sum / count]));
+}
