@@ -34,7 +34,7 @@ export interface AvatarPack extends Disposable {
 /**
  * The bundled networks for synthetic, computer-drawn faces: generator, FAN, LPIPS student, and an encoder of the
  * generator. They need no network; the hash of every file is checked. What they are, how they were made and where their
- * limits are: `MODEL_CARD.md` beside them.
+ * limits are: `MODEL_CARD.md` and `ENCODER_CARD.md` beside them.
  *
  * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `aborted`
  *
