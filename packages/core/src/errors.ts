@@ -40,7 +40,8 @@ const marker = Symbol.for('faceanim.error');
  * }
  */
 export class FaceanimError extends Error {
-  override readonly name: string = 'FaceanimError';
+  /** `FaceanimError`, or `AbortError` for the code `aborted`, as the web platform names it. */
+  override readonly name: string;
   /** What went wrong, for programs. */
   readonly code: FaceanimErrorCode;
   /** What the user can do about it. */
@@ -56,6 +57,7 @@ export class FaceanimError extends Error {
 
   constructor(code: FaceanimErrorCode, message: string, options: FaceanimErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = code === 'aborted' ? 'AbortError' : 'FaceanimError';
     this.code = code;
     this.hint = options.hint;
     this.file = options.file;
@@ -77,7 +79,7 @@ export class FaceanimError extends Error {
   }
 }
 
-/** Throws the typed `aborted` error when `signal` has fired. */
+/** Throws the typed `aborted` error when `signal` has fired; its `cause` is the reason of the signal. */
 export function throwIfAborted(
   signal: AbortSignal | undefined,
   where: { frame?: number; step?: number } = {},

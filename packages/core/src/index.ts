@@ -34,6 +34,7 @@ export * from './optim/schedules';
 export * from './optim/statistics';
 export * from './optim/step-programs';
 export * from './options';
+export * from './pause';
 export * from './reference/reference-mode';
 export * from './safetensors';
 export * from './sequence/defaults';

@@ -5,21 +5,28 @@ export type ScalarOrSchedule =
 
 /** What a long call tells about itself; `onProgress` gets one of these. */
 export interface ProgressEvent {
-  /** What is going on: an encoder being fitted, faces being found, latents being optimised, frames being rendered, bytes being loaded. */
+  /**
+   * What is going on: bytes being loaded, an encoder being fitted, latent statistics being taken, faces being found,
+   * latents being optimised, frames being rendered or written. Told before the work of a frame begins and, of steps and
+   * pictures, after each.
+   */
   stage: 'load' | 'fit' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
   /** Index of the driver frame, from 0; of frames that are optimised together, the last. */
   frame?: number;
   /** Number of driver frames, where it is known. */
   frames?: number;
-  /** Step within the frame, from 0. */
+  /** Step within the frame that was taken, from 0; absent before the first. */
   step?: number;
   /** Steps of this frame. */
   steps?: number;
   /** Values of the loss terms, before weighting, and `total`, the weighted sum, as far as they were read. */
   losses?: Readonly<Record<string, number>>;
-  /** Estimated seconds to the end of the call. */
+  /**
+   * Estimated seconds to the end of the call, from the mean time of the steps so far; absent until that is known. A first
+   * step that compiles programs (on a GPU) does not count.
+   */
   etaSeconds?: number;
-  /** Done so far, 0..1, where it is known. */
+  /** Share done, 0..1, where it is known: of the steps of all frames while latents are optimised, else of the stage. */
   fraction?: number;
 }
 

@@ -4,6 +4,7 @@ import type { LandmarkNet } from '../contracts/landmark-net';
 import { imageToTensor } from '../media/image-tensors';
 import { type Quad, quadToImage } from '../media/quad';
 import { cropQuad } from '../media/warp';
+import { pause } from '../pause';
 import { decodeSubpixel } from './decode-subpixel';
 import type { Landmarks } from './measures';
 
@@ -21,6 +22,7 @@ export async function detectLandmarks(
   quad: Quad,
   net: LandmarkNet,
 ): Promise<DetectedLandmarks> {
+  await pause();
   const heatmaps = tf.tidy(() => net.heatmaps(imageToTensor(cropQuad(image, quad, net.inputSize), 'unit')));
   const values = (await heatmaps.data()) as Float32Array;
   heatmaps.dispose();

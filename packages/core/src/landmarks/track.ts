@@ -89,6 +89,7 @@ export async function* trackFaces(
   let count = 0;
   for await (const { index, image } of frames) {
     throwIfAborted(signal, { frame: index });
+    onProgress?.({ stage: 'track', frame: count++ });
     first ??= image;
     checkSize(index, image, first);
 
@@ -107,7 +108,6 @@ export async function* trackFaces(
     }
     previous = { index, faceQuad: face.quad, quad };
 
-    onProgress?.({ stage: 'track', frame: count++ });
     yield {
       index,
       image: cropQuad(image, quad, size),

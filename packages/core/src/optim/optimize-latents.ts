@@ -3,6 +3,7 @@ import type { StopReason } from '../contracts/frames';
 import type { NoiseMaps } from '../contracts/generator';
 import type { StepProgram } from '../contracts/step-program';
 import { FaceanimError, throwIfAborted } from '../errors';
+import { pause } from '../pause';
 import { tidyAll } from '../tensor/tidy';
 import { adam } from './adam';
 import {
@@ -158,7 +159,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
     }
     // Long steps on a CPU would keep timers, signals and the page waiting.
     if (performance.now() - lastPause > 30) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await pause();
       lastPause = performance.now();
     }
   }

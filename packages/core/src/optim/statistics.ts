@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator } from '../contracts/generator';
+import type { OnProgress } from '../contracts/progress';
 import { invalidOption, throwIfAborted } from '../errors';
+import { pause } from '../pause';
 import { randomState } from '../tensor/rng';
 
 /** What is known of the latents W of a generator. */
@@ -21,6 +23,8 @@ export interface LatentStatisticsOptions {
   /** Seed of numpy's RandomState, from which z are drawn. Default 123, the projector's. */
   seed?: number;
   signal?: AbortSignal;
+  /** Told the share of the samples done (`stage: 'statistics'`), from 0 to 1. */
+  onProgress?: OnProgress;
 }
 
 const batch = 1000;
@@ -32,7 +36,7 @@ const batch = 1000;
  */
 export async function latentStatistics(
   generator: Generator,
-  { samples = 10000, seed = 123, signal }: LatentStatisticsOptions = {},
+  { samples = 10000, seed = 123, signal, onProgress }: LatentStatisticsOptions = {},
 ): Promise<LatentStatistics> {
   if (!Number.isInteger(samples) || samples < 2)
     throw invalidOption('samples', samples, 'a whole number above 1');
@@ -43,6 +47,8 @@ export async function latentStatistics(
   // Moments about the tracked mean, where there is one: far from 0 they would cancel.
   const shift = generator.wAvg ?? new Float32Array(wDim);
   for (let done = 0; done < samples; done += batch) {
+    onProgress?.({ stage: 'statistics', fraction: done / samples });
+    await pause();
     throwIfAborted(signal);
     const n = Math.min(batch, samples - done);
     const z = Float32Array.from(random.randn(n * zDim));
@@ -58,6 +64,7 @@ export async function latentStatistics(
     for (let i = 0; i < wDim; i++) sum[i]! += sums[i]!;
     for (let i = 0; i < products.length; i++) products[i]! += squares[i]!;
   }
+  onProgress?.({ stage: 'statistics', fraction: 1 });
   const centre = sum.map((value) => value / samples);
   const covariance = products.map(
     (value, i) => value / samples - centre[Math.floor(i / wDim)]! * centre[i % wDim]!,

@@ -3,6 +3,8 @@ import type { OnProgress } from '../contracts/progress';
 interface ClockOptions {
   frames?: number;
   steps: { first: number; next: number };
+  /** Whether the first step also compiles what later ones run, so that its time tells nothing about theirs. */
+  compiles: boolean;
   onProgress?: OnProgress;
 }
 
@@ -15,37 +17,45 @@ interface Window {
 type Losses = Readonly<Record<string, number>>;
 
 /** Turns steps into progress events with the share done and the time left, from the mean time of a step so far. */
-export function progressClock({ frames, steps, onProgress }: ClockOptions) {
+export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
   const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
   const all = frames === undefined ? undefined : before(frames);
-  let started: number | undefined;
-  let startedAt = 0;
+  let start: { at: number; done: number } | undefined;
+
+  const report = (
+    { first, count }: Window,
+    done: number,
+    more: { steps?: number; step?: number; losses?: Losses } = {},
+  ) => {
+    // A driver may turn out longer than was thought.
+    const left = all === undefined ? undefined : Math.max(0, all - done);
+    const perStep =
+      start && done > start.done ? (performance.now() - start.at) / (done - start.done) : undefined;
+    onProgress?.({
+      stage: 'optimize',
+      frame: first + count - 1,
+      frames,
+      ...more,
+      ...(all ? { fraction: Math.min(1, done / all) } : {}),
+      ...(left !== undefined && perStep !== undefined ? { etaSeconds: (left * perStep) / 1000 } : {}),
+    });
+  };
   return {
     /** Frames that were finished earlier. */
-    skip({ first, count }: Window): void {
-      onProgress?.({
-        stage: 'optimize',
-        frame: first + count - 1,
-        frames,
-        ...(all ? { fraction: before(first + count) / all } : {}),
-      });
+    skip(window: Window): void {
+      report(window, before(window.first + window.count));
+    },
+    /** The first step of a window is about to be taken. */
+    begin(window: Window, stepsOfFrame: number): void {
+      const done = before(window.first);
+      if (!compiles) start ??= { at: performance.now(), done };
+      report(window, done, { steps: stepsOfFrame });
     },
     /** A step whose losses were read: one of each frame of the window. */
-    step({ first, count }: Window, step: number, stepsOfFrame: number, losses: Losses): void {
-      const done = before(first) + count * (step + 1);
-      started ??= performance.now();
-      startedAt ||= done;
-      const perStep = (performance.now() - started) / Math.max(1, done - startedAt);
-      onProgress?.({
-        stage: 'optimize',
-        frame: first + count - 1,
-        frames,
-        step,
-        steps: stepsOfFrame,
-        losses,
-        ...(all ? { fraction: done / all } : {}),
-        ...(all && done > startedAt ? { etaSeconds: ((all - done) * perStep) / 1000 } : {}),
-      });
+    step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
+      const done = before(window.first) + window.count * (step + 1);
+      start ??= { at: performance.now(), done };
+      report(window, done, { step, steps: stepsOfFrame, losses });
     },
   };
 }

@@ -134,15 +134,15 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
   const settings = resolveSettings(options);
   await options.backend?.activate();
   throwIfAborted(signal);
-  onProgress?.({ stage: 'statistics' });
   const statistics =
     options.statistics && 'mean' in options.statistics
       ? options.statistics
-      : await latentStatistics(generator, { ...options.statistics, signal });
+      : await latentStatistics(generator, { ...options.statistics, signal, onProgress });
   const owned = new DisposableBag();
   try {
     const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
-    const clock = progressClock({ ...options, ...settings, onProgress });
+    const compiles = options.backend?.capabilities.gpu ?? true;
+    const clock = progressClock({ ...options, ...settings, compiles, onProgress });
     const run: SequenceRun = {
       options,
       settings,

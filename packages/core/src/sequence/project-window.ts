@@ -76,6 +76,7 @@ export async function projectWindow(
       noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
       prepared: run.prepared,
     });
+    clock.begin({ first, count: drivers.length }, steps);
     const results = await optimizeLatents({
       objective,
       space,

@@ -5,6 +5,7 @@ import type { RgbImage } from '../contracts/image';
 import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, throwIfAborted } from '../errors';
 import { tensorToImages } from '../media/image-tensors';
+import { pause } from '../pause';
 import { type LatentSource, latentOf } from './interpolate';
 
 /** Options of {@link render}. */
@@ -34,7 +35,11 @@ export async function* render(
   const maps = typeof noise === 'string' ? noise : noiseTensors(noise, generator);
   let waiting: Latent[] = [];
   let done = 0;
+  const report = (frame: number) =>
+    onProgress?.({ stage: 'render', frame, frames, ...(frames ? { fraction: done / frames } : {}) });
   const flush = async function* () {
+    report(done);
+    await pause();
     const { numWs, wDim } = generator;
     const data = new Float32Array(waiting.length * numWs * wDim);
     waiting.forEach((latent, i) => {
@@ -49,12 +54,7 @@ export async function* render(
     for (const rgb of images) {
       yield rgb;
       done++;
-      onProgress?.({
-        stage: 'render',
-        frame: done - 1,
-        frames,
-        ...(frames ? { fraction: done / frames } : {}),
-      });
+      report(done - 1);
     }
   };
   try {

@@ -178,7 +178,8 @@ eachBackend(() => {
       const backend = recordingBackend(() => programs++);
       const options = { ...base, driver: driver(8), window: 3, latentNoise: { factor: 0.3 } };
       const fractions: number[] = [];
-      const onProgress = ({ fraction }: ProgressEvent) => fraction && fractions.push(fraction);
+      const onProgress = ({ step, fraction }: ProgressEvent) =>
+        step !== undefined && fractions.push(fraction!);
       const whole = await collect({ ...options, backend, frames: 8, onProgress });
       expect(programs).toBe(3);
       expect(fractions).toHaveLength(12 + 3 * 5);
@@ -227,10 +228,17 @@ eachBackend(() => {
     await withNetworks(async (base) => {
       const events: ProgressEvent[] = [];
       await collect({ ...base, frames: 4, onProgress: (event) => events.push(event) });
-      const steps = events.filter(({ stage }) => stage === 'optimize');
+      const steps = events.filter(({ stage, step }) => stage === 'optimize' && step !== undefined);
       expect(steps).toHaveLength(12 + 3 * 5);
       expect(steps.at(-1)).toMatchObject({ frame: 3, step: 4, steps: 5, fraction: 1, etaSeconds: 0 });
       expect(steps.every(({ fraction }, i) => i === 0 || fraction! > steps[i - 1]!.fraction!)).toBe(true);
+      const statistics = events.filter(({ stage }) => stage === 'statistics');
+      expect(statistics[0]).toEqual({ stage: 'statistics', fraction: 0 });
+      expect(statistics.at(-1)).toEqual({ stage: 'statistics', fraction: 1 });
+      // Whatever takes long is named before it begins.
+      const begun = events.findIndex(({ stage, step }) => stage === 'optimize' && step === undefined);
+      expect(events[begun]).toMatchObject({ frame: 0, frames: 4, steps: 12, fraction: 0 });
+      expect(events[begun + 1]).toBe(steps[0]);
     });
   });
 

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { ProgressEvent } from '../../src';
+import { progressClock } from '../../src/sequence/progress-clock';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Runs frames of 2, 1 and 1 steps, of which each takes so many seconds, and gives what was told. */
+function told(seconds: readonly number[], options: { compiles: boolean; frames?: number }): ProgressEvent[] {
+  const events: ProgressEvent[] = [];
+  const clock = progressClock({
+    steps: { first: 2, next: 1 },
+    onProgress: (e) => events.push(e),
+    ...options,
+  });
+  let taken = 0;
+  for (const [first, steps] of [2, 1, 1].entries()) {
+    clock.begin({ first, count: 1 }, steps);
+    for (let step = 0; step < steps; step++) {
+      vi.advanceTimersByTime(1000 * seconds[taken++]!);
+      clock.step({ first, count: 1 }, step, steps, { total: 1 });
+    }
+  }
+  return events;
+}
+
+const etas = (events: ProgressEvent[]) =>
+  events.filter(({ step }) => step !== undefined).map(({ etaSeconds }) => etaSeconds);
+
+it('estimates from the first step on, where it compiles nothing', () => {
+  expect(etas(told([20, 20, 20, 20], { compiles: false, frames: 3 }))).toEqual([60, 40, 20, 0]);
+});
+
+it('takes nothing from the time of a first step that compiles', () => {
+  expect(etas(told([90, 2, 2, 2], { compiles: true, frames: 3 }))).toEqual([undefined, 4, 2, 0]);
+});
+
+it('estimates nothing without a number of frames, and nothing below 0 for a driver that goes on after it', () => {
+  expect(etas(told([1, 1, 1, 1], { compiles: false }))).toEqual([undefined, undefined, undefined, undefined]);
+  const events = told([1, 1, 1, 1], { compiles: false, frames: 2 });
+  expect(etas(events)).toEqual([2, 1, 0, 0]);
+  expect(events.at(-1)!.fraction).toBe(1);
+});
