@@ -1,17 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../errors';
 
-/** How {@link resize} samples: `area` averages the pixels under a cell, `nearest` takes one. */
-export type ResizeMode = 'area' | 'nearest';
+/** How {@link resize} samples: `area` averages the pixels under a cell, `nearest` takes one, `bilinear` mixes two. */
+export type ResizeMode = 'area' | 'bilinear' | 'nearest';
 
 /**
  * Resizes images `[N, H, W, C]` to `[N, height, width, C]` as PyTorch's `interpolate` does; differentiable.
  *
  * - `area`: adaptive average pooling, cell i averages the pixels from floor(i * in / out) up to, not with,
  *   ceil((i + 1) * in / out).
+ * - `bilinear`: cell i mixes the two pixels around (i + 0.5) * in / out - 0.5, beyond the first and the last pixel these
+ *   (half-pixel centres, `align_corners=False`; without smoothing where it shrinks).
  * - `nearest`: cell i takes pixel floor(i * in / out).
  *
- * A resize is linear in rows and in columns: two products with small constant matrices.
+ * A resize is linear in rows and in columns: two products with small constant matrices, whose gradient is exact. That of
+ * tfjs' own bilinear resize takes pixel centres to be elsewhere than the forward pass does.
  *
  * @returns `x` itself if it has that size already
  */
@@ -45,12 +48,21 @@ function resizeRows(x: tf.Tensor4D, outputs: number, mode: ResizeMode): tf.Tenso
   return tf.reshape(tf.concat(images, 0), [n, outputs, width, channels]);
 }
 
+/** What each of `outputs` cells takes of each of `inputs` pixels, row by row. */
 function samplingMatrix(inputs: number, outputs: number, mode: ResizeMode): Float32Array {
   const matrix = new Float32Array(outputs * inputs);
   for (let i = 0; i < outputs; i++) {
-    const from = Math.floor((i * inputs) / outputs);
-    const to = mode === 'nearest' ? from + 1 : Math.ceil(((i + 1) * inputs) / outputs);
-    matrix.fill(1 / (to - from), i * inputs + from, i * inputs + to);
+    const row = matrix.subarray(i * inputs, (i + 1) * inputs);
+    if (mode === 'bilinear') {
+      const at = Math.min(Math.max(((i + 0.5) * inputs) / outputs - 0.5, 0), inputs - 1);
+      const from = Math.floor(at);
+      row[from] = 1 - (at - from);
+      if (at > from) row[from + 1] = at - from;
+    } else {
+      const from = Math.floor((i * inputs) / outputs);
+      const to = mode === 'nearest' ? from + 1 : Math.ceil(((i + 1) * inputs) / outputs);
+      row.fill(1 / (to - from), from, to);
+    }
   }
   return matrix;
 }

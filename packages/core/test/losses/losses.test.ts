@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import type { LossTerm } from '../../src/contracts/loss-term';
+import type { FrameContext, LossTerm, StepContext } from '../../src/contracts/loss-term';
 import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
 import { latentSpace } from '../../src/optim/latent-space';
@@ -73,6 +73,8 @@ eachBackend(() => {
   );
 });
 
+const noGroups = { jaw: 0, brows: 0, noseBridge: 0, lowerNose: 0, eyes: 0, outerLip: 0, innerLip: 0 };
+
 /** A sequence of three frames on tiny networks. */
 function openLab() {
   const networks = {
@@ -140,6 +142,65 @@ it.each([
 ])('%s as a group weight is refused by name', (_, groups) => {
   expect(() => fan({ groups })).toThrow(/jaw/);
   expect(() => landmarks({ groups })).toThrow(/jaw/);
+});
+
+it('the discriminator sees the picture beyond -1..1, as the original’s does', async () => {
+  await tf.setBackend('wasm');
+  const seen: number[] = [];
+  const critic = {
+    ...tinyCritic(),
+    logits: (image: tf.Tensor) => {
+      seen.push(...image.dataSync().slice(0, 2));
+      return tf.zeros<tf.Rank.R2>([1, 1]);
+    },
+  };
+  const image = asImageTensor(tf.tensor4d([-3, 2.5, 0], [1, 1, 1, 3]), 'signed');
+  const context = { frame: { networks: { critic } }, image: () => image };
+  tf.tidy(() => realism().value(context as unknown as StepContext, null as never));
+  critic[Symbol.dispose]();
+  image.dispose();
+  expect(seen).toEqual([-3, 2.5]);
+});
+
+it('landmarks are positions: drawn peaks apart by some cells count as that, empty maps as nothing', async () => {
+  await tf.setBackend('wasm');
+  const size = 64;
+  const maps = (peaks: readonly (readonly [x: number, y: number] | undefined)[]) =>
+    tf.tensor4d(
+      Float32Array.from({ length: size * size * 68 }, (_, i) => {
+        const peak = peaks[i % 68];
+        const cell = Math.floor(i / 68);
+        if (!peak) return 0;
+        const square = ((cell % size) - peak[0]) ** 2 + (Math.floor(cell / size) - peak[1]) ** 2;
+        return 0.6 * Math.exp(-square / (2 * 1.25 ** 2));
+      }),
+      [1, size, size, 68],
+    );
+  type Point = readonly [x: number, y: number];
+  const measured = async (driver: Point, result: Point, jaw: 'shown' | 'empty' = 'shown') => {
+    const value = tf.tidy(() => {
+      const term = landmarks({ groups: { ...noGroups, outerLip: 1, jaw: 1 } });
+      const target = maps(
+        Array.from({ length: 68 }, (_, i) => (i < 17 && jaw === 'empty' ? undefined : driver)),
+      );
+      const prepared = term.prepare!({ driverHeatmaps: target } as unknown as FrameContext);
+      const heatmaps = () => maps(Array(68).fill(result));
+      return term.value({ heatmaps } as unknown as StepContext, prepared);
+    });
+    const [one] = await value.data();
+    value.dispose();
+    return one!;
+  };
+  const huber = (d: number) => Math.sqrt(d * d + 1) - 1;
+  expect(await measured([8, 40], [8, 40])).toBeCloseTo(0, 5);
+  expect(Math.abs((await measured([8, 40], [13, 52])) - huber(13))).toBeLessThan(0.1);
+  expect(Math.abs((await measured([60, 4], [56, 7])) - huber(5))).toBeLessThan(0.1);
+  // Where the 17 points of the jaw take no part, 12 of 29 weights are left.
+  expect(await measured([10, 50], [10, 45], 'empty')).toBeCloseTo((huber(5) * 12) / 29, 1);
+});
+
+it.each(['sharpness', 'delta'])('landmarks refuses a %s that is not positive', (option) => {
+  for (const value of [0, -1, Number.NaN]) expect(() => landmarks({ [option]: value })).toThrow(option);
 });
 
 it('a bad number of scales is refused', () => {

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { fitTo } from '../../src/tensor/fit';
 import { maxPool } from '../../src/tensor/max-pool';
 import { minMaxNormalize } from '../../src/tensor/minmax';
 import { noiseRegularization, normalizeNoise } from '../../src/tensor/noise';
+import { asImageTensor } from '../../src/tensor/ranges';
 import { resize } from '../../src/tensor/resize';
 import { eachBackend } from '../support/backends';
 import { maxRelative, relativeL2 } from '../support/compare';
@@ -127,5 +129,32 @@ eachBackend((backend) => {
     expect([...(await y.data())]).toEqual([4, 40]);
     expect([...(await grad.data())]).toEqual(Array(8).fill(0.25));
     tf.dispose([x, y, grad]);
+  });
+
+  it('a smaller image is fitted bilinearly between half-pixel centres, and its gradient is that of this sum', async () => {
+    const x = tf.tensor4d([0, 3, 6, 12, 15, 18], [1, 1, 2, 3]);
+    const fitted = (x: tf.Tensor) => fitTo(asImageTensor(x, 'signed'), 4);
+    const y = fitted(x);
+    const probe = tf.tensor4d([1, 2, 4, 8], [1, 1, 4, 1]);
+    const grad = tf.grad((x: tf.Tensor) => tf.sum(tf.mul(fitted(x), probe)))(x);
+    const red = (await y.data()).filter((_, i) => i % 3 === 0);
+    expect([...red]).toEqual(Array(4).fill([0, 3, 9, 12]).flat());
+    // Columns weigh the two pixels with 1, 0.75, 0.25 and 0; all four rows are the same.
+    expect([...(await grad.data())]).toEqual([14, 14, 14, 46, 46, 46]);
+    tf.dispose([x, y, probe, grad]);
+  });
+
+  it('bilinear resampling is that of tfjs in both directions', async () => {
+    const x = tf.randomNormal<tf.Rank.R4>([2, 5, 7, 3], 0, 1, 'float32', 4);
+    for (const size of [
+      [12, 9],
+      [3, 20],
+    ] as const) {
+      const own = resize(x, size, 'bilinear');
+      const theirs = tf.image.resizeBilinear(x, [...size], false, true);
+      expect(await maxRelative(own, theirs)).toBeLessThan(1e-5);
+      tf.dispose([own, theirs]);
+    }
+    x.dispose();
   });
 });

@@ -1,6 +1,7 @@
 import {
   type ImageTensor,
   type PerceptualNet,
+  resize,
   unitChannels,
   unitDistance,
   type Weights,
@@ -111,7 +112,7 @@ class Lpips implements LpipsNetwork {
           const weighted = tf.matMul(tf.reshape(squares, [-1, head.shape[0]]), head);
           const [n, rows, columns] = squares.shape;
           const map = tf.reshape(weighted, [n, rows, columns, 1]) as tf.Tensor4D;
-          return tf.image.resizeBilinear(map, [height, width], false, true);
+          return resize(map, [height, width], 'bilinear');
         })
         .reduce((sum, layer) => tf.add(sum, layer)),
     );

@@ -5,7 +5,7 @@ import { FaceanimError } from '../../errors';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../losses';
 import { countLeaks, withLossTerm } from '../checks';
 import { compare, expectEqual, expectTrue } from './compare';
-import { evaluateOperation } from './operation';
+import { checkDifferences, evaluateOperation } from './operation';
 import { operations } from './operations';
 import { programChecks, readAfterLoss } from './programs';
 import { tinyRun } from './tiny-run';
@@ -102,6 +102,17 @@ export function backendContract(options: BackendContractOptions): BackendContrac
         });
       },
     })),
+    ...operations
+      .filter(({ differences }) => differences)
+      .map((operation) => ({
+        name: `${operation.name}: gradient as finite differences say`,
+        async run() {
+          await activate();
+          const { gradientNorm, relativeError } = await checkDifferences(operation);
+          expectTrue(gradientNorm > 0, 'there is a gradient');
+          expectTrue(relativeError < 1e-2, `its relative error, ${relativeError}, is below 1e-2`);
+        },
+      })),
     ...[...terms.map((term) => ({ term, inNoise: false })), { term: noise(), inNoise: true }].map(
       ({ term, inNoise }) => ({
         name: `loss term ${term.name}: value and gradient as the oracle's`,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { randomState } from '../../tensor/rng';
 import { valueAndGradients } from '../../tensor/value-and-gradients';
+import { checkGradient, type GradientCheck } from '../checks';
 
 /** Takes over a layer until the operation is evaluated. */
 export type Own = <T extends Disposable>(layer: T) => T;
@@ -18,6 +19,8 @@ export interface Operation {
   readonly tolerance?: number;
   /** Without a gradient: constant in the SDK, or not differentiable. */
   readonly forwardOnly?: boolean;
+  /** Whether its gradient is held against finite differences too, since an oracle can be wrong. For one input, no layers. */
+  readonly differences?: boolean;
 }
 
 /** The shape of most images here. */
@@ -53,6 +56,25 @@ export async function evaluateOperation(operation: Operation): Promise<Float32Ar
     tf.dispose(results);
     for (const layer of owned) layer[Symbol.dispose]();
   }
+}
+
+/** Holds the gradient of a random projection of an operation in its only input against finite differences. */
+export async function checkDifferences({ shapes: [shape], run }: Operation): Promise<GradientCheck> {
+  const own: Own = (layer) => layer;
+  const evaluate = async (at: Float32Array) => {
+    const results = tf.tidy(() => {
+      const projected = (x: tf.Tensor) => {
+        const value = run([x], own);
+        return tf.sum(tf.mul(value, tensor(value.shape, 97)));
+      };
+      const { value, gradients } = valueAndGradients(projected, [tf.tensor(at, [...shape!])]);
+      return [value, gradients[0]!];
+    });
+    const [value, gradient] = await Promise.all(results.map((result) => result.data<'float32'>()));
+    tf.dispose(results);
+    return { value: value![0]!, gradient: gradient! };
+  };
+  return await checkGradient(evaluate, normal(tf.util.sizeFromShape([...shape!]), 11), { directions: 3 });
 }
 
 /** An operation on one image `[1, 12, 12, 6]`. */

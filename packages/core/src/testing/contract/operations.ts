@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { fitTo } from '../../tensor/fit';
 import { FrozenConv, type FrozenConvOptions } from '../../tensor/frozen-conv';
 import { maxPool } from '../../tensor/max-pool';
 import { minMaxNormalize } from '../../tensor/minmax';
 import { clampSymmetric } from '../../tensor/pointwise';
+import { asImageTensor } from '../../tensor/ranges';
 import { resize } from '../../tensor/resize';
+import { softArgmax } from '../../tensor/soft-argmax';
 import { unitChannels } from '../../tensor/unit-channels';
 import { weightedMeanSquare } from '../../tensor/weighted-mean-square';
 import { fusedOperations } from './fused-operations';
@@ -118,10 +121,29 @@ export const operations: readonly Operation[] = [
     run: ([x, weights]) => weightedMeanSquare(x as tf.Tensor4D, weights as tf.Tensor2D),
   },
   unary('min-max scaling', (x) => minMaxNormalize(x)),
-  unary('area resampling', (x) => resize(x as tf.Tensor4D, [5, 7], 'area')),
-  unary('nearest resampling', (x) => resize(x as tf.Tensor4D, [20, 17], 'nearest')),
+  differentiated('area resampling', image, (x) => resize(x, [5, 7], 'area')),
+  differentiated('nearest resampling', image, (x) => resize(x, [20, 17], 'nearest')),
+  differentiated('bilinear resampling', image, (x) => resize(x, [20, 17], 'bilinear')),
+  differentiated('fitting a smaller image', [2, 8, 8, 3], (x) => fitTo(asImageTensor(x, 'signed'), 20)),
+  differentiated('fitting a larger image', [2, 12, 12, 3], (x) => fitTo(asImageTensor(x, 'signed'), 5)),
+  differentiated('soft arg-max', [2, 8, 8, 5], (x) => tf.slice(softArgmax(x, 3), [0, 0, 0], [-1, -1, 2])),
+  {
+    name: 'where',
+    shapes: [image, image],
+    run: ([a, b]) => tf.where(tf.less(a!, 0.3), a!, b!),
+    // A choice between states of an optimizer.
+    forwardOnly: true,
+  },
   ...fusedOperations,
 ];
+
+function differentiated(
+  name: string,
+  shape: readonly number[],
+  run: (x: tf.Tensor4D) => tf.Tensor,
+): Operation {
+  return { name, shapes: [shape], run: ([x]) => run(x as tf.Tensor4D), differences: true };
+}
 
 function binary(name: string, run: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor): Operation {
   return { name, shapes: [image, [1, 1, 1, 6]], run: ([a, b]) => run(a!, b!) };
