@@ -17,7 +17,6 @@ export function browserCache(name = 'faceanim'): WeightCache {
   return {
     find: async (url) => (await (await open()).match(url))?.blob(),
     hash: async (file: CachedFile) => sha256(new Uint8Array(await (file as Blob).arrayBuffer())),
-    remove: async (url) => void (await (await open()).delete(url)),
     openPartial: async (url) => openPartial(await open(), url),
   };
 }
@@ -47,6 +46,7 @@ async function openPartial(cache: Cache, url: string): Promise<PartialDownload> 
       parts.push(chunk);
       size += chunk.byteLength;
     },
+    hash: async () => sha256(new Uint8Array(await new Blob(parts).arrayBuffer())),
     finish: async () => {
       const blob = new Blob(parts);
       await cache.put(url, new Response(blob));

@@ -35,54 +35,45 @@ export async function cachedFetch(url: string | URL, options: CachedFetchOptions
   const sha256 = checkedHash(options.sha256);
   throwIfAborted(signal);
   const kept = await cache.find(address);
-  if (kept !== undefined) {
-    if (sha256 === undefined || (await cache.hash(kept)) === sha256) return kept;
-    await cache.remove(address);
-  }
-  const { file, resumed } = await download(address, options);
-  if (sha256 === undefined) return file;
-  let found = await cache.hash(file);
-  if (found === sha256) return file;
-  await cache.remove(address);
-  // The two halves may be of different files: once more in one piece.
-  if (resumed) {
-    const { file } = await download(address, { cache, signal, onProgress });
-    found = await cache.hash(file);
-    if (found === sha256) return file;
-    await cache.remove(address);
-  }
-  throw new FaceanimError('checkpoint-corrupt', `${address} has the SHA-256 ${found} instead of ${sha256}.`, {
-    file: address,
-    hint: 'The file was changed or damaged: check the address and the hash with its publisher.',
-  });
-}
-
-/** Downloads into the cache, taking up broken connections. */
-async function download(
-  url: string,
-  { cache, sha256, signal, onProgress }: CachedFetchOptions,
-): Promise<{ file: CachedFile; resumed: boolean }> {
-  const partial = await cache.openPartial(url);
+  // One with another hash stays until there is one with the right hash: the mistake may be in the hash.
+  if (kept !== undefined && (sha256 === undefined || (await cache.hash(kept)) === sha256)) return kept;
+  const partial = await cache.openPartial(address);
   try {
-    let resumed = false;
-    for (let attempt = 1; ; attempt++) {
-      const before = partial.size;
-      // Without a validator nobody knows whether the rest is of the same file, unless a hash tells in the end.
-      const mayResume = before > 0 && (partial.validator !== undefined || sha256 !== undefined);
-      try {
-        const response = await request(url, mayResume ? partial : undefined, signal);
-        const continued = await receive(response, partial, signal, onProgress);
-        resumed ||= continued;
-        return { file: await partial.finish(), resumed };
-      } catch (error) {
-        throwIfAborted(signal);
-        if (FaceanimError.isInstance(error)) throw error;
-        if (attempt === ATTEMPTS) throw unreachable(url, error);
-        await pause(100 * 2 ** attempt, signal);
-      }
+    const resumed = await download(address, partial, { sha256, signal, onProgress });
+    if (sha256 === undefined) return await partial.finish();
+    let found = await partial.hash();
+    // The two halves may be of different files: once more in one piece.
+    if (found !== sha256 && resumed) {
+      await partial.restart(undefined);
+      await download(address, partial, { sha256, signal, onProgress });
+      found = await partial.hash();
     }
+    if (found === sha256) return await partial.finish();
+    await partial.restart(undefined);
+    throw otherHash(address, found, sha256);
   } finally {
     await partial.close();
+  }
+}
+
+/** Downloads what is missing, taking up broken connections; returns whether it went on with what was there. */
+async function download(
+  url: string,
+  partial: PartialDownload,
+  { sha256, signal, onProgress }: Omit<CachedFetchOptions, 'cache'>,
+): Promise<boolean> {
+  for (let attempt = 1; ; attempt++) {
+    // Without a validator nobody knows whether the rest is of the same file, unless a hash tells in the end.
+    const mayResume = partial.size > 0 && (partial.validator !== undefined || sha256 !== undefined);
+    try {
+      const response = await request(url, mayResume ? partial : undefined, signal);
+      return await receive(response, partial, signal, onProgress);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (FaceanimError.isInstance(error)) throw error;
+      if (attempt === ATTEMPTS) throw unreachable(url, error);
+      await pause(100 * 2 ** attempt, signal);
+    }
   }
 }
 
@@ -177,6 +168,13 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
       resolve();
     };
     signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+function otherHash(url: string, found: string, sha256: string): FaceanimError {
+  return new FaceanimError('checkpoint-corrupt', `${url} has the SHA-256 ${found} instead of ${sha256}.`, {
+    file: url,
+    hint: 'The file was changed or damaged, or the hash is of another: check both with its publisher.',
   });
 }
 

@@ -20,7 +20,6 @@ export function folderCache(folder: string): WeightCache {
       return stats?.isFile() ? path : undefined;
     },
     hash: hashFile,
-    remove: async (url) => (await fs()).rm(await pathOf(url), { force: true }),
     openPartial: async (url) => openPartial(folder, await pathOf(url)),
   };
 }
@@ -54,6 +53,7 @@ async function openPartial(folder: string, path: string): Promise<PartialDownloa
           await file.appendFile(chunk);
           size += chunk.byteLength;
         }),
+      hash: () => hashFile(own),
       finish: () =>
         writing(path, async () => {
           await file.sync();
@@ -65,6 +65,10 @@ async function openPartial(folder: string, path: string): Promise<PartialDownloa
       close: async () => {
         await file.close();
         if (finished) return;
+        if (size === 0) {
+          await rm(own, { force: true });
+          return rm(`${own}.json`, { force: true });
+        }
         await rename(`${own}.json`, `${left}.json`).catch(() => {});
         await rename(own, left);
       },

@@ -7,8 +7,6 @@ export interface WeightCache {
   find(url: string): Promise<CachedFile | undefined>;
   /** SHA-256 of a finished file as lower-case hexadecimal digits. */
   hash(file: CachedFile): Promise<string>;
-  /** Forgets the finished file of an address. */
-  remove(url: string): Promise<void>;
   /** Goes on with what an earlier download has left, or starts a new one. */
   openPartial(url: string): Promise<PartialDownload>;
 }
@@ -23,8 +21,10 @@ export interface PartialDownload {
   restart(validator: string | undefined): Promise<void>;
   /** Adds bytes at the end. */
   append(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** Makes it the finished file, all at once. */
+  /** SHA-256 of what is there as lower-case hexadecimal digits. */
+  hash(): Promise<string>;
+  /** Makes it the finished file, all at once, in place of one that was there. */
   finish(): Promise<CachedFile>;
-  /** Keeps what is there for the next time; to be called after everything else. */
+  /** Keeps what is there, if anything, for the next time; to be called after everything else. */
   close(): Promise<void>;
 }

@@ -110,6 +110,22 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  it('keeps the good file when it is asked for with a wrong hash, or the server has another', async () => {
+    const path = await load({ sha256: hashOf(body) });
+    const error = await refusal(load({ sha256: hashOf(other) }));
+    expect(error.code).toBe('checkpoint-corrupt');
+    server.behaviour.status = 503;
+    expect((await refusal(load({ sha256: hashOf(other) }))).code).toBe('io');
+    expect(readdirSync(folder)).toHaveLength(1);
+    expect(content(path)).toBe(hashOf(body));
+    server.requests.length = 0;
+    expect(await load({ sha256: hashOf(body) })).toBe(path);
+    expect(server.requests).toEqual([]);
+    Object.assign(server.behaviour, { status: undefined, body: other, etag: '"2"' });
+    expect(content(await load({ sha256: hashOf(other) }))).toBe(hashOf(other));
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
   it('loads a file again that was damaged in the cache', async () => {
     const path = await load();
     writeFileSync(path, other);
