@@ -1,7 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/core';
+import { forgetTemporary, temporaryName } from './temporary-files';
 
 /** Options of {@link writeAtomically}. */
 export interface AtomicWriteOptions {
@@ -10,8 +13,9 @@ export interface AtomicWriteOptions {
 }
 
 /**
- * Lets `write` fill a temporary file beside `path` and renames it to `path` when it is done, so that nobody ever
- * sees half a file. When `write` fails the temporary file is removed and `path` stays as it was.
+ * Lets `write` fill a temporary file beside `path`, brings it to the disk and renames it to `path`, so that nobody ever
+ * sees half a file, not after a power failure either. When `write` fails the temporary file is removed and `path` stays as
+ * it was. A link is followed; a device or pipe is written to when everything is there, and never replaced.
  *
  * The temporary name keeps the extension of `path`; missing folders are made.
  *
@@ -23,19 +27,27 @@ export async function writeAtomically<T>(
   write: (temporary: string) => Promise<T>,
   options: AtomicWriteOptions = {},
 ): Promise<T> {
-  if (options.overwrite === false) await refuseExisting(path);
-  const extension = extname(path);
-  const name = `.${basename(path, extension)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp${extension}`;
-  const temporary = join(dirname(path), name);
+  const { overwrite = true } = options;
+  if (await isStream(path)) return writeThrough(path, write);
+  if (!overwrite) await refuseExisting(path);
+  const target = await realpath(path).catch(() => path);
+  const temporary = temporaryName(target);
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
     const result = await write(temporary);
-    await rename(temporary, path);
+    await flush(temporary, 'r+');
+    // Somebody else may have made it in the meantime.
+    if (!overwrite) await refuseExisting(path);
+    await rename(temporary, target);
+    // Keeps the new name, where the system lets folders be flushed (Windows does not).
+    await flush(dirname(target), 'r').catch(() => {});
     return result;
   } catch (error) {
     // A temporary file that cannot be removed either must not hide the first error.
     await rm(temporary, { force: true }).catch(() => {});
     throw asWriteError(error, path);
+  } finally {
+    forgetTemporary(temporary);
   }
 }
 
@@ -50,6 +62,37 @@ export function writeFileAtomic(
   options?: AtomicWriteOptions,
 ): Promise<void> {
   return writeAtomically(path, (temporary) => writeFile(temporary, data), options);
+}
+
+/** Whether `path` is something that takes bytes and keeps none: a device, a pipe, `/dev/stdout` wherever it leads. */
+export async function isStream(path: string): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats || stats.isDirectory()) return false;
+  return !stats.isFile() || /^\/(dev|proc)\//.test(path);
+}
+
+/** Writes a whole file first and then pours it into a device or pipe, which cannot be sought in. */
+async function writeThrough<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'faceanim-'));
+  try {
+    const whole = join(folder, basename(path));
+    const result = await write(whole);
+    await pipeline(createReadStream(whole), createWriteStream(path, { flags: 'a' }));
+    return result;
+  } catch (error) {
+    throw asWriteError(error, path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function flush(path: string, flags: string): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 /**
@@ -74,7 +117,7 @@ export async function refuseExisting(path: string): Promise<void> {
   if (!there) return;
   throw new FaceanimError('io', `${path} exists already.`, {
     file: path,
-    hint: 'Choose another name, or allow it to be overwritten.',
+    hint: 'Choose another name, or allow it to be overwritten (--overwrite on the command line).',
   });
 }
 

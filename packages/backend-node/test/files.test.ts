@@ -1,7 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FaceanimError } from '@faceanim/core';
-import { describe, expect, it } from 'vitest';
+import { buildSync } from 'esbuild';
+import { describe, expect, it, vi } from 'vitest';
 import { asReadError, asWriteError, writeAtomically, writeFileAtomic } from '../src/files';
+import { forgetTemporary, removeLeftovers, temporaryName } from '../src/temporary-files';
 import { temporaryFolder } from './support/media';
 
 describe('atomic writes', () => {
@@ -38,6 +44,98 @@ describe('atomic writes', () => {
     expect(readFileSync(file, 'utf8')).toBe('two');
   });
 
+  it('are on the disk before they have their name, and again the folder after it', async () => {
+    using folder = temporaryFolder();
+    const order: string[] = [];
+    const probe = await open(folder.join('probe'), 'w');
+    const handles = Object.getPrototypeOf(probe);
+    await probe.close();
+    const { sync } = handles;
+    const spy = vi.spyOn(handles, 'sync').mockImplementation(async function (this: unknown) {
+      order.push(readdirSync(folder.path).includes('a.txt') ? 'after the name' : 'before the name');
+      return sync.call(this);
+    });
+    await writeFileAtomic(folder.join('a.txt'), 'x');
+    spy.mockRestore();
+    expect(order).toEqual(['before the name', 'after the name']);
+  });
+
+  it.skipIf(process.platform === 'win32')('never put half a file in place of a whole one', async () => {
+    using folder = temporaryFolder();
+    const file = folder.join('a.bin');
+    // A limit on the size of files does what a full disk does: the system takes a part and says so.
+    const script = folder.join('script.cjs');
+    buildSync({
+      stdin: {
+        contents: `
+          import { writeFileAtomic } from './files';
+          process.on('SIGXFSZ', () => {});
+          writeFileAtomic(process.argv[2], new Uint8Array(200_000)).then(
+            () => console.log('written'),
+            ({ code }) => console.log('error', code),
+          );`,
+        resolveDir: fileURLToPath(new URL('../src', import.meta.url)),
+      },
+      bundle: true,
+      platform: 'node',
+      logLevel: 'error',
+      outfile: script,
+    });
+    writeFileSync(file, 'old');
+    const { stdout } = spawnSync(
+      'bash',
+      ['-c', 'ulimit -f 64; exec "$0" "$@"', process.execPath, script, file],
+      { encoding: 'utf8' },
+    );
+    rmSync(script);
+    expect(stdout).toBe('error io\n');
+    expect(readFileSync(file, 'utf8')).toBe('old');
+    expect(readdirSync(folder.path)).toEqual(['a.bin']);
+  });
+
+  it('follow a link instead of replacing it', async () => {
+    using folder = temporaryFolder();
+    writeFileSync(folder.join('real.txt'), 'old');
+    symlinkSync(folder.join('real.txt'), folder.join('link.txt'));
+    await writeFileAtomic(folder.join('link.txt'), 'new');
+    expect(lstatSync(folder.join('link.txt')).isSymbolicLink()).toBe(true);
+    expect(readFileSync(folder.join('real.txt'), 'utf8')).toBe('new');
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'pour into a pipe or device, and leave it where it is',
+    async () => {
+      using folder = temporaryFolder();
+      const pipe = folder.join('pipe.json');
+      execFileSync('mkfifo', [pipe]);
+      const [read] = await Promise.all([readFile(pipe, 'utf8'), writeFileAtomic(pipe, 'through')]);
+      expect(read).toBe('through');
+      expect(lstatSync(pipe).isFIFO()).toBe(true);
+      await writeFileAtomic('/dev/null', 'gone', { overwrite: false });
+      expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+      await expect(writeFileAtomic('/dev/full', 'x')).rejects.toMatchObject({
+        code: 'io',
+        file: '/dev/full',
+      });
+      expect(readdirSync(folder.path)).toEqual(['pipe.json']);
+    },
+  );
+
+  it('leave what another has made in the meantime', async () => {
+    using folder = temporaryFolder();
+    const file = folder.join('a.txt');
+    const write = writeAtomically(
+      file,
+      async (temporary) => {
+        writeFileSync(temporary, 'ours');
+        writeFileSync(file, 'theirs');
+      },
+      { overwrite: false },
+    );
+    await expect(write).rejects.toMatchObject({ code: 'io', file });
+    expect(readFileSync(file, 'utf8')).toBe('theirs');
+  });
+
   it('says what is in the way', async () => {
     using folder = temporaryFolder();
     writeFileSync(folder.join('file'), '');
@@ -48,6 +146,25 @@ describe('atomic writes', () => {
       message: expect.stringContaining('is a folder'),
     });
     expect(readdirSync(folder.path).sort()).toEqual(['dir', 'file']);
+  });
+
+  it('leave nothing of processes that were killed, and touch nothing else', async () => {
+    using folder = temporaryFolder();
+    const own = temporaryName(folder.join('a.mp4'));
+    // No process has this number.
+    const killed = basename(own).replace(`-${process.pid}-`, `-${2 ** 22 + 1}-`);
+    const ofAnotherMachine = basename(own).replace(/\.[\da-f]{6}-/, '.zzzzzz-');
+    const names = [basename(own), killed, ofAnotherMachine, '.a.tmp.mp4', 'a.tmp', killed.slice(1)];
+    for (const name of names) writeFileSync(folder.join(name), 'x');
+    await removeLeftovers(folder.path, 'b.mp4');
+    expect(readdirSync(folder.path)).toHaveLength(names.length);
+    await removeLeftovers(folder.path, 'a.mp4');
+    expect(readdirSync(folder.path).sort()).toEqual(names.filter((name) => name !== killed).sort());
+    // A number that came back, as it does in containers: what is ours, but not in use, was left by another.
+    forgetTemporary(own);
+    await removeLeftovers(folder.path);
+    expect(readdirSync(folder.path)).not.toContain(basename(own));
+    await removeLeftovers(folder.join('nowhere'));
   });
 
   it('turns system errors into typed ones and lets others pass', () => {

@@ -4,9 +4,10 @@ import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { missingShared, sharedDir } from '../../core/test/support/shared';
+import { contentHash } from '../src/media/content-hash';
 import { probeVideo, readVideo } from '../src/media/read-video';
-import { writeImage } from '../src/media/write-image';
-import { writeVideo } from '../src/media/write-video';
+import { checkImageOutput, writeImage } from '../src/media/write-image';
+import { checkVideoOutput, writeVideo } from '../src/media/write-video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
 
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
@@ -89,7 +90,8 @@ for (const { name, kind, tolerance, fps } of outputs) {
         code: 'media',
         frame: 3,
       });
-      if (kind === 'folder') expect(readdirSync(path)).toEqual(['000000.png', '000001.png', '000002.png']);
+      if (kind === 'folder')
+        expect(readdirSync(path)).toEqual(['000000.png', '000001.png', '000002.png', 'faceanim.json']);
       else expect(readdirSync(folder.path)).toEqual([]);
     });
 
@@ -147,6 +149,119 @@ describe('a folder of frames', () => {
     writeFileSync(folder.join('1.png'), 'x');
     const error = collect(readVideo(folder.path));
     await expect(error).rejects.toMatchObject({ code: 'media', file: folder.join('1.png') });
+  });
+});
+
+describe('a folder to write to', () => {
+  it('keeps its manifest through a run that breaks off, and is ours to go on with', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('frames');
+    async function* failing() {
+      yield* frames.slice(0, 3);
+      throw new RangeError('killed');
+    }
+    await expect(writeVideo(path, failing(), { fps: 20 })).rejects.toThrow('killed');
+    await writeVideo(path, frames.slice(0, 2), { fps: 20 });
+    expect(readdirSync(path)).toEqual(['000000.png', '000001.png', 'faceanim.json']);
+    await writeVideo(path, frames, { fps: 20 });
+    expect(readdirSync(path)).toHaveLength(7);
+  });
+
+  it('with pictures of others is refused, whether it may overwrite or not', async () => {
+    using folder = temporaryFolder();
+    for (const [i, name] of ['000000.png', '000002.png', 'photo.jpg'].entries()) {
+      const path = folder.join(`taken${i}`);
+      mkdirSync(path);
+      writeFileSync(join(path, name), 'theirs');
+      for (const overwrite of [true, false]) {
+        const refused = writeVideo(path, frames, { fps: 20, overwrite });
+        await expect(refused).rejects.toMatchObject({ code: 'io', file: join(path, name) });
+      }
+      expect(readdirSync(path)).toEqual([name]);
+      expect(readFileSync(join(path, name), 'utf8')).toBe('theirs');
+    }
+  });
+
+  it('keeps what others put beside our frames', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('frames');
+    await writeVideo(path, frames, { fps: 20 });
+    writeFileSync(join(path, 'notes.txt'), 'theirs');
+    await writeVideo(path, frames.slice(0, 1), { fps: 20 });
+    expect(readdirSync(path)).toEqual(['000000.png', 'faceanim.json', 'notes.txt']);
+    writeFileSync(join(path, '000001.png'), 'theirs');
+    await expect(writeVideo(path, frames, { fps: 20 })).rejects.toMatchObject({ code: 'io' });
+    writeFileSync(join(path, 'faceanim.json'), '{}');
+    await expect(writeVideo(path, frames, { fps: 20 })).rejects.toMatchObject({
+      code: 'io',
+      file: join(path, 'faceanim.json'),
+    });
+    expect(readFileSync(join(path, '000001.png'), 'utf8')).toBe('theirs');
+  });
+
+  it('may have a dot in its name, with a slash at the end', async () => {
+    using folder = temporaryFolder();
+    await writeVideo(`${folder.join('take.2')}/`, frames.slice(0, 1), { fps: 20 });
+    expect(readdirSync(folder.join('take.2'))).toEqual(['000000.png', 'faceanim.json']);
+  });
+});
+
+describe('a check before the work', () => {
+  it('writes nothing, and refuses what writing would refuse', async () => {
+    using folder = temporaryFolder();
+    expect(await checkVideoOutput(folder.join('a', 'b.webp'), { fps: 25 })).toBe('animation');
+    expect(await checkVideoOutput(folder.join('a', 'b'), { fps: 25 })).toBe('folder');
+    for (const [name, fps] of [
+      ['a.avi', 25],
+      ['a.webp', 0],
+    ] as const) {
+      const refused = checkVideoOutput(folder.join(name), { fps });
+      await expect(refused).rejects.toMatchObject({ code: 'invalid-option' });
+    }
+    await expect(checkImageOutput(folder.join('a.bmp'))).rejects.toMatchObject({ code: 'invalid-option' });
+    vi.stubEnv('PATH', folder.path);
+    await expect(checkVideoOutput(folder.join('b.mp4'), { fps: 25 })).rejects.toMatchObject({
+      code: 'media',
+    });
+    expect(readdirSync(folder.path)).toEqual([]);
+    for (const name of ['a.webp', 'a.png']) {
+      writeFileSync(folder.join(name), 'x');
+      const check = name === 'a.png' ? checkImageOutput : checkVideoOutput;
+      const path = folder.join(name);
+      await expect(check(path, { fps: 25, overwrite: false })).rejects.toMatchObject({
+        code: 'io',
+        file: path,
+      });
+      await check(path, { fps: 25 });
+    }
+  });
+});
+
+describe('contentHash', () => {
+  it('tells contents apart, not names', async () => {
+    using folder = temporaryFolder();
+    for (const [name, ...colours] of [
+      ['a', 0, 1],
+      ['b', 0, 1],
+      ['c', 1, 0],
+      ['d', 0, 1, 2],
+    ] as const) {
+      mkdirSync(folder.join(name));
+      for (const [i, colour] of colours.entries()) {
+        await writeImage(folder.join(name, `${name}-${i}.png`), picture(4, 4, colour));
+      }
+    }
+    writeFileSync(folder.join('a', 'notes.txt'), 'x');
+    const [a, b, c, d] = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((name) => contentHash(folder.join(name))),
+    );
+    expect(a).toMatch(/^[\da-f]{64}$/);
+    expect(b).toBe(a);
+    expect(new Set([a, c, d]).size).toBe(3);
+    expect(await contentHash(folder.join('a', 'a-0.png'))).toBe(
+      await contentHash(folder.join('c', 'c-1.png')),
+    );
+    await expect(contentHash(folder.join('e'))).rejects.toMatchObject({ code: 'io', file: folder.join('e') });
   });
 });
 

@@ -32,6 +32,7 @@ describe('animate', () => {
       '000002.png',
       '000003.png',
       '000004.png',
+      'faceanim.json',
     ]);
     for (const name of ['whole.sheet.png', 'whole.losses.png']) {
       expect((await readImage(path(name))).width).toBeGreaterThan(256);

@@ -7,6 +7,8 @@ export interface SinkTarget {
   /** The name that the user gave, for errors. */
   readonly name: string;
   readonly fps: number;
+  /** Whether a folder may hold frames of an earlier run. */
+  readonly overwrite: boolean;
   readonly signal?: AbortSignal;
 }
 

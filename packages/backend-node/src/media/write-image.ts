@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/core';
 import sharp, { type Sharp } from 'sharp';
-import { type AtomicWriteOptions, writeAtomically } from '../files';
+import { type AtomicWriteOptions, isStream, refuseExisting, writeFileAtomic } from '../files';
 
 /** The formats that pictures are written in, by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
@@ -21,10 +20,27 @@ const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
  *   the file
  */
 export async function writeImage(path: string, image: RgbImage, options?: AtomicWriteOptions): Promise<void> {
+  const bytes = await encoderFor(path)(fromRgb(image)).toBuffer();
+  await writeFileAtomic(path, bytes, options);
+}
+
+/**
+ * Finds out whether {@link writeImage} could begin, without writing anything.
+ *
+ * @throws FaceanimError as {@link writeImage}
+ */
+export async function checkImageOutput(
+  path: string,
+  { overwrite = true }: AtomicWriteOptions = {},
+): Promise<void> {
+  encoderFor(path);
+  if (!overwrite && !(await isStream(path))) await refuseExisting(path);
+}
+
+function encoderFor(path: string): (image: Sharp) => Sharp {
   const encode = encoders[extname(path).toLowerCase()];
   if (!encode) throw invalidOption('path', path, 'a file name that ends in .png, .jpg or .webp');
-  const bytes = await encode(fromRgb(image)).toBuffer();
-  await writeAtomically(path, (temporary) => writeFile(temporary, bytes), options);
+  return encode;
 }
 
 /** An image in memory for sharp. */

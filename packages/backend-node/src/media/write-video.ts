@@ -1,8 +1,10 @@
-import { extname } from 'node:path';
+import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
-import { refuseExisting, writeAtomically } from '../files';
+import { isStream, refuseExisting, writeAtomically } from '../files';
+import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
+import { checkFrameFolder } from './frame-folder';
 import { importMediabunny } from './mediabunny';
 import { writeWithFfmpeg } from './sinks/ffmpeg';
 import { writeFolder } from './sinks/folder';
@@ -16,7 +18,7 @@ import type { VideoInfo } from './video-source';
 export interface WriteVideoOptions {
   /** Frames per second, above 0 and at most 1000. A folder of frames does not keep it. */
   fps: number;
-  /** Whether an existing file or folder may be written over. Default true. */
+  /** Whether an existing file, or frames that were written before, may be replaced. Default true. */
   overwrite?: boolean;
   /** Stops between two frames; the promise rejects with `aborted`. */
   signal?: AbortSignal;
@@ -37,10 +39,11 @@ export interface WrittenVideo {
 /**
  * Writes frames of one size as they come. The extension of `path` chooses: `.webp` or `.gif` an animated picture,
  * `.mp4`, `.mov`, `.mkv` (H.264) or `.webm` (VP9) a video, which needs the `ffmpeg` command or `mediabunny` with
- * `@mediabunny/server`; no extension a folder of `000000.png`, `000001.png`, ….
+ * `@mediabunny/server`; no extension, or a slash at the end, a folder of `000000.png`, `000001.png`, ….
  *
  * A file appears under its name only when it is complete: after an error or abort nothing is left of it. In a
- * folder each frame is whole or absent, and finished frames stay. Missing parent folders are made.
+ * folder each frame is whole or absent, and finished frames stay; `faceanim.json` says how many are ours, and a folder
+ * with other pictures is refused. Missing parent folders are made. A device or pipe is written to at the end.
  *
  * @throws FaceanimError `invalid-option` for an unknown extension or a wrong fps; `media` for no frames, frames of
  *   differing size, missing or failing encoders; `io` naming the path (full disk, no permission, already there);
@@ -52,20 +55,46 @@ export async function writeVideo(
   options: WriteVideoOptions,
 ): Promise<WrittenVideo> {
   const { fps, overwrite = true, signal } = options;
-  if (!(fps > 0 && fps <= 1000)) throw invalidOption('fps', fps, 'a number above 0 and at most 1000');
   throwIfAborted(signal);
-  if (!overwrite) await refuseExisting(path);
-  const { kind, sink } = await chooseSink(path);
+  const { kind, sink } = await openOutput(path, options);
   const counted = { count: 0 };
   const checked = checkFrames(frames, path, options, counted);
-  const write = (target: string) => sink(checked, { path: target, name: path, fps, signal });
+  const write = (target: string) => sink(checked, { path: target, name: path, fps, overwrite, signal });
   if (kind === 'folder') await write(path);
-  else await writeAtomically(path, write, { overwrite });
+  else {
+    await removeLeftovers(dirname(path), basename(path));
+    await writeAtomically(path, write, { overwrite });
+  }
   return { path, frames: counted.count, kind };
 }
 
+/**
+ * Finds out whether {@link writeVideo} could begin, without writing anything: extension, rate, encoders, and what is at
+ * `path` already. For callers with long work before the first frame.
+ *
+ * @returns as {@link VideoInfo.kind}
+ * @throws FaceanimError as {@link writeVideo}
+ */
+export async function checkVideoOutput(
+  path: string,
+  options: Pick<WriteVideoOptions, 'fps' | 'overwrite'>,
+): Promise<VideoInfo['kind']> {
+  return (await openOutput(path, options)).kind;
+}
+
+async function openOutput(
+  path: string,
+  { fps, overwrite = true }: Pick<WriteVideoOptions, 'fps' | 'overwrite'>,
+): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
+  if (!(fps > 0 && fps <= 1000)) throw invalidOption('fps', fps, 'a number above 0 and at most 1000');
+  const chosen = await chooseSink(path);
+  if (chosen.kind === 'folder') await checkFrameFolder(path, { overwrite });
+  else if (!overwrite && !(await isStream(path))) await refuseExisting(path);
+  return chosen;
+}
+
 async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
-  const extension = extname(path).toLowerCase();
+  const extension = /[/\\]$/.test(path) ? '' : extname(path).toLowerCase();
   switch (extension) {
     case '':
       return { kind: 'folder', sink: writeFolder };

@@ -11,7 +11,7 @@ const byNumber = new Intl.Collator('en', { numeric: true });
 
 /** A folder of pictures in natural order (`2.png` before `10.png`); other files in it are passed over. */
 export async function openFolder(path: string): Promise<VideoSource> {
-  const names = (await list(path)).filter((name) => isPicture(name)).sort(byNumber.compare);
+  const names = await frameNames(path);
   const first = names[0];
   if (first === undefined) {
     throw new FaceanimError('media', `The folder ${path} has no pictures.`, {
@@ -29,6 +29,11 @@ export async function openFolder(path: string): Promise<VideoSource> {
       }
     },
   };
+}
+
+/** The pictures of a folder, in natural order. @throws FaceanimError `io` */
+export async function frameNames(path: string): Promise<string[]> {
+  return (await list(path)).filter((name) => isPicture(name)).sort(byNumber.compare);
 }
 
 async function list(path: string): Promise<string[]> {

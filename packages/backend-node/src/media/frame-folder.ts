@@ -1,0 +1,108 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FaceanimError } from '@faceanim/core';
+import { asReadError, asWriteError, makeFolder, writeFileAtomic } from '../files';
+import { removeLeftovers } from '../temporary-files';
+
+/** Says in a folder of frames how many of them, from 000000.png on, were written by this package. */
+const manifestName = 'faceanim.json';
+const format = 1;
+/** What a source of frames might take for one. */
+const picture = /^[^.].*\.(png|jpe?g|jfif|webp|tiff?|avif|gif|bmp|heic|heif)$/i;
+
+/** Name of a frame in a folder: `000007.png`. */
+export function frameName(index: number): string {
+  return `${String(index).padStart(6, '0')}.png`;
+}
+
+/** Frames that are written into a folder: those of an earlier run may be replaced, other files never. */
+export interface FrameFolder {
+  /** To be called before frame `index` is written: it is ours from then on, even when the run is killed. */
+  claim(index: number): Promise<void>;
+  /** Removes frames of an earlier run from `count` on. */
+  finish(count: number): Promise<void>;
+}
+
+/**
+ * How many frames of a folder are ours.
+ *
+ * @throws FaceanimError `io` when it holds other pictures, or may not be overwritten; naming folder and picture
+ */
+export async function checkFrameFolder(path: string, { overwrite = true } = {}): Promise<number> {
+  const names = await list(path);
+  const ours = names.includes(manifestName) ? await readManifest(path) : 0;
+  const isOurs = (name: string) => {
+    const index = Number.parseInt(name, 10);
+    return index < ours && name === frameName(index);
+  };
+  const foreign = names.find((name) => picture.test(name) && !isOurs(name));
+  if (foreign !== undefined) {
+    throw new FaceanimError('io', `${path} holds pictures that this program did not write, ${foreign}.`, {
+      file: join(path, foreign),
+      hint: 'Write into a new folder.',
+    });
+  }
+  if (!overwrite && names.some(isOurs)) {
+    throw new FaceanimError('io', `${path} holds frames already.`, {
+      file: path,
+      hint: 'Choose another folder, or allow it to be overwritten (--overwrite on the command line).',
+    });
+  }
+  return ours;
+}
+
+/** Makes a folder of frames, or takes over one of ours. @throws FaceanimError as {@link checkFrameFolder} */
+export async function openFrameFolder(path: string, options?: { overwrite?: boolean }): Promise<FrameFolder> {
+  const before = await checkFrameFolder(path, options);
+  await makeFolder(path);
+  await removeLeftovers(path);
+  let claimed = before;
+  const write = (frames: number) => {
+    claimed = frames;
+    const manifest = { faceanim: 'frames', format, frames };
+    return writeFileAtomic(join(path, manifestName), `${JSON.stringify(manifest)}\n`);
+  };
+  return {
+    // In growing portions: a long run must not write its manifest for every frame.
+    claim: async (index) => {
+      if (index >= claimed) await write(Math.max(16, 2 * index));
+    },
+    finish: async (count) => {
+      try {
+        for (let i = count; i < before; i++) await rm(join(path, frameName(i)), { force: true });
+      } catch (error) {
+        throw asWriteError(error, path);
+      }
+      await write(count);
+    },
+  };
+}
+
+async function list(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw asWriteError(error, path);
+  }
+}
+
+async function readManifest(folder: string): Promise<number> {
+  const file = join(folder, manifestName);
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw asReadError(error, file);
+  });
+  try {
+    const manifest = JSON.parse(text) as { faceanim?: unknown; format?: unknown; frames?: unknown };
+    const { frames } = manifest;
+    if (manifest.faceanim === 'frames' && manifest.format === format && Number.isInteger(frames)) {
+      return frames as number;
+    }
+  } catch {
+    // Reported below like any other content that is not expected.
+  }
+  throw new FaceanimError('io', `${file} does not say which frames are ours.`, {
+    file,
+    hint: 'Write into a new folder, or remove this one yourself.',
+  });
+}
