@@ -1,4 +1,11 @@
-import { FaceanimError, gradientSelfTest, unavailable } from '@faceanim/core';
+import {
+  FaceanimError,
+  gradientSelfTest,
+  type OpenBackendOptions,
+  openTfjsBackend,
+  unavailable,
+} from '@faceanim/core';
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { openBackend } from '../src/open-backend';
@@ -32,6 +39,67 @@ describe('openBackend', () => {
     await first[Symbol.asyncDispose]();
     await gradientSelfTest('wasm');
     await second[Symbol.asyncDispose]();
+  });
+
+  for (const name of ['wasm', 'js']) {
+    it(`opens ${name} twice at once, and one holder does not pull it from under the other`, async () => {
+      const open = () => openBackend({ prefer: name });
+      const [first, second] = await Promise.all([open(), open()]);
+      await first[Symbol.asyncDispose]();
+      await second.activate();
+      await gradientSelfTest(name);
+      // As React's strict mode does it: the first one is closed while the next is being opened.
+      const third = open();
+      await second[Symbol.asyncDispose]();
+      const last = await third;
+      await last.activate();
+      await gradientSelfTest(name);
+      await last[Symbol.asyncDispose]();
+      await expect(second.activate()).rejects.toMatchObject({ code: 'backend-unavailable' });
+    });
+  }
+
+  it('opens two runtimes at once, each tested on itself', async () => {
+    const [wasm, js] = await Promise.all([openBackend({ prefer: 'wasm' }), openBackend({ prefer: 'js' })]);
+    expect([wasm.name, js.name]).toEqual(['wasm', 'js']);
+    for (const backend of [wasm, js]) {
+      await backend.activate();
+      expect(tf.getBackend()).toBe(backend.tfBackend);
+      await gradientSelfTest(backend.name);
+      await backend[Symbol.asyncDispose]();
+    }
+  });
+
+  it('starts a backend once for all who open it meanwhile, and again after it failed', async () => {
+    let starts = 0;
+    const open = (fails: boolean) =>
+      openTfjsBackend({
+        name: 'counted',
+        tfBackend: 'counted',
+        create: async () => {
+          starts++;
+          await new Promise((resolve) => setTimeout(resolve, 5));
+          if (fails) throw new Error('no device');
+          return Object.assign(new MathBackendCPU(), { firstUse: false });
+        },
+        describe: () => ({ description: 'of the test', capabilities: { gpu: false } }),
+      });
+    const failed = await Promise.allSettled([open(true), open(true)]);
+    expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const opened = await Promise.all([open(false), open(false), open(false)]);
+    expect(starts).toBe(2);
+    for (const backend of opened) await backend[Symbol.asyncDispose]();
+    expect(tf.findBackend('counted')).toBeNull();
+  });
+
+  it('goes on when a call before it has failed', async () => {
+    const [refused, opened] = await Promise.allSettled([
+      openBackend({ prefer: 'quantum' }),
+      openBackend({ prefer: 'js' }),
+    ]);
+    expect(refused.status).toBe('rejected');
+    if (opened.status === 'rejected') throw opened.reason;
+    await opened.value[Symbol.asyncDispose]();
   });
 
   it('switches between two open backends', async () => {
@@ -70,6 +138,12 @@ describe('openBackend', () => {
     expect(error).toMatchObject({ code: 'invalid-option' });
     expect(String((error as Error).message)).toMatch(/cuda, webgpu, cpu, wasm, js.*"quantum"/);
     await expect(openBackend({ prefer: [] })).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(openBackend({ prefer: 'wsam' })).rejects.toMatchObject({ hint: 'Did you mean wasm?' });
+    const other = { backend: 'wasm' } as OpenBackendOptions;
+    await expect(openBackend(other)).rejects.toMatchObject({
+      message: 'openBackend takes no option "backend".',
+      hint: expect.stringContaining('prefer'),
+    });
   });
 
   it('stops when the signal has fired', async () => {

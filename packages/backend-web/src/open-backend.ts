@@ -1,4 +1,13 @@
-import { type Backend, type OpenBackendOptions, openFirstBackend, type RuntimeFactory } from '@faceanim/core';
+import {
+  accepting,
+  type Backend,
+  checkOptions,
+  type OpenBackendOptions,
+  type OptionChecks,
+  openBackendChecks,
+  openFirstBackend,
+  type RuntimeFactory,
+} from '@faceanim/core';
 import { type WasmOptions, wasm } from './runtimes/wasm';
 import { webgl } from './runtimes/webgl';
 import { webgpu } from './runtimes/webgpu';
@@ -6,17 +15,28 @@ import { webgpu } from './runtimes/webgpu';
 /** Options of {@link openBackend}. */
 export interface OpenWebBackendOptions extends OpenBackendOptions, WasmOptions {}
 
+const optionChecks: OptionChecks<OpenWebBackendOptions> = {
+  ...openBackendChecks,
+  wasmPaths: accepting(
+    'the address of a folder, or an address for each file',
+    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  ),
+};
+
 /**
  * Opens the first browser runtime that comes up and passes a gradient self-test, and activates it: WebGPU, WebGL, WASM.
  * Works in a page and in a Web Worker.
  *
- * Dispose it (`await using`) after everything that holds tensors on it.
+ * Dispose it (`await using`) after everything that holds tensors on it. Calls that get the same runtime share it, so that
+ * components of a page may each open and dispose of their own.
  *
  * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
  *   reason and the remedy of each; `aborted`
  */
-export function openBackend(options: OpenWebBackendOptions = {}): Promise<Backend> {
-  return openFirstBackend(runtimes(options), options);
+export async function openBackend(options: OpenWebBackendOptions = {}): Promise<Backend> {
+  checkOptions('openBackend', options, optionChecks);
+  const { wasmPaths, ...rest } = options;
+  return openFirstBackend(runtimes({ wasmPaths }), rest);
 }
 
 /** Names of the runtimes of this package, in the order in which {@link openBackend} tries them. */

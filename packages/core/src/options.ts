@@ -44,8 +44,9 @@ export function accepting(expected: string, accepts: (value: unknown) => boolean
 export function oneOf(...words: readonly string[]): OptionCheck {
   return (value, name) => {
     if (words.includes(value as string)) return;
-    const choices = words.map((word) => `'${word}'`).join(', ');
-    throw asked(invalidOption(name, value, words.length === 1 ? choices : `one of ${choices}`), value, words);
+    const error = invalidOption(name, value, words.length === 1 ? words[0]! : `one of ${words.join(', ')}`);
+    const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
+    throw meant ? new FaceanimError(error.code, error.message, { hint: `Did you mean ${meant}?` }) : error;
   };
 }
 
@@ -185,12 +186,6 @@ function unknownOption(owner: string, name: string, prefix: string, known: reado
   const meant = didYouMean(name, known);
   const hint = meant ? `Did you mean ${prefix}${meant}?` : `It takes ${known.join(', ')}.`;
   return new FaceanimError('invalid-option', `${owner} takes no option ${JSON.stringify(name)}.`, { hint });
-}
-
-/** The same error with the word that was probably meant in its hint. */
-function asked(error: FaceanimError, value: unknown, words: readonly string[]): FaceanimError {
-  const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
-  return meant ? new FaceanimError(error.code, error.message, { hint: `Did you mean '${meant}'?` }) : error;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

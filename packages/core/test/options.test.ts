@@ -66,11 +66,7 @@ describe('checkOptions', () => {
     [{ steps: { first: 0 } }, 'steps.first must be a whole number from 1, got 0.', /./],
     [{ steps: 3 }, 'steps must be an object of first, next, got 3.', /./],
     [{ share: Number.NaN }, 'share must be a number from 0 to 1, got NaN.', /./],
-    [
-      { noise: 'cosnt' },
-      `noise must be 'const', 'none' or {optimize}, got "cosnt".`,
-      "Did you mean 'const'?",
-    ],
+    [{ noise: 'cosnt' }, `noise must be 'const', 'none' or {optimize}, got "cosnt".`, 'Did you mean const?'],
     [{ noise: { optimise: 1 } }, 'noise takes no option "optimise".', 'Did you mean noise.optimize?'],
     ['wasm', 'The options of example must be an object, got "wasm".', /./],
     [null, 'The options of example must be an object, got null.', /./],

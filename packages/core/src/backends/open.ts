@@ -1,6 +1,15 @@
 import type { Backend, BackendName } from '../contracts/backend';
 import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import {
+  aFunction,
+  anAbortSignal,
+  anything,
+  checkOptions,
+  type OptionChecks,
+  oneOf,
+  trueOrFalse,
+} from '../options';
 import type { RuntimeFactory, RuntimeOptions } from './runtime';
 import { gradientSelfTest } from './self-test';
 
@@ -24,18 +33,42 @@ export interface OpenBackendOptions {
   signal?: AbortSignal;
 }
 
+/** What the options of `openBackend` take, for packages that add their own. */
+export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
+  // The names are those of the package.
+  prefer: anything,
+  allowSoftware: trueOrFalse,
+  fusedKernels: trueOrFalse,
+  matrixUnits: trueOrFalse,
+  onProgress: aFunction,
+  signal: anAbortSignal,
+};
+
+/** The call that was made last: the next one begins when it has ended, since a start activates what it tests. */
+let lastCall: Promise<unknown> = Promise.resolve();
+
 /**
  * Opens the first of the runtimes that comes up and passes a gradient self-test, and activates it. For packages of
  * runtimes; applications call the `openBackend` of such a package.
+ *
+ * Calls at the same time are served one after the other. Those that get the same runtime share it: it is freed when the
+ * last of them disposes of its backend.
  *
  * @param runtimes in the order in which they are tried by default
  * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
  *   reason and the remedy of each; `aborted`
  */
-export async function openFirstBackend(
+export function openFirstBackend(
   runtimes: readonly RuntimeFactory[],
   options: OpenBackendOptions = {},
 ): Promise<Backend> {
+  const call = lastCall.then(() => openFirst(runtimes, options));
+  lastCall = call.catch(() => {});
+  return call;
+}
+
+async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBackendOptions): Promise<Backend> {
+  checkOptions('openBackend', options, openBackendChecks);
   const {
     prefer,
     allowSoftware = false,
@@ -77,13 +110,12 @@ function choose(
   prefer: OpenBackendOptions['prefer'],
 ): readonly RuntimeFactory[] {
   if (prefer === undefined) return runtimes;
-  const names = typeof prefer === 'string' ? [prefer] : prefer;
-  const known = runtimes.map((runtime) => runtime.name);
+  const names = Array.isArray(prefer) ? (prefer as readonly BackendName[]) : [prefer as BackendName];
+  const known = runtimes.map(({ name }) => name);
   if (names.length === 0) throw invalidOption('prefer', names, `one or more of ${known.join(', ')}`);
-  return names.map((name) => {
-    const runtime = runtimes.find((candidate) => candidate.name === name);
-    if (!runtime) throw invalidOption('prefer', name, `one of ${known.join(', ')}`);
-    return runtime;
+  return names.map((wanted) => {
+    oneOf(...known)(wanted, 'prefer');
+    return runtimes.find(({ name }) => name === wanted)!;
   });
 }
 

@@ -3,9 +3,12 @@ import type { Backend } from '../contracts/backend';
 import { isBroken } from './device-faults';
 import { unavailable } from './runtime';
 
-/** A running tfjs backend and how many open {@link Backend}s stand on it; the last one to close frees it. */
+/** A tfjs backend that runs or is being started, and how many {@link Backend}s stand on it; the last to close frees it. */
 interface Running {
-  readonly started: tf.KernelBackend;
+  /** Resolves when it has started. Shared, so that whoever opens it meanwhile waits for the same start. */
+  readonly ready: Promise<tf.KernelBackend>;
+  /** The backend, once it has started. */
+  started?: tf.KernelBackend;
   holders: number;
 }
 
@@ -30,9 +33,8 @@ export interface TfjsBackendOptions extends Pick<Backend, 'name' | 'tfBackend'> 
  */
 export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Backend> {
   const { name, tfBackend, describe } = options;
-  const shared = running.get(tfBackend);
-  // What has lost its device or its memory serves nobody any more, whoever still holds it.
-  const mine = shared && !isBroken(shared.started) ? shared : await restart(options);
+  const mine = runningOf(options);
+  // Counted before anything is awaited: a holder that closes meanwhile must not free it.
   mine.holders++;
   let open = true;
   const close = () => {
@@ -41,14 +43,15 @@ export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Back
     mine.holders--;
     if (mine.holders > 0 || running.get(tfBackend) !== mine) return;
     running.delete(tfBackend);
-    tf.removeBackend(tfBackend);
+    if (mine.started) tf.removeBackend(tfBackend);
   };
   try {
+    const started = await mine.ready;
     return {
       specificationVersion: 'v1',
       name,
       tfBackend,
-      ...describe(mine.started),
+      ...describe(started),
       async activate() {
         if (!open) throw unavailable(name, 'it was closed', 'Open it again with openBackend().');
         await tf.setBackend(tfBackend);
@@ -63,12 +66,17 @@ export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Back
   }
 }
 
-/** Starts it in place of one that is broken. */
-async function restart(options: TfjsBackendOptions): Promise<Running> {
+/** The one that runs or starts, or a new one in place of one that is broken. */
+function runningOf(options: TfjsBackendOptions): Running {
   const { tfBackend } = options;
-  if (running.delete(tfBackend)) tf.removeBackend(tfBackend);
-  await start(options);
-  const mine = { started: tf.findBackend(tfBackend), holders: 0 };
+  const known = running.get(tfBackend);
+  // What has lost its device or its memory serves nobody any more, whoever still holds it.
+  if (known && !(known.started && isBroken(known.started))) return known;
+  if (known) tf.removeBackend(tfBackend);
+  const mine: Running = {
+    holders: 0,
+    ready: start(options).then(() => (mine.started = tf.findBackend(tfBackend))),
+  };
   running.set(tfBackend, mine);
   return mine;
 }
