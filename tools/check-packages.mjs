@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -122,6 +123,16 @@ for (const how of ['import', 'require']) {
     run(process.execPath, ['node.mjs', how, ...entryPoints, ...dependencies]),
   );
 }
+await check('import in Node without Symbol.dispose', () =>
+  run(process.execPath, ['--import', './without-dispose-symbols.mjs', 'node.mjs', 'import', ...entryPoints]),
+);
+await check('the code of the README, for one frame', () => {
+  const [, code] = readFileSync(`${root}README.md`, 'utf8').match(/```js\n([\s\S]*?)```/);
+  writeFileSync(join(temp, 'readme.mjs'), code.replace('limit: 5', 'limit: 1'));
+  mkdirSync(join(temp, 'packages'));
+  symlinkSync(`${root}packages/cli`, join(temp, 'packages/cli'));
+  run(process.execPath, ['readme.mjs']);
+});
 // A bundle for Node can be run here; one for browsers must at least find no module that browsers lack.
 for (const platform of ['node', 'browser']) {
   await check(`bundle for ${platform}`, () =>

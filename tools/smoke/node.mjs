@@ -26,3 +26,5 @@ const { avatarPack } = await load('@faceanim/models');
 const pack = await avatarPack();
 assert.ok(pack.generator);
 pack[Symbol.dispose]();
+const { FrozenConv } = await load('@faceanim/core');
+assert.equal(typeof FrozenConv.prototype[Symbol.dispose], 'function');

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+import './dispose-symbols';
 import './tensor/gradients';
 
 export * from './backends';

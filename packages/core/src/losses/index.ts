@@ -1,3 +1,5 @@
+import '../dispose-symbols';
+
 export * from './fan';
 export * from './fidelity';
 export * from './landmarks';

@@ -28,6 +28,13 @@ export interface BrowserOptions {
   handle?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** Cross-origin isolation, which shared memory needs. Default false. */
   isolated?: boolean;
+  /**
+   * Bundles as for production: names are shortened, and helpers of the bundler stand around functions, so that what is
+   * sent to a worker as the text of a function does not run there. Default false.
+   */
+  minify?: boolean;
+  /** Script that runs before anything else of the page. */
+  before?: string;
   /** Further command line arguments, such as `--enable-unsafe-webgpu`. */
   flags?: readonly string[];
   /** What the page reads as `process.env.NAME`, by name. */
@@ -41,10 +48,17 @@ export interface BrowserOptions {
  * way of JSON. The module is bundled with our sources; anything it throws is thrown here.
  */
 export async function runInBrowser<T>(entry: string, options: BrowserOptions = {}): Promise<T> {
-  const { isolated = false, flags = [], env = {}, timeoutMs = 180_000 } = options;
+  const {
+    isolated = false,
+    minify = false,
+    before = '',
+    flags = [],
+    env = {},
+    timeoutMs = 180_000,
+  } = options;
   const chromium = findChromium();
   if (!chromium) throw new Error(missingChromium);
-  const script = await bundle(entry, env);
+  const script = await bundle(entry, env, minify);
   const profile = await mkdtemp(join(tmpdir(), 'faceanim-chromium-'));
   const { promise, resolve, reject } = outcome<T>();
   const server = createServer(async (request, response) => {
@@ -54,7 +68,7 @@ export async function runInBrowser<T>(entry: string, options: BrowserOptions = {
     }
     const path = decodeURI(request.url ?? '/');
     const file = options.files?.[path];
-    if (path === '/') send(response, 'text/html', page);
+    if (path === '/') send(response, 'text/html', pageAfter(before));
     else if (path === '/bundle.js') send(response, 'text/javascript', script);
     else if (path === '/result') {
       const { value, error } = JSON.parse(await text(request)) as { value: T; error?: string };
@@ -100,7 +114,8 @@ const quiet = [
 ];
 
 /** Loads the bundle and sends what it makes of itself. */
-const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">
+const pageAfter = (before: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
+<script>${before}</script><script type="module">
 const send = (result) => fetch('/result', { method: 'POST', body: JSON.stringify(result) });
 try {
   const { default: run } = await import('/bundle.js');
@@ -110,11 +125,17 @@ try {
 }
 </script>`;
 
-async function bundle(entry: string, env: Readonly<Record<string, string>>): Promise<Uint8Array> {
+async function bundle(
+  entry: string,
+  env: Readonly<Record<string, string>>,
+  minify: boolean,
+): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
     write: false,
+    minify,
+    keepNames: minify,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',

@@ -1,0 +1,39 @@
+import { avatarPack } from '@faceanim/models';
+import * as tf from '@tensorflow/tfjs-core';
+import { openBackend } from '../../src';
+
+/** What the page found out. */
+export interface ProductionReport {
+  readonly isolated: boolean;
+  readonly description: string;
+  /** The slope of x² at 3 by the backend that was left when the other holder had closed its own. */
+  readonly slope: number;
+  /** Seconds until both holders had their backend. */
+  readonly seconds: number;
+  /** Tensors after a pack was opened and disposed of by `using`. */
+  readonly tensors: number;
+}
+
+/** Opens the WASM backend twice at once, as a page of a strict framework does, closes one and computes on the other. */
+export default async function run(): Promise<ProductionReport> {
+  const started = performance.now();
+  const open = () => openBackend({ prefer: 'wasm', wasmPaths: `${location.origin}/wasm/` });
+  const [first, second] = await Promise.all([open(), open()]);
+  const seconds = (performance.now() - started) / 1000;
+  await first[Symbol.asyncDispose]();
+  await using backend = second;
+  await backend.activate();
+  const slope = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3])));
+  const [value] = await slope.data();
+  slope.dispose();
+  {
+    using _pack = await avatarPack({ folder: new URL('/avatar/', location.origin), fanModules: 1 });
+  }
+  return {
+    isolated: crossOriginIsolated,
+    description: backend.description,
+    slope: value!,
+    seconds,
+    tensors: tf.memory().numTensors,
+  };
+}

@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Prints what is missing of the two symbols and of the methods that are named by them. */
+const program = `
+  import { FrozenConv } from '@faceanim/core';
+  import { tinyGenerator } from '@faceanim/core/testing';
+  import { avatarPack } from '@faceanim/models';
+  import { openBackend } from '@faceanim/backend-node';
+  import * as tf from '@tensorflow/tfjs-core';
+  await using backend = await openBackend({ prefer: 'js' });
+  {
+    using pack = await avatarPack({ fanModules: 1, folder: new URL('file://${root}packages/models/assets/avatar/') });
+    using tiny = tinyGenerator();
+  }
+  console.log(typeof Symbol.dispose, typeof FrozenConv.prototype[Symbol.dispose], tf.memory().numTensors);
+`;
+
+it('every package disposes where the runtime has no Symbol.dispose', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // One copy of TensorFlow.js for all who import it.
+    mainFields: ['module', 'main'],
+    logLevel: 'error',
+    alias: Object.fromEntries(
+      ['core/testing', 'core/losses', 'core', 'models', 'backend-node'].map((name) => [
+        `@faceanim/${name}`,
+        `${root}packages/${name.replace('/', '/src/').replace(/^[^/]+$/, '$&/src')}/index.ts`,
+      ]),
+    ),
+    external: ['sharp', 'webgpu', '@tensorflow/tfjs-backend-w*', 'mediabunny', '@mediabunny/*'],
+    // TensorFlow.js asks for Node's modules by `require`.
+    banner: {
+      js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf('file://${root}');`,
+    },
+  });
+  const imports = ['--import', `${root}tools/smoke/without-dispose-symbols.mjs`];
+  const { stdout, stderr } = spawnSync(process.execPath, [...imports, '--input-type=module', '-'], {
+    cwd: root,
+    input: outputFiles[0]!.text,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  expect(stdout.trim()).toBe('symbol function 0');
+});
