@@ -27,9 +27,17 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'benchmarks/**/*.test.ts'],
-    // Generous: other tests run at the same time, on machines of any speed. Runs with more steps take longer.
-    testTimeout: process.env.FACEANIM_LEAK_STEPS ? 3_600_000 : 300_000,
+    // Generous: other tests run at the same time, on machines of any speed.
+    testTimeout: 300_000,
     hookTimeout: 300_000,
+    // `npm test` leaves them out, `npm run test:long` runs them alone.
+    tags: [
+      {
+        name: 'long',
+        description: 'repeats on a slower backend, at full length or in a browser what a faster test holds',
+        timeout: 3_600_000,
+      },
+    ],
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
   },

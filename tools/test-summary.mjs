@@ -1,23 +1,35 @@
-// `node test-summary.mjs VITEST.json [FAILED STAGE…]` prints `N skipped`, where there are any, and `N passed, N failed`.
-import { existsSync, readFileSync } from 'node:fs';
+// `node test-summary.mjs RESULTS [FAILED STAGE…]` prints `N skipped`, where there are any, and `N passed, N failed`.
+// RESULTS is a folder with what vitest's JSON reporter wrote in each stage of tests, `STAGE.json`.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
-const [file, ...stages] = process.argv.slice(2);
-const results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { testResults: [] };
+const [folder, ...failedStages] = process.argv.slice(2);
+const stages = readdirSync(folder).map((name) => ({
+  name: basename(name, '.json'),
+  files: JSON.parse(readFileSync(join(folder, name), 'utf8')).testResults,
+}));
 
-const count = (...states) =>
-  results.testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => states.includes(status)).length;
 // A test file that could not be loaded, or whose hooks failed, has no failed test of its own.
-const broken = results.testResults.filter(
-  ({ status, assertionResults }) =>
-    status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
-).length;
+const failuresOf = ({ status, assertionResults }) => {
+  const failedTests = assertionResults.filter((test) => test.status === 'failed').length;
+  return failedTests || (status === 'failed' ? 1 : 0);
+};
+const failures = new Map(
+  stages.map(({ name, files }) => [name, files.reduce((sum, file) => sum + failuresOf(file), 0)]),
+);
+// A stage of tests counts through its tests, unless it failed without one (a crash, no results).
+const otherFailures = failedStages.filter((name) => !failures.get(name)).length;
+const failed = [...failures.values()].reduce((sum, count) => sum + count, otherFailures);
 
-const failedTests = count('failed') + broken;
-// The stage of the tests counts through its tests, unless it failed without one (a crash, no results).
-const otherStages = stages.filter((stage) => stage !== 'tests' || failedTests === 0).length;
-const skipped = count('skipped', 'pending', 'todo', 'disabled');
-const failed = failedTests + otherStages;
+// What a stage leaves to another is skipped there: each test counts once, by its place in its file.
+const states = new Map();
+for (const { name, assertionResults } of stages.flatMap(({ files }) => files)) {
+  for (const [place, { status }] of assertionResults.entries()) {
+    const test = `${name} ${place}`;
+    states.set(test, [...(states.get(test) ?? []), status]);
+  }
+}
+const passed = [...states.values()].filter((all) => all.includes('passed')).length;
+const skipped = [...states.values()].filter((all) => !/passed|failed/.test(all.join())).length;
 if (skipped > 0) console.log(`${skipped} skipped`);
-console.log(`${count('passed')} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed`);
