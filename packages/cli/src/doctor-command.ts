@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import type { BackendName } from '@faceanim/core';
-import type { Command } from 'commander';
+import { type BackendName, throwIfAborted } from '@faceanim/core';
+import { type Command, Option } from 'commander';
+import { backendChoices, sharedOptions } from './options';
+import { refuseUseless, uselessSoftware } from './useless-flags';
 
 /** What was found out about one backend. */
 export interface Diagnosis {
@@ -20,13 +22,13 @@ export function addDoctor(program: Command, signal: AbortSignal): void {
   program
     .command('doctor')
     .description('which tensor backends come up here, why others do not, and how fast each is')
-    .option('--backend <name>', 'only this one')
-    .option('--allow-software', 'also GPU backends on a software adapter')
+    .addOption(sharedOptions.backend)
+    .addOption(sharedOptions.allowSoftware)
     .option('--json', 'print the findings as JSON')
+    .addOption(new Option('--here', 'in this process').hideHelp())
     .action(async (options: DoctorOptions) => {
-      const findings = options.backend
-        ? [await diagnose(options.backend, options)]
-        : await diagnoseAll(options, signal);
+      refuseUseless([uselessSoftware], options);
+      const findings = options.here ? [await diagnose(options, signal)] : await diagnoseAll(options, signal);
       process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : report(findings));
     });
 }
@@ -35,28 +37,35 @@ interface DoctorOptions {
   backend?: BackendName;
   allowSoftware?: boolean;
   json?: boolean;
+  here?: boolean;
 }
 
-/** Each backend in a process of its own: what crashes or cannot share a process with another spoils nothing else. */
-async function diagnoseAll({ allowSoftware }: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
-  const { backendNames } = await import('@faceanim/backend-node');
+/**
+ * Each backend in a process of its own: what crashes or cannot share a process with another spoils nothing else, and
+ * Ctrl-C need not wait for a slow step.
+ */
+async function diagnoseAll(options: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
   const findings: Diagnosis[] = [];
-  for (const backend of backendNames) {
+  for (const backend of options.backend ? [options.backend] : backendChoices) {
     process.stderr.write(`testing ${backend} …\n`);
-    const flags = ['--backend', backend, '--json', ...(allowSoftware ? ['--allow-software'] : [])];
-    findings.push(await inProcess(backend, flags, signal));
+    // On a software adapter only webgpu can run.
+    const software = options.allowSoftware && backend === 'webgpu' ? ['--allow-software'] : [];
+    findings.push(await inProcess(backend, ['--here', '--backend', backend, '--json', ...software], signal));
   }
   return findings;
 }
 
 async function inProcess(backend: BackendName, flags: string[], signal: AbortSignal): Promise<Diagnosis> {
+  throwIfAborted(signal);
   const args = [...process.execArgv, process.argv[1]!, 'doctor', ...flags];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], signal });
-  const exit = new Promise<string>((resolve, reject) => {
-    child.once('error', reject);
+  const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
+  const child = spawn(process.execPath, args, { stdio, signal, killSignal: 'SIGKILL' });
+  const exit = new Promise<string>((resolve) => {
+    child.once('error', ({ message }) => resolve(message));
     child.once('exit', (code, by) => resolve(by ? `signal ${by}` : `code ${code}`));
   });
   const [how, output, errors] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  throwIfAborted(signal);
   const json = output.split('\n').findLast((line) => line.startsWith('['));
   if (json) return (JSON.parse(json) as Diagnosis[])[0]!;
   const last = errors.trim().split('\n').at(-1) ?? '';
@@ -64,18 +73,21 @@ async function inProcess(backend: BackendName, flags: string[], signal: AbortSig
   return { backend, problem: `its process ended with ${how}. ${last}`, fix };
 }
 
-async function diagnose(prefer: BackendName, { allowSoftware }: DoctorOptions): Promise<Diagnosis> {
+async function diagnose(
+  { backend: prefer, allowSoftware }: DoctorOptions,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
   const { openBackend } = await import('@faceanim/backend-node');
   const { FaceanimError } = await import('@faceanim/core');
   const { avatarPack } = await import('@faceanim/models');
   const { measureIteration } = await import('./measure-iteration');
   try {
-    await using backend = await openBackend({ prefer, allowSoftware });
-    using pack = await avatarPack();
-    const msPerIteration = await measureIteration(pack, { iterations: 6, maxMs: 6000 });
-    return { backend: prefer, description: backend.description, msPerIteration };
+    await using backend = await openBackend({ prefer, allowSoftware, signal });
+    using pack = await avatarPack({ signal });
+    const msPerIteration = await measureIteration(pack, { iterations: 6, maxMs: 6000, signal });
+    return { backend: backend.name, description: backend.description, msPerIteration };
   } catch (error) {
-    if (!FaceanimError.isInstance(error) || error.code === 'invalid-option') throw error;
+    if (!prefer || !FaceanimError.isInstance(error) || error.code === 'aborted') throw error;
     return { backend: prefer, problem: error.message, fix: error.hint };
   }
 }
@@ -92,7 +104,9 @@ function report(findings: readonly Diagnosis[]): string {
     .map(({ problem, fix }) => `${problem}\n  ${fix ?? ''}`.trimEnd());
   const best = findings.find(({ description }) => description)?.backend;
   const choice = best ? `Used by default: ${best}` : 'No backend comes up.';
-  return [table, '', choice, ...(problems.length > 0 ? ['', ...problems] : []), ''].join('\n');
+  const others =
+    problems.length > 0 ? ['', 'The others, fastest first, and how to get them:', ...problems] : [];
+  return [table, '', choice, ...others, ''].join('\n');
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

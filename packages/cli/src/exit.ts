@@ -32,6 +32,8 @@ const byCode: Record<FaceanimErrorCode, number> = {
 
 /** The exit code of an error, and what the user is told. */
 export function explain(error: unknown): { code: number; text: string } {
+  // Whoever pressed Ctrl-C knows why; what was kept has been said.
+  if (FaceanimError.isInstance(error, 'aborted')) return { code: exitCodes.aborted, text: 'Stopped.' };
   if (FaceanimError.isInstance(error)) {
     return {
       code: byCode[error.code],

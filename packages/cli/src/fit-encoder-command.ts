@@ -1,7 +1,7 @@
 import type { BackendName } from '@faceanim/core';
 import type { Command } from 'commander';
 import type { NetworkOptions } from './networks';
-import { wholeNumber } from './options';
+import { sharedOptions, wholeNumber } from './options';
 
 interface FitEncoderCommandOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
   out: string;
@@ -26,8 +26,8 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
     )
     .option('--samples <n>', 'random faces to look at (2000)', wholeNumber('--samples'))
     .option('--seed <n>', 'seed of the faces (0)', wholeNumber('--seed', 0))
-    .option('--backend <name>', 'tensor backend; default: the best that comes up')
-    .option('--quiet', 'no progress')
+    .addOption(sharedOptions.backend)
+    .addOption(sharedOptions.quiet)
     .action(async ({ out, samples, seed, backend: prefer, quiet, ...files }: FitEncoderCommandOptions) => {
       const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
       const { fitEncoder } = await import('@faceanim/models');

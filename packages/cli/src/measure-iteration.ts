@@ -4,6 +4,7 @@ import {
   FaceanimError,
   identityLosses,
   projectSequence,
+  throwIfAborted,
 } from '@faceanim/core';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
 import { drawFace } from './draw-face';
@@ -14,16 +15,18 @@ export interface MeasureOptions {
   iterations: number;
   /** Ends earlier after so many milliseconds, with at least one iteration. */
   maxMs: number;
+  signal?: AbortSignal;
 }
 
 /** Median milliseconds of one iteration of the demo's objective on the active backend. */
 export async function measureIteration(
   pack: AvatarPack,
-  { iterations, maxMs }: MeasureOptions,
+  { iterations, maxMs, signal }: MeasureOptions,
 ): Promise<number> {
   const face = (seed: number) => drawFace(pack, factorsToZ(pack.factors, {}, { seed }));
   const [look, driver] = [await face(1), await face(2)];
   const controller = new AbortController();
+  signal?.addEventListener('abort', () => controller.abort(), { once: true });
   const started = performance.now();
   const times: number[] = [];
   const run = projectSequence({
@@ -37,8 +40,8 @@ export async function measureIteration(
     plateau: false,
     readEvery: 1,
     signal: controller.signal,
-    onProgress: ({ stage }) => {
-      if (stage !== 'optimize') return;
+    onProgress: ({ step }) => {
+      if (step === undefined) return;
       times.push(performance.now());
       const enough =
         times.length > iterations + 1 || (times.length > 1 && performance.now() - started > maxMs);
@@ -50,6 +53,7 @@ export async function measureIteration(
   } catch (error) {
     if (!FaceanimError.isInstance(error, 'aborted')) throw error;
   }
+  throwIfAborted(signal);
   const gaps = times.slice(1).map((time, i) => time - times[i]!);
   return gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
 }

@@ -1,4 +1,30 @@
-import { type Alignment, type GroupWeights, invalidOption } from '@faceanim/core';
+import {
+  type Alignment,
+  type BackendName,
+  didYouMean,
+  type GroupWeights,
+  invalidOption,
+} from '@faceanim/core';
+import { Option } from 'commander';
+
+/** The names of `backendNames`, which the help lists without loading any backend. */
+export const backendChoices = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'] as const satisfies BackendName[];
+
+/** Options of several commands. */
+export const sharedOptions = {
+  quiet: new Option('--quiet', 'no progress'),
+  backend: wordOption('--backend <name>', 'tensor backend; default: the best that comes up', backendChoices),
+  allowSoftware: new Option('--allow-software', 'also a GPU backend on a software adapter'),
+};
+
+/** An option that takes one of some words, which the help lists. */
+export function wordOption(flags: string, description: string, words: readonly string[]): Option {
+  return new Option(flags, description).choices(words).argParser((word: string) => {
+    if (words.includes(word)) return word;
+    const name = flags.split(' ')[0]!;
+    throw invalidOption(name, word, `one of ${words.join(', ')}`, didYouMean(word, words));
+  });
+}
 
 /** `3` to 3. @throws {FaceanimError} `invalid-option` for anything but a whole number from `least`. */
 export function wholeNumber(name: string, least = 1) {

@@ -1,13 +1,15 @@
 import { createRequire } from 'node:module';
 import { FaceanimError } from '@faceanim/core';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import type { AnimateOptions } from './animate-options';
+import { animateRules } from './animate-rules';
 import { addDoctor } from './doctor-command';
 import { exitCodes, explain } from './exit';
 import { addFitEncoder } from './fit-encoder-command';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
-import { finiteNumber, parseAlign, parseWeights, wholeNumber } from './options';
+import { finiteNumber, parseAlign, parseWeights, sharedOptions, wholeNumber, wordOption } from './options';
+import { refuseUseless, uselessInterpolation } from './useless-flags';
 
 /** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -29,24 +31,33 @@ function createProgram(signal: AbortSignal): Command {
     .description('Animates a face by latent optimisation: nothing is trained, everything runs here.')
     .version(version)
     .exitOverride()
-    .showHelpAfterError('(faceanim --help lists the commands and options)');
+    .configureHelp({ optionDescription: markRequired })
+    .showHelpAfterError('(faceanim --help lists the commands)');
   // Commands are loaded when they are called: help and version need no tensors.
   addAnimate(program, signal);
   addRender(program, signal);
-  addLook(program);
+  addLook(program, signal);
   addDemo(program, signal);
   addInspect(program, signal);
   addImport(program, signal);
   addFitEncoder(program, signal);
   addDoctor(program, signal);
+  for (const command of program.commands) {
+    command.showHelpAfterError(`(faceanim ${command.name()} --help lists the flags)`);
+  }
   return program;
 }
 
-const workOptions = {
-  quiet: new Option('--quiet', 'no progress'),
-  backend: new Option('--backend <name>', 'tensor backend; default: the best that comes up'),
-  allowSoftware: new Option('--allow-software', 'also a GPU backend on a software adapter'),
-};
+/** The help says which options are required: commander leaves them all under "Options". */
+function markRequired(this: Help, option: Option): string {
+  const description = Help.prototype.optionDescription.call(this, option);
+  return option.mandatory ? `required: ${description}` : description;
+}
+
+const interpolationOption = wordOption('--interpolation <method>', 'between latents (linear)', [
+  'linear',
+  'catmull-rom',
+]);
 
 function addAnimate(program: Command, signal: AbortSignal): void {
   program
@@ -60,7 +71,7 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .option('--look <image>', 'face to animate, aligned; without it the face is free')
     .option('--align-look', 'crop the look by its own landmarks first')
     .addOption(
-      new Option('--preset <name>', "fast, or thorough: the original program's steps (fast)").choices([
+      wordOption('--preset <name>', "fast, or thorough: the original program's steps (fast)", [
         'fast',
         'thorough',
       ]),
@@ -78,19 +89,14 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .option('--window <n>', 'frames after the first that are optimised together (1)', wholeNumber('--window'))
     .option('--weights <list>', 'landmark group weights, e.g. outerLip=5,jaw=0.05', parseWeights)
     .option('--subframes <n>', 'output frames per driver frame (2)', wholeNumber('--subframes'))
-    .addOption(new Option('--interpolation <method>', 'between latents').choices(['linear', 'catmull-rom']))
+    .addOption(interpolationOption)
     .option('--fps <n>', 'output frame rate; default keeps the speed of the driver', finiteNumber('--fps'))
     .option('--align <mode>', 'driver crop: frame, first, none or x,y,w,h (frame)', parseAlign)
     .option('--start <n>', 'first driver frame, from 0', wholeNumber('--start', 0))
     .option('--every <n>', 'take every n-th driver frame', wholeNumber('--every'))
     .option('--limit <n>', 'at most n driver frames', wholeNumber('--limit'))
     .addOption(
-      new Option('--space <name>', 'latent space (whitened-w)').choices([
-        'w',
-        'w+',
-        'whitened-w',
-        'whitened-w+',
-      ]),
+      wordOption('--space <name>', 'latent space (whitened-w)', ['w', 'w+', 'whitened-w', 'whitened-w+']),
     )
     .option('--generator <file>', 'StyleGAN2 or 3 checkpoint (bundled pack)')
     .option('--encoder <file>', 'of the generator, by fit-encoder (bundled pack)')
@@ -102,22 +108,27 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     )
     .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
     .option('--lpips-heads <file>', 'heads of LPIPS, where they are in a file of their own')
-    .addOption(new Option('--lpips-net <name>', 'trunk of --lpips (vgg)').choices(['vgg', 'alex', 'squeeze']))
+    .addOption(wordOption('--lpips-net <name>', 'trunk of --lpips (vgg)', ['vgg', 'alex', 'squeeze']))
     .option('--low-memory', 'less memory for a little more time: for small GPUs')
     .option('--reference', 'repeat the original program: its losses, schedules and quirks')
-    .option('--seed <n>', 'seed of everything random (0)', wholeNumber('--seed', 0))
+    .option(
+      '--seed <n>',
+      'seed of what is random, such as the noise of --reference (0)',
+      wholeNumber('--seed', 0),
+    )
     .option(
       '--min-score <n>',
       'mean heat-map peak from which a face is one (0.45)',
       finiteNumber('--min-score'),
     )
-    .addOption(workOptions.backend)
-    .addOption(workOptions.allowSoftware)
+    .addOption(sharedOptions.backend)
+    .addOption(sharedOptions.allowSoftware)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
     .option('--resume', 'go on after the finished frames of an earlier run')
     .option('--json <file>', 'write a report')
-    .addOption(workOptions.quiet)
+    .addOption(sharedOptions.quiet)
     .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
+      refuseUseless(animateRules, options);
       const { animateCommand } = await import('./animate-command');
       await animateCommand(options, { quiet, signal });
     });
@@ -131,30 +142,34 @@ function addRender(program: Command, signal: AbortSignal): void {
     .requiredOption('--out <path>', 'as for animate')
     .option('--generator <file>', 'checkpoint that the latents are of (bundled pack)')
     .option('--subframes <n>', 'output frames per latent (2)', wholeNumber('--subframes'))
-    .addOption(new Option('--interpolation <method>', 'between latents').choices(['linear', 'catmull-rom']))
+    .addOption(interpolationOption)
     .option('--fps <n>', 'output frame rate; default that of the run', finiteNumber('--fps'))
-    .addOption(workOptions.backend)
-    .addOption(workOptions.quiet)
+    .addOption(sharedOptions.backend)
+    .addOption(sharedOptions.quiet)
     .action(async (latents: string, options) => {
+      refuseUseless([uselessInterpolation], options);
       const { renderCommand } = await import('./render-command');
       await renderCommand(latents, options, { quiet: options.quiet, signal });
     });
 }
 
-function addLook(program: Command): void {
+function addLook(program: Command, signal: AbortSignal): void {
   program
     .command('look')
     .description('draw a face of the bundled generator: --seed 7 --age 1.5 --smile 1 …')
-    .option('--out <image>', 'where to write it', 'look.png')
+    .option('--out <image>', '.png, .jpg or .webp (look.png)')
     .option('--seed <n>', 'seed of what is not given (0)', wholeNumber('--seed', 0))
     .option('--expression <name>', 'an expression of the pack, e.g. smile')
-    .option('--list', 'list the factors and expressions and stop')
-    .addOption(workOptions.backend)
+    .option('--list', 'list the factors and expressions, and draw nothing')
+    .addOption(sharedOptions.backend)
     .allowUnknownOption()
     .allowExcessArguments()
-    .action(async (options, command: Command) => {
-      const { lookCommand } = await import('./look-command');
-      await lookCommand({ ...options, factors: factorFlags(command.args) });
+    .action(async ({ list, ...options }, command: Command) => {
+      const factors = factorFlags(command.args);
+      const [given] = Object.keys({ ...options, ...factors });
+      refuseUseless([{ flag: `--${given}`, beside: '--list', when: () => list && given }], options);
+      const { listFactors, lookCommand } = await import('./look-command');
+      await (list ? listFactors(signal) : lookCommand({ ...options, factors }, signal));
     });
 }
 
@@ -163,10 +178,10 @@ function addDemo(program: Command, signal: AbortSignal): void {
     .command('demo')
     .description('animate the bundled look by the bundled driver: offline, a few minutes')
     .option('--out <path>', 'where the animation goes', 'out/demo.webp')
-    .option('--frames <n>', 'driver frames', wholeNumber('--frames'))
-    .option('--steps-first <n>', 'steps of the first frame', wholeNumber('--steps-first'))
-    .option('--steps-next <n>', 'steps of each later frame', wholeNumber('--steps-next'))
-    .addOption(workOptions.backend)
+    .option('--frames <n>', 'at most n of the 25 driver frames (12)', wholeNumber('--frames'))
+    .option('--steps-first <n>', 'most steps of the first frame (40)', wholeNumber('--steps-first'))
+    .option('--steps-next <n>', 'most steps of each later frame (8)', wholeNumber('--steps-next'))
+    .addOption(sharedOptions.backend)
     .option('--json <file>', 'write a report')
     .action(async (options) => {
       const { demoCommand } = await import('./animate-command');

@@ -15,14 +15,14 @@ async function doctor(...flags: string[]): Promise<number> {
 afterEach(() => vi.restoreAllMocks());
 
 it('says what came up and how fast it is', async () => {
-  expect(await doctor('--backend', 'wasm', '--json')).toBe(0);
+  expect(await doctor('--here', '--backend', 'wasm', '--json')).toBe(0);
   const [finding] = JSON.parse(out) as Diagnosis[];
   expect(finding).toMatchObject({ backend: 'wasm', description: expect.stringContaining('WASM') });
   expect(finding!.msPerIteration).toBeGreaterThan(0);
 });
 
 it('says why another did not, and the command that mends it', async () => {
-  expect(await doctor('--backend', 'cuda')).toBe(0);
+  expect(await doctor('--here', '--backend', 'cuda')).toBe(0);
   expect(out).toMatch(/cuda +–/);
   expect(out).toMatch(/The cuda backend did not come up: .*\n {2}\w+/);
 });

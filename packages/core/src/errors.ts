@@ -88,14 +88,18 @@ export function throwIfAborted(
   throw new FaceanimError('aborted', 'The run was aborted.', {
     ...where,
     cause: signal.reason,
-    hint: 'Frames finished before the abort are kept; run again with resume to go on.',
+    hint: 'Call it again; projectSequence goes on after the frames that it yielded when they are passed as resume.',
   });
 }
 
-/** An `invalid-option` error with the option's name, what was given and what is expected. */
-export function invalidOption(name: string, given: unknown, expected: string): FaceanimError {
+/**
+ * An `invalid-option` error with the option's name, what was given and what is expected.
+ *
+ * @param meant what was probably meant, for the hint. Default: the hint asks for another value.
+ */
+export function invalidOption(name: string, given: unknown, expected: string, meant?: string): FaceanimError {
   return new FaceanimError('invalid-option', `${name} must be ${expected}, got ${describe(given)}.`, {
-    hint: `Pass ${expected} as ${name}.`,
+    hint: meant ? `Did you mean ${meant}?` : `Pass another value as ${name}.`,
   });
 }
 

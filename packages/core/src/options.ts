@@ -44,9 +44,8 @@ export function accepting(expected: string, accepts: (value: unknown) => boolean
 export function oneOf(...words: readonly string[]): OptionCheck {
   return (value, name) => {
     if (words.includes(value as string)) return;
-    const error = invalidOption(name, value, words.length === 1 ? words[0]! : `one of ${words.join(', ')}`);
     const meant = typeof value === 'string' ? didYouMean(value, words) : undefined;
-    throw meant ? new FaceanimError(error.code, error.message, { hint: `Did you mean ${meant}?` }) : error;
+    throw invalidOption(name, value, words.length === 1 ? words[0]! : `one of ${words.join(', ')}`, meant);
   };
 }
 
@@ -136,7 +135,7 @@ export function either(expected: string, ...checks: readonly OptionCheck[]): Opt
     throw (
       inner ??
       new FaceanimError('invalid-option', invalidOption(name, value, expected).message, {
-        hint: meant?.hint ?? `Pass ${expected} as ${name}.`,
+        hint: meant?.hint ?? `Pass another value as ${name}.`,
       })
     );
   };

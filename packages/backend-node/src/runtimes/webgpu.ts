@@ -1,25 +1,28 @@
 import { existsSync } from 'node:fs';
 import {
-  FaceanimError,
   importOptional,
   openWebgpuBackend,
   type RuntimeFactory,
+  unavailable,
   type Webgpu,
 } from '@faceanim/core';
 
 /** `navigator.gpu` and its classes are made once: tfjs looks for them among the globals. */
 let provided: Webgpu | undefined;
 
+const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
+
 /** WebGPU on the machine's GPU: Dawn (npm `webgpu`) under `@tensorflow/tfjs-backend-webgpu`. */
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
   async open(options) {
     if (!options.allowSoftware && !hasGpuDevice()) {
-      throw new FaceanimError('backend-unavailable', 'This machine has no GPU device.', {
-        hint: 'Install the driver of the GPU; for a software adapter, slower than WASM, allow it explicitly.',
-      });
+      throw unavailable(
+        'webgpu',
+        'this machine has no GPU device',
+        `Install the driver of the GPU, and run: ${install}. A software adapter, slower than wasm, takes allowSoftware: true (--allow-software).`,
+      );
     }
-    const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
     const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));
     provided ??= provide(dawn, options.matrixUnits ? unsafe : []);
     const tfjs = await importOptional(

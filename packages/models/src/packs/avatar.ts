@@ -60,7 +60,7 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
     const student = await read('lpips-student.safetensors');
     const perceptual = resources.use(await loadLpips({ net: 'student', trunk: student, signal }));
     const encoder = await loadEncoder(await read('encoder.safetensors'), { signal });
-    const factors = parseFactors(new TextDecoder().decode(await read('factors.json')), 'factors.json');
+    const factors = factorsOf(await read('factors.json'));
     return {
       generator,
       landmarkNet,
@@ -74,6 +74,23 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
     resources[Symbol.dispose]();
     throw error;
   }
+}
+
+/**
+ * The named factors of the bundled generator alone: needs no backend, and loads no network.
+ *
+ * @throws FaceanimError as {@link avatarPack} does
+ */
+export async function avatarFactors(
+  options: Pick<AvatarPackOptions, 'folder' | 'signal'> = {},
+): Promise<Factors> {
+  const { folder = await bundledFolder('avatar/'), signal } = options;
+  const files = await openPackFiles(folder, signal);
+  return factorsOf(await files.read('factors.json', signal));
+}
+
+function factorsOf(bytes: Uint8Array): Factors {
+  return parseFactors(new TextDecoder().decode(bytes), 'factors.json');
 }
 
 /**

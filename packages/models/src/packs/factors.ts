@@ -1,4 +1,4 @@
-import { FaceanimError, invalidOption, randomState } from '@faceanim/core';
+import { didYouMean, FaceanimError, invalidOption, randomState } from '@faceanim/core';
 
 /** A column of z that means something. */
 export interface FactorColumn {
@@ -68,13 +68,12 @@ export function factorsToZ(
   const { zDim, columns, expressions } = factors;
   const preset = expression === undefined ? undefined : expressions[expression];
   if (expression !== undefined && !preset) {
-    throw invalidOption('expression', expression, `one of ${Object.keys(expressions).join(', ')}`);
+    throw unknownName('expression', expression, Object.keys(expressions));
   }
   const given = { ...preset, ...values };
   const names = new Set(columns.map(({ name }) => name));
   for (const [name, value] of Object.entries(given)) {
-    if (!names.has(name))
-      throw invalidOption('factor', name, `a factor of this pack: ${[...names].join(', ')}`);
+    if (!names.has(name)) throw unknownName('factor', name, [...names]);
     if (!Number.isFinite(value)) throw invalidOption(name, value, 'a finite number of standard deviations');
   }
   // Every column is drawn whether it is used or not: naming one more does not change the others.
@@ -83,6 +82,13 @@ export function factorsToZ(
     z[index] = given[name] ?? (preset && group === 'expression' ? 0 : z[index]!);
   }
   return fill(z, new Set(columns.map(({ index }) => index)));
+}
+
+function unknownName(kind: string, name: string, known: readonly string[]): FaceanimError {
+  const meant = didYouMean(name, known);
+  return new FaceanimError('invalid-option', `The pack has no ${kind} ${JSON.stringify(name)}.`, {
+    hint: meant ? `Did you mean ${meant}?` : `It has ${known.join(', ')}.`,
+  });
 }
 
 /** Scales the filler so that |z|² = zDim. */

@@ -1,0 +1,38 @@
+import { FaceanimError } from '@faceanim/core';
+
+/** When a flag would do nothing: beside another, or without one that it needs. */
+export interface UselessFlag<Options> {
+  readonly flag: string;
+  readonly beside?: string;
+  readonly without?: string;
+  when(options: Options): unknown;
+}
+
+/**
+ * Refuses flags that would do nothing: whoever gave them believes that they do something.
+ *
+ * @throws {FaceanimError} `invalid-option` that names both flags
+ */
+export function refuseUseless<Options>(rules: readonly UselessFlag<Options>[], options: Options): void {
+  const rule = rules.find(({ when }) => when(options));
+  if (!rule) return;
+  const { flag, beside, without } = rule;
+  const why = beside ? `beside ${beside}` : `without ${without}`;
+  throw new FaceanimError('invalid-option', `${flag} does nothing ${why}.`, {
+    hint: beside ? `Leave out ${flag}, or ${beside}.` : `Add ${without}, or leave out ${flag}.`,
+  });
+}
+
+/** `--allow-software` with a backend that runs on no GPU, or on none that is simulated. */
+export const uselessSoftware: UselessFlag<{ backend?: string; allowSoftware?: boolean }> = {
+  flag: '--allow-software',
+  beside: 'a --backend other than webgpu',
+  when: ({ backend, allowSoftware }) => allowSoftware && backend && backend !== 'webgpu',
+};
+
+/** `--interpolation` where there is nothing between two frames. */
+export const uselessInterpolation: UselessFlag<{ subframes?: number; interpolation?: string }> = {
+  flag: '--interpolation',
+  beside: '--subframes 1',
+  when: ({ subframes, interpolation }) => interpolation && subframes === 1,
+};

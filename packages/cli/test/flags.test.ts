@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { backendNames } from '@faceanim/backend-node';
+import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { explain } from '../src/exit';
+import { backendChoices } from '../src/options';
+import { demoDriver, demoLook, faceanim } from './support';
+
+// Whatever is wrong with the flags is said before anything expensive is done.
+afterAll(() => expect(tf.engine().backendName).toBeUndefined());
+
+describe('help', () => {
+  it('marks required flags and lists the choices of the others', async () => {
+    const { stdout } = await faceanim(['animate', '--help']);
+    expect(stdout).toMatch(/--driver <path> +required: /);
+    expect(stdout).toMatch(/--out <path> +required: /);
+    expect(stdout).not.toMatch(/--look <image> +required/);
+    for (const command of ['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor']) {
+      const help = (await faceanim([command, '--help'])).stdout.replace(/\s+/g, ' ');
+      expect(help).toContain('(choices: "cuda", "webgpu", "cpu", "wasm", "js")');
+    }
+  });
+
+  it('lists the backends that there are', () => {
+    expect(backendChoices).toEqual(backendNames);
+  });
+});
+
+describe('a word that is none of the choices', () => {
+  it.each(['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor'])(
+    '%s names flag and choices once',
+    async (name) => {
+      const { code, stderr } = await faceanim([name, '--backend', 'wsam']);
+      expect(stderr).toBe(
+        'error: --backend must be one of cuda, webgpu, cpu, wasm, js, got "wsam".\n  Did you mean wasm?\n',
+      );
+      expect(code).toBe(2);
+    },
+  );
+
+  it('is asked back where it is a factor or an expression', async () => {
+    for (const [flags, message] of [
+      [['--agee', '1'], 'error: The pack has no factor "agee".\n  Did you mean age?\n'],
+      [['--expression', 'smlie'], 'error: The pack has no expression "smlie".\n  Did you mean smile?\n'],
+    ] as const) {
+      expect(await faceanim(['look', ...flags])).toEqual({ code: 2, stdout: '', stderr: message });
+    }
+    // A word that is like none is answered by the list, once.
+    const { stderr } = await faceanim(['look', '--xxxxxxxxxxxxxxxxxx', '1']);
+    expect(stderr.match(/cheek-bones/g)).toHaveLength(1);
+  });
+});
+
+it('points to the help of the command', async () => {
+  const { code, stderr } = await faceanim(['render', 'x', '--out', 'y', '--sped', '1']);
+  expect(stderr).toBe("error: unknown option '--sped'\n(faceanim render --help lists the flags)\n");
+  expect(code).toBe(2);
+});
+
+describe('flags that would do nothing', () => {
+  const animate = ['animate', '--driver', demoDriver, '--out', 'nowhere.webp'];
+  const withLook = [...animate, '--look', demoLook];
+  it.each<[string, string, string[]]>([
+    ['--space', 'beside --reference', [...withLook, '--reference', '--space', 'w']],
+    ['--preset', 'beside --reference', [...withLook, '--reference', '--preset', 'fast']],
+    ['--encoder', 'beside --reference', [...withLook, '--reference', '--encoder', 'e']],
+    ['--encoder', 'beside --preset thorough', [...withLook, '--preset', 'thorough', '--encoder', 'e']],
+    ['--encoder', 'without --look', [...animate, '--encoder', 'e']],
+    ['--lpips', 'without --look', [...animate, '--lpips', 'l']],
+    ['--align-look', 'without --look', [...animate, '--align-look']],
+    ['--lpips-net', 'without --lpips', [...withLook, '--lpips-net', 'alex']],
+    ['--lpips-heads', 'without --lpips', [...withLook, '--lpips-heads', 'h']],
+    [
+      '--interpolation',
+      'beside --subframes 1',
+      [...withLook, '--subframes', '1', '--interpolation', 'linear'],
+    ],
+    ['--allow-software', 'beside a --backend other', [...withLook, '--backend', 'wasm', '--allow-software']],
+    ['--allow-software', 'beside a --backend other', ['doctor', '--backend', 'cpu', '--allow-software']],
+    [
+      '--interpolation',
+      'beside --subframes 1',
+      ['render', 'r', '--out', 'o.gif', '--subframes', '1', '--interpolation', 'linear'],
+    ],
+    ['--seed', 'beside --list', ['look', '--list', '--seed', '3']],
+    ['--age', 'beside --list', ['look', '--list', '--age', '3']],
+  ])('%s %s is refused', async (flag, why, args) => {
+    const { code, stderr } = await faceanim(args);
+    expect(stderr).toContain(`error: ${flag} does nothing ${why}`);
+    expect(stderr.split('\n')[1]).toMatch(/^ {2}(Leave out|Add) --/);
+    expect(code).toBe(2);
+  });
+});
+
+it('exit codes are those of the documentation', () => {
+  const guide = readFileSync(new URL('../../../docs/guide.md', import.meta.url), 'utf8');
+  const rows = [...guide.matchAll(/^\| `([a-z-]+)` \|.*\| (\d+) \|$/gm)];
+  expect(rows.length).toBeGreaterThanOrEqual(12);
+  for (const [, code, exit] of rows) {
+    expect([code, explain(new FaceanimError(code as FaceanimErrorCode, '…')).code]).toEqual([
+      code,
+      Number(exit),
+    ]);
+  }
+  expect(explain(new Error('a bug')).code).toBe(1);
+});
