@@ -26,6 +26,10 @@ export default defineConfig({
     ],
   },
   test: {
+    // One bundle of the gradients of tfjs, hundreds of modules that would take each test file three seconds.
+    deps: {
+      optimizer: { ssr: { enabled: true, include: ['@tensorflow/tfjs-core/dist/register_all_gradients'] } },
+    },
     include: ['packages/*/test/**/*.test.ts', 'benchmarks/**/*.test.ts'],
     // Generous: other tests run at the same time, on machines of any speed.
     testTimeout: 300_000,
