@@ -3,19 +3,27 @@ import { type BackendContractOptions, backendContract } from '@faceanim/core/tes
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { openBackend } from '../../src/open-backend';
 
-/** For long runs: the number of steps after which nothing may be left, in place of each runtime's own. */
-const leakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
+/** Steps after which nothing may be left, in the long run: `FACEANIM_LEAK_STEPS` or, on a CPU, a thousand. */
+const soakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
+
+/** Options of {@link describeContract}. */
+export interface ContractOptions extends Partial<BackendContractOptions> {
+  /** Names of the checks that are left to the long run. */
+  long?: RegExp;
+  /** Steps of the long run. Default 1000. */
+  longLeakSteps?: number;
+}
 
 /** Runs the contract of backends on a runtime; skipped, with the reason, where it does not come up. */
-export function describeContract(name: BackendName, options: Partial<BackendContractOptions> = {}): void {
+export function describeContract(name: BackendName, options: ContractOptions = {}): void {
+  const { long, longLeakSteps = 1000, ...contractOptions } = options;
   describe(`the contract of backends on ${name}`, () => {
     const open = () => openBackend({ prefer: name, allowSoftware: true });
-    const contract = backendContract({
-      open,
-      openOracle: () => openBackend({ prefer: 'js' }),
-      ...options,
-      ...(leakSteps && { leakSteps }),
-    });
+    const openOracle = () => openBackend({ prefer: 'js' });
+    const contractOf = (leakSteps: number) =>
+      backendContract({ open, openOracle, ...contractOptions, leakSteps });
+    const contract = contractOf(options.leakSteps ?? 100);
+    const soak = contractOf(soakSteps ?? longLeakSteps);
     let reason: string | undefined;
     beforeAll(async () => {
       try {
@@ -24,12 +32,21 @@ export function describeContract(name: BackendName, options: Partial<BackendCont
         reason = (error as Error).message;
       }
     });
-    for (const { name: check, run } of contract.checks) {
-      it(check, async ({ skip }) => {
+    const checks = [
+      ...contract.checks.map((check) => ({ ...check, isLong: long?.test(check.name) ?? false })),
+      ...soak.checks
+        .filter((check) => /^leaves nothing/.test(check.name))
+        .map((check) => ({ ...check, isLong: true })),
+    ];
+    for (const { name: check, run, isLong } of checks) {
+      it(check, { tags: isLong ? ['long'] : [] }, async ({ skip }) => {
         skip(reason !== undefined, reason);
         await run();
       });
     }
-    afterAll(() => contract[Symbol.asyncDispose]());
+    afterAll(async () => {
+      await contract[Symbol.asyncDispose]();
+      await soak[Symbol.asyncDispose]();
+    });
   });
 }

@@ -68,6 +68,10 @@ const operations = [
   ),
 ];
 
+/** Of each way that a kernel goes, one is fast: SwiftShader compiles each for seconds. */
+const long =
+  /^(3x3, batch 2|128 x 64 tiles|from RGB|odd channels|stride 2|stride 4, .*|gradient .*, stride 2)(, transposed)?$/;
+
 useSoftwareVulkan();
 
 describe('convolutions by constant filters on WebGPU are those of plain JavaScript', () => {
@@ -89,7 +93,8 @@ describe('convolutions by constant filters on WebGPU are those of plain JavaScri
   });
 
   for (const [{ kernel, tolerance = 1e-5 }, operation] of operations) {
-    it(operation.name, async ({ skip }) => {
+    const tags = long.test(operation.name) ? ['long'] : [];
+    it(operation.name, { tags }, async ({ skip }) => {
       skip(backend === undefined, reason);
       await oracle.activate();
       const expected = await evaluateOperation(operation);

@@ -6,6 +6,12 @@ import { useSoftwareVulkan } from '../support/webgpu';
 
 useSoftwareVulkan();
 
+/**
+ * What sums in two ways, or has only this test: the contract of backends holds the fused kernels against plain
+ * JavaScript, and to compile both takes SwiftShader seconds.
+ */
+const fast = /^modulated convolution on 2|^scale of channels on 2|^dense layer/;
+
 describe('fused WebGPU kernels give what plain operations give', () => {
   let backend: Backend | undefined;
   let reason: string | undefined;
@@ -19,7 +25,8 @@ describe('fused WebGPU kernels give what plain operations give', () => {
   afterAll(() => backend?.[Symbol.asyncDispose]());
 
   for (const operation of fusedOperations) {
-    it(operation.name, async ({ skip }) => {
+    const tags = fast.test(operation.name) ? [] : ['long'];
+    it(operation.name, { tags }, async ({ skip }) => {
       skip(reason !== undefined, reason);
       registerWebgpuKernels(false);
       const plain = await evaluateOperation(operation);
