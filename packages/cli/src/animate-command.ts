@@ -1,38 +1,46 @@
 import { fileURLToPath } from 'node:url';
+import { probeVideo } from '@faceanim/backend-node';
 import type { BackendName } from '@faceanim/core';
 import { animate } from './animate';
 import type { AnimateOptions } from './animate-options';
 import type { AnimateReport } from './animate-report';
+import { commandLine } from './command-line';
+import { formatStep } from './estimate';
+import type { Agreement } from './follow';
 import { createReporter, formatSeconds } from './progress';
 
 interface Around {
   quiet?: boolean;
-  signal?: AbortSignal;
+  signal: AbortSignal;
+  /** The words of the command line. */
+  argv: readonly string[];
 }
 
 /** `faceanim animate`. */
-export async function animateCommand(options: AnimateOptions, { quiet, signal }: Around): Promise<void> {
-  process.stdout.write(summary(await animateWithBars(options, { quiet, signal })));
+export async function animateCommand(options: AnimateOptions, around: Around): Promise<void> {
+  process.stdout.write(summary(await animateWithBars(options, around)));
 }
 
 /** `faceanim demo`: the bundled look and driver, with few frames and steps. */
 export async function demoCommand(
-  { out, frames = 12, stepsFirst = 40, stepsNext = 8, backend, json }: DemoOptions,
-  { signal }: Around,
+  { frames: wanted = 12, stepsFirst = 40, stepsNext = 8, ...rest }: DemoOptions,
+  around: Around,
 ): Promise<void> {
   const driver = fileURLToPath(new URL('../assets/demo-driver.webp', import.meta.url));
   const look = fileURLToPath(new URL('../assets/demo-look.png', import.meta.url));
+  const { frames: all = wanted } = await probeVideo(driver);
+  const frames = Math.min(wanted, all);
+  if (frames < wanted)
+    process.stdout.write(`The bundled driver has ${all} frames: these are all that is taken.\n`);
   process.stdout.write(
     `Animating the bundled look by ${frames} frames of the bundled driver: ${stepsFirst} steps for the first frame and ` +
       `${stepsNext} for each later one, the first module of the landmark network.\n`,
   );
   const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1 };
-  const options = { driver, look, out, backend, json, ...settings };
-  const report = await animateWithBars(options, { signal });
-  process.stdout.write(
-    `${summary(report)}\nBetter and longer: npm run demo -- --frames 25 --steps-first 100 --steps-next 20\n` +
-      'Your own:          npx faceanim animate --look look.png --driver clip.mp4 --out out.mp4\n',
-  );
+  const report = await animateWithBars({ driver, look, ...rest, ...settings }, around);
+  const better = commandLine('demo --frames 25 --steps-first 100 --steps-next 20'.split(' '));
+  const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
+  process.stdout.write(`${summary(report)}\nBetter and longer: ${better}\nYour own:          ${own}\n`);
 }
 
 interface DemoOptions {
@@ -42,28 +50,47 @@ interface DemoOptions {
   stepsNext?: number;
   backend?: BackendName;
   json?: string;
+  resume?: boolean;
 }
 
-async function animateWithBars(options: AnimateOptions, { quiet, signal }: Around): Promise<AnimateReport> {
-  const reporter = createReporter({ quiet });
+async function animateWithBars(
+  options: AnimateOptions,
+  { quiet, signal, argv }: Around,
+): Promise<AnimateReport> {
+  const { progress: onProgress, log, warn, stop } = createReporter({ quiet });
+  const resumeCommand = commandLine([...argv.filter((word) => word !== '--resume'), '--resume']);
   try {
-    return await animate(options, { signal, onProgress: reporter.progress, log: reporter.log });
+    return await animate(options, { signal, onProgress, log, warn, resumeCommand });
   } finally {
-    reporter.stop();
+    stop();
   }
 }
 
 function summary(report: AnimateReport): string {
   const { following, losses, driverFrames, outputFrames, stepsTaken, seconds, msPerStep } = report;
-  const look = losses.lpips === undefined ? '' : `; LPIPS to the look ${losses.lpips.toFixed(3)} on average`;
+  const pace = msPerStep === undefined ? '' : ` (${formatStep(msPerStep)} a step)`;
   return [
     '',
-    `${driverFrames} driver frames, ${outputFrames} output frames, ${stepsTaken} steps in ${formatSeconds(seconds)} (${msPerStep.toFixed(0)} ms a step).`,
-    `Mouth follows the driver with correlation ${following.mouth.correlation.toFixed(3)} and slope ${following.mouth.slope.toFixed(2)}${look}.`,
+    `${driverFrames} driver frames, ${outputFrames} output frames, ${stepsTaken} steps in ${formatSeconds(seconds)}${pace}.`,
+    describeMouth(following.mouth),
+    ...(losses.lpips === undefined ? [] : [`LPIPS to the look ${losses.lpips.toFixed(3)} on average.`]),
     `  animation      ${report.out}`,
     `  contact sheet  ${report.contactSheet}`,
     `  loss curve     ${report.lossCurve}`,
     `  latents        ${report.latents}`,
     '',
   ].join('\n');
+}
+
+/** How well the mouth follows, or what is known where that cannot be said. */
+function describeMouth({ driver, result, correlation, slope, unknown }: Agreement): string {
+  if (correlation !== undefined && slope !== undefined) {
+    return `Mouth follows the driver with correlation ${correlation.toFixed(3)} and slope ${slope.toFixed(2)}.`;
+  }
+  const why =
+    unknown === 'few frames'
+      ? 'Too few frames to tell how the mouth follows'
+      : "The driver's mouth does not move";
+  const open = `it is open by ${result.toFixed(2)} on average, that of the driver by ${driver.toFixed(2)}`;
+  return `${why}: ${open} (in distances between the outer corners of the eyes).`;
 }

@@ -15,7 +15,8 @@ export interface AnimateReport {
   readonly fps: number;
   readonly seconds: number;
   readonly stepsTaken: number;
-  readonly msPerStep: number;
+  /** Mean milliseconds of a step, without what is done before, between and after steps; absent if none was measured. */
+  readonly msPerStep?: number;
   /** How well the result follows the driver, as the landmark network sees both. */
   readonly following: Following;
   /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */

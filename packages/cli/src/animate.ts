@@ -20,30 +20,39 @@ import {
 import { alignLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
 import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
+import { estimator, expectation } from './estimate';
 import { follow } from './follow';
-import { openNetworks, type RunNetworks } from './networks';
+import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
 import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
 import { sequenceOptions } from './sequence-options';
+import { StepTimer } from './step-timer';
 
 /** What happens around a run. */
 export interface AnimateHooks {
   signal?: AbortSignal;
   onProgress?: OnProgress;
   log?: (line: string) => void;
+  /** Told what the user must know. */
+  warn?: (line: string) => void;
+  /** The command that goes on after the frames that are finished. */
+  resumeCommand?: string;
 }
 
 /** The command `faceanim animate`: driver and look to an animation with its contact sheet, loss curve and report. */
 export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
-  const { signal, onProgress, log = () => {} } = hooks;
+  const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
   const { driver, out, every = 1, limit, start, subframes = 2 } = options;
   const info = await probeVideo(driver);
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - (start ?? 0)) / every);
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
   const fps = options.fps ?? ((info.fps ?? 25) / every) * subframes;
+  const drawn = drawnNetworks(options);
+  if (drawn) warn(drawn);
   await using backend = await openBackend({
     prefer: options.backend,
     allowSoftware: options.allowSoftware,
     signal,
+    onProgress,
   });
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
@@ -56,6 +65,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   );
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
 
+  const { resolution } = networks.generator;
+  const expected = expectation(backend, resolution);
+  if (expected) log(expected);
+  const timer = new StepTimer(backend.capabilities.gpu);
+  const estimate = estimator(backend, resolution, options, timer);
   const started = performance.now();
   const projected: SequenceFrame[] = [];
   const results: RgbImage[] = [];
@@ -68,20 +82,27 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     frames,
     resume: run.finished,
     signal,
-    onProgress,
+    onProgress: (event) => {
+      timer.note(event);
+      onProgress?.(event);
+      const line = estimate(event);
+      if (line) log(line);
+    },
   });
   const saved = saveEach(sequence, run, projected);
   const between = interpolate(saved, { factor: subframes, method: options.interpolation });
   const images = render(between, networks.generator, {
     signal,
+    onProgress,
     rounding: options.reference ? 'truncate' : 'round',
   });
-  const written = await writeVideo(out, keepEvery(images, subframes, results), { fps, signal }).catch(
-    (error) => {
-      if (projected.length > 0) log(keptMessage(run, projected.length));
-      throw error;
-    },
-  );
+  const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
+  const written = await writeVideo(out, kept, { fps, signal }).catch((error) => {
+    if (projected.length > 0) {
+      warn(`${projected.length} finished frames are kept in ${run.path}. To go on:\n  ${resumeCommand}`);
+    }
+    throw error;
+  });
   const seconds = (performance.now() - started) / 1000;
 
   const drivers = projected.map((frame) => frame.driver.image);
@@ -103,11 +124,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     fps,
     seconds,
     stepsTaken,
-    msPerStep: stepsTaken > 0 ? (1000 * seconds) / stepsTaken : 0,
+    msPerStep: timer.msPerStep,
     following: await follow(
       projected.map(({ driver: { landmarks } }) => landmarks),
       results,
       networks.landmarkNet,
+      { signal, onProgress },
     ),
     losses: meanLosses(projected),
     frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
@@ -176,16 +198,18 @@ async function* saveEach(frames: AsyncIterable<SequenceFrame>, run: RunFolder, i
 }
 
 /** Passes images on and keeps those that belong to a driver frame. */
-async function* keepEvery(images: AsyncIterable<RgbImage>, factor: number, into: RgbImage[]) {
+async function* keepEvery(
+  images: AsyncIterable<RgbImage>,
+  factor: number,
+  into: RgbImage[],
+  onEnd: () => void,
+) {
   let index = 0;
   for await (const image of images) {
     if (index++ % factor === 0) into.push(image);
     yield image;
   }
-}
-
-function keptMessage(run: RunFolder, frames: number): string {
-  return `${frames} finished frames are kept in ${run.path}: add --resume to go on.`;
+  onEnd();
 }
 
 /** `out/talk.mp4` to `out/talk`. */

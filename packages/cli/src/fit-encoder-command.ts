@@ -31,12 +31,14 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
     .action(async ({ out, samples, seed, backend: prefer, quiet, ...files }: FitEncoderCommandOptions) => {
       const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
       const { fitEncoder } = await import('@faceanim/models');
-      const { openNetworks } = await import('./networks');
+      const { drawnNetworks, openNetworks } = await import('./networks');
       const { createReporter } = await import('./progress');
       const reporter = createReporter({ quiet });
       const onProgress = reporter.progress;
+      const drawn = drawnNetworks(files);
+      if (drawn) reporter.warn(drawn);
       try {
-        await using backend = await openBackend({ prefer, signal });
+        await using backend = await openBackend({ prefer, signal, onProgress });
         reporter.log(`Backend: ${backend.description}`);
         using networks = await openNetworks(files, { signal, onProgress });
         const { generator, landmarkNet } = networks;

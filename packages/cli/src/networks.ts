@@ -1,5 +1,6 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
 import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import { commandLine } from './command-line';
 import { fingerprint } from './run-folder';
 
 /** Files of networks of one's own; what is left out is taken from the bundled pack. */
@@ -24,6 +25,43 @@ export interface RunNetworks extends Disposable {
   readonly encoder: Encoder | undefined;
   /** What tells these networks from others, by role. */
   readonly fingerprints: Readonly<Record<string, string>>;
+}
+
+/**
+ * What must be said when a generator of one's own is used with networks of the bundled pack, which know drawn faces
+ * only; undefined where it is not.
+ */
+export function drawnNetworks({
+  generator,
+  fan,
+  lpips,
+  encoder,
+  look,
+  preset,
+}: NetworkOptions & { look?: string; preset?: string }): string | undefined {
+  if (!generator) return undefined;
+  const drawn = [
+    ...(fan ? [] : ['the landmark network (pass --fan FILE, e.g. 2DFAN4)']),
+    ...(lpips || !look ? [] : ["LPIPS, which keeps the look (pass --lpips FILE, e.g. NVIDIA's vgg16.pt)"]),
+  ];
+  if (drawn.length === 0) return undefined;
+  const lines = [
+    `warning: ${generator} is used with networks of the bundled pack, which were trained on drawn faces:`,
+    ...drawn.map((network) => `  - ${network}`),
+    '  If it was trained on photographs, the result will be far from what it could be.',
+  ];
+  if (!encoder && look && preset !== 'thorough') {
+    const command = commandLine([
+      'fit-encoder',
+      '--generator',
+      generator,
+      ...'--fan FILE --out encoder.safetensors'.split(' '),
+    ]);
+    lines.push(
+      `  It has no encoder either, which saves steps: ${command}, then --encoder encoder.safetensors`,
+    );
+  }
+  return lines.join('\n');
 }
 
 /** Opens the bundled pack, with networks of one's own in place of its own. */

@@ -14,7 +14,7 @@ import { refuseUseless, uselessInterpolation } from './useless-flags';
 /** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
-    await createProgram(signal).parseAsync([...argv], { from: 'user' });
+    await createProgram(argv, signal).parseAsync([...argv], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     // Commander has printed its own message already.
@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
   }
 }
 
-function createProgram(signal: AbortSignal): Command {
+function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('faceanim')
     .description('Animates a face by latent optimisation: nothing is trained, everything runs here.')
@@ -34,10 +34,10 @@ function createProgram(signal: AbortSignal): Command {
     .configureHelp({ optionDescription: markRequired })
     .showHelpAfterError('(faceanim --help lists the commands)');
   // Commands are loaded when they are called: help and version need no tensors.
-  addAnimate(program, signal);
+  addAnimate(program, argv, signal);
   addRender(program, signal);
   addLook(program, signal);
-  addDemo(program, signal);
+  addDemo(program, argv, signal);
   addInspect(program, signal);
   addImport(program, signal);
   addFitEncoder(program, signal);
@@ -59,7 +59,7 @@ const interpolationOption = wordOption('--interpolation <method>', 'between late
   'catmull-rom',
 ]);
 
-function addAnimate(program: Command, signal: AbortSignal): void {
+function addAnimate(program: Command, argv: readonly string[], signal: AbortSignal): void {
   program
     .command('animate')
     .description('make a look follow a driver')
@@ -130,7 +130,7 @@ function addAnimate(program: Command, signal: AbortSignal): void {
     .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
       refuseUseless(animateRules, options);
       const { animateCommand } = await import('./animate-command');
-      await animateCommand(options, { quiet, signal });
+      await animateCommand(options, { quiet, argv, signal });
     });
 }
 
@@ -173,7 +173,7 @@ function addLook(program: Command, signal: AbortSignal): void {
     });
 }
 
-function addDemo(program: Command, signal: AbortSignal): void {
+function addDemo(program: Command, argv: readonly string[], signal: AbortSignal): void {
   program
     .command('demo')
     .description('animate the bundled look by the bundled driver: offline, a few minutes')
@@ -183,9 +183,10 @@ function addDemo(program: Command, signal: AbortSignal): void {
     .option('--steps-next <n>', 'most steps of each later frame (8)', wholeNumber('--steps-next'))
     .addOption(sharedOptions.backend)
     .option('--json <file>', 'write a report')
+    .option('--resume', 'go on after the finished frames of an earlier demo')
     .action(async (options) => {
       const { demoCommand } = await import('./animate-command');
-      await demoCommand(options, { signal });
+      await demoCommand(options, { argv, signal });
     });
 }
 

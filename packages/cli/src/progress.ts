@@ -5,6 +5,8 @@ import cliProgress from 'cli-progress';
 export interface Reporter {
   /** One line of news above the bars. */
   log(line: string): void;
+  /** What must be known, also with `quiet`. */
+  warn(line: string): void;
   progress(event: ProgressEvent): void;
   /** Takes the bars away. */
   stop(): void;
@@ -20,9 +22,13 @@ const stages: Record<ProgressEvent['stage'], string> = {
   write: 'writing',
 };
 
-/** Two live bars, overall and frame, on a terminal; a line per frame elsewhere; nothing with `quiet`. */
+/** Without a terminal a line is written at least this often, if there is something to tell. */
+const msBetweenLines = 10_000;
+
+/** Two live bars, overall and frame, on a terminal; a line per frame elsewhere; with `quiet` warnings alone. */
 export function createReporter({ quiet = false, stream = process.stderr } = {}): Reporter {
-  if (quiet) return { log: () => {}, progress: () => {}, stop: () => {} };
+  const warn = (line: string) => void stream.write(`${line}\n`);
+  if (quiet) return { log: () => {}, warn, progress: () => {}, stop: () => {} };
   return stream.isTTY ? liveReporter(stream) : lineReporter(stream);
 }
 
@@ -40,52 +46,80 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
   );
   const overall = bars.create(1000, 0, { name: 'run  ', detail: '' });
   const frame = bars.create(1, 0, { name: 'frame', detail: '' });
+  const log = (line: string) => bars.log(`${line}\n`);
   return {
-    log: (line) => bars.log(`${line}\n`),
+    log,
+    warn: log,
     progress: (event) => {
-      if (event.stage !== 'optimize') {
-        const detail = stages[event.stage];
-        if (event.stage === 'fit') overall.update(Math.round((event.fraction ?? 0) * 1000), { detail });
-        else overall.update({ detail });
-        return;
-      }
-      const { fraction, etaSeconds, steps, step = 0, frame: index = 0, frames, losses } = event;
-      const left = etaSeconds === undefined ? '' : `, ${formatSeconds(etaSeconds)} left`;
-      overall.update(Math.round((fraction ?? 0) * 1000), {
-        detail: `frame ${index + 1}${frames ? ` of ${frames}` : ''}${left}`,
-      });
-      if (steps) {
-        frame.setTotal(steps);
-        frame.update(step + 1, { detail: `step ${step + 1} of ${steps}, ${formatLosses(losses)}` });
-      }
+      const { stage, fraction = 0, steps, step, losses } = event;
+      const detail = stage === 'optimize' ? `${frameOf(event)}${left(event)}` : describe(event);
+      // The run is its steps; what comes before and between them has no share.
+      if (stage === 'optimize' || stage === 'fit') overall.update(Math.round(fraction * 1000), { detail });
+      else overall.update({ detail });
+      if (stage !== 'optimize' || !steps) return;
+      frame.setTotal(steps);
+      if (step === undefined) frame.update(0, { detail: `${steps} steps` });
+      else frame.update(step + 1, { detail: `step ${step + 1} of ${steps}, ${formatLosses(losses)}` });
     },
     stop: () => bars.stop(),
   };
 }
 
 function lineReporter(stream: NodeJS.WriteStream): Reporter {
-  let shown = -1;
-  let tenths = 0;
+  const begun = new Set<ProgressEvent['stage']>();
+  let finished = -1;
+  let written = 0;
+  const write = (line: string) => {
+    written = performance.now();
+    stream.write(`${line}\n`);
+  };
   return {
-    log: (line) => stream.write(`${line}\n`),
-    progress: ({ stage, fraction = 0, frame = 0, frames, step, steps, etaSeconds, losses }) => {
-      if (stage === 'fit' && Math.floor(10 * fraction) > tenths) {
-        tenths = Math.floor(10 * fraction);
-        stream.write(`${stages.fit}: ${10 * tenths} %\n`);
+    log: write,
+    warn: write,
+    progress: (event) => {
+      const { stage, frame = 0, step, steps, losses } = event;
+      if (step !== undefined && step + 1 === steps && frame > finished) {
+        finished = frame;
+        write(`${frameOf(event)}: ${formatLosses(losses)}${left(event)}`);
+      } else if (!begun.has(stage) || performance.now() - written >= msBetweenLines) {
+        write(describe(event));
       }
-      if (stage !== 'optimize' || step === undefined || step + 1 !== steps || frame === shown) return;
-      shown = frame;
-      const left = etaSeconds === undefined ? '' : `, ${formatSeconds(etaSeconds)} left`;
-      stream.write(`frame ${frame + 1}${frames ? ` of ${frames}` : ''}: ${formatLosses(losses)}${left}\n`);
+      begun.add(stage);
     },
     stop: () => {},
   };
 }
 
-/** `75` to `1 min 15 s`. */
+/** `latent statistics, 40 %`; `frame 1 of 25, step 3 of 60, 2 min left`. */
+function describe(event: ProgressEvent): string {
+  const { stage, frame, step, steps, fraction } = event;
+  if (stage === 'optimize') {
+    const where = step === undefined ? `${steps} steps` : `step ${step + 1} of ${steps}`;
+    return `${stages.optimize} ${frameOf(event)}, ${where}${left(event)}`;
+  }
+  const share = fraction ? `, ${Math.round(100 * fraction)} %` : '';
+  return frame === undefined
+    ? `${stages[stage]}${share}${left(event)}`
+    : `${stages[stage]}, ${frameOf(event)}`;
+}
+
+function frameOf({ frame = 0, frames }: ProgressEvent): string {
+  return `frame ${frame + 1}${frames ? ` of ${frames}` : ''}`;
+}
+
+/** Nothing is left of the last second: whatever comes then is no step. */
+function left({ etaSeconds = 0 }: ProgressEvent): string {
+  return etaSeconds < 1 ? '' : `, ${formatSeconds(etaSeconds)} left`;
+}
+
+/** `75` to `1 min 15 s`, `9000` to `2 h 30 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.floor(whole / 60);
+  if (whole < 60) return `${whole} s`;
+  return minutes < 60
+    ? `${minutes} min ${whole % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function formatLosses(losses: Readonly<Record<string, number>> = {}): string {

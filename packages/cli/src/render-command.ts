@@ -34,9 +34,12 @@ export async function renderCommand(
   const fps = options.fps ?? Number(decodeSafetensors(bytes, { file }).metadata.fps ?? 25);
   const reporter = createReporter({ quiet });
   try {
-    await using backend = await openBackend({ prefer, signal });
+    await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
     reporter.log(`Backend: ${backend.description}`);
-    using networks = await openNetworks({ generator: options.generator }, { signal });
+    using networks = await openNetworks(
+      { generator: options.generator },
+      { signal, onProgress: reporter.progress },
+    );
     const between = interpolate(latents, { factor: subframes, method: interpolation });
     const images = render(between, networks.generator, { signal, onProgress: reporter.progress });
     const written = await writeVideo(out, images, { fps, signal });

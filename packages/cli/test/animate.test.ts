@@ -59,7 +59,11 @@ describe('animate', () => {
       onStderr,
     });
     expect(stopped.code).toBe(130);
-    expect(stopped.stderr).toMatch(/finished frames are kept in .*resumed\.run: add --resume/);
+    const command = `animate --driver ${demoDriver} --look ${demoLook}`;
+    expect(stopped.stderr).toMatch(
+      /finished frames are kept in .*resumed\.run\. To go on:\n.*\nStopped\.\n$/,
+    );
+    expect(stopped.stderr).toMatch(new RegExp(` ${command} .* --out ${path('resumed')} --resume\n`));
     expect(existsSync(path('resumed.run/latents.safetensors'))).toBe(false);
     const kept = readdirSync(path('resumed.run/frames')).length;
     expect(kept).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ beforeAll(async () => {
     own,
     ...network,
   ]);
-  expect(stderr).toMatch(/^Backend: .*\nfitting the encoder: 50 %\nfitting the encoder: 100 %\n$/);
+  expect(stderr).toMatch(/^loading\nBackend: .*\n(loading, .*\n)*fitting the encoder\n/);
   expect(stdout).toBe(`${own}\n`);
   expect(code).toBe(0);
 });

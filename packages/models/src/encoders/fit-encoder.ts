@@ -6,6 +6,7 @@ import {
   type LandmarkNet,
   landmarkCount,
   type OnProgress,
+  pause,
   quadToImage,
   randomState,
   standardLandmarkInput,
@@ -36,7 +37,7 @@ export interface FitEncoderOptions {
   /** Faces drawn together. Default 4. */
   batch?: number;
   signal?: AbortSignal;
-  /** Told the fraction of the faces (`stage: 'fit'`). */
+  /** Told the fraction of the faces and, after the first of them, the seconds left (`stage: 'fit'`). */
   onProgress?: OnProgress;
 }
 
@@ -66,7 +67,21 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   const pixels = 3 * side * side;
   const features: Float32Array[] = [];
   const latents: Float32Array[] = [];
+  let start: { at: number; done: number } | undefined;
+  const report = () => {
+    const done = features.length;
+    const perFace = start && done > start.done && (performance.now() - start.at) / (done - start.done) / 1000;
+    options.onProgress?.({
+      stage: 'fit',
+      fraction: done / samples,
+      ...(perFace ? { etaSeconds: (samples - done) * perFace } : {}),
+    });
+    // The first faces may compile programs.
+    if (done > 0) start ??= { at: performance.now(), done };
+  };
   while (features.length < samples) {
+    report();
+    await pause();
     throwIfAborted(options.signal);
     const count = Math.min(batch, samples - features.length);
     const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)), count);
@@ -74,8 +89,8 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
       latents.push(w);
       features.push(Float32Array.from([...smallPicture(face, side), ...landmarkParts(landmarks)]));
     }
-    options.onProgress?.({ stage: 'fit', fraction: features.length / samples });
   }
+  report();
   const { weight, bias } = ridgeRegression(features, latents, [
     { size: pixels, ridge: look },
     { size: partSizes.places, ridge: places },

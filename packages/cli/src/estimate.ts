@@ -1,0 +1,60 @@
+import type { Backend, ProgressEvent } from '@faceanim/core';
+import type { AnimateOptions } from './animate-options';
+import { formatSeconds } from './progress';
+import type { StepTimer } from './step-timer';
+
+/** What a step takes on one core of WASM by resolution, in seconds: measured with StyleGAN2 of full width. */
+const wasmSeconds: readonly (readonly [resolution: number, seconds: number])[] = [
+  [1024, 25],
+  [512, 15],
+];
+
+/** Above this many seconds for the whole it is worth saying what would be faster. */
+const long = 60;
+
+/** What is known of a large generator before the first step; undefined where nothing is. */
+export function expectation(backend: Backend, resolution: number): string | undefined {
+  const known = wasmSeconds.find(([from]) => resolution >= from);
+  if (backend.name !== 'wasm' || !known) return undefined;
+  return (
+    `A generator of ${resolution} pixels is slow on wasm: a step took about ${known[1]} s where it was measured. ` +
+    'What this machine takes is said after the first step.'
+  );
+}
+
+/** What a run will take in all, and what would be faster: once, when a step has told. */
+export function estimator(
+  backend: Backend,
+  resolution: number,
+  options: AnimateOptions,
+  timer: StepTimer,
+): (event: ProgressEvent) => string | undefined {
+  let told = false;
+  return ({ etaSeconds, frames }) => {
+    const { msPerStep } = timer;
+    if (told || !etaSeconds || msPerStep === undefined) return undefined;
+    told = true;
+    const all = frames === 1 ? 'the frame' : `all ${frames} frames`;
+    const line = `${formatStep(msPerStep)} a step on ${backend.description}: about ${formatSeconds(etaSeconds)} for ${all}.`;
+    return etaSeconds < long
+      ? line
+      : `${line}\n  Faster: ${faster(backend, resolution, options).join('; ')}.`;
+  };
+}
+
+/** `570 ms`, `25.3 s`. */
+export function formatStep(ms: number): string {
+  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+function faster(backend: Backend, resolution: number, options: AnimateOptions): string[] {
+  return [
+    ...(backend.capabilities.gpu
+      ? []
+      : ['another backend (faceanim doctor says which are fast and how to get them)']),
+    ...(options.fanModules === 1 ? [] : ['--fan-modules 1']),
+    ...(resolution > 256 ? ['a generator of 256 pixels'] : []),
+    'fewer --steps-first and --steps-next',
+    'fewer frames (--every, --limit)',
+  ];
+}

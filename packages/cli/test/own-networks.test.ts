@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { drawnNetworks } from '../src/networks';
+import { demoDriver, demoLook, faceanim } from './support';
+
+const own = { generator: 'ffhq.pkl', look: 'look.png' };
+
+it("says that the networks beside a generator of one's own know drawn faces only, and what to pass", () => {
+  const text = drawnNetworks(own);
+  expect(text).toMatch(/^warning: ffhq\.pkl is used with networks .* drawn faces/);
+  expect(text).toMatch(/landmark network \(pass --fan FILE/);
+  expect(text).toMatch(/LPIPS.*\(pass --lpips FILE/);
+  expect(text).toMatch(/fit-encoder --generator ffhq\.pkl --fan FILE --out encoder\.safetensors/);
+});
+
+it('names only what is missing', () => {
+  expect(drawnNetworks({ look: 'look.png' })).toBeUndefined();
+  expect(drawnNetworks({ ...own, fan: 'fan.pth', lpips: 'vgg16.pt' })).toBeUndefined();
+  expect(drawnNetworks({ ...own, fan: 'fan.pth' })).not.toMatch(/--fan FILE, e/);
+  expect(drawnNetworks({ ...own, look: undefined })).not.toMatch(/LPIPS|encoder/);
+  expect(drawnNetworks({ ...own, encoder: 'e' })).not.toMatch(/fit-encoder/);
+});
+
+it.each([
+  ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp']],
+  ['fit-encoder', ['fit-encoder', '--out', 'nowhere.safetensors']],
+])('%s says so once, also when it is quiet', async (_, args) => {
+  const { code, stderr } = await faceanim([
+    ...args,
+    '--generator',
+    'nowhere.pkl',
+    '--quiet',
+    '--backend',
+    'wasm',
+  ]);
+  expect(stderr.match(/warning: /g)).toHaveLength(1);
+  expect(stderr).toMatch(/error: .*nowhere\.pkl/);
+  expect(code).toBe(3);
+});
