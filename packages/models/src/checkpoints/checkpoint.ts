@@ -50,7 +50,10 @@ export interface Checkpoint extends AsyncDisposable {
   readonly byteLength: number;
   /** The metadata of safetensors; for torch files plain values beside the state dict (`epoch`, `arch`). */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Networks of an NVIDIA pickle by key (`G_ema` is the one to use); empty for other formats. */
+  /**
+   * Modules of NVIDIA's that were pickled as a whole, by name (`G_ema` is the one to use; '' where the module is the whole
+   * file); empty for files of tensors alone.
+   */
   readonly networks: Readonly<Record<string, NetworkDescription>>;
   /** Every tensor by name. A `module.` that all names begin with is left away. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;

@@ -11,7 +11,7 @@ export type CheckpointFormat =
   | 'nvidia-pickle'
   | 'pickle';
 
-/** A network in a checkpoint that tells how it was built. */
+/** A network in a checkpoint that tells how it was built: a module of NVIDIA's, pickled as a whole. */
 export interface NetworkDescription {
   /** Name of its class, as the checkpoint gives it: `Generator` for StyleGAN2 and StyleGAN3 alike. */
   readonly className: string;

@@ -2,10 +2,10 @@ import { FaceanimError } from '@faceanim/core';
 import { ByteReader } from './byte-reader';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
-import type { FormatReader, NetworkDescription, ReaderOptions } from './format';
+import type { FormatReader, ReaderOptions } from './format';
+import { describeNetworks } from './persistent-networks';
 import { PickleBytes, PickleGlobal, PickleObject, unpickle } from './pickle';
-import { plainData } from './plain-data';
-import { collectTensors, itemsOf, persistentMeta } from './state-dict';
+import { collectTensors, itemsOf } from './state-dict';
 import { parseTorchLegacy } from './torch-legacy';
 import { type FindStorage, locateTensors, type TorchStorage } from './torch-tensor';
 
@@ -18,7 +18,7 @@ export const readNvidiaPickle: FormatReader = async (source, options) => {
   const { value } = await unpickle(new ByteReader(source, 0, 65536, options.signal), options);
   const tensors = collectTensors(source, value);
   if (tensors.size === 0) throw noNetworks(source, value);
-  const networks = describeNetworks(value);
+  const networks = Object.fromEntries(describeNetworks(value));
   return {
     format: Object.keys(networks).length > 0 ? 'nvidia-pickle' : 'pickle',
     metadata: {},
@@ -49,33 +49,37 @@ function pickledStorages(source: ByteSource, options: ReaderOptions): FindStorag
   };
 }
 
-function describeNetworks(root: unknown): Record<string, NetworkDescription> {
-  const networks: [string, NetworkDescription][] = [];
-  for (const [key, value] of itemsOf(root) ?? []) {
-    const meta = persistentMeta(value);
-    if (!meta || typeof key !== 'string') continue;
-    const className = meta.get('class_name');
-    const config = plainData(itemsOf(meta.get('state'))?.get('_init_kwargs') ?? null);
-    networks.push([
-      key,
+function noNetworks(source: ByteSource, value: unknown): FaceanimError {
+  if (isTensorFlow(value)) {
+    return new FaceanimError(
+      'weights-mismatch',
+      `${source.file} is a network pickle of TensorFlow’s StyleGAN (G, D, Gs), which is not read.`,
       {
-        className: typeof className === 'string' ? className : 'unknown',
-        config: typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {},
+        file: source.file,
+        hint:
+          'Convert it once with NVIDIA’s stylegan2-ada-pytorch: python legacy.py --source=OLD.pkl --dest=NEW.pkl, ' +
+          'then pass NEW.pkl.',
       },
-    ]);
+    );
   }
-  return Object.fromEntries(networks);
+  return new FaceanimError(
+    'weights-mismatch',
+    `${source.file}: no G_ema in the pickle, nor any tensor of PyTorch.`,
+    {
+      file: source.file,
+      hint: 'Use a network pickle of stylegan2-ada-pytorch or stylegan3, such as ffhq.pkl.',
+    },
+  );
 }
 
-function noNetworks(source: ByteSource, value: unknown): FaceanimError {
-  const first = Array.isArray(value) ? value[0] : value;
-  const path =
-    first instanceof PickleObject && first.callable instanceof PickleGlobal ? first.callable.path : '';
-  const why = 'no G_ema in the pickle, nor any tensor of PyTorch';
-  return new FaceanimError('weights-mismatch', `${source.file}: ${why}.`, {
-    file: source.file,
-    hint: path.includes('tflib')
-      ? 'This is a network of TensorFlow: convert it with legacy.py of stylegan2-ada-pytorch.'
-      : 'Use a network pickle of stylegan2-ada-pytorch or stylegan3, such as ffhq.pkl.',
+/** Whether the pickle is `(G, D, Gs)`, one of them, or a dict of them, as dnnlib's tflib wrote networks. */
+function isTensorFlow(value: unknown): boolean {
+  const items = Array.isArray(value) ? value : [...(itemsOf(value)?.values() ?? [value])];
+  return items.slice(0, 8).some((item) => {
+    if (!(item instanceof PickleObject)) return false;
+    // Old protocols make objects by copyreg._reconstructor(class, …).
+    return [item.callable, item.args[0]].some(
+      (named) => named instanceof PickleGlobal && /(^|\.)(tflib|tfutil)\./.test(named.path),
+    );
   });
 }

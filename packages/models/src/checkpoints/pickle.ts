@@ -4,14 +4,14 @@ import { corrupt } from './errors';
 
 /** A class or function that the pickle names; nothing but its name. */
 export class PickleGlobal {
+  /** `module.name`. */
+  readonly path: string;
+
   constructor(
     readonly module: string,
     readonly name: string,
-  ) {}
-
-  /** `module.name`. */
-  get path(): string {
-    return `${this.module}.${this.name}`;
+  ) {
+    this.path = `${module}.${name}`;
   }
 }
 
@@ -74,6 +74,8 @@ export const defaultPickleLimits: PickleLimits = { operations: 1_000_000, text: 
 const LONGEST_FIXED = 9;
 /** Bytes objects up to here are read at once: numpy's scalars. Longer ones are tensors and stay in the file. */
 const SHORT_BYTES = 64;
+/** Characters of the longest name of a class or function: names are compared again and again. */
+const LONGEST_GLOBAL = 512;
 /** Bytes of the longest integer. */
 const LONGEST_INTEGER = 256;
 
@@ -231,7 +233,7 @@ class Unpickler {
         return void this.#memo.set(this.#memo.size, this.#top());
 
       case 0x63: // GLOBAL
-        return this.#line((module) => this.#line((name) => this.#push(new PickleGlobal(module, name))));
+        return this.#line((module) => this.#line((name) => this.#push(this.#global(module, name))));
       case 0x93: // STACK_GLOBAL
         return this.#stackGlobal(this.#popMany(2));
       case 0x52: // REDUCE
@@ -241,7 +243,7 @@ class Unpickler {
         return this.#call(this.#popMany(3));
       case 0x69: // INST
         return this.#line((module) =>
-          this.#line((name) => this.#call([new PickleGlobal(module, name), this.#popToMark()])),
+          this.#line((name) => this.#call([this.#global(module, name), this.#popToMark()])),
         );
       case 0x6f: // OBJ
         return this.#object(this.#popToMark());
@@ -383,7 +385,13 @@ class Unpickler {
   #stackGlobal([module, name]: unknown[]): undefined {
     if (typeof module !== 'string' || typeof name !== 'string')
       throw this.#corrupt('names a global without a name');
-    this.#push(new PickleGlobal(module, name));
+    this.#push(this.#global(module, name));
+  }
+
+  #global(module: string, name: string): PickleGlobal {
+    const length = module.length + name.length;
+    if (length > LONGEST_GLOBAL) throw this.#corrupt(`names a global of ${length} characters`);
+    return new PickleGlobal(module, name);
   }
 
   #call([callable, args]: unknown[]): undefined {

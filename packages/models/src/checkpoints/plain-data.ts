@@ -2,8 +2,14 @@ import { DTYPE_BYTES, type Dtype, toFloat32 } from '@faceanim/core';
 import { PickleBytes, PickleGlobal, PickleObject } from './pickle';
 import { itemsOf } from './state-dict';
 
-/** Values copied at most: shared containers could otherwise be copied exponentially often. */
-const MAX_VALUES = 100_000;
+/** What is copied at most: shared containers and texts could otherwise be copied exponentially often. */
+export interface CopyBudget {
+  values: number;
+  characters: number;
+}
+
+/** More than the configuration of any network takes. */
+export const configBudget = (): CopyBudget => ({ values: 100_000, characters: 1_000_000 });
 
 const numpyDtypes: ReadonlyMap<string, Dtype> = new Map([
   ['f8', 'F64'],
@@ -22,21 +28,30 @@ const numpyDtypes: ReadonlyMap<string, Dtype> = new Map([
 
 /**
  * A pickled value as plain data: dicts and their subclasses become objects, tuples arrays, numpy's scalars numbers,
- * classes their names. Anything else is left out.
+ * classes their names. Anything else is left out, and so is what is beyond the `budget`, from which it takes.
  */
-export function plainData(root: unknown): unknown {
-  let values = 0;
+export function plainData(root: unknown, budget: CopyBudget = configBudget()): unknown {
+  const text = (value: string) => ((budget.characters -= value.length) >= 0 ? value : undefined);
   const copy = (value: unknown, depth: number): unknown => {
-    if (++values > MAX_VALUES || depth > 50) return undefined;
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value;
-    if (value instanceof PickleGlobal) return value.path;
-    if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
+    if (--budget.values < 0 || depth > 50) return undefined;
+    if (typeof value === 'string') return text(value);
+    if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
+    if (value instanceof PickleGlobal) return text(value.path);
+    if (Array.isArray(value)) {
+      const items: unknown[] = [];
+      for (const item of value) {
+        if (budget.values <= 0) break;
+        items.push(copy(item, depth + 1));
+      }
+      return items;
+    }
     const items = itemsOf(value);
     if (!items) return numpyScalar(value);
     const entries: [string, unknown][] = [];
     for (const [key, item] of items) {
+      if (budget.values <= 0) break;
       const data = copy(item, depth + 1);
-      if (typeof key === 'string' && data !== undefined) entries.push([key, data]);
+      if (typeof key === 'string' && data !== undefined && text(key) !== undefined) entries.push([key, data]);
     }
     // Defines own properties, so that a key __proto__ is a key like any other.
     return Object.fromEntries(entries);

@@ -11,12 +11,15 @@ import { readTorchZip } from './torch-zip';
 type Signature = string | RegExp;
 
 const readers: readonly [Signature, FormatReader][] = [
+  // The length of the header, a 64-bit number that is never beyond 32 bits, then its JSON. First of all, because the
+  // length may begin like any of those below; none of them has four zeros there.
+  ['????\0\0\0\0{', readSafetensors],
   ['PK\x03\x04', readTorchZip],
   ['PK\x05\x06', readTorchZip],
   // Protocol, then torch's magic number as LONG1.
   ['\x80?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19', readTorchLegacy],
   ['\x80', readNvidiaPickle],
-  // The length of the header, then its JSON.
+  // Safetensors whose header claims to be longer than any file: its reader says so.
   ['????????{', readSafetensors],
 ];
 

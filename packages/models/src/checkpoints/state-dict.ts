@@ -1,19 +1,18 @@
-import { FaceanimError } from '@faceanim/core';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import { PickleObject } from './pickle';
-import type { StoredTensor } from './tensor-entry';
-import { type FindStorage, isTensor, locateTensors } from './torch-tensor';
+import { isTensor } from './torch-tensor';
 
 /** Containers nested deeper than this are no network. */
 const MAX_DEPTH = 200;
 /** Values looked at: shared containers could otherwise be walked exponentially often. */
 const MAX_VALUES = 1_000_000;
+/** Tensors: a shared one has as many names as there are ways to it. */
+const MAX_TENSORS = 100_000;
 /** Keys repeat and names grow with every level, so a small file could ask for names of gigabytes. */
 const MAX_NAME = 4096;
-
-/** The key that training scripts keep the state dict under. */
-const stateDictKeys = ['state_dict', 'model_state_dict', 'model'];
+/** Characters of all names together. */
+const MAX_NAMES = 2 ** 24;
 
 /** The items of a dict or of one of its subclasses; undefined for anything else. */
 export function itemsOf(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
@@ -21,9 +20,10 @@ export function itemsOf(value: unknown): ReadonlyMap<unknown, unknown> | undefin
   if (!(value instanceof PickleObject)) return undefined;
   if (value.entries) return value.entries;
   if (!value.isFrom('collections.OrderedDict')) return undefined;
-  // Python 2 hands the items over as a list of pairs.
+  // Python 2 hands the items over as a list of pairs. A shared dict is asked for often, so its items are kept with it.
   const pairs = Array.isArray(value.args[0]) ? value.args[0] : [];
-  return new Map(pairs.filter((pair): pair is [unknown, unknown] => Array.isArray(pair)));
+  value.entries = new Map(pairs.filter((pair): pair is [unknown, unknown] => Array.isArray(pair)));
+  return value.entries;
 }
 
 /** What a class of NVIDIA's `torch_utils.persistence` was pickled as: class name, state, source code. */
@@ -31,23 +31,6 @@ export function persistentMeta(value: unknown): ReadonlyMap<unknown, unknown> | 
   if (!(value instanceof PickleObject)) return undefined;
   if (!value.isFrom('torch_utils.persistence._reconstruct_persistent_obj')) return undefined;
   return itemsOf(value.args[0]);
-}
-
-/** The tensors of what a training script saved with torch, and the plain values beside them; `weights-mismatch` for none. */
-export async function locateStateDict(
-  source: ByteSource,
-  root: unknown,
-  findStorage: FindStorage,
-): Promise<{ tensors: Map<string, StoredTensor>; metadata: Record<string, string> }> {
-  const { value, metadata } = findStateDict(root);
-  const tensors = stripModule(collectTensors(source, value));
-  if (tensors.size === 0) {
-    throw new FaceanimError('weights-mismatch', `${source.file} holds no tensor.`, {
-      file: source.file,
-      hint: 'Save the state dict of the network: torch.save(network.state_dict(), file).',
-    });
-  }
-  return { tensors: await locateTensors(source, tensors, findStorage), metadata };
 }
 
 /**
@@ -59,15 +42,23 @@ export async function locateStateDict(
 export function collectTensors(source: ByteSource, root: unknown): Map<string, PickleObject> {
   const tensors = new Map<string, PickleObject>();
   let values = 0;
-  const walk = (value: unknown, name: string, depth: number): void => {
+  let characters = 0;
+  // Counts everything that is looked at, also what is then left out.
+  const count = () => {
     if (++values > MAX_VALUES) throw corrupt(source, `the pickle holds more than ${MAX_VALUES} values.`);
+  };
+  const walk = (value: unknown, name: string, depth: number): void => {
     if (depth > MAX_DEPTH) throw corrupt(source, `the pickle is nested more than ${MAX_DEPTH} levels deep.`);
     if (isTensor(value)) {
+      characters += name.length;
+      if (tensors.size === MAX_TENSORS || characters > MAX_NAMES)
+        throw corrupt(source, 'the pickle holds more tensors than any network.');
       if (tensors.has(name)) throw corrupt(source, `two tensors have the name ${JSON.stringify(name)}.`);
       tensors.set(name, value);
       return;
     }
     for (const [key, child] of childrenOf(value)) {
+      count();
       const part = nameOf(key);
       if (part === undefined) continue;
       if (name.length + part.length > MAX_NAME) throw corrupt(source, 'the pickle has endless names.');
@@ -78,40 +69,13 @@ export function collectTensors(source: ByteSource, root: unknown): Map<string, P
   return tensors;
 }
 
-/**
- * The state dict inside what a training script saved (`{epoch, arch, state_dict, …}`, also nested), or the value
- * itself, and the plain values that stood beside it.
- */
-function findStateDict(root: unknown): { value: unknown; metadata: Record<string, string> } {
-  const metadata: [string, string][] = [];
-  let value = root;
-  for (let depth = 0; depth < MAX_DEPTH; depth++) {
-    const items = itemsOf(value);
-    if (!items || [...items.values()].some(isTensor)) break;
-    for (const [key, item] of items) {
-      if (typeof key === 'string' && ['string', 'number', 'boolean'].includes(typeof item)) {
-        metadata.push([key, String(item)]);
-      }
-    }
-    const key = stateDictKeys.find((name) => typeof items.get(name) === 'object' && items.get(name) !== null);
-    if (key === undefined) break;
-    value = items.get(key);
-  }
-  return { value, metadata: Object.fromEntries(metadata) };
-}
-
-/** Takes `module.`, which DataParallel puts in front of every name, away. */
-function stripModule<T>(tensors: ReadonlyMap<string, T>): Map<string, T> {
-  const prefix = 'module.';
-  if (![...tensors.keys()].every((name) => name.startsWith(prefix))) return new Map(tensors);
-  return new Map([...tensors].map(([name, tensor]) => [name.slice(prefix.length), tensor]));
-}
-
-function nameOf(key: unknown): string | undefined {
+/** A key as a part of a tensor's name; undefined for one that cannot be in a name. */
+export function nameOf(key: unknown): string | undefined {
   return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
 }
 
-function* childrenOf(value: unknown): Iterable<readonly [unknown, unknown]> {
+/** What {@link collectTensors} goes on to from a value: the items of containers, the parts of modules. */
+export function* childrenOf(value: unknown): Iterable<readonly [unknown, unknown]> {
   const items = itemsOf(value);
   const list = value instanceof PickleObject ? value.items : value;
   const state = itemsOf(

@@ -26,7 +26,14 @@ export async function readStored(
   if (!strides || byteLength === 0) return source.read(offset, byteLength, signal);
   const width = DTYPE_BYTES[dtype];
   const bytes = await source.read(offset, extent(shape, strides) * width, signal);
-  return gather(bytes, width, shape, strides);
+  // Axes of length 1 would be stepped over for every element.
+  const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
+  return gather(
+    bytes,
+    width,
+    axes.map((axis) => shape[axis]!),
+    axes.map((axis) => strides[axis]!),
+  );
 }
 
 /** Number of elements from the first to the last one of a tensor that is not empty. */

@@ -4,7 +4,8 @@ import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader, ReaderOptions } from './format';
 import { type Pickle, unpickle } from './pickle';
-import { itemsOf, locateStateDict } from './state-dict';
+import { readSavedObject } from './saved-object';
+import { itemsOf } from './state-dict';
 import {
   type FindStorage,
   parseStorageReference,
@@ -27,8 +28,7 @@ export const readTorchLegacy: FormatReader = async (source, options) => {
   );
   return {
     format: 'torch-legacy',
-    networks: {},
-    ...(await locateStateDict(source, pickle.value, findStorage)),
+    ...(await readSavedObject(source, pickle.value, findStorage)),
   };
 };
 

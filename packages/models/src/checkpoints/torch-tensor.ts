@@ -23,6 +23,9 @@ export interface StorageReference {
   readonly length: number;
 }
 
+/** PyTorch's own limit on the axes of a tensor. */
+const MAX_AXES = 64;
+
 const storageDtypes: ReadonlyMap<string, Dtype> = new Map([
   ['DoubleStorage', 'F64'],
   ['FloatStorage', 'F32'],
@@ -72,9 +75,12 @@ export async function locateTensors(
   // Views may share or repeat the elements of a storage, so the sum may be larger than the file, but not without end.
   const limit = 4 * Math.max(source.size, 2 ** 24);
   const located = new Map<string, StoredTensor>();
+  // A tensor may have many names; its place is looked for once.
+  const known = new Map<PickleObject, StoredTensor>();
   let total = 0;
   for (const [name, value] of tensors) {
-    const tensor = await locateTensor(source, name, value, findStorage);
+    const tensor = known.get(value) ?? (await locateTensor(source, name, value, findStorage));
+    known.set(value, tensor);
     total += tensor.byteLength;
     if (!(total <= limit))
       throw corrupt(source, `tensor ${JSON.stringify(name)} claims more than the file holds.`);
@@ -166,5 +172,5 @@ function isSize(value: unknown): value is number {
 }
 
 function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every(isSize);
+  return Array.isArray(value) && value.length <= MAX_AXES && value.every(isSize);
 }

@@ -4,7 +4,7 @@ import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader } from './format';
 import { unpickle } from './pickle';
-import { locateStateDict } from './state-dict';
+import { readSavedObject } from './saved-object';
 import { type FindStorage, parseStorageReference } from './torch-tensor';
 import { type ArchiveEntry, locateData, openArchive } from './zip';
 
@@ -45,8 +45,7 @@ export const readTorchZip: FormatReader = async (source, options) => {
   const isScript = archive.has(`${root}constants.pkl`);
   return {
     format: isScript ? 'torchscript' : 'torch-zip',
-    networks: {},
-    ...(await locateStateDict(source, value, findStorage)),
+    ...(await readSavedObject(source, value, findStorage)),
   };
 };
 
