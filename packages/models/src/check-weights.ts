@@ -27,7 +27,7 @@ export function checkWeights(weights: Weights, expected: WeightShapes, context: 
     if (!found) problems.push(`${name} is missing`);
     else if (found.shape.join() !== shape.join()) {
       problems.push(`${name} is [${found.shape}], expected [${shape}]`);
-    }
+    } else if (found.data.length === 0) problems.push(`${name} is empty, [${found.shape}]`);
   }
   for (const name of weights.keys()) {
     if (!(name in expected) && !context.ignore?.test(name)) problems.push(`${name} is unknown`);

@@ -1,4 +1,5 @@
 import type { Checkpoint, CheckpointFormat, TensorEntry } from './checkpoints';
+import { findGenerators } from './generators/find-generator';
 import { identifyNetwork } from './identify-network';
 import { licenceHint } from './licences';
 
@@ -19,7 +20,7 @@ export interface NetworkSummary {
   readonly weightBytes: number;
   /** Bytes it keeps while it is used, without activations: convolutions are kept forwards and backwards. */
   readonly loadedBytes: number;
-  /** What is known about the licence of such networks. */
+  /** The licence that the metadata of the file state, else what is known about such networks. */
   readonly licence: string;
 }
 
@@ -34,32 +35,53 @@ export interface CheckpointSummary {
 
 /** Tells what is in an open checkpoint, by names, shapes and configuration alone: no tensor is read. */
 export function describeCheckpoint(checkpoint: Checkpoint): CheckpointSummary {
-  const { file, format, byteLength, metadata, networks, tensors } = checkpoint;
-  const keys = Object.keys(networks);
-  const parts =
-    keys.length > 0 ? keys.map((key) => [`${key}.`, networks[key]!.config] as const) : [['', {}] as const];
+  const { file, format, byteLength, metadata } = checkpoint;
+  const chosen = findGenerators(checkpoint)[0]?.prefix;
+  const parts = partsOf(checkpoint);
   return {
     ...{ file, format, byteLength, metadata },
-    networks: parts.map(([prefix, config]) => {
-      const own = new Map(
-        [...tensors]
-          .filter(([name]) => name.startsWith(prefix))
-          .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-      );
-      const network = identifyNetwork(own.keys());
-      const sizes = [...own.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
-      const filters = [...own.values()].map(({ shape }, i) => (shape.length === 4 ? sizes[i]! : 0));
-      const parameters = sum(sizes);
+    networks: parts.map(({ prefix, config, tensors }) => {
+      const network = identifyNetwork(tensors.keys());
+      const sizes = [...tensors].map(([name, { shape }]) => {
+        const size = shape.reduce((a, b) => a * b, 1);
+        return { size, filters: name.endsWith('weight') && shape.length > 3 ? size : 0 };
+      });
+      const parameters = sum(sizes.map(({ size }) => size));
       return {
-        ...{ prefix, network, config, parameters },
-        preferred: prefix === '' || prefix === 'G_ema.',
-        tensors: own,
+        ...{ prefix, network, config, parameters, tensors },
+        preferred: parts.length === 1 || (network !== undefined && prefix === chosen),
         weightBytes: 4 * parameters,
-        loadedBytes: 4 * (parameters + sum(filters)),
-        licence: licenceHint(network),
+        loadedBytes: 4 * (parameters + sum(sizes.map(({ filters }) => filters))),
+        licence: licenceHint(network, metadata),
       };
     }),
   };
+}
+
+type Part = Pick<NetworkSummary, 'prefix' | 'config' | 'tensors'>;
+
+/** The networks that a file names, else the generators in it and what is beside them, else everything as one. */
+function partsOf(checkpoint: Checkpoint): Part[] {
+  const { networks, tensors } = checkpoint;
+  const below = (prefix: string) =>
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    );
+  const named = Object.entries(networks).map(([key, { config }]): Part => {
+    const prefix = key && `${key}.`;
+    return { prefix, config, tensors: below(prefix) };
+  });
+  if (named.length > 0) return named;
+  const prefixes = [...new Set(findGenerators(checkpoint).map(({ prefix }) => prefix))];
+  const parts = prefixes.map((prefix): Part => ({ prefix, config: {}, tensors: below(prefix) }));
+  const others = [...tensors].filter(([name]) => !prefixes.some((prefix) => name.startsWith(prefix)));
+  // The mean latent that rosinality's layout has beside the generator is no network.
+  if (parts.length === 0 || others.some(([name]) => !/(^|\.)latent_avg$/.test(name))) {
+    parts.push({ prefix: '', config: {}, tensors: new Map(others) });
+  }
+  return parts;
 }
 
 function sum(values: readonly number[]): number {

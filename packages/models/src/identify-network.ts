@@ -2,6 +2,7 @@
 const signatures: readonly [RegExp, string][] = [
   [/^synthesis\.input\./, 'a StyleGAN3 generator'],
   [/^synthesis\.b4\.conv1\.weight$/, 'a StyleGAN2 generator'],
+  [/^conv1\.conv\.modulation\.weight$/, 'a StyleGAN2 generator'],
   [/^b4\.(fc|out)\.weight$/, 'a StyleGAN2 discriminator'],
   [/^m0\.b1_1\./, 'FAN'],
   [/^stages\.0\.0\.weight$/, 'the LPIPS student'],

@@ -14,8 +14,18 @@ const terms: readonly [RegExp, string][] = [
   ],
 ];
 
-/** A hint at the licence of a network that {@link identifyNetwork} has named; a file does not tell its own terms. */
-export function licenceHint(network: string | undefined): string {
+/**
+ * The licence of a network: what the metadata of its file say (`license` or `licence`), else a hint at the terms of the
+ * published networks of the kind that {@link identifyNetwork} has named.
+ */
+export function licenceHint(
+  network: string | undefined,
+  metadata: Readonly<Record<string, string>> = {},
+): string {
+  const stated = Object.entries(metadata).find(
+    ([key, text]) => /^licen[cs]e$/i.test(key) && text.trim(),
+  )?.[1];
+  if (stated !== undefined) return stated;
   const known = terms.find(([pattern]) => pattern.test(network ?? ''))?.[1];
   return known ?? 'Unknown: ask whoever published the file.';
 }

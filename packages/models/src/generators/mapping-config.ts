@@ -1,5 +1,6 @@
 import type { Weights } from '@faceanim/core';
 import type { WeightShapes } from '../check-weights';
+import type { ConfigValues } from '../config-values';
 
 /** Init kwargs of a network as a checkpoint holds them. */
 export type InitKwargs = Readonly<Record<string, unknown>>;
@@ -14,15 +15,14 @@ export interface MappingConfig {
   readonly mappingLrMultiplier: number;
 }
 
-/** An init kwarg, from the dict of its part (`mapping_kwargs`, `synthesis_kwargs`) or, where it has none, directly. */
-export function initKwarg(kwargs: InitKwargs, part: string, name: string): unknown {
-  return (kwargs[part] as InitKwargs | undefined)?.[name] ?? kwargs[name];
-}
-
-/** The configuration of the mapping network in `weights`; undefined where there is none. */
+/**
+ * The configuration of the mapping network in `weights`; undefined where there is none.
+ *
+ * @throws FaceanimError `weights-mismatch` for a value of the wrong type, or one that contradicts the tensors
+ */
 export function readMappingConfig(
   weights: Weights,
-  kwargs: InitKwargs,
+  config: ConfigValues,
   wDim: number,
 ): MappingConfig | undefined {
   const inputs = weights.get('mapping.fc0.weight')?.shape[1];
@@ -30,13 +30,14 @@ export function readMappingConfig(
   const cDim = weights.get('mapping.embed.weight')?.shape[1] ?? 0;
   let mappingLayers = 0;
   while (weights.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
-  return {
-    zDim: inputs - (cDim > 0 ? wDim : 0),
-    wDim,
-    cDim,
-    mappingLayers,
-    mappingLrMultiplier: (initKwarg(kwargs, 'mapping_kwargs', 'lr_multiplier') as number | undefined) ?? 0.01,
-  };
+  const zDim = inputs - (cDim > 0 ? wDim : 0);
+  const own = config.part('mapping_kwargs');
+  config.expect('z_dim', zDim);
+  config.expect('w_dim', wDim);
+  config.expect('c_dim', cDim);
+  own.expect('num_layers', mappingLayers);
+  const mappingLrMultiplier = own.number('lr_multiplier', { above: 0 }) ?? 0.01;
+  return { zDim, wDim, cDim, mappingLayers, mappingLrMultiplier };
 }
 
 /** Names and shapes of all tensors of the mapping network. */

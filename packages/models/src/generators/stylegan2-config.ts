@@ -1,9 +1,9 @@
 import { FaceanimError, type Weights } from '@faceanim/core';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
+import { ConfigValues } from '../config-values';
 import {
   denseShapes,
   type InitKwargs,
-  initKwarg,
   type MappingConfig,
   mappingShapes,
   readMappingConfig,
@@ -28,7 +28,7 @@ const network = 'a StyleGAN2 generator';
  * Infers the configuration from the tensors and checks that all of them are there and fit.
  *
  * @param kwargs init kwargs of the network (`synthesis_kwargs` apart or, as in the stylegan3 repository, directly)
- * @throws FaceanimError `weights-mismatch`
+ * @throws FaceanimError `weights-mismatch`, also for values of the kwargs that are of the wrong type
  */
 export function readStyleGan2Config(
   weights: Weights,
@@ -36,18 +36,23 @@ export function readStyleGan2Config(
   file?: string,
 ): StyleGan2Config {
   const context: WeightsContext = { network, file };
+  const values = new ConfigValues(kwargs, context);
   const blocks = [...weights.keys()]
     .flatMap((name) => /^synthesis\.b(\d+)\.conv1\.weight$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => a - b);
   const wDim = weights.get('synthesis.b4.conv1.affine.weight')?.shape[1];
-  const mapping = wDim ? readMappingConfig(weights, kwargs, wDim) : undefined;
+  const mapping = wDim ? readMappingConfig(weights, values, wDim) : undefined;
   if (blocks.length === 0 || !mapping) {
     const anchors = ['synthesis.b4.conv1.weight', 'synthesis.b4.conv1.affine.weight', 'mapping.fc0.weight'];
     const missing = anchors.filter((name) => !weights.has(name)).map((name) => `${name} is missing`);
     throw weightsMismatch(weights, context, missing);
   }
-  const option = (part: string, name: string) => initKwarg(kwargs, part, name);
+  const gaps = missingBlocks(blocks);
+  if (gaps.length > 0) throw weightsMismatch(weights, context, gaps);
+  values.expect('img_resolution', blocks.at(-1)!);
+  values.expect('img_channels', 3);
+  const option = (name: string) => values.partWith('synthesis_kwargs', name);
   const config: StyleGan2Config = {
     ...mapping,
     resolution: blocks.at(-1)!,
@@ -57,14 +62,14 @@ export function readStyleGan2Config(
         ? 'orig'
         : 'skip',
     blocks,
-    convClamp: (option('synthesis_kwargs', 'conv_clamp') as number | null | undefined) ?? undefined,
+    convClamp: option('conv_clamp').number('conv_clamp', { above: 0 }),
   };
-  for (const part of ['mapping_kwargs', 'synthesis_kwargs']) {
-    const activation = option(part, 'activation') ?? 'lrelu';
+  for (const part of [values.part('mapping_kwargs'), option('activation')]) {
+    const activation = part.text('activation') ?? 'lrelu';
     if (activation !== 'lrelu') {
       throw new FaceanimError(
         'weights-mismatch',
-        `Activation ${String(activation)} of ${network} is not supported.`,
+        `Activation ${activation} of ${network} is not supported.`,
         {
           file,
           hint: 'Use a network with lrelu, the default of all published ones.',
@@ -76,9 +81,26 @@ export function readStyleGan2Config(
   return config;
 }
 
+/** Blocks double from 4 on: what is missing between the first and the last one, or does not belong there. */
+function missingBlocks(blocks: readonly number[]): string[] {
+  const last = blocks.at(-1)!;
+  const expected: number[] = [];
+  for (let resolution = 4; resolution <= last; resolution *= 2) expected.push(resolution);
+  return [
+    ...expected
+      .filter((resolution) => !blocks.includes(resolution))
+      .map((resolution) => `synthesis.b${resolution} is missing`),
+    ...blocks
+      .filter((resolution) => !expected.includes(resolution))
+      .map((resolution) => `synthesis.b${resolution} is of no size 4, 8, 16, …`),
+  ];
+}
+
 /** Names and shapes of all parameters and buffers. */
 function shapes(weights: Weights, config: StyleGan2Config): WeightShapes {
   const { wDim, architecture, blocks } = config;
+  // All layers have noise or none.
+  const noisy = [...weights.keys()].some((name) => /\.noise_(strength|const)$/.test(name));
   const all: Record<string, readonly number[]> = { ...mappingShapes(weights, config) };
   const dense = (name: string, outputs: number, inputs: number) =>
     Object.assign(all, denseShapes(name, outputs, inputs));
@@ -86,7 +108,7 @@ function shapes(weights: Weights, config: StyleGan2Config): WeightShapes {
     all[`${name}.weight`] = [outputs, inputs, 3, 3];
     all[`${name}.bias`] = [outputs];
     dense(`${name}.affine`, inputs, wDim);
-    if (weights.has(`${name}.noise_strength`) || weights.has(`${name}.noise_const`)) {
+    if (noisy) {
       all[`${name}.noise_strength`] = [];
       all[`${name}.noise_const`] = [resolution, resolution];
     }

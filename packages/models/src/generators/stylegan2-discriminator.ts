@@ -10,6 +10,7 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../check-weights';
+import { ConfigValues } from '../config-values';
 import { Resources } from '../resources';
 import { dense } from './dense';
 import type { InitKwargs } from './mapping-config';
@@ -194,8 +195,16 @@ function readConfig(weights: Weights, kwargs: InitKwargs, file: string | undefin
     .flatMap((name) => /^b(\d+)\.conv0\.weight$/.exec(name)?.[1] ?? [])
     .map(Number)
     .sort((a, b) => b - a);
-  if (blocks.length === 0 || !weights.has('b4.conv.weight')) {
-    throw weightsMismatch(weights, context, ['b8.conv0.weight or b4.conv.weight is missing']);
+  const missing = ['b8.conv0.weight', 'b4.conv.weight'].filter((name) => !weights.has(name));
+  for (let resolution = 16; resolution < (blocks[0] ?? 0); resolution *= 2) {
+    if (!blocks.includes(resolution)) missing.push(`b${resolution}.conv0.weight`);
+  }
+  if (missing.length > 0) {
+    throw weightsMismatch(
+      weights,
+      context,
+      missing.map((name) => `${name} is missing`),
+    );
   }
   if (blocks.length > 1 && weights.has('b8.fromrgb.weight')) {
     throw new FaceanimError('weights-mismatch', `${network} of architecture skip is not supported.`, {
@@ -205,13 +214,14 @@ function readConfig(weights: Weights, kwargs: InitKwargs, file: string | undefin
   }
   let mappingLayers = 0;
   while (weights.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
-  const epilogue = kwargs.epilogue_kwargs as InitKwargs | undefined;
+  const values = new ConfigValues(kwargs, context);
+  values.expect('img_resolution', blocks[0]!);
   const config: DiscriminatorConfig = {
     blocks,
     cDim: weights.get('mapping.embed.weight')?.shape[1] ?? 0,
     mappingLayers,
-    convClamp: (kwargs.conv_clamp as number | null | undefined) ?? undefined,
-    groupSize: (epilogue?.mbstd_group_size as number | null | undefined) ?? 4,
+    convClamp: values.number('conv_clamp', { above: 0 }),
+    groupSize: values.part('epilogue_kwargs').number('mbstd_group_size', { whole: true, least: 1 }) ?? 4,
   };
   checkWeights(weights, shapes(weights, config), { ...context, ignore: /\bresample_filter$/ });
   return config;

@@ -1,9 +1,9 @@
 import type { Weights } from '@faceanim/core';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
+import { ConfigValues, type NumberRange } from '../config-values';
 import {
   denseShapes,
   type InitKwargs,
-  initKwarg,
   type MappingConfig,
   mappingShapes,
   readMappingConfig,
@@ -49,11 +49,23 @@ const defaults = {
   lrelu_upsampling: 2,
 };
 
+/** What these may be. */
+const ranges: Record<keyof typeof defaults, NumberRange> = {
+  num_critical: { whole: true, least: 0 },
+  first_cutoff: { above: 0 },
+  first_stopband: { above: 0 },
+  last_stopband_rel: { above: 0 },
+  margin_size: { whole: true, least: 0 },
+  output_scale: {},
+  filter_size: { whole: true, least: 1 },
+  lrelu_upsampling: { whole: true, least: 1 },
+};
+
 /**
  * Infers the configuration (StyleGAN3-T or -R, any size and width) from the tensors and the kwargs, and checks that
  * all tensors are there and fit.
  *
- * @throws FaceanimError `weights-mismatch`
+ * @throws FaceanimError `weights-mismatch`, also for values of the kwargs that are of the wrong type
  */
 export function readStyleGan3Config(
   weights: Weights,
@@ -61,9 +73,10 @@ export function readStyleGan3Config(
   file?: string,
 ): StyleGan3Config {
   const context: WeightsContext = { network, file };
+  const values = new ConfigValues(kwargs, context);
   const names = layerNames(weights);
   const wDim = weights.get('synthesis.input.affine.weight')?.shape[1];
-  const mapping = wDim ? readMappingConfig(weights, kwargs, wDim) : undefined;
+  const mapping = wDim ? readMappingConfig(weights, values, wDim) : undefined;
   if (names.length < 2 || !mapping) {
     const anchors = ['synthesis.input.affine.weight', 'mapping.fc0.weight'];
     const missing = anchors.filter((name) => !weights.has(name)).map((name) => `${name} is missing`);
@@ -72,13 +85,23 @@ export function readStyleGan3Config(
       ...(names.length < 2 ? ['there are no layers synthesis.L0_*, synthesis.L1_*, …'] : []),
     ]);
   }
+  const gaps = names.filter((name, i) => !name.startsWith(`L${i}_`));
+  if (gaps.length > 0) {
+    const first = names.indexOf(gaps[0]!);
+    throw weightsMismatch(weights, context, [`synthesis.L${first}_* is missing before synthesis.${gaps[0]}`]);
+  }
+  const option = (name: string) => values.partWith('synthesis_kwargs', name);
   const options = { ...defaults };
   for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) {
-    options[name] = (initKwarg(kwargs, 'synthesis_kwargs', name) as number | undefined) ?? defaults[name];
+    options[name] = option(name).number(name, ranges[name]) ?? defaults[name];
   }
-  const clamp = initKwarg(kwargs, 'synthesis_kwargs', 'conv_clamp') as number | null | undefined;
+  const clamp = option('conv_clamp');
   const sizes = names.map((name) => Number(name.split('_')[1]));
   const resolution = sizes.at(-1)!;
+  values.expect('img_resolution', resolution);
+  values.expect('img_channels', 3);
+  // The layer that makes the image is not counted.
+  option('num_layers').expect('num_layers', names.length - 1);
   const rates = samplingRates(names.length - 1, resolution, options);
   const inputSize = rates[0]! + 2 * options.margin_size;
   const config: StyleGan3Config = {
@@ -98,7 +121,7 @@ export function readStyleGan3Config(
         toRgb,
       };
     }),
-    convClamp: clamp === null ? undefined : (clamp ?? 256),
+    convClamp: clamp.number('conv_clamp', { above: 0 }) ?? (clamp.has('conv_clamp') ? undefined : 256),
     outputScale: options.output_scale,
   };
   // The last layers but one have no margin.
@@ -152,7 +175,8 @@ function shapes(weights: Weights, config: StyleGan3Config, filterSize: number): 
     ...denseShapes('synthesis.input.affine', 4, wDim),
   };
   for (const { name, up, down, toRgb } of layers) {
-    const outputs = toRgb ? 3 : channelsOf(`${name}.weight`, 0);
+    // The name tells the channels.
+    const outputs = toRgb ? 3 : Number(name.split('_')[2]);
     const kernel = channelsOf(`${name}.weight`, 2);
     const layer = `synthesis.${name}`;
     all[`${layer}.weight`] = [outputs, inputs, kernel, kernel];

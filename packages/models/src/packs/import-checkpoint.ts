@@ -1,6 +1,7 @@
 import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress } from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
+import { readGenerator } from '../generators/find-generator';
 import { sha256 } from '../sha256';
 
 /** Options of {@link importCheckpoint}. */
@@ -33,8 +34,8 @@ const fileNames: readonly [RegExp, string][] = [
 const MAX_HALF = 65504;
 
 /**
- * Makes a small pack of a checkpoint: the one network to use (`G_ema` of NVIDIA's pickles) as safetensors with its
- * configuration in the metadata, a manifest with sizes and hashes, and a model card that says what is known about
+ * Makes a small pack of a checkpoint: the one network to use (`G_ema` of NVIDIA's pickles, `g_ema` of rosinality's files,
+ * under the names of NVIDIA's) as safetensors with its configuration in the metadata, a manifest with sizes and hashes, and a model card that says what is known about
  * origin and licence. `loadGenerator`, `loadFan` and `loadLpips` read the file of weights.
  *
  * @throws FaceanimError `weights-mismatch` for a network that is not known; else as {@link openCheckpoint} does
@@ -55,13 +56,15 @@ export async function importCheckpoint(
       hint: 'faceanim inspect --tensors lists what is in it.',
     });
   }
-  const weights = await checkpoint.read({ prefix });
+  const generator = /generator/.test(network);
+  const weights = generator ? (await readGenerator(checkpoint)).weights : await checkpoint.read({ prefix });
   const stored = [...weights].map(
     ([name, tensor]) => [name, { ...tensor, dtype: dtypeOf(tensor, half) }] as const,
   );
   const bytes = encodeSafetensors(stored, {
     ...summary.metadata,
     network,
+    licence,
     ...(Object.keys(config).length > 0 && { config: JSON.stringify(config) }),
   });
   const origin = {

@@ -4,6 +4,8 @@ import { sha256 } from '../sha256';
 /** Size and hash of each file of a pack: `manifest.json`. */
 export interface PackManifest {
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
+  /** The terms of all of them. */
+  readonly licence?: string;
 }
 
 /** Files of a pack, each compared with the manifest when it is read. */

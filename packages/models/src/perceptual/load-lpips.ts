@@ -1,5 +1,6 @@
 import type { OnProgress } from '@faceanim/core';
-import { type CheckpointSource, openCheckpoint } from '../checkpoints';
+import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
+import { ConfigValues } from '../config-values';
 import { createLpips, type LpipsNet, type LpipsNetwork } from './lpips';
 import { torchvisionVggNames } from './vgg-names';
 
@@ -24,8 +25,17 @@ export async function loadLpips({ net, trunk, heads, ...options }: LoadLpipsOpti
   await using checkpoint = await openCheckpoint(trunk, options);
   const stored = await checkpoint.read();
   const weights = net === 'vgg' ? torchvisionVggNames(stored) : stored;
-  const epsilon = Number(checkpoint.metadata.unit_eps ?? 1e-10);
+  const epsilon = readEpsilon(checkpoint, net);
   if (heads === undefined) return createLpips(weights, weights, { net, epsilon, file: checkpoint.file });
   await using headsCheckpoint = await openCheckpoint(heads, options);
   return createLpips(weights, await headsCheckpoint.read(), { net, epsilon, file: checkpoint.file });
+}
+
+/** What keeps features from being divided by 0, as the metadata of our student have it. */
+function readEpsilon({ metadata, file }: Checkpoint, net: LpipsNet): number | undefined {
+  const text = metadata.unit_eps;
+  const value = text?.trim() && !Number.isNaN(Number(text)) ? Number(text) : text;
+  return new ConfigValues({ unit_eps: value }, { network: `LPIPS (${net})`, file }).number('unit_eps', {
+    above: 0,
+  });
 }

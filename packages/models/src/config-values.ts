@@ -1,0 +1,83 @@
+import { FaceanimError } from '@faceanim/core';
+import type { InitKwargs } from './generators/mapping-config';
+
+/** What {@link ConfigValues.number} allows. */
+export interface NumberRange {
+  /** Only whole numbers. */
+  whole?: boolean;
+  /** The least one; `above` excludes it. */
+  least?: number;
+  above?: number;
+}
+
+/**
+ * Reads the values of a network's configuration, which come out of a file and may be anything. An absent one, or Python's
+ * None, is undefined.
+ */
+export class ConfigValues {
+  constructor(
+    private readonly values: InitKwargs,
+    private readonly context: { readonly network: string; readonly file?: string },
+    private readonly path = '',
+  ) {}
+
+  /** The dict of a part of the network, `mapping_kwargs`; an empty one where there is none. */
+  part(name: string): ConfigValues {
+    const value = this.#get(name) ?? {};
+    if (typeof value !== 'object' || Array.isArray(value)) throw this.#refuse(name, value, 'a dict');
+    return new ConfigValues(value as InitKwargs, this.context, `${this.path}${name}.`);
+  }
+
+  /** Where a value is looked for: in a part, or, where that does not have it, here. */
+  partWith(part: string, name: string): ConfigValues {
+    const own = this.part(part);
+    return own.has(name) ? own : this;
+  }
+
+  /** A finite number in a range. */
+  number(name: string, { whole = false, least, above }: NumberRange = {}): number | undefined {
+    const value = this.#get(name);
+    if (value === undefined) return undefined;
+    const fits =
+      typeof value === 'number' &&
+      (whole ? Number.isSafeInteger(value) : Number.isFinite(value)) &&
+      value >= (least ?? value) &&
+      !(above !== undefined && value <= above);
+    if (fits) return value;
+    const range =
+      least === undefined ? (above === undefined ? '' : ` above ${above}`) : ` of at least ${least}`;
+    throw this.#refuse(name, value, `a ${whole ? 'whole' : 'finite'} number${range}`);
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#get(name);
+    if (value === undefined || typeof value === 'string') return value;
+    throw this.#refuse(name, value, 'a text');
+  }
+
+  /** Whether the value is there, None included. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.values, name);
+  }
+
+  /** Refuses a number of the configuration that is not what the tensors say. */
+  expect(name: string, found: number): void {
+    const value = this.number(name, { whole: true, least: 0 });
+    if (value === undefined || value === found) return;
+    throw this.#refuse(name, value, `${found}, as the tensors of the file are: is something missing?`);
+  }
+
+  #get(name: string): unknown {
+    return this.has(name) ? (this.values[name] ?? undefined) : undefined;
+  }
+
+  #refuse(name: string, value: unknown, expected: string): FaceanimError {
+    const { network, file } = this.context;
+    const shown = typeof value === 'number' || typeof value === 'bigint' ? `${value}` : JSON.stringify(value);
+    return new FaceanimError(
+      'weights-mismatch',
+      `${file ?? `The configuration of ${network}`}: ${this.path}${name} is ${String(shown).slice(0, 100)}, expected ${expected}.`,
+      { file, hint: `Correct the configuration of ${network}, or pass the original checkpoint.` },
+    );
+  }
+}
