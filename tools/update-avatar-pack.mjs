@@ -9,6 +9,8 @@ import { fitEncoder, loadFan, loadGenerator } from '@faceanim/models';
 
 const names = ['generator.safetensors', 'fan.safetensors', 'lpips-student.safetensors', 'factors.json'];
 
+const licence = 'CC0 1.0, with one notice to keep: see MODEL_CARD.md';
+
 const [folder] = process.argv.slice(2);
 if (!folder) {
   console.error('usage: node tools/update-avatar-pack.mjs FOLDER');
@@ -28,7 +30,7 @@ for (const [name, bytes] of contents) {
   files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
   console.log(`${name}  ${bytes.length} bytes`);
 }
-await writeFile(new URL('manifest.json', target), `${JSON.stringify({ files }, null, 2)}\n`);
+await writeFile(new URL('manifest.json', target), `${JSON.stringify({ files, licence }, null, 2)}\n`);
 await writeFile(new URL('MODEL_CARD.md', target), card);
 
 async function fitToGenerator(networks) {

@@ -1,4 +1,5 @@
 import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
+import { printable } from './printable';
 
 /** Exit codes of the command. */
 export const exitCodes = {
@@ -30,18 +31,21 @@ const byCode: Record<FaceanimErrorCode, number> = {
   'weights-mismatch': exitCodes.input,
 };
 
-/** The exit code of an error, and what the user is told. */
+/** The exit code of an error, and what the user is told: it may quote names out of a hostile file. */
 export function explain(error: unknown): { code: number; text: string } {
   // Whoever pressed Ctrl-C knows why; what was kept has been said.
   if (FaceanimError.isInstance(error, 'aborted')) return { code: exitCodes.aborted, text: 'Stopped.' };
   if (FaceanimError.isInstance(error)) {
     return {
       code: byCode[error.code],
-      text: `error: ${error.message}${error.hint ? `\n  ${error.hint}` : ''}`,
+      text: `error: ${printable(error.message)}${error.hint ? `\n  ${printable(error.hint)}` : ''}`,
     };
   }
   return {
     code: exitCodes.failure,
-    text: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    text: (error instanceof Error ? (error.stack ?? error.message) : String(error))
+      .split('\n')
+      .map(printable)
+      .join('\n'),
   };
 }

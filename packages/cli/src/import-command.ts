@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { printable } from './printable';
 
 interface ImportOptions {
   out: string;
@@ -11,7 +12,10 @@ export function addImport(program: Command, signal: AbortSignal): void {
   program
     .command('import')
     .description('turn a checkpoint into safetensors with a manifest and a model card')
-    .argument('<file>', 'torch file or NVIDIA network pickle; of the latter G_ema is taken')
+    .argument(
+      '<file>',
+      'torch file or NVIDIA network pickle; of several generators the averaged one (G_ema) is taken',
+    )
     .requiredOption('-o, --out <folder>', 'where the files go')
     .option('--half', 'store large tensors as 16-bit floats')
     .action(async (file: string, { out, half }: ImportOptions) => {
@@ -20,6 +24,6 @@ export function addImport(program: Command, signal: AbortSignal): void {
       const { writeFileAtomic } = await import('@faceanim/backend-node');
       for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes);
       process.stdout.write(`${network}: ${[...files.keys()].map((name) => join(out, name)).join(', ')}\n`);
-      process.stdout.write(`licence: ${licence}\n`);
+      process.stdout.write(`licence: ${printable(licence)}\n`);
     });
 }

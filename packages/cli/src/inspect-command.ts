@@ -1,5 +1,9 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { CheckpointSummary, NetworkSummary } from '@faceanim/models';
 import type { Command } from 'commander';
+import { printable, printableJson } from './printable';
 
 interface InspectOptions {
   tensors?: boolean;
@@ -11,16 +15,40 @@ export function addInspect(program: Command, signal: AbortSignal): void {
   program
     .command('inspect')
     .description('tell what is in a checkpoint: format, networks, configuration, licence, memory')
-    .argument('<file>', 'safetensors, torch file (.pt .pth .pth.tar) or NVIDIA network pickle (.pkl)')
+    .argument('<file>', 'safetensors, torch file (.pt .pth .pth.tar .ckpt) or NVIDIA network pickle (.pkl)')
     .option('--tensors', 'list every tensor')
     .option('--json', 'print JSON')
     .action(async (file: string, options: InspectOptions) => {
       const { openCheckpoint } = await import('@faceanim/models/checkpoints');
       const { describeCheckpoint } = await import('@faceanim/models');
       await using checkpoint = await openCheckpoint(file, { signal });
-      const summary = describeCheckpoint(checkpoint);
+      const summary = withLicence(describeCheckpoint(checkpoint), await licenceOfPack(file));
       process.stdout.write(options.json ? toJson(summary, options) : toText(summary, options));
     });
+}
+
+/**
+ * The licence that `manifest.json` beside the file states for its pack, where it lists this very file; the bundled pack
+ * has one, and what `faceanim import` wrote.
+ */
+async function licenceOfPack(file: string): Promise<string | undefined> {
+  try {
+    const manifest = JSON.parse(await readFile(join(dirname(file), 'manifest.json'), 'utf8'));
+    const { sha256 } = manifest.files[basename(file)];
+    if (typeof manifest.licence !== 'string') return undefined;
+    const digest = createHash('sha256')
+      .update(await readFile(file))
+      .digest('hex');
+    return digest === sha256 ? manifest.licence : undefined;
+  } catch {
+    // No pack.
+    return undefined;
+  }
+}
+
+function withLicence(summary: CheckpointSummary, licence: string | undefined): CheckpointSummary {
+  if (licence === undefined) return summary;
+  return { ...summary, networks: summary.networks.map((network) => ({ ...network, licence })) };
 }
 
 function toJson({ networks, ...summary }: CheckpointSummary, { tensors }: InspectOptions): string {
@@ -28,7 +56,7 @@ function toJson({ networks, ...summary }: CheckpointSummary, { tensors }: Inspec
     ...network,
     tensors: tensors ? Object.fromEntries(all) : all.size,
   }));
-  return `${JSON.stringify({ ...summary, networks: plain }, null, 2)}\n`;
+  return `${printableJson({ ...summary, networks: plain }, 2)}\n`;
 }
 
 function toText(
@@ -38,7 +66,8 @@ function toText(
   const lines = [`${file}: ${format}, ${megabytes(byteLength)}`];
   for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${value}`);
   for (const network of networks) lines.push('', ...networkLines(network, options));
-  return `${lines.join('\n')}\n`;
+  // Nearly all of it comes out of the file.
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function networkLines(network: NetworkSummary, { tensors }: InspectOptions): string[] {
