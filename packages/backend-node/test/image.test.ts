@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readImage } from '../src/media/read-image';
+import { probeVideo } from '../src/media/read-video';
 import { writeImage } from '../src/media/write-image';
 import { meanDifference, picture, temporaryFolder } from './support/media';
 
@@ -76,6 +77,91 @@ describe('readImage and writeImage', () => {
     expect(image.data[(8 * 16 + 8) * 3]).toBeLessThan(145);
     await expect(readImage(folder.join('a.png'), { size: 0.5 })).rejects.toMatchObject({
       code: 'invalid-option',
+    });
+  });
+
+  it('shrinks a picture of any size while it decodes it', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('huge.png');
+    // 5000 pixels of one colour compress to nothing; as RGB they would be 75 MB.
+    await sharp({ create: { width: 5000, height: 5000, channels: 3, background: '#804020' } })
+      .png({ compressionLevel: 1 })
+      .toFile(path);
+    const image = await readImage(path, { maxSide: 500 });
+    expect([image.width, image.height]).toEqual([500, 500]);
+    expect([...image.data.subarray(0, 3)]).toEqual([0x80, 0x40, 0x20]);
+    await writeImage(folder.join('small.png'), picture(60, 30));
+    const small = await readImage(folder.join('small.png'), { maxSide: 500 });
+    expect([small.width, small.height]).toEqual([60, 30]);
+    await expect(readImage(path, { maxSide: 0 })).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
+  it('refuses more pixels than can be decoded, by their number', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('a.svg');
+    writeFileSync(path, '<svg xmlns="http://www.w3.org/2000/svg" width="20000" height="20000"/>');
+    await expect(readImage(path)).rejects.toMatchObject({
+      code: 'media',
+      file: path,
+      message: expect.stringContaining('more than 268 million pixels'),
+    });
+  });
+
+  it('reads CMYK in its colours', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('print.jpg');
+    await sharp({ create: { width: 16, height: 16, channels: 3, background: '#b07050' } })
+      .toColourspace('cmyk')
+      .jpeg({ quality: 100 })
+      .toFile(path);
+    expect((await sharp(path).metadata()).space).toBe('cmyk');
+    const { data, width } = await readImage(path);
+    expect([data.length, width]).toEqual([16 * 16 * 3, 16]);
+    for (const [i, value] of [0xb0, 0x70, 0x50].entries()) {
+      expect(Math.abs(data[i]! - value)).toBeLessThan(12);
+    }
+  });
+
+  it('goes by content, whatever the name: JPEG as .jfif, .png or .mp4, alone and in a folder', async () => {
+    using folder = temporaryFolder();
+    mkdirSync(folder.join('frames'));
+    const { data, width, height } = picture(32, 16);
+    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    for (const name of ['a.jfif', 'a.png', 'a.mp4', 'frames/0.jfif']) {
+      writeFileSync(folder.join(name), jpeg);
+      expect((await readImage(folder.join(name))).width).toBe(32);
+      expect(await probeVideo(folder.join(name))).toMatchObject({ width: 32, frames: 1, kind: 'animation' });
+    }
+    expect(await probeVideo(folder.join('frames'))).toMatchObject({ frames: 1, kind: 'folder' });
+  });
+
+  it.each([
+    ['HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', /sips|heif-convert/],
+    ['HEIC', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', /sips|heif-convert/],
+    ['BMP', 'BM\x36\x0c\0\0\0\0\0\0\x36\0\0\0\x28', /PNG/],
+    ['JPEG XL', '\xff\x0a\0\0', /PNG/],
+    ['JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n', /PNG/],
+  ])('names a %s picture, under any name, with the way out', async (kind, start, hint) => {
+    using folder = temporaryFolder();
+    const bytes = Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(100)]);
+    for (const name of ['photo.heic', 'photo.jpg', 'photo']) {
+      const file = folder.join(name);
+      writeFileSync(file, bytes);
+      const named = { code: 'media', file, message: expect.stringContaining(`a ${kind} picture`) };
+      await expect(readImage(file)).rejects.toMatchObject({ ...named, hint: expect.stringMatching(hint) });
+      await expect(probeVideo(file)).rejects.toMatchObject(named);
+    }
+  });
+
+  it('does not pass over frames of a folder that it cannot read', async () => {
+    using folder = temporaryFolder();
+    await writeImage(folder.join('0.png'), picture(8, 8));
+    writeFileSync(folder.join('1.heic'), '');
+    await expect(probeVideo(folder.path)).rejects.toMatchObject({
+      code: 'media',
+      file: folder.join('1.heic'),
     });
   });
 

@@ -5,41 +5,91 @@ import { FaceanimError } from '@faceanim/core';
 /** A running `ffmpeg` or `ffprobe`. */
 export interface Tool {
   readonly child: ChildProcessWithoutNullStreams;
-  /** Settles when it has ended, never rejects: exit code and what it wrote to stderr. */
+  /** Settles when it has ended, never rejects: exit code and what it wrote to stderr, equal lines once. */
   readonly ended: Promise<{ code: number; stderr: string }>;
 }
 
-/** Starts a command-line tool; it is killed when `signal` fires. */
-export function startTool(name: 'ffmpeg' | 'ffprobe', args: readonly string[], signal?: AbortSignal): Tool {
+/** More different lines than anybody reads. */
+const mostLines = 100;
+
+/** Starts a command-line tool; it is killed when `signal` fires. `onLine` is told each line of stderr when it is new. */
+export function startTool(
+  name: 'ffmpeg' | 'ffprobe',
+  args: readonly string[],
+  { signal, onLine }: { signal?: AbortSignal | undefined; onLine?: (line: string) => void } = {},
+): Tool {
   const child = spawn(name, args, { stdio: 'pipe', signal, killSignal: 'SIGKILL' });
-  let stderr = '';
-  let failure = '';
+  // A damaged file makes it say the same thing for every packet.
+  const lines = new Set<string>();
+  let rest = '';
+  const say = (text: string) => {
+    const line = text.replace(/^\[[^\]]* @ [0-9a-fx]+\]\s*/, '').trim();
+    if (line === '' || /Last message repeated/.test(line) || lines.has(line) || lines.size >= mostLines)
+      return;
+    lines.add(line);
+    onLine?.(line);
+  };
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    // A damaged file makes it say the same thing for every packet.
-    if (stderr.length < 10_000) stderr += text;
+    const parts = (rest + text).split(/[\r\n]+/);
+    rest = parts.pop()!;
+    for (const part of parts) say(part);
   });
   // An early death shows in `ended`; the broken pipe itself says nothing more.
   child.stdin.on('error', () => {});
-  child.on('error', (error) => (failure = error.message));
+  child.on('error', (error) => say(error.message));
   const ended = new Promise<{ code: number; stderr: string }>((resolve) => {
-    child.on('close', (code) =>
-      resolve({ code: code ?? constants.signals.SIGKILL, stderr: stderr || failure }),
-    );
+    child.on('close', (code) => {
+      say(rest);
+      resolve({ code: code ?? constants.signals.SIGKILL, stderr: [...lines].join('\n') });
+    });
   });
   return { child, ended };
 }
 
+/** Everything that a tool writes to stdout. */
+export async function outputOf(
+  name: 'ffmpeg' | 'ffprobe',
+  args: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { child, ended } = startTool(name, args);
+  child.stdin.end();
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+  return { ...(await ended), stdout: Buffer.concat(chunks).toString() };
+}
+
 /** Whether `ffmpeg` and `ffprobe` are on the PATH. */
 export async function ffmpegIsInstalled(): Promise<boolean> {
-  const codes = await Promise.all(
-    (['ffmpeg', 'ffprobe'] as const).map(async (name) => {
-      const { child, ended } = startTool(name, ['-version']);
-      child.stdout.resume();
-      return (await ended).code;
-    }),
+  const answers = await Promise.all(
+    (['ffmpeg', 'ffprobe'] as const).map((name) => outputOf(name, ['-version'])),
   );
-  return codes.every((code) => code === 0);
+  return answers.every(({ code }) => code === 0);
 }
+
+/** Whether this ffmpeg has all of the named encoders or filters. */
+export async function ffmpegHas(list: 'encoders' | 'filters', names: readonly string[]): Promise<boolean> {
+  const { stdout } = await outputOf('ffmpeg', ['-v', 'error', `-${list}`]);
+  // ` V....D libx264  description`, ` .SC zscale  V->V  description`
+  const known = new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
+  return names.every((name) => known.has(name));
+}
+
+/** The option that makes ffmpeg write each frame once, whatever its time; it has another name before 5.1. */
+export async function passthrough(): Promise<readonly string[]> {
+  const { stdout } = await outputOf('ffmpeg', ['-v', 'error', '-h', 'long']);
+  return [stdout.includes('-fps_mode') ? '-fps_mode' : '-vsync', 'passthrough'];
+}
+
+/**
+ * What may be opened as a video: files only, so that none can make ffmpeg fetch another (playlists and scripts name
+ * files and addresses), in containers that people have.
+ */
+export const inputLimits: readonly string[] = [
+  '-protocol_whitelist',
+  'file,pipe',
+  '-format_whitelist',
+  'mov,matroska,avi,flv,asf,ogg,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,nut,mxf,dv,rm,gif,apng',
+];
 
 /** The error for a video file when nothing on this machine can read or write one. */
 export function noVideoCodecs(path: string, instead: string): FaceanimError {
@@ -49,8 +99,7 @@ export function noVideoCodecs(path: string, instead: string): FaceanimError {
   });
 }
 
-/** The last line that a tool wrote to stderr, without the address of its decoder. */
+/** The last line that a tool wrote to stderr. */
 export function lastLine(stderr: string): string {
-  const lines = stderr.trim().split('\n');
-  return (lines.at(-1) ?? '').replace(/^\[[^\]]*\]\s*/, '').trim() || 'no reason given';
+  return (stderr.trim().split('\n').at(-1) ?? '').trim() || 'no reason given';
 }

@@ -3,6 +3,7 @@ export interface Mediabunny {
   readonly ALL_FORMATS: unknown;
   Input: new (options: { source: unknown; formats: unknown }) => MediaInput;
   FilePathSource: new (path: string) => unknown;
+  EncodedPacketSink: new (track: VideoTrack) => { packets(...range: unknown[]): AsyncIterable<Packet> };
   VideoSampleSink: new (track: VideoTrack, options: object) => { samples(): AsyncIterable<VideoSample> };
   Output: new (options: { format: unknown; target: unknown }) => MediaOutput;
   FilePathTarget: new (path: string) => unknown;
@@ -18,6 +19,7 @@ export interface Mediabunny {
 /** A file that is read. */
 export interface MediaInput {
   getPrimaryVideoTrack(): Promise<VideoTrack | null>;
+  getPrimaryAudioTrack(): Promise<unknown>;
   dispose(): void;
 }
 
@@ -26,7 +28,11 @@ export interface VideoTrack {
   getDisplayWidth(): Promise<number>;
   getDisplayHeight(): Promise<number>;
   getColorSpace(): Promise<ColorSpace>;
-  computePacketStats(): Promise<{ packetCount: number; averagePacketRate: number }>;
+}
+
+/** An encoded frame, of which only the time is asked for. */
+export interface Packet {
+  readonly timestamp: number;
 }
 
 /** A file that is written. */
@@ -40,6 +46,7 @@ export interface MediaOutput {
 /** How colours are coded, as far as it is told. */
 export interface ColorSpace {
   readonly matrix?: string | null;
+  readonly transfer?: string | null;
   readonly fullRange?: boolean | null;
 }
 

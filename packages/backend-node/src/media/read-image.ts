@@ -3,26 +3,34 @@ import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, invalidOption } from '@faceanim/core';
 import sharp from 'sharp';
 import { asReadError } from '../files';
+import { headBytes, kindOf, refuseKind } from './file-kind';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
   /** Side in pixels: the picture is cropped to its central square and scaled. Default: as it is. */
   size?: number;
+  /**
+   * Longest side in pixels: a larger picture is shrunk while it is decoded, so that photographs of any size take little
+   * memory. Default: no limit.
+   */
+  maxSide?: number;
 }
 
 /**
- * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG) as 8-bit sRGB: turned upright by its EXIF orientation,
- * colour profile applied, transparency laid on white. Of an animation the first frame is taken.
+ * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), whatever its name ends in, as 8-bit sRGB: turned upright by
+ * its EXIF orientation, colour profile applied, CMYK converted, transparency laid on white. Of an animation the first
+ * frame is taken.
  *
- * @throws FaceanimError `io` when the file cannot be read, `media` when it is no picture or damaged, both naming
- *   the file
+ * @throws FaceanimError `io` when the file cannot be read; `media` when it is no picture, damaged, of a kind that is
+ *   not read (HEIC, BMP, JPEG XL), or has more than 268 million pixels, all naming the file
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
-  const { size } = options;
-  if (size !== undefined && !(Number.isInteger(size) && size > 0)) {
-    throw invalidOption('size', size, 'a whole number of pixels above 0');
+  for (const [name, value] of Object.entries({ size: options.size, maxSide: options.maxSide })) {
+    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
+      throw invalidOption(name, value, 'a whole number of pixels above 0');
+    }
   }
-  return decodeImage(await readBytes(path), path, size);
+  return decodeImage(await readBytes(path), path, options);
 }
 
 /** The bytes of a file, with a typed error. Through a buffer, since libvips caches files that it opens by name. */
@@ -35,10 +43,18 @@ export async function readBytes(path: string): Promise<Buffer> {
 }
 
 /** Decodes the first picture in `bytes`; `path` names it in errors. */
-export async function decodeImage(bytes: Buffer, path: string, size?: number): Promise<RgbImage> {
+export async function decodeImage(
+  bytes: Buffer,
+  path: string,
+  { size, maxSide }: ReadImageOptions = {},
+): Promise<RgbImage> {
+  refuseKind(kindOf(bytes.subarray(0, headBytes)), path);
   try {
     let image = sharp(bytes, { failOn: 'error' }).autoOrient().flatten({ background: '#fff' });
     if (size !== undefined) image = image.resize(size, size, { fit: 'cover' });
+    else if (maxSide !== undefined) {
+      image = image.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true });
+    }
     const { data, info } = await image
       .toColourspace('srgb')
       .removeAlpha()
@@ -46,12 +62,23 @@ export async function decodeImage(bytes: Buffer, path: string, size?: number): P
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw new FaceanimError('media', `${path} is not a readable picture: ${reason(error)}`, {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): FaceanimError {
+  if (/exceeds pixel limit/.test(reason(error))) {
+    return new FaceanimError('media', `${path} has more than 268 million pixels.`, {
       file: path,
       cause: error,
-      hint: 'Pass a whole PNG, JPEG, WebP, GIF, TIFF or AVIF file.',
+      hint: 'Shrink it first: a face needs no more than a few thousand.',
     });
   }
+  return new FaceanimError('media', `${path} is not a readable picture: ${reason(error)}`, {
+    file: path,
+    cause: error,
+    hint: 'Pass a whole PNG, JPEG, WebP, GIF, TIFF or AVIF file.',
+  });
 }
 
 /** What libvips says, on one line. */

@@ -1,14 +1,14 @@
-import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { open, stat } from 'node:fs/promises';
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
 import { asReadError } from '../files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
+import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';
 import { importMediabunny } from './mediabunny';
 import { openAnimation } from './sources/animation';
 import { openWithFfmpeg } from './sources/ffmpeg';
 import { openFolder } from './sources/folder';
 import { openWithMediabunny } from './sources/mediabunny';
-import type { VideoFrame, VideoInfo, VideoSource } from './video-source';
+import { framesAtTicks, type VideoFrame, type VideoInfo, type VideoSource } from './video-source';
 
 /** Options of {@link readVideo}. */
 export interface ReadVideoOptions {
@@ -18,22 +18,33 @@ export interface ReadVideoOptions {
   every?: number;
   /** At most this many frames. Default: all. */
   limit?: number;
+  /**
+   * What to do where frames come at irregular times (phones, browsers, animated pictures). `constant` (default): the frame
+   * that is shown at every tick of {@link VideoInfo.fps}, so that the speed is kept when they are written at that rate;
+   * some are given twice and others left out. `source`: every frame once, with its own `time`.
+   */
+  timing?: 'constant' | 'source';
   /** Stops between two frames and ends the decoder. */
   signal?: AbortSignal;
+  /** Told, once each, what was changed or left out: sound, HDR colours, frames of another size. */
+  onWarning?: (message: string) => void;
 }
 
 /**
  * Reads the frames of a driver one by one, in order, as upright 8-bit sRGB. Sources: a folder of pictures (natural
- * order), an animated WebP or GIF, a still picture (one frame), or a video file, which needs the `ffmpeg` command or
- * the packages `mediabunny` and `@mediabunny/server`.
+ * order), an animated WebP or GIF, a still picture (one frame), or a video file or animated PNG, which need the `ffmpeg`
+ * command or the packages `mediabunny` and `@mediabunny/server`. Content decides, not the name.
  *
- * Frames that `every`, `start` and `limit` leave out are not decoded in folders, and not converted in videos.
+ * Frames come at the constant rate of {@link VideoInfo}, see `timing`. Where a video changes its size, all frames are
+ * scaled to that of the first; HDR is mapped to BT.709. Frames that `every`, `start` and `limit` leave out are not
+ * decoded in folders, and not converted in videos.
  *
  * @throws FaceanimError (while iterating) `io` for a file that cannot be read; `media` naming file and frame for
- *   damaged or empty sources, frames of differing size, or missing video codecs; `invalid-option`; `aborted`
+ *   damaged or empty sources, files of a kind that is not read (playlists, HEIC, BMP), pictures of differing size in a
+ *   folder, or missing video codecs; `invalid-option`; `aborted`
  */
 export async function* readVideo(path: string, options: ReadVideoOptions = {}): AsyncGenerator<VideoFrame> {
-  const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY, signal } = options;
+  const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY, timing = 'constant', signal } = options;
   if (!(Number.isInteger(start) && start >= 0))
     throw invalidOption('start', start, 'a whole number, 0 or more');
   if (!(Number.isInteger(every) && every >= 1))
@@ -41,11 +52,18 @@ export async function* readVideo(path: string, options: ReadVideoOptions = {}): 
   if (!(limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 1))) {
     throw invalidOption('limit', limit, 'a whole number, 1 or more');
   }
+  if (timing !== 'constant' && timing !== 'source')
+    throw invalidOption('timing', timing, 'constant or source');
   throwIfAborted(signal);
   const source = await openSource(path);
   const { width, height } = source.info;
+  const range = { start, every, limit };
+  const frames =
+    timing === 'constant' && source.ticks
+      ? framesAtTicks(source, source.ticks, range, options)
+      : source.frames(range, options);
   let count = 0;
-  for await (const frame of source.frames({ start, every, limit }, signal)) {
+  for await (const frame of frames) {
     throwIfAborted(signal, { frame: frame.index });
     if (frame.image.width !== width || frame.image.height !== height) {
       const sizes = `${frame.image.width}x${frame.image.height}, those before ${width}x${height}`;
@@ -76,12 +94,20 @@ export async function probeVideo(path: string): Promise<VideoInfo> {
   return (await openSource(path)).info;
 }
 
-/** Extensions of the pictures that sharp decodes. */
-const pictures = new Set(['.webp', '.gif', '.png', '.jpg', '.jpeg', '.tif', '.tiff', '.avif']);
+/** Extensions of pictures, for files whose content tells nothing. */
+const pictures = /\.(webp|gif|png|jpe?g|jfif|tiff?|avif)$/i;
 
 async function openSource(path: string): Promise<VideoSource> {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+    throw new FaceanimError('io', `${path} is an address, not a file.`, {
+      file: path,
+      hint: 'Download it first, and pass the file.',
+    });
+  }
   if ((await statOf(path)).isDirectory()) return openFolder(path);
-  if (pictures.has(extname(path).toLowerCase())) return openAnimation(path);
+  const kind = kindOf(await readHead(path));
+  refuseKind(kind, path);
+  if (isPicture(kind) || (kind === undefined && pictures.test(path))) return openAnimation(path);
   if (await ffmpegIsInstalled()) return openWithFfmpeg(path);
   const mediabunny = await importMediabunny();
   if (mediabunny) return openWithMediabunny(mediabunny, path);
@@ -91,6 +117,21 @@ async function openSource(path: string): Promise<VideoSource> {
 async function statOf(path: string) {
   try {
     return await stat(path);
+  } catch (error) {
+    throw asReadError(error, path);
+  }
+}
+
+/** The first bytes of a file. */
+async function readHead(path: string): Promise<Buffer> {
+  try {
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     throw asReadError(error, path);
   }

@@ -6,7 +6,7 @@ import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { checkFrameFolder } from './frame-folder';
 import { importMediabunny } from './mediabunny';
-import { writeWithFfmpeg } from './sinks/ffmpeg';
+import { checkFfmpegEncoder, writeWithFfmpeg } from './sinks/ffmpeg';
 import { writeFolder } from './sinks/folder';
 import { writeGif } from './sinks/gif';
 import { writeWithMediabunny } from './sinks/mediabunny';
@@ -117,7 +117,10 @@ async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink
 }
 
 async function chooseEncoder(path: string): Promise<VideoSink> {
-  if (await ffmpegIsInstalled()) return writeWithFfmpeg;
+  if (await ffmpegIsInstalled()) {
+    await checkFfmpegEncoder(path);
+    return writeWithFfmpeg;
+  }
   const mediabunny = await importMediabunny();
   if (mediabunny) return writeWithMediabunny(mediabunny);
   throw noVideoCodecs(path, 'write .webp, .gif or a folder of PNG frames (a name without extension)');

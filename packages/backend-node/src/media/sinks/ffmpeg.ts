@@ -1,39 +1,54 @@
+import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/core';
-import { lastLine, startTool, type Tool } from '../ffmpeg';
+import { ffmpegHas, lastLine, startTool, type Tool } from '../ffmpeg';
 import type { SinkTarget, VideoSink } from '../video-sink';
 
-const h264 = ['-c:v', 'libx264', '-crf', '16', '-preset', 'medium'];
-const encoders: Readonly<Record<string, readonly string[]>> = {
-  '.mp4': [...h264, '-movflags', '+faststart'],
-  '.mov': [...h264, '-movflags', '+faststart'],
+/** An encoder and its options. */
+type Encoding = readonly [encoder: string, ...options: string[]];
+
+const h264: Encoding = ['libx264', '-crf', '16', '-preset', 'medium'];
+const vp9: Encoding = [
+  'libvpx-vp9',
+  ...['-crf', '24', '-b:v', '0', '-row-mt', '1', '-deadline', 'good', '-cpu-used', '4'],
+];
+const faststart = ['-movflags', '+faststart'];
+const encodings: Readonly<Record<string, Encoding>> = {
+  '.mp4': [...h264, ...faststart],
+  '.mov': [...h264, ...faststart],
   '.mkv': h264,
-  '.webm': [
-    '-c:v',
-    'libvpx-vp9',
-    '-crf',
-    '24',
-    '-b:v',
-    '0',
-    '-row-mt',
-    '1',
-    '-deadline',
-    'good',
-    '-cpu-used',
-    '4',
-  ],
+  '.webm': vp9,
 };
+
+function encodingOf(path: string): Encoding {
+  return encodings[extname(path).toLowerCase()] ?? h264;
+}
+
+/**
+ * Checks that the installed ffmpeg has the encoder for a file of this name, before there is a frame to write.
+ *
+ * @throws FaceanimError `media` naming the encoder
+ */
+export async function checkFfmpegEncoder(path: string): Promise<void> {
+  const [encoder] = encodingOf(path);
+  if (await ffmpegHas('encoders', [encoder])) return;
+  throw new FaceanimError('media', `${path} needs ${encoder}, which the installed ffmpeg does not have.`, {
+    file: path,
+    hint: `Install an ffmpeg with ${encoder}, or write .webp or a folder of PNG frames (a name without extension).`,
+  });
+}
 
 /** ffmpeg ends with code 0 when only the end of a Matroska file did not fit on the disk. */
 const writeFailure = /No space left on device|Error (writing|closing)/;
 
 /** A video file through the `ffmpeg` command: 4:2:0, BT.709, limited range; odd sizes get a black line. */
 export const writeWithFfmpeg: VideoSink = async (frames, target) => {
+  await touch(target.path);
   let tool: Tool | undefined;
   try {
     for await (const frame of frames) {
-      tool ??= startTool('ffmpeg', encodeArguments(frame, target), target.signal);
+      tool ??= startTool('ffmpeg', encodeArguments(frame, target), target);
       if (!(await send(tool, frame))) break;
     }
     if (!tool) return;
@@ -46,6 +61,13 @@ export const writeWithFfmpeg: VideoSink = async (frames, target) => {
     await tool?.ended;
   }
 };
+
+/** Makes the file, so that what the system refuses is told by its own error and not in ffmpeg's words. */
+async function touch(path: string): Promise<void> {
+  await writeFile(path, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
 
 /** Whether ffmpeg took the frame; false when it has ended. */
 function send({ child }: Tool, { data }: RgbImage): Promise<boolean> {
@@ -81,8 +103,8 @@ function encodeArguments({ width, height }: RgbImage, { path, fps }: SinkTarget)
     '-color_range',
     'tv',
   ];
-  const encoder = encoders[extname(path).toLowerCase()] ?? h264;
-  return ['-v', 'error', '-y', ...input, '-vf', filters.join(','), ...encoder, ...tags, `file:${path}`];
+  const encode = ['-c:v', ...encodingOf(path)];
+  return ['-v', 'error', '-y', ...input, '-vf', filters.join(','), ...encode, ...tags, `file:${path}`];
 }
 
 function failed(name: string, stderr: string): FaceanimError {
@@ -94,6 +116,6 @@ function failed(name: string, stderr: string): FaceanimError {
   }
   return new FaceanimError('media', `ffmpeg could not write ${name}: ${lastLine(stderr)}.`, {
     file: name,
-    hint: 'An ffmpeg with libx264 (for .webm libvpx-vp9) is needed; or write .webp or a folder of PNG frames.',
+    hint: 'Check its disk and its ffmpeg, or write .webp or a folder of PNG frames.',
   });
 }

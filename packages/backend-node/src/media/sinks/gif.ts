@@ -1,29 +1,78 @@
-import { writeFile } from 'node:fs/promises';
-import { FaceanimError } from '@faceanim/core';
-import sharp from 'sharp';
+import { open } from 'node:fs/promises';
+import type { RgbImage } from '@faceanim/core';
+import { invalidOption } from '@faceanim/core';
 import { frameDelay, type VideoSink } from '../video-sink';
+import { fromRgb } from '../write-image';
 
-/** libvips takes all frames of a GIF at once. */
-const maxBytes = 2 ** 30;
+/** Largest side of a GIF in pixels. */
+const maxSide = 0xffff;
 
-/** Animated GIF: 256 colours, times in hundredths of a second. */
-export const writeGif: VideoSink = async (frames, { path, name, fps }) => {
-  const held: Uint8Array[] = [];
-  let [width, height] = [0, 0];
-  for await (const frame of frames) {
-    ({ width, height } = frame);
-    held.push(Uint8Array.from(frame.data));
-    if (held.length * frame.data.length > maxBytes) {
-      throw new FaceanimError('media', `${name} has too many frames for a GIF.`, {
-        file: name,
-        frame: held.length - 1,
-        hint: 'Write .webp, .mp4 or a folder of PNG frames.',
-      });
+/**
+ * Animated GIF, written frame by frame so that a long run needs no more memory than a short one: 256 colours a frame,
+ * times in hundredths of a second. Stills are encoded by sharp and put together here
+ * (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
+ */
+export const writeGif: VideoSink = async (frames, { path, fps }) => {
+  const file = await open(path, 'w');
+  try {
+    let index = 0;
+    for await (const frame of frames) {
+      if (index === 0) await file.writeFile(header(frame));
+      await file.writeFile(await animationFrame(frame, frameDelay(index, fps, 10) / 10));
+      index++;
     }
+    await file.writeFile(Buffer.of(0x3b));
+  } finally {
+    await file.close();
   }
-  const raw = { width, height: height * held.length, channels: 3, pageHeight: height } as const;
-  const bytes = await sharp(Buffer.concat(held), { raw, limitInputPixels: false })
-    .gif({ delay: held.map((_, i) => frameDelay(i, fps, 10)), loop: 0 })
-    .toBuffer();
-  await writeFile(path, bytes);
 };
+
+/** Size, and that it loops for ever; colours come with each frame. */
+function header({ width, height }: RgbImage): Buffer {
+  if (width > maxSide || height > maxSide) {
+    throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for GIF`);
+  }
+  const screen = Buffer.alloc(7);
+  screen.writeUInt16LE(width, 0);
+  screen.writeUInt16LE(height, 2);
+  screen.writeUInt8(0x70, 4); // 8 bits a colour, no colour table
+  return Buffer.concat([
+    Buffer.from('GIF89a', 'latin1'),
+    screen,
+    Buffer.from('\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1'),
+  ]);
+}
+
+async function animationFrame(frame: RgbImage, hundredths: number): Promise<Buffer> {
+  const { colours, descriptor, pixels } = parts(await fromRgb(frame).gif().toBuffer());
+  const control = Buffer.from([0x21, 0xf9, 4, 0x04, 0, 0, 0, 0]); // stays until the next frame
+  control.writeUInt16LE(hundredths, 4);
+  return Buffer.concat([control, descriptor, colours, pixels]);
+}
+
+/** Colour table, image descriptor that says so, and pixels of a still GIF. */
+function parts(gif: Buffer): { colours: Buffer; descriptor: Buffer; pixels: Buffer } {
+  const screen = gif.readUInt8(10);
+  let at = 13 + tableBytes(screen);
+  // Blocks before the picture, such as one that says which colour is transparent.
+  while (gif[at] === 0x21) at = endOfBlocks(gif, at + 2);
+  if (gif[at] !== 0x2c) throw new Error('sharp wrote a GIF file without a picture');
+  const descriptor = Buffer.from(gif.subarray(at, at + 10));
+  const own = tableBytes(descriptor[9]!);
+  const colours = own > 0 ? gif.subarray(at + 10, at + 10 + own) : gif.subarray(13, 13 + tableBytes(screen));
+  if (own === 0) descriptor[9] = (descriptor[9]! & 0x40) | 0x80 | (screen & 0x07);
+  const start = at + 10 + own;
+  return { colours, descriptor, pixels: gif.subarray(start, endOfBlocks(gif, start + 1)) };
+}
+
+/** Size of the colour table that a packed field tells of. */
+function tableBytes(packed: number): number {
+  return packed & 0x80 ? 3 * 2 ** ((packed & 0x07) + 1) : 0;
+}
+
+/** The end of a chain of blocks, each of which tells its length; an empty one is the last. */
+function endOfBlocks(gif: Buffer, start: number): number {
+  let at = start;
+  while (gif.readUInt8(at) > 0) at += gif.readUInt8(at) + 1;
+  return at + 1;
+}

@@ -1,22 +1,25 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { invalidOption } from '@faceanim/core';
+import { FaceanimError, invalidOption } from '@faceanim/core';
 import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
 const quality = 90;
 /** Largest side of a WebP picture in pixels. */
 const maxSide = 16383;
+/** Its size is told in 32 bits. */
+const maxBytes = 2 ** 32 - 2;
 
 /**
  * Animated WebP, written frame by frame so that a long run needs no more memory than a short one: stills are
  * encoded by sharp and put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
  */
-export const writeWebp: VideoSink = async (frames, { path, fps }) => {
+export const writeWebp: VideoSink = async (frames, { path, name, fps }) => {
   const file = await open(path, 'w');
   try {
     let size = 0;
     const append = async (bytes: Buffer) => {
+      if (size + bytes.length > maxBytes) throw tooLong(name);
       await file.writeFile(bytes);
       size += bytes.length;
     };
@@ -33,6 +36,13 @@ export const writeWebp: VideoSink = async (frames, { path, fps }) => {
     await file.close();
   }
 };
+
+function tooLong(name: string): FaceanimError {
+  return new FaceanimError('media', `${name} has more than the 4 GB that fit into a WebP file.`, {
+    file: name,
+    hint: 'Write .mp4, or a folder of PNG frames.',
+  });
+}
 
 /** Everything before the first frame; the size of the file is filled in at the end. */
 function header({ width, height }: RgbImage): Buffer {

@@ -1,10 +1,13 @@
 import { FaceanimError } from '@faceanim/core';
 import sharp, { type Metadata } from 'sharp';
+import { frameClock } from '../frame-times';
 import { decodeImage, readBytes, reason } from '../read-image';
 import { folderFps, indices, type VideoFrame, type VideoSource } from '../video-source';
 
 /** Decoded bytes that are held at a time: libvips decodes from the first frame whenever it is asked for one. */
 const chunkBytes = 64 * 2 ** 20;
+/** sharp's limit for a picture, here for each frame. */
+const mostPixels = 0x3fff ** 2;
 
 /** An animated WebP or GIF, or a still picture as a source of one frame. */
 export async function openAnimation(path: string): Promise<VideoSource> {
@@ -14,13 +17,21 @@ export async function openAnimation(path: string): Promise<VideoSource> {
   const pages = meta.pages ?? 1;
   if (pages === 1) return still(bytes, path);
 
-  const { width } = meta;
-  const height = meta.pageHeight ?? meta.height;
-  const starts = startTimes(meta.delay, pages);
-  const duration = starts[pages]!;
+  const { width, height } = meta;
+  const times = startTimes(meta.delay, pages);
+  const end = times.pop()!;
+  const { fps, ticks } = frameClock(times, pages / end, end);
   const chunk = Math.max(1, Math.floor(chunkBytes / (width * height * 4)));
   return {
-    info: { width, height, fps: (1000 * pages) / duration, frames: pages, kind: 'animation' },
+    info: {
+      width,
+      height,
+      fps,
+      frames: ticks?.length ?? pages,
+      variableRate: ticks !== undefined,
+      kind: 'animation',
+    },
+    ticks,
     async *frames(range): AsyncGenerator<VideoFrame> {
       let first = 0;
       let held: Buffer | undefined;
@@ -31,7 +42,7 @@ export async function openAnimation(path: string): Promise<VideoSource> {
         }
         const size = width * height * 3;
         const data = Uint8Array.from(held.subarray((index - first) * size, (index - first + 1) * size));
-        yield { index, time: starts[index]! / 1000, image: { width, height, data } };
+        yield { index, time: times[index]!, image: { width, height, data } };
       }
     },
   };
@@ -40,7 +51,14 @@ export async function openAnimation(path: string): Promise<VideoSource> {
 async function still(bytes: Buffer, path: string): Promise<VideoSource> {
   const image = await decodeImage(bytes, path);
   return {
-    info: { width: image.width, height: image.height, fps: folderFps, frames: 1, kind: 'animation' },
+    info: {
+      width: image.width,
+      height: image.height,
+      fps: folderFps,
+      frames: 1,
+      variableRate: false,
+      kind: 'animation',
+    },
     async *frames(range) {
       for (const index of indices(range, 1)) yield { index, time: 0, image };
     },
@@ -56,10 +74,16 @@ function isCutOff(bytes: Buffer): boolean {
 
 async function metadata(bytes: Buffer, path: string): Promise<Metadata> {
   try {
-    return await sharp(bytes, { animated: true }).metadata();
+    // Of the first frame: sharp's limit would count the pixels of all.
+    const meta = await sharp(bytes, { limitInputPixels: false }).metadata();
+    if (meta.width * meta.height <= mostPixels) return meta;
   } catch (error) {
     throw damaged(path, error);
   }
+  throw new FaceanimError('media', `The frames of ${path} have more than 268 million pixels.`, {
+    file: path,
+    hint: 'Shrink them first: a face needs no more than a few thousand.',
+  });
 }
 
 async function decodePages(bytes: Buffer, path: string, page: number, pages: number): Promise<Buffer> {
@@ -85,9 +109,13 @@ function damaged(path: string, cause: unknown, frame?: number): FaceanimError {
   });
 }
 
-/** When each page starts in milliseconds, and the end of the last; browsers show a delay of 0 as 100 ms. */
+/** When each page starts in seconds, and the end of the last; browsers show a delay of 0 as 100 ms. */
 function startTimes(delays: number[] | undefined, pages: number): number[] {
+  let milliseconds = 0;
   const starts = [0];
-  for (let i = 0; i < pages; i++) starts.push(starts[i]! + (delays?.[i] || 100));
+  for (let i = 0; i < pages; i++) {
+    milliseconds += delays?.[i] || 100;
+    starts.push(milliseconds / 1000);
+  }
   return starts;
 }

@@ -6,10 +6,12 @@ import { decodeImage, readBytes } from '../read-image';
 import { folderFps, indices, type VideoSource } from '../video-source';
 
 /** Extensions of the still pictures that sharp decodes. */
-const pictures = new Set(['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.avif', '.gif']);
+const pictures = new Set(['.png', '.jpg', '.jpeg', '.jfif', '.webp', '.tif', '.tiff', '.avif', '.gif']);
+/** Those of pictures that are not read, which must not be passed over. */
+const refused = /\.(hei[cf]|bmp|jxl|jp2)$/i;
 const byNumber = new Intl.Collator('en', { numeric: true });
 
-/** A folder of pictures in natural order (`2.png` before `10.png`); other files in it are passed over. */
+/** A folder of pictures in natural order (`2.png` before `10.png`); files that are no pictures are passed over. */
 export async function openFolder(path: string): Promise<VideoSource> {
   const names = await frameNames(path);
   const first = names[0];
@@ -22,7 +24,7 @@ export async function openFolder(path: string): Promise<VideoSource> {
   const read = async (name: string) => decodeImage(await readBytes(join(path, name)), join(path, name));
   const { width, height } = await read(first);
   return {
-    info: { width, height, fps: folderFps, frames: names.length, kind: 'folder' },
+    info: { width, height, fps: folderFps, frames: names.length, variableRate: false, kind: 'folder' },
     async *frames(range) {
       for (const index of indices(range, names.length)) {
         yield { index, time: index / folderFps, image: await read(names[index]!) };
@@ -31,9 +33,21 @@ export async function openFolder(path: string): Promise<VideoSource> {
   };
 }
 
-/** The pictures of a folder, in natural order. @throws FaceanimError `io` */
+/**
+ * The pictures of a folder, in natural order.
+ *
+ * @throws FaceanimError `io`; `media` naming a picture of a kind that is not read
+ */
 export async function frameNames(path: string): Promise<string[]> {
-  return (await list(path)).filter((name) => isPicture(name)).sort(byNumber.compare);
+  const names = (await list(path)).filter((name) => !name.startsWith('.'));
+  const unread = names.find((name) => refused.test(name));
+  if (unread !== undefined) {
+    throw new FaceanimError('media', `The folder ${path} has frames that are not read, such as ${unread}.`, {
+      file: join(path, unread),
+      hint: 'Save them as PNG or JPEG, or move them out of the folder.',
+    });
+  }
+  return names.filter((name) => pictures.has(extname(name).toLowerCase())).sort(byNumber.compare);
 }
 
 async function list(path: string): Promise<string[]> {
@@ -42,8 +56,4 @@ async function list(path: string): Promise<string[]> {
   } catch (error) {
     throw asReadError(error, path);
   }
-}
-
-function isPicture(name: string): boolean {
-  return !name.startsWith('.') && pictures.has(extname(name).toLowerCase());
 }

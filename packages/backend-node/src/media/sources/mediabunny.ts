@@ -1,6 +1,7 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError, resizeImage } from '@faceanim/core';
 import sharp from 'sharp';
+import { type FrameClock, frameClock } from '../frame-times';
 import type { ColorSpace, Mediabunny, MediaInput, VideoSample } from '../mediabunny';
 import { reason } from '../read-image';
 import type { VideoFrame, VideoInfo, VideoSource } from '../video-source';
@@ -9,27 +10,40 @@ import { bt601, bt709, i420ToRgb } from '../yuv';
 /** A video file through `mediabunny` and `@mediabunny/server`. */
 export async function openWithMediabunny(bunny: Mediabunny, path: string): Promise<VideoSource> {
   const open = () => new bunny.Input({ source: new bunny.FilePathSource(path), formats: bunny.ALL_FORMATS });
-  const info = await probe(open(), path);
+  const { info, ticks, times, sound } = await probe(bunny, open(), path);
   return {
     info,
-    async *frames({ start, every, limit }): AsyncGenerator<VideoFrame> {
+    ticks,
+    async *frames({ start, every, limit }, { onWarning }): AsyncGenerator<VideoFrame> {
       const input = open();
       let index = 0;
       let count = 0;
+      let resized = false;
       try {
         const track = await input.getPrimaryVideoTrack();
         const colors = await track!.getColorSpace();
+        if (sound) onWarning?.(`${path}: its sound is left out.`);
+        if (colors.transfer === 'pq' || colors.transfer === 'hlg') {
+          onWarning?.(
+            `${path} is HDR and will look washed out: install ffmpeg, or convert the video to SDR.`,
+          );
+        }
         const sink = new bunny.VideoSampleSink(track!, { hardwareAcceleration: 'prefer-software' });
         for await (const sample of sink.samples()) {
           const wanted = index >= start && (index - start) % every === 0;
           const image = wanted ? await toRgb(sample, colors).finally(() => sample.close()) : sample.close();
           if (image) {
-            yield { index, time: index / info.fps, image };
+            const sameSize = image.width === info.width && image.height === info.height;
+            if (!sameSize && !resized) {
+              resized = true;
+              onWarning?.(`${path} changes its size in between: all frames are scaled to that of the first.`);
+            }
+            yield { index, time: times[index]!, image: sameSize ? image : resizeImage(image, info) };
             if (++count === limit) return;
           }
           index++;
         }
-        if (info.frames !== undefined && index < info.frames - 1) throw new Error('the file is cut off');
+        if (index < times.length - 1) throw new Error('the file is cut off');
       } catch (error) {
         throw damaged(path, error, index);
       } finally {
@@ -39,13 +53,31 @@ export async function openWithMediabunny(bunny: Mediabunny, path: string): Promi
   };
 }
 
-async function probe(input: MediaInput, path: string): Promise<VideoInfo> {
+interface Probe extends FrameClock {
+  readonly info: VideoInfo;
+  readonly times: readonly number[];
+  readonly sound: boolean;
+}
+
+async function probe(bunny: Mediabunny, input: MediaInput, path: string): Promise<Probe> {
   try {
     const track = await input.getPrimaryVideoTrack();
     if (!track) throw new Error('it has no video track');
     const [width, height] = [await track.getDisplayWidth(), await track.getDisplayHeight()];
-    const { packetCount, averagePacketRate } = await track.computePacketStats();
-    return { width, height, fps: averagePacketRate, frames: packetCount, kind: 'video' };
+    const starts: number[] = [];
+    const packets = new bunny.EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
+    for await (const { timestamp } of packets) starts.push(timestamp);
+    starts.sort((a, b) => a - b);
+    const times = starts.map((time) => time - starts[0]!);
+    const clock = frameClock(times, 0);
+    const frames = clock.ticks?.length ?? times.length;
+    const variableRate = clock.ticks !== undefined;
+    return {
+      ...clock,
+      info: { width, height, fps: clock.fps, frames, variableRate, kind: 'video' },
+      times,
+      sound: (await input.getPrimaryAudioTrack()) !== null,
+    };
   } catch (error) {
     throw damaged(path, error);
   } finally {

@@ -1,0 +1,89 @@
+import { FaceanimError } from '@faceanim/core';
+
+/** What a file is by its first bytes, whatever its name says. */
+export type FileKind =
+  /** Decoded by sharp. */
+  | 'png'
+  | 'apng'
+  | 'jpeg'
+  | 'gif'
+  | 'webp'
+  | 'tiff'
+  | 'avif'
+  /** Refused by name. */
+  | 'heic'
+  | 'bmp'
+  | 'jxl'
+  | 'jp2'
+  | 'playlist';
+
+const decoded: ReadonlySet<FileKind | undefined> = new Set(['png', 'jpeg', 'gif', 'webp', 'tiff', 'avif']);
+
+/** Whether sharp decodes all of such a file; of an animated PNG it takes the first frame. */
+export function isPicture(kind: FileKind | undefined): boolean {
+  return decoded.has(kind);
+}
+
+/** Starts of files. */
+const signatures: readonly (readonly [FileKind, RegExp])[] = [
+  ['jpeg', /^\xff\xd8\xff/],
+  ['gif', /^GIF8/],
+  ['webp', /^RIFF.{4}WEBP/s],
+  ['tiff', /^(II[*+]\0|MM\0[*+])/],
+  ['bmp', /^BM.{4}\0\0\0\0/s],
+  ['jxl', /^(\xff\x0a|\0\0\0\x0cJXL )/],
+  ['jp2', /^\0\0\0\x0cjP {2}/],
+  ['playlist', /^(\xef\xbb\xbf)?\s*(#EXTM3U|ffconcat version)/],
+];
+
+const pngSignature = '\x89PNG\r\n\x1a\n';
+
+/** What a file is that starts with `head`; undefined where it is none of the kinds above, such as a video. */
+export function kindOf(head: Buffer): FileKind | undefined {
+  const text = head.toString('latin1');
+  if (text.startsWith(pngSignature)) return isAnimatedPng(head) ? 'apng' : 'png';
+  if (text.slice(4, 8) === 'ftyp') return heifKind(text.slice(8, Math.max(12, head.readUInt32BE(0))));
+  return signatures.find(([, signature]) => signature.test(text))?.[0];
+}
+
+/** How many bytes {@link kindOf} looks at, at most: the profile of a PNG may stand before what says that it moves. */
+export const headBytes = 64 * 1024;
+
+/** An animated PNG says so before its pixels (https://www.w3.org/TR/png-3/#11acTL). */
+function isAnimatedPng(head: Buffer): boolean {
+  for (let at = pngSignature.length; at + 8 <= head.length; at += head.readUInt32BE(at) + 12) {
+    const type = head.toString('latin1', at + 4, at + 8);
+    if (type === 'acTL') return true;
+    if (type === 'IDAT') return false;
+  }
+  return false;
+}
+
+/** Of the brands of an ISO media file, those of still pictures (HEIF, ISO/IEC 23008-12). */
+function heifKind(brands: string): FileKind | undefined {
+  if (/avif/.test(brands)) return brands.startsWith('avis') ? undefined : 'avif';
+  return /^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brands) ? 'heic' : undefined;
+}
+
+/**
+ * Refuses a file of a kind that nothing here reads, by its name.
+ *
+ * @throws FaceanimError `media` that says what the file is and what to do with it
+ */
+export function refuseKind(kind: FileKind | undefined, path: string): void {
+  const refusal = kind && refusals[kind];
+  if (!refusal) return;
+  const [what, hint] = refusal;
+  throw new FaceanimError('media', `${path} is ${what}, which is not read.`, { file: path, hint });
+}
+
+const refusals: Partial<Record<FileKind, readonly [what: string, hint: string]>> = {
+  heic: [
+    'a HEIC picture',
+    'Save it as JPEG: export it from the photo application, run `sips -s format jpeg in.heic --out out.jpg` (macOS) or `heif-convert in.heic out.jpg`, or set the camera of the phone to its most compatible format.',
+  ],
+  bmp: ['a BMP picture', 'Save it as PNG, e.g. by `ffmpeg -i in.bmp out.png`.'],
+  jxl: ['a JPEG XL picture', 'Save it as PNG or JPEG, e.g. by `djxl in.jxl out.png`.'],
+  jp2: ['a JPEG 2000 picture', 'Save it as PNG, e.g. by `ffmpeg -i in.jp2 out.png`.'],
+  playlist: ['a playlist', 'It only names other files or addresses: pass the video itself.'],
+};

@@ -1,0 +1,165 @@
+import { FaceanimError } from '@faceanim/core';
+import { inputLimits, lastLine, outputOf } from '../ffmpeg';
+import { type FrameClock, frameClock } from '../frame-times';
+
+/** A video stream as ffprobe tells it. */
+export interface Stream {
+  /** Size in pixels, stretched to square ones but not yet turned. */
+  readonly width: number;
+  readonly height: number;
+  /** Filters that turn and mirror it as its display matrix says. */
+  readonly upright: readonly string[];
+  /** Whether they swap width and height. */
+  readonly turned: boolean;
+  /** When its frames start, in seconds from the first, where the file tells. */
+  readonly times: readonly number[] | undefined;
+  readonly clock: FrameClock;
+  /** Number of frames in the file, where it tells. */
+  readonly frames: number | undefined;
+  /** The matrix that the stream names, as the scale filter calls it, or undefined where it names none. */
+  readonly matrix: string | undefined;
+  /** The transfer function of an HDR stream, PQ or HLG. */
+  readonly hdr: 'smpte2084' | 'arib-std-b67' | undefined;
+  /** Whether the file has sound. */
+  readonly sound: boolean;
+}
+
+/** Asks ffprobe for the first video stream of a file; reads its packets, and decodes nothing. */
+export async function probeStream(path: string): Promise<Stream> {
+  const entries = [
+    'stream=codec_type,width,height,r_frame_rate,avg_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer',
+    'stream_side_data=displaymatrix',
+    'format=duration',
+  ];
+  const args = ['-v', 'error', ...inputLimits, '-of', 'json'];
+  const [{ code, stdout, stderr }, { times, hidden }] = await Promise.all([
+    outputOf('ffprobe', [...args, '-show_entries', entries.join(':'), `file:${path}`]),
+    packetTimes(path),
+  ]);
+  if (code !== 0) throw damaged(path, stderr);
+  const { streams = [], format } = JSON.parse(stdout) as FfprobeOutput;
+  const stream = streams.find(({ codec_type }) => codec_type === 'video');
+  if (!stream) throw damaged(path, 'it has no video stream');
+
+  const told = [stream.avg_frame_rate, stream.r_frame_rate].map(ratio).find((rate) => rate > 0) ?? 0;
+  const clock = times ? clockOf(path, times, told) : { fps: told > 0 ? told : 25 };
+  const seconds = Number(format?.duration);
+  // What the file says of itself comes first: packets of a file that is cut off are fewer.
+  const counted = Number(stream.nb_frames) - hidden || times?.length || 0;
+  const matrix = displayMatrix(stream);
+  const turned = matrix !== undefined && matrix[0] === 0;
+  return {
+    width: Math.max(1, Math.trunc(stream.width * (ratio(stream.sample_aspect_ratio) || 1))),
+    height: stream.height,
+    upright: matrix ? uprightFilters(matrix) : [],
+    turned,
+    times,
+    clock,
+    frames: counted > 0 ? counted : seconds > 0 ? Math.round(seconds * clock.fps) : undefined,
+    matrix: matrices[stream.color_space ?? ''],
+    hdr: hdrTransfers.find((name) => name === stream.color_transfer),
+    sound: streams.some(({ codec_type }) => codec_type === 'audio'),
+  };
+}
+
+/**
+ * When frames start, in order and from 0, where the container says it of all; and how many are decoded for the sake of
+ * others, and not shown.
+ */
+async function packetTimes(path: string): Promise<{ times: number[] | undefined; hidden: number }> {
+  const args = ['-v', 'error', ...inputLimits, '-select_streams', 'v:0', '-of', 'json'];
+  const { stdout } = await outputOf('ffprobe', [
+    ...args,
+    '-show_entries',
+    'packet=pts_time,flags',
+    `file:${path}`,
+  ]);
+  // A file that is cut off or damaged is told of when it is decoded.
+  const { packets = [] } = JSON.parse(stdout || '{}') as FfprobeOutput;
+  const shown = packets.filter(({ flags }) => !flags?.includes('D'));
+  const hidden = packets.length - shown.length;
+  const times = shown.map(({ pts_time }) => Number(pts_time ?? Number.NaN)).sort((a, b) => a - b);
+  if (times.length === 0 || !times.every(Number.isFinite)) return { times: undefined, hidden };
+  return { times: times.map((time) => time - times[0]!), hidden };
+}
+
+function clockOf(path: string, times: readonly number[], told: number): FrameClock {
+  try {
+    return frameClock(times, told);
+  } catch (error) {
+    if (!FaceanimError.isInstance(error, 'media')) throw error;
+    throw new FaceanimError('media', `${path}: ${error.message}`, {
+      file: path,
+      hint: error.hint,
+      cause: error,
+    });
+  }
+}
+
+const hdrTransfers = ['smpte2084', 'arib-std-b67'] as const;
+
+/** Names of matrices in ffprobe and in the scale filter; others are left to the rule for unnamed ones. */
+const matrices: Readonly<Record<string, string>> = {
+  bt709: 'bt709',
+  smpte170m: 'smpte170m',
+  bt470bg: 'bt470',
+  fcc: 'fcc',
+  smpte240m: 'smpte240m',
+  bt2020nc: 'bt2020',
+  bt2020c: 'bt2020',
+};
+
+/** The signs a, b, c, d of `x' = a x + c y`, `y' = b x + d y`, by which a picture is shown. */
+function displayMatrix({ side_data_list = [] }: FfprobeStream): number[] | undefined {
+  const text = side_data_list.find(({ displaymatrix }) => displaymatrix)?.displaymatrix;
+  const rows = text?.trim().split('\n') ?? [];
+  const values = rows.slice(0, 2).flatMap((row) => row.split(':')[1]!.trim().split(/\s+/).slice(0, 2));
+  return values.length === 4 ? values.map((value) => Math.sign(Number(value))) : undefined;
+}
+
+function uprightFilters([a, b, c, d]: readonly number[]): string[] {
+  // Exchanges x and y, which leaves the signs to mirroring.
+  if (a === 0) return ['transpose=cclock_flip', ...(c! < 0 ? ['hflip'] : []), ...(b! < 0 ? ['vflip'] : [])];
+  return [...(a! < 0 ? ['hflip'] : []), ...(d! < 0 ? ['vflip'] : [])];
+}
+
+interface FfprobeStream {
+  codec_type?: string;
+  width: number;
+  height: number;
+  r_frame_rate?: string;
+  avg_frame_rate?: string;
+  nb_frames?: string;
+  sample_aspect_ratio?: string;
+  color_space?: string;
+  color_transfer?: string;
+  side_data_list?: { displaymatrix?: string }[];
+}
+
+interface FfprobeOutput {
+  streams?: FfprobeStream[];
+  packets?: { pts_time?: string; flags?: string }[];
+  format?: { duration?: string };
+}
+
+/** `30000/1001` or `4:3` as a number; 0 where it is none. */
+function ratio(text: string | undefined): number {
+  const [numerator, denominator] = (text ?? '').split(/[/:]/).map(Number);
+  return numerator && denominator ? numerator / denominator : 0;
+}
+
+/** The error for a file that ffmpeg cannot read, or not from a frame on. */
+export function damaged(path: string, stderr: string, frame?: number): FaceanimError {
+  if (/not on whitelist/.test(stderr)) {
+    return new FaceanimError('media', `${path} is no video file of a kind that is read.`, {
+      file: path,
+      hint: 'Playlists and scripts are refused, since they name other files: pass the video itself, as .mp4, .mov, .mkv or .webm.',
+    });
+  }
+  const where = frame === undefined ? 'is no readable video' : `ends or breaks at frame ${frame}`;
+  return new FaceanimError('media', `${path} ${where}: ${lastLine(stderr)}.`, {
+    file: path,
+    frame,
+    hint: 'The file is cut off or damaged, or no video: fetch it again, or use the frames before with limit.',
+  });
+}
