@@ -78,7 +78,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     ...sequenceOptions(options, networks),
     backend,
     look,
-    driver: readVideo(driver, { every, limit, start, signal }),
+    driver: readVideo(driver, { every, limit, start, signal, onWarning: log }),
     frames,
     resume: run.finished,
     signal,
