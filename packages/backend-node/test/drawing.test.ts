@@ -53,6 +53,34 @@ describe('lineChart', () => {
     }
   });
 
+  it.each([60, 400])('cuts no text of %d letters', async (letters) => {
+    const long = 'W'.repeat(letters);
+    const points = [
+      [0, 1],
+      [1, 2],
+    ] as const;
+    const lines = [
+      { label: long, points },
+      { label: 'b', points },
+    ];
+    const png = await lineChart(lines, { title: long, xLabel: long, yLabel: long, width: 640, height: 360 });
+    const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const inked = (x: number, y: number) => data[(y * info.width + x) * info.channels]! < 250;
+    const any = (xs: number, ys: number, from: [number, number] = [0, 0]) =>
+      Array.from({ length: ys }, (_, y) =>
+        Array.from({ length: xs }, (_, x) => inked(from[0] + x, from[1] + y)).includes(true),
+      ).includes(true);
+    // The title is there, and no text touches an edge of the picture.
+    expect(any(600, 30, [20, 8])).toBe(true);
+    for (const [xs, ys, from] of [
+      [640, 6, [0, 0]],
+      [640, 6, [0, 354]],
+      [6, 360, [0, 0]],
+      [6, 360, [634, 0]],
+    ] as const)
+      expect(any(xs, ys, [...from])).toBe(false);
+  });
+
   it('leaves out what cannot be drawn', async () => {
     const points = [
       [0, Number.NaN],

@@ -1,6 +1,6 @@
 import { invalidOption } from '@faceanim/core';
 import sharp from 'sharp';
-import { svgText, textWidth } from './pixel-text';
+import { fittingScale, svgText, textWidth } from './pixel-text';
 
 /** One line of a {@link lineChart}. */
 export interface ChartSeries {
@@ -10,7 +10,7 @@ export interface ChartSeries {
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
-/** Options of {@link lineChart}. Texts are in ASCII. */
+/** Options of {@link lineChart}. Texts are in ASCII; those that are too long are drawn smaller. */
 export interface LineChartOptions {
   title?: string;
   xLabel?: string;
@@ -72,12 +72,20 @@ export async function lineChart(
     ...ys.ticks.map((y) => svgText(format(y), margin.left - 8, Math.round(ys.at(y)) - 7, { anchor: 'end' })),
     ...drawn.map(({ points }, i) => line(points, xs, ys, colour(i))),
     ...legend.map((label, i) => {
-      const x = right - 8 - textWidth(label, 2);
-      return svgText(label, x, margin.top + 8 + i * 20, { fill: colour(i) });
+      const scale = fittingScale(label, right - margin.left - 16, 2);
+      const x = right - 8 - textWidth(label, scale);
+      return svgText(label, x, margin.top + 8 + i * 20, { fill: colour(i), scale });
     }),
-    svgText(title, width / 2, 12, { anchor: 'middle', scale: 3 }),
-    svgText(xLabel, (margin.left + right) / 2, height - 24, { anchor: 'middle' }),
-    svgText(yLabel, 8, (margin.top + bottom) / 2, { anchor: 'middle', upwards: true }),
+    svgText(title, width / 2, 12, { anchor: 'middle', scale: fittingScale(title, width - 16, 3) }),
+    svgText(xLabel, (margin.left + right) / 2, height - 24, {
+      anchor: 'middle',
+      scale: fittingScale(xLabel, right - margin.left, 2),
+    }),
+    svgText(yLabel, 8, (margin.top + bottom) / 2, {
+      anchor: 'middle',
+      upwards: true,
+      scale: fittingScale(yLabel, bottom - margin.top, 2),
+    }),
   ];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
   return sharp(Buffer.from(svg)).png().toBuffer();

@@ -28,6 +28,12 @@ export function textWidth(text: string, scale: number): number {
   return Math.max(0, [...text].length * 6 - 1) * scale;
 }
 
+/** The largest scale up to `most` at which a text has room: whole, so that its squares are sharp, unless it is below 1. */
+export function fittingScale(text: string, room: number, most: number): number {
+  const scale = room / Math.max(1, textWidth(text, 1));
+  return Math.min(most, scale < 1 ? scale : Math.floor(scale));
+}
+
 /** Height of a line in pixels when a square is `scale` pixels high. */
 export function textHeight(scale: number): number {
   return 7 * scale;
