@@ -3,7 +3,7 @@
 // Linux; needs npm, python3 with pip, make and a C++ compiler. Optional: everything else works without it.
 //
 // usage: node tools/build-tfjs-node.mjs [FOLDER]      FOLDER: default ~/.cache/faceanim/tfjs-node
-// then:  NODE_PATH=FOLDER/node_modules npx faceanim doctor --backend cpu
+// then:  NODE_PATH=FOLDER/node_modules npx @faceanim/cli doctor --backend cpu
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -3,22 +3,18 @@ import type { AnimateOptions } from './animate-options';
 import { formatSeconds } from './progress';
 import type { StepTimer } from './step-timer';
 
-/** What a step takes on one core of WASM by resolution, in seconds: measured with StyleGAN2 of full width. */
-const wasmSeconds: readonly (readonly [resolution: number, seconds: number])[] = [
-  [1024, 25],
-  [512, 15],
-];
+/** What a step with StyleGAN2 of full width (config-f, 1024 pixels) took on wasm, in seconds: two idle cores, one used. */
+const largest = { resolution: 1024, seconds: 25 };
 
 /** Above this many seconds for the whole it is worth saying what would be faster. */
 const long = 60;
 
 /** What is known of a large generator before the first step; undefined where nothing is. */
 export function expectation(backend: Backend, resolution: number): string | undefined {
-  const known = wasmSeconds.find(([from]) => resolution >= from);
-  if (backend.name !== 'wasm' || !known) return undefined;
+  if (backend.name !== 'wasm' || resolution < largest.resolution) return undefined;
   return (
-    `A generator of ${resolution} pixels is slow on wasm: a step took about ${known[1]} s where it was measured. ` +
-    'What this machine takes is said after the first step.'
+    `A generator of ${resolution} pixels is slow on wasm: about ${largest.seconds} s a step where that was measured. ` +
+    'What it takes here is said after the first step.'
   );
 }
 
@@ -35,7 +31,8 @@ export function estimator(
     if (told || !etaSeconds || msPerStep === undefined) return undefined;
     told = true;
     const all = frames === 1 ? 'the frame' : `all ${frames} frames`;
-    const line = `${formatStep(msPerStep)} a step on ${backend.description}: about ${formatSeconds(etaSeconds)} for ${all}.`;
+    const pace = `${formatStep(msPerStep)} a step on ${backend.description}`;
+    const line = `${pace}: about ${formatSeconds(etaSeconds)} left for ${all}.`;
     return etaSeconds < long
       ? line
       : `${line}\n  Faster: ${faster(backend, resolution, options).join('; ')}.`;

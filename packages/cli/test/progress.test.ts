@@ -136,7 +136,7 @@ describe('what a run will take', () => {
     vi.advanceTimersByTime(25_000);
     timer.note(step(0, 275));
     const line = estimate(step(0, 275));
-    expect(line).toMatch(/^25\.0 s a step on WASM \(1 thread\): about 4 min 35 s for all 3 frames\.\n/);
+    expect(line).toMatch(/^25\.0 s a step on WASM \(1 thread\): about 4 min 35 s left for all 3 frames\.\n/);
     expect(line).toMatch(/faceanim doctor.*--fan-modules 1.*256 pixels.*--steps-first/);
     expect(estimate(step(1, 250))).toBeUndefined();
   });
@@ -149,7 +149,7 @@ describe('what a run will take', () => {
       timer.note(step(0, eta));
       return estimator(backend, 256, { ...options, fanModules: 1 }, timer)(step(0, eta));
     };
-    expect(line(20)).toBe('500 ms a step on WASM (1 thread): about 20 s for all 3 frames.');
+    expect(line(20)).toBe('500 ms a step on WASM (1 thread): about 20 s left for all 3 frames.');
     expect(line(100)).not.toMatch(/--fan-modules|pixels/);
   });
 
