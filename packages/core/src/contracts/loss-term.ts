@@ -48,7 +48,10 @@ export interface StepContext {
   readonly coordinates: Tensor;
   /** W+ latents `[batch, numWs, wDim]`, without latent noise. */
   readonly ws: Tensor;
-  /** W+ latents of the frame before each, `[batch, numWs, wDim]`; absent in frame 0. */
+  /**
+   * W+ latents of the frame before each, `[batch, numWs, wDim]`; absent in frame 0. The one way to look at another frame:
+   * who does ties the frames of a batch together.
+   */
   readonly previous?: Tensor;
   /** Noise maps by layer name, where they are optimised; else empty. */
   readonly noise: NoiseMaps;

@@ -24,6 +24,8 @@ export interface Evaluation {
   readonly gradient: tf.Tensor;
   /** Gradients in the noise maps that are optimised, in the order of `noise`. */
   readonly noiseGradients: tf.Tensor[];
+  /** Whether a term of one frame has looked at another one of the batch, as `smooth` does. */
+  readonly coupled: boolean;
 }
 
 /**
@@ -132,6 +134,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
       const { driverHeatmaps, previous } = tensors as { driverHeatmaps?: tf.Tensor4D; previous?: tf.Tensor };
       const names = noiseUse === 'train' ? Object.keys(noise) : [];
       const batch = coordinates.shape[0]!;
+      let coupled = false;
       const values = (u: tf.Tensor, ...maps: tf.Tensor[]) => {
         const seen = {
           ...noise,
@@ -139,7 +142,10 @@ export function createObjective(options: ObjectiveOptions): Objective {
         };
         const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
         const ws = once(() => space.toWs(u));
-        const before = once(() => previous && latentsBefore(ws(), previous));
+        const before = once(() => {
+          coupled = batch > 1 && previous !== undefined;
+          return previous && latentsBefore(ws(), previous);
+        });
         const image = once(() =>
           generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
             noise: drawn ? seen : noiseMode,
@@ -174,6 +180,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         losses: tf.concat([value, total]) as tf.Tensor2D,
         gradient: gradients[0]!,
         noiseGradients: gradients.slice(1),
+        coupled,
       };
     });
 

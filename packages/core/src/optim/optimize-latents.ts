@@ -18,7 +18,14 @@ import {
   structureOf,
   tensorsOf,
 } from './latent-step';
-import { quasiNewtonNames, quasiNewtonStep, quasiNewtonTensors, restarted } from './quasi-newton-step';
+import {
+  checkMatrixSize,
+  haveJumped,
+  quasiNewtonNames,
+  quasiNewtonStep,
+  quasiNewtonTensors,
+  restarted,
+} from './quasi-newton-step';
 import { learningRateAt } from './schedules';
 import { type StepPrograms, stepPrograms } from './step-programs';
 
@@ -117,8 +124,9 @@ export function stepLatent(
  *
  * The step runs as a program, of which there is one for every set of terms that have a weight; see {@link stepPrograms}.
  *
- * @throws {FaceanimError} `diverged` with frame and step when the objective of a frame is no number or has grown a
- *   thousandfold; `aborted`. No tensor is left behind.
+ * @throws {FaceanimError} `diverged` with frame and step when the objective of a frame is no number or has grown to a
+ *   thousand times what its terms were when each first had a weight, weighed as they are now; `invalid-option` for
+ *   quasi-Newton steps on thousands of coordinates; `aborted`. No tensor is left behind.
  */
 export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<OptimizedLatent[]> {
   const { objective, steps, plateau, readEvery = 1, frame = 0, signal, onStep } = options;
@@ -129,15 +137,18 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
     index: frame + i,
     losses: {} as Record<string, number>,
     history: [] as { step: number; total: number }[],
+    /** Every term when it first had a weight. */
+    first: objective.names.map(() => 0),
   }));
   let stopReason: StopReason = 'steps';
   let best = { step: 0, total: Number.POSITIVE_INFINITY };
   let lastPause = performance.now();
+  if (quasi) checkMatrixSize(size, batch!);
   using run = openRun(options);
   let step = 0;
   for (; step < steps && stopReason === 'steps'; step++) {
     throwIfAborted(signal, { frame, step });
-    run.step(step);
+    const weights = run.step(step);
     if (step % readEvery === 0 || step === steps - 1) {
       const values = await run.read('losses');
       for (const [i, one] of frames.entries()) {
@@ -146,7 +157,8 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
           values.filter((_, k) => k % batch! === i),
         );
         const total = one.losses.total!;
-        checkTotal(total, one.history[0]?.total, { frame: one.index, step });
+        one.first = one.first.map((value, k) => value || one.losses[objective.names[k]!]!);
+        checkTotal(total, weightedSum(weights, one.first), { frame: one.index, step });
         one.history.push({ step, total });
       }
       const losses = meanLosses(frames);
@@ -194,7 +206,7 @@ function openRun(options: OptimizeLatentsOptions) {
   const shape = shapeOf(options);
   let names: string[] = [];
   let current: { structure: string; program: StepProgram } | undefined;
-  let weights = '';
+  let weights: Float32Array | undefined;
   const quasi = options.optimizer === 'quasi-newton';
   const startTensors = () =>
     quasi
@@ -215,7 +227,8 @@ function openRun(options: OptimizeLatentsOptions) {
   };
 
   return {
-    step(step: number): void {
+    /** Takes a step and returns the weights of its terms. */
+    step(step: number): Float32Array {
       const schedule = scheduleAt(options, shape, step);
       const structure = structureOf(options, schedule);
       if (structure === current?.structure) {
@@ -223,10 +236,11 @@ function openRun(options: OptimizeLatentsOptions) {
       } else {
         current = { structure, program: open(structure, schedule) };
       }
-      const now = String(schedule.inputs.weights!.data);
-      if (quasi && now !== weights) writeAll(current.program, restarted(shape));
+      const now = schedule.inputs.weights!.data;
+      if (quasi && (!weights || haveJumped(now, weights))) writeAll(current.program, restarted(shape));
       weights = now;
       current.program.run();
+      return now;
     },
     read: (name: string): Promise<Float32Array> => current!.program.read(name),
     [Symbol.dispose]: () => {
@@ -251,9 +265,14 @@ function meanLosses(frames: readonly { losses: Record<string, number> }[]): Reco
   return Object.fromEntries(Object.keys(frames[0]!.losses).map((name) => [name, mean(name)]));
 }
 
-function checkTotal(total: number, first: number | undefined, at: { frame: number; step: number }): void {
+function weightedSum(weights: ArrayLike<number>, values: readonly number[]): number {
+  return values.reduce((sum, value, i) => sum + weights[i]! * Math.abs(value), 0);
+}
+
+/** @param first what the terms were when each first had a weight, as they are weighed now. */
+function checkTotal(total: number, first: number, at: { frame: number; step: number }): void {
   if (!Number.isFinite(total)) throw diverged(`The objective is ${total}`, at);
-  if (first !== undefined && total > 1000 * Math.max(first, 1e-3)) {
+  if (total > 1000 * Math.max(first, 1e-3)) {
     throw diverged(`The objective rose from ${first.toPrecision(3)} to ${total.toPrecision(3)}`, at);
   }
 }

@@ -35,13 +35,28 @@ export interface QuasiNewton {
   init(points: tf.Tensor, inverse?: tf.Tensor): QuasiNewtonState;
   /** Value and radius as at first, `[batch, 1]`: to go on with where the function has changed. The caller owns them. */
   restart(batch: number, n: number): Pick<QuasiNewtonState, 'value' | 'radius'>;
-  /** The next point to evaluate, from value `[batch, 1]` and gradient `[batch, n]` at the one asked for before. */
+  /**
+   * The state for a function that has changed a little: `value` `[batch, 1]` is what it is now at the best point so far.
+   * The slope is scaled alike, by at most 2, as if the whole function had been; the curvature is kept.
+   */
+  revalued(state: QuasiNewtonState, value: tf.Tensor): QuasiNewtonState;
+  /**
+   * The next point to evaluate, from value `[batch, 1]` and gradient `[batch, n]` at the one asked for before. A value or
+   * a gradient that is no finite number below 1e30 is a point that is left again, and teaches nothing.
+   */
   update(
     points: tf.Tensor,
     value: tf.Tensor,
     gradient: tf.Tensor,
     state: QuasiNewtonState,
-  ): { points: tf.Tensor; state: QuasiNewtonState };
+    options?: {
+      /**
+       * Whether the points of the batch are kept or left together, by the sum of their values: for a value that depends
+       * on other points of the batch too. Default: each by its own.
+       */
+      together?: boolean;
+    },
+  ): { points: tf.Tensor; state: QuasiNewtonState; accepted: tf.Tensor };
 }
 
 /**
@@ -61,6 +76,15 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): QuasiNewton {
   });
   return {
     restart,
+    revalued: (state, value) => {
+      const known = isKnown(state.value);
+      const factor = tf.clipByValue(tf.divNoNan(value, state.value), 0.5, 2);
+      return {
+        ...state,
+        value: tf.where(known, value, state.value),
+        slope: tf.where(known, tf.mul(state.slope, factor), state.slope),
+      };
+    },
     init: (points, inverse) => {
       const [batch, n] = points.shape as [number, number];
       const start = inverse ? tf.reshape(inverse, [1, n, n]) : tf.mul(tf.eye(n), scale);
@@ -72,17 +96,32 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): QuasiNewton {
         inverse: tf.tile(tf.reshape(start, [1, n, n]), [batch, 1, 1]),
       };
     },
-    update: (points, value, gradient, state) => {
-      const limit = maxRadius * Math.sqrt(points.shape[1]!);
+    update: (points, value, gradient, state, { together = false } = {}) => {
+      const [batch, n] = points.shape as [number, number];
+      const shared = (x: tf.Tensor) => (together ? tf.tile(tf.sum(x, 0, true), [batch, 1]) : x);
+      // False for NaN too. A product with a mask would hand NaN on: everything below selects.
+      const finite = tf.logicalAnd(
+        tf.less(tf.abs(value), unknownValue),
+        tf.less(dot(gradient, gradient), unknownValue),
+      );
+      const usable = tf.less(shared(tf.sub(1, tf.cast(finite, 'float32'))), 0.5);
+      const known = isKnown(state.value);
+      const found = tf.where(usable, value, state.value);
       const step = tf.sub(points, state.anchor);
-      // 0 at the first evaluation, which there is nothing to compare with.
-      const known = mask(tf.less(state.value, unknownValue / 2));
-      const inverse = bfgs(state.inverse, step, tf.sub(gradient, state.slope), known);
-      const better = mask(tf.less(value, state.value));
-      const anchor = mix(state.anchor, points, better);
-      const slope = mix(state.slope, gradient, better);
-      const best = tf.minimum(value, state.value);
-      const trusted = mix(state.radius, tf.minimum(nextRadius(step, value, state), limit), known);
+      // At the first evaluation there is nothing to compare with.
+      const change = tf.where(
+        tf.logicalAnd(usable, known),
+        tf.sub(gradient, state.slope),
+        tf.zerosLike(gradient),
+      );
+      const inverse = bfgs(state.inverse, step, change);
+      const better = tf.logicalAnd(usable, tf.less(shared(found), shared(state.value)));
+      const anchor = tf.where(better, points, state.anchor);
+      const slope = tf.where(better, gradient, state.slope);
+      const gain = tf.sub(shared(state.value), shared(found));
+      const next = nextRadius(norm(step), gain, shared(state.promise), state.radius, usable);
+      const judged = tf.logicalOr(known, tf.logicalNot(usable));
+      const trusted = tf.where(judged, tf.minimum(next, maxRadius * Math.sqrt(n)), state.radius);
 
       const direction = tf.neg(times(inverse, slope));
       const length = norm(direction);
@@ -92,20 +131,33 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): QuasiNewton {
       const promise = tf.mul(descent, tf.sub(share, tf.mul(tf.square(share), 0.5)));
       return {
         points: tf.add(anchor, tf.mul(direction, share)),
-        state: { anchor, slope, value: best, promise, radius: trusted, inverse },
+        state: {
+          anchor,
+          slope,
+          value: tf.where(better, found, state.value),
+          promise,
+          radius: trusted,
+          inverse,
+        },
+        accepted: better,
       };
     },
   };
 }
 
-/** The BFGS update `H + s aᵀ + a sᵀ`, `a = (yHy/sy² + 1/sy) s/2 - Hy/sy`, where the step met positive curvature. */
-function bfgs(inverse: tf.Tensor, s: tf.Tensor, y: tf.Tensor, known: tf.Tensor): tf.Tensor {
+const isKnown = (value: tf.Tensor) => tf.less(value, unknownValue / 2);
+
+/**
+ * The BFGS update `H + s aᵀ + a sᵀ`, `a = (yHy/sy² + 1/sy) s/2 - Hy/sy`, where the step s met positive curvature; none for
+ * a change y of 0.
+ */
+function bfgs(inverse: tf.Tensor, s: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const sy = dot(s, y);
   // Below 1e-10 rounding has the word, and 1 / sy² runs out of range.
   const least = tf.maximum(tf.mul(tf.mul(norm(s), norm(y)), 1e-3), 1e-10);
-  const convex = tf.mul(known, mask(tf.greater(sy, least)));
+  const convex = tf.greater(sy, least);
   // 0 where there is nothing to learn, which leaves the matrix as it is.
-  const rho = tf.div(convex, mix(tf.onesLike(sy), sy, convex));
+  const rho = tf.where(convex, tf.reciprocal(tf.where(convex, sy, tf.onesLike(sy))), tf.zerosLike(sy));
   const hy = times(inverse, y);
   const along = tf.mul(tf.add(tf.mul(tf.square(rho), dot(y, hy)), rho), 0.5);
   const a = tf.sub(tf.mul(s, along), tf.mul(hy, rho));
@@ -113,26 +165,24 @@ function bfgs(inverse: tf.Tensor, s: tf.Tensor, y: tf.Tensor, known: tf.Tensor):
   return tf.add(inverse, tf.add(product, tf.transpose(product, [0, 2, 1])));
 }
 
-/** Half the step where less than a quarter of what the model promised came true, more room where most did. */
+/**
+ * Half the step where less than a quarter of what the model promised came true, or nothing usable, more room where most
+ * did.
+ */
 function nextRadius(
-  step: tf.Tensor,
-  value: tf.Tensor,
-  { value: before, promise, radius }: QuasiNewtonState,
+  length: tf.Tensor,
+  gain: tf.Tensor,
+  promise: tf.Tensor,
+  radius: tf.Tensor,
+  usable: tf.Tensor,
 ): tf.Tensor {
-  const length = norm(step);
-  const gain = tf.sub(before, value);
-  const poor = mask(tf.less(gain, tf.mul(promise, 0.25)));
-  const held = mask(tf.greater(length, tf.mul(radius, 0.99)));
-  const good = tf.mul(held, mask(tf.greater(gain, tf.mul(promise, 0.6))));
-  const grown = tf.mul(radius, tf.add(tf.mul(good, 0.5), 1));
-  return mix(grown, tf.maximum(tf.mul(length, 0.5), 1e-3), poor);
+  const fair = tf.logicalAnd(usable, tf.greaterEqual(gain, tf.mul(promise, 0.25)));
+  const held = tf.greater(length, tf.mul(radius, 0.99));
+  const good = tf.logicalAnd(held, tf.greater(gain, tf.mul(promise, 0.6)));
+  const grown = tf.where(good, tf.mul(radius, 1.5), radius);
+  return tf.where(fair, grown, tf.maximum(tf.mul(length, 0.5), 1e-3));
 }
 
-/** 1 where a condition holds, else 0. */
-const mask = (condition: tf.Tensor) => tf.cast(condition, 'float32');
-/** `b` where the mask is 1, else `a`. */
-const mix = (a: tf.Tensor, b: tf.Tensor, where: tf.Tensor) =>
-  tf.add(tf.mul(a, tf.sub(1, where)), tf.mul(b, where));
 const dot = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(a, b), 1, true);
 const norm = (a: tf.Tensor) => tf.sqrt(dot(a, a));
 const times = (matrix: tf.Tensor, vector: tf.Tensor) =>

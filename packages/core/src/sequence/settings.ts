@@ -4,6 +4,7 @@ import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
 import type { Plateau } from '../optim/optimize-latents';
+import { checkMatrixSize } from '../optim/quasi-newton-step';
 import type { LearningRateSchedule } from '../optim/schedules';
 import { freeLosses, identityLosses } from './defaults';
 import type { ProjectSequenceOptions } from './project-sequence';
@@ -48,6 +49,11 @@ function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOption
       optimizer,
       'adam, as adam, latentNoise and optimised noise maps need it',
     );
+  }
+  // How many coordinates a whitened space has is known once there are statistics; it is checked then.
+  const { space, window = 1, generator } = options;
+  if (optimizer === 'quasi-newton' && (space === 'w' || space === 'w+')) {
+    checkMatrixSize(generator.wDim * (space === 'w' ? 1 : generator.numWs), window);
   }
 }
 

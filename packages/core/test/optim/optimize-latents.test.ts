@@ -256,6 +256,103 @@ eachBackend(() => {
       await expect(aborted).rejects.toSatisfy((e) => FaceanimError.isInstance(e, 'aborted') && e.step === 5);
     });
   });
+
+  it('a term that gets its weight late is no divergence, and one that grows under a rising weight is', async () => {
+    await setup('w', async (options) => {
+      const run = async (terms: LossTerm[], rate: number) => {
+        using objective = createObjective({ ...options.setup, terms });
+        const start = options.start.map((x) => x + 0.1);
+        return await optimizeLatent({ ...options, objective, start, steps: 12, learningRate: { rate } });
+      };
+      // 0.0001 at first, hundreds later.
+      const late = pixel({ weight: ({ progress }) => (progress < 0.5 ? 0 : 1e4) });
+      const { history } = await run([late, fidelity({ weight: 1e-4 })], 0.01);
+      expect(history.at(-1)!.total / history[0]!.total).toBeGreaterThan(1e5);
+      const rising = fidelity({ weight: ({ step }) => 1 + step });
+      await expect(run([rising], 1e5)).rejects.toMatchObject({ code: 'diverged', step: 1 });
+    });
+  });
+
+  it('quasi-Newton steps keep what they know under weights that change a little at every step', async () => {
+    await setup('whitened-w', async (options) => {
+      const run = async (weight: (step: number) => number) => {
+        const terms = [pixel({ weight: ({ step }) => weight(step) }), fidelity({ weight: 1e-4 })];
+        using objective = createObjective({ ...options.setup, terms });
+        return await optimizeLatent({ ...options, objective, optimizer: 'quasi-newton', steps: 25 });
+      };
+      const steady = await run(() => 1);
+      const moving = await run((step) => 1 + 1e-4 * step);
+      expect(steady.losses.pixel).toBeLessThan(1e-3);
+      expect(moving.losses.pixel).toBeLessThan(1.5 * steady.losses.pixel!);
+      // The total is that of the latent that is handed out, with the weights of the last step.
+      const { pixel: p, fidelity: f, total } = moving.losses as Record<string, number>;
+      expect(total! / ((1 + 24e-4) * p! + 1e-4 * f!)).toBeCloseTo(1, 4);
+      // A weight that rises from nearly nothing, or falls, brings the steps to the same end.
+      for (const weight of [(step: number) => (step + 1) / 25, (step: number) => 1.05 ** -step]) {
+        expect((await run(weight)).losses.pixel).toBeLessThan(100 * steady.losses.pixel!);
+      }
+    });
+  });
+
+  it('a start without a finite objective has diverged with quasi-Newton steps too', async () => {
+    await setup('whitened-w', async (options) => {
+      const start = options.start.map(() => Number.NaN);
+      const wild = optimizeLatent({ ...options, optimizer: 'quasi-newton', frame: 3, start });
+      await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
+    });
+  });
+
+  it('a window that smooth holds together ends with the losses that were told, and never goes up', async () => {
+    await setup('whitened-w', async (options) => {
+      const { frame, space } = options.setup;
+      const [numWs, wDim] = [frame.networks.generator.numWs, frame.networks.generator.wDim];
+      const previous = tf.tensor3d(Float32Array.from(randomState(6).randn(numWs * wDim)), [1, numWs, wDim]);
+      using objective = createObjective({
+        ...options.setup,
+        terms: [pixel(), smooth({ weight: 0.05 })],
+        frame: { ...frame, index: 1, previous },
+      });
+      const size = space.shape[0] * space.shape[1];
+      const start = Float32Array.from(randomState(7).randn(3 * size), (x) => 0.5 * x);
+      const totals: number[] = [];
+      const frames = await optimizeLatents({
+        ...options,
+        objective,
+        start,
+        steps: 15,
+        optimizer: 'quasi-newton',
+        onStep: ({ losses }) => totals.push(losses.total!),
+      });
+      const ends = Float32Array.from(frames.flatMap(({ coordinates }) => [...coordinates]));
+      const u = tf.tensor3d(ends, [3, ...space.shape]);
+      const weights = tf.tensor2d([[1], [0.05]]);
+      const { losses, gradient } = objective.evaluate(u, { weights });
+      const values = await losses.data();
+      for (const [i, { losses }] of frames.entries())
+        expect(values[6 + i]! / losses.total!).toBeCloseTo(1, 4);
+      for (const [i, total] of totals.slice(1).entries()) expect(total).toBeLessThanOrEqual(totals[i]!);
+      expect(totals.at(-1)).toBeLessThan(0.9 * totals[0]!);
+      tf.dispose([previous, u, weights, losses, gradient]);
+    });
+  });
+
+  it('quasi-Newton steps are refused where their matrix would not fit, with the way out', async () => {
+    await setup('whitened-w', async (options) => {
+      const large = { ...options.space, shape: [18, 512] as const };
+      const refused = { code: 'invalid-option', message: /340 MB for 9216/, hint: /adam.*whitened-w/ };
+      const run = {
+        ...options,
+        optimizer: 'quasi-newton',
+        space: large,
+        start: new Float32Array(9216),
+      } as const;
+      await expect(optimizeLatents(run)).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringMatching(refused.message),
+        hint: expect.stringMatching(refused.hint),
+      });
+    });
+  });
 });
 
 it('step programs are shared by structure, and the one that was used longest ago is the first to go', async () => {

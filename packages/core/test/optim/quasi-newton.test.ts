@@ -76,4 +76,62 @@ eachBackend(() => {
       });
     });
   });
+
+  it.each([
+    ['a value that is no number', { value: Number.NaN }],
+    ['an infinite value', { value: Number.POSITIVE_INFINITY, gradient: [Number.POSITIVE_INFINITY, 0, 0] }],
+    ['a value of minus infinity', { value: Number.NEGATIVE_INFINITY }],
+    ['a gradient that is no number', { value: -1, gradient: [0, Number.NaN, 0] }],
+  ])('%s is left again, and the way goes on', (_, broken: Partial<ReturnType<Smooth>>) => {
+    let met = 0;
+    const cliff: Smooth = (x) => {
+      const there = bowl(x);
+      if (!x.some((xi) => xi > 1.2)) return there;
+      met++;
+      return { ...there, ...broken };
+    };
+    const [values] = descend(cliff, [[0, 0, 0]], 60, { radius: 4, maxRadius: 4 });
+    expect(met).toBeGreaterThan(0);
+    expect(values!.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
+    expect(values!.at(-1)).toBeLessThan(1e-3);
+  });
+
+  it('points that depend on each other are kept together, so that what is known of them is true', () => {
+    // Every point is held at 1 and, strongly, at the point before it, as smooth does in a window.
+    const value = (x: number[][], i: number) =>
+      x[i]!.reduce((sum, xi, k) => sum + (xi - 1) ** 2 + (i > 0 ? 10 * (xi - x[i - 1]![k]!) ** 2 : 0), 0);
+    const gradient = (x: number[][], i: number) =>
+      x[i]!.map((xi, k) => {
+        const before = i > 0 ? 20 * (xi - x[i - 1]![k]!) : 0;
+        const after = i + 1 < x.length ? 20 * (xi - x[i + 1]![k]!) : 0;
+        return 2 * (xi - 1) + before + after;
+      });
+    const starts = [
+      [-1, 0, 0],
+      [0, 3, 0],
+      [0, 0, -2],
+    ];
+    const total = (x: number[][]) => x.reduce((sum, _, i) => sum + value(x, i), 0);
+    /** The total that the state tells and that at its points, after each step. */
+    const follow = (together: boolean) =>
+      tf.tidy(() => {
+        const optimizer = quasiNewton({ radius: 0.5, maxRadius: 2 });
+        let points: tf.Tensor = tf.tensor2d(starts);
+        let state = optimizer.init(points);
+        return Array.from({ length: 40 }, () => {
+          const x = points.arraySync() as number[][];
+          const values = tf.tensor2d(x.map((_, i) => [value(x, i)]));
+          const gradients = tf.tensor2d(x.map((_, i) => gradient(x, i)));
+          ({ points, state } = optimizer.update(points, values, gradients, state, { together }));
+          const told = (state.value.arraySync() as number[][]).reduce((sum, [v]) => sum + v!, 0);
+          return { told, true: total(state.anchor.arraySync() as number[][]) };
+        });
+      });
+    const steps = follow(true);
+    for (const { told, true: measured } of steps) expect(told / measured).toBeCloseTo(1, 3);
+    for (const [i, { told }] of steps.slice(1).entries()) expect(told).toBeLessThanOrEqual(steps[i]!.told);
+    expect(steps.at(-1)!.told).toBeLessThan(0.01 * steps[0]!.told);
+    // By themselves they are kept for values that belong to neighbours that were left.
+    expect(follow(false).some(({ told, true: measured }) => Math.abs(told / measured - 1) > 0.05)).toBe(true);
+  });
 });

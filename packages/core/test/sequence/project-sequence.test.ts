@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import type { Backend } from '../../src/contracts/backend';
+import type { Generator } from '../../src/contracts/generator';
 import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
@@ -291,8 +292,16 @@ eachBackend(() => {
   });
 });
 
+/** W+ of a generator of 1024 pixels; nothing of it is asked before this is refused. */
+const thousands: Partial<ProjectSequenceOptions> = {
+  space: 'w+',
+  optimizer: 'quasi-newton',
+  generator: { wDim: 512, numWs: 18 } as Generator,
+};
+
 it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['an unknown space', { space: 'z' as 'w' }, /space/],
+  ['quasi-Newton steps on thousands of coordinates', thousands, /quasi-newton.*340 MB for 9216/],
   ['a window of no frames', { window: 0 }, /window/],
   ['no steps', { steps: { first: 0 } }, /steps\.first/],
   ['NaN as learning rate', { learningRate: Number.NaN }, /learningRate/],
