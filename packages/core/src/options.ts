@@ -1,3 +1,4 @@
+import type { RgbImage } from './contracts/image';
 import { didYouMean } from './did-you-mean';
 import { FaceanimError, invalidOption } from './errors';
 
@@ -147,11 +148,25 @@ export const scalarOrSchedule = accepting(
   (value) => typeof value === 'function' || (Number.isFinite(value) && (value as number) >= 0),
 );
 
-/** Takes an `RgbImage`. */
-export const anRgbImage = accepting(
-  'an RgbImage {width, height, data}, as readImage gives it',
-  (value) => isObject(value) && ArrayBuffer.isView(value.data) && Number.isInteger(value.width),
-);
+/** Takes an `RgbImage`: whole sizes, three bytes a pixel. One with alpha, such as `ImageData`, is refused by that name. */
+export const anRgbImage: OptionCheck = (value, name) => {
+  const { width, height, data } = (isObject(value) ? value : {}) as Partial<RgbImage>;
+  const bytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+  if (!bytes || ![width, height].every((side) => Number.isInteger(side) && side! > 0)) {
+    throw invalidOption(name, value, 'an RgbImage {width, height, data}, as readImage gives it');
+  }
+  const pixels = width! * height!;
+  if (data.length === 3 * pixels) return;
+  const given = `${name} has ${data.length} bytes for ${width} x ${height} pixels`;
+  if (data.length === 4 * pixels) {
+    throw new FaceanimError('invalid-option', `${given}: it is RGBA, as ImageData of a canvas is.`, {
+      hint: 'Pass rgbFromRgba(image), which lays it on white.',
+    });
+  }
+  throw new FaceanimError('invalid-option', `${given}, not ${3 * pixels}.`, {
+    hint: 'Pass three bytes a pixel, red, green and blue, row by row.',
+  });
+};
 
 /** Checks of what most long calls take. */
 export const generatorCheck = having(

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageTensor, Range, RgbImage } from '../contracts/image';
 import { invalidOption } from '../errors';
+import { anRgbImage } from '../options';
 import { asImageTensor, toByte, toSigned, toUnit } from '../tensor/ranges';
 
 const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
@@ -8,7 +9,7 @@ const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
 /**
  * Images in host memory as a batch `[N, height, width, 3]` of value range `range`. The caller disposes it.
  *
- * @throws FaceanimError `invalid-option` for no image, images of differing size, or data that do not fit the size.
+ * @throws FaceanimError `invalid-option` for no image, images of differing size, or data that are not three bytes a pixel (`ImageData`: {@link rgbFromRgba}).
  */
 export function imageToTensor<R extends Range>(
   images: RgbImage | readonly RgbImage[],
@@ -21,9 +22,13 @@ export function imageToTensor<R extends Range>(
   const length = width * height * 3;
   const values = new Float32Array(batch.length * length);
   batch.forEach((image, i) => {
-    if (image.width !== width || image.height !== height || image.data.length !== length) {
-      const given = `${image.width} x ${image.height} with ${image.data.length} bytes`;
-      throw invalidOption(`Image ${i}`, given, `${width} x ${height} RGB pixels, ${length} bytes`);
+    anRgbImage(image, `image ${i}`);
+    if (image.width !== width || image.height !== height) {
+      throw invalidOption(
+        `image ${i}`,
+        `${image.width} x ${image.height}`,
+        `of the first one's size, ${width} x ${height}`,
+      );
     }
     values.set(image.data, i * length);
   });

@@ -1,5 +1,6 @@
 import type { RgbImage } from '../contracts/image';
 import { invalidOption } from '../errors';
+import { anRgbImage } from '../options';
 import { centredSquare, type Quad, rectQuad } from './quad';
 
 /** A size in pixels. */
@@ -13,9 +14,11 @@ export interface Size {
  * keep them at most one source pixel apart, so that nothing aliases. Outside the image its border is repeated.
  *
  * @param size width and height of the result; a number makes a square.
- * @throws FaceanimError `invalid-option` for a size that is not a positive integer or a quad that is not finite.
+ * @throws FaceanimError `invalid-option` for an image that is not RGB, a size that is not a positive integer, or a quad
+ *   that is not finite.
  */
 export function cropQuad(image: RgbImage, quad: Quad, size: number | Size): RgbImage {
+  anRgbImage(image, 'image');
   const { width, height } = typeof size === 'number' ? { width: size, height: size } : size;
   for (const side of [width, height]) {
     if (!Number.isInteger(side) || side < 1) throw invalidOption('size', side, 'a positive integer');

@@ -1,0 +1,24 @@
+import type { RgbaImage, RgbImage } from '../contracts/image';
+import { invalidOption } from '../errors';
+
+/**
+ * An image with alpha, such as `ImageData` of a canvas, laid on white, as `readImage` of `@faceanim/backend-node` does.
+ *
+ * @throws FaceanimError `invalid-option` unless it has four bytes a pixel.
+ */
+export function rgbFromRgba({ width, height, data }: RgbaImage): RgbImage {
+  const pixels = width * height;
+  if (data.length !== 4 * pixels) {
+    throw invalidOption(
+      'data',
+      `${data.length} bytes`,
+      `${4 * pixels} bytes, four for each of ${width} x ${height} pixels`,
+    );
+  }
+  const rgb = new Uint8ClampedArray(3 * pixels);
+  for (let i = 0, p = 0; i < data.length; i += 4) {
+    const alpha = data[i + 3]! / 255;
+    for (let c = 0; c < 3; c++) rgb[p++] = 255 + (data[i + c]! - 255) * alpha;
+  }
+  return { width, height, data: rgb };
+}

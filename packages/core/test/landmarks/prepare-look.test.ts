@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { type PrepareLookOptions, prepareLook } from '../../src/landmarks/prepare-look';
+import { rectQuad } from '../../src/media/quad';
+import { cropQuad } from '../../src/media/warp';
+import { eachBackend } from '../support/backends';
+import { paintedFaceNet, paintFace } from './painted-face';
+
+const size = 128;
+/** Where a painted face has to be in a picture of this size for its FFHQ quad to be the whole. */
+const aligned = [64, 70.5] as const;
+const options: PrepareLookOptions = { generator: { resolution: 32 }, landmarkNet: paintedFaceNet() };
+
+async function prepare(image: Parameters<typeof prepareLook>[0], more: Partial<PrepareLookOptions> = {}) {
+  const warnings: string[] = [];
+  const look = await prepareLook(image, { ...options, ...more, onWarning: (text) => warnings.push(text) });
+  return { look, warnings };
+}
+
+/** Paints are relative to the face: those in the middle of a look tell where the face is in it. */
+function middle({ width, data }: { width: number; data: ArrayLike<number> }): number[] {
+  const at = (width / 2) * (width + 1) * 3;
+  return [data[at]!, data[at + 1]!];
+}
+
+eachBackend(() => {
+  it('takes an aligned look as it is, and says nothing', async () => {
+    const image = paintFace(size, size, aligned);
+    const { look, warnings } = await prepare(image);
+    expect(look).toBe(image);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    ['moved', paintFace(size, size, [76, 70.5])],
+    ['smaller', paintFace(180, 180, [90, 96.5])],
+    [
+      'larger',
+      cropQuad(paintFace(size, size, aligned), rectQuad({ x: 16, y: 16, width: 96, height: 96 }), size),
+    ],
+    ['not square', paintFace(240, 180, [150, 90])],
+  ])('crops a look whose face is %s at the resolution of the generator, and says so', async (_, image) => {
+    const { look, warnings } = await prepare(image);
+    expect([look.width, look.height]).toEqual([32, 32]);
+    const [x, y] = middle(look);
+    // Half a pixel of the crop is 2 of the picture.
+    expect(Math.abs(x! - 128 - 2)).toBeLessThan(4);
+    expect(Math.abs(y! - 121.5 - 2)).toBeLessThan(4);
+    expect(warnings).toEqual([expect.stringMatching(/not aligned.*by \d+ % of its side.*cropped/)]);
+  });
+
+  it('crops an aligned one where that is asked for, and no other where it is not', async () => {
+    const image = paintFace(size, size, aligned);
+    const always = await prepare(image, { align: 'always' });
+    expect(always.look.width).toBe(32);
+    expect(always.warnings).toEqual([]);
+    const moved = paintFace(size, size, [90, 70.5]);
+    expect((await prepare(moved, { align: 'never' })).look).toBe(moved);
+    await expect(prepare(paintFace(60, 40, aligned), { align: 'never' })).rejects.toMatchObject({
+      code: 'invalid-option',
+    });
+    await expect(prepare(image, { align: 'no' as 'never' })).rejects.toMatchObject({
+      code: 'invalid-option',
+    });
+  });
+
+  it('refuses a look without a face, and one with alpha', async () => {
+    await expect(prepare(paintFace(size, size, undefined))).rejects.toMatchObject({ code: 'no-face' });
+    const rgba = { width: 4, height: 4, data: new Uint8ClampedArray(64) };
+    await expect(prepare(rgba)).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringContaining('RGBA'),
+      hint: expect.stringContaining('rgbFromRgba'),
+    });
+  });
+});
