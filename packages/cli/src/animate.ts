@@ -11,7 +11,6 @@ import {
 import {
   FaceanimError,
   interpolate,
-  type OnProgress,
   projectSequence,
   type RgbImage,
   render,
@@ -23,6 +22,7 @@ import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './a
 import { estimator, expectation } from './estimate';
 import { follow } from './follow';
 import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
+import type { Reporter } from './progress';
 import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
 import { sequenceOptions } from './sequence-options';
 import { StepTimer } from './step-timer';
@@ -30,7 +30,7 @@ import { StepTimer } from './step-timer';
 /** What happens around a run. */
 export interface AnimateHooks {
   signal?: AbortSignal;
-  onProgress?: OnProgress;
+  onProgress?: Reporter['progress'];
   log?: (line: string) => void;
   /** Told what the user must know. */
   warn?: (line: string) => void;
@@ -78,7 +78,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     ...sequenceOptions(options, networks),
     backend,
     look,
-    driver: readVideo(driver, { every, limit, start, signal, onWarning: log }),
+    driver: readVideo(driver, { every, limit, start, signal, onWarning: warn }),
     frames,
     resume: run.finished,
     signal,
@@ -94,6 +94,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const images = render(between, networks.generator, {
     signal,
     onProgress,
+    frames: frames && (frames - 1) * subframes + 1,
     rounding: options.reference ? 'truncate' : 'round',
   });
   const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));

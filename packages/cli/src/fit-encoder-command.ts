@@ -33,7 +33,7 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
       const { fitEncoder } = await import('@faceanim/models');
       const { drawnNetworks, openNetworks } = await import('./networks');
       const { createReporter } = await import('./progress');
-      const reporter = createReporter({ quiet });
+      const reporter = createReporter({ quiet, main: 'fit' });
       const onProgress = reporter.progress;
       const drawn = drawnNetworks(files);
       if (drawn) reporter.warn(drawn);

@@ -5,12 +5,12 @@ import {
   type LandmarkNet,
   type Landmarks,
   mouthOpening,
-  type OnProgress,
   pearson,
   type RgbImage,
   slope,
   throwIfAborted,
 } from '@faceanim/core';
+import type { Reporter } from './progress';
 
 /** Agreement of a measure over time, in outer eye distances. */
 export interface Agreement {
@@ -40,12 +40,12 @@ export async function follow(
   driver: readonly Landmarks[],
   results: readonly RgbImage[],
   net: LandmarkNet,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: Reporter['progress'] } = {},
 ): Promise<Following> {
   const result: Landmarks[] = [];
   for (const image of results) {
     throwIfAborted(signal);
-    onProgress?.({ stage: 'track', frame: result.length, frames: results.length });
+    onProgress?.({ stage: 'compare', frame: result.length, frames: results.length });
     result.push((await detectLandmarks(image, centredSquare(image), net)).landmarks);
   }
   const compare = (measure: (landmarks: Landmarks) => number) =>

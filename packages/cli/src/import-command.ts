@@ -19,9 +19,13 @@ export function addImport(program: Command, signal: AbortSignal): void {
     .requiredOption('-o, --out <folder>', 'where the files go')
     .option('--half', 'store large tensors as 16-bit floats')
     .action(async (file: string, { out, half }: ImportOptions) => {
+      const { pause, throwIfAborted } = await import('@faceanim/core');
       const { importCheckpoint } = await import('@faceanim/models');
       const { network, licence, files } = await importCheckpoint(file, { half, signal });
       const { writeFileAtomic } = await import('@faceanim/backend-node');
+      // The last moment for Ctrl-C: a pack is written as a whole.
+      await pause();
+      throwIfAborted(signal);
       for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes);
       process.stdout.write(`${network}: ${[...files.keys()].map((name) => join(out, name)).join(', ')}\n`);
       process.stdout.write(`licence: ${printable(licence)}\n`);

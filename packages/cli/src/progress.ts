@@ -1,18 +1,21 @@
 import type { ProgressEvent } from '@faceanim/core';
 import cliProgress from 'cli-progress';
 
+/** What is told of a run: by the SDK, and by the command about its own comparison of result and driver. */
+export type RunEvent = Omit<ProgressEvent, 'stage'> & { stage: ProgressEvent['stage'] | 'compare' };
+
 /** Shows how a run goes. */
 export interface Reporter {
   /** One line of news above the bars. */
   log(line: string): void;
   /** What must be known, also with `quiet`. */
   warn(line: string): void;
-  progress(event: ProgressEvent): void;
+  progress(event: RunEvent): void;
   /** Takes the bars away. */
   stop(): void;
 }
 
-const stages: Record<ProgressEvent['stage'], string> = {
+const stages: Record<RunEvent['stage'], string> = {
   load: 'loading',
   fit: 'fitting the encoder',
   track: 'finding the face',
@@ -20,19 +23,32 @@ const stages: Record<ProgressEvent['stage'], string> = {
   optimize: 'optimising',
   render: 'rendering',
   write: 'writing',
+  compare: 'comparing the result with the driver',
 };
 
 /** Without a terminal a line is written at least this often, if there is something to tell. */
 const msBetweenLines = 10_000;
 
-/** Two live bars, overall and frame, on a terminal; a line per frame elsewhere; with `quiet` warnings alone. */
-export function createReporter({ quiet = false, stream = process.stderr } = {}): Reporter {
-  const warn = (line: string) => void stream.write(`${line}\n`);
-  if (quiet) return { log: () => {}, warn, progress: () => {}, stop: () => {} };
-  return stream.isTTY ? liveReporter(stream) : lineReporter(stream);
+/** Options of {@link createReporter}. */
+interface ReporterOptions {
+  quiet?: boolean;
+  stream?: NodeJS.WriteStream;
+  /** The stage that the bar of the run shows. Default `optimize`, which has a bar for the steps of a frame besides. */
+  main?: RunEvent['stage'];
 }
 
-function liveReporter(stream: NodeJS.WriteStream): Reporter {
+/** Live bars on a terminal; a line per stage and frame elsewhere; with `quiet` warnings alone. */
+export function createReporter({
+  quiet = false,
+  stream = process.stderr,
+  main = 'optimize',
+}: ReporterOptions = {}): Reporter {
+  const warn = (line: string) => void stream.write(`${line}\n`);
+  if (quiet) return { log: () => {}, warn, progress: () => {}, stop: () => {} };
+  return stream.isTTY ? liveReporter(stream, main) : lineReporter(stream);
+}
+
+function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Reporter {
   const bars = new cliProgress.MultiBar(
     {
       stream,
@@ -45,7 +61,7 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
     cliProgress.Presets.shades_classic,
   );
   const overall = bars.create(1000, 0, { name: 'run  ', detail: '' });
-  const frame = bars.create(1, 0, { name: 'frame', detail: '' });
+  const frame = main === 'optimize' ? bars.create(1, 0, { name: 'frame', detail: '' }) : undefined;
   const log = (line: string) => bars.log(`${line}\n`);
   return {
     log,
@@ -53,10 +69,10 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
     progress: (event) => {
       const { stage, fraction = 0, steps, step, losses } = event;
       const detail = stage === 'optimize' ? `${frameOf(event)}${left(event)}` : describe(event);
-      // The run is its steps; what comes before and between them has no share.
-      if (stage === 'optimize' || stage === 'fit') overall.update(Math.round(fraction * 1000), { detail });
+      // What comes before and between has no share.
+      if (stage === main) overall.update(Math.round(fraction * 1000), { detail });
       else overall.update({ detail });
-      if (stage !== 'optimize' || !steps) return;
+      if (stage !== 'optimize' || !steps || !frame) return;
       frame.setTotal(steps);
       if (step === undefined) frame.update(0, { detail: `${steps} steps` });
       else frame.update(step + 1, { detail: `step ${step + 1} of ${steps}, ${formatLosses(losses)}` });
@@ -66,7 +82,7 @@ function liveReporter(stream: NodeJS.WriteStream): Reporter {
 }
 
 function lineReporter(stream: NodeJS.WriteStream): Reporter {
-  const begun = new Set<ProgressEvent['stage']>();
+  const begun = new Set<RunEvent['stage']>();
   let finished = -1;
   let written = 0;
   const write = (line: string) => {
@@ -91,24 +107,23 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
 }
 
 /** `latent statistics, 40 %`; `frame 1 of 25, step 3 of 60, 2 min left`. */
-function describe(event: ProgressEvent): string {
+function describe(event: RunEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
     const where = step === undefined ? `${steps} steps` : `step ${step + 1} of ${steps}`;
     return `${stages.optimize} ${frameOf(event)}, ${where}${left(event)}`;
   }
   const share = fraction ? `, ${Math.round(100 * fraction)} %` : '';
-  return frame === undefined
-    ? `${stages[stage]}${share}${left(event)}`
-    : `${stages[stage]}, ${frameOf(event)}`;
+  const what = frame === undefined ? share : `, ${frameOf(event)}`;
+  return `${stages[stage]}${what}${left(event)}`;
 }
 
-function frameOf({ frame = 0, frames }: ProgressEvent): string {
+function frameOf({ frame = 0, frames }: RunEvent): string {
   return `frame ${frame + 1}${frames ? ` of ${frames}` : ''}`;
 }
 
 /** Nothing is left of the last second: whatever comes then is no step. */
-function left({ etaSeconds = 0 }: ProgressEvent): string {
+function left({ etaSeconds = 0 }: RunEvent): string {
   return etaSeconds < 1 ? '' : `, ${formatSeconds(etaSeconds)} left`;
 }
 

@@ -32,7 +32,7 @@ export async function renderCommand(
   const bytes = await readFile(file);
   const latents = decodeLatents(bytes, { file });
   const fps = options.fps ?? Number(decodeSafetensors(bytes, { file }).metadata.fps ?? 25);
-  const reporter = createReporter({ quiet });
+  const reporter = createReporter({ quiet, main: 'render' });
   try {
     await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
     reporter.log(`Backend: ${backend.description}`);
@@ -41,7 +41,8 @@ export async function renderCommand(
       { signal, onProgress: reporter.progress },
     );
     const between = interpolate(latents, { factor: subframes, method: interpolation });
-    const images = render(between, networks.generator, { signal, onProgress: reporter.progress });
+    const frames = (latents.length - 1) * subframes + 1;
+    const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
     const written = await writeVideo(out, images, { fps, signal });
     process.stdout.write(`${written.frames} frames: ${written.path}\n`);
   } finally {

@@ -45,6 +45,7 @@ describe('without a terminal', () => {
     progress(step(3, 90));
     progress({ stage: 'render', frame: 0 });
     progress({ stage: 'write' });
+    progress({ stage: 'compare', frame: 0, frames });
     expect(text().split('\n')).toEqual([
       'loading',
       'latent statistics',
@@ -55,6 +56,7 @@ describe('without a terminal', () => {
       'frame 1 of 3: total 0.500, 1 min 30 s left',
       'rendering, frame 1',
       'writing',
+      'comparing the result with the driver, frame 1 of 3',
       '',
     ]);
   });
@@ -94,6 +96,16 @@ it('on a terminal two bars tell the stage, the frame, the step and the time left
   progress({ stage: 'write' });
   stop();
   expect(text()).toContain('writing');
+});
+
+it('on a terminal one bar is enough for what has no steps', async () => {
+  const { stream, text } = sink(true);
+  const { progress, stop } = createReporter({ stream, main: 'render' });
+  progress({ stage: 'render', frame: 4, frames: 8, fraction: 0.5, etaSeconds: 8 });
+  await vi.advanceTimersByTimeAsync(500);
+  stop();
+  expect(text()).toMatch(/50% \| rendering, frame 5 of 8, 8 s left/);
+  expect(text()).not.toContain('frame ░');
 });
 
 describe('the time of a step', () => {

@@ -76,3 +76,4 @@ export * from './tensor/unit-distance';
 export * from './tensor/value-and-gradients';
 export * from './tensor/weighted-mean-square';
 export * from './tensor/weighted-square-distance';
+export * from './time-left';

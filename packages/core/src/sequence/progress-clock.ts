@@ -1,4 +1,5 @@
 import type { OnProgress } from '../contracts/progress';
+import { timeLeft } from '../time-left';
 
 interface ClockOptions {
   frames?: number;
@@ -20,24 +21,21 @@ type Losses = Readonly<Record<string, number>>;
 export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
   const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
   const all = frames === undefined ? undefined : before(frames);
-  let start: { at: number; done: number } | undefined;
+  const left = timeLeft(all);
 
   const report = (
     { first, count }: Window,
     done: number,
     more: { steps?: number; step?: number; losses?: Losses } = {},
   ) => {
-    // A driver may turn out longer than was thought.
-    const left = all === undefined ? undefined : Math.max(0, all - done);
-    const perStep =
-      start && done > start.done ? (performance.now() - start.at) / (done - start.done) : undefined;
+    const etaSeconds = left.seconds(done);
     onProgress?.({
       stage: 'optimize',
       frame: first + count - 1,
       frames,
       ...more,
       ...(all ? { fraction: Math.min(1, done / all) } : {}),
-      ...(left !== undefined && perStep !== undefined ? { etaSeconds: (left * perStep) / 1000 } : {}),
+      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
     });
   };
   return {
@@ -48,13 +46,13 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
     /** The first step of a window is about to be taken. */
     begin(window: Window, stepsOfFrame: number): void {
       const done = before(window.first);
-      if (!compiles) start ??= { at: performance.now(), done };
+      if (!compiles) left.start(done);
       report(window, done, { steps: stepsOfFrame });
     },
     /** A step whose losses were read: one of each frame of the window. */
     step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
       const done = before(window.first) + window.count * (step + 1);
-      start ??= { at: performance.now(), done };
+      left.start(done);
       report(window, done, { step, steps: stepsOfFrame, losses });
     },
   };

@@ -6,6 +6,7 @@ import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, throwIfAborted } from '../errors';
 import { tensorToImages } from '../media/image-tensors';
 import { pause } from '../pause';
+import { timeLeft } from '../time-left';
 import { type LatentSource, latentOf } from './interpolate';
 
 /** Options of {@link render}. */
@@ -16,7 +17,7 @@ export interface RenderOptions {
   rounding?: 'round' | 'truncate';
   /** Images synthesised at once. Default 1. */
   batch?: number;
-  /** Number of latents, for the share done. */
+  /** Number of latents, for the share done and the time left. */
   frames?: number;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -35,8 +36,19 @@ export async function* render(
   const maps = typeof noise === 'string' ? noise : noiseTensors(noise, generator);
   let waiting: Latent[] = [];
   let done = 0;
-  const report = (frame: number) =>
-    onProgress?.({ stage: 'render', frame, frames, ...(frames ? { fraction: done / frames } : {}) });
+  const left = timeLeft(frames);
+  const report = (frame: number) => {
+    const etaSeconds = left.seconds(done);
+    onProgress?.({
+      stage: 'render',
+      frame,
+      frames,
+      ...(frames ? { fraction: done / frames } : {}),
+      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
+    });
+    // The first picture may compile programs.
+    if (done > 0) left.start(done);
+  };
   const flush = async function* () {
     report(done);
     await pause();

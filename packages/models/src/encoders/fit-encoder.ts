@@ -12,6 +12,7 @@ import {
   standardLandmarkInput,
   tensorToImages,
   throwIfAborted,
+  timeLeft,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkParts, partSizes, weightsOfLandmarks } from './landmark-parts';
@@ -67,17 +68,17 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   const pixels = 3 * side * side;
   const features: Float32Array[] = [];
   const latents: Float32Array[] = [];
-  let start: { at: number; done: number } | undefined;
+  const left = timeLeft(samples);
   const report = () => {
     const done = features.length;
-    const perFace = start && done > start.done && (performance.now() - start.at) / (done - start.done) / 1000;
+    const etaSeconds = left.seconds(done);
     options.onProgress?.({
       stage: 'fit',
       fraction: done / samples,
-      ...(perFace ? { etaSeconds: (samples - done) * perFace } : {}),
+      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
     });
     // The first faces may compile programs.
-    if (done > 0) start ??= { at: performance.now(), done };
+    if (done > 0) left.start(done);
   };
   while (features.length < samples) {
     report();
