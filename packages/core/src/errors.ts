@@ -105,6 +105,6 @@ export function invalidOption(name: string, given: unknown, expected: string, me
 
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'number' || typeof value === 'bigint' || value == null) return String(value);
+  if (['number', 'bigint', 'boolean'].includes(typeof value) || value == null) return String(value);
   return Array.isArray(value) ? `an array of ${value.length}` : typeof value;
 }

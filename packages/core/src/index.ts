@@ -46,6 +46,7 @@ export * from './sequence/interpolate';
 export * from './sequence/presets';
 export * from './sequence/project-sequence';
 export * from './sequence/render';
+export * from './sha256';
 export * from './tensor/adam-update';
 export * from './tensor/channel-sums';
 export * from './tensor/concat-channels';

@@ -142,6 +142,12 @@ export function either(expected: string, ...checks: readonly OptionCheck[]): Opt
   };
 }
 
+/** Takes arrays of numbers by name, such as noise maps by layer. */
+export const mapsOfNumbers = accepting(
+  'arrays of numbers by name',
+  (value) => isObject(value) && Object.values(value).every((each) => each instanceof Float32Array),
+);
+
 /** Takes a number, 0 or more, or a function of the step: a `ScalarOrSchedule`. */
 export const scalarOrSchedule = accepting(
   'a finite number from 0, or a function of the step',

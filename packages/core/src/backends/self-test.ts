@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FaceanimError } from '../errors';
+import { read } from '../tensor/read';
 
 /** d/dx of sum(conv(x, [[1, 2], [3, 4]])) for a 3x3 x: each pixel gets the taps that touch it. */
 const expected = [1, 3, 2, 4, 10, 6, 3, 7, 4];
@@ -15,8 +16,7 @@ export async function gradientSelfTest(name: string): Promise<void> {
     const loss = (x: tf.Tensor) => tf.sum(tf.conv2d(x as tf.Tensor4D, filter, 1, 'valid'));
     return tf.grad(loss)(tf.ones([1, 3, 3, 1]));
   });
-  const got = Array.from(await gradient.data());
-  gradient.dispose();
+  const got = Array.from(await read(gradient));
   if (expected.every((value, i) => Math.abs(value - (got[i] ?? Number.NaN)) < 1e-3)) return;
   throw new FaceanimError(
     'backend-unavailable',

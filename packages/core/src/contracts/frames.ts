@@ -3,6 +3,28 @@ export interface Latent {
   readonly numWs: number;
   readonly wDim: number;
   readonly data: Float32Array;
+  /** Noise maps by layer name that the picture is drawn with, where they are not those of the checkpoint. */
+  readonly noise?: Readonly<Record<string, Float32Array>>;
+}
+
+/**
+ * What a frame was made from. A run that goes on after the frame must have the same, else its latents would be others
+ * than those of a run that was never stopped.
+ */
+export interface FrameOrigin {
+  /** Version of `@faceanim/core`. */
+  readonly sdk: string;
+  /**
+   * What was asked for, with defaults filled in, by the name of the option: numbers, words, and for a function the word
+   * `function`, since it cannot be compared.
+   */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  /** The first components of the mean latent ŵ, by which a generator is known. */
+  readonly mean: readonly number[];
+  /** SHA-256 of the look's pixels. */
+  readonly look?: string;
+  /** SHA-256 of the pixels of the driver frame as the driver gave it, before it was cropped. */
+  readonly driver?: string;
 }
 
 /** Why the optimisation of a frame ended. */
@@ -28,6 +50,11 @@ export interface ProjectedFrame {
    * with it, and resume with it.
    */
   readonly curvature?: Float32Array;
-  /** Noise maps after the frame by layer name, where they are optimised. */
+  /**
+   * Noise maps after the frame by layer name, where they are optimised: what later frames start with. Those that its
+   * picture is drawn with are in `latent.noise`.
+   */
   readonly noise?: Readonly<Record<string, Float32Array>>;
+  /** What it was made from; compared when a run goes on after it. */
+  readonly made: FrameOrigin;
 }

@@ -17,10 +17,12 @@ export interface MappingOptions {
 /** Options of {@link Generator.synthesis}. */
 export interface SynthesisOptions {
   /**
-   * `const`: the noise maps of the checkpoint; `none`: no noise; `random`: fresh noise; or maps of one's own
+   * `const`: the noise maps of the checkpoint; `none`: no noise; `random`: fresh noise of a seed; or maps of one's own
    * for some or all layers (the others take those of the checkpoint). Default `const`.
    */
   noise?: 'const' | 'none' | 'random' | NoiseMaps;
+  /** Seed of `random` noise: the same seed gives the same picture. Default 0. */
+  seed?: number;
 }
 
 /**

@@ -11,9 +11,14 @@ export interface ProgressEvent {
    * pictures, after each.
    */
   stage: 'load' | 'fit' | 'track' | 'statistics' | 'optimize' | 'render' | 'write';
-  /** Index of the driver frame, from 0; of frames that are optimised together, the last. */
+  /**
+   * Index of the frame in the driver, from 0; of frames that are optimised together, the last. While pictures are rendered
+   * or written, the index of the picture.
+   */
   frame?: number;
-  /** Number of driver frames, where it is known. */
+  /** Which frame of the run it is, from 0: not `frame` where the driver begins later or leaves frames out. */
+  position?: number;
+  /** Number of frames of the run, where it is known. */
   frames?: number;
   /** Step within the frame that was taken, from 0; absent before the first. */
   step?: number;

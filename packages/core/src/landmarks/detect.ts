@@ -5,6 +5,7 @@ import { imageToTensor } from '../media/image-tensors';
 import { type Quad, quadToImage } from '../media/quad';
 import { cropQuad } from '../media/warp';
 import { pause } from '../pause';
+import { read } from '../tensor/read';
 import { decodeSubpixel } from './decode-subpixel';
 import type { Landmarks } from './measures';
 
@@ -24,8 +25,7 @@ export async function detectLandmarks(
 ): Promise<DetectedLandmarks> {
   await pause();
   const heatmaps = tf.tidy(() => net.heatmaps(imageToTensor(cropQuad(image, quad, net.inputSize), 'unit')));
-  const values = (await heatmaps.data()) as Float32Array;
-  heatmaps.dispose();
+  const values = await read(heatmaps);
   const { points, scores } = decodeSubpixel(values, { points: net.points, size: net.heatmapSize });
   return {
     landmarks: quadToImage(points, quad, net.heatmapSize),

@@ -1,9 +1,27 @@
+import type { Backend } from '../contracts/backend';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { OnProgress } from '../contracts/progress';
-import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import { FaceanimError, throwIfAborted } from '../errors';
 import { centredSquare, imageToQuad, type Quad, type Rect, rectQuad } from '../media/quad';
 import { cropQuad } from '../media/warp';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  anRgbImage,
+  backendCheck,
+  bagOf,
+  checkOptions,
+  either,
+  iterableOf,
+  landmarkNetCheck,
+  numberFrom,
+  type OptionChecks,
+  oneOf,
+  positiveNumber,
+  wholeNumberFrom,
+} from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 import { defaultMinScore, type FaceLocator, scanForFace } from './locate';
@@ -27,8 +45,18 @@ export interface LocateFaceOptions {
   readonly locate?: FaceLocator;
   /** Mean heat-map peak below which there is no face; 0 accepts anything. Default {@link defaultMinScore}. */
   readonly minScore?: number;
+  /** Activated before the network runs, for every frame. Default: the backend that is active. */
+  readonly backend?: Backend;
   readonly signal?: AbortSignal | undefined;
 }
+
+const locateChecks: OptionChecks<LocateFaceOptions> = {
+  net: landmarkNetCheck,
+  locate: aFunction,
+  minScore: numberFrom(0),
+  backend: backendCheck,
+  signal: anAbortSignal,
+};
 
 /** Options of {@link trackFaces}. */
 export interface TrackFacesOptions extends LocateFaceOptions {
@@ -45,6 +73,26 @@ export interface TrackFacesOptions extends LocateFaceOptions {
   readonly onProgress?: OnProgress;
 }
 
+const trackChecks: OptionChecks<TrackFacesOptions> = {
+  ...locateChecks,
+  align: either(
+    'frame, first, none or a rectangle {x, y, width, height}',
+    oneOf('frame', 'first', 'none'),
+    bagOf<Rect>({
+      x: numberFrom(Number.NEGATIVE_INFINITY),
+      y: numberFrom(Number.NEGATIVE_INFINITY),
+      width: positiveNumber,
+      height: positiveNumber,
+    }),
+  ),
+  size: wholeNumberFrom(1),
+  smoothing: accepting(
+    'a number from 0 to below 1',
+    (value) => typeof value === 'number' && value >= 0 && value < 1,
+  ),
+  onProgress: aFunction,
+};
+
 /** One driver frame, cut out for the generator. */
 export interface AlignedFrame extends LocatedFace {
   /** Index of the frame in the driver. */
@@ -57,12 +105,21 @@ export interface AlignedFrame extends LocatedFace {
   readonly alignedLandmarks: Landmarks;
 }
 
+/** A frame of a driver: its index in the driver, growing from frame to frame, and the picture. */
+type TrackedFrame = { readonly index: number; readonly image: RgbImage };
+
+const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
+
 /**
  * Finds a face and its landmarks in one image.
  *
  * @throws FaceanimError `no-face` where no face is convincing.
  */
 export async function locateFace(image: RgbImage, options: LocateFaceOptions): Promise<LocatedFace> {
+  checkOptions('locateFace', options, locateChecks);
+  landmarkNetCheck(options.net, 'net');
+  anRgbImage(image, 'The image of locateFace');
+  await options.backend?.activate();
   const face = await searchFace(image, options);
   if (!face) throw noFace('the image');
   return face;
@@ -76,20 +133,22 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
  * or no frames at all, `invalid-option`, `aborted`.
  */
 export async function* trackFaces(
-  frames: AsyncIterable<{ readonly index: number; readonly image: RgbImage }>,
+  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
   options: TrackFacesOptions,
 ): AsyncGenerator<AlignedFrame, void, undefined> {
-  const { net, align = 'frame', smoothing = 0.2, size = net.inputSize, signal, onProgress } = options;
-  if (!(smoothing >= 0 && smoothing < 1))
-    throw invalidOption('smoothing', smoothing, 'a number from 0 to below 1');
-  checkAlignment(align);
+  checkOptions('trackFaces', options, trackChecks);
+  landmarkNetCheck(options.net, 'net');
+  framesCheck(frames, 'The frames of trackFaces');
+  const { net, align = 'frame', smoothing = 0.2, size = net.inputSize } = options;
+  const { backend, signal, onProgress } = options;
 
   let first: RgbImage | undefined;
   let previous: { index: number; faceQuad: Quad; quad: Quad } | undefined;
   let count = 0;
   for await (const { index, image } of frames) {
     throwIfAborted(signal, { frame: index });
-    onProgress?.({ stage: 'track', frame: count++ });
+    onProgress?.({ stage: 'track', frame: index, position: count++ });
+    await backend?.activate();
     first ??= image;
     checkSize(index, image, first);
 
@@ -162,14 +221,6 @@ function mixQuads(a: Quad, b: Quad, share: number): Quad {
   const mix = (p: Quad['center'], q: Quad['center']) =>
     [p[0] + share * (q[0] - p[0]), p[1] + share * (q[1] - p[1])] as const;
   return { center: mix(a.center, b.center), x: mix(a.x, b.x), y: mix(a.y, b.y) };
-}
-
-function checkAlignment(align: Alignment): void {
-  if (align === 'frame' || align === 'first' || align === 'none') return;
-  const { x, y, width, height } = align ?? {};
-  if (![x, y, width, height].every(Number.isFinite) || width <= 0 || height <= 0) {
-    throw invalidOption('align', align, 'frame, first, none or a rectangle {x, y, width, height}');
-  }
 }
 
 function checkSize(frame: number, image: RgbImage, first: RgbImage): void {

@@ -3,6 +3,7 @@ import type { ImageTensor, Range, RgbImage } from '../contracts/image';
 import { invalidOption } from '../errors';
 import { anRgbImage } from '../options';
 import { asImageTensor, toByte, toSigned, toUnit } from '../tensor/ranges';
+import { read } from '../tensor/read';
 
 const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
 
@@ -50,9 +51,7 @@ export async function tensorToImages<R extends Range>(
   rounding: 'round' | 'truncate' = 'round',
 ): Promise<RgbImage[]> {
   const [count, height, width] = batch.shape;
-  const bytes = tf.tidy(() => tf.clone(toByte(batch, range)));
-  const values = await bytes.data();
-  bytes.dispose();
+  const values = await read(tf.tidy(() => tf.clone(toByte(batch, range))));
   const length = width * height * 3;
   return Array.from({ length: count }, (_, i) => {
     const pixels = values.subarray(i * length, (i + 1) * length);

@@ -100,7 +100,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
     });
   }
   const own: tf.TensorContainer[] = [];
-  const prepared = terms.map((term) => {
+  const prepare = (term: LossTerm): tf.TensorContainer => {
     const known = shared?.get(term);
     if (known !== undefined) return known;
     const fresh = term.prepare
@@ -109,7 +109,14 @@ export function createObjective(options: ObjectiveOptions): Objective {
     if (shared && term.preparedFor === 'run') shared.set(term, fresh);
     else own.push(fresh);
     return fresh;
-  });
+  };
+  let prepared: tf.TensorContainer[];
+  try {
+    prepared = terms.map(prepare);
+  } catch (error) {
+    tf.dispose(own);
+    throw error;
+  }
   // What holds for the run alone is a constant of the function, all else an input.
   const varying = terms.map(({ name, preparedFor }, i) =>
     preparedFor === 'run' ? undefined : { tree: prepared[i] as tf.TensorContainer, name: `prepared/${name}` },

@@ -64,8 +64,8 @@ export interface OptimizeLatentsOptions extends LatentStepOptions {
   readEvery?: number;
   /** Programs of the frames before, where they belong to the same run. Default: none are shared. */
   programs?: StepPrograms;
-  /** Index of the (first) frame, for errors. Default 0. */
-  frame?: number;
+  /** Indices of the frames in the driver, for errors. Default 0, 1 and so on. */
+  frames?: readonly number[];
   signal?: AbortSignal;
   /** Called when losses were read, with their mean over the frames. */
   onStep?: (at: { step: number; losses: Record<string, number>; learningRate: number }) => void;
@@ -129,12 +129,12 @@ export function stepLatent(
  *   quasi-Newton steps on thousands of coordinates; `aborted`. No tensor is left behind.
  */
 export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<OptimizedLatent[]> {
-  const { objective, steps, plateau, readEvery = 1, frame = 0, signal, onStep } = options;
+  const { objective, steps, plateau, readEvery = 1, signal, onStep } = options;
   const [batch, ...shape] = shapeOf(options);
   const size = tf.util.sizeFromShape(shape);
   const quasi = options.optimizer === 'quasi-newton';
   const frames = Array.from({ length: batch! }, (_, i) => ({
-    index: frame + i,
+    index: options.frames?.[i] ?? i,
     losses: {} as Record<string, number>,
     history: [] as { step: number; total: number }[],
     /** Every term when it first had a weight. */
@@ -147,7 +147,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   using run = openRun(options);
   let step = 0;
   for (; step < steps && stopReason === 'steps'; step++) {
-    throwIfAborted(signal, { frame, step });
+    throwIfAborted(signal, { frame: frames[0]!.index, step });
     const weights = run.step(step);
     if (step % readEvery === 0 || step === steps - 1) {
       const values = await run.read('losses');

@@ -1,8 +1,20 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from '../contracts/backend';
 import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
-import { invalidOption, throwIfAborted } from '../errors';
+import { throwIfAborted } from '../errors';
+import {
+  aFunction,
+  anAbortSignal,
+  backendCheck,
+  checkOptions,
+  generatorCheck,
+  type OptionChecks,
+  seedCheck,
+  wholeNumberFrom,
+} from '../options';
 import { pause } from '../pause';
+import { readAll } from '../tensor/read';
 import { randomState } from '../tensor/rng';
 
 /** What is known of the latents W of a generator. */
@@ -22,10 +34,20 @@ export interface LatentStatisticsOptions {
   samples?: number;
   /** Seed of numpy's RandomState, from which z are drawn. Default 123, the projector's. */
   seed?: number;
+  /** Activated before every batch of samples. Default: the backend that is active. */
+  backend?: Backend;
   signal?: AbortSignal;
   /** Told the share of the samples done (`stage: 'statistics'`), from 0 to 1. */
   onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<LatentStatisticsOptions> = {
+  samples: wholeNumberFrom(2),
+  seed: seedCheck,
+  backend: backendCheck,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
 
 const batch = 1000;
 
@@ -36,10 +58,11 @@ const batch = 1000;
  */
 export async function latentStatistics(
   generator: Generator,
-  { samples = 10000, seed = 123, signal, onProgress }: LatentStatisticsOptions = {},
+  options: LatentStatisticsOptions = {},
 ): Promise<LatentStatistics> {
-  if (!Number.isInteger(samples) || samples < 2)
-    throw invalidOption('samples', samples, 'a whole number above 1');
+  generatorCheck(generator, 'The generator of latentStatistics');
+  checkOptions('latentStatistics', options, checks);
+  const { samples = 10000, seed = 123, backend, signal, onProgress } = options;
   const { zDim, wDim, cDim } = generator;
   const random = randomState(seed);
   const sum = new Float64Array(wDim);
@@ -50,6 +73,7 @@ export async function latentStatistics(
     onProgress?.({ stage: 'statistics', fraction: done / samples });
     await pause();
     throwIfAborted(signal);
+    await backend?.activate();
     const n = Math.min(batch, samples - done);
     const z = Float32Array.from(random.randn(n * zDim));
     const [w, ww] = tf.tidy(() => {
@@ -59,10 +83,9 @@ export async function latentStatistics(
       const centred = tf.sub<tf.Tensor2D>(first, tf.tensor1d(shift));
       return [tf.sum(centred, 0), tf.matMul(tf.transpose(centred), centred)];
     });
-    const [sums, squares] = await Promise.all([w!.data(), ww!.data()]);
-    tf.dispose([w!, ww!]);
-    for (let i = 0; i < wDim; i++) sum[i]! += sums[i]!;
-    for (let i = 0; i < products.length; i++) products[i]! += squares[i]!;
+    const [sums, squares] = await readAll([w!, ww!]);
+    for (let i = 0; i < wDim; i++) sum[i]! += sums![i]!;
+    for (let i = 0; i < products.length; i++) products[i]! += squares![i]!;
   }
   onProgress?.({ stage: 'statistics', fraction: 1 });
   const centre = sum.map((value) => value / samples);

@@ -1,23 +1,22 @@
-import type { Latent, ProjectedFrame } from '../contracts/frames';
-import { FaceanimError } from '../errors';
+import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
+import { FaceanimError, invalidOption } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors';
 
 /**
- * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `curvature`, `noise.*`, and losses, history and
- * index in the metadata. What a run folder is made of.
+ * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `curvature`, `noise.*`, and losses,
+ * history, index and origin in the metadata. What a run folder is made of.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, losses, history, steps, stopReason, curvature, noise = {} } = frame;
+  const { index, latent, coordinates, losses, history, steps, stopReason, curvature, noise, made } = frame;
+  const drawn = latent.noise !== undefined;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
       ...(curvature ? [['curvature', { shape: [curvature.length], data: curvature }] as const] : []),
-      ...Object.entries(noise).map(
-        ([name, data]) => [`noise.${name}`, { shape: [data.length], data }] as const,
-      ),
+      ...noiseTensors(noise),
     ],
-    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason }) },
+    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, made, drawn }) },
   );
 }
 
@@ -29,29 +28,43 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
   const coordinates = tensors.get('coordinates')?.data;
-  const facts = parseFacts(metadata.faceanim, file);
+  const { drawn, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const curvature = tensors.get('curvature')?.data;
-  const noise: Record<string, Float32Array> = {};
-  for (const [name, { data }] of tensors) if (name.startsWith('noise.')) noise[name.slice(6)] = data;
+  const noise = noiseFrom(tensors);
+  const latent = latentFrom(tensors.get('latent'), file);
   return {
     ...facts,
-    latent: latentFrom(tensors.get('latent'), file),
+    latent: drawn && noise ? { ...latent, noise } : latent,
     coordinates,
     ...(curvature && { curvature }),
-    ...(Object.keys(noise).length > 0 ? { noise } : {}),
+    ...(noise && { noise }),
   };
 }
 
-/** Latents of a whole run as one safetensors file: `latents` [frames, numWs, wDim]; enough to render again. */
+/**
+ * Latents of a whole run as one safetensors file, enough to render again: `latents` [frames, numWs, wDim], and `noise.*`
+ * where they are drawn with noise maps of their own.
+ *
+ * @throws {FaceanimError} `invalid-option` for latents of different shape, or with different noise maps.
+ */
 export function encodeLatents(latents: readonly Latent[], metadata: Record<string, string> = {}): Uint8Array {
-  const { numWs, wDim } = latents[0] ?? { numWs: 0, wDim: 0 };
+  const { numWs, wDim, noise } = latents[0] ?? { numWs: 0, wDim: 0 };
   const size = numWs * wDim;
   const data = new Float32Array(latents.length * size);
   latents.forEach((latent, i) => {
+    if (latent.numWs !== numWs || latent.wDim !== wDim)
+      throw invalidOption(
+        `Latent ${i}`,
+        `[${latent.numWs}, ${latent.wDim}]`,
+        `[${numWs}, ${wDim}] as the first`,
+      );
+    if (!sameNoise(latent.noise, noise))
+      throw invalidOption(`Latent ${i}`, 'other noise maps', 'one with the noise maps of the first');
     data.set(latent.data, i * size);
   });
-  return encodeSafetensors([['latents', { shape: [latents.length, numWs, wDim], data }]], metadata);
+  const stack = ['latents', { shape: [latents.length, numWs, wDim], data }] as const;
+  return encodeSafetensors([stack, ...noiseTensors(noise)], metadata);
 }
 
 /**
@@ -60,28 +73,62 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
  * @throws {FaceanimError} `checkpoint-corrupt` naming `file`.
  */
 export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: string } = {}): Latent[] {
-  const stack = decodeSafetensors(bytes, { file }).tensors.get('latents');
+  const { tensors } = decodeSafetensors(bytes, { file });
+  const stack = tensors.get('latents');
   if (stack?.shape.length !== 3) throw notOurs(file, 'it has no tensor "latents" [frames, numWs, wDim]');
   const [frames, numWs, wDim] = stack.shape as [number, number, number];
   const size = numWs * wDim;
+  const noise = noiseFrom(tensors);
   return Array.from({ length: frames }, (_, i) => ({
     numWs,
     wDim,
     data: stack.data.slice(i * size, (i + 1) * size),
+    ...(noise && { noise }),
   }));
 }
 
-type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason'>;
+type Noise = Readonly<Record<string, Float32Array>>;
+
+function noiseTensors(noise: Noise = {}) {
+  return Object.entries(noise).map(
+    ([name, data]) => [`noise.${name}`, { shape: [data.length], data }] as const,
+  );
+}
+
+function noiseFrom(tensors: ReadonlyMap<string, { readonly data: Float32Array }>): Noise | undefined {
+  const noise: Record<string, Float32Array> = {};
+  for (const [name, { data }] of tensors) if (name.startsWith('noise.')) noise[name.slice(6)] = data;
+  return Object.keys(noise).length > 0 ? noise : undefined;
+}
+
+/** Maps of frames that were saved and read again are others with the same values. */
+function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => a[name]!.length === b[name]?.length && a[name]!.every((x, i) => x === b[name]![i]))
+  );
+}
+
+type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'made'> & {
+  drawn?: boolean;
+};
 
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
-    const { index, losses, history, steps, stopReason } = JSON.parse(json ?? '') as Facts;
-    if (!Number.isInteger(index) || !Number.isInteger(steps) || !Array.isArray(history))
-      throw new Error('wrong types');
-    return { index, losses, history, steps, stopReason };
+    const { index, losses, history, steps, stopReason, made, drawn } = JSON.parse(json ?? '') as Facts;
+    const typed = Number.isInteger(index) && Number.isInteger(steps) && Array.isArray(history);
+    if (!typed || !isOrigin(made)) throw new Error('wrong types');
+    return { index, losses, history, steps, stopReason, made, drawn };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }
+}
+
+function isOrigin(made: FrameOrigin | undefined): boolean {
+  return typeof made?.sdk === 'string' && typeof made.settings === 'object' && Array.isArray(made.mean);
 }
 
 function latentFrom(

@@ -1,5 +1,6 @@
 import type { Latent } from '../contracts/frames';
-import { FaceanimError, invalidOption } from '../errors';
+import { FaceanimError } from '../errors';
+import { checkOptions, iterableOf, type OptionChecks, oneOf, wholeNumberFrom } from '../options';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
@@ -12,42 +13,54 @@ export interface InterpolateOptions {
 /** One latent, or something that carries one, such as a projected frame. */
 export type LatentSource = Latent | { readonly latent: Latent };
 
+const checks: OptionChecks<InterpolateOptions> = {
+  factor: wholeNumberFrom(1),
+  method: oneOf('linear', 'catmull-rom'),
+};
+
 /**
- * Fills in latents between neighbours: n latents become `(n - 1) · factor + 1`. Latents pass through as they come, so
- * that rendering can follow the optimisation.
+ * Fills in latents between neighbours: n latents become `(n - 1) · factor + 1`. Latents pass through as they come, the
+ * first at once, so that rendering can follow the optimisation; the curve waits for one more before it goes on.
+ *
+ * What lies between two latents is drawn with the noise maps of the earlier one, if it has its own.
  *
  * @throws {FaceanimError} `invalid-option` for a bad factor, or latents whose shapes differ.
  */
 export async function* interpolate(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
-  { factor = 2, method = 'linear' }: InterpolateOptions = {},
+  options: InterpolateOptions = {},
 ): AsyncGenerator<Latent> {
-  if (!Number.isInteger(factor) || factor < 1) throw invalidOption('factor', factor, 'a whole number from 1');
-  const blend = blends[method];
-  if (!blend) throw invalidOption('method', method, "'linear' or 'catmull-rom'");
+  checkOptions('interpolate', options, checks);
+  latentsCheck(latents, 'The latents of interpolate');
+  const { factor = 2, method = 'linear' } = options;
   // The curve from b to c bends by their neighbours a and d, which at the ends are b and c themselves.
   let a: Latent | undefined;
   let b: Latent | undefined;
   let c: Latent | undefined;
-  const segment = function* (d: Latent) {
-    for (let k = 0; k < factor; k++) yield k === 0 ? b! : mix([a ?? b!, b!, c!, d], blend(k / factor));
+  const fill = function* (d: Latent) {
+    for (let k = 1; k < factor; k++) yield mix([a ?? b!, b!, c!, d], blends[method](k / factor));
+    yield c!;
   };
   for await (const source of latents) {
     const latent = latentOf(source);
-    if (b && c) yield* segment(latent);
     checkShape(latent, c);
+    if (method === 'catmull-rom' && b) yield* fill(latent);
     [a, b, c] = [b, c, latent];
+    if (!b) yield c;
+    else if (method === 'linear') yield* fill(c);
   }
-  if (b && c) yield* segment(c);
-  if (c) yield c;
+  if (method === 'catmull-rom' && b) yield* fill(c!);
 }
+
+/** Refuses what is no sequence of latents, such as a file's name or one latent alone. */
+export const latentsCheck = iterableOf('a list or stream of latents or projected frames');
 
 /** The latent of a {@link LatentSource}. */
 export function latentOf(source: LatentSource): Latent {
   return 'latent' in source ? source.latent : source;
 }
 
-const blends: Record<string, (t: number) => number[]> = {
+const blends: Record<'linear' | 'catmull-rom', (t: number) => number[]> = {
   linear: (t) => [0, 1 - t, t, 0],
   'catmull-rom': (t) => [
     (-t + 2 * t * t - t ** 3) / 2,
@@ -58,13 +71,13 @@ const blends: Record<string, (t: number) => number[]> = {
 };
 
 function mix(latents: Latent[], weights: number[]): Latent {
-  const { numWs, wDim } = latents[1]!;
+  const { numWs, wDim, noise } = latents[1]!;
   const data = new Float32Array(numWs * wDim);
   latents.forEach(({ data: values }, k) => {
     const weight = weights[k]!;
     if (weight !== 0) for (let i = 0; i < data.length; i++) data[i]! += weight * values[i]!;
   });
-  return { numWs, wDim, data };
+  return { numWs, wDim, data, ...(noise && { noise }) };
 }
 
 function checkShape(latent: Latent, before: Latent | undefined): void {

@@ -11,8 +11,11 @@ interface ClockOptions {
 
 /** Frames that are optimised together. */
 interface Window {
+  /** Which frame of the run the first of them is. */
   readonly first: number;
   readonly count: number;
+  /** Index of the last of them in the driver. */
+  readonly frame: number;
 }
 
 type Losses = Readonly<Record<string, number>>;
@@ -24,14 +27,15 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
   const left = timeLeft(all);
 
   const report = (
-    { first, count }: Window,
+    { first, count, frame }: Window,
     done: number,
     more: { steps?: number; step?: number; losses?: Losses } = {},
   ) => {
     const etaSeconds = left.seconds(done);
     onProgress?.({
       stage: 'optimize',
-      frame: first + count - 1,
+      frame,
+      position: first + count - 1,
       frames,
       ...more,
       ...(all ? { fraction: Math.min(1, done / all) } : {}),

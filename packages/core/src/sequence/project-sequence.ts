@@ -17,7 +17,10 @@ import type { Plateau } from '../optim/optimize-latents';
 import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import { type LatentStatistics, latentStatistics } from '../optim/statistics';
 import { stepPrograms } from '../optim/step-programs';
+import { anRgbImage } from '../options';
 import { fitTo } from '../tensor/fit';
+import { TensorBag } from '../tensor/tensor-bag';
+import { checkOrigin, originOf, pictureHash } from './origin';
 import { progressClock } from './progress-clock';
 import { type FinishedFrames, finish, projectWindow, type SequenceRun } from './project-window';
 import { resolveSettings } from './settings';
@@ -42,7 +45,10 @@ export type NoiseMapsOption =
 
 /** Options of {@link projectSequence}. */
 export interface ProjectSequenceOptions extends Networks {
-  /** Activated before the first operation; it may run steps as programs of its own. Default: the backend that is active. */
+  /**
+   * Activated before every window of frames, since others may use other backends meanwhile; it may run steps as programs of
+   * its own. Default: the backend that is active.
+   */
   backend?: Backend;
   /** The driver, frame by frame; with `align: 'given'`, frames that were aligned elsewhere. */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
@@ -99,7 +105,10 @@ export interface ProjectSequenceOptions extends Networks {
   landmarkInput?: LandmarkInput;
   /** What the landmark target shows: the driver (default), or, as in the original, the driver with landmarks drawn on it. */
   target?: 'driver' | 'drawn-landmarks';
-  /** Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. */
+  /**
+   * Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. Each is compared with
+   * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.made`).
+   */
   resume?: readonly ProjectedFrame[];
   /** Losses are read back every so many steps. Default 10 on a GPU, else 1. */
   readEvery?: number;
@@ -126,86 +135,106 @@ export interface SequenceFrame extends ProjectedFrame {
  * @example
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *
- * @throws {FaceanimError} `invalid-option`; `no-face` with the driver's frame; `diverged` with frame and step;
- *   `aborted`; whatever the driver throws. No tensor is left behind.
+ * @throws {FaceanimError} `invalid-option`, also for options that it does not know; `no-face` with the driver's frame;
+ *   `diverged` with frame and step; `resume-mismatch` with what differs; `aborted`; whatever the driver throws. Frames are
+ *   named by their index in the driver. No tensor is left behind.
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
-  const { generator, look, encoder, resume = [], signal, onProgress } = options;
   const settings = resolveSettings(options);
-  await options.backend?.activate();
+  const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
   throwIfAborted(signal);
   const statistics =
     options.statistics && 'mean' in options.statistics
       ? options.statistics
-      : await latentStatistics(generator, { ...options.statistics, signal, onProgress });
-  const owned = new DisposableBag();
-  try {
-    const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
-    const compiles = options.backend?.capabilities.gpu ?? true;
-    const clock = progressClock({ ...options, ...settings, compiles, onProgress });
-    const run: SequenceRun = {
-      options,
-      settings,
-      space,
-      mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
-      look: look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution))),
-      guess: look && encoder && guesses(encoder, look, space, generator),
-      prepared: new Map(),
-      programs: owned.use(stepPrograms(options.backend)),
-      clock,
-    };
-    owned.defer(() => tf.dispose([...run.prepared.values()]));
+      : await latentStatistics(generator, { ...options.statistics, backend, signal, onProgress });
+  const origin = await originOf(options, settings, statistics);
+  const driverHashes = new Map<number, string | undefined>();
+  using owned = new TensorBag();
+  await backend?.activate();
+  const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
+  const compiles = backend?.capabilities.gpu ?? true;
+  const clock = progressClock({ ...options, ...settings, compiles, onProgress });
+  const prepared: SequenceRun['prepared'] = new Map();
+  owned.defer(() => tf.dispose([...prepared.values()]));
+  const run: SequenceRun = {
+    options,
+    settings,
+    space,
+    mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
+    look: look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution))),
+    origin,
+    driverHashes,
+    guess: look && encoder && guesses(encoder, look, space, generator),
+    prepared,
+    programs: owned.use(stepPrograms(backend)),
+    clock,
+  };
 
-    let finished: FinishedFrames = {};
-    for await (const drivers of windows(trackedDriver(options), settings.window)) {
-      const first = finished.last ? finished.last.index + 1 : 0;
-      throwIfAborted(signal, { frame: first });
-      const known = drivers.map((_, i) => resume[first + i]);
-      for (const [i, frame] of known.entries()) checkResumed(frame, first + i, space, generator);
-      // A window of which a part was lost is optimised again as a whole, since its frames depend on each other.
-      const complete = known.every((frame) => frame !== undefined);
-      const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
-      if (complete) clock.skip({ first, count: drivers.length });
-      for (const [i, driver] of drivers.entries()) {
-        const frame = known[i] ?? fresh[i]!;
-        finished = finish(finished, frame, driver);
-        yield { ...frame, driver };
-      }
+  let finished: FinishedFrames = {};
+  for await (const drivers of windows(trackedDriver(options, driverHashes), settings.window)) {
+    const first = finished.last ? finished.last.index + 1 : 0;
+    throwIfAborted(signal, { frame: drivers[0]!.index });
+    const known = drivers.map((_, i) => resume[first + i]);
+    for (const [i, frame] of known.entries()) {
+      if (!frame) continue;
+      const { index } = drivers[i]!;
+      checkShape(frame, first + i, index, space, generator);
+      checkOrigin(frame, { ...origin, driver: driverHashes.get(index) }, index, statistics);
     }
-    if (!finished.last) {
-      throw new FaceanimError('media', 'The driver has no frames.', {
-        hint: 'Pass a driver with at least one frame.',
-      });
+    // A window of which a part was lost is optimised again as a whole, since its frames depend on each other.
+    const complete = known.every((frame) => frame !== undefined);
+    // Whoever holds the frames may have activated another backend meanwhile.
+    await backend?.activate();
+    const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
+    if (complete) clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index });
+    for (const [i, driver] of drivers.entries()) {
+      const frame = known[i] ?? fresh[i]!;
+      finished = finish(finished, frame, driver);
+      driverHashes.delete(driver.index);
+      yield { ...frame, driver };
     }
-  } finally {
-    owned[Symbol.dispose]();
+  }
+  if (!finished.last) {
+    throw new FaceanimError('media', 'The driver has no frames.', {
+      hint: 'Pass a driver with at least one frame.',
+    });
   }
 }
 
-function trackedDriver({
-  driver,
-  landmarkNet,
-  align = 'frame',
-  tracking,
-  signal,
-  onProgress,
-}: ProjectSequenceOptions) {
+function trackedDriver(
+  { driver, landmarkNet, align = 'frame', tracking, backend, signal, onProgress }: ProjectSequenceOptions,
+  hashes: Map<number, string | undefined>,
+) {
   if (!landmarkNet) {
     throw new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
       hint: 'Pass landmarkNet, e.g. that of avatarPack().',
     });
   }
+  const frames = hashed(driver, hashes);
   return align === 'given'
-    ? alignedAlready(driver)
-    : trackFaces(asAsync(driver), { ...tracking, net: landmarkNet, align, signal, onProgress });
+    ? alignedAlready(frames)
+    : trackFaces(frames, { ...tracking, net: landmarkNet, align, backend, signal, onProgress });
 }
 
-async function* asAsync<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-  yield* items;
-}
-
-async function* alignedAlready(driver: ProjectSequenceOptions['driver']): AsyncGenerator<AlignedFrame> {
+/** Passes driver frames on that are such, with their pictures' hashes noted by their index. */
+async function* hashed(
+  driver: ProjectSequenceOptions['driver'],
+  hashes: Map<number, string | undefined>,
+): AsyncGenerator<DriverFrame> {
+  let last = -1;
   for await (const frame of driver) {
+    const { index, image } = frame;
+    anRgbImage(image, `image of driver frame ${index}`);
+    if (!Number.isInteger(index) || index <= last)
+      throw invalidOption('index of a driver frame', index, `a whole number above ${last}`);
+    last = index;
+    hashes.set(index, await pictureHash(image));
+    yield frame;
+  }
+}
+
+async function* alignedAlready(frames: AsyncIterable<DriverFrame>): AsyncGenerator<AlignedFrame> {
+  for await (const frame of frames) {
     if (!('alignedLandmarks' in frame)) {
       throw invalidOption(
         `driver frame ${frame.index}`,
@@ -217,44 +246,23 @@ async function* alignedAlready(driver: ProjectSequenceOptions['driver']): AsyncG
   }
 }
 
-function checkResumed(
-  frame: ProjectedFrame | undefined,
-  index: number,
+function checkShape(
+  { index, latent, coordinates }: ProjectedFrame,
+  position: number,
+  driverIndex: number,
   space: LatentSpace,
   { numWs, wDim }: Generator,
 ): void {
-  if (!frame) return;
-  const { latent, coordinates } = frame;
   const size = space.shape[0] * space.shape[1];
-  if (frame.index === index && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
+  if (index === position && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
     return;
   throw new FaceanimError(
     'resume-mismatch',
-    `Frame ${index} to resume from is frame ${frame.index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
+    `Frame ${position} to resume from is frame ${index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
       `${coordinates.length} coordinates; this run has [${numWs}, ${wDim}] and ${size}.`,
-    { frame: index, hint: 'Resume with the generator and the latent space of the first run, or start anew.' },
+    {
+      frame: driverIndex,
+      hint: 'Resume with the generator and the latent space of the first run, or start anew.',
+    },
   );
-}
-
-/** Disposables of one call, released together. */
-class DisposableBag implements Disposable {
-  readonly #releases: (() => void)[] = [];
-
-  use<T extends Disposable>(value: T): T {
-    this.#releases.push(() => value[Symbol.dispose]());
-    return value;
-  }
-
-  keep<T extends tf.Tensor>(tensor: T): T {
-    this.#releases.push(() => tensor.dispose());
-    return tensor;
-  }
-
-  defer(release: () => void): void {
-    this.#releases.push(release);
-  }
-
-  [Symbol.dispose](): void {
-    for (const release of this.#releases.reverse()) release();
-  }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ProjectedFrame } from '../contracts/frames';
+import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import type { NoiseMaps } from '../contracts/generator';
 import type { ImageTensor } from '../contracts/image';
 import type { FrameContext, LossTerm } from '../contracts/loss-term';
@@ -7,10 +7,11 @@ import { drawLandmarks } from '../landmarks/draw';
 import type { AlignedFrame } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
 import type { LatentSpace } from '../optim/latent-space';
-import { createObjective } from '../optim/objective';
+import { createObjective, type NoiseUse } from '../optim/objective';
 import { optimizeLatents } from '../optim/optimize-latents';
 import type { StepPrograms } from '../optim/step-programs';
-import { randomState } from '../tensor/rng';
+import { randomStream } from '../tensor/rng';
+import { TensorBag } from '../tensor/tensor-bag';
 import type { progressClock } from './progress-clock';
 import type { ProjectSequenceOptions } from './project-sequence';
 import type { Settings } from './settings';
@@ -23,6 +24,10 @@ export interface SequenceRun {
   readonly space: LatentSpace;
   readonly mean: tf.Tensor;
   readonly look: ImageTensor<'signed'> | undefined;
+  /** What every frame is made from, apart from its driver frame. */
+  readonly origin: Omit<FrameOrigin, 'driver'>;
+  /** Hashes of the driver frames by their index, as they came. */
+  readonly driverHashes: ReadonlyMap<number, string | undefined>;
   /** Where there are an encoder and a look. */
   readonly guess: Guess | undefined;
   /** What terms prepared for the run. */
@@ -65,58 +70,61 @@ export async function projectWindow(
   const { options, settings, space, programs, clock } = run;
   const phase = first === 0 ? 'first' : 'next';
   const steps = settings.steps[phase];
-  const { noise, noiseUse } = noiseOf(run, before);
-  const frame = contextOf(run, first, drivers, before);
-  try {
-    using objective = createObjective({
-      terms: settings.losses,
-      frame,
-      space,
-      landmarkInput: settings.landmarkInput,
-      noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
-      prepared: run.prepared,
-    });
-    clock.begin({ first, count: drivers.length }, steps);
-    const results = await optimizeLatents({
-      objective,
-      space,
-      start: await startOf(run, drivers, finished),
-      steps,
-      optimizer: settings.optimizer,
-      curvature: finished.learned?.curvature,
-      learningRate: settings.learningRate[phase],
-      adam: options.adam ?? { beta2: 0.99 },
-      latentNoise: options.latentNoise,
-      random: randomState((settings.seed + first) % 2 ** 32),
-      noise,
-      noiseUse,
-      plateau: settings.plateau || undefined,
-      readEvery: settings.readEvery,
-      programs,
-      frame: first,
-      signal: options.signal,
-      onStep: ({ step, losses }) => clock.step({ first, count: drivers.length }, step, steps, losses),
-    });
-    const latents = await latentsOf(run, results);
-    return results.map(({ noise: maps, curvature, ...rest }, i) => ({
+  const window = { first, count: drivers.length, frame: drivers.at(-1)!.index };
+  using tensors = new TensorBag();
+  const { noise, noiseUse } = noiseOf(run, before, tensors);
+  using objective = createObjective({
+    terms: settings.losses,
+    frame: contextOf(run, first, drivers, before, tensors),
+    space,
+    landmarkInput: settings.landmarkInput,
+    noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
+    prepared: run.prepared,
+  });
+  clock.begin(window, steps);
+  const results = await optimizeLatents({
+    objective,
+    space,
+    start: await startOf(run, drivers, finished),
+    steps,
+    optimizer: settings.optimizer,
+    curvature: finished.learned?.curvature,
+    learningRate: settings.learningRate[phase],
+    adam: options.adam ?? { beta2: 0.99 },
+    latentNoise: options.latentNoise,
+    random: randomStream(settings.seed, 'latent noise', first),
+    noise,
+    noiseUse,
+    plateau: settings.plateau || undefined,
+    readEvery: settings.readEvery,
+    programs,
+    frames: drivers.map(({ index }) => index),
+    signal: options.signal,
+    onStep: ({ step, losses }) => clock.step(window, step, steps, losses),
+  });
+  const latents = await latentsOf(run, results);
+  return results.map(({ noise: maps, curvature, ...rest }, i) => {
+    const trained = Object.keys(maps).length > 0 ? { noise: maps } : {};
+    const drawn = typeof options.noiseMaps === 'object' && options.noiseMaps.after === 'keep' ? trained : {};
+    return {
       index: first + i,
-      latent: latents[i]!,
+      latent: { ...latents[i]!, ...drawn },
       ...rest,
       ...(curvature && first + i < learningFrames ? { curvature } : {}),
-      ...(Object.keys(maps).length > 0 ? { noise: maps } : {}),
-    }));
-  } finally {
-    tf.dispose([frame.driverHeatmaps, frame.previous ?? [], Object.values(noise ?? {})]);
-  }
+      ...trained,
+      made: { ...run.origin, driver: run.driverHashes.get(drivers[i]!.index) },
+    };
+  });
 }
 
-/** The constants of the frames: targets and the latent before them. The caller disposes heat maps and latent. */
+/** The constants of the frames: targets and the latent before them. */
 function contextOf(
   { options, settings: { landmarkInput }, look, mean }: SequenceRun,
   index: number,
   drivers: readonly AlignedFrame[],
   before: ProjectedFrame | undefined,
-): FrameContext & { driverHeatmaps: tf.Tensor4D } {
+  tensors: TensorBag,
+): FrameContext {
   const { generator, landmarkNet, perceptual, critic, target = 'driver' } = options;
   const heatmaps = ({ image, alignedLandmarks }: AlignedFrame) => {
     const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
@@ -128,27 +136,31 @@ function contextOf(
     index,
     networks: { generator, landmarkNet, perceptual, critic },
     look,
-    driverHeatmaps: tf.tidy(() => tf.concat(drivers.map(heatmaps))),
-    previous: before && tf.tensor3d(before.latent.data, [1, generator.numWs, generator.wDim]),
+    driverHeatmaps: tensors.keep(tf.tidy(() => tf.concat(drivers.map(heatmaps)))),
+    previous: before && tensors.keep(tf.tensor3d(before.latent.data, [1, generator.numWs, generator.wDim])),
     mean,
   };
 }
 
-/** Noise maps that go into the frames, for the caller to dispose, and what for. */
-function noiseOf({ options, settings }: SequenceRun, before: ProjectedFrame | undefined) {
+/** Noise maps that go into the frames, and what for. */
+function noiseOf(
+  { options, settings }: SequenceRun,
+  before: ProjectedFrame | undefined,
+  tensors: TensorBag,
+): { noise?: NoiseMaps; noiseUse?: NoiseUse } {
   const { generator, noiseMaps } = options;
   if (typeof noiseMaps !== 'object') return {};
-  const shapes = Object.entries(generator.noiseMaps).map(([name, map]) => [name, map.shape] as const);
-  const random = randomState(settings.seed);
   const values = before ? before.noise : noiseMaps.initial;
-  const noise: NoiseMaps = Object.fromEntries(
-    shapes.map(([name, shape]) => [
+  const drawn = (name: string, size: number) =>
+    Float32Array.from(randomStream(settings.seed, 'noise map', name).randn(size));
+  const noise = Object.fromEntries(
+    Object.entries(generator.noiseMaps).map(([name, { shape, size }]) => [
       name,
-      tf.tensor2d(values?.[name] ?? Float32Array.from(random.randn(shape[0] * shape[1])), shape),
+      tensors.keep(tf.tensor2d(values?.[name] ?? drawn(name, size), shape)),
     ]),
   );
-  if (!before) return { noise, noiseUse: 'train' as const };
-  return { noise, noiseUse: noiseMaps.after === 'keep' ? ('fixed' as const) : ('count' as const) };
+  if (!before) return { noise, noiseUse: 'train' };
+  return { noise, noiseUse: noiseMaps.after === 'keep' ? 'fixed' : 'count' };
 }
 
 /** The latents in W+ of some coordinates. */

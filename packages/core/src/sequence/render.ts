@@ -1,17 +1,33 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from '../contracts/backend';
 import type { Latent } from '../contracts/frames';
-import type { Generator } from '../contracts/generator';
+import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { OnProgress } from '../contracts/progress';
-import { FaceanimError, throwIfAborted } from '../errors';
+import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
 import { tensorToImages } from '../media/image-tensors';
+import {
+  aFunction,
+  anAbortSignal,
+  backendCheck,
+  checkOptions,
+  either,
+  generatorCheck,
+  mapsOfNumbers,
+  type OptionChecks,
+  oneOf,
+  wholeNumberFrom,
+} from '../options';
 import { pause } from '../pause';
 import { timeLeft } from '../time-left';
-import { type LatentSource, latentOf } from './interpolate';
+import { type LatentSource, latentOf, latentsCheck } from './interpolate';
 
 /** Options of {@link render}. */
 export interface RenderOptions {
-  /** `const` (default): the noise maps of the checkpoint; `none`; or maps by layer name, e.g. those of a projected frame. */
+  /**
+   * Noise maps of all pictures: `const`, those of the checkpoint; `none`; or maps by layer name. Default: the latent's own
+   * (`Latent.noise`, from a run that optimised them), else those of the checkpoint.
+   */
   noise?: 'const' | 'none' | Readonly<Record<string, Float32Array>>;
   /** `round` to the nearest byte (default), or `truncate`, as the original program saves its images. */
   rounding?: 'round' | 'truncate';
@@ -19,21 +35,37 @@ export interface RenderOptions {
   batch?: number;
   /** Number of latents, for the share done and the time left. */
   frames?: number;
+  /** Activated before every batch. Default: the backend that is active. */
+  backend?: Backend;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
+const checks: OptionChecks<RenderOptions> = {
+  noise: either("'const', 'none' or noise maps by layer name", oneOf('const', 'none'), mapsOfNumbers),
+  rounding: oneOf('round', 'truncate'),
+  batch: wholeNumberFrom(1),
+  frames: wholeNumberFrom(0),
+  backend: backendCheck,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
 /**
  * Synthesises the image of each latent, `resolution` × `resolution` RGB, clamped to 0..255.
  *
- * @throws {FaceanimError} `invalid-option` for latents of another generator, naming the frame; `aborted`.
+ * @throws {FaceanimError} `invalid-option` for latents of another generator, naming the frame; `aborted`. No tensor is
+ *   left behind.
  */
 export async function* render(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
   generator: Generator,
-  { noise = 'const', rounding, batch = 1, frames, signal, onProgress }: RenderOptions = {},
+  options: RenderOptions = {},
 ): AsyncGenerator<RgbImage> {
-  const maps = typeof noise === 'string' ? noise : noiseTensors(noise, generator);
+  checkOptions('render', options, checks);
+  latentsCheck(latents, 'The latents of render');
+  generatorCheck(generator, 'The generator of render');
+  const { rounding, batch = 1, frames, backend, signal, onProgress } = options;
   let waiting: Latent[] = [];
   let done = 0;
   const left = timeLeft(frames);
@@ -52,44 +84,63 @@ export async function* render(
   const flush = async function* () {
     report(done);
     await pause();
-    const { numWs, wDim } = generator;
-    const data = new Float32Array(waiting.length * numWs * wDim);
-    waiting.forEach((latent, i) => {
-      data.set(latent.data, i * numWs * wDim);
-    });
-    const ws = tf.tensor3d(data, [waiting.length, numWs, wDim]);
-    const image = tf.tidy(() => generator.synthesis(ws, { noise: maps }));
-    ws.dispose();
+    await backend?.activate();
+    const drawn = waiting;
     waiting = [];
-    const images = await tensorToImages(image, 'signed', rounding);
-    image.dispose();
-    for (const rgb of images) {
+    for (const rgb of await draw(drawn, generator, options.noise ?? drawn[0]!.noise ?? 'const', rounding)) {
       yield rgb;
       done++;
       report(done - 1);
     }
   };
+  let index = 0;
+  for await (const source of latents) {
+    throwIfAborted(signal, { frame: index });
+    const latent = latentOf(source);
+    checkLatent(latent, generator, index++);
+    // The pictures of a batch share their noise maps.
+    if (waiting.length > 0 && waiting[0]!.noise !== latent.noise) yield* flush();
+    waiting.push(latent);
+    if (waiting.length >= batch) yield* flush();
+  }
+  if (waiting.length > 0) yield* flush();
+}
+
+/** The pictures of latents, drawn together. */
+async function draw(
+  latents: readonly Latent[],
+  generator: Generator,
+  noise: NonNullable<RenderOptions['noise']>,
+  rounding: RenderOptions['rounding'],
+): Promise<RgbImage[]> {
+  const { numWs, wDim } = generator;
+  const data = new Float32Array(latents.length * numWs * wDim);
+  latents.forEach((latent, i) => {
+    data.set(latent.data, i * numWs * wDim);
+  });
+  const image = tf.tidy(() =>
+    generator.synthesis(tf.tensor3d(data, [latents.length, numWs, wDim]), {
+      noise: typeof noise === 'string' ? noise : noiseTensors(noise, generator),
+    }),
+  );
   try {
-    let index = 0;
-    for await (const source of latents) {
-      throwIfAborted(signal, { frame: index });
-      const latent = latentOf(source);
-      checkLatent(latent, generator, index++);
-      waiting.push(latent);
-      if (waiting.length >= batch) yield* flush();
-    }
-    if (waiting.length > 0) yield* flush();
+    return await tensorToImages(image, 'signed', rounding);
   } finally {
-    if (typeof maps !== 'string') tf.dispose(Object.values(maps));
+    image.dispose();
   }
 }
 
-function noiseTensors(noise: Readonly<Record<string, Float32Array>>, generator: Generator) {
+/** Maps as tensors; layers without one take that of the checkpoint. */
+function noiseTensors(noise: Readonly<Record<string, Float32Array>>, { noiseMaps }: Generator): NoiseMaps {
   return Object.fromEntries(
-    Object.entries(generator.noiseMaps).map(([name, map]) => [
-      name,
-      noise[name] ? tf.tensor2d(noise[name], map.shape) : tf.clone(map),
-    ]),
+    Object.entries(noise).map(([name, values]) => {
+      const own = noiseMaps[name];
+      if (!own) throw invalidOption('noise', name, `maps of the layers ${Object.keys(noiseMaps).join(', ')}`);
+      if (values.length !== own.size) {
+        throw invalidOption(`noise.${name}`, `${values.length} numbers`, `a map [${own.shape}]`);
+      }
+      return [name, tf.tensor2d(values, own.shape)];
+    }),
   );
 }
 

@@ -1,11 +1,36 @@
+import type { Latent } from '../contracts/frames';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
+import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
 import type { Plateau } from '../optim/optimize-latents';
 import { checkMatrixSize } from '../optim/quasi-newton-step';
-import type { LearningRateSchedule } from '../optim/schedules';
+import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
+import type { LatentStatistics } from '../optim/statistics';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  anRgbImage,
+  anything,
+  backendCheck,
+  bagOf,
+  checkOptions,
+  either,
+  generatorCheck,
+  having,
+  iterableOf,
+  landmarkNetCheck,
+  mapsOfNumbers,
+  numberFrom,
+  type OptionChecks,
+  oneOf,
+  positiveNumber,
+  seedCheck,
+  wholeNumberFrom,
+} from '../options';
 import { freeLosses, identityLosses } from './defaults';
 import type { ProjectSequenceOptions } from './project-sequence';
 
@@ -40,9 +65,6 @@ function needsAdam({ adam, latentNoise, noiseMaps }: ProjectSequenceOptions): bo
 }
 
 function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOptions): void {
-  if (!(optimizer in defaultSteps)) {
-    throw invalidOption('optimizer', optimizer, `one of ${Object.keys(defaultSteps).join(', ')}`);
-  }
   if (optimizer === 'quasi-newton' && needsAdam(options)) {
     throw invalidOption(
       'optimizer',
@@ -57,8 +79,104 @@ function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOption
   }
 }
 
+const alignments = ['frame', 'first', 'none', 'given'] as const;
+
+const lossTerms = accepting(
+  'a list of loss terms, e.g. identityLosses()',
+  (value) =>
+    Array.isArray(value) &&
+    value.every((term) => typeof term?.value === 'function' && typeof term.name === 'string'),
+);
+
+const checks: OptionChecks<ProjectSequenceOptions> = {
+  generator: generatorCheck,
+  landmarkNet: landmarkNetCheck,
+  perceptual: having('a perceptual network, e.g. that of avatarPack() or loadLpips()', 'features'),
+  critic: having('a discriminator, e.g. that of loadDiscriminator()', 'logits'),
+  backend: backendCheck,
+  driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
+  look: anRgbImage,
+  align: either(
+    `one of ${alignments.join(', ')}, or a rectangle`,
+    oneOf(...alignments),
+    bagOf({
+      x: numberFrom(-Infinity),
+      y: numberFrom(-Infinity),
+      width: positiveNumber,
+      height: positiveNumber,
+    }),
+  ),
+  tracking: bagOf({ locate: aFunction, minScore: numberFrom(0), smoothing: numberFrom(0) }),
+  losses: lossTerms,
+  space: oneOf(...spaces),
+  optimizer: oneOf('quasi-newton', 'adam'),
+  steps: bagOf({ first: wholeNumberFrom(1), next: wholeNumberFrom(1) }),
+  learningRate: either(
+    'a positive number, {rate, rampUp, rampDown, offset} or {first, next}',
+    positiveNumber,
+    bagOf({
+      rate: positiveNumber,
+      rampUp: numberFrom(0, 1),
+      rampDown: numberFrom(0, 1),
+      offset: accepting('0 or 1', (value) => value === 0 || value === 1),
+    }),
+    bagOf({ first: positiveNumber, next: positiveNumber }),
+  ),
+  adam: bagOf<AdamOptions>({ beta1: numberFrom(0, 1), beta2: numberFrom(0, 1), epsilon: numberFrom(0) }),
+  latentNoise: bagOf<LatentNoiseSchedule>({ factor: numberFrom(0), ramp: positiveNumber }),
+  noiseMaps: either(
+    "const, none or {optimize: 'first-frame', after: 'keep' or 'checkpoint'}",
+    oneOf('const', 'none'),
+    bagOf({
+      optimize: oneOf('first-frame'),
+      after: oneOf('keep', 'checkpoint'),
+      initial: mapsOfNumbers,
+    }),
+  ),
+  encoder: having('an encoder, e.g. that of avatarPack() or fitEncoder()', 'encode'),
+  // Its shape is that of the generator.
+  initial: accepting('a latent {numWs, wDim, data}', isLatent),
+  statistics: either(
+    '{samples, seed} or what latentStatistics() gave',
+    bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
+    bagOf<LatentStatistics>({
+      wDim: wholeNumberFrom(1),
+      mean: anything,
+      std: numberFrom(0),
+      covariance: anything,
+    }),
+  ),
+  window: wholeNumberFrom(1),
+  seed: seedCheck,
+  plateau: either(
+    'false or {patience, tolerance, after}',
+    accepting('false', (value) => value === false),
+    bagOf<Plateau>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
+  ),
+  landmarkInput: aFunction,
+  target: oneOf('driver', 'drawn-landmarks'),
+  resume: accepting('a list of projected frames', Array.isArray),
+  readEvery: wholeNumberFrom(1),
+  frames: wholeNumberFrom(0),
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
+/** What a pack has beside networks: `...models` brings it along. */
+const ofPacks = ['factors', 'manifest'];
+
+function isLatent(value: unknown): boolean {
+  const { numWs, wDim, data } = value as Partial<Latent>;
+  return data instanceof Float32Array && data.length === numWs! * wDim!;
+}
+
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
+  checkOptions('projectSequence', options, checks, { ignored: ofPacks });
+  for (const name of ['generator', 'driver'] as const) {
+    // Without the check of what it is, there would be no word about what is missing.
+    checks[name](options[name], name);
+  }
   const {
     look,
     losses = look ? identityLosses({ encoded: options.encoder !== undefined }) : freeLosses(),
@@ -72,19 +190,12 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     seed = 0,
     readEvery = options.backend?.capabilities.gpu ? 10 : 1,
   } = options;
-  if (!spaces.includes(space)) throw invalidOption('space', space, `one of ${spaces.join(', ')}`);
   checkOptimizer(optimizer, options);
   const steps = { first: first ?? defaultSteps[optimizer].first, next: next ?? defaultSteps[optimizer].next };
-  for (const [name, value] of Object.entries({
-    'steps.first': steps.first,
-    'steps.next': steps.next,
-    window,
-    readEvery,
-  })) {
-    if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
-  }
   checkLosses(losses, options);
   checkEncoder(options);
+  checkInitial(options);
+  checkNoiseMaps(options);
   return {
     losses,
     space,
@@ -97,6 +208,28 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     seed,
     readEvery,
   };
+}
+
+function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOptions): void {
+  if (!initial || (initial.numWs === numWs && initial.wDim === wDim)) return;
+  throw invalidOption(
+    'initial',
+    `one of [${initial.numWs}, ${initial.wDim}]`,
+    `a latent of [${numWs}, ${wDim}]`,
+  );
+}
+
+function checkNoiseMaps({ noiseMaps, generator }: ProjectSequenceOptions): void {
+  if (typeof noiseMaps !== 'object') return;
+  if (!noiseMaps.optimize) throw invalidOption('noiseMaps.optimize', undefined, 'first-frame');
+  if (!noiseMaps.after) throw invalidOption('noiseMaps.after', undefined, 'one of keep, checkpoint');
+  for (const [name, { length }] of Object.entries(noiseMaps.initial ?? {})) {
+    const map = generator.noiseMaps[name];
+    const names = Object.keys(generator.noiseMaps).join(', ');
+    if (!map) throw invalidOption('noiseMaps.initial', name, `maps of the layers ${names}`);
+    if (map.size !== length)
+      throw invalidOption(`noiseMaps.initial.${name}`, `${length} numbers`, `a map [${map.shape}]`);
+  }
 }
 
 function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
@@ -113,10 +246,6 @@ function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Sett
   const all = typeof given === 'number' ? { rate: given } : given;
   const { first, next } =
     'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
-  for (const { rate } of [first, next]) {
-    if (!(rate > 0 && rate < Number.POSITIVE_INFINITY))
-      throw invalidOption('learningRate', rate, 'a positive number');
-  }
   return { first, next };
 }
 

@@ -22,6 +22,8 @@ export interface RandomState {
 
 const words = 624;
 const middle = 397;
+const seedText = 'an integer from 0 to 4294967295';
+const isSeed = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff;
 
 /**
  * The stream of numpy's `RandomState(seed)`: MT19937 (Matsumoto and Nishimura 1998) seeded by `init_genrand`, and
@@ -31,9 +33,7 @@ const middle = 397;
  * @throws FaceanimError `invalid-option` for any other seed.
  */
 export function randomState(seed: number): RandomState {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) {
-    throw invalidOption('seed', seed, 'an integer from 0 to 4294967295');
-  }
+  if (!isSeed(seed)) throw invalidOption('seed', seed, seedText);
   const key = new Uint32Array(words);
   key[0] = seed;
   for (let i = 1; i < words; i++) {
@@ -41,6 +41,24 @@ export function randomState(seed: number): RandomState {
     key[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
   }
   return mersenneTwister(key, words, null);
+}
+
+/**
+ * A stream of a seed for one use: streams of the same seed for other uses, and of other seeds, have nothing to do with it.
+ *
+ * @param uses what tells the uses apart, e.g. `'latent noise', 7`.
+ * @throws FaceanimError `invalid-option` for a seed that {@link randomState} does not take.
+ */
+export function randomStream(seed: number, ...uses: readonly (string | number)[]): RandomState {
+  if (!isSeed(seed)) throw invalidOption('seed', seed, seedText);
+  // FNV-1a (Fowler, Noll, Vo) with the finaliser of MurmurHash3, so that seeds that are near each other part.
+  let hash = 0x811c9dc5;
+  for (const char of JSON.stringify([seed, ...uses])) {
+    hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return randomState((hash ^ (hash >>> 16)) >>> 0);
 }
 
 /**

@@ -244,12 +244,12 @@ eachBackend(() => {
 
   it('names frame and step when it diverges, and when it is aborted', async () => {
     await setup('w', async (options) => {
-      const wild = optimizeLatent({ ...options, frame: 3, start: options.start.map(() => Number.NaN) });
+      const wild = optimizeLatent({ ...options, frames: [3], start: options.start.map(() => Number.NaN) });
       await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
       const controller = new AbortController();
       const aborted = optimizeLatent({
         ...options,
-        frame: 2,
+        frames: [2],
         signal: controller.signal,
         onStep: ({ step }) => step === 4 && controller.abort(),
       });

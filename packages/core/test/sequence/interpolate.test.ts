@@ -60,14 +60,76 @@ it('a frame survives its file, and a file that is none is named', () => {
     steps: 7,
     stopReason: 'plateau',
     noise: { 'b4.conv1': Float32Array.from([1, -1]) },
+    made: { sdk: '1.2.3', settings: { seed: 1, 'steps.first': 60, space: 'w' }, mean: [0.5], driver: 'abc' },
   };
   expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
+  const drawn = { ...frame, latent: { ...frame.latent, noise: frame.noise! } };
+  expect(decodeFrame(encodeFrame(drawn))).toEqual(drawn);
   const broken = () => decodeFrame(encodeLatents([latent(1)]), { file: 'frames/000004.safetensors' });
   expect(broken).toThrow(/frames\/000004\.safetensors/);
   expect(broken).toThrow(FaceanimError);
 });
 
+it('yields what it can at once, and checks before it mixes', async () => {
+  for (const [method, after] of [
+    ['linear', 1],
+    ['catmull-rom', 2],
+  ] as const) {
+    let taken = 0;
+    async function* source() {
+      for (const value of [0, 2, 4]) {
+        taken++;
+        yield latent(value);
+      }
+    }
+    const between = interpolate(source(), { method });
+    await between.next();
+    expect(taken).toBe(1);
+    await between.next();
+    expect(taken, method).toBe(after + 1);
+    await between.return(undefined);
+  }
+  const seen: number[] = [];
+  const mixed = async () => {
+    for await (const { data } of interpolate([latent(0), latent(1), latent(1, 2)])) seen.push(data[0]!);
+  };
+  await expect(mixed()).rejects.toMatchObject({ code: 'invalid-option' });
+  expect(seen).toEqual([0, 0.5, 1]);
+});
+
+it('hands on the noise maps of the latent before', async () => {
+  const [left, right] = [{ a: Float32Array.of(1) }, { a: Float32Array.of(2) }];
+  const noises = [];
+  for await (const { noise } of interpolate([
+    { ...latent(0), noise: left },
+    { ...latent(1), noise: right },
+    latent(2),
+  ])) {
+    noises.push(noise);
+  }
+  expect(noises).toEqual([left, left, right, right, undefined]);
+});
+
+it.each([
+  ['an unknown option', { factr: 2 }, /factr/],
+  ['a misspelt method', { method: 'liner' }, /method/],
+])('refuses %s', async (_, options, message) => {
+  await expect(collect(interpolate([latent(0)], options as object))).rejects.toThrow(message);
+});
+
+it('refuses what is no sequence of latents', async () => {
+  await expect(collect(interpolate('run.safetensors' as never))).rejects.toMatchObject({
+    code: 'invalid-option',
+  });
+  await expect(collect(interpolate(latent(1) as never))).rejects.toMatchObject({ code: 'invalid-option' });
+});
+
 it('latents survive their file', () => {
+  const noise = { 'b4.conv1': Float32Array.of(1, -1) };
+  const own = [1, 2].map((x) => ({ ...latent(x), noise: { ...noise } }));
+  expect(decodeLatents(encodeLatents(own))).toEqual(own);
+  expect(() => encodeLatents([own[0]!, latent(1)])).toThrow(/noise maps/);
+  expect(() => encodeLatents([latent(1), latent(1, 2)])).toThrow(/\[1, 2\]/);
   const latents = [latent(1, 2), latent(3, 4), latent(5, 6)];
   expect(decodeLatents(encodeLatents(latents))).toEqual(latents);
   expect(() =>

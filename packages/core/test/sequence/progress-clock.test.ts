@@ -15,10 +15,10 @@ function told(seconds: readonly number[], options: { compiles: boolean; frames?:
   });
   let taken = 0;
   for (const [first, steps] of [2, 1, 1].entries()) {
-    clock.begin({ first, count: 1 }, steps);
+    clock.begin({ first, count: 1, frame: first }, steps);
     for (let step = 0; step < steps; step++) {
       vi.advanceTimersByTime(1000 * seconds[taken++]!);
-      clock.step({ first, count: 1 }, step, steps, { total: 1 });
+      clock.step({ first, count: 1, frame: first }, step, steps, { total: 1 });
     }
   }
   return events;

@@ -1,6 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import type { Backend } from '../../src/contracts/backend';
 import type { Generator } from '../../src/contracts/generator';
 import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
@@ -16,26 +14,8 @@ import {
   type SequenceFrame,
 } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
-import { eagerProgram } from '../../src/tensor/eager-program';
 import { eachBackend } from '../support/backends';
-import { collect, driver, latents, maxDifference, picture, withNetworks } from './support';
-
-/** The active backend with programs of its own, of whose making it tells. */
-function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backend {
-  return {
-    specificationVersion: 'v1',
-    name: 'recording',
-    description: 'of the test',
-    tfBackend: tf.getBackend(),
-    capabilities: { gpu: false },
-    activate: async () => {},
-    program: (step, inputs) => {
-      onProgram(inputs);
-      return eagerProgram(step, inputs);
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
+import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
 
 eachBackend(() => {
   it('projects every driver frame, each from the one before', async () => {
@@ -138,7 +118,11 @@ eachBackend(() => {
         [5, 3],
       ] as const) {
         const drivers = driver(6);
-        const resume = windows.slice(0, before + 1);
+        // As if they were of a run without windows.
+        const resume = windows.slice(0, before + 1).map(({ made, ...frame }) => ({
+          ...frame,
+          made: { ...made, settings: { ...made.settings, window: 1 } },
+        }));
         const alone = await collect({
           ...options,
           driver: [...drivers.slice(0, before + 1), drivers[at]!],
@@ -274,8 +258,9 @@ eachBackend(() => {
         'noise',
         'total',
       ]);
-      // The noise maps are optimised in frame 0 only, and stay in the objective.
+      // The noise maps are optimised in frame 0 only, and stay in the objective; pictures take the checkpoint's.
       expect(frames[1]!.noise).toEqual(frames[0]!.noise);
+      expect(frames[0]!.latent.noise).toBeUndefined();
       expect(frames[1]!.losses.noise).toBeCloseTo(frames[2]!.losses.noise!, 6);
       // A window of frames is scaled picture by picture for the landmark network.
       const mode = {
@@ -310,9 +295,69 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['no terms', { losses: [] }, /losses/],
   ['lpips without a look', { look: undefined }, /lpips needs look/],
   ['a driver without frames', { driver: [] }, /no frames/],
+  [
+    'an option in another one that it does not have',
+    { steps: { frist: 3 } as object },
+    /steps takes no option "frist"/,
+  ],
+  ['an unknown option', { fanModule: 1 } as object, /fanModule/],
+  ['plateau: true', { plateau: true as never }, /plateau must be false or .*got true/],
+  ['misspelt noise maps', { noiseMaps: 'cosnt' as 'const' }, /noiseMaps must be/],
+  [
+    'noise maps that do not say what comes after',
+    { noiseMaps: { optimize: 'first-frame' } as never },
+    /noiseMaps\.after/,
+  ],
+  [
+    'noise maps for layers that are not there',
+    { noiseMaps: { optimize: 'first-frame', after: 'keep', initial: { b8: new Float32Array(1) } } },
+    /b16\.conv0/,
+  ],
+  ['a misspelt target', { target: 'drivr' as 'driver' }, /target/],
+  [
+    'the name of a backend',
+    { backend: 'wasm' as never },
+    /backend must be a backend that openBackend\(\) has opened, got "wasm"/,
+  ],
+  ['the name of a file as look', { look: 'look.png' as never }, /look must be an RgbImage .*readImage/],
+  [
+    'the name of a file as driver',
+    { driver: 'x.mp4' as never },
+    /driver must be the frames of a driver, e\.g\. readVideo/,
+  ],
+  ['names of files as driver frames', { driver: ['x.png'] as never }, /image of driver frame/],
+  ['a text as losses', { losses: 'lpips' as never }, /losses must be a list of loss terms/],
+  [
+    'no generator',
+    { generator: undefined as never },
+    /generator must be a generator, e\.g\. that of avatarPack/,
+  ],
+  [
+    'an initial latent of another shape',
+    { initial: { numWs: 1, wDim: 6, data: new Float32Array(6) } },
+    /initial must be a latent of \[4, 6\]/,
+  ],
+  [
+    'an initial latent with too few numbers',
+    { initial: { numWs: 4, wDim: 6, data: new Float32Array(6) } },
+    /initial/,
+  ],
+  ['driver frames out of order', { driver: driver(2).reverse() }, /index of a driver frame/],
   ['plain images as aligned ones', { driver: [{ index: 0, image: picture(1) }] }, /aligned frame/],
 ])('refuses %s', async (_, options, message) => {
   await withNetworks(async (base) => {
-    await expect(collect({ ...base, ...options })).rejects.toThrow(message);
+    const error = await collect({ ...base, steps: { first: 1, next: 1 }, ...options }).catch(
+      (e: unknown) => e,
+    );
+    expect(FaceanimError.isInstance(error)).toBe(true);
+    expect((error as FaceanimError).message).toMatch(message);
+    expect((error as FaceanimError).hint).toBeTruthy();
+  });
+});
+
+it('takes what a pack has beside its networks', async () => {
+  await withNetworks(async (base) => {
+    const models = { ...base, factors: {}, manifest: {} };
+    expect(await collect({ ...models, steps: { first: 1 }, driver: driver(1) })).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Backend } from '../../src/contracts/backend';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
 import type { AlignedFrame } from '../../src/landmarks/track';
@@ -9,6 +10,7 @@ import {
   projectSequence,
   type SequenceFrame,
 } from '../../src/sequence/project-sequence';
+import { eagerProgram } from '../../src/tensor/eager-program';
 import { randomState } from '../../src/tensor/rng';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 
@@ -65,3 +67,20 @@ export const maxDifference = (a: Float32Array, b: Float32Array) =>
   Math.max(...a.map((x, i) => Math.abs(x - b[i]!)));
 
 export const latents = (frames: readonly ProjectedFrame[]) => frames.map(({ latent }) => [...latent.data]);
+
+/** The active backend with programs of its own, of whose making it tells. */
+export function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backend {
+  return {
+    specificationVersion: 'v1',
+    name: 'recording',
+    description: 'of the test',
+    tfBackend: tf.getBackend(),
+    capabilities: { gpu: false },
+    activate: async () => {},
+    program: (step, inputs) => {
+      onProgram(inputs);
+      return eagerProgram(step, inputs);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}

@@ -1,5 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
-import { sha256 } from '../sha256';
+import { FaceanimError, sha256 } from '@faceanim/core';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /**

@@ -5,6 +5,7 @@ import {
   invalidOption,
   type MappingOptions,
   type NoiseMaps,
+  randomStream,
   type SynthesisOptions,
   tidyAll,
   type Weights,
@@ -105,13 +106,13 @@ class StyleGan2 implements StyleGan2Generator {
     return [...this.#blockStates(ws, options)];
   }
 
-  *#blockStates(ws: tf.Tensor3D, { noise = 'const' }: SynthesisOptions): Iterable<BlockState> {
+  *#blockStates(ws: tf.Tensor3D, { noise = 'const', seed = 0 }: SynthesisOptions): Iterable<BlockState> {
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
     const count = ws.shape[0];
     const layers = tf.unstack(ws, 1) as tf.Tensor2D[];
-    const styles = { count, w: (i: number) => layers[i]!, noise: this.#noiseOf(noise, count) };
+    const styles = { count, w: (i: number) => layers[i]!, noise: this.#noiseOf(noise, seed, count) };
     let state: BlockState | undefined;
     for (const block of this.#blocks) {
       const before = state;
@@ -123,7 +124,7 @@ class StyleGan2 implements StyleGan2Generator {
     this.#resources[Symbol.dispose]();
   }
 
-  #noiseOf(noise: NonNullable<SynthesisOptions['noise']>, count: number): NoiseOf {
+  #noiseOf(noise: NonNullable<SynthesisOptions['noise']>, seed: number, count: number): NoiseOf {
     if (noise === 'none') return () => undefined;
     // Maps of one's own stay in the graph even at strength 0, so that gradients with respect to them exist.
     const own: NoiseMaps = typeof noise === 'object' ? noise : {};
@@ -131,7 +132,11 @@ class StyleGan2 implements StyleGan2Generator {
     return (layer, size) => {
       if (own[layer]) return { map: own[layer], differentiable: true };
       if (this.#noiseStrength(layer) === 0) return undefined;
-      const map = noise === 'random' ? tf.randomNormal([count, size, size]) : this.noiseMaps[layer]!;
+      const drawn = () => randomStream(seed, 'noise', layer).randn(count * size * size);
+      const map =
+        noise === 'random'
+          ? tf.tensor3d(Float32Array.from(drawn()), [count, size, size])
+          : this.noiseMaps[layer]!;
       return { map, differentiable: false };
     };
   }

@@ -1,8 +1,7 @@
-import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress } from '@faceanim/core';
+import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress, sha256 } from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
 import { readGenerator } from '../generators/find-generator';
-import { sha256 } from '../sha256';
 
 /** Options of {@link importCheckpoint}. */
 export interface ImportCheckpointOptions {
@@ -72,7 +71,7 @@ export async function importCheckpoint(
     format,
     network: prefix.replace(/\.$/, '') || undefined,
   };
-  const listed = { bytes: bytes.byteLength, sha256: await sha256(bytes as Uint8Array<ArrayBuffer>) };
+  const listed = { bytes: bytes.byteLength, sha256: await sha256(bytes) };
   const manifest = { files: { [name]: listed }, network, source: origin, licence };
   const text = (content: string) => new TextEncoder().encode(content);
   return {

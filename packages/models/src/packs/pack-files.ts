@@ -1,5 +1,4 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/core';
-import { sha256 } from '../sha256';
+import { FaceanimError, sha256, throwIfAborted } from '@faceanim/core';
 
 /** Size and hash of each file of a pack: `manifest.json`. */
 export interface PackManifest {

@@ -1,8 +1,7 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError, sha256 } from '@faceanim/core';
 import { browserCache } from '../../src/cache/browser-cache';
 import { cachedFetch } from '../../src/cache/cached-fetch';
 import { openCheckpoint } from '../../src/checkpoints';
-import { sha256 } from '../../src/sha256';
 
 /** What became of one file. */
 export interface Reading {

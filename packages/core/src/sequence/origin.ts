@@ -1,0 +1,134 @@
+import { version } from '../../package.json';
+import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
+import type { RgbImage } from '../contracts/image';
+import { FaceanimError } from '../errors';
+import { standardLandmarkInput } from '../landmarks/landmark-input';
+import type { LatentStatistics } from '../optim/statistics';
+import { sha256 } from '../sha256';
+import type { ProjectSequenceOptions } from './project-sequence';
+import type { Settings } from './settings';
+
+/** How many components of ŵ stand for a generator. */
+const components = 16;
+
+/** What all frames of a run are made from, apart from their driver frame. */
+export async function originOf(
+  options: ProjectSequenceOptions,
+  settings: Settings,
+  statistics: LatentStatistics,
+): Promise<Omit<FrameOrigin, 'driver'>> {
+  return {
+    sdk: version,
+    settings: await settingsOf(options, settings),
+    mean: [...statistics.mean.slice(0, components)],
+    look: options.look && (await pictureHash(options.look)),
+  };
+}
+
+/** SHA-256 of a picture's size and pixels; undefined where {@link hashOf} is. */
+export async function pictureHash({ width, height, data }: RgbImage): Promise<string | undefined> {
+  const hash = await hashOf(data);
+  return hash && `${width}x${height}:${hash}`;
+}
+
+/** SHA-256, or undefined on pages outside secure contexts, where pictures are then not compared. */
+async function hashOf(bytes: Uint8Array | Uint8ClampedArray): Promise<string | undefined> {
+  return globalThis.crypto?.subtle && (await sha256(bytes));
+}
+
+/**
+ * Refuses a frame that was made from something else than this run would make it from.
+ *
+ * @throws FaceanimError `resume-mismatch` that says what differs.
+ */
+export function checkOrigin(
+  { index, made }: ProjectedFrame,
+  here: FrameOrigin,
+  frame: number,
+  { std }: LatentStatistics,
+): void {
+  const differences = [
+    ...(made.sdk === here.sdk ? [] : [`it was made by version ${made.sdk} of the SDK, this is ${here.sdk}`]),
+    ...settingDifferences(made.settings, here.settings),
+    ...(sameMean(made.mean, here.mean, std) ? [] : ['the generator is another one']),
+    ...(differ(made.look, here.look) ? ['the look is another picture'] : []),
+    ...(differ(made.driver, here.driver) ? [`frame ${frame} of the driver is another picture`] : []),
+  ];
+  if (differences.length === 0) return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `Frame ${index} to resume from belongs to another run: ${differences.join('; ')}.`,
+    { frame, hint: 'Resume with what the first run had, or start anew without resume.' },
+  );
+}
+
+function settingDifferences(made: FrameOrigin['settings'], here: FrameOrigin['settings']): string[] {
+  const names = [...new Set([...Object.keys(made), ...Object.keys(here)])];
+  const text = (value: string | number | boolean | undefined) =>
+    value === undefined ? 'none' : String(value);
+  return names
+    .filter((name) => made[name] !== here[name])
+    .map((name) => `${name} was ${text(made[name])} and is ${text(here[name])}`);
+}
+
+/** Backends round differently, so that means are compared in units of the latents' deviation. */
+function sameMean(made: readonly number[], here: readonly number[], std: number): boolean {
+  return (
+    made.length === here.length && made.every((x, i) => Math.abs(x - here[i]!) <= 1e-3 * (std + Math.abs(x)))
+  );
+}
+
+/** Whether both are known and differ. */
+function differ(made: string | undefined, here: string | undefined): boolean {
+  return made !== undefined && here !== undefined && made !== here;
+}
+
+/** Everything asked for that decides about latents. Thresholds for faces, and how often losses are read, do not. */
+async function settingsOf(
+  options: ProjectSequenceOptions,
+  { losses, landmarkInput, readEvery, ...settings }: Settings,
+): Promise<FrameOrigin['settings']> {
+  const { look, align = 'frame', tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
+  const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
+  return flatten({
+    mode: look ? 'identity' : 'free',
+    ...settings,
+    losses: Object.fromEntries(losses.map(({ name, weight }) => [name, weight])),
+    landmarkInput: landmarkInput === standardLandmarkInput ? 'standard' : landmarkInput,
+    align,
+    tracking: { smoothing: tracking?.smoothing, locate: tracking?.locate },
+    adam: options.adam,
+    latentNoise: options.latentNoise,
+    noiseMaps:
+      typeof noiseMaps === 'object' ? { ...noise, initial: maps && (await numbersHash(maps)) } : noiseMaps,
+    initial: initial && (await numbersHash({ ws: initial.data })),
+    statistics: statistics && 'mean' in statistics ? 'given' : statistics,
+    encoder: look !== undefined && encoder !== undefined,
+    target: options.target ?? 'driver',
+  });
+}
+
+/** A hash of numbers by name. */
+async function numbersHash(numbers: Readonly<Record<string, Float32Array>>): Promise<string | undefined> {
+  const parts = Object.keys(numbers)
+    .sort()
+    .map((name) => numbers[name]!);
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return hashOf(new Uint8Array(all.buffer));
+}
+
+/** Values by their paths, `steps.first`; functions as a word, what is undefined left out. */
+function flatten(value: object, prefix = ''): Record<string, string | number | boolean> {
+  const flat: Record<string, string | number | boolean> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    if (inner === undefined) continue;
+    if (typeof inner === 'object' && inner !== null) Object.assign(flat, flatten(inner, `${prefix}${name}.`));
+    else flat[prefix + name] = typeof inner === 'function' ? 'function' : inner;
+  }
+  return flat;
+}

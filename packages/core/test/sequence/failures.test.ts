@@ -1,0 +1,212 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Generator } from '../../src/contracts/generator';
+import type { LandmarkNet } from '../../src/contracts/landmark-net';
+import type { LossTerm } from '../../src/contracts/loss-term';
+import { detectLandmarks } from '../../src/landmarks/detect';
+import { fan, fidelity, lpips, noise, smooth } from '../../src/losses';
+import { rectQuad } from '../../src/media/quad';
+import { latentStatistics } from '../../src/optim/statistics';
+import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import { render } from '../../src/sequence/render';
+import { collect, driver, picture, withNetworks } from './support';
+import '@tensorflow/tfjs-backend-cpu';
+
+const failure = new Error('of the test');
+
+/** A function that throws from its call number `after` on. */
+function failing<Args extends unknown[], Result>(run: (...args: Args) => Result, after = 0) {
+  let calls = 0;
+  return (...args: Args): Result => {
+    if (calls++ >= after) throw failure;
+    return run(...args);
+  };
+}
+
+/** The same tensor, whose values cannot be read. */
+function unreadable<T extends tf.Tensor>(tensor: T): T {
+  return Object.assign(tensor, { data: () => Promise.reject(failure) });
+}
+
+const brokenGenerator = (base: Generator, broken: Partial<Generator>): Generator => ({ ...base, ...broken });
+const brokenNet = (base: LandmarkNet, broken: Partial<LandmarkNet>): LandmarkNet => ({ ...base, ...broken });
+
+/** A term after others have been prepared, whose own preparation or value throws. */
+const brokenTerm = (broken: Partial<LossTerm>): LossTerm => ({
+  ...fidelity(),
+  name: 'broken',
+  ...broken,
+});
+
+type Stage = (base: ProjectSequenceOptions) => Partial<ProjectSequenceOptions>;
+
+const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
+const stages: Record<string, Stage> = {
+  'the mapping': ({ generator }) => ({
+    generator: brokenGenerator(generator, { mapping: failing(generator.mapping) }),
+  }),
+  'the second batch of the mapping': ({ generator }) => ({
+    generator: brokenGenerator(generator, { mapping: failing(generator.mapping, 1) }),
+    statistics: { samples: 1500 },
+  }),
+  'reading the statistics': ({ generator }) => ({
+    generator: brokenGenerator(generator, {
+      mapping: (z) => {
+        const read = tf.Tensor.prototype.data;
+        tf.Tensor.prototype.data = () => {
+          tf.Tensor.prototype.data = read;
+          return Promise.reject(failure);
+        };
+        return generator.mapping(z);
+      },
+    }),
+  }),
+  'the landmark network on the first driver frame': ({ landmarkNet }) => ({
+    landmarkNet: brokenNet(landmarkNet!, { heatmaps: failing(landmarkNet!.heatmaps) }),
+    noiseMaps,
+  }),
+  'the landmark network on the second frame of a window': ({ landmarkNet }) => {
+    let targets = 0;
+    const fails = failing(landmarkNet!.heatmaps);
+    return {
+      window: 2,
+      losses: [fan(), { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) }, smooth()],
+      landmarkNet: brokenNet(landmarkNet!, {
+        heatmaps: (image) => (targets > 0 ? fails(image) : landmarkNet!.heatmaps(image)),
+      }),
+    };
+  },
+  'a later prepare': () => ({
+    losses: [lpips(), fan(), brokenTerm({ prepare: failing(() => tf.scalar(1)) })],
+    noiseMaps,
+  }),
+  'a later prepare of the second frame': () => ({
+    losses: [lpips(), fan(), smooth(), brokenTerm({ prepare: failing(() => tf.scalar(1), 1) })],
+  }),
+  'a later prepare for the run': () => ({
+    losses: [fan(), lpips(), brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) })],
+  }),
+  'a loss term': () => ({
+    losses: [lpips(), fan(), noise(), brokenTerm({ value: failing(fidelity().value, 1) })],
+    noiseMaps,
+  }),
+  'a loss term that gives too many values': () => ({
+    losses: [lpips(), brokenTerm({ value: () => tf.zeros([3]) })],
+  }),
+  'a weight': () => ({ losses: [lpips(), brokenTerm({ weight: failing(() => 1, 2) })] }),
+  synthesis: ({ generator }) => ({
+    generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis) }),
+    noiseMaps,
+  }),
+  'synthesis in a later step': ({ generator }) => ({
+    generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis, 2) }),
+  }),
+  'the encoder': ({ generator: { wDim } }) => ({
+    encoder: { specificationVersion: 'v1', wDim, encode: failing(() => new Float32Array(wDim), 1) },
+  }),
+  'the landmark input': ({ landmarkNet }) => ({
+    landmarkInput: failing((image) => image as never),
+    landmarkNet: landmarkNet!,
+  }),
+  'the driver': () => ({
+    driver: (function* () {
+      yield* driver(1);
+      throw failure;
+    })(),
+  }),
+  'the receiver of progress': () => ({
+    onProgress: ({ step }) => {
+      if (step === 1) throw failure;
+    },
+  }),
+  'reading losses': () => ({
+    losses: [
+      brokenTerm({
+        value: ({ ws }) => {
+          const read = tf.Tensor.prototype.data;
+          tf.Tensor.prototype.data = () => {
+            tf.Tensor.prototype.data = read;
+            return Promise.reject(failure);
+          };
+          return tf.sum(ws, [1, 2]);
+        },
+      }),
+    ],
+  }),
+};
+
+beforeAll(() => {
+  // Keeps tfjs from advertising its native bindings in the output.
+  tf.env().set('PROD', true);
+  return tf.setBackend('cpu');
+});
+
+describe('a run leaves no tensor behind when something throws at', () => {
+  it.each(Object.entries(stages))('%s', async (_, stage) => {
+    await withNetworks(async (base) => {
+      const short = { ...base, steps: { first: 3, next: 2 }, driver: driver(3), statistics: { samples: 50 } };
+      const options = { ...short, ...stage(short) };
+      const before = tf.memory().numTensors;
+      await expect(collect(options)).rejects.toThrow(/of the test|one value per frame|gave \[3\]/);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+});
+
+describe('nothing is left either of', () => {
+  it.each<[string, (base: ProjectSequenceOptions) => Promise<unknown>]>([
+    [
+      'render, when synthesis throws',
+      async ({ generator }) => {
+        const broken = brokenGenerator(generator, { synthesis: failing(generator.synthesis, 1) });
+        const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
+        for await (const _ of render([latent, latent], broken, {
+          noise: { 'b16.conv0': new Float32Array(256) },
+        }));
+      },
+    ],
+    [
+      'render, when a map does not fit',
+      async ({ generator }) => {
+        const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
+        const noise = { 'b16.conv0': new Float32Array(256), 'b16.conv1': new Float32Array(1) };
+        for await (const _ of render([latent], generator, { noise }));
+      },
+    ],
+    [
+      'render, when a picture cannot be read',
+      async ({ generator }) => {
+        const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
+        const read = tf.Tensor.prototype.data;
+        tf.Tensor.prototype.data = () => Promise.reject(failure);
+        try {
+          for await (const _ of render([latent], generator));
+        } finally {
+          tf.Tensor.prototype.data = read;
+        }
+      },
+    ],
+    [
+      'landmarks that cannot be read',
+      ({ landmarkNet }) =>
+        detectLandmarks(
+          picture(1),
+          rectQuad({ x: 0, y: 0, width: 16, height: 16 }),
+          brokenNet(landmarkNet!, { heatmaps: (image) => unreadable(landmarkNet!.heatmaps(image)) }),
+        ),
+    ],
+    [
+      'statistics',
+      ({ generator }) =>
+        latentStatistics(brokenGenerator(generator, { mapping: failing(generator.mapping, 1) }), {
+          samples: 2000,
+        }),
+    ],
+  ])('%s', async (_, run) => {
+    await withNetworks(async (base) => {
+      const before = tf.memory().numTensors;
+      await expect(run(base)).rejects.toThrow(/of the test|b16\.conv1/);
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+});

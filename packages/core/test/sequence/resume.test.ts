@@ -1,0 +1,79 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { fan, lpips, smooth } from '../../src/losses';
+import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
+import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import { tinyGenerator } from '../../src/testing';
+import { collect, driver, picture, withNetworks } from './support';
+
+beforeAll(() => {
+  // Keeps tfjs from advertising its native bindings in the output.
+  tf.env().set('PROD', true);
+  return tf.setBackend('cpu');
+});
+
+it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
+  ['a seed', { seed: 1 }, /seed was 0 and is 1/],
+  ['steps', { steps: { first: 12, next: 6 } }, /steps\.next was 5 and is 6/],
+  [
+    'a loss term’s weight',
+    { losses: [lpips(), fan({ weight: 0.02 }), smooth()] },
+    /losses\.fan was 0\.01 and is 0\.02/,
+  ],
+  [
+    'a schedule instead of a weight',
+    { losses: [lpips(), fan({ weight: () => 0.01 }), smooth()] },
+    /losses\.fan was 0\.01 and is function/,
+  ],
+  ['a term left out', { losses: [lpips(), fan({ weight: 0.01 })] }, /losses\.smooth was 0\.05 and is none/],
+  ['another optimizer', { optimizer: 'adam', space: 'whitened-w' }, /optimizer/],
+  ['another look', { look: picture(5) }, /the look is another picture/],
+  ['no look', { look: undefined, losses: [fan({ weight: 0.01 })] }, /mode was identity and is free/],
+  [
+    'a latent to start from',
+    { initial: { numWs: 4, wDim: 6, data: new Float32Array(24) } },
+    /initial was none/,
+  ],
+  [
+    'another driver frame',
+    { driver: driver(1).map((frame) => ({ ...frame, image: picture(7) })) },
+    /frame 0 of the driver is another picture/,
+  ],
+])('refuses to resume what differs in %s, and says so', async (_, change, message) => {
+  await withNetworks(async (base) => {
+    const short = { ...base, steps: { first: 2, next: 5 } };
+    const steps = change.steps ? { steps: { ...change.steps, first: 2 } } : {};
+    const resume = await collect({ ...short, driver: driver(1) });
+    const other = collect({ ...short, ...change, ...steps, resume });
+    await expect(other).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      frame: 0,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+it('refuses to resume with another generator of the same size', async () => {
+  await withNetworks(async (base) => {
+    const resume = await collect({ ...base, steps: { first: 1 }, driver: driver(1) });
+    using generator = tinyGenerator(2);
+    const other = collect({ ...base, steps: { first: 1 }, generator, resume });
+    await expect(other).rejects.toThrow(/the generator is another one/);
+  });
+});
+
+it('resumes with what changes no latent: thresholds, how often losses are read, defaults by name', async () => {
+  await withNetworks(async (base) => {
+    const options = { ...base, steps: { first: 3, next: 2 }, driver: driver(2) };
+    const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));
+    const same = {
+      tracking: { minScore: 0.1 },
+      readEvery: 3,
+      seed: 0,
+      space: 'whitened-w',
+      noiseMaps: 'const',
+    } as const;
+    expect(await collect({ ...options, ...same, resume })).toHaveLength(2);
+  });
+});
