@@ -65,7 +65,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   );
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
 
-  const { resolution } = networks.generator;
+  const { generator, landmarkNet, perceptual } = networks;
+  const { resolution } = generator;
   const expected = expectation(backend, resolution);
   if (expected) log(expected);
   const timer = new StepTimer(backend.capabilities.gpu);
@@ -74,7 +75,9 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const projected: SequenceFrame[] = [];
   const results: RgbImage[] = [];
   const sequence = projectSequence({
-    ...networks,
+    generator,
+    landmarkNet,
+    perceptual,
     ...sequenceOptions(options, networks),
     backend,
     look,

@@ -118,8 +118,10 @@ function describe(event: RunEvent): string {
   return `${stages[stage]}${what}${left(event)}`;
 }
 
-function frameOf({ frame = 0, frames }: RunEvent): string {
-  return `frame ${frame + 1}${frames ? ` of ${frames}` : ''}`;
+/** Which frame of the run, and which of the driver where that is another one: `frame 2 of 25 (driver frame 105)`. */
+function frameOf({ frame = 0, position = frame, frames }: RunEvent): string {
+  const which = `frame ${position + 1}${frames ? ` of ${frames}` : ''}`;
+  return position === frame ? which : `${which} (driver frame ${frame})`;
 }
 
 /** Nothing is left of the last second: whatever comes then is no step. */

@@ -108,6 +108,12 @@ it('on a terminal one bar is enough for what has no steps', async () => {
   expect(text()).not.toContain('frame ░');
 });
 
+it('tells which frame of the driver it is, where the run leaves some out', () => {
+  const { stream, text } = sink(false);
+  createReporter({ stream }).progress({ ...step(3), frame: 105, position: 1 });
+  expect(text()).toBe('frame 2 of 3 (driver frame 105): total 0.500\n');
+});
+
 describe('the time of a step', () => {
   const timed = (compiles: boolean, firstMs: number) => {
     const timer = new StepTimer(compiles);

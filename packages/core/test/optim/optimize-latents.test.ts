@@ -297,7 +297,7 @@ eachBackend(() => {
   it('a start without a finite objective has diverged with quasi-Newton steps too', async () => {
     await setup('whitened-w', async (options) => {
       const start = options.start.map(() => Number.NaN);
-      const wild = optimizeLatent({ ...options, optimizer: 'quasi-newton', frame: 3, start });
+      const wild = optimizeLatent({ ...options, optimizer: 'quasi-newton', frames: [3], start });
       await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
     });
   });

@@ -281,7 +281,7 @@ eachBackend(() => {
 const thousands: Partial<ProjectSequenceOptions> = {
   space: 'w+',
   optimizer: 'quasi-newton',
-  generator: { wDim: 512, numWs: 18 } as Generator,
+  generator: { wDim: 512, numWs: 18, mapping: () => {}, synthesis: () => {} } as unknown as Generator,
 };
 
 it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
