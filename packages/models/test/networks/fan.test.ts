@@ -9,7 +9,7 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
+import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
 import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
 import { Fixture, toNchw, toNhwc } from '../../../core/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../core/test/support/shared';
@@ -58,7 +58,7 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
     },
   );
 
-  eachBackend(() => {
+  eachBackendWithLongCpu(() => {
     for (const { name, fixture, weights: path } of fixtures) {
       describe(name, () => {
         let weights: Weights;

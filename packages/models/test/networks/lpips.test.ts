@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { asImageTensor, type ImageTensor } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
+import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
 import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
 import { Fixture, toNchw } from '../../../core/test/support/fixtures';
 import { listFixtures, missingShared, sharedDir } from '../../../core/test/support/shared';
@@ -34,7 +34,7 @@ function weightFiles(net: LpipsNet): { trunk: string; heads?: string } {
 }
 
 describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : missingShared, () => {
-  eachBackend((backend) => {
+  eachBackendWithLongCpu((backend) => {
     for (const { net, json, fixture } of nets) {
       describe(net, () => {
         let lpips: LpipsNetwork;

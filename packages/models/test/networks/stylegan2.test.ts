@@ -10,10 +10,12 @@ import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/s
 const paths = listFixtures('stylegan2', /\.pkl$/);
 
 describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN2 against the original' : missingShared, () => {
-  eachBackend(() => {
+  eachBackend((backend) => {
     for (const path of paths) {
       const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
-      describe(fixture.name, () => {
+      // The plain backend takes long for the others, and does nothing else there.
+      const tags = backend === 'cpu' && fixture.name !== 'sg2-res32' ? ['long'] : [];
+      describe(fixture.name, { tags }, () => {
         let generator: StyleGan2Generator;
         beforeAll(async () => {
           await using checkpoint = await openCheckpoint(path);

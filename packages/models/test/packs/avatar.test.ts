@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { asImageTensor, type ImageTensor, toUnit } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
+import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
 import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
 import { Fixture, toNchw } from '../../../core/test/support/fixtures';
 import { missingShared, sharedDir } from '../../../core/test/support/shared';
@@ -15,7 +15,7 @@ const assets = new URL('../../assets/avatar/', import.meta.url);
 const shared = sharedDir();
 const oracle = shared && join(shared, 'weights/avatar/expected.safetensors');
 
-eachBackend((backend) => {
+eachBackendWithLongCpu((backend) => {
   describe.skipIf(!oracle)(
     `the avatar pack reproduces its expected numbers${oracle ? '' : ` (${missingShared})`}`,
     () => {

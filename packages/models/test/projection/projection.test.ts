@@ -38,7 +38,7 @@ import { fan, lpips, noise as noiseTerm } from '@faceanim/core/losses';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
+import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
 import { fixturesDir, listFixtures, missingShared } from '../../../core/test/support/shared';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
@@ -111,7 +111,7 @@ const scenarios = files
 describe.skipIf(files.length === 0)(
   `the original program (${files.length === 0 ? missingShared : 'projection fixtures'})`,
   () => {
-    eachBackend((backend) => {
+    eachBackendWithLongCpu((backend) => {
       const limits = compared[backend];
       describe.each(scenarios.map(([file, scenario]) => [scenario.name, file, scenario] as const))(
         '%s',

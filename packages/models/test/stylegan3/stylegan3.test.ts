@@ -15,7 +15,8 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the origin
   eachBackend((backend) => {
     for (const path of paths) {
       const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
-      describe(fixture.name, () => {
+      const tags = backend === 'cpu' && fixture.name !== 'sg3-r32' ? ['long'] : [];
+      describe(fixture.name, { tags }, () => {
         let generator: StyleGan3Generator;
         beforeAll(async () => {
           generator = (await loadGenerator(path)) as StyleGan3Generator;
