@@ -1,7 +1,7 @@
 import { FaceanimError } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
+import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
 import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
 import { Fixture, toNchw } from '../../../core/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../core/test/support/shared';
@@ -12,11 +12,10 @@ import { createStyleGan3, type StyleGan3Generator } from '../../src/generators/s
 const paths = listFixtures('stylegan3', /\.pkl$/);
 
 describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the original' : missingShared, () => {
-  eachBackend((backend) => {
+  eachBackendWithLongCpu((backend) => {
     for (const path of paths) {
       const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
-      const tags = backend === 'cpu' && fixture.name !== 'sg3-r32' ? ['long'] : [];
-      describe(fixture.name, { tags }, () => {
+      describe(fixture.name, () => {
         let generator: StyleGan3Generator;
         beforeAll(async () => {
           generator = (await loadGenerator(path)) as StyleGan3Generator;

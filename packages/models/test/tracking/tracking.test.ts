@@ -62,6 +62,8 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
 
     it.each(clips.filter((clip) => clip.includes('noface')))(
       'finds a face in just those frames of %s that show one',
+      // A search through whole pictures: the rest of the tests search small ones.
+      { tags: ['long'] },
       async (clip) => {
         const truth = mediaLandmarks(clip);
         for (const frame of [truth.findIndex((face) => !face), truth.findLastIndex((face) => !face)]) {
