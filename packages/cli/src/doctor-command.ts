@@ -29,7 +29,7 @@ export function addDoctor(program: Command, signal: AbortSignal): void {
     .action(async (options: DoctorOptions) => {
       refuseUseless([uselessSoftware], options);
       const findings = options.here ? [await diagnose(options, signal)] : await diagnoseAll(options, signal);
-      process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : report(findings));
+      process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : report(findings, options));
     });
 }
 
@@ -92,7 +92,7 @@ async function diagnose(
   }
 }
 
-function report(findings: readonly Diagnosis[]): string {
+function report(findings: readonly Diagnosis[], { backend }: DoctorOptions): string {
   const rows = findings.map(({ backend, description, msPerIteration }) => [
     backend,
     description ?? '–',
@@ -102,6 +102,8 @@ function report(findings: readonly Diagnosis[]): string {
   const problems = findings
     .filter(({ problem }) => problem)
     .map(({ problem, fix }) => `${problem}\n  ${fix ?? ''}`.trimEnd());
+  // Whoever asks for one backend is told about no others.
+  if (backend) return [table, ...(problems.length > 0 ? ['', ...problems] : []), ''].join('\n');
   const best = findings.find(({ description }) => description)?.backend;
   const choice = best ? `Used by default: ${best}` : 'No backend comes up.';
   const others =

@@ -37,6 +37,16 @@ export function wholeNumber(name: string, least = 1) {
   };
 }
 
+/** `0.45` to 0.45. @throws {FaceanimError} `invalid-option` for anything but a number from 0 to 1. */
+export function share(name: string) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= 0 && value <= 1))
+      throw invalidOption(name, text, 'a number from 0 to 1');
+    return value;
+  };
+}
+
 /** `0.07` to 0.07. @throws {FaceanimError} `invalid-option` for anything but a finite number. */
 export function finiteNumber(name: string) {
   return (text: string): number => {

@@ -8,7 +8,15 @@ import { exitCodes, explain } from './exit';
 import { addFitEncoder } from './fit-encoder-command';
 import { addImport } from './import-command';
 import { addInspect } from './inspect-command';
-import { finiteNumber, parseAlign, parseWeights, sharedOptions, wholeNumber, wordOption } from './options';
+import {
+  finiteNumber,
+  parseAlign,
+  parseWeights,
+  share,
+  sharedOptions,
+  wholeNumber,
+  wordOption,
+} from './options';
 import { refuseUseless, uselessInterpolation } from './useless-flags';
 
 /** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
@@ -118,8 +126,8 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
     )
     .option(
       '--min-score <n>',
-      'mean heat-map peak from which a face is one (0.45)',
-      finiteNumber('--min-score'),
+      'mean heat-map peak from which a face is one, 0 to 1 (0.45)',
+      share('--min-score'),
     )
     .addOption(sharedOptions.backend)
     .addOption(sharedOptions.allowSoftware)

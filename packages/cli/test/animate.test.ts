@@ -212,6 +212,7 @@ describe('bad input', () => {
     ['a negative weight', ['--weights', 'jaw=-1'], 2, /jaw/],
     ['a list that is none', ['--weights', 'jaw'], 2, /outerLip=5/],
     ['no steps', ['--steps-first', '0'], 2, /--steps-first/],
+    ['a score that no face can have', ['--min-score', '7'], 2, /--min-score/],
     ['half a frame', ['--every', '1.5'], 2, /--every/],
     ['a bad crop', ['--align', '1,2,3'], 2, /x,y,w,h/],
     ['an unknown space', ['--space', 'z'], 2, /space/],

@@ -27,6 +27,14 @@ it('says why another did not, and the command that mends it', async () => {
   expect(out).toMatch(/The cuda backend did not come up: .*\n {2}\w+/);
 });
 
+it('tells how webgpu is had, where it does not come up', async () => {
+  expect(await doctor('--here', '--backend', 'webgpu', '--json')).toBe(0);
+  const [{ description, problem, fix }] = JSON.parse(out) as [Diagnosis];
+  if (description) return;
+  expect(problem).toMatch(/^The webgpu backend did not come up: /);
+  expect(fix).toMatch(/npm install webgpu @tensorflow\/tfjs-backend-webgpu|driver/);
+});
+
 it('an unknown backend is a wrong option that lists the known ones', async () => {
   expect(await doctor('--backend', 'quantum')).toBe(2);
   expect(err).toMatch(/cuda, webgpu, cpu, wasm, js/);

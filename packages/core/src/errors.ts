@@ -99,7 +99,7 @@ export function throwIfAborted(
  */
 export function invalidOption(name: string, given: unknown, expected: string, meant?: string): FaceanimError {
   return new FaceanimError('invalid-option', `${name} must be ${expected}, got ${describe(given)}.`, {
-    hint: meant ? `Did you mean ${meant}?` : `Pass another value as ${name}.`,
+    hint: meant ? `Did you mean ${meant}?` : 'Pass another value.',
   });
 }
 

@@ -136,7 +136,7 @@ export function either(expected: string, ...checks: readonly OptionCheck[]): Opt
     throw (
       inner ??
       new FaceanimError('invalid-option', invalidOption(name, value, expected).message, {
-        hint: meant?.hint ?? `Pass another value as ${name}.`,
+        hint: meant?.hint ?? 'Pass another value.',
       })
     );
   };

@@ -235,6 +235,6 @@ function checkSize(frame: number, image: RgbImage, first: RgbImage): void {
 function noFace(where: string, frame?: number): FaceanimError {
   return new FaceanimError('no-face', `No face was found in ${where}.`, {
     frame,
-    hint: 'Leave out the part without a face, cut it to the face, or lower minScore.',
+    hint: 'Leave out the part without a face, cut it to the face, or lower minScore (--min-score).',
   });
 }
