@@ -1,22 +1,25 @@
 import { openBackend, writeImage } from '@faceanim/backend-node';
-import type { BackendName } from '@faceanim/core';
-import { avatarFactors, avatarPack, factorsToZ } from '@faceanim/models';
+import { type BackendName, didYouMean, FaceanimError } from '@faceanim/core';
+import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
 import { drawFace } from './draw-face';
+import { finiteNumber } from './options';
 
 interface LookOptions {
   out?: string;
   seed?: number;
   expression?: string;
   backend?: BackendName;
-  factors: Readonly<Record<string, number>>;
+  /** The factors: `--age 1.5 --smile=1`. */
+  words: readonly string[];
 }
 
 /** `faceanim look`: a face of the bundled generator by its named factors. */
 export async function lookCommand(
-  { out = 'look.png', seed = 0, expression, backend: prefer, factors }: LookOptions,
+  { out = 'look.png', seed = 0, expression, backend: prefer, words }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const z = factorsToZ(await avatarFactors({ signal }), factors, { seed, expression });
+  const factors = await avatarFactors({ signal });
+  const z = factorsToZ(factors, factorFlags(words, factors), { seed, expression });
   await using _backend = await openBackend({ prefer, signal });
   using pack = await avatarPack({ signal });
   await writeImage(out, await drawFace(pack, z));
@@ -29,4 +32,33 @@ export async function listFactors(signal: AbortSignal): Promise<void> {
   process.stdout.write(
     `factors: ${columns.map(({ name }) => name).join(', ')}\nexpressions: ${Object.keys(expressions).join(', ')}\n`,
   );
+}
+
+/** The flags of the command, which a misspelt one may have meant. */
+const flags = ['out', 'seed', 'expression', 'list', 'backend'];
+
+/** `--age 1.5 --smile=1` to numbers by name. */
+function factorFlags(given: readonly string[], { columns }: Factors): Record<string, number> {
+  const known = columns.map(({ name }) => name);
+  const factors: Record<string, number> = {};
+  const words = given.flatMap((word) =>
+    word.startsWith('--') && word.includes('=') ? word.split(/=(.*)/s, 2) : [word],
+  );
+  for (let i = 0; i < words.length; i += 2) {
+    const [flag, value] = [words[i]!, words[i + 1]];
+    const name = flag.replace(/^--/, '');
+    if (flag === name || (known.includes(name) && value === undefined)) {
+      throw new FaceanimError('invalid-option', `${flag} is no factor with a value.`, {
+        hint: 'Write factors as --age 1.5; faceanim look --list names them.',
+      });
+    }
+    if (!known.includes(name)) {
+      const meant = didYouMean(name, [...flags, ...known]);
+      throw new FaceanimError('invalid-option', `${flag} is neither a flag nor a factor.`, {
+        hint: meant ? `Did you mean --${meant}?` : 'faceanim look --list names the factors.',
+      });
+    }
+    factors[name] = finiteNumber(flag)(value!);
+  }
+  return factors;
 }

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { FaceanimError } from '@faceanim/core';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { AnimateOptions } from './animate-options';
 import { animateRules } from './animate-rules';
@@ -173,11 +172,10 @@ function addLook(program: Command, signal: AbortSignal): void {
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async ({ list, ...options }, command: Command) => {
-      const factors = factorFlags(command.args);
-      const [given] = Object.keys({ ...options, ...factors });
-      refuseUseless([{ flag: `--${given}`, beside: '--list', when: () => list && given }], options);
+      const [given] = [...Object.keys(options).map((name) => `--${name}`), ...command.args];
+      refuseUseless([{ flag: `${given}`, beside: '--list', when: () => list && given }], options);
       const { listFactors, lookCommand } = await import('./look-command');
-      await (list ? listFactors(signal) : lookCommand({ ...options, factors }, signal));
+      await (list ? listFactors(signal) : lookCommand({ ...options, words: command.args }, signal));
     });
 }
 
@@ -196,22 +194,4 @@ function addDemo(program: Command, argv: readonly string[], signal: AbortSignal)
       const { demoCommand } = await import('./animate-command');
       await demoCommand(options, { argv, signal });
     });
-}
-
-/** `--age 1.5 --smile=1` to numbers by name. */
-function factorFlags(args: readonly string[]): Record<string, number> {
-  const factors: Record<string, number> = {};
-  const words = args.flatMap((word) =>
-    word.startsWith('--') && word.includes('=') ? word.split(/=(.*)/s, 2) : [word],
-  );
-  for (let i = 0; i < words.length; i += 2) {
-    const name = words[i]!;
-    if (!name.startsWith('--') || words[i + 1] === undefined) {
-      throw new FaceanimError('invalid-option', `${name} is no factor with a value.`, {
-        hint: 'Write factors as --age 1.5; faceanim look --list names them.',
-      });
-    }
-    factors[name.slice(2)] = finiteNumber(name)(words[i + 1]!);
-  }
-  return factors;
 }

@@ -3,6 +3,7 @@ import { backendNames } from '@faceanim/backend-node';
 import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
+import { commandLine } from '../src/command-line';
 import { explain } from '../src/exit';
 import { backendChoices } from '../src/options';
 import { demoDriver, demoLook, faceanim } from './support';
@@ -39,17 +40,35 @@ describe('a word that is none of the choices', () => {
     },
   );
 
-  it('is asked back where it is a factor or an expression', async () => {
-    for (const [flags, message] of [
-      [['--agee', '1'], 'error: The pack has no factor "agee".\n  Did you mean age?\n'],
-      [['--expression', 'smlie'], 'error: The pack has no expression "smlie".\n  Did you mean smile?\n'],
-    ] as const) {
-      expect(await faceanim(['look', ...flags])).toEqual({ code: 2, stdout: '', stderr: message });
-    }
-    // A word that is like none is answered by the list, once.
-    const { stderr } = await faceanim(['look', '--xxxxxxxxxxxxxxxxxx', '1']);
-    expect(stderr.match(/cheek-bones/g)).toHaveLength(1);
+  it.each([
+    [['--agee', '1'], '--agee is neither a flag nor a factor.\n  Did you mean --age?\n'],
+    [['--outt', 'x.png'], '--outt is neither a flag nor a factor.\n  Did you mean --out?\n'],
+    [['--expression', 'smlie'], 'The pack has no expression "smlie".\n  Did you mean smile?\n'],
+    [
+      ['--xxxxxxxxxxxxx=1'],
+      '--xxxxxxxxxxxxx is neither a flag nor a factor.\n  faceanim look --list names the factors.\n',
+    ],
+    [['--age', 'x'], '--age must be a finite number, got "x".\n  Pass another value.\n'],
+    [
+      ['--age'],
+      '--age is no factor with a value.\n  Write factors as --age 1.5; faceanim look --list names them.\n',
+    ],
+  ])('look %j asks back', async (flags, message) => {
+    expect(await faceanim(['look', ...flags])).toEqual({ code: 2, stdout: '', stderr: `error: ${message}` });
   });
+});
+
+it('the demo says how many frames there are', async () => {
+  const { stdout } = await faceanim(['demo', '--frames', '100'], { signal: AbortSignal.abort() });
+  expect(stdout).toMatch(/^The bundled driver has 25 frames: these are all that is taken\.\n/);
+  expect(stdout).toContain('by 25 frames of the bundled driver');
+});
+
+it('prints command lines that a shell takes apart again', () => {
+  const words = ['animate', '--look', 'a look.png', '--out', "it's.mp4", '--weights', 'jaw=1,eyes=2'];
+  expect(commandLine(words)).toMatch(
+    / animate --look 'a look\.png' --out 'it'\\''s\.mp4' --weights jaw=1,eyes=2$/,
+  );
 });
 
 it('points to the help of the command', async () => {
