@@ -147,6 +147,7 @@ export async function* trackFaces(
   let count = 0;
   for await (const { index, image } of frames) {
     throwIfAborted(signal, { frame: index });
+    anRgbImage(image, `image of driver frame ${index}`);
     onProgress?.({ stage: 'track', frame: index, position: count++ });
     await backend?.activate();
     first ??= image;

@@ -3,13 +3,14 @@ import type { Backend } from '../contracts/backend';
 import type { Encoder } from '../contracts/encoder';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
-import type { RgbImage } from '../contracts/image';
+import type { ImageTensor, RgbImage } from '../contracts/image';
 import type { LossTerm, Networks } from '../contracts/loss-term';
 import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import { type AlignedFrame, type Alignment, type TrackFacesOptions, trackFaces } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
+import { resizeImage } from '../media/warp';
 import type { AdamOptions } from '../optim/adam';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
@@ -52,7 +53,10 @@ export interface ProjectSequenceOptions extends Networks {
   backend?: Backend;
   /** The driver, frame by frame; with `align: 'given'`, frames that were aligned elsewhere. */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
-  /** The look, aligned as the generator's training pictures are. Without one the run is in free mode. */
+  /**
+   * The look, square and aligned as the generator's training pictures are: {@link prepareLook} sees to it. Without one the
+   * run is in free mode.
+   */
   look?: RgbImage;
   /**
    * How driver frames are cropped. Default `frame`: each by the FFHQ quad of its own landmarks, smoothed over time.
@@ -161,7 +165,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
     settings,
     space,
     mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
-    look: look && owned.keep(tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution))),
+    look: look && owned.keep(lookTensor(look, generator.resolution)),
     origin,
     driverHashes,
     guess: look && encoder && guesses(encoder, look, space, generator),
@@ -199,6 +203,12 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
       hint: 'Pass a driver with at least one frame.',
     });
   }
+}
+
+/** A large look is shrunk in host memory: as numbers of a tensor a photograph of 9,000 pixels a side would take gigabytes. */
+function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
+  const small = look.width > resolution ? resizeImage(look, resolution) : look;
+  return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
 }
 
 function trackedDriver(

@@ -2,6 +2,7 @@ import type { Latent } from '../contracts/frames';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
+import { checkSquare } from '../landmarks/prepare-look';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
@@ -190,6 +191,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     seed = 0,
     readEvery = options.backend?.capabilities.gpu ? 10 : 1,
   } = options;
+  if (look) checkSquare(look);
   checkOptimizer(optimizer, options);
   const steps = { first: first ?? defaultSteps[optimizer].first, next: next ?? defaultSteps[optimizer].next };
   checkLosses(losses, options);
