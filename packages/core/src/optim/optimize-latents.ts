@@ -137,11 +137,12 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
     index: options.frames?.[i] ?? i,
     losses: {} as Record<string, number>,
     history: [] as { step: number; total: number }[],
-    /** Every term when it first had a weight. */
+    /** How large every term was when it first had a weight. */
     first: objective.names.map(() => 0),
   }));
   let stopReason: StopReason = 'steps';
-  let best = { step: 0, total: Number.POSITIVE_INFINITY };
+  /** The last step that brought progress, and what the terms were at it. */
+  let best: { step: number; terms: number[] } | undefined;
   let lastPause = performance.now();
   if (quasi) checkMatrixSize(size, batch!);
   using run = openRun(options);
@@ -157,15 +158,18 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
           values.filter((_, k) => k % batch! === i),
         );
         const total = one.losses.total!;
-        one.first = one.first.map((value, k) => value || one.losses[objective.names[k]!]!);
+        one.first = one.first.map((value, k) => value || Math.abs(one.losses[objective.names[k]!]!));
         checkTotal(total, weightedSum(weights, one.first), { frame: one.index, step });
         one.history.push({ step, total });
       }
       const losses = meanLosses(frames);
       onStep?.({ step, losses, learningRate: learningRateAt(options.learningRate, step, steps) });
       if (plateau && step >= steps * (plateau.after ?? 0.5)) {
-        const total = losses.total!;
-        if (total < best.total * (1 - plateau.tolerance)) best = { step, total };
+        const terms = objective.names.map((name) => losses[name]!);
+        // Weighed as they are now: a weight that has risen is no step back.
+        const before = best?.terms.map((value, k) => value || terms[k]!);
+        const progress = !before || losses.total! < weightedSum(weights, before) * (1 - plateau.tolerance);
+        best = progress ? { step, terms } : { step: best!.step, terms: before };
         if (step - best.step >= plateau.patience) stopReason = 'plateau';
       }
     }
@@ -266,7 +270,7 @@ function meanLosses(frames: readonly { losses: Record<string, number> }[]): Reco
 }
 
 function weightedSum(weights: ArrayLike<number>, values: readonly number[]): number {
-  return values.reduce((sum, value, i) => sum + weights[i]! * Math.abs(value), 0);
+  return values.reduce((sum, value, i) => sum + weights[i]! * value, 0);
 }
 
 /** @param first what the terms were when each first had a weight, as they are weighed now. */

@@ -242,6 +242,23 @@ eachBackend(() => {
     });
   });
 
+  it('a weight that rises hides no progress from the plateau', async () => {
+    await setup('whitened-w', async (options) => {
+      const stop = async (weight: (step: number) => number) => {
+        using objective = createObjective({
+          ...options.setup,
+          terms: [pixel({ weight: ({ step }) => weight(step) })],
+        });
+        const plateau = { patience: 12, tolerance: 0.01, after: 0 };
+        return await optimizeLatent({ ...options, objective, steps: 500, plateau });
+      };
+      const steady = await stop(() => 1);
+      const rising = await stop((step) => 1.1 ** step);
+      expect([steady.stopReason, rising.stopReason]).toEqual(['plateau', 'plateau']);
+      expect(rising.losses.pixel).toBeLessThan(1.2 * steady.losses.pixel!);
+    });
+  });
+
   it('names frame and step when it diverges, and when it is aborted', async () => {
     await setup('w', async (options) => {
       const wild = optimizeLatent({ ...options, frames: [3], start: options.start.map(() => Number.NaN) });
