@@ -71,6 +71,20 @@ export async function isStream(path: string): Promise<boolean> {
   return !stats.isFile() || /^\/(dev|proc)\//.test(path);
 }
 
+/**
+ * Finds out whether {@link writeAtomically} could begin, without writing anything.
+ *
+ * @throws FaceanimError `io` for a folder, or for a file that may not be replaced
+ */
+export async function checkFileOutput(
+  path: string,
+  { overwrite = true }: AtomicWriteOptions = {},
+): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats?.isDirectory()) throw io(`${path} is a folder.`, 'Choose another file name.', path, undefined);
+  if (stats && !overwrite && !(await isStream(path))) await refuseExisting(path);
+}
+
 /** Writes a whole file first and then pours it into a device or pipe, which cannot be sought in. */
 async function writeThrough<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-'));

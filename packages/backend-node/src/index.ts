@@ -3,9 +3,9 @@ export {
   type AtomicWriteOptions,
   asReadError,
   asWriteError,
+  checkFileOutput,
   isStream,
   makeFolder,
-  refuseExisting,
   writeAtomically,
   writeFileAtomic,
 } from './files';

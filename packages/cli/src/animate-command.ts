@@ -3,11 +3,14 @@ import { probeVideo } from '@faceanim/backend-node';
 import type { BackendName } from '@faceanim/core';
 import { animate } from './animate';
 import type { AnimateOptions } from './animate-options';
+import { runFolderOf } from './animate-plan';
 import type { AnimateReport } from './animate-report';
 import { commandLine } from './command-line';
 import { formatStep } from './estimate';
 import type { Agreement } from './follow';
+import { isStdout } from './outputs';
 import { createReporter, formatSeconds } from './progress';
+import { readRun } from './run-record';
 
 interface Around {
   quiet?: boolean;
@@ -18,7 +21,7 @@ interface Around {
 
 /** `faceanim animate`. */
 export async function animateCommand(options: AnimateOptions, around: Around): Promise<void> {
-  process.stdout.write(summary(await animateWithBars(options, around)));
+  tell(options, summary(await animateWithBars(options, around)));
 }
 
 /** `faceanim demo`: the bundled look and driver, with few frames and steps. */
@@ -30,17 +33,21 @@ export async function demoCommand(
   const look = fileURLToPath(new URL('../assets/demo-look.png', import.meta.url));
   const { frames: all = wanted } = await probeVideo(driver);
   const frames = Math.min(wanted, all);
-  if (frames < wanted)
-    process.stdout.write(`The bundled driver has ${all} frames: these are all that is taken.\n`);
-  process.stdout.write(
+  if (frames < wanted) tell(rest, `The bundled driver has ${all} frames: these are all that is taken.\n`);
+  tell(
+    rest,
     `Animating the bundled look by ${frames} frames of the bundled driver: ${stepsFirst} steps for the first frame and ` +
       `${stepsNext} for each later one, the first module of the landmark network.\n`,
   );
-  const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1 };
-  const report = await animateWithBars({ driver, look, ...rest, ...settings }, around);
+  const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1, command: 'demo' } as const;
+  const options = { driver, look, ...rest, ...settings };
+  // What a demo has made the next one may replace.
+  const { record } = await readRun(runFolderOf(options));
+  const fresh = !rest.resume && record?.command === 'demo';
+  const report = await animateWithBars({ ...options, fresh }, around);
   const better = commandLine('demo --frames 25 --steps-first 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
-  process.stdout.write(`${summary(report)}\nBetter and longer: ${better}\nYour own:          ${own}\n`);
+  tell(rest, `${summary(report)}\nBetter and longer: ${better}\nYour own:          ${own}\n`);
 }
 
 interface DemoOptions {
@@ -48,9 +55,15 @@ interface DemoOptions {
   frames?: number;
   stepsFirst?: number;
   stepsNext?: number;
+  overwrite?: boolean;
   backend?: BackendName;
   json?: string;
   resume?: boolean;
+}
+
+/** Prints where a report that goes to standard output does not. */
+function tell({ json }: { json?: string }, text: string): void {
+  (isStdout(json) ? process.stderr : process.stdout).write(text);
 }
 
 async function animateWithBars(
@@ -58,7 +71,10 @@ async function animateWithBars(
   { quiet, signal, argv }: Around,
 ): Promise<AnimateReport> {
   const { progress: onProgress, log, warn, stop } = createReporter({ quiet });
-  const resumeCommand = commandLine([...argv.filter((word) => word !== '--resume'), '--resume']);
+  const resumeCommand = commandLine([
+    ...argv.filter((word) => word !== '--resume' && word !== '--fresh'),
+    '--resume',
+  ]);
   try {
     return await animate(options, { signal, onProgress, log, warn, resumeCommand });
   } finally {
@@ -69,17 +85,18 @@ async function animateWithBars(
 function summary(report: AnimateReport): string {
   const { following, losses, driverFrames, outputFrames, stepsTaken, seconds, msPerStep } = report;
   const pace = msPerStep === undefined ? '' : ` (${formatStep(msPerStep)} a step)`;
-  return [
+  const lines = [
     '',
     `${driverFrames} driver frames, ${outputFrames} output frames, ${stepsTaken} steps in ${formatSeconds(seconds)}${pace}.`,
-    describeMouth(following.mouth),
-    ...(losses.lpips === undefined ? [] : [`LPIPS to the look ${losses.lpips.toFixed(3)} on average.`]),
+    following && describeMouth(following.mouth),
+    losses.lpips !== undefined && `LPIPS to the look ${losses.lpips.toFixed(3)} on average.`,
     `  animation      ${report.out}`,
-    `  contact sheet  ${report.contactSheet}`,
-    `  loss curve     ${report.lossCurve}`,
+    report.contactSheet && `  contact sheet  ${report.contactSheet}`,
+    report.lossCurve && `  loss curve     ${report.lossCurve}`,
     `  latents        ${report.latents}`,
     '',
-  ].join('\n');
+  ];
+  return lines.filter((line) => typeof line === 'string').join('\n');
 }
 
 /** How well the mouth follows, or what is known where that cannot be said. */

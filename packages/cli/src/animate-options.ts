@@ -24,8 +24,15 @@ export interface AnimateOptions extends NetworkOptions {
   allowSoftware?: boolean;
   minScore?: number;
   reference?: boolean;
+  /** Goes on after the finished frames of the run folder. */
   resume?: boolean;
+  /** Replaces the finished frames of the run folder. */
+  fresh?: boolean;
+  /** Replaces outputs that exist. */
+  overwrite?: boolean;
   run?: string;
   seed?: number;
   json?: string;
+  /** Which command it is that runs. */
+  command?: 'animate' | 'demo';
 }

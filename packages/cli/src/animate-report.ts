@@ -5,8 +5,9 @@ import type { Following } from './follow';
 /** Paths that `animate` wrote, and what it measured. */
 export interface AnimateReport {
   readonly out: string;
-  readonly contactSheet: string;
-  readonly lossCurve: string;
+  /** Absent, like the two after it, where it could not be made; `failures` says why. */
+  readonly contactSheet?: string;
+  readonly lossCurve?: string;
   readonly latents: string;
   readonly run: string;
   readonly backend: string;
@@ -18,7 +19,7 @@ export interface AnimateReport {
   /** Mean milliseconds of a step, without what is done before, between and after steps; absent if none was measured. */
   readonly msPerStep?: number;
   /** How well the result follows the driver, as the landmark network sees both. */
-  readonly following: Following;
+  readonly following?: Following;
   /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */
   readonly losses: Readonly<Record<string, number>>;
   readonly frames: readonly {
@@ -27,6 +28,8 @@ export interface AnimateReport {
     steps: number;
     losses: Readonly<Record<string, number>>;
   }[];
+  /** What went wrong beside the animation, whose frames and latents are whole. */
+  readonly failures: readonly string[];
 }
 
 const sheetColumns = 12;

@@ -1,13 +1,4 @@
-import { extname, join } from 'node:path';
-import {
-  openBackend,
-  probeVideo,
-  readImage,
-  readVideo,
-  writeFileAtomic,
-  writeImage,
-  writeVideo,
-} from '@faceanim/backend-node';
+import { openBackend, readImage, readVideo, writeVideo } from '@faceanim/backend-node';
 import {
   FaceanimError,
   interpolate,
@@ -18,13 +9,15 @@ import {
 } from '@faceanim/core';
 import { alignLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
-import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
+import { type AnimatePlan, planAnimation } from './animate-plan';
+import type { AnimateReport } from './animate-report';
 import { estimator, expectation } from './estimate';
-import { follow } from './follow';
+import { finishAnimation } from './finish-animation';
 import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
 import type { Reporter } from './progress';
-import { fingerprint, openRunFolder, type RunFolder } from './run-folder';
-import { sequenceOptions } from './sequence-options';
+import { openRunFolder, type RunFolder } from './run-folder';
+import { fingerprint, newRecord, type RunRecord } from './run-record';
+import { usesEncoder, usesPerceptual } from './sequence-options';
 import { StepTimer } from './step-timer';
 
 /** What happens around a run. */
@@ -41,11 +34,9 @@ export interface AnimateHooks {
 /** The command `faceanim animate`: driver and look to an animation with its contact sheet, loss curve and report. */
 export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
   const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
-  const { driver, out, every = 1, limit, start, subframes = 2 } = options;
-  const info = await probeVideo(driver);
-  const available = info.frames === undefined ? undefined : Math.ceil((info.frames - (start ?? 0)) / every);
-  const frames = available === undefined ? limit : Math.min(available, limit ?? available);
-  const fps = options.fps ?? ((info.fps ?? 25) / every) * subframes;
+  const plan = await planAnimation(options);
+  const { frames, fps, subframes } = plan;
+  const { driver, out, every, limit, start } = options;
   const drawn = drawnNetworks(options);
   if (drawn) warn(drawn);
   await using backend = await openBackend({
@@ -57,12 +48,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
   const look = await readLook(options, networks);
-  const base = basePath(out);
-  const run = await openRunFolder(
-    options.run ?? `${base}.run`,
-    await runSettings(options, networks),
-    options.resume ?? false,
-  );
+  await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
 
   const { generator, landmarkNet, perceptual } = networks;
@@ -78,7 +64,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     generator,
     landmarkNet,
     perceptual,
-    ...sequenceOptions(options, networks),
+    encoder: usesEncoder(options) ? networks.encoder : undefined,
+    ...plan.sequence.options,
     backend,
     look,
     driver: readVideo(driver, { every, limit, start, signal, onWarning: warn }),
@@ -100,79 +87,42 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     frames: frames && (frames - 1) * subframes + 1,
     rounding: options.reference ? 'truncate' : 'round',
   });
+  if (plan.isFolder) await run.made(out, 'folder');
   const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
-  const written = await writeVideo(out, kept, { fps, signal }).catch((error) => {
+  const written = await writeVideo(out, kept, { fps, overwrite: plan.replaceOut, signal }).catch((error) => {
     if (projected.length > 0) {
       warn(`${projected.length} finished frames are kept in ${run.path}. To go on:\n  ${resumeCommand}`);
     }
     throw error;
   });
-  const seconds = (performance.now() - started) / 1000;
-
-  const drivers = projected.map((frame) => frame.driver.image);
-  const sheet = `${base}.sheet.png`;
-  await writeImage(sheet, await contactSheetOf(drivers, results));
-  const curve = `${base}.losses.png`;
-  await writeFileAtomic(curve, await lossCurveOf(projected));
-  const fresh = projected.slice(run.finished.length);
-  const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
-  const report: AnimateReport = {
-    out: written.path,
-    contactSheet: sheet,
-    lossCurve: curve,
-    latents: await run.saveLatents(projected, fps),
-    run: run.path,
-    backend: backend.description,
-    driverFrames: projected.length,
+  if (!plan.isFolder) await run.made(out, 'file');
+  const animation = {
+    path: written.path,
     outputFrames: written.frames,
-    fps,
-    seconds,
-    stepsTaken,
+    ...{ projected, results },
+    latents: run.latents,
+    backend: backend.description,
+    seconds: (performance.now() - started) / 1000,
     msPerStep: timer.msPerStep,
-    following: await follow(
-      projected.map(({ driver: { landmarks } }) => landmarks),
-      results,
-      networks.landmarkNet,
-      { signal, onProgress },
-    ),
-    losses: meanLosses(projected),
-    frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
-      index,
-      driverIndex,
-      steps,
-      losses,
-    })),
   };
-  if (options.json) await writeFileAtomic(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  return report;
+  return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
 }
 
-/** Everything that decides what the latents will be. */
-async function runSettings(
+/** What the run folder keeps of a run. */
+async function recordOf(
   options: AnimateOptions,
+  { sequence: { settings }, latentFps: fps }: AnimatePlan,
   { fingerprints }: RunNetworks,
-): Promise<Record<string, unknown>> {
-  const {
-    driver,
-    look,
-    out,
-    run,
-    json,
-    resume,
-    fps,
-    subframes,
-    interpolation,
-    backend,
-    allowSoftware,
-    limit,
-    ...rest
-  } = options;
-  return {
-    ...rest,
+): Promise<RunRecord> {
+  const { driver, look, command = 'animate' } = options;
+  const contents = {
+    driver: await fingerprint(driver),
+    look: look === undefined ? 'none' : await fingerprint(look),
     ...fingerprints,
-    driver,
-    look: look && (await fingerprint(look)),
+    encoder: usesEncoder(options) ? fingerprints.encoder! : 'none',
+    lpips: usesPerceptual(options) ? fingerprints.lpips! : 'none',
   };
+  return newRecord({ settings, contents }, { command, fps });
 }
 
 async function readLook(
@@ -199,6 +149,8 @@ async function* saveEach(frames: AsyncIterable<SequenceFrame>, run: RunFolder, i
     into.push(frame);
     yield frame;
   }
+  // Before the animation is complete: an encoder that fails must not cost them.
+  await run.saveLatents(into);
 }
 
 /** Passes images on and keeps those that belong to a driver frame. */
@@ -214,10 +166,4 @@ async function* keepEvery(
     yield image;
   }
   onEnd();
-}
-
-/** `out/talk.mp4` to `out/talk`. */
-function basePath(out: string): string {
-  const extension = extname(out);
-  return extension ? out.slice(0, -extension.length) : join(out);
 }

@@ -1,8 +1,14 @@
+import { exitCodes } from './exit';
 import { run } from './program';
 
 const controller = new AbortController();
-// The first Ctrl-C ends the run cleanly and keeps what is finished; a second one ends the process.
-process.once('SIGINT', () => controller.abort(new Error('Ctrl-C')));
-process.once('SIGTERM', () => controller.abort(new Error('SIGTERM')));
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  // The first Ctrl-C ends the run cleanly and keeps what is finished; a second one ends the process. The listener stays:
+  // proper-lockfile ends the process itself where it finds that nobody else listens.
+  process.on(name, () => {
+    if (controller.signal.aborted) process.exit(exitCodes.aborted);
+    controller.abort(new Error(name === 'SIGINT' ? 'Ctrl-C' : name));
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2), controller.signal);

@@ -7,6 +7,7 @@ interface FitEncoderCommandOptions extends Pick<NetworkOptions, 'generator' | 'f
   out: string;
   samples?: number;
   seed?: number;
+  overwrite?: boolean;
   backend?: BackendName;
   quiet?: boolean;
 }
@@ -26,27 +27,43 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
     )
     .option('--samples <n>', 'random faces to look at (2000)', wholeNumber('--samples'))
     .option('--seed <n>', 'seed of the faces (0)', wholeNumber('--seed', 0))
+    .addOption(sharedOptions.overwrite)
     .addOption(sharedOptions.backend)
     .addOption(sharedOptions.quiet)
-    .action(async ({ out, samples, seed, backend: prefer, quiet, ...files }: FitEncoderCommandOptions) => {
-      const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
-      const { fitEncoder } = await import('@faceanim/models');
-      const { drawnNetworks, openNetworks } = await import('./networks');
-      const { createReporter } = await import('./progress');
-      const reporter = createReporter({ quiet, main: 'fit' });
-      const onProgress = reporter.progress;
-      const drawn = drawnNetworks(files);
-      if (drawn) reporter.warn(drawn);
-      try {
-        await using backend = await openBackend({ prefer, signal, onProgress });
-        reporter.log(`Backend: ${backend.description}`);
-        using networks = await openNetworks(files, { signal, onProgress });
-        const { generator, landmarkNet } = networks;
-        const encoder = await fitEncoder({ generator, landmarkNet, samples, seed, signal, onProgress });
-        await writeFileAtomic(out, encoder.toSafetensors());
-        process.stdout.write(`${out}\n`);
-      } finally {
-        reporter.stop();
-      }
-    });
+    .action(
+      async ({
+        out,
+        overwrite = false,
+        samples,
+        seed,
+        backend: prefer,
+        quiet,
+        ...files
+      }: FitEncoderCommandOptions) => {
+        const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
+        const { fitEncoder } = await import('@faceanim/models');
+        const { drawnNetworks, openNetworks } = await import('./networks');
+        const { checkOutputs, namedPaths } = await import('./outputs');
+        const { createReporter } = await import('./progress');
+        const reporter = createReporter({ quiet, main: 'fit' });
+        const onProgress = reporter.progress;
+        await checkOutputs(
+          [{ name: '--out', path: out, kind: 'file', replace: overwrite }],
+          namedPaths({ '--generator': files.generator, '--fan': files.fan }),
+        );
+        const drawn = drawnNetworks(files);
+        if (drawn) reporter.warn(drawn);
+        try {
+          await using backend = await openBackend({ prefer, signal, onProgress });
+          reporter.log(`Backend: ${backend.description}`);
+          using networks = await openNetworks(files, { signal, onProgress });
+          const { generator, landmarkNet } = networks;
+          const encoder = await fitEncoder({ generator, landmarkNet, samples, seed, signal, onProgress });
+          await writeFileAtomic(out, encoder.toSafetensors(), { overwrite });
+          process.stdout.write(`${out}\n`);
+        } finally {
+          reporter.stop();
+        }
+      },
+    );
 }

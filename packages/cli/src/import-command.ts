@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { sharedOptions } from './options';
 import { printable } from './printable';
 
 interface ImportOptions {
   out: string;
   half?: boolean;
+  overwrite?: boolean;
 }
 
 /** Adds `faceanim import`. */
@@ -18,16 +20,26 @@ export function addImport(program: Command, signal: AbortSignal): void {
     )
     .requiredOption('-o, --out <folder>', 'where the files go')
     .option('--half', 'store large tensors as 16-bit floats')
-    .action(async (file: string, { out, half }: ImportOptions) => {
+    .addOption(sharedOptions.overwrite)
+    .action(async (file: string, { out, half, overwrite = false }: ImportOptions) => {
+      const { writeFileAtomic } = await import('@faceanim/backend-node');
       const { pause, throwIfAborted } = await import('@faceanim/core');
       const { importCheckpoint } = await import('@faceanim/models');
+      const { checkOutputs } = await import('./outputs');
+      const inputs = [{ name: 'the checkpoint', path: file }];
+      const folder = { name: '--out', path: out, kind: 'folder' } as const;
+      await checkOutputs([folder], []);
       const { network, licence, files } = await importCheckpoint(file, { half, signal });
-      const { writeFileAtomic } = await import('@faceanim/backend-node');
+      const outputs = [...files.keys()].map((name) => join(out, name));
+      await checkOutputs(
+        outputs.map((path) => ({ name: '--out', path, kind: 'file', replace: overwrite })),
+        inputs,
+      );
       // The last moment for Ctrl-C: a pack is written as a whole.
       await pause();
       throwIfAborted(signal);
-      for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes);
-      process.stdout.write(`${network}: ${[...files.keys()].map((name) => join(out, name)).join(', ')}\n`);
+      for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes, { overwrite });
+      process.stdout.write(`${network}: ${outputs.join(', ')}\n`);
       process.stdout.write(`licence: ${printable(licence)}\n`);
     });
 }

@@ -1,13 +1,15 @@
-import { openBackend, writeImage } from '@faceanim/backend-node';
+import { checkImageOutput, openBackend, writeImage } from '@faceanim/backend-node';
 import { type BackendName, didYouMean, FaceanimError } from '@faceanim/core';
 import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
 import { drawFace } from './draw-face';
 import { finiteNumber } from './options';
+import { checkOutputs } from './outputs';
 
 interface LookOptions {
   out?: string;
   seed?: number;
   expression?: string;
+  overwrite?: boolean;
   backend?: BackendName;
   /** The factors: `--age 1.5 --smile=1`. */
   words: readonly string[];
@@ -15,14 +17,16 @@ interface LookOptions {
 
 /** `faceanim look`: a face of the bundled generator by its named factors. */
 export async function lookCommand(
-  { out = 'look.png', seed = 0, expression, backend: prefer, words }: LookOptions,
+  { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, words }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const factors = await avatarFactors({ signal });
+  await checkImageOutput(out, { overwrite });
+  await checkOutputs([{ name: '--out', path: out }], []);
   const z = factorsToZ(factors, factorFlags(words, factors), { seed, expression });
   await using _backend = await openBackend({ prefer, signal });
   using pack = await avatarPack({ signal });
-  await writeImage(out, await drawFace(pack, z));
+  await writeImage(out, await drawFace(pack, z), { overwrite });
   process.stdout.write(`${out}\n`);
 }
 
@@ -35,7 +39,7 @@ export async function listFactors(signal: AbortSignal): Promise<void> {
 }
 
 /** The flags of the command, which a misspelt one may have meant. */
-const flags = ['out', 'seed', 'expression', 'list', 'backend'];
+const flags = ['out', 'seed', 'expression', 'list', 'overwrite', 'backend'];
 
 /** `--age 1.5 --smile=1` to numbers by name. */
 function factorFlags(given: readonly string[], { columns }: Factors): Record<string, number> {

@@ -1,7 +1,7 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
 import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { commandLine } from './command-line';
-import { fingerprint } from './run-folder';
+import { fingerprint } from './run-record';
 
 /** Files of networks of one's own; what is left out is taken from the bundled pack. */
 export interface NetworkOptions {
@@ -95,7 +95,9 @@ export async function openNetworks(
         generator: await hash(generator, 'generator.safetensors'),
         encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
         fan: await hash(fan, 'fan.safetensors'),
-        lpips: await hash(lpips, 'lpips-student.safetensors'),
+        lpips:
+          (await hash(lpips, 'lpips-student.safetensors')) +
+          (lpipsHeads ? `+${await fingerprint(lpipsHeads)}` : ''),
       },
       [Symbol.dispose]: dispose,
     };

@@ -14,6 +14,7 @@ export const backendChoices = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'] as const s
 export const sharedOptions = {
   quiet: new Option('--quiet', 'no progress'),
   backend: wordOption('--backend <name>', 'tensor backend; default: the best that comes up', backendChoices),
+  overwrite: new Option('--overwrite', 'replace outputs that exist'),
   allowSoftware: new Option('--allow-software', 'also a GPU backend on a software adapter'),
 };
 

@@ -132,7 +132,9 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
     .addOption(sharedOptions.allowSoftware)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
     .option('--resume', 'go on after the finished frames of an earlier run')
-    .option('--json <file>', 'write a report')
+    .option('--fresh', 'replace the finished frames of an earlier run')
+    .addOption(sharedOptions.overwrite)
+    .option('--json <file>', 'write a report; - for standard output')
     .addOption(sharedOptions.quiet)
     .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
       refuseUseless(animateRules, options);
@@ -150,7 +152,8 @@ function addRender(program: Command, signal: AbortSignal): void {
     .option('--generator <file>', 'checkpoint that the latents are of (bundled pack)')
     .option('--subframes <n>', 'output frames per latent (2)', wholeNumber('--subframes'))
     .addOption(interpolationOption)
-    .option('--fps <n>', 'output frame rate; default that of the run', finiteNumber('--fps'))
+    .option('--fps <n>', 'output frame rate; default keeps the speed of the run', finiteNumber('--fps'))
+    .addOption(sharedOptions.overwrite)
     .addOption(sharedOptions.backend)
     .addOption(sharedOptions.quiet)
     .action(async (latents: string, options) => {
@@ -168,6 +171,7 @@ function addLook(program: Command, signal: AbortSignal): void {
     .option('--seed <n>', 'seed of what is not given (0)', wholeNumber('--seed', 0))
     .option('--expression <name>', 'an expression of the pack, e.g. smile')
     .option('--list', 'list the factors and expressions, and draw nothing')
+    .addOption(sharedOptions.overwrite)
     .addOption(sharedOptions.backend)
     .allowUnknownOption()
     .allowExcessArguments()
@@ -187,8 +191,9 @@ function addDemo(program: Command, argv: readonly string[], signal: AbortSignal)
     .option('--frames <n>', 'at most n of the 25 driver frames (12)', wholeNumber('--frames'))
     .option('--steps-first <n>', 'most steps of the first frame (40)', wholeNumber('--steps-first'))
     .option('--steps-next <n>', 'most steps of each later frame (8)', wholeNumber('--steps-next'))
+    .addOption(sharedOptions.overwrite)
     .addOption(sharedOptions.backend)
-    .option('--json <file>', 'write a report')
+    .option('--json <file>', 'write a report; - for standard output')
     .option('--resume', 'go on after the finished frames of an earlier demo')
     .action(async (options) => {
       const { demoCommand } = await import('./animate-command');

@@ -1,16 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { openBackend, writeVideo } from '@faceanim/backend-node';
-import {
-  type BackendName,
-  decodeLatents,
-  decodeSafetensors,
-  FaceanimError,
-  interpolate,
-  render,
-} from '@faceanim/core';
+import { checkVideoOutput, openBackend, writeVideo } from '@faceanim/backend-node';
+import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
+import { checkRate } from './animate-plan';
 import { openNetworks } from './networks';
+import { checkOutputs } from './outputs';
 import { createReporter } from './progress';
+import { type KeptLatents, readLatents } from './read-latents';
 
 interface RenderOptions {
   out: string;
@@ -18,8 +12,12 @@ interface RenderOptions {
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
+  overwrite?: boolean;
   backend?: BackendName;
 }
+
+/** Of latents that do not say how many there are a second. */
+const defaultFps = 25;
 
 /** `faceanim render`: latents of an earlier run to an animation. */
 export async function renderCommand(
@@ -27,11 +25,14 @@ export async function renderCommand(
   options: RenderOptions,
   { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
 ): Promise<void> {
-  const { out, subframes = 2, interpolation, backend: prefer } = options;
-  const file = await latentsFile(path);
-  const bytes = await readFile(file);
-  const latents = decodeLatents(bytes, { file });
-  const fps = options.fps ?? Number(decodeSafetensors(bytes, { file }).metadata.fps ?? 25);
+  const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
+  const kept = await readLatents(path);
+  const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
+  checkRate(fps, { fps: options.fps, subframes });
+  const inputs = [{ name: 'the latents', path }];
+  if (options.generator !== undefined) inputs.push({ name: '--generator', path: options.generator });
+  await checkOutputs([{ name: '--out', path: out }], inputs);
+  await checkVideoOutput(out, { fps, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });
   try {
     await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
@@ -40,24 +41,32 @@ export async function renderCommand(
       { generator: options.generator },
       { signal, onProgress: reporter.progress },
     );
+    checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
+    const { latents } = kept;
+    if (kept.unfinished)
+      reporter.log(`${path} is not finished: rendering the ${latents.length} frames it has`);
     const between = interpolate(latents, { factor: subframes, method: interpolation });
     const frames = (latents.length - 1) * subframes + 1;
     const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
-    const written = await writeVideo(out, images, { fps, signal });
-    process.stdout.write(`${written.frames} frames: ${written.path}\n`);
+    const written = await writeVideo(out, images, { fps, overwrite, signal });
+    process.stdout.write(`${written.frames} frames, ${Number(fps.toFixed(3))} a second: ${written.path}\n`);
   } finally {
     reporter.stop();
   }
 }
 
-async function latentsFile(path: string): Promise<string> {
-  try {
-    return (await stat(path)).isDirectory() ? join(path, 'latents.safetensors') : path;
-  } catch (cause) {
-    throw new FaceanimError('io', `${path} cannot be read.`, {
-      file: path,
-      cause,
-      hint: 'Pass latents.safetensors of a finished run, or its folder.',
-    });
-  }
+/** Another generator of the same size would draw other pictures, without a word. */
+function checkGenerator(
+  path: string,
+  { generator }: KeptLatents,
+  given: string | undefined,
+  hash: string,
+): void {
+  if (generator === undefined || generator === hash) return;
+  const here = given === undefined ? 'that of the bundled pack' : given;
+  throw new FaceanimError(
+    'weights-mismatch',
+    `The latents of ${path} are of the generator ${generator}; ${here} is ${hash}.`,
+    { file: given ?? path, hint: 'Pass the generator of the run as --generator FILE.' },
+  );
 }

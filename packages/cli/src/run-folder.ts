@@ -1,96 +1,162 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, writeFileAtomic } from '@faceanim/backend-node';
+import { makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/backend-node';
 import { decodeFrame, encodeFrame, encodeLatents, FaceanimError, type ProjectedFrame } from '@faceanim/core';
+import { locate } from './paths';
+import { lockRunFolder, type RunLock } from './run-lock';
+import {
+  checkSameRun,
+  fingerprint,
+  frameFile,
+  framesName,
+  type RunRecord,
+  type RunState,
+  readRun,
+  recordName,
+} from './run-record';
 
-/** What a run was started with; a run goes on only with the same. */
-export type RunSettings = Readonly<Record<string, unknown>>;
+/** What becomes of finished frames that are there already; without either they are left alone, and the run refused. */
+export interface RunChoice {
+  /** Goes on after them. */
+  readonly resume?: boolean;
+  /** Replaces them, when the first new one is finished. */
+  readonly fresh?: boolean;
+}
 
-/** Finished frames on disk: `run.json` and `frames/000000.safetensors`, each written as a whole or not at all. */
-export interface RunFolder {
+/** A run folder that this process writes to, until it is disposed. */
+export interface RunFolder extends AsyncDisposable {
   readonly path: string;
   /** Frames that were finished before, from frame 0 on without a gap. */
   readonly finished: readonly ProjectedFrame[];
   save(frame: ProjectedFrame): Promise<void>;
-  /** Writes all latents into one file, from which `faceanim render` draws the animation again. */
-  saveLatents(frames: readonly ProjectedFrame[], fps: number): Promise<string>;
+  /** File of all latents, from which `faceanim render` draws the animation again. */
+  readonly latents: string;
+  saveLatents(frames: readonly ProjectedFrame[]): Promise<void>;
+  /** Remembers that this run has made a file, or makes frames in a folder, which it may replace from then on. */
+  made(path: string, kind: 'file' | 'folder'): Promise<void>;
+}
+
+export const latentsName = 'latents.safetensors';
+export const latentsFormat = '1';
+
+/**
+ * Refuses a run whose folder holds finished frames, as long as nobody has said what shall become of them.
+ *
+ * @throws {FaceanimError} `invalid-option` naming both choices.
+ */
+export function checkChoice(path: string, { frames }: RunState, { resume, fresh }: RunChoice): void {
+  if (frames === 0 || resume || fresh) return;
+  throw new FaceanimError('invalid-option', `${path} holds ${frames} finished frames.`, {
+    file: path,
+    hint: 'Add --resume to go on after them, or --fresh to replace them; or pass another folder as --run.',
+  });
 }
 
 /**
- * Opens a run folder: an empty one, or with `resume` one whose frames are kept.
+ * Opens a run folder for writing; nothing in it is changed before the first new frame is saved.
  *
- * @throws {FaceanimError} `resume-mismatch` when it was started with other settings; `checkpoint-corrupt` naming a
- *   frame that cannot be read; `io`.
+ * @throws {FaceanimError} `invalid-option` as {@link checkChoice}; `resume-mismatch` when it was started with other
+ *   settings; `checkpoint-corrupt` naming a frame that cannot be read; `io`, also when another run has it.
  */
-export async function openRunFolder(
-  path: string,
-  settings: RunSettings,
-  resume: boolean,
-): Promise<RunFolder> {
-  const frames = join(path, 'frames');
-  if (!resume) await rm(frames, { recursive: true, force: true });
-  await makeFolder(frames);
-  if (resume) await checkSettings(path, settings);
-  await writeFileAtomic(join(path, 'run.json'), `${JSON.stringify(settings, null, 2)}\n`);
-  return {
-    path,
-    finished: resume ? await readFrames(frames) : [],
-    save: (frame) => writeFileAtomic(join(frames, frameName(frame.index)), encodeFrame(frame)),
-    saveLatents: async (all, fps) => {
-      const file = join(path, 'latents.safetensors');
-      const metadata = { fps: String(fps), generator: String(settings.generator) };
-      await writeFileAtomic(
-        file,
-        encodeLatents(
-          all.map(({ latent }) => latent),
-          metadata,
-        ),
-      );
-      return file;
-    },
-  };
+export async function openRunFolder(path: string, record: RunRecord, choice: RunChoice): Promise<RunFolder> {
+  checkChoice(path, await readRun(path), choice);
+  await makeFolder(path);
+  const lock = await lockRunFolder(path);
+  try {
+    // Only now nobody else changes it any more.
+    const state = await readRun(path);
+    checkChoice(path, state, choice);
+    const goesOn = state.record !== undefined && state.frames > 0 && !choice.fresh;
+    if (goesOn) checkSameRun(path, state.record, record);
+    const frames = join(path, framesName);
+    const finished = goesOn ? await readFrames(frames, state.frames) : [];
+    for (const folder of [path, frames]) await removeLeftovers(folder);
+    return new OpenRun(path, finished, lock, {
+      ...record,
+      outputs: state.record?.outputs ?? {},
+      completed: goesOn ? state.record.completed : 0,
+    });
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
-/** The first 16 hexadecimal digits of the SHA-256 of a file. */
-export async function fingerprint(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex').slice(0, 16);
+class OpenRun implements RunFolder {
+  #record: RunRecord;
+  #begun = false;
+
+  constructor(
+    readonly path: string,
+    readonly finished: readonly ProjectedFrame[],
+    readonly lock: RunLock,
+    record: RunRecord,
+  ) {
+    this.#record = record;
+  }
+
+  async save(frame: ProjectedFrame): Promise<void> {
+    await this.#begin();
+    await writeFileAtomic(join(this.path, framesName, frameFile(frame.index)), encodeFrame(frame));
+  }
+
+  get latents(): string {
+    return join(this.path, latentsName);
+  }
+
+  async saveLatents(frames: readonly ProjectedFrame[]): Promise<void> {
+    await this.#begin();
+    const { fps, contents, version } = this.#record;
+    const metadata = { format: latentsFormat, version, fps: `${fps}`, generator: `${contents.generator}` };
+    await writeFileAtomic(
+      this.latents,
+      encodeLatents(
+        frames.map(({ latent }) => latent),
+        metadata,
+      ),
+    );
+    await this.#write({ completed: Math.max(frames.length, this.finished.length) });
+  }
+
+  async made(path: string, kind: 'file' | 'folder'): Promise<void> {
+    const mark = kind === 'folder' ? 'folder' : await fingerprint(path);
+    const outputs = { ...this.#record.outputs, [await locate(path)]: mark };
+    if (this.#begun) await this.#write({ outputs });
+    else this.#record = { ...this.#record, outputs };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.lock[Symbol.asyncDispose]();
+  }
+
+  /** The first change: frames of the run before go, and no others. */
+  async #begin(): Promise<void> {
+    this.lock.check();
+    if (this.#begun) return;
+    this.#begun = true;
+    const frames = join(this.path, framesName);
+    await makeFolder(frames);
+    if (this.finished.length === 0) await rm(this.latents, { force: true });
+    for (const name of await readdir(frames)) {
+      // Those after a gap, too: they came after a frame that is not there any more.
+      const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
+      if (lost) await rm(join(frames, name), { force: true });
+    }
+    await this.#write({});
+  }
+
+  async #write(changes: Partial<RunRecord>): Promise<void> {
+    this.lock.check();
+    this.#record = { ...this.#record, ...changes };
+    await writeFileAtomic(join(this.path, recordName), `${JSON.stringify(this.#record, null, 2)}\n`);
+  }
 }
 
-const frameName = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;
-
-async function readFrames(folder: string): Promise<ProjectedFrame[]> {
-  const names = new Set(await readdir(folder));
+async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
   const frames: ProjectedFrame[] = [];
-  while (names.has(frameName(frames.length))) {
-    const file = join(folder, frameName(frames.length));
+  for (let i = 0; i < count; i++) {
+    const file = join(folder, frameFile(i));
     frames.push(decodeFrame(await readFile(file), { file }));
   }
   return frames;
-}
-
-async function checkSettings(path: string, settings: RunSettings): Promise<void> {
-  const file = join(path, 'run.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  const before = JSON.parse(text) as RunSettings;
-  const now = JSON.parse(JSON.stringify(settings)) as RunSettings;
-  const changed = Object.keys({ ...before, ...now }).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]),
-  );
-  if (changed.length === 0) return;
-  const changes = changed.map(
-    (key) => `${key} was ${JSON.stringify(before[key])}, is ${JSON.stringify(now[key])}`,
-  );
-  throw new FaceanimError(
-    'resume-mismatch',
-    `${path} holds a run with other settings: ${changes.join('; ')}.`,
-    {
-      file,
-      hint: 'Resume with the settings of the first run, or leave out --resume to start anew.',
-    },
-  );
 }

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { readImage, writeImage } from '@faceanim/backend-node';
 import type { RgbImage } from '@faceanim/core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -69,7 +69,18 @@ describe('animate', () => {
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(3);
 
-    const finished = await faceanim([...base, '--out', path('resumed'), '--resume']);
+    // What changes nothing may be said or not, and paths may be spelled otherwise.
+    const same = [
+      '--driver',
+      relative(process.cwd(), demoDriver),
+      '--seed',
+      '0',
+      '--low-memory',
+      '--min-score',
+      '0.4',
+    ];
+    const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];
+    const finished = await faceanim([...again, '--resume']);
     expect(finished.stderr).toContain(`Going on after ${kept} finished frames`);
     expect(finished.code).toBe(0);
     const latents = (run: string) => readFileSync(path(`${run}.run/latents.safetensors`));
@@ -79,10 +90,34 @@ describe('animate', () => {
     );
   });
 
-  it('does not resume a run with other settings, and says which', async () => {
-    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', '--seed', '5']);
+  it('leaves finished frames alone without --resume or --fresh, and whatever else is wrong', async () => {
+    const before = readdirSync(path('whole.run/frames'));
+    const refused = await faceanim([...base, '--out', path('whole')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/whole\.run holds 3 finished frames[\s\S]*--resume[\s\S]*--fresh/);
+    await writeImage(path('gray.png'), gray(128, 128));
+    for (const [flags, code] of [
+      [['--fps', '0'], 2],
+      [['--weights', 'foo=1'], 2],
+      [['--out', path('x.avi'), '--run', path('whole.run')], 2],
+      [['--driver', path('gray.png')], 3],
+    ] as const) {
+      expect((await faceanim([...base, '--out', path('whole'), '--fresh', ...flags])).code).toBe(code);
+      expect(readdirSync(path('whole.run/frames'))).toEqual(before);
+    }
+    expect(JSON.parse(readFileSync(path('whole.run/run.json'), 'utf8'))).toMatchObject({ completed: 3 });
+  });
+
+  it('does not resume a run with other settings or another driver of the same name, and says which', async () => {
+    mkdirSync(path('moved'));
+    const same = path('moved/demo-driver.webp');
+    writeFileSync(same, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
+    const other = ['--seed', '5', '--driver', same];
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...other]);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/whole\.run holds a run with other settings: seed was undefined, is 5/);
+    expect(stderr).toMatch(
+      /whole\.run holds a run with other settings: seed was 0, is 5; the content of the driver was/,
+    );
   });
 
   it('names a frame of the run folder that cannot be read', async () => {
@@ -95,20 +130,34 @@ describe('animate', () => {
     expect(stderr).toContain('000001.safetensors');
   });
 
-  it('renders the latents again, with other sub-frames', async () => {
-    const { code, stdout } = await faceanim([
-      'render',
-      path('whole.run'),
-      '--out',
-      path('again'),
-      '--subframes',
-      '3',
-      '--quiet',
-    ]);
+  it('renders the latents again, with other sub-frames at the same speed', async () => {
+    const render = ['render', path('whole.run'), '--out', path('again'), '--subframes', '3', '--quiet'];
+    const { code, stdout } = await faceanim(render);
     expect(code).toBe(0);
-    expect(stdout).toContain('7 frames');
+    // The driver has 12.5 frames a second.
+    expect(stdout).toContain('7 frames, 37.5 a second');
     // A driver's frame is the same picture however many lie between.
     expect(readFileSync(path('again/000006.png')).equals(readFileSync(path('whole/000004.png')))).toBe(true);
+
+    const refused = await faceanim(render);
+    expect(refused.stderr).toMatch(/again holds frames already[\s\S]*--overwrite/);
+    expect(refused.code).toBe(3);
+    const inside = await faceanim(['render', path('whole.run'), '--out', path('whole.run/again.webp')]);
+    expect(inside.stderr).toMatch(/lies in the latents/);
+    expect(inside.code).toBe(2);
+  });
+
+  it('renders with the generator of the run only', async () => {
+    cpSync(path('whole.run'), path('other.run'), { recursive: true });
+    const record = JSON.parse(readFileSync(path('other.run/run.json'), 'utf8'));
+    record.contents.generator = '0123456789abcdef';
+    writeFileSync(path('other.run/run.json'), JSON.stringify(record));
+    const { code, stderr } = await faceanim(['render', path('other.run'), '--out', path('other.webp')]);
+    expect(stderr).toMatch(
+      /of the generator 0123456789abcdef; that of the bundled pack is [\da-f]{16}[\s\S]*--generator/,
+    );
+    expect(code).toBe(3);
+    expect(existsSync(path('other.webp'))).toBe(false);
   });
 
   it('works without a look, with little memory, in reference mode and with an animated picture as output', async () => {
@@ -122,8 +171,13 @@ describe('animate', () => {
       '--out',
       path('free.webp'),
       '--quiet',
+      '--json',
+      '-',
     ]);
     expect(free.code).toBe(0);
+    // The report alone, so that another program can read it.
+    expect(JSON.parse(free.stdout)).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
+    expect(free.stderr).toContain(path('free.webp'));
     const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
     expect((await faceanim([...reference, '--out', path('reference.webp'), '--quiet'])).code).toBe(0);
     expect(existsSync(path('reference.webp'))).toBe(true);
@@ -169,13 +223,17 @@ it.skipIf(generators.length === 0)(
     ]);
     expect(code).toBe(0);
     expect((await readImage(path('own/000000.png'))).width).toBe(64);
-    expect(JSON.parse(readFileSync(path('own.run/run.json'), 'utf8'))).toMatchObject({ encoder: 'none' });
+    expect(JSON.parse(readFileSync(path('own.run/run.json'), 'utf8'))).toMatchObject({
+      contents: { encoder: 'none' },
+    });
+    const bundled = await faceanim(['render', path('own.run'), '--out', path('own-again')]);
+    expect(bundled.stderr).toMatch(/of the generator/);
     const again = ['render', path('own.run'), '--out', path('own-again'), '--generator', generators[0]!];
     expect((await faceanim(again)).code).toBe(0);
     expect(readFileSync(path('own-again/000004.png')).equals(readFileSync(path('own/000004.png')))).toBe(
       true,
     );
-    expect((await faceanim([...base, '--generator', ownFan[0]!, '--out', path('own')])).code).toBe(3);
+    expect((await faceanim([...base, '--generator', ownFan[0]!, '--out', path('unfit')])).code).toBe(3);
   },
 );
 

@@ -85,10 +85,18 @@ describeFixtures('faceanim import', () => {
     const [fan] = listFixtures('fan', /\.pth\.tar$/);
     const [vgg] = listFixtures('projection', /^vgg16.*\.pt$/);
     if (!fan || !vgg) return;
-    for (const path of [fan, vgg]) expect((await faceanim('import', path, '-o', folder)).code).toBe(0);
+    expect((await faceanim('import', fan, '-o', folder)).code).toBe(0);
+    // Each has a model card and a licence of its own, and the second does not take the place of the first.
+    const { code, err } = await faceanim('import', vgg, '-o', folder);
+    expect(err).toMatch(
+      /manifest\.json exists already[\s\S]*--overwrite|MODEL_CARD\.md exists already[\s\S]*--overwrite/,
+    );
+    expect(code).toBe(3);
+    expect(readdirSync(folder).sort()).toEqual(['MODEL_CARD.md', 'fan.safetensors', 'manifest.json']);
+    expect((await faceanim('import', vgg, '-o', join(folder, 'lpips'))).code).toBe(0);
     using net = await loadFan(join(folder, 'fan.safetensors'));
     expect(net.specificationVersion).toBe('v1');
-    using lpips = await loadLpips({ net: 'vgg', trunk: join(folder, 'lpips-trunk.safetensors') });
+    using lpips = await loadLpips({ net: 'vgg', trunk: join(folder, 'lpips', 'lpips-trunk.safetensors') });
     expect(lpips.specificationVersion).toBe('v1');
   });
 

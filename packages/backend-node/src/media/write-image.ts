@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/core';
 import sharp, { type Sharp } from 'sharp';
-import { type AtomicWriteOptions, isStream, refuseExisting, writeFileAtomic } from '../files';
+import { type AtomicWriteOptions, checkFileOutput, writeFileAtomic } from '../files';
 
 /** The formats that pictures are written in, by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
@@ -29,12 +29,9 @@ export async function writeImage(path: string, image: RgbImage, options?: Atomic
  *
  * @throws FaceanimError as {@link writeImage}
  */
-export async function checkImageOutput(
-  path: string,
-  { overwrite = true }: AtomicWriteOptions = {},
-): Promise<void> {
+export async function checkImageOutput(path: string, options?: AtomicWriteOptions): Promise<void> {
   encoderFor(path);
-  if (!overwrite && !(await isStream(path))) await refuseExisting(path);
+  await checkFileOutput(path, options);
 }
 
 function encoderFor(path: string): (image: Sharp) => Sharp {

@@ -1,7 +1,7 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
-import { isStream, refuseExisting, writeAtomically } from '../files';
+import { checkFileOutput, writeAtomically } from '../files';
 import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { checkFrameFolder } from './frame-folder';
@@ -89,7 +89,7 @@ async function openOutput(
   if (!(fps > 0 && fps <= 1000)) throw invalidOption('fps', fps, 'a number above 0 and at most 1000');
   const chosen = await chooseSink(path);
   if (chosen.kind === 'folder') await checkFrameFolder(path, { overwrite });
-  else if (!overwrite && !(await isStream(path))) await refuseExisting(path);
+  else await checkFileOutput(path, { overwrite });
   return chosen;
 }
 

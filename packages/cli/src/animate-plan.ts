@@ -1,0 +1,118 @@
+import { extname, resolve } from 'node:path';
+import { checkVideoOutput, probeVideo } from '@faceanim/backend-node';
+import { FaceanimError, invalidOption } from '@faceanim/core';
+import type { AnimateOptions } from './animate-options';
+import { checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
+import { isFolderPath } from './paths';
+import { checkChoice } from './run-folder';
+import { madeBy, type RunState, readRun } from './run-record';
+import { planSequence, type SequencePlan } from './sequence-options';
+
+/** A run whose options, paths and encoders were found to be good; nothing was written yet. */
+export interface AnimatePlan {
+  readonly sequence: SequencePlan;
+  /** Driver frames that are taken, where the driver tells. */
+  readonly frames: number | undefined;
+  /** Driver frames, and so latents, a second. */
+  readonly latentFps: number;
+  /** Output frames a second. */
+  readonly fps: number;
+  readonly subframes: number;
+  readonly run: string;
+  readonly sheet: string;
+  readonly curve: string;
+  readonly json: string | undefined;
+  /** Whether the animation is a folder of frames. */
+  readonly isFolder: boolean;
+  /** Whether the animation may take the place of one that is there. */
+  readonly replaceOut: boolean;
+}
+
+/**
+ * Checks all that can be checked without networks.
+ *
+ * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file.
+ */
+export async function planAnimation(options: AnimateOptions): Promise<AnimatePlan> {
+  const { driver, out, every = 1, limit, start = 0, subframes = 2 } = options;
+  if (options.resume && options.fresh) {
+    throw new FaceanimError('invalid-option', '--resume and --fresh contradict each other.', {
+      hint: 'Pass --resume to go on after finished frames, or --fresh to replace them.',
+    });
+  }
+  if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
+  const sequence = planSequence(options);
+  const info = await probeVideo(driver);
+  const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
+  const latentFps = info.fps / every;
+  const fps = options.fps ?? latentFps * subframes;
+  checkRate(fps, { fps: options.fps, subframes });
+  const base = basePath(out);
+  const run = runFolderOf(options);
+  const [sheet, curve] = [`${base}.sheet.png`, `${base}.losses.png`];
+
+  const state = await readRun(run);
+  checkChoice(run, state, options);
+  const replace = (path: string) => mayReplace(path, options, state);
+  const inputs = inputsOf(options);
+  await checkOutputs([{ name: '--out', path: out }], inputs);
+  const replaceOut = await replace(out);
+  const kind = await checkVideoOutput(out, { fps, overwrite: replaceOut });
+  const outputs: Output[] = [
+    { name: '--out', path: out },
+    { name: 'the run folder', path: run, kind: 'folder' },
+    { name: 'the contact sheet', path: sheet, kind: 'file', replace: await replace(sheet) },
+    { name: 'the loss curve', path: curve, kind: 'file', replace: await replace(curve) },
+  ];
+  if (options.json !== undefined) {
+    outputs.push({ name: '--json', path: options.json, kind: 'file', replace: await replace(options.json) });
+  }
+  await checkOutputs(outputs, inputs);
+  return {
+    sequence,
+    frames: available === undefined ? limit : Math.min(available, limit ?? available),
+    ...{ latentFps, fps, subframes, run, sheet, curve, json: options.json },
+    isFolder: kind === 'folder',
+    replaceOut,
+  };
+}
+
+/** The folder of the frames of a run. */
+export function runFolderOf({ run, out }: AnimateOptions): string {
+  return run ?? `${basePath(out)}.run`;
+}
+
+/** As `writeVideo` does, but by the name of the flag. @throws {FaceanimError} `invalid-option` */
+export function checkRate(fps: number, given: { fps?: number; subframes: number }): void {
+  if (fps > 0 && fps <= 1000) return;
+  if (given.fps !== undefined) throw invalidOption('--fps', given.fps, 'more than 0 and at most 1000');
+  const expected = `fewer, as ${fps} output frames a second are more than 1000`;
+  throw invalidOption('--subframes', given.subframes, expected);
+}
+
+/** The files and folders that a run reads. */
+function inputsOf(options: AnimateOptions): NamedPath[] {
+  return namedPaths({
+    '--driver': options.driver,
+    '--look': options.look,
+    '--generator': options.generator,
+    '--encoder': options.encoder,
+    '--fan': options.fan,
+    '--lpips': options.lpips,
+    '--lpips-heads': options.lpipsHeads,
+  });
+}
+
+/** The user said so, or goes on with (or replaces) the run that has made it. */
+async function mayReplace(path: string, options: AnimateOptions, { record }: RunState): Promise<boolean> {
+  if (options.overwrite) return true;
+  return Boolean(options.resume || options.fresh) && (await madeBy(record, path));
+}
+
+/** `out/talk.mp4` and `out/talk/` to `out/talk`, to which the names of the files beside it are added. */
+function basePath(out: string): string {
+  const extension = isFolderPath(out) ? '' : extname(out);
+  const bare = out.slice(0, out.length - extension.length).replace(/[/\\]+$/, '');
+  // Beside a folder that is told by dots there is no name to add to.
+  return /(^|[/\\])\.{0,2}$/.test(bare) ? resolve(out) : bare;
+}

@@ -1,0 +1,152 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asReadError, contentHash } from '@faceanim/backend-node';
+import { FaceanimError } from '@faceanim/core';
+import { locate } from './paths';
+import { lockNames } from './run-lock';
+import { version } from './version';
+
+/** What decides the latents of a run: it goes on only with the same. */
+export interface RunIdentity {
+  /** Version of the packages. */
+  readonly version: string;
+  /** Options with their defaults and presets filled in. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Hashes of what the files hold, or `none`. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/** `run.json`: what a run is, and what it has made. */
+export interface RunRecord extends RunIdentity {
+  readonly faceanim: 'run';
+  readonly format: 1;
+  readonly command: 'animate' | 'demo';
+  /** Driver frames, and so latents, a second. */
+  readonly fps: number;
+  /** Frames of the animation that was completed last; 0 before. */
+  readonly completed: number;
+  /** Files that this run has made, by their absolute path, with a hash; or `folder`, which has a list of its own. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** What lies in a run folder. */
+export interface RunState {
+  /** Absent where there is no run yet. */
+  readonly record: RunRecord | undefined;
+  /** Frames that are finished, from frame 0 on without a gap. */
+  readonly frames: number;
+}
+
+export const recordName = 'run.json';
+export const framesName = 'frames';
+export const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;
+
+/** The record of a run that begins. */
+export function newRecord(
+  identity: Omit<RunIdentity, 'version'>,
+  facts: Pick<RunRecord, 'command' | 'fps'>,
+): RunRecord {
+  return { faceanim: 'run', format: 1, version, ...facts, completed: 0, outputs: {}, ...identity };
+}
+
+/**
+ * Looks into a run folder and changes nothing.
+ *
+ * @throws {FaceanimError} `io` for a folder that holds something else, `checkpoint-corrupt` for a damaged `run.json`.
+ */
+export async function readRun(folder: string): Promise<RunState> {
+  const names = await list(folder);
+  if (!names.includes(recordName)) {
+    const other = names.find((name) => !(lockNames as readonly string[]).includes(name));
+    if (other === undefined) return { record: undefined, frames: 0 };
+    throw new FaceanimError('io', `${folder} is no run folder: it holds ${other} and no ${recordName}.`, {
+      file: folder,
+      hint: 'Pass another folder as --run, one that is empty or not there yet.',
+    });
+  }
+  const record = await readRecord(join(folder, recordName));
+  const frames = new Set(await list(join(folder, framesName)));
+  let count = 0;
+  while (frames.has(frameFile(count))) count++;
+  return { record, frames: count };
+}
+
+/** Whether a run has made what is at `path`, and nobody has changed it since. */
+export async function madeBy(record: RunRecord | undefined, path: string): Promise<boolean> {
+  const mark = record?.outputs[await locate(path)];
+  if (mark === undefined) return false;
+  return mark === 'folder' || mark === (await fingerprint(path).catch(() => undefined));
+}
+
+/** What tells the content of a file or of a folder of frames from others: 16 hexadecimal digits of its SHA-256. */
+export async function fingerprint(path: string): Promise<string> {
+  return (await contentHash(path)).slice(0, 16);
+}
+
+/**
+ * Refuses to go on with other settings, contents or packages than those of the finished frames.
+ *
+ * @throws {FaceanimError} `resume-mismatch` naming each, with what it was and is.
+ */
+export function checkSameRun(folder: string, before: RunIdentity, now: RunIdentity): void {
+  const changes = [
+    ...differences({ version: before.version }, { version: now.version }, (name) => name),
+    ...differences(before.settings, now.settings, (name) => name),
+    ...differences(before.contents, now.contents, (name) => `the content of the ${name}`),
+  ];
+  if (changes.length === 0) return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `${folder} holds a run with other settings: ${changes.join('; ')}.`,
+    {
+      file: join(folder, recordName),
+      hint: 'Resume with the settings of the first run, or replace its frames with --fresh.',
+    },
+  );
+}
+
+function differences(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  called: (name: string) => string,
+): string[] {
+  return Object.keys({ ...before, ...now }).flatMap((name) => {
+    const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value));
+    return was === is ? [] : [`${called(name)} was ${was}, is ${is}`];
+  });
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw asReadError(error, folder);
+  }
+}
+
+async function readRecord(file: string): Promise<RunRecord> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw asReadError(error, file);
+  });
+  let record: Partial<RunRecord> | null = null;
+  try {
+    record = JSON.parse(text) as Partial<RunRecord> | null;
+  } catch {
+    // Reported below like any other content that is not expected.
+  }
+  if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not of this program');
+  if (record.format !== 1)
+    throw damaged(file, `has the format ${record.format}, which this version does not know`);
+  const { settings, contents, outputs, fps, completed } = record;
+  const whole = [settings, contents, outputs].every((part) => typeof part === 'object' && part !== null);
+  if (!whole || !(Number(fps) > 0) || !Number.isInteger(completed)) throw damaged(file, 'is damaged');
+  return record as RunRecord;
+}
+
+function damaged(file: string, how: string): FaceanimError {
+  return new FaceanimError('checkpoint-corrupt', `${file} ${how}.`, {
+    file,
+    hint: 'Pass another folder as --run, or remove this one yourself if nothing in it is of use.',
+  });
+}
