@@ -27,6 +27,7 @@ export * from './generators/stylegan3';
 export type { StyleGan3Config, StyleGan3Layer } from './generators/stylegan3-config';
 export * from './landmarks/fan';
 export * from './landmarks/load-fan';
+export * from './latents/read-latents';
 export * from './packs/avatar';
 export * from './packs/factors';
 export * from './packs/import-checkpoint';

@@ -69,8 +69,8 @@ export interface Checkpoint extends AsyncDisposable {
 }
 
 /**
- * Opens a checkpoint by what it contains: safetensors, torch files (zip, legacy, TorchScript) and NVIDIA's network
- * pickles. Pickles are read as data; nothing in them is run. The file is read in parts, never as a whole.
+ * Opens a checkpoint by what it contains: safetensors, torch files (zip, legacy, TorchScript), NVIDIA's network
+ * pickles, and arrays of NumPy (npy, npz). Pickles are read as data; nothing in them is run. The file is read in parts, never as a whole.
  *
  * @throws FaceanimError `io` where the file cannot be read, `checkpoint-corrupt` for a damaged or hostile file or
  * something that is no checkpoint, `weights-mismatch` for one without networks, `aborted`.

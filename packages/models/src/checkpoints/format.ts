@@ -9,7 +9,9 @@ export type CheckpointFormat =
   | 'torch-legacy'
   | 'torchscript'
   | 'nvidia-pickle'
-  | 'pickle';
+  | 'pickle'
+  | 'npy'
+  | 'npz';
 
 /** A network in a checkpoint that tells how it was built: a module of NVIDIA's, pickled as a whole. */
 export interface NetworkDescription {

@@ -2,6 +2,7 @@ import { FaceanimError } from '@faceanim/core';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader } from './format';
+import { readNpy } from './npy';
 import { readNvidiaPickle } from './nvidia-pickle';
 import { readSafetensors } from './safetensors';
 import { readTorchLegacy } from './torch-legacy';
@@ -19,6 +20,7 @@ const readers: readonly [Signature, FormatReader][] = [
   // Protocol, then torch's magic number as LONG1.
   ['\x80?\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19', readTorchLegacy],
   ['\x80', readNvidiaPickle],
+  ['\x93NUMPY', readNpy],
   // Safetensors whose header claims to be longer than any file: its reader says so.
   ['????????{', readSafetensors],
 ];
@@ -42,7 +44,6 @@ const impostors: readonly [Signature, what: string, hint: string][] = [
   [/^(BZh|7z|Rar!)/, 'a compressed archive', 'Unpack it first.'],
   [`${'?'.repeat(257)}ustar`, 'a tar archive', 'Unpack it with tar and pass the checkpoint inside.'],
   ['\x89HDF', 'an HDF5 file (Keras)', useTorch],
-  ['\x93NUMPY', 'a NumPy array', useTorch],
   ['GGUF', 'a GGUF file', useTorch],
   ['\x08?\x12', 'an ONNX file', 'Pass the PyTorch checkpoint it was exported from.'],
   ['\x08?:', 'an ONNX file', 'Pass the PyTorch checkpoint it was exported from.'],

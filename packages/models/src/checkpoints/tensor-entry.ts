@@ -1,6 +1,9 @@
 import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
 import type { ByteSource } from './byte-source';
 
+/** The most axes of a tensor: as many as PyTorch and NumPy allow. */
+export const MAX_AXES = 64;
+
 /** A tensor of a checkpoint, not read yet. */
 export interface TensorEntry {
   readonly dtype: Dtype;

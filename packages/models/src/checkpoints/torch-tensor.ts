@@ -2,7 +2,7 @@ import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import { PersistentId, PickleGlobal, PickleObject } from './pickle';
-import { extent, isRowMajor, type StoredTensor } from './tensor-entry';
+import { extent, isRowMajor, MAX_AXES, type StoredTensor } from './tensor-entry';
 
 /** A block of elements in the file, which tensors are views of. */
 export interface TorchStorage {
@@ -22,9 +22,6 @@ export interface StorageReference {
   readonly key: string;
   readonly length: number;
 }
-
-/** PyTorch's own limit on the axes of a tensor. */
-const MAX_AXES = 64;
 
 const storageDtypes: ReadonlyMap<string, Dtype> = new Map([
   ['DoubleStorage', 'F64'],

@@ -3,6 +3,7 @@ import { ByteReader } from './byte-reader';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader } from './format';
+import { readNpz } from './npy';
 import { unpickle } from './pickle';
 import { readSavedObject } from './saved-object';
 import { type FindStorage, parseStorageReference } from './torch-tensor';
@@ -10,11 +11,15 @@ import { type ArchiveEntry, locateData, openArchive } from './zip';
 
 /**
  * Zip archives of `torch.save` since 1.6 and of TorchScript: `NAME/data.pkl` with the object and `NAME/data/KEY`
- * with each storage, uncompressed. TorchScript's code and constants are left alone.
+ * with each storage, uncompressed. TorchScript's code and constants are left alone. NumPy's archives are told apart.
  */
 export const readTorchZip: FormatReader = async (source, options) => {
   const { signal } = options;
   const archive = await openArchive(source, signal);
+  const names = [...archive.keys()];
+  if (names.length > 0 && names.every((name) => name.endsWith('.npy'))) {
+    return readNpz(source, archive, signal);
+  }
   const root = findRoot(source, archive);
   const entry = (name: string): ArchiveEntry => {
     const found = archive.get(root + name);

@@ -1,0 +1,108 @@
+import { FaceanimError, type Generator, type HostTensor, type Latent } from '@faceanim/core';
+import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
+
+/** Latents out of a file, of the shape that they have there. */
+export interface StoredLatents {
+  /** Path or name of the file. */
+  readonly file: string;
+  /** In order; `numWs` is 1 where the file has one w for all layers. Never empty. */
+  readonly latents: readonly Latent[];
+  /** Metadata of the file: of our own, `fps` and `generator`. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Names that latents have, ours and those of projectors, the most telling first. */
+const names = ['latents', 'latent', 'ws', 'w', 'projected_w'];
+
+/**
+ * Reads latents from a file of any projector: `projected_w.npz` of NVIDIA's (`w` [1, numWs, wDim]), an array of NumPy
+ * (`.npy`), a tensor or a dict of torch (`.pt`), safetensors, and our own `latents.safetensors` and frames of runs.
+ *
+ * Tensors are [frames, numWs, wDim], [numWs, wDim] (one W+), [frames, 1, wDim], [1, wDim] or [wDim] (w of all layers).
+ * They are taken by name (`latents`, `latent`, `ws`, `w`, `projected_w`, whatever container they are in), or as the only
+ * tensor of the file.
+ *
+ * @throws FaceanimError `weights-mismatch` for a file without latents or of another shape; `checkpoint-corrupt` for
+ *   numbers that are not finite; else as {@link openCheckpoint} does
+ *
+ * @example
+ * const latents = fitLatents(await readLatents('projected_w.npz'), generator);
+ */
+export async function readLatents(
+  source: CheckpointSource,
+  options: { signal?: AbortSignal } = {},
+): Promise<StoredLatents> {
+  await using checkpoint = await openCheckpoint(source, options);
+  const { file, metadata } = checkpoint;
+  const stored = await checkpoint.read({ names: latentNames(checkpoint) });
+  const latents = [...stored].flatMap(([name, tensor]) => split(file, name, tensor));
+  return { file, latents, metadata };
+}
+
+/**
+ * Latents as a generator takes them: w of all layers is repeated for each.
+ *
+ * @throws FaceanimError `weights-mismatch` with both shapes for latents of another generator
+ */
+export function fitLatents(
+  { latents, file }: Pick<StoredLatents, 'latents' | 'file'>,
+  { numWs, wDim }: Pick<Generator, 'numWs' | 'wDim'>,
+): Latent[] {
+  return latents.map((latent) => {
+    if (latent.wDim !== wDim || (latent.numWs !== numWs && latent.numWs !== 1)) {
+      throw new FaceanimError(
+        'weights-mismatch',
+        `The latents of ${file} are [${latent.numWs}, ${latent.wDim}], the generator takes [${numWs}, ${wDim}].`,
+        { file, hint: 'Pass the generator that they were made with, as --generator on the command line.' },
+      );
+    }
+    if (latent.numWs === numWs) return latent;
+    const data = new Float32Array(numWs * wDim);
+    for (let layer = 0; layer < numWs; layer++) data.set(latent.data, layer * wDim);
+    return { numWs, wDim, data };
+  });
+}
+
+function latentNames({ tensors, file }: Checkpoint): string[] {
+  const all = [...tensors.keys()];
+  if (all.length === 1) return all;
+  for (const wanted of names) {
+    const found = all.filter((name) => name === wanted || name.endsWith(`.${wanted}`));
+    if (found.length > 0) return found;
+  }
+  throw new FaceanimError(
+    'weights-mismatch',
+    `${file} holds no latents: none of its ${all.length} tensors is called ${names.join(', ')}.`,
+    {
+      file,
+      hint: 'Pass latents.safetensors of a run, projected_w.npz of a projector, or a tensor as .npy or .pt.',
+    },
+  );
+}
+
+function split(file: string, name: string, { shape, data }: HostTensor): Latent[] {
+  const [frames, numWs, wDim] = [...Array(Math.max(3 - shape.length, 0)).fill(1), ...shape] as number[];
+  if (shape.length < 1 || shape.length > 3 || data.length === 0) {
+    throw new FaceanimError(
+      'weights-mismatch',
+      `${name || 'The array'} of ${file} is [${shape.join(', ')}], which is no latent.`,
+      { file, hint: 'Latents are [frames, numWs, wDim], [numWs, wDim], [1, wDim] or [wDim].' },
+    );
+  }
+  if (!data.every(Number.isFinite)) {
+    throw new FaceanimError(
+      'checkpoint-corrupt',
+      `${name || 'The array'} of ${file} holds values that are not finite.`,
+      {
+        file,
+        hint: 'The projection that wrote the file diverged; take another one.',
+      },
+    );
+  }
+  const size = numWs! * wDim!;
+  return Array.from({ length: frames! }, (_, i) => ({
+    numWs: numWs!,
+    wDim: wDim!,
+    data: data.slice(i * size, (i + 1) * size),
+  }));
+}
