@@ -205,9 +205,10 @@ describe('animate', () => {
 const generators = listFixtures('stylegan2', /res64\.pkl$/);
 const ownFan = listFixtures('projection', /^fan-reduced\.pth$/);
 const ownLpips = listFixtures('projection', /^vgg16-reduced\.pt$/);
+const ownNetworks = [generators, ownFan, ownLpips].every((found) => found.length > 0);
 
-it.skipIf(generators.length === 0)(
-  `takes networks of one's own from their checkpoints${generators.length ? '' : `: ${missingShared}`}`,
+it.skipIf(!ownNetworks)(
+  `takes networks of one's own from their checkpoints${ownNetworks ? '' : `: ${missingShared}`}`,
   async () => {
     // Random networks see no faces: frame 0 is refused by them and not for want of a file.
     const networks = ['--generator', generators[0]!, '--fan', ownFan[0]!, '--lpips', ownLpips[0]!];

@@ -175,7 +175,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
 
 describe('hostile safetensors', () => {
   const files = listFixtures('hostile', /\.safetensors$/);
-  it.skipIf(files.length > 0)(missingShared, () => {});
+  if (files.length === 0) it.skip(missingShared, () => {});
   it.each(files.map((path) => [basename(path), path]))('%s', (name, path) => {
     const bytes = new Uint8Array(readFileSync(path));
     if (name === 'st-proto.safetensors') {

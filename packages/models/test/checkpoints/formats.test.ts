@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   decodeSafetensors,
@@ -8,13 +8,11 @@ import {
   toFloat32,
 } from '@faceanim/core';
 import { describe, expect, it } from 'vitest';
-import { listFixtures } from '../../../core/test/support/shared';
+import { fixturePath, listFixtures } from '../../../core/test/support/shared';
 import { type Checkpoint, openCheckpoint } from '../../src/checkpoints';
-import { describeFixtures } from './support';
+import { describeFixtures, itNeeds } from './support';
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
-const fixture = (folder: string, name: string) =>
-  listFixtures(folder, /./).find((p) => basename(p) === name)!;
 const named = (paths: string[]) => paths.map((path) => [basename(path), path] as const);
 const shapesOf = (checkpoint: Checkpoint, prefix = '') =>
   Object.fromEntries(
@@ -35,7 +33,7 @@ async function readAll(checkpoint: Checkpoint): Promise<Map<string, HostTensor>>
 
 describeFixtures('formats', listFixtures('formats', /./), () => {
   const expected = () =>
-    decodeSafetensors(new Uint8Array(readFileSync(fixture('formats', 'expected.safetensors')))).tensors;
+    decodeSafetensors(new Uint8Array(readFileSync(fixturePath('formats/expected.safetensors')))).tensors;
 
   /** Every source a file can be given as. */
   const sources = (path: string) => {
@@ -43,40 +41,52 @@ describeFixtures('formats', listFixtures('formats', /./), () => {
     return { path, bytes, buffer: bytes.buffer, blob: new Blob([bytes]), file: new File([bytes], 'x') };
   };
 
-  it.each([
+  for (const [name, format] of [
     ['dtypes.pth', 'torch-zip'],
     ['dtypes-legacy.pth', 'torch-legacy'],
-  ])('%s: every dtype, shared storages and strides, from every kind of source', async (name, format) => {
-    const values = [...expected()].filter(([key]) => !key.startsWith('module.'));
-    for (const source of Object.values(sources(fixture('formats', name)))) {
-      await using checkpoint = await openCheckpoint(source);
-      expect(checkpoint.format).toBe(format);
-      const tensors = await readAll(checkpoint);
-      for (const [key, tensor] of values) expect([key, tensors.get(key)]).toEqual([key, tensor]);
-      expect(tensors.size).toBe(values.length);
-    }
-  });
+  ] as const) {
+    itNeeds(
+      `${name}: every dtype, shared storages and strides, from every kind of source`,
+      [`formats/${name}`, 'formats/expected.safetensors'],
+      async () => {
+        const values = [...expected()].filter(([key]) => !key.startsWith('module.'));
+        for (const source of Object.values(sources(fixturePath(`formats/${name}`)))) {
+          await using checkpoint = await openCheckpoint(source);
+          expect(checkpoint.format).toBe(format);
+          const tensors = await readAll(checkpoint);
+          for (const [key, tensor] of values) expect([key, tensors.get(key)]).toEqual([key, tensor]);
+          expect(tensors.size).toBe(values.length);
+        }
+      },
+    );
+  }
 
-  it.each([
+  for (const [name, format] of [
     ['whole-module.pth', 'torch-zip'],
     ['scripted.pt', 'torchscript'],
-  ])('%s: parameters and buffers of a module by name', async (name, format) => {
-    await using checkpoint = await openCheckpoint(fixture('formats', name));
-    expect(checkpoint.format).toBe(format);
-    const tensors = await checkpoint.read();
-    const values = [...expected()].filter(([key]) => key.startsWith('module.'));
-    for (const [key, tensor] of values) expect(tensors.get(key.slice('module.'.length))).toEqual(tensor);
-    expect(tensors.size).toBe(values.length);
-  });
+  ] as const) {
+    itNeeds(
+      `${name}: parameters and buffers of a module by name`,
+      [`formats/${name}`, 'formats/expected.safetensors'],
+      async () => {
+        await using checkpoint = await openCheckpoint(fixturePath(`formats/${name}`));
+        expect(checkpoint.format).toBe(format);
+        const tensors = await checkpoint.read();
+        const values = [...expected()].filter(([key]) => key.startsWith('module.'));
+        for (const [key, tensor] of values) expect(tensors.get(key.slice('module.'.length))).toEqual(tensor);
+        expect(tensors.size).toBe(values.length);
+      },
+    );
+  }
 
-  it('nested.pth: finds the nested state dict and strips module.', async () => {
-    await using checkpoint = await openCheckpoint(fixture('formats', 'nested.pth'));
+  itNeeds('nested.pth: finds the nested state dict and strips module.', ['formats/nested.pth'], async () => {
+    await using checkpoint = await openCheckpoint(fixturePath('formats/nested.pth'));
     expect(shapesOf(checkpoint)).toEqual({ a: [3, 4], b: [5] });
     expect(checkpoint.metadata).toMatchObject({ n: '3', name: 'x' });
   });
 
-  it('bf16-unaligned.safetensors', async () => {
-    await using checkpoint = await openCheckpoint(fixture('formats', 'bf16-unaligned.safetensors'));
+  itNeeds('bf16-unaligned.safetensors', ['formats/bf16-unaligned.safetensors'], async () => {
+    await using checkpoint = await openCheckpoint(fixturePath('formats/bf16-unaligned.safetensors'));
     expect(checkpoint.format).toBe('safetensors');
     const weights = await checkpoint.read({ names: ['f', 'h'] });
     expect(weights.get('f')!.data).toEqual(Float32Array.of(1.5, -2.25));
@@ -88,61 +98,66 @@ describeFixtures('formats', listFixtures('formats', /./), () => {
     });
   });
 
-  it('tells progress, can be aborted, and names what is missing', async () => {
-    const path = fixture('formats', 'whole-module.pth');
-    const fractions: number[] = [];
-    await using checkpoint = await openCheckpoint(path, { onProgress: (e) => fractions.push(e.fraction!) });
-    await checkpoint.read({ prefix: '1.' });
-    expect(fractions.at(-1)).toBe(1);
-    expect([...fractions].sort()).toEqual(fractions);
+  itNeeds(
+    'tells progress, can be aborted, and names what is missing',
+    ['formats/whole-module.pth'],
+    async () => {
+      const path = fixturePath('formats/whole-module.pth');
+      const fractions: number[] = [];
+      await using checkpoint = await openCheckpoint(path, { onProgress: (e) => fractions.push(e.fraction!) });
+      await checkpoint.read({ prefix: '1.' });
+      expect(fractions.at(-1)).toBe(1);
+      expect([...fractions].sort()).toEqual(fractions);
 
-    const abort = AbortSignal.abort();
-    await expect(checkpoint.read({ signal: abort })).rejects.toMatchObject({ code: 'aborted' });
-    await expect(openCheckpoint(path, { signal: abort })).rejects.toMatchObject({ code: 'aborted' });
-    await expect(checkpoint.read({ names: ['nope', '0.weight', 'nor this'] })).rejects.toThrow(
-      /nope, nor this/,
-    );
-    await expect(checkpoint.read({ prefix: 'G_ema.' })).rejects.toMatchObject({ code: 'weights-mismatch' });
-    await expect(checkpoint.readTensor('constructor')).rejects.toBeInstanceOf(FaceanimError);
-  });
+      const abort = AbortSignal.abort();
+      await expect(checkpoint.read({ signal: abort })).rejects.toMatchObject({ code: 'aborted' });
+      await expect(openCheckpoint(path, { signal: abort })).rejects.toMatchObject({ code: 'aborted' });
+      await expect(checkpoint.read({ names: ['nope', '0.weight', 'nor this'] })).rejects.toThrow(
+        /nope, nor this/,
+      );
+      await expect(checkpoint.read({ prefix: 'G_ema.' })).rejects.toMatchObject({ code: 'weights-mismatch' });
+      await expect(checkpoint.readTensor('constructor')).rejects.toBeInstanceOf(FaceanimError);
+    },
+  );
 
-  it('closes its file', async () => {
-    const checkpoint = await openCheckpoint(fixture('formats', 'dtypes.pth'));
+  itNeeds('closes its file', ['formats/dtypes.pth'], async () => {
+    const checkpoint = await openCheckpoint(fixturePath('formats/dtypes.pth'));
     await checkpoint[Symbol.asyncDispose]();
     await expect(checkpoint.readTensor('f32')).rejects.toMatchObject({ code: 'io' });
   });
 });
 
-describe.each([...listFixtures('stylegan2', /\.pkl$/), ...listFixtures('stylegan3', /\.pkl$/)])(
-  '%s',
-  (path) => {
-    it('holds the state of G_ema', async () => {
-      await using checkpoint = await openCheckpoint(path);
-      expect(checkpoint.format).toBe('nvidia-pickle');
-      const { G_ema_state: state, z_dim, w_dim, img_resolution } = json(path.replace(/pkl$/, 'json'));
-      expect(shapesOf(checkpoint, 'G_ema.')).toEqual(state);
-      expect(checkpoint.networks.G_ema).toMatchObject({
-        className: 'Generator',
-        config: { z_dim, w_dim, img_resolution },
-      });
-      expect(Object.keys(checkpoint.networks)).toEqual(expect.arrayContaining(['G', 'D', 'G_ema']));
+describe.each(
+  ['stylegan2', 'stylegan3'].flatMap((folder) => listFixtures(folder, /\.pkl$/, ['.json', '.safetensors'])),
+)('%s', (path) => {
+  it('holds the state of G_ema', async () => {
+    await using checkpoint = await openCheckpoint(path);
+    expect(checkpoint.format).toBe('nvidia-pickle');
+    const { G_ema_state: state, z_dim, w_dim, img_resolution } = json(path.replace(/pkl$/, 'json'));
+    expect(shapesOf(checkpoint, 'G_ema.')).toEqual(state);
+    expect(checkpoint.networks.G_ema).toMatchObject({
+      className: 'Generator',
+      config: { z_dim, w_dim, img_resolution },
     });
+    expect(Object.keys(checkpoint.networks)).toEqual(expect.arrayContaining(['G', 'D', 'G_ema']));
+  });
 
-    it('tells G_ema from G, which is 1.1 times as large here', async () => {
-      await using checkpoint = await openCheckpoint(path);
-      const ema = await checkpoint.read({ prefix: 'G_ema.' });
-      const oracle = decodeSafetensors(
-        new Uint8Array(readFileSync(path.replace(/pkl$/, 'safetensors'))),
-      ).tensors;
-      expect(ema.get('mapping.w_avg')!.data).toEqual(oracle.get('w_avg')!.data);
-      const [name, { data }] = [...ema].find(([key]) => key.endsWith('weight'))!;
-      const g = (await checkpoint.read({ prefix: 'G.', names: [name] })).get(name)!.data;
-      expect(g[0]! / data[0]!).toBeCloseTo(1.1, 4);
-    });
-  },
-);
+  it('tells G_ema from G, which is 1.1 times as large here', async () => {
+    await using checkpoint = await openCheckpoint(path);
+    const ema = await checkpoint.read({ prefix: 'G_ema.' });
+    const oracle = decodeSafetensors(
+      new Uint8Array(readFileSync(path.replace(/pkl$/, 'safetensors'))),
+    ).tensors;
+    expect(ema.get('mapping.w_avg')!.data).toEqual(oracle.get('w_avg')!.data);
+    const [name, { data }] = [...ema].find(([key]) => key.endsWith('weight'))!;
+    const g = (await checkpoint.read({ prefix: 'G.', names: [name] })).get(name)!.data;
+    expect(g[0]! / data[0]!).toBeCloseTo(1.1, 4);
+  });
+});
 
-const fan = listFixtures('fan', /\.(pth|tar|zip)$/);
+/** The description beside the weights of a FAN. */
+const descriptionOf = (path: string) => path.replace(/\.(pth(\.tar)?|torchscript\.zip)$/, '.json');
+const fan = listFixtures('fan', /\.(pth|tar|zip)$/).filter((path) => existsSync(descriptionOf(path)));
 describeFixtures('fan', fan, () => {
   it.each(named(fan))('%s holds the state', async (_, path) => {
     await using checkpoint = await openCheckpoint(path);
@@ -150,14 +165,14 @@ describeFixtures('fan', fan, () => {
     expect(checkpoint.format).toBe(
       /zip$/.test(path) ? 'torchscript' : /tar$/.test(path) ? 'torch-legacy' : 'torch-zip',
     );
-    const description = json(path.replace(/\.(pth(\.tar)?|torchscript\.zip)$/, '.json'));
-    expect(shapes).toEqual(description.state);
+    expect(shapes).toEqual(json(descriptionOf(path)).state);
   });
 
-  it.skipIf(!fixture('fan', 'fan-m2.pth'))('fan-m2 is the same in all three formats', async () => {
+  const containers = ['pth', 'pth.tar', 'torchscript.zip'].map((ending) => `fan/fan-m2.${ending}`);
+  itNeeds('fan-m2 is the same in all three formats', containers, async () => {
     const [zip, legacy, script] = await Promise.all(
-      ['fan-m2.pth', 'fan-m2.pth.tar', 'fan-m2.torchscript.zip'].map(async (name) => {
-        await using checkpoint = await openCheckpoint(fixture('fan', name));
+      containers.map(async (name) => {
+        await using checkpoint = await openCheckpoint(fixturePath(name));
         return new Map([...(await checkpoint.read())].sort(([a], [b]) => (a < b ? -1 : 1)));
       }),
     );

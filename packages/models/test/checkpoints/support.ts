@@ -1,11 +1,17 @@
 import { FaceanimError } from '@faceanim/core';
-import { describe } from 'vitest';
-import { missingShared } from '../../../core/test/support/shared';
+import { describe, it } from 'vitest';
+import { missingFixtures, missingShared } from '../../../core/test/support/shared';
 import { type CheckpointSource, openCheckpoint } from '../../src/checkpoints';
 
 /** A suite over fixtures, skipped with the reason where there are none. */
 export function describeFixtures(name: string, files: readonly unknown[], body: () => void): void {
   describe.skipIf(files.length === 0)(files.length > 0 ? name : `${name}: ${missingShared}`, body);
+}
+
+/** A test that needs files of the fixtures, by name; skipped where any is absent, saying which. */
+export function itNeeds(name: string, files: readonly string[], body: () => Promise<void>): void {
+  const missing = missingFixtures(...files);
+  it.skipIf(missing)(missing ? `${name}: ${missing}` : name, body);
 }
 
 /** Opens a checkpoint and reads everything in it. */

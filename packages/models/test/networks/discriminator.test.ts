@@ -9,7 +9,7 @@ import { listFixtures, missingShared } from '../../../core/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
 
-const fixtures = listFixtures('stylegan2', /\.pkl$/).flatMap((path) => {
+const fixtures = listFixtures('stylegan2', /\.pkl$/, ['.safetensors', '.json']).flatMap((path) => {
   const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
   const json = JSON.parse(readFileSync(path.replace(/\.pkl$/, '.json'), 'utf8'));
   // `clamp(NAME, -1, 1)`

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type HostTensor, latentStatistics } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,9 +15,7 @@ import { importCheckpoint } from '../../src/packs/import-checkpoint';
 import { refusal } from '../checkpoints/support';
 import { pickled, pickledDict, pickledTensors, torchFile } from '../support/torch-file';
 
-const paths = listFixtures('rosinality', /\.pt$/).filter((path) =>
-  existsSync(path.replace(/pt$/, 'safetensors')),
-);
+const paths = listFixtures('rosinality', /\.pt$/, ['.safetensors', '.json']);
 const oracleOf = (path: string) => new Fixture(path.replace(/pt$/, 'safetensors'));
 
 describe.skipIf(paths.length === 0)(

@@ -7,7 +7,7 @@ import { listFixtures, missingShared } from '../../../core/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/stylegan2';
 
-const paths = listFixtures('stylegan2', /\.pkl$/);
+const paths = listFixtures('stylegan2', /\.pkl$/, ['.safetensors']);
 
 describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN2 against the original' : missingShared, () => {
   eachBackend((backend) => {

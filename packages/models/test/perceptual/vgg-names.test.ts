@@ -3,20 +3,22 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { eachBackend } from '../../../core/test/support/backends';
 import { maxRelative } from '../../../core/test/support/compare';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { fixturePath, listFixtures, missingFixtures, missingShared } from '../../../core/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { loadLpips } from '../../src/perceptual/load-lpips';
 
 const paths = listFixtures('projection', /^vgg16.*\.pt$/);
-const lpips = listFixtures('lpips', /^vgg-reduced\.(trunk|lin)\.pth$/).sort();
+const lpips = ['lpips/vgg-reduced.lin.pth', 'lpips/vgg-reduced.trunk.pth'];
 
-describe.skipIf(paths.length === 0 || lpips.length < 2)(
-  paths.length ? 'vgg16.pt of the projector' : missingShared,
+const missing = paths.length === 0 ? missingShared : missingFixtures(...lpips);
+
+describe.skipIf(missing)(
+  missing ? `vgg16.pt of the projector: ${missing}` : 'vgg16.pt of the projector',
   () => {
     eachBackend((backend) => {
       for (const path of paths) {
         it(`${path.split(/[\\/]/).at(-1)} is LPIPS of its trunk and heads`, async () => {
-          const [heads, trunk] = lpips as [string, string];
+          const [heads, trunk] = lpips.map(fixturePath) as [string, string];
           using expected = await loadLpips({ net: 'vgg', trunk, heads });
           using net = await loadLpips({ net: 'vgg', trunk: path });
           await expectEqual(net, expected);

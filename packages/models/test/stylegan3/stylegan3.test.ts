@@ -9,7 +9,7 @@ import { openCheckpoint } from '../../src/checkpoints';
 import { loadGenerator } from '../../src/generators/load-generator';
 import { createStyleGan3, type StyleGan3Generator } from '../../src/generators/stylegan3';
 
-const paths = listFixtures('stylegan3', /\.pkl$/);
+const paths = listFixtures('stylegan3', /\.pkl$/, ['.safetensors']);
 
 describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the original' : missingShared, () => {
   eachBackendWithLongCpu((backend) => {
