@@ -4,7 +4,7 @@ import type { Scene } from './scene';
 
 /** Runs an idea that is options of `projectSequence`; without early stops, where it says nothing about them. */
 export async function runSequence({ options }: SequenceIdea, scene: Scene): Promise<FrameResult[]> {
-  const { pack, drivers, landmarkError } = scene;
+  const { pack, drivers, landmarkError, backend, look, statistics, steps } = scene;
   const { encoder } = { ...pack, ...options };
   const losses = (options.losses ?? identityLosses({ encoded: encoder !== undefined })).map(alwaysComputed);
   const wholeWeights = (frame: number) =>
@@ -12,14 +12,17 @@ export async function runSequence({ options }: SequenceIdea, scene: Scene): Prom
   const curves: number[][] = drivers.map(() => []);
   const sequence = projectSequence({
     ...pack,
-    ...scene,
+    backend,
+    look,
+    statistics,
+    steps,
     driver: drivers,
     align: 'given',
     plateau: false,
     readEvery: 1,
     ...options,
     losses,
-    onProgress: ({ frame, losses: values }) => {
+    onProgress: ({ position: frame, losses: values }) => {
       if (frame === undefined || !values) return;
       const total = wholeWeights(frame).reduce(
         (sum, [name, weight]) => sum + weight * (values[name] ?? 0),
