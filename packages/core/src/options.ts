@@ -12,6 +12,8 @@ export type OptionChecks<T> = { readonly [Name in keyof Required<T>]: OptionChec
 export interface CheckOptionsExtras {
   /** Options that the call does not read and that may be there, since `...models` of a pack is spread into it. */
   readonly ignored?: readonly string[];
+  /** Put before the names of options in messages, where many calls have options of the same names: `fan.`. */
+  readonly prefix?: string;
 }
 
 /**
@@ -25,10 +27,10 @@ export function checkOptions<T>(
   call: string,
   given: unknown,
   checks: OptionChecks<T>,
-  { ignored = [] }: CheckOptionsExtras = {},
+  { ignored = [], prefix = '' }: CheckOptionsExtras = {},
 ): void {
   if (!isObject(given)) throw invalidOption(`The options of ${call}`, given, 'an object');
-  checkMembers(call, given, checks as Record<string, OptionCheck>, '', ignored);
+  checkMembers(call, given, checks as Record<string, OptionCheck>, prefix, ignored);
 }
 
 /** Takes anything: what is checked where it is used, or by the compiler alone. */
@@ -174,6 +176,16 @@ export const anRgbImage: OptionCheck = (value, name) => {
   });
 };
 
+/** What packs of networks have, for calls into which `...models` is spread and that take some of it only. */
+export const ofPacks: readonly string[] = [
+  'generator',
+  'landmarkNet',
+  'perceptual',
+  'encoder',
+  'factors',
+  'manifest',
+];
+
 /** Checks of what most long calls take. */
 export const generatorCheck = having(
   'a generator, e.g. that of avatarPack() or loadGenerator()',
@@ -196,8 +208,10 @@ function checkMembers(
   ignored: readonly string[],
 ): void {
   for (const [name, value] of Object.entries(given)) {
-    if (ignored.includes(name)) continue;
-    if (!Object.hasOwn(checks, name)) throw unknownOption(owner, name, prefix, Object.keys(checks));
+    if (!Object.hasOwn(checks, name)) {
+      if (ignored.includes(name)) continue;
+      throw unknownOption(owner, name, prefix, Object.keys(checks));
+    }
     if (value !== undefined) checks[name]!(value, prefix + name);
   }
 }

@@ -1,8 +1,23 @@
+import { FaceanimError } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors and networks that belong to one owner and go with it. */
 export class Resources implements Disposable {
   readonly #owned: Disposable[] = [];
+  #disposed = false;
+
+  /**
+   * Refuses to go on after the owner was disposed of.
+   *
+   * @param network what it is, for the message
+   * @throws FaceanimError `invalid-option`
+   */
+  checkOpen(network: string): void {
+    if (!this.#disposed) return;
+    throw new FaceanimError('invalid-option', `The ${network} was disposed of and cannot be used any more.`, {
+      hint: 'Keep it until the last frame is rendered: generators such as render() run when their frames are taken.',
+    });
+  }
 
   /** Takes over something disposable; returns it. */
   use<T extends Disposable>(owned: T): T {
@@ -18,6 +33,7 @@ export class Resources implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const owned of this.#owned.splice(0).reverse()) owned[Symbol.dispose]();
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, invalidOption } from '@faceanim/core';
+import { checkOptions, FaceanimError, type OptionChecks, wholeNumberFrom } from '@faceanim/core';
 import sharp from 'sharp';
 import { asReadError } from '../files';
 import { headBytes, kindOf, refuseKind } from './file-kind';
@@ -16,6 +16,8 @@ export interface ReadImageOptions {
   maxSide?: number;
 }
 
+const checks: OptionChecks<ReadImageOptions> = { size: wholeNumberFrom(1), maxSide: wholeNumberFrom(1) };
+
 /**
  * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), whatever its name ends in, as 8-bit sRGB: turned upright by
  * its EXIF orientation, colour profile applied, CMYK converted, transparency laid on white. Of an animation the first
@@ -25,11 +27,7 @@ export interface ReadImageOptions {
  *   not read (HEIC, BMP, JPEG XL), or has more than 268 million pixels, all naming the file
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
-  for (const [name, value] of Object.entries({ size: options.size, maxSide: options.maxSide })) {
-    if (value !== undefined && !(Number.isInteger(value) && value > 0)) {
-      throw invalidOption(name, value, 'a whole number of pixels above 0');
-    }
-  }
+  checkOptions('readImage', options, checks);
   return decodeImage(await readBytes(path), path, options);
 }
 

@@ -1,5 +1,15 @@
 import { open, stat } from 'node:fs/promises';
-import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  checkOptions,
+  FaceanimError,
+  type OptionChecks,
+  oneOf,
+  throwIfAborted,
+  wholeNumberFrom,
+} from '@faceanim/core';
 import { asReadError } from '../files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';
@@ -30,6 +40,18 @@ export interface ReadVideoOptions {
   onWarning?: (message: string) => void;
 }
 
+const checks: OptionChecks<ReadVideoOptions> = {
+  start: wholeNumberFrom(0),
+  every: wholeNumberFrom(1),
+  limit: accepting(
+    'a whole number from 1',
+    (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 1),
+  ),
+  timing: oneOf('constant', 'source'),
+  signal: anAbortSignal,
+  onWarning: aFunction,
+};
+
 /**
  * Reads the frames of a driver one by one, in order, as upright 8-bit sRGB. Sources: a folder of pictures (natural
  * order), an animated WebP or GIF, a still picture (one frame), or a video file or animated PNG, which need the `ffmpeg`
@@ -44,16 +66,8 @@ export interface ReadVideoOptions {
  *   folder, or missing video codecs; `invalid-option`; `aborted`
  */
 export async function* readVideo(path: string, options: ReadVideoOptions = {}): AsyncGenerator<VideoFrame> {
+  checkOptions('readVideo', options, checks);
   const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY, timing = 'constant', signal } = options;
-  if (!(Number.isInteger(start) && start >= 0))
-    throw invalidOption('start', start, 'a whole number, 0 or more');
-  if (!(Number.isInteger(every) && every >= 1))
-    throw invalidOption('every', every, 'a whole number, 1 or more');
-  if (!(limit === Number.POSITIVE_INFINITY || (Number.isInteger(limit) && limit >= 1))) {
-    throw invalidOption('limit', limit, 'a whole number, 1 or more');
-  }
-  if (timing !== 'constant' && timing !== 'source')
-    throw invalidOption('timing', timing, 'constant or source');
   throwIfAborted(signal);
   const source = await openSource(path);
   const { width, height } = source.info;

@@ -1,6 +1,17 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
-import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  checkOptions,
+  FaceanimError,
+  invalidOption,
+  iterableOf,
+  type OptionChecks,
+  throwIfAborted,
+  trueOrFalse,
+} from '@faceanim/core';
 import { checkFileOutput, writeAtomically } from '../files';
 import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
@@ -25,6 +36,18 @@ export interface WriteVideoOptions {
   /** Told after each frame: stage `write`, `frame` from 0. */
   onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<WriteVideoOptions> = {
+  fps: accepting(
+    'a number above 0 and at most 1000',
+    (value) => (value as number) > 0 && (value as number) <= 1000,
+  ),
+  overwrite: trueOrFalse,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
+const framesCheck = iterableOf('a list or stream of images, e.g. render(latents, generator)');
 
 /** What {@link writeVideo} wrote. */
 export interface WrittenVideo {
@@ -54,6 +77,8 @@ export async function writeVideo(
   frames: AsyncIterable<RgbImage> | Iterable<RgbImage>,
   options: WriteVideoOptions,
 ): Promise<WrittenVideo> {
+  checkOptions('writeVideo', options, checks);
+  framesCheck(frames, 'The frames of writeVideo');
   const { fps, overwrite = true, signal } = options;
   throwIfAborted(signal);
   const { kind, sink } = await openOutput(path, options);
@@ -86,7 +111,7 @@ async function openOutput(
   path: string,
   { fps, overwrite = true }: Pick<WriteVideoOptions, 'fps' | 'overwrite'>,
 ): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
-  if (!(fps > 0 && fps <= 1000)) throw invalidOption('fps', fps, 'a number above 0 and at most 1000');
+  checks.fps(fps, 'fps');
   const chosen = await chooseSink(path);
   if (chosen.kind === 'folder') await checkFrameFolder(path, { overwrite });
   else await checkFileOutput(path, { overwrite });

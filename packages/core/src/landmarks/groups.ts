@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors';
+import { oneOf } from '../options';
 
 /** Number of iBUG landmarks of a face. */
 export const landmarkCount = 68;
@@ -83,8 +84,7 @@ function expandPairs(groups: GroupWeights): Partial<Record<LandmarkGroup, number
     if (weight === undefined) continue;
     const isPair = Object.hasOwn(combinedGroups, name);
     if (!isPair && !Object.hasOwn(landmarkGroups, name)) {
-      const names = [...Object.keys(landmarkGroups), ...Object.keys(combinedGroups)];
-      throw invalidOption('A landmark group', name, `one of ${names.join(', ')}`);
+      oneOf(...Object.keys(landmarkGroups), ...Object.keys(combinedGroups))(name, 'A landmark group');
     }
     if (!Number.isFinite(weight) || weight < 0) {
       throw invalidOption(`The weight of landmark group ${name}`, weight, 'a finite number, 0 or more');

@@ -4,7 +4,19 @@ import type { LandmarkNet } from '../contracts/landmark-net';
 import { FaceanimError } from '../errors';
 import { centredSquare, type Quad } from '../media/quad';
 import { cropQuad } from '../media/warp';
-import { anRgbImage, oneOf } from '../options';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  anRgbImage,
+  backendCheck,
+  checkOptions,
+  landmarkNetCheck,
+  numberFrom,
+  type OptionChecks,
+  ofPacks,
+  oneOf,
+} from '../options';
 import { type LocateFaceOptions, locateFace } from './track';
 
 /**
@@ -27,6 +39,19 @@ export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | '
   readonly onWarning?: (message: string) => void;
 }
 
+const checks: OptionChecks<PrepareLookOptions> = {
+  generator: accepting('a generator', (value) =>
+    Number.isInteger((value as Partial<{ resolution: number }>)?.resolution),
+  ),
+  landmarkNet: landmarkNetCheck,
+  align: oneOf('auto', 'always', 'never'),
+  locate: aFunction,
+  minScore: numberFrom(0),
+  backend: backendCheck,
+  signal: anAbortSignal,
+  onWarning: aFunction,
+};
+
 /**
  * How far the corners of a look may be from those of its FFHQ quad, as a share of its side. Measured with the bundled
  * network: aligned looks up to 0.012, faces that the bundled generator draws at random up to 0.04; aligned ones that
@@ -44,9 +69,10 @@ export const lookTolerance = 0.07;
  *   with `never` for one that is not square.
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
-  const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
+  checkOptions('prepareLook', options, checks, { ignored: ofPacks });
+  landmarkNetCheck(options.landmarkNet, 'landmarkNet');
   anRgbImage(image, 'look');
-  oneOf('auto', 'always', 'never')(align, 'align');
+  const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {
     checkSquare(image);
     return image;

@@ -1,8 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { invalidOption } from '../errors';
 import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+import {
+  anything,
+  checkOptions,
+  type OptionChecks,
+  oneOf,
+  scalarOrSchedule,
+  wholeNumberFrom,
+} from '../options';
 import { weightedSquareDistance } from '../tensor/weighted-square-distance';
 
 /** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */
@@ -25,18 +32,25 @@ export interface FanOptions {
   scales?: number;
 }
 
+const checks: OptionChecks<FanOptions> = {
+  weight: scalarOrSchedule,
+  // Checked with their values by landmarkWeights.
+  groups: anything,
+  form: oneOf('relative', 'blog', 'repository'),
+  scales: wholeNumberFrom(1, 6),
+};
+
 /**
  * Landmark heat maps of the result against those of the driver frame, weighted by landmark group (FAN: Bulat and
  * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see `landmarks`
  * for a term that pulls from any distance.
  */
-export function fan({ weight = 1, groups, form = 'relative', scales = 1 }: FanOptions = {}): LossTerm<{
+export function fan(options: FanOptions = {}): LossTerm<{
   targets: HeatmapTarget[];
   lambda: tf.Tensor1D;
 }> {
-  if (!Number.isInteger(scales) || scales < 1 || scales > 6) {
-    throw invalidOption('fan.scales', scales, 'a whole number from 1 to 6');
-  }
+  checkOptions('fan', options, checks, { prefix: 'fan.' });
+  const { weight = 1, groups, form = 'relative', scales = 1 } = options;
   const lambda = landmarkWeights(groups);
   return {
     specificationVersion: 'v1',

@@ -1,5 +1,6 @@
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, type OptionChecks, oneOf, scalarOrSchedule } from '../options';
 import { type LatentNorm, latentDistance } from './norms';
 
 /** Options of {@link fidelity}. */
@@ -10,11 +11,15 @@ export interface FidelityOptions {
   norm?: LatentNorm;
 }
 
+const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'repository') };
+
 /**
  * Fidelity(w^i, ŵ): distance of the latent to the mean latent over all layers and dimensions of W+, which keeps the
  * result a typical face where no look holds it.
  */
-export function fidelity({ weight = 0.05, norm = 'l2' }: FidelityOptions = {}): LossTerm {
+export function fidelity(options: FidelityOptions = {}): LossTerm {
+  checkOptions('fidelity', options, checks, { prefix: 'fidelity.' });
+  const { weight = 0.05, norm = 'l2' } = options;
   return {
     specificationVersion: 'v1',
     name: 'fidelity',

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { invalidOption } from '../errors';
 import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+import { anything, checkOptions, type OptionChecks, positiveNumber, scalarOrSchedule } from '../options';
 import { softArgmax } from '../tensor/soft-argmax';
 
 /** Options of {@link landmarks}. */
@@ -17,6 +17,14 @@ export interface LandmarksOptions {
   delta?: number;
 }
 
+const checks: OptionChecks<LandmarksOptions> = {
+  weight: scalarOrSchedule,
+  // Checked with their values by landmarkWeights.
+  groups: anything,
+  sharpness: positiveNumber,
+  delta: positiveNumber,
+};
+
 /**
  * Coordinates of the landmarks of the result against those of the driver frame, in heat-map cells: mean position of the
  * cells, weighted by `expm1(15 · relu(H))`, pseudo-Huber distance, weighted mean over points. It pulls from any distance,
@@ -29,16 +37,11 @@ export interface LandmarksOptions {
  *
  * @throws {FaceanimError} `invalid-option` unless `sharpness` and `delta` are positive numbers.
  */
-export function landmarks({
-  weight = 1,
-  groups,
-  sharpness = 15,
-  delta = 1,
-}: LandmarksOptions = {}): LossTerm<{ target: tf.Tensor3D; lambda: tf.Tensor2D }> {
-  for (const [name, value] of Object.entries({ sharpness, delta })) {
-    if (!(Number.isFinite(value) && value > 0))
-      throw invalidOption(`landmarks.${name}`, value, 'a positive number');
-  }
+export function landmarks(
+  options: LandmarksOptions = {},
+): LossTerm<{ target: tf.Tensor3D; lambda: tf.Tensor2D }> {
+  checkOptions('landmarks', options, checks, { prefix: 'landmarks.' });
+  const { weight = 1, groups, sharpness = 15, delta = 1 } = options;
   const lambda = landmarkWeights(groups);
   const sum = lambda.reduce((a, b) => a + b, 0);
   const normalized = lambda.map((value) => (sum > 0 ? value / sum : 0));

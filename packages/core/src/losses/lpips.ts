@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, type OptionChecks, scalarOrSchedule, wholeNumberFrom } from '../options';
 import { shrinkTo } from '../tensor/resize';
 
 /** Options of {@link lpips}. */
@@ -11,11 +12,15 @@ export interface LpipsOptions {
   size?: number;
 }
 
+const checks: OptionChecks<LpipsOptions> = { weight: scalarOrSchedule, size: wholeNumberFrom(1) };
+
 /**
  * Perceptual distance of the result to the look (LPIPS, Zhang et al. 2018, arXiv 1801.03924) with the trunk of the
  * run's `perceptual` network. The features of the look are computed once a run.
  */
-export function lpips({ weight = 1, size = 256 }: LpipsOptions = {}): LossTerm<tf.Tensor4D[]> {
+export function lpips(options: LpipsOptions = {}): LossTerm<tf.Tensor4D[]> {
+  checkOptions('lpips', options, checks, { prefix: 'lpips.' });
+  const { weight = 1, size = 256 } = options;
   return {
     specificationVersion: 'v1',
     name: 'lpips',

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, type OptionChecks, scalarOrSchedule } from '../options';
 import { noiseRegularization } from '../tensor/noise';
 
 /** Options of {@link noise}. */
@@ -9,12 +10,16 @@ export interface NoiseOptions {
   weight?: ScalarOrSchedule;
 }
 
+const checks: OptionChecks<NoiseOptions> = { weight: scalarOrSchedule };
+
 /**
  * Keeps optimised noise maps noise: squared autocorrelation with the neighbour in x and y at every resolution down to
  * 8 pixels (StyleGAN2's projector, Karras et al. 2020, arXiv 1912.04958, appendix D). Takes part only where noise maps
  * are optimised or, as in the original program, counted.
  */
-export function noise({ weight = 1e5 }: NoiseOptions = {}): LossTerm {
+export function noise(options: NoiseOptions = {}): LossTerm {
+  checkOptions('noise', options, checks, { prefix: 'noise.' });
+  const { weight = 1e5 } = options;
   return {
     specificationVersion: 'v1',
     name: 'noise',

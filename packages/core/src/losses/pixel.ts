@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, type OptionChecks, scalarOrSchedule } from '../options';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {
@@ -8,11 +9,15 @@ export interface PixelOptions {
   weight?: ScalarOrSchedule;
 }
 
+const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule };
+
 /**
  * Mean squared difference of the result to the look, both in -1..1. A companion of a perceptual network that is weak
  * on overall colour, such as the bundled LPIPS student.
  */
-export function pixel({ weight = 1 }: PixelOptions = {}): LossTerm {
+export function pixel(options: PixelOptions = {}): LossTerm {
+  checkOptions('pixel', options, checks, { prefix: 'pixel.' });
+  const { weight = 1 } = options;
   return {
     specificationVersion: 'v1',
     name: 'pixel',

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, numberFrom, type OptionChecks, scalarOrSchedule } from '../options';
 
 /** Options of {@link prior}. */
 export interface PriorOptions {
@@ -14,11 +15,20 @@ export interface PriorOptions {
   layers?: number;
 }
 
+const checks: OptionChecks<PriorOptions> = {
+  weight: scalarOrSchedule,
+  wall: numberFrom(0),
+  limit: numberFrom(0),
+  layers: numberFrom(0),
+};
+
 /**
  * Keeps the result a face: mean of u² over the coordinates of a whitened latent space, where natural samples have
  * rms(u) = 1, plus a wall `Σ max(0, |u| - limit)²`. With a u per layer, their spread around the mean is held down too.
  */
-export function prior({ weight = 0.1, wall = 0.5, limit = 1.5, layers = 1 }: PriorOptions = {}): LossTerm {
+export function prior(options: PriorOptions = {}): LossTerm {
+  checkOptions('prior', options, checks, { prefix: 'prior.' });
+  const { weight = 0.1, wall = 0.5, limit = 1.5, layers = 1 } = options;
   return {
     specificationVersion: 'v1',
     name: 'prior',

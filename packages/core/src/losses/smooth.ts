@@ -1,5 +1,6 @@
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
+import { checkOptions, type OptionChecks, oneOf, scalarOrSchedule } from '../options';
 import { type LatentNorm, latentDistance } from './norms';
 
 /** Options of {@link smooth}. */
@@ -10,11 +11,15 @@ export interface SmoothOptions {
   norm?: LatentNorm;
 }
 
+const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'repository') };
+
 /**
  * Temporal smoothness smooth(w^i, w^{i-1}): distance of the latent to that of the frame before, over all layers and
  * dimensions of W+. Takes no part in frame 0. In a batch of frames it pulls both ways.
  */
-export function smooth({ weight = 0.05, norm = 'l2' }: SmoothOptions = {}): LossTerm {
+export function smooth(options: SmoothOptions = {}): LossTerm {
+  checkOptions('smooth', options, checks, { prefix: 'smooth.' });
+  const { weight = 0.05, norm = 'l2' } = options;
   return {
     specificationVersion: 'v1',
     name: 'smooth',

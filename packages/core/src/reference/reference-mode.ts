@@ -8,6 +8,7 @@ import { lpips } from '../losses/lpips';
 import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
+import { anything, checkOptions, numberFrom, type OptionChecks, positiveNumber } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/project-sequence';
 import { minMaxNormalize } from '../tensor/minmax';
 import { asImageTensor } from '../tensor/ranges';
@@ -34,6 +35,19 @@ export interface ReferenceModeOptions {
   /** Factor of w_std at step 0. Default 0.05. */
   initialNoiseFactor?: number;
 }
+
+const checks: OptionChecks<ReferenceModeOptions> = {
+  lpips: numberFrom(0),
+  landmark: numberFrom(0),
+  // Checked with their values by landmarkWeights.
+  groups: anything,
+  fidelity: numberFrom(0),
+  smoothness: numberFrom(0),
+  discriminator: numberFrom(0),
+  noise: numberFrom(0),
+  learningRate: positiveNumber,
+  initialNoiseFactor: numberFrom(0),
+};
 
 /**
  * Options that make {@link projectSequence} repeat the original program (`project()` of projector_video.py) step for
@@ -62,6 +76,7 @@ export function referenceMode(
   | 'target'
   | 'encoder'
 > {
+  checkOptions('referenceMode', options, checks);
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
     align: 'none',
@@ -79,15 +94,17 @@ export function referenceMode(
 }
 
 /** The loss terms of the original program. */
-export function referenceLosses({
-  lpips: perceptual = 1,
-  landmark = 0.1,
-  groups,
-  fidelity: typical = 0.05,
-  smoothness = 0.05,
-  discriminator = 0,
-  noise: regularization = 1e5,
-}: ReferenceModeOptions = {}): LossTerm[] {
+export function referenceLosses(options: ReferenceModeOptions = {}): LossTerm[] {
+  checkOptions('referenceLosses', options, checks);
+  const {
+    lpips: perceptual = 1,
+    landmark = 0.1,
+    groups,
+    fidelity: typical = 0.05,
+    smoothness = 0.05,
+    discriminator = 0,
+    noise: regularization = 1e5,
+  } = options;
   const weights = { ...originalGroupWeights, ...groups };
   const terms = [
     fan({ weight: landmark, groups: weights, form: 'repository' }),

@@ -8,6 +8,7 @@ import { lpips } from '../losses/lpips';
 import { pixel } from '../losses/pixel';
 import { prior } from '../losses/prior';
 import { smooth } from '../losses/smooth';
+import { anything, checkOptions, numberFrom, type OptionChecks, trueOrFalse } from '../options';
 
 /** Options of {@link identityLosses} and {@link freeLosses}. */
 export interface DefaultLossesOptions {
@@ -23,11 +24,18 @@ export interface IdentityLossesOptions extends DefaultLossesOptions {
   encoded?: boolean;
 }
 
+const defaultChecks: OptionChecks<DefaultLossesOptions> = {
+  // Checked with their values by landmarkWeights.
+  groups: anything,
+  smooth: numberFrom(0),
+};
+
 /**
  * The terms of identity mode (there is a look) outside reference mode. With a third of this pixel error the skin of the
  * result wanders, since landmarks are found more easily on a pale face.
  */
 export function identityLosses(options: IdentityLossesOptions = {}): LossTerm[] {
+  checkOptions('identityLosses', options, { ...defaultChecks, encoded: trueOrFalse });
   const { groups, smooth: lambda = 0.03, encoded = false } = options;
   return [
     lpips(),
@@ -39,7 +47,9 @@ export function identityLosses(options: IdentityLossesOptions = {}): LossTerm[] 
 }
 
 /** The terms of free mode (no look) outside reference mode. */
-export function freeLosses({ groups, smooth: lambda = 0.03 }: DefaultLossesOptions = {}): LossTerm[] {
+export function freeLosses(options: DefaultLossesOptions = {}): LossTerm[] {
+  checkOptions('freeLosses', options, defaultChecks);
+  const { groups, smooth: lambda = 0.03 } = options;
   return [...landmarkLosses(groups), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
 }
 

@@ -27,6 +27,7 @@ import {
   mapsOfNumbers,
   numberFrom,
   type OptionChecks,
+  ofPacks,
   oneOf,
   positiveNumber,
   seedCheck,
@@ -162,9 +163,6 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   signal: anAbortSignal,
   onProgress: aFunction,
 };
-
-/** What a pack has beside networks: `...models` brings it along. */
-const ofPacks = ['factors', 'manifest'];
 
 function isLatent(value: unknown): boolean {
   const { numWs, wDim, data } = value as Partial<Latent>;

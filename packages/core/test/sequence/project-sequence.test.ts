@@ -290,7 +290,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['a window of no frames', { window: 0 }, /window/],
   ['no steps', { steps: { first: 0 } }, /steps\.first/],
   ['NaN as learning rate', { learningRate: Number.NaN }, /learningRate/],
-  ['NaN as weight', { losses: [fidelity({ weight: Number.NaN })] }, /fidelity/],
+  ['NaN as weight', { losses: [{ ...fidelity(), weight: Number.NaN }] }, /fidelity/],
   ['a term twice', { losses: [fidelity(), fidelity()] }, /different names/],
   ['no terms', { losses: [] }, /losses/],
   ['lpips without a look', { look: undefined }, /lpips needs look/],

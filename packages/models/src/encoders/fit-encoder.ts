@@ -1,18 +1,30 @@
 import {
+  aFunction,
+  anAbortSignal,
+  type Backend,
+  backendCheck,
+  bagOf,
   centredSquare,
+  checkOptions,
   decodeSubpixel,
   type Generator,
-  invalidOption,
+  generatorCheck,
   type LandmarkNet,
   landmarkCount,
+  landmarkNetCheck,
   type OnProgress,
+  type OptionChecks,
+  ofPacks,
   pause,
+  positiveNumber,
   quadToImage,
   randomState,
+  seedCheck,
   standardLandmarkInput,
   tensorToImages,
   throwIfAborted,
   timeLeft,
+  wholeNumberFrom,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkParts, partSizes, weightsOfLandmarks } from './landmark-parts';
@@ -37,10 +49,25 @@ export interface FitEncoderOptions {
   ridge?: { readonly look?: number; readonly places?: number; readonly shapes?: number };
   /** Faces drawn together. Default 4. */
   batch?: number;
+  /** Activated before every batch. Default: the backend that is active. */
+  backend?: Backend;
   signal?: AbortSignal;
   /** Told the fraction of the faces and, after the first of them, the seconds left (`stage: 'fit'`). */
   onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<FitEncoderOptions> = {
+  generator: generatorCheck,
+  landmarkNet: landmarkNetCheck,
+  samples: wholeNumberFrom(1),
+  seed: seedCheck,
+  side: wholeNumberFrom(1),
+  ridge: bagOf({ look: positiveNumber, places: positiveNumber, shapes: positiveNumber }),
+  batch: wholeNumberFrom(1),
+  backend: backendCheck,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
 
 /**
  * Fits a linear encoder to a generator: draws random faces, finds their landmarks, and regresses w on what is seen
@@ -54,16 +81,11 @@ export interface FitEncoderOptions {
  * await writeFile('encoder.safetensors', encoder.toSafetensors());
  */
 export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEncoder> {
+  checkOptions('fitEncoder', options, checks, { ignored: ofPacks });
+  generatorCheck(options.generator, 'generator');
+  landmarkNetCheck(options.landmarkNet, 'landmarkNet');
   const { generator, samples = 2000, seed = 0, side = 8, batch = 4 } = options;
   const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
-  for (const [name, value] of Object.entries({ samples, side, batch })) {
-    if (!Number.isInteger(value) || value < 1) throw invalidOption(name, value, 'a whole number from 1');
-  }
-  for (const [name, value] of Object.entries({ look, places, shapes })) {
-    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) {
-      throw invalidOption(`ridge.${name}`, value, 'a positive number');
-    }
-  }
   const random = randomState(seed);
   const pixels = 3 * side * side;
   const features: Float32Array[] = [];
@@ -84,6 +106,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
     report();
     await pause();
     throwIfAborted(options.signal);
+    await options.backend?.activate();
     const count = Math.min(batch, samples - features.length);
     const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)), count);
     for (const { w, look: face, landmarks } of faces) {

@@ -1,9 +1,14 @@
 import {
+  aFunction,
+  anAbortSignal,
+  checkOptions,
   type Encoder,
   encodeSafetensors,
   type HostTensor,
   invalidOption,
   landmarkCount,
+  type OnProgress,
+  type OptionChecks,
   type RgbImage,
   resizeImage,
   type Weights,
@@ -81,7 +86,10 @@ function addProduct(w: Float64Array, values: Float32Array, matrix: Float32Array)
 /** Options of {@link loadEncoder}. */
 export interface LoadEncoderOptions {
   signal?: AbortSignal;
+  onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<LoadEncoderOptions> = { signal: anAbortSignal, onProgress: aFunction };
 
 /**
  * Reads an encoder that {@link fitEncoder} has made.
@@ -92,6 +100,7 @@ export async function loadEncoder(
   source: CheckpointSource,
   options: LoadEncoderOptions = {},
 ): Promise<LinearEncoder> {
+  checkOptions('loadEncoder', options, checks);
   await using checkpoint = await openCheckpoint(source, options);
   return linearEncoder(await checkpoint.read(), { file: checkpoint.file });
 }

@@ -1,4 +1,4 @@
-import { recompute } from '@faceanim/core';
+import { accepting, recompute } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A layer of a network as a function of tensors. */
@@ -25,3 +25,9 @@ export interface RecomputeOption {
    */
   recomputeFrom?: number;
 }
+
+/** Takes a side in pixels; infinity is none. */
+export const sideCheck = accepting(
+  'a number of pixels from 0',
+  (value) => typeof value === 'number' && value >= 0,
+);

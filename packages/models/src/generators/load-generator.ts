@@ -1,7 +1,7 @@
-import type { OnProgress } from '@faceanim/core';
+import { aFunction, anAbortSignal, checkOptions, type OnProgress, type OptionChecks } from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { readGenerator } from './find-generator';
-import type { RecomputeOption } from './frugal-layer';
+import { type RecomputeOption, sideCheck } from './frugal-layer';
 import { createStyleGan2, type StyleGan2Generator } from './stylegan2';
 import { createStyleGan3, type StyleGan3Generator } from './stylegan3';
 
@@ -10,6 +10,12 @@ export interface LoadGeneratorOptions extends RecomputeOption {
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<LoadGeneratorOptions> = {
+  recomputeFrom: sideCheck,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
 
 /**
  * Reads a generator from a checkpoint, StyleGAN2 or StyleGAN3 by its structure, wherever in the file it is: `G_ema` of an
@@ -23,6 +29,7 @@ export async function loadGenerator(
   source: CheckpointSource,
   options: LoadGeneratorOptions = {},
 ): Promise<StyleGan2Generator | StyleGan3Generator> {
+  checkOptions('loadGenerator', options, checks);
   await using checkpoint = await openCheckpoint(source, options);
   const { weights, config } = await readGenerator(checkpoint);
   const create = weights.has('synthesis.input.freqs') ? createStyleGan3 : createStyleGan2;
@@ -38,6 +45,7 @@ export async function loadStyleGan2(
   source: CheckpointSource,
   options: LoadGeneratorOptions = {},
 ): Promise<StyleGan2Generator> {
+  checkOptions('loadStyleGan2', options, checks);
   await using checkpoint = await openCheckpoint(source, options);
   const { weights, config } = await readGenerator(checkpoint);
   return createStyleGan2(weights, { config, file: checkpoint.file, recomputeFrom: options.recomputeFrom });

@@ -71,6 +71,7 @@ class Discriminator implements Critic {
   }
 
   logits(image: ImageTensor<'signed'>, c?: tf.Tensor2D): tf.Tensor2D {
+    this.#resources.checkOpen('discriminator');
     const [n, height, width] = image.shape;
     if (height !== this.resolution || width !== this.resolution) {
       throw invalidOption('image', `[${image.shape}]`, `[N, ${this.resolution}, ${this.resolution}, 3]`);

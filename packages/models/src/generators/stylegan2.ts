@@ -88,6 +88,7 @@ class StyleGan2 implements StyleGan2Generator {
   }
 
   mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {
+    this.#resources.checkOpen('generator');
     return this.#map(z, options);
   }
 
@@ -107,6 +108,7 @@ class StyleGan2 implements StyleGan2Generator {
   }
 
   *#blockStates(ws: tf.Tensor3D, { noise = 'const', seed = 0 }: SynthesisOptions): Iterable<BlockState> {
+    this.#resources.checkOpen('generator');
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }

@@ -88,6 +88,7 @@ class StyleGan3 implements StyleGan3Generator {
   }
 
   mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {
+    this.#resources.checkOpen('generator');
     return this.#map(z, options);
   }
 
@@ -102,6 +103,7 @@ class StyleGan3 implements StyleGan3Generator {
     ws: tf.Tensor3D,
     { noise, transform }: StyleGan3SynthesisOptions = {},
   ): Map<string, tf.Tensor4D> {
+    this.#resources.checkOpen('generator');
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }

@@ -54,6 +54,7 @@ class Fan implements LandmarkNet {
   }
 
   heatmaps(image: ImageTensor<'unit'>): tf.Tensor4D {
+    this.#resources.checkOpen('landmark network');
     if (image.shape[1] !== this.inputSize || image.shape[2] !== this.inputSize) {
       throw invalidOption('image', `[${image.shape}]`, `[N, ${this.inputSize}, ${this.inputSize}, 3]`);
     }

@@ -1,4 +1,12 @@
-import type { LandmarkNet, OnProgress } from '@faceanim/core';
+import {
+  aFunction,
+  anAbortSignal,
+  checkOptions,
+  type LandmarkNet,
+  type OnProgress,
+  type OptionChecks,
+  wholeNumberFrom,
+} from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { createFan } from './fan';
 
@@ -10,12 +18,19 @@ export interface LoadFanOptions {
   onProgress?: OnProgress;
 }
 
+const checks: OptionChecks<LoadFanOptions> = {
+  modules: wholeNumberFrom(1),
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
 /**
  * Reads a FAN from a checkpoint: face-alignment's 2DFAN4 in any of its containers, or another one of its kind.
  *
  * @throws FaceanimError as {@link openCheckpoint} and {@link createFan} do
  */
 export async function loadFan(source: CheckpointSource, options: LoadFanOptions = {}): Promise<LandmarkNet> {
+  checkOptions('loadFan', options, checks);
   await using checkpoint = await openCheckpoint(source, options);
   return createFan(await checkpoint.read(), { modules: options.modules, file: checkpoint.file });
 }

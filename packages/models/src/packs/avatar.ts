@@ -1,6 +1,18 @@
-import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  checkOptions,
+  type Encoder,
+  type Generator,
+  type LandmarkNet,
+  type OnProgress,
+  type OptionChecks,
+  type PerceptualNet,
+  wholeNumberFrom,
+} from '@faceanim/core';
 import { loadEncoder } from '../encoders/linear-encoder';
-import type { RecomputeOption } from '../generators/frugal-layer';
+import { type RecomputeOption, sideCheck } from '../generators/frugal-layer';
 import { loadStyleGan2 } from '../generators/load-generator';
 import { loadFan } from '../landmarks/load-fan';
 import { loadLpips } from '../perceptual/load-lpips';
@@ -31,6 +43,14 @@ export interface AvatarPack extends Disposable {
   readonly manifest: PackManifest;
 }
 
+const checks: OptionChecks<AvatarPackOptions> = {
+  fanModules: wholeNumberFrom(1),
+  recomputeFrom: sideCheck,
+  folder: accepting('a URL', (value) => value instanceof URL),
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
 /**
  * The bundled networks for synthetic, computer-drawn faces: generator, FAN, LPIPS student, and an encoder of the
  * generator. They need no network; the hash of every file is checked. What they are, how they were made and where their
@@ -43,6 +63,7 @@ export interface AvatarPack extends Disposable {
  * const z = tf.tensor2d(factorsToZ(pack.factors, { age: 1.5 }, { seed: 7 }), [1, pack.generator.zDim]);
  */
 export async function avatarPack(options: AvatarPackOptions = {}): Promise<AvatarPack> {
+  checkOptions('avatarPack', options, checks);
   const { fanModules, recomputeFrom, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
   const files = await openPackFiles(folder, signal);
   const resources = new Resources();

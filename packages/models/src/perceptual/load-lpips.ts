@@ -1,4 +1,12 @@
-import type { OnProgress } from '@faceanim/core';
+import {
+  aFunction,
+  anAbortSignal,
+  anything,
+  checkOptions,
+  type OnProgress,
+  type OptionChecks,
+  oneOf,
+} from '@faceanim/core';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { ConfigValues } from '../config-values';
 import { createLpips, type LpipsNet, type LpipsNetwork } from './lpips';
@@ -16,12 +24,24 @@ export interface LoadLpipsOptions {
   onProgress?: OnProgress;
 }
 
+const checks: OptionChecks<LoadLpipsOptions> = {
+  net: oneOf('alex', 'vgg', 'squeeze', 'student'),
+  // Sources are checked where they are opened.
+  trunk: anything,
+  heads: anything,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
 /**
  * Reads an LPIPS network from checkpoints.
  *
  * @throws FaceanimError as {@link openCheckpoint} and {@link createLpips} do
  */
-export async function loadLpips({ net, trunk, heads, ...options }: LoadLpipsOptions): Promise<LpipsNetwork> {
+export async function loadLpips(given: LoadLpipsOptions): Promise<LpipsNetwork> {
+  checkOptions('loadLpips', given, checks);
+  checks.net(given.net, 'net');
+  const { net, trunk, heads, ...options } = given;
   await using checkpoint = await openCheckpoint(trunk, options);
   const stored = await checkpoint.read();
   const weights = net === 'vgg' ? torchvisionVggNames(stored) : stored;

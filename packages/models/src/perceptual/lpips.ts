@@ -90,6 +90,7 @@ class Lpips implements LpipsNetwork {
   }
 
   activations(image: ImageTensor<'signed'>): tf.Tensor4D[] {
+    this.#resources.checkOpen('perceptual network');
     return tf.tidy(() => {
       let x = tf.mul(tf.sub(image, this.#mean), this.#factor) as tf.Tensor4D;
       return this.#stages.map((stage) => (x = stage(x)));
@@ -105,6 +106,7 @@ class Lpips implements LpipsNetwork {
     b: readonly tf.Tensor4D[],
     [height, width]: readonly [number, number],
   ): tf.Tensor4D {
+    this.#resources.checkOpen('perceptual network');
     return tf.tidy(() =>
       this.#heads
         .map((head, i) => {
@@ -125,6 +127,7 @@ class Lpips implements LpipsNetwork {
   }
 
   distance(a: readonly tf.Tensor4D[], b: readonly tf.Tensor4D[]): tf.Tensor1D {
+    this.#resources.checkOpen('perceptual network');
     return tf.tidy(() =>
       this.#heads
         .map((head, i) => weightedMeanSquare(tf.sub(a[i]!, b[i]!), head))

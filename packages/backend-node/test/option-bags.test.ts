@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { openBackend, readImage, readVideo, writeVideo } from '../src';
+
+const calls: Record<string, (wrong: object) => Promise<unknown>> = {
+  openBackend: (wrong) => openBackend(wrong),
+  readImage: (wrong) => readImage('nowhere.png', wrong),
+  readVideo: (wrong) => readVideo('nowhere.webp', wrong).next(),
+  writeVideo: (wrong) => writeVideo('nowhere.webp', [], { fps: 25, ...wrong }),
+};
+
+it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
+  await expect(calls[name]!({ strat: 1 })).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: `${name} takes no option "strat".`,
+  });
+});
+
+it('asks back, and names what is missing', async () => {
+  await expect(readVideo('nowhere.webp', { strat: 1 } as object).next()).rejects.toMatchObject({
+    hint: 'Did you mean start?',
+  });
+  await expect(writeVideo('nowhere.webp', [], {} as never)).rejects.toThrow(/fps must be/);
+  await expect(writeVideo('nowhere.webp', 'frames' as never, { fps: 25 })).rejects.toThrow(
+    /frames of writeVideo/,
+  );
+});

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { FaceanimError } from '../src/errors';
+import { prepareLook } from '../src/landmarks/prepare-look';
+import { locateFace, trackFaces } from '../src/landmarks/track';
+import * as losses from '../src/losses';
+import { latentStatistics } from '../src/optim/statistics';
+import { referenceLosses, referenceMode } from '../src/reference/reference-mode';
+import { freeLosses, identityLosses } from '../src/sequence/defaults';
+import { interpolate } from '../src/sequence/interpolate';
+import { projectSequence } from '../src/sequence/project-sequence';
+import { render } from '../src/sequence/render';
+
+const net = { heatmaps: () => {} };
+const generator = { mapping: () => {}, synthesis: () => {}, resolution: 8 };
+const image = { width: 1, height: 1, data: new Uint8Array(3) };
+
+/** Every public function of the package that takes an options bag, with what it needs and one option more. */
+const calls: Record<string, (wrong: object) => unknown> = {
+  projectSequence: (wrong) => projectSequence({ generator, driver: [], ...wrong } as never).next(),
+  trackFaces: (wrong) => trackFaces([], { net, ...wrong } as never).next(),
+  locateFace: (wrong) => locateFace(image, { net, ...wrong } as never),
+  prepareLook: (wrong) => prepareLook(image, { generator, landmarkNet: net, ...wrong } as never),
+  latentStatistics: (wrong) => latentStatistics(generator as never, wrong),
+  interpolate: (wrong) => interpolate([], wrong).next(),
+  render: (wrong) => render([], generator as never, wrong).next(),
+  referenceMode: (wrong) => referenceMode(wrong),
+  referenceLosses: (wrong) => referenceLosses(wrong),
+  identityLosses: (wrong) => identityLosses(wrong),
+  freeLosses: (wrong) => freeLosses(wrong),
+  ...(losses as unknown as Record<string, (wrong: object) => unknown>),
+};
+
+it.each(Object.keys(calls))(
+  '%s refuses an option that it does not have, and what is no object',
+  async (name) => {
+    const refused = async (wrong: object) => {
+      try {
+        await calls[name]!(wrong);
+        return 'nothing';
+      } catch (error) {
+        return FaceanimError.isInstance(error, 'invalid-option') ? error.message : error;
+      }
+    };
+    expect(await refused({ wieght: 1 })).toBe(`${name} takes no option "wieght".`);
+  },
+);
+
+it.each<[string, () => unknown, RegExp, RegExp]>([
+  ['the weight of a term', () => losses.fan({ weight: Number.NaN }), /^fan\.weight must be/, /fan\.weight/],
+  [
+    'the form of a term',
+    () => losses.fan({ form: 'relativ' as 'blog' }),
+    /^fan\.form/,
+    /Did you mean relative\?/,
+  ],
+  [
+    'a misspelt option of a term',
+    () => losses.prior({ layer: 1 } as object),
+    /layer/,
+    /Did you mean prior\.layers\?/,
+  ],
+  [
+    'a misspelt group',
+    () => identityLosses({ groups: { innerLips: 3 } as object }),
+    /innerLips/,
+    /Did you mean innerLip\?/,
+  ],
+])('refuses %s', (_, run, message, hint) => {
+  try {
+    run();
+  } catch (error) {
+    expect(FaceanimError.isInstance(error, 'invalid-option')).toBe(true);
+    expect((error as FaceanimError).message).toMatch(message);
+    expect((error as FaceanimError).hint).toMatch(hint);
+    return;
+  }
+  expect.unreachable();
+});

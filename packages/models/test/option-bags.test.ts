@@ -1,0 +1,78 @@
+import { FaceanimError, projectSequence } from '@faceanim/core';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  avatarPack,
+  fitEncoder,
+  loadEncoder,
+  loadFan,
+  loadGenerator,
+  loadLpips,
+  loadStyleGan2,
+} from '../src';
+
+const bytes = new Uint8Array(8);
+const networks = {
+  generator: { mapping: () => {}, synthesis: () => {} },
+  landmarkNet: { heatmaps: () => {} },
+};
+const calls: Record<string, (wrong: object) => Promise<unknown>> = {
+  avatarPack: (wrong) => avatarPack(wrong),
+  loadGenerator: (wrong) => loadGenerator(bytes, wrong),
+  loadStyleGan2: (wrong) => loadStyleGan2(bytes, wrong),
+  loadFan: (wrong) => loadFan(bytes, wrong),
+  loadEncoder: (wrong) => loadEncoder(bytes, wrong),
+  loadLpips: (wrong) => loadLpips({ net: 'vgg', trunk: bytes, ...wrong }),
+  fitEncoder: (wrong) => fitEncoder({ ...networks, ...wrong } as never),
+};
+
+it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
+  await expect(calls[name]!({ fanModule: 1 })).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: `${name} takes no option "fanModule".`,
+  });
+});
+
+it('asks back, and names what is missing', async () => {
+  await expect(avatarPack({ fanModule: 1 } as object)).rejects.toMatchObject({
+    hint: 'Did you mean fanModules?',
+  });
+  await expect(loadLpips({ net: 'vg', trunk: bytes } as never)).rejects.toMatchObject({
+    hint: 'Did you mean vgg?',
+  });
+  await expect(loadLpips({ trunk: bytes } as never)).rejects.toThrow(/net must be one of/);
+  await expect(fitEncoder({ generator: networks.generator } as never)).rejects.toThrow(/landmarkNet must be/);
+});
+
+describe('after a pack was disposed of', () => {
+  beforeAll(() => {
+    // Keeps tfjs from advertising its native bindings in the output.
+    tf.env().set('PROD', true);
+    return tf.setBackend('cpu');
+  });
+
+  it('its networks say so, wherever they are asked', async () => {
+    const pack = await avatarPack({ fanModules: 1 });
+    pack[Symbol.dispose]();
+    const refused = (run: () => unknown) =>
+      expect(run).toThrow(
+        expect.objectContaining({ code: 'invalid-option', message: expect.stringMatching(/disposed of/) }),
+      );
+    const before = tf.memory().numTensors;
+    const { generator, landmarkNet, perceptual } = pack;
+    const image = tf.zeros<tf.Rank.R4>([1, 256, 256, 3]) as never;
+    refused(() => generator.mapping(tf.zeros([1, generator.zDim])));
+    refused(() => generator.synthesis(tf.zeros([1, generator.numWs, generator.wDim])));
+    refused(() => landmarkNet.heatmaps(image));
+    refused(() => perceptual.features(image));
+    const look = { width: 1, height: 1, data: new Uint8Array(3) };
+    const driver = [{ index: 0, image: look }];
+    const run = projectSequence({ ...pack, look, driver }).next();
+    const error = (await run.catch((e: unknown) => e)) as FaceanimError;
+    expect(FaceanimError.isInstance(error, 'invalid-option')).toBe(true);
+    expect(error.hint).toMatch(/Keep it until/);
+    // The three inputs made here.
+    expect(tf.memory().numTensors - before).toBe(3);
+  });
+});
