@@ -2,7 +2,7 @@ import { extname, resolve } from 'node:path';
 import { checkVideoOutput, probeVideo } from '@faceanim/backend-node';
 import { FaceanimError, invalidOption } from '@faceanim/core';
 import type { AnimateOptions } from './animate-options';
-import { checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
+import { checkInputs, checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
 import { isFolderPath } from './paths';
 import { checkChoice } from './run-folder';
 import { madeBy, type RunState, readRun } from './run-record';
@@ -42,8 +42,13 @@ export async function planAnimation(options: AnimateOptions): Promise<AnimatePla
   }
   if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
   const sequence = planSequence(options);
+  const inputs = inputsOf(options);
+  await checkInputs(inputs);
   const info = await probeVideo(driver);
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
+  if (available !== undefined && available < 1) {
+    throw invalidOption('--start', start, `less than ${info.frames}, the number of frames of ${driver}`);
+  }
   const latentFps = info.fps / every;
   const fps = options.fps ?? latentFps * subframes;
   checkRate(fps, { fps: options.fps, subframes });
@@ -54,7 +59,6 @@ export async function planAnimation(options: AnimateOptions): Promise<AnimatePla
   const state = await readRun(run);
   checkChoice(run, state, options);
   const replace = (path: string) => mayReplace(path, options, state);
-  const inputs = inputsOf(options);
   await checkOutputs([{ name: '--out', path: out }], inputs);
   const replaceOut = await replace(out);
   const kind = await checkVideoOutput(out, { fps, overwrite: replaceOut });

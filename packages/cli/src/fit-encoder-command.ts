@@ -43,14 +43,13 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
         const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
         const { fitEncoder } = await import('@faceanim/models');
         const { drawnNetworks, openNetworks } = await import('./networks');
-        const { checkOutputs, namedPaths } = await import('./outputs');
+        const { checkInputs, checkOutputs, namedPaths } = await import('./outputs');
         const { createReporter } = await import('./progress');
         const reporter = createReporter({ quiet, main: 'fit' });
         const onProgress = reporter.progress;
-        await checkOutputs(
-          [{ name: '--out', path: out, kind: 'file', replace: overwrite }],
-          namedPaths({ '--generator': files.generator, '--fan': files.fan }),
-        );
+        const inputs = namedPaths({ '--generator': files.generator, '--fan': files.fan });
+        await checkInputs(inputs);
+        await checkOutputs([{ name: '--out', path: out, kind: 'file', replace: overwrite }], inputs);
         const drawn = drawnNetworks(files);
         if (drawn) reporter.warn(drawn);
         try {

@@ -44,6 +44,26 @@ export async function checkOutputs(outputs: readonly Output[], inputs: readonly 
   }
 }
 
+/**
+ * Refuses files that are read later, before anything expensive is done.
+ *
+ * @throws {FaceanimError} `io` naming the flag and the file
+ */
+export async function checkInputs(inputs: readonly NamedPath[]): Promise<void> {
+  for (const { name, path } of inputs) {
+    try {
+      await access(path, constants.R_OK);
+    } catch (cause) {
+      const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new FaceanimError('io', `${name} ${path} ${missing ? 'does not exist' : 'cannot be read'}.`, {
+        file: path,
+        cause,
+        hint: missing ? 'Check the path.' : 'Check its permissions.',
+      });
+    }
+  }
+}
+
 /** The paths of some flags, without those that are not given. */
 export function namedPaths(flags: Readonly<Record<string, string | undefined>>): NamedPath[] {
   return Object.entries(flags).flatMap(([name, path]) => (path === undefined ? [] : [{ name, path }]));

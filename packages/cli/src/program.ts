@@ -85,12 +85,12 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
     )
     .option(
       '--steps-first <n>',
-      'most steps of the first frame (60; thorough 300)',
+      'most steps of the first frame (60; thorough and reference 300)',
       wholeNumber('--steps-first'),
     )
     .option(
       '--steps-next <n>',
-      'most steps of each later frame (10; thorough 50)',
+      'most steps of each later frame (10; thorough and reference 50)',
       wholeNumber('--steps-next'),
     )
     .option('--window <n>', 'frames after the first that are optimised together (1)', wholeNumber('--window'))

@@ -2,7 +2,7 @@ import { checkVideoOutput, openBackend, writeVideo } from '@faceanim/backend-nod
 import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
 import { checkRate } from './animate-plan';
 import { openNetworks } from './networks';
-import { checkOutputs } from './outputs';
+import { checkInputs, checkOutputs } from './outputs';
 import { createReporter } from './progress';
 import { type KeptLatents, readLatents } from './read-latents';
 
@@ -31,6 +31,7 @@ export async function renderCommand(
   checkRate(fps, { fps: options.fps, subframes });
   const inputs = [{ name: 'the latents', path }];
   if (options.generator !== undefined) inputs.push({ name: '--generator', path: options.generator });
+  await checkInputs(inputs);
   await checkOutputs([{ name: '--out', path: out }], inputs);
   await checkVideoOutput(out, { fps, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });

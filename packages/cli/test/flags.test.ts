@@ -77,6 +77,31 @@ it('points to the help of the command', async () => {
   expect(code).toBe(2);
 });
 
+describe('what is wrong with files and numbers', () => {
+  const animate = ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp'];
+  it.each<[number, RegExp, string[]]>([
+    [3, /error: --look nowhere\.png does not exist/, [...animate, '--look', 'nowhere.png']],
+    [3, /error: --driver nowhere\.mp4 does not exist/, [...animate, '--driver', 'nowhere.mp4']],
+    [3, /error: --generator nowhere\.pkl does not exist/, [...animate, '--generator', 'nowhere.pkl']],
+    [3, /error: --fan nowhere\.pth does not exist/, [...animate, '--fan', 'nowhere.pth']],
+    [3, /error: --lpips nowhere\.pt does not exist/, [...animate, '--lpips', 'nowhere.pt']],
+    [3, /error: --encoder nowhere does not exist/, [...animate, '--encoder', 'nowhere']],
+    [2, /error: --start must be less than 25/, [...animate, '--start', '25']],
+    [2, /error: --fps must be/, [...animate, '--fps', '0']],
+    [2, /nose/, [...animate, '--weights', 'nose=1']],
+    [2, /bmp/, [...animate, '--out', 'x.bmp']],
+    [2, /bmp/, ['look', '--out', 'x.bmp']],
+    [3, /nowhere/, ['render', 'nowhere', '--out', 'x.webp']],
+    [3, /--generator nowhere\.pkl does not exist/, ['fit-encoder', '-o', 'x', '--generator', 'nowhere.pkl']],
+    [3, /nowhere/, ['inspect', 'nowhere']],
+    [3, /nowhere/, ['import', 'nowhere', '-o', 'nowhere-either']],
+  ])('is said first, with code %d and %s', async (code, message, args) => {
+    const result = await faceanim(args);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+});
+
 describe('flags that would do nothing', () => {
   const animate = ['animate', '--driver', demoDriver, '--out', 'nowhere.webp'];
   const withLook = [...animate, '--look', demoLook];

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { drawnNetworks } from '../src/networks';
-import { demoDriver, demoLook, faceanim } from './support';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
 
 const own = { generator: 'ffhq.pkl', look: 'look.png' };
 
@@ -20,19 +22,19 @@ it('names only what is missing', () => {
   expect(drawnNetworks({ ...own, encoder: 'e' })).not.toMatch(/fit-encoder/);
 });
 
+const folder = temporaryFolder();
+const noCheckpoint = join(folder, 'weights.pkl');
+writeFileSync(noCheckpoint, 'this is no checkpoint');
+
 it.each([
-  ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp']],
-  ['fit-encoder', ['fit-encoder', '--out', 'nowhere.safetensors']],
+  ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', join(folder, 'a.webp')]],
+  ['fit-encoder', ['fit-encoder', '--out', join(folder, 'encoder.safetensors')]],
 ])('%s says so once, also when it is quiet', async (_, args) => {
   const { code, stderr } = await faceanim([
     ...args,
-    '--generator',
-    'nowhere.pkl',
-    '--quiet',
-    '--backend',
-    'wasm',
+    ...['--generator', noCheckpoint, '--quiet', '--backend', 'wasm'],
   ]);
   expect(stderr.match(/warning: /g)).toHaveLength(1);
-  expect(stderr).toMatch(/error: .*nowhere\.pkl/);
+  expect(stderr).toMatch(/error: .*weights\.pkl/);
   expect(code).toBe(3);
 });
