@@ -15,7 +15,7 @@ import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish-animation';
 import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
 import type { Reporter } from './progress';
-import { openRunFolder, type RunFolder } from './run-folder';
+import { openRunFolder, saveEach } from './run-folder';
 import { fingerprint, newRecord, type RunRecord } from './run-record';
 import { usesEncoder, usesPerceptual } from './sequence-options';
 import { StepTimer } from './step-timer';
@@ -141,16 +141,6 @@ async function readLook(
       hint: 'Crop it as the generator was trained (FFHQ), or add --align-look to have it done.',
     },
   );
-}
-
-async function* saveEach(frames: AsyncIterable<SequenceFrame>, run: RunFolder, into: SequenceFrame[]) {
-  for await (const frame of frames) {
-    if (frame.index >= run.finished.length) await run.save(frame);
-    into.push(frame);
-    yield frame;
-  }
-  // Before the animation is complete: an encoder that fails must not cost them.
-  await run.saveLatents(into);
 }
 
 /** Passes images on and keeps those that belong to a driver frame. */

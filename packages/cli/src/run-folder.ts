@@ -82,6 +82,21 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
   }
 }
 
+/** Passes frames on when they are saved, and collects them; after the last one, all latents are saved together. */
+export async function* saveEach<T extends ProjectedFrame>(
+  frames: AsyncIterable<T> | Iterable<T>,
+  run: RunFolder,
+  into: T[],
+): AsyncGenerator<T> {
+  for await (const frame of frames) {
+    if (frame.index >= run.finished.length) await run.save(frame);
+    into.push(frame);
+    yield frame;
+  }
+  // Before the animation is complete: an encoder that fails must not cost them.
+  await run.saveLatents(into);
+}
+
 class OpenRun implements RunFolder {
   #record: RunRecord;
   #begun = false;
