@@ -161,7 +161,7 @@ describe('animate', () => {
   });
 
   it('works without a look, with little memory, in reference mode and with an animated picture as output', async () => {
-    const two = short(2, 2, 2);
+    const two = short(2, 1, 1);
     const free = await faceanim([
       'animate',
       '--driver',
