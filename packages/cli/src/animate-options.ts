@@ -6,6 +6,8 @@ export interface AnimateOptions extends NetworkOptions {
   driver: string;
   out: string;
   look?: string;
+  /** File of the latent where frame 0 starts. */
+  initial?: string;
   preset?: 'fast' | 'thorough';
   stepsFirst?: number;
   stepsNext?: number;

@@ -1,6 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { checkVideoOutput, probeVideo } from '@faceanim/backend-node';
 import { FaceanimError, invalidOption } from '@faceanim/core';
+import { readLatents, type StoredLatents } from '@faceanim/models';
 import type { AnimateOptions } from './animate-options';
 import { checkInputs, checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
 import { isFolderPath } from './paths';
@@ -11,6 +12,8 @@ import { planSequence, type SequencePlan } from './sequence-options';
 /** A run whose options, paths and encoders were found to be good; nothing was written yet. */
 export interface AnimatePlan {
   readonly sequence: SequencePlan;
+  /** Of `--initial`, not yet fitted to the generator. */
+  readonly initial: StoredLatents | undefined;
   /** Driver frames that are taken, where the driver tells. */
   readonly frames: number | undefined;
   /** Driver frames, and so latents, a second. */
@@ -33,7 +36,7 @@ export interface AnimatePlan {
  *
  * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file.
  */
-export async function planAnimation(options: AnimateOptions): Promise<AnimatePlan> {
+export async function planAnimation(options: AnimateOptions, signal?: AbortSignal): Promise<AnimatePlan> {
   const { driver, out, every = 1, limit, start = 0, subframes = 2 } = options;
   if (options.resume && options.fresh) {
     throw new FaceanimError('invalid-option', '--resume and --fresh contradict each other.', {
@@ -44,6 +47,7 @@ export async function planAnimation(options: AnimateOptions): Promise<AnimatePla
   const sequence = planSequence(options);
   const inputs = inputsOf(options);
   await checkInputs(inputs);
+  const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const info = await probeVideo(driver);
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
   if (available !== undefined && available < 1) {
@@ -73,7 +77,7 @@ export async function planAnimation(options: AnimateOptions): Promise<AnimatePla
   }
   await checkOutputs(outputs, inputs);
   return {
-    sequence,
+    ...{ sequence, initial },
     frames: available === undefined ? limit : Math.min(available, limit ?? available),
     ...{ latentFps, fps, subframes, run, sheet, curve, json: options.json },
     isFolder: kind === 'folder',
@@ -99,6 +103,7 @@ function inputsOf(options: AnimateOptions): NamedPath[] {
   return namedPaths({
     '--driver': options.driver,
     '--look': options.look,
+    '--initial': options.initial,
     '--generator': options.generator,
     '--encoder': options.encoder,
     '--fan': options.fan,

@@ -7,6 +7,7 @@ import {
   render,
   type SequenceFrame,
 } from '@faceanim/core';
+import { fitLatents } from '@faceanim/models';
 import { alignLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
 import { type AnimatePlan, planAnimation } from './animate-plan';
@@ -34,7 +35,7 @@ export interface AnimateHooks {
 /** The command `faceanim animate`: driver and look to an animation with its contact sheet, loss curve and report. */
 export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
   const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
-  const plan = await planAnimation(options);
+  const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
   const { driver, out, every, limit, start } = options;
   const drawn = drawnNetworks(options);
@@ -48,6 +49,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
   const look = await readLook(options, networks);
+  const initial = plan.initial && fitLatents(plan.initial, networks.generator);
+  if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
   if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
 
@@ -68,6 +71,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     ...plan.sequence.options,
     backend,
     look,
+    initial: initial?.[0],
     driver: readVideo(driver, { every, limit, start, signal, onWarning: warn }),
     frames,
     resume: run.finished,
@@ -114,10 +118,11 @@ async function recordOf(
   { sequence: { settings }, latentFps: fps }: AnimatePlan,
   { fingerprints }: RunNetworks,
 ): Promise<RunRecord> {
-  const { driver, look, command = 'animate' } = options;
+  const { driver, look, initial, command = 'animate' } = options;
   const contents = {
     driver: await fingerprint(driver),
     look: look === undefined ? 'none' : await fingerprint(look),
+    initial: initial === undefined ? 'none' : await fingerprint(initial),
     ...fingerprints,
     encoder: usesEncoder(options) ? fingerprints.encoder! : 'none',
     lpips: usesPerceptual(options) ? fingerprints.lpips! : 'none',

@@ -76,6 +76,7 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
       '.mp4 .webm .mov .mkv .webp .gif, or without extension a folder of PNG frames',
     )
     .option('--look <image>', 'face to animate, aligned; without it the face is free')
+    .option('--initial <file>', 'latent where frame 0 starts: projected_w.npz, .npy, .pt, latents of a run')
     .option('--align-look', 'crop the look by its own landmarks first')
     .addOption(
       wordOption('--preset <name>', "fast, or thorough: the original program's steps (fast)", [
@@ -146,8 +147,8 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
 function addRender(program: Command, signal: AbortSignal): void {
   program
     .command('render')
-    .description('render latents of an earlier run again, without optimising')
-    .argument('<latents>', 'latents.safetensors of a run, or its folder')
+    .description('render latents of an earlier run or of another projector, without optimising')
+    .argument('<latents>', 'latents.safetensors of a run, or its folder; projected_w.npz, .npy, .pt')
     .requiredOption('--out <path>', 'as for animate')
     .option('--generator <file>', 'checkpoint that the latents are of (bundled pack)')
     .option('--subframes <n>', 'output frames per latent (2)', wholeNumber('--subframes'))

@@ -1,12 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asReadError } from '@faceanim/backend-node';
-import { decodeFrame, decodeLatents, decodeSafetensors, FaceanimError, type Latent } from '@faceanim/core';
+import { decodeFrame, FaceanimError, type Latent } from '@faceanim/core';
+import { readLatents as readStored } from '@faceanim/models';
 import { latentsFormat, latentsName } from './run-folder';
 import { frameFile, framesName, readRun, recordName } from './run-record';
 
-/** Latents of an earlier run, and what it kept about them. */
+/** Latents of an earlier run or of another projector, and what is kept about them. */
 export interface KeptLatents {
+  /** Not yet fitted to a generator: other projectors may keep one w for all layers. */
   readonly latents: readonly Latent[];
   /** Latents a second. */
   readonly fps?: number;
@@ -17,20 +19,21 @@ export interface KeptLatents {
 }
 
 /**
- * Reads `latents.safetensors`, or a run folder, of which an unfinished one has the frames that are finished.
+ * Reads `latents.safetensors` or latents of another projector, or a run folder, of which an unfinished one has the frames
+ * that are finished.
  *
- * @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file.
+ * @throws {FaceanimError} `io`, `checkpoint-corrupt` or `weights-mismatch` naming the file.
  */
-export async function readLatents(path: string): Promise<KeptLatents> {
+export async function readLatents(path: string, signal?: AbortSignal): Promise<KeptLatents> {
   const stats = await stat(path).catch((error) => {
     throw asReadError(error, path);
   });
-  return stats.isDirectory() ? readRunFolder(path) : readLatentsFile(path);
+  return stats.isDirectory() ? readRunFolder(path, signal) : readLatentsFile(path, signal);
 }
 
-async function readRunFolder(folder: string): Promise<KeptLatents> {
+async function readRunFolder(folder: string, signal: AbortSignal | undefined): Promise<KeptLatents> {
   const whole = join(folder, latentsName);
-  if (!(await exists(join(folder, recordName)))) return readLatentsFile(whole);
+  if (!(await exists(join(folder, recordName)))) return readLatentsFile(whole, signal);
   const { record, frames } = await readRun(folder);
   if (!record || (frames === 0 && record.completed === 0)) {
     throw new FaceanimError('io', `${folder} holds no finished frames.`, {
@@ -39,7 +42,7 @@ async function readRunFolder(folder: string): Promise<KeptLatents> {
     });
   }
   // Frames are only missing where somebody has removed them.
-  if (frames < record.completed) return readLatentsFile(whole);
+  if (frames < record.completed) return readLatentsFile(whole, signal);
   const latents: Latent[] = [];
   for (let i = 0; i < frames; i++) {
     const file = join(folder, framesName, frameFile(i));
@@ -49,10 +52,9 @@ async function readRunFolder(folder: string): Promise<KeptLatents> {
   return { latents, fps, generator: contents.generator, unfinished: frames > record.completed };
 }
 
-async function readLatentsFile(file: string): Promise<KeptLatents> {
-  const bytes = await read(file);
-  const latents = decodeLatents(bytes, { file });
-  const { format, fps, generator } = decodeSafetensors(bytes, { file }).metadata;
+async function readLatentsFile(file: string, signal: AbortSignal | undefined): Promise<KeptLatents> {
+  const { latents, metadata } = await readStored(file, { signal });
+  const { format, fps, generator } = metadata;
   if (format !== undefined && format !== latentsFormat) {
     throw new FaceanimError(
       'checkpoint-corrupt',

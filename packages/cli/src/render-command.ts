@@ -1,5 +1,6 @@
 import { checkVideoOutput, openBackend, writeVideo } from '@faceanim/backend-node';
 import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
+import { fitLatents } from '@faceanim/models';
 import { checkRate } from './animate-plan';
 import { openNetworks } from './networks';
 import { checkInputs, checkOutputs } from './outputs';
@@ -19,14 +20,14 @@ interface RenderOptions {
 /** Of latents that do not say how many there are a second. */
 const defaultFps = 25;
 
-/** `faceanim render`: latents of an earlier run to an animation. */
+/** `faceanim render`: latents of an earlier run or of another projector to an animation. */
 export async function renderCommand(
   path: string,
   options: RenderOptions,
   { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
 ): Promise<void> {
   const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
-  const kept = await readLatents(path);
+  const kept = await readLatents(path, signal);
   const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
   checkRate(fps, { fps: options.fps, subframes });
   const inputs = [{ name: 'the latents', path }];
@@ -43,7 +44,7 @@ export async function renderCommand(
       { signal, onProgress: reporter.progress },
     );
     checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
-    const { latents } = kept;
+    const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
     if (kept.unfinished)
       reporter.log(`${path} is not finished: rendering the ${latents.length} frames it has`);
     const between = interpolate(latents, { factor: subframes, method: interpolation });

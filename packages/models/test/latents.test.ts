@@ -8,6 +8,7 @@ import { openCheckpoint } from '../src/checkpoints';
 import { fitLatents, readLatents } from '../src/latents/read-latents';
 import { refusal } from './checkpoints/support';
 import { failure } from './support/failure';
+import { npy } from './support/npy';
 import { pickled, pickledTensors, torchFile } from './support/torch-file';
 
 const [numWs, wDim] = [4, 3];
@@ -16,22 +17,6 @@ const counted = (length: number) => Float32Array.from({ length }, (_, i) => i / 
 const plus: HostTensor = { shape: [1, numWs, wDim], data: counted(numWs * wDim) };
 const [latent]: [Latent] = [{ numWs, wDim, data: plus.data }];
 
-/** An array as `np.save` writes it. */
-function npy(
-  bytes: Uint8Array,
-  descr: string,
-  shape: readonly number[],
-  { fortran = false, size = 0, version = 1 } = {},
-): Uint8Array {
-  const list = shape.map((axis) => `${axis},`).join(' ');
-  const dict = `{'descr': ${descr}, 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${list}), }`;
-  const prefix = version === 1 ? 10 : 12;
-  const text = `${dict.padEnd(Math.ceil((dict.length + prefix + 1) / 64) * 64 - prefix - 1)}\n`;
-  const head = Uint8Array.from(`\x93NUMPY${String.fromCharCode(version)}\0`, (char) => char.charCodeAt(0));
-  const claimed = size || text.length;
-  const length = [claimed & 255, (claimed >> 8) & 255, (claimed >> 16) & 255, claimed >> 24];
-  return Uint8Array.of(...head, ...length.slice(0, prefix - 8), ...new TextEncoder().encode(text), ...bytes);
-}
 const bytesOf = (data: Float32Array | Float64Array) => new Uint8Array(data.slice().buffer);
 const float32 = (data: Float32Array, shape: readonly number[], options = {}) =>
   npy(bytesOf(data), "'<f4'", shape, options);
