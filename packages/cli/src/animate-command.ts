@@ -6,6 +6,7 @@ import type { AnimateOptions } from './animate-options';
 import { runFolderOf } from './animate-plan';
 import type { AnimateReport } from './animate-report';
 import { commandLine } from './command-line';
+import { counted } from './counted';
 import { formatStep } from './estimate';
 import type { Agreement } from './follow';
 import { isStdout } from './outputs';
@@ -36,7 +37,7 @@ export async function demoCommand(
   if (frames < wanted) tell(rest, `The bundled driver has ${all} frames: these are all that is taken.\n`);
   tell(
     rest,
-    `Animating the bundled look by ${frames} frames of the bundled driver: ${stepsFirst} steps for the first frame and ` +
+    `Animating the bundled look by ${counted(frames, 'frame')} of the bundled driver: ${counted(stepsFirst, 'step')} for the first frame and ` +
       `${stepsNext} for each later one, the first module of the landmark network.\n`,
   );
   const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1, command: 'demo' } as const;
@@ -87,7 +88,7 @@ function summary(report: AnimateReport): string {
   const pace = msPerStep === undefined ? '' : ` (${formatStep(msPerStep)} a step)`;
   const lines = [
     '',
-    `${driverFrames} driver frames, ${outputFrames} output frames, ${stepsTaken} steps in ${formatSeconds(seconds)}${pace}.`,
+    `${counted(driverFrames, 'driver frame')}, ${counted(outputFrames, 'output frame')}, ${counted(stepsTaken, 'step')} in ${formatSeconds(seconds)}${pace}.`,
     following && describeMouth(following.mouth),
     losses.lpips !== undefined && `LPIPS to the look ${losses.lpips.toFixed(3)} on average.`,
     `  animation      ${report.out}`,

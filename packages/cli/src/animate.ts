@@ -12,6 +12,7 @@ import { alignLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
 import { type AnimatePlan, planAnimation } from './animate-plan';
 import type { AnimateReport } from './animate-report';
+import { counted } from './counted';
 import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish-animation';
 import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
@@ -52,7 +53,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
-  if (run.finished.length > 0) log(`Going on after ${run.finished.length} finished frames of ${run.path}`);
+  if (run.finished.length > 0)
+    log(`Going on after ${counted(run.finished.length, 'finished frame')} of ${run.path}`);
 
   const { generator, landmarkNet, perceptual } = networks;
   const { resolution } = generator;
@@ -95,7 +97,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
   const written = await writeVideo(out, kept, { fps, overwrite: plan.replaceOut, signal }).catch((error) => {
     if (projected.length > 0) {
-      warn(`${projected.length} finished frames are kept in ${run.path}. To go on:\n  ${resumeCommand}`);
+      const done = counted(projected.length, 'finished frame');
+      warn(`Kept in ${run.path}: ${done}. To go on:\n  ${resumeCommand}`);
     }
     throw error;
   });

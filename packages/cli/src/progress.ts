@@ -1,5 +1,6 @@
 import type { ProgressEvent } from '@faceanim/core';
 import cliProgress from 'cli-progress';
+import { counted } from './counted';
 
 /** What is told of a run: by the SDK, and by the command about its own comparison of result and driver. */
 export type RunEvent = Omit<ProgressEvent, 'stage'> & { stage: ProgressEvent['stage'] | 'compare' };
@@ -74,7 +75,7 @@ function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Repo
       else overall.update({ detail });
       if (stage !== 'optimize' || !steps || !frame) return;
       frame.setTotal(steps);
-      if (step === undefined) frame.update(0, { detail: `${steps} steps` });
+      if (step === undefined) frame.update(0, { detail: counted(steps, 'step') });
       else frame.update(step + 1, { detail: `step ${step + 1} of ${steps}, ${formatLosses(losses)}` });
     },
     stop: () => bars.stop(),
@@ -110,7 +111,7 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
 function describe(event: RunEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
-    const where = step === undefined ? `${steps} steps` : `step ${step + 1} of ${steps}`;
+    const where = step === undefined ? counted(steps ?? 0, 'step') : `step ${step + 1} of ${steps}`;
     return `${stages.optimize} ${frameOf(event)}, ${where}${left(event)}`;
   }
   const share = fraction ? `, ${Math.round(100 * fraction)} %` : '';

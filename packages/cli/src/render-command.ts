@@ -2,6 +2,7 @@ import { checkVideoOutput, openBackend, writeVideo } from '@faceanim/backend-nod
 import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import { checkRate } from './animate-plan';
+import { counted } from './counted';
 import { openNetworks } from './networks';
 import { checkInputs, checkOutputs } from './outputs';
 import { createReporter } from './progress';
@@ -46,12 +47,14 @@ export async function renderCommand(
     checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
     const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
     if (kept.unfinished)
-      reporter.log(`${path} is not finished: rendering the ${latents.length} frames it has`);
+      reporter.log(`${path} is not finished: rendering ${counted(latents.length, 'frame')}`);
     const between = interpolate(latents, { factor: subframes, method: interpolation });
     const frames = (latents.length - 1) * subframes + 1;
     const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
     const written = await writeVideo(out, images, { fps, overwrite, signal });
-    process.stdout.write(`${written.frames} frames, ${Number(fps.toFixed(3))} a second: ${written.path}\n`);
+    process.stdout.write(
+      `${counted(written.frames, 'frame')}, ${Number(fps.toFixed(3))} a second: ${written.path}\n`,
+    );
   } finally {
     reporter.stop();
   }

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/backend-node';
 import { decodeFrame, encodeFrame, encodeLatents, FaceanimError, type ProjectedFrame } from '@faceanim/core';
+import { counted } from './counted';
 import { locate } from './paths';
 import { lockRunFolder, type RunLock } from './run-lock';
 import {
@@ -46,7 +47,7 @@ export const latentsFormat = '1';
  */
 export function checkChoice(path: string, { frames }: RunState, { resume, fresh }: RunChoice): void {
   if (frames === 0 || resume || fresh) return;
-  throw new FaceanimError('invalid-option', `${path} holds ${frames} finished frames.`, {
+  throw new FaceanimError('invalid-option', `${path} holds ${counted(frames, 'finished frame')}.`, {
     file: path,
     hint: 'Add --resume to go on after them, or --fresh to replace them; or pass another folder as --run.',
   });

@@ -61,7 +61,7 @@ describe('animate', () => {
     expect(stopped.code).toBe(130);
     const command = `animate --driver ${demoDriver} --look ${demoLook}`;
     expect(stopped.stderr).toMatch(
-      /finished frames are kept in .*resumed\.run\. To go on:\n.*\nStopped\.\n$/,
+      /Kept in .*resumed\.run: \d finished frames?\. To go on:\n.*\nStopped\.\n$/,
     );
     expect(stopped.stderr).toMatch(new RegExp(` ${command} .* --out ${path('resumed')} --resume\n`));
     expect(existsSync(path('resumed.run/latents.safetensors'))).toBe(false);
@@ -81,7 +81,7 @@ describe('animate', () => {
     ];
     const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];
     const finished = await faceanim([...again, '--resume']);
-    expect(finished.stderr).toContain(`Going on after ${kept} finished frames`);
+    expect(finished.stderr).toContain(`Going on after ${kept} finished frame`);
     expect(finished.code).toBe(0);
     const latents = (run: string) => readFileSync(path(`${run}.run/latents.safetensors`));
     expect(latents('resumed').equals(latents('whole'))).toBe(true);

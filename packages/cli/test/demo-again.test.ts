@@ -18,14 +18,14 @@ it('the demo runs again, over what it has made itself and nothing else', async (
   expect(statSync(path('demo.webp')).ino).not.toBe(first);
 
   const resumed = await demo('--resume');
-  expect(resumed.stderr).toContain('Going on after 1 finished frames');
+  expect(resumed.stderr).toContain('Going on after 1 finished frame of');
   expect(resumed.code).toBe(0);
 
   // A run of the user's under the name of the demo.
   const record = JSON.parse(readFileSync(path('demo.run/run.json'), 'utf8'));
   writeFileSync(path('demo.run/run.json'), JSON.stringify({ ...record, command: 'animate' }));
   const refused = await demo('--overwrite');
-  expect(refused.stderr).toMatch(/demo\.run holds 1 finished frames/);
+  expect(refused.stderr).toMatch(/demo\.run holds 1 finished frame\./);
   expect(refused.code).toBe(2);
   expect(existsSync(path('demo.run/frames/000000.safetensors'))).toBe(true);
 
