@@ -12,6 +12,9 @@ const seeds: [path: string, cases: number][] = [
   ...listFixtures('hostile', /^(control-ok|self-reference|proto-key|os-system|huge-claim|stride)/).map(
     (path): [string, number] => [path, 200],
   ),
+  ...listFixtures('rosinality', /\.pt$/)
+    .slice(0, 1)
+    .map((path): [string, number] => [path, 100]),
   ...listFixtures('stylegan3', /\.pkl$/)
     .slice(0, 1)
     .map((path): [string, number] => [path, 100]),
