@@ -25,7 +25,7 @@ export function licenceHint(
   const stated = Object.entries(metadata).find(
     ([key, text]) => /^licen[cs]e$/i.test(key) && text.trim(),
   )?.[1];
-  if (stated !== undefined) return stated;
+  if (stated !== undefined) return stated.trim().replace(/\s+/g, ' ');
   const known = terms.find(([pattern]) => pattern.test(network ?? ''))?.[1];
   return known ?? 'Unknown: ask whoever published the file.';
 }

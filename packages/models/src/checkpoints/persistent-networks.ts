@@ -4,6 +4,8 @@ import { childrenOf, itemsOf, nameOf, persistentMeta } from './state-dict';
 
 /** Networks lie at the top of a file or a few containers below. */
 const MAX_DEPTH = 4;
+/** Networks in one file; published ones have four. */
+const MAX_NETWORKS = 64;
 /** Values looked at. */
 const MAX_VALUES = 100_000;
 
@@ -16,6 +18,7 @@ export function describeNetworks(root: unknown): Map<string, NetworkDescription>
   const budget = configBudget();
   let values = 0;
   const walk = (value: unknown, name: string, depth: number): void => {
+    if (networks.size === MAX_NETWORKS) return;
     const meta = persistentMeta(value);
     if (meta) {
       const className = meta.get('class_name');

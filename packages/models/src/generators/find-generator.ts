@@ -18,6 +18,9 @@ const layouts: readonly [anchor: string, FoundGenerator['read']][] = [
   ['conv1.conv.modulation.weight', readRosinality],
 ];
 
+/** Generators in one file; training files have two. A hostile file could have one in every name. */
+const MAX_GENERATORS = 64;
+
 /**
  * Every generator in a checkpoint, by the names of its tensors, the one to use first: of several that whose name says
  * that it is the averaged one (`ema`).
@@ -29,7 +32,7 @@ export function findGenerators({ tensors }: Pick<Checkpoint, 'tensors'>): FoundG
       .map(([anchor, read]) => ({ prefix: name.slice(0, -anchor.length), read })),
   );
   const rank = ({ prefix }: FoundGenerator) => (/(^|[._])ema[._]/i.test(prefix) ? 0 : 1);
-  return found.sort((a, b) => rank(a) - rank(b));
+  return found.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_GENERATORS);
 }
 
 /** Weights of a generator with the names of NVIDIA's PyTorch repositories, and what is known of its configuration. */

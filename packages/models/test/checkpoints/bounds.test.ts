@@ -1,3 +1,4 @@
+import { encodeSafetensors } from '@faceanim/core';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints';
 import { describeCheckpoint } from '../../src/describe-checkpoint';
@@ -90,5 +91,28 @@ describe('small pickles that would be walked without end', () => {
       ]);
     });
     expect((await refusal(openCheckpoint(bytes))).message).toContain('impossible sizes');
+  });
+
+  it('a generator or a network in every name', async () => {
+    const none = { shape: [0], data: new Float32Array() };
+    const names = repeat(20_000, (i) => `g${i}.synthesis.b4.conv1.weight`);
+    const modules = dict(repeat(20_000, (i) => `n${i}`).map((name) => [name, get(0)]));
+    const network = persistent(dict([['state', dict([['_parameters', dict([])]])]]));
+    const files = [
+      encodeSafetensors(names.map((name) => [name, none])),
+      await torchFile((save) =>
+        dict([
+          ['w', save({ shape: [1], data: new Float32Array(1) })],
+          ['first', `${network}${put(0)}`],
+          ['modules', modules],
+        ]),
+      ),
+    ];
+    for (const bytes of files) {
+      const started = performance.now();
+      await using checkpoint = await openCheckpoint(bytes);
+      expect(describeCheckpoint(checkpoint).networks.length).toBeLessThan(100);
+      expect(performance.now() - started).toBeLessThan(10_000);
+    }
   });
 });
