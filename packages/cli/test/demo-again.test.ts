@@ -17,10 +17,6 @@ it('the demo runs again, over what it has made itself and nothing else', async (
   expect((await demo()).code).toBe(0);
   expect(statSync(path('demo.webp')).ino).not.toBe(first);
 
-  const resumed = await demo('--resume');
-  expect(resumed.stderr).toContain('Going on after 1 finished frame of');
-  expect(resumed.code).toBe(0);
-
   // A run of the user's under the name of the demo.
   const record = JSON.parse(readFileSync(path('demo.run/run.json'), 'utf8'));
   writeFileSync(path('demo.run/run.json'), JSON.stringify({ ...record, command: 'animate' }));

@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { writeImage } from '@faceanim/backend-node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planAnimation } from '../src/animate-plan';
-import { checkOutputs } from '../src/outputs';
+import { checkOutputs, isStdout, writeText } from '../src/outputs';
 import { relation } from '../src/paths';
 import { demoDriver, demoLook, faceanim } from './support';
 
@@ -125,6 +125,15 @@ describe('checkOutputs', () => {
     execFileSync('mkfifo', [at('pipe.json')]);
     for (const path of [at('pipe.json'), '/dev/null', '-']) await check(path);
   });
+});
+
+it('standard output has several names', async () => {
+  for (const name of ['-', '/dev/stdout', '/dev/fd/1']) expect(isStdout(name), name).toBe(true);
+  for (const name of [undefined, 'a-', './-', '/dev/null']) expect(isStdout(name), name).toBe(false);
+  const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await writeText('/dev/stdout', 'report');
+  expect(spy.mock.calls).toEqual([['report']]);
+  spy.mockRestore();
 });
 
 describe('animate, before anything is opened', () => {
