@@ -1,4 +1,4 @@
-import type { Alignment, BackendName, GroupWeights, LatentSpaceName } from '@faceanim/core';
+import type { Alignment, BackendName, GroupWeights, LatentSpaceName, LookAlignment } from '@faceanim/core';
 import type { NetworkOptions } from './networks';
 
 /** Options of `animate`; the command's flags. */
@@ -17,7 +17,7 @@ export interface AnimateOptions extends NetworkOptions {
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
   align?: Alignment;
-  alignLook?: boolean;
+  alignLook?: LookAlignment;
   every?: number;
   limit?: number;
   start?: number;

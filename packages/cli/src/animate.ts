@@ -1,14 +1,7 @@
-import { openBackend, readImage, readVideo, writeVideo } from '@faceanim/backend-node';
-import {
-  FaceanimError,
-  interpolate,
-  projectSequence,
-  type RgbImage,
-  render,
-  type SequenceFrame,
-} from '@faceanim/core';
+import { openBackend, readVideo, writeVideo } from '@faceanim/backend-node';
+import { interpolate, projectSequence, type RgbImage, render, type SequenceFrame } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
-import { alignLook } from './align-look';
+import { alignLook, readLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
 import { type AnimatePlan, planAnimation } from './animate-plan';
 import type { AnimateReport } from './animate-report';
@@ -41,6 +34,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const { driver, out, every, limit, start } = options;
   const drawn = drawnNetworks(options);
   if (drawn) warn(drawn);
+  const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
     prefer: options.backend,
     allowSoftware: options.allowSoftware,
@@ -49,7 +43,16 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
-  const look = await readLook(options, networks);
+  const look =
+    picture &&
+    (await alignLook(picture, options.look!, {
+      generator: networks.generator,
+      landmarkNet: networks.landmarkNet,
+      align: options.alignLook,
+      minScore: options.minScore,
+      signal,
+      onWarning: warn,
+    }));
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
@@ -131,24 +134,6 @@ async function recordOf(
     lpips: usesPerceptual(options) ? fingerprints.lpips! : 'none',
   };
   return newRecord({ settings, contents }, { command, fps });
-}
-
-async function readLook(
-  { look, alignLook: align = false }: AnimateOptions,
-  { landmarkNet }: RunNetworks,
-): Promise<RgbImage | undefined> {
-  if (!look) return undefined;
-  const image = await readImage(look);
-  if (align) return alignLook(image, landmarkNet, look);
-  if (image.width === image.height) return image;
-  throw new FaceanimError(
-    'media',
-    `${look} is ${image.width} × ${image.height} pixels; a look must be square and aligned.`,
-    {
-      file: look,
-      hint: 'Crop it as the generator was trained (FFHQ), or add --align-look to have it done.',
-    },
-  );
 }
 
 /** Passes images on and keeps those that belong to a driver frame. */

@@ -75,9 +75,15 @@ function addAnimate(program: Command, argv: readonly string[], signal: AbortSign
       '--out <path>',
       '.mp4 .webm .mov .mkv .webp .gif, or without extension a folder of PNG frames',
     )
-    .option('--look <image>', 'face to animate, aligned; without it the face is free')
+    .option('--look <image>', 'face to animate; without it the face is free')
+    .addOption(
+      wordOption(
+        '--align-look <mode>',
+        'crop the look by its own landmarks, where it is not aligned (auto)',
+        ['auto', 'always', 'never'],
+      ),
+    )
     .option('--initial <file>', 'latent where frame 0 starts: projected_w.npz, .npy, .pt, latents of a run')
-    .option('--align-look', 'crop the look by its own landmarks first')
     .addOption(
       wordOption('--preset <name>', "fast, or thorough: the original program's steps (fast)", [
         'fast',

@@ -25,7 +25,7 @@ export interface SequencePlan {
  * @throws {FaceanimError} `invalid-option` for an unknown landmark group or a bad weight.
  */
 export function planSequence(options: AnimateOptions): SequencePlan {
-  const { start = 0, every = 1, fanModules = 'all', alignLook = false, look, lpips, lpipsNet } = options;
+  const { start = 0, every = 1, fanModules = 'all', alignLook = 'auto', look, lpips, lpipsNet } = options;
   const plan = options.reference ? referencePlan(options) : defaultPlan(options);
   return {
     options: { ...plan.options, tracking: { minScore: options.minScore } },

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readImage, writeImage } from '@faceanim/backend-node';
-import type { RgbImage } from '@faceanim/core';
+import { cropQuad, type RgbImage, rectQuad } from '@faceanim/core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listFixtures, missingShared } from '../../core/test/support/shared';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
@@ -202,6 +202,25 @@ describe('animate', () => {
   });
 });
 
+it('crops a look that is not aligned, and says so even when it is quiet', async () => {
+  const look = path('photo.png');
+  await writeImage(
+    look,
+    cropQuad(await readImage(demoLook), rectQuad({ x: -60, y: -20, width: 400, height: 300 }), {
+      width: 400,
+      height: 300,
+    }),
+  );
+  const { code, stderr } = await faceanim([
+    ...['animate', '--driver', demoDriver, '--look', look, ...short(1, 1, 1)],
+    ...['--out', path('cropped'), '--quiet'],
+  ]);
+  expect(stderr).toMatch(
+    /^\S*photo\.png: The look is not aligned .* it has been cropped by its landmarks\.\n$/,
+  );
+  expect(code).toBe(0);
+});
+
 const generators = listFixtures('stylegan2', /res64\.pkl$/);
 const ownFan = listFixtures('projection', /^fan-reduced\.pth$/);
 const ownLpips = listFixtures('projection', /^vgg16-reduced\.pt$/);
@@ -210,10 +229,10 @@ const ownNetworks = [generators, ownFan, ownLpips].every((found) => found.length
 it.skipIf(!ownNetworks)(
   `takes networks of one's own from their checkpoints${ownNetworks ? '' : `: ${missingShared}`}`,
   async () => {
-    // Random networks see no faces: frame 0 is refused by them and not for want of a file.
+    // Random networks see no faces: the look is refused by them and not for want of a file.
     const networks = ['--generator', generators[0]!, '--fan', ownFan[0]!, '--lpips', ownLpips[0]!];
     const blind = await faceanim([...base, ...networks, '--out', path('own')]);
-    expect(blind.stderr).toMatch(/no.*face.*frame 0/i);
+    expect(blind.stderr).toMatch(/no face was found in the look/i);
     const { code } = await faceanim([
       ...base,
       ...networks.slice(0, 2),
@@ -254,13 +273,13 @@ describe('bad input', () => {
     ['a missing driver', ['--driver', 'nowhere.mp4'], 3, /nowhere\.mp4/],
     ['a missing look', ['--look', 'nowhere.png'], 3, /nowhere\.png/],
     ['a broken look', ['--look', path('broken.png')], 3, /broken\.png/],
-    ['a look that is not square', ['--look', path('wide.png')], 3, /wide\.png is 96 × 64[\s\S]*--align-look/],
     [
-      'a look without a face',
-      ['--look', path('wide.png'), '--align-look'],
-      3,
-      /No face was found in the look .*wide\.png/,
+      'a look that is neither square nor to be aligned',
+      ['--look', path('wide.png'), '--align-look', 'never'],
+      2,
+      /wide\.png: .* 96 x 64 pixels[\s\S]*--align-look never/,
     ],
+    ['a look without a face', ['--look', path('wide.png')], 3, /No face was found in the look .*wide\.png/],
     ['an empty driver', ['--driver', path('empty')], 3, /empty/],
     ['a driver without a face', ['--driver', path('gray')], 3, /no.*face.*frame 0/i],
     ['frames of different size', ['--driver', path('sizes')], 3, /64/],

@@ -112,7 +112,7 @@ describe('flags that would do nothing', () => {
     ['--encoder', 'beside --preset thorough', [...withLook, '--preset', 'thorough', '--encoder', 'e']],
     ['--encoder', 'without --look', [...animate, '--encoder', 'e']],
     ['--lpips', 'without --look', [...animate, '--lpips', 'l']],
-    ['--align-look', 'without --look', [...animate, '--align-look']],
+    ['--align-look', 'without --look', [...animate, '--align-look', 'always']],
     ['--lpips-net', 'without --lpips', [...withLook, '--lpips-net', 'alex']],
     ['--lpips-heads', 'without --lpips', [...withLook, '--lpips-heads', 'h']],
     [
