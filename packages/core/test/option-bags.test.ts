@@ -46,7 +46,12 @@ it.each(Object.keys(calls))(
 );
 
 it.each<[string, () => unknown, RegExp, RegExp]>([
-  ['the weight of a term', () => losses.fan({ weight: Number.NaN }), /^fan\.weight must be/, /fan\.weight/],
+  [
+    'the weight of a term',
+    () => losses.fan({ weight: Number.NaN }),
+    /^fan\.weight must be a finite number from 0, or a function of the step, got NaN/,
+    /./,
+  ],
   [
     'the form of a term',
     () => losses.fan({ form: 'relativ' as 'blog' }),

@@ -4,7 +4,14 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   avatarPack,
+  createFan,
+  createLpips,
+  createStyleGan2,
+  createStyleGan2Discriminator,
+  createStyleGan3,
+  factorsToZ,
   fitEncoder,
+  importCheckpoint,
   loadEncoder,
   loadFan,
   loadGenerator,
@@ -24,6 +31,13 @@ const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   loadFan: (wrong) => loadFan(bytes, wrong),
   loadEncoder: (wrong) => loadEncoder(bytes, wrong),
   loadLpips: (wrong) => loadLpips({ net: 'vgg', trunk: bytes, ...wrong }),
+  createStyleGan2: async (wrong) => createStyleGan2(new Map(), wrong),
+  createStyleGan3: async (wrong) => createStyleGan3(new Map(), wrong),
+  createStyleGan2Discriminator: async (wrong) => createStyleGan2Discriminator(new Map(), wrong),
+  createFan: async (wrong) => createFan(new Map(), wrong),
+  createLpips: async (wrong) => createLpips(new Map(), new Map(), { net: 'vgg', ...wrong }),
+  factorsToZ: async (wrong) => factorsToZ({ zDim: 1, columns: [], expressions: {} }, {}, wrong),
+  importCheckpoint: (wrong) => importCheckpoint(bytes, wrong),
   fitEncoder: (wrong) => fitEncoder({ ...networks, ...wrong } as never),
 };
 

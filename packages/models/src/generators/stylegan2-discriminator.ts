@@ -1,5 +1,6 @@
 import {
   type Critic,
+  checkOptions,
   FaceanimError,
   FirFilter,
   FrozenConv,
@@ -15,7 +16,7 @@ import { Resources } from '../resources';
 import { dense } from './dense';
 import type { InitKwargs } from './mapping-config';
 import { resampleTaps } from './resample-taps';
-import type { StyleGan2Options } from './stylegan2';
+import { type StyleGan2Options, styleGanChecks } from './stylegan2';
 
 interface DiscriminatorConfig {
   /** Resolutions of the blocks, from the image's down to 8; the epilogue works at 4. */
@@ -38,6 +39,7 @@ const network = 'a StyleGAN2 discriminator';
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
  */
 export function createStyleGan2Discriminator(weights: Weights, options: StyleGan2Options = {}): Critic {
+  checkOptions('createStyleGan2Discriminator', options, styleGanChecks);
   return new Discriminator(weights, readConfig(weights, options.config ?? {}, options.file));
 }
 

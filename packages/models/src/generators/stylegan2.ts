@@ -1,10 +1,16 @@
 import {
+  accepting,
   asImageTensor,
+  aText,
+  checkOptions,
+  either,
   type Generator,
   type ImageTensor,
   invalidOption,
   type MappingOptions,
   type NoiseMaps,
+  type OptionChecks,
+  oneOf,
   randomStream,
   type SynthesisOptions,
   tidyAll,
@@ -12,7 +18,7 @@ import {
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
-import type { RecomputeOption } from './frugal-layer';
+import { type RecomputeOption, sideCheck } from './frugal-layer';
 import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
 import { readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
@@ -31,6 +37,22 @@ export interface StyleGan2Options extends RecomputeOption {
   file?: string;
 }
 
+/** What the options of StyleGAN's networks take. */
+export const styleGanChecks: OptionChecks<StyleGan2Options> = {
+  config: accepting(
+    'an object, as init_kwargs of a checkpoint',
+    (value) => typeof value === 'object' && value !== null,
+  ),
+  file: aText,
+  recomputeFrom: sideCheck,
+};
+
+const noiseCheck = either(
+  'const, none, random or noise maps by layer name',
+  oneOf('const', 'none', 'random'),
+  accepting('noise maps by layer name', (value) => typeof value === 'object' && value !== null),
+);
+
 /** A StyleGAN2 generator; what it adds to {@link Generator} is there to look inside. */
 export interface StyleGan2Generator extends Generator {
   readonly config: StyleGan2Config;
@@ -45,6 +67,7 @@ export interface StyleGan2Generator extends Generator {
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
  */
 export function createStyleGan2(weights: Weights, options: StyleGan2Options = {}): StyleGan2Generator {
+  checkOptions('createStyleGan2', options, styleGanChecks);
   const config = readStyleGan2Config(weights, options.config, options.file);
   return new StyleGan2(weights, config, options);
 }
@@ -127,6 +150,7 @@ class StyleGan2 implements StyleGan2Generator {
   }
 
   #noiseOf(noise: NonNullable<SynthesisOptions['noise']>, seed: number, count: number): NoiseOf {
+    noiseCheck(noise, 'noise');
     if (noise === 'none') return () => undefined;
     // Maps of one's own stay in the graph even at strength 0, so that gradients with respect to them exist.
     const own: NoiseMaps = typeof noise === 'object' ? noise : {};

@@ -1,5 +1,6 @@
 import {
   asImageTensor,
+  checkOptions,
   type Generator,
   type ImageTensor,
   invalidOption,
@@ -13,6 +14,7 @@ import { Resources } from '../resources';
 import { frugal, type RecomputeOption } from './frugal-layer';
 import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
+import { styleGanChecks } from './stylegan2';
 import { readStyleGan3Config, type StyleGan3Config } from './stylegan3-config';
 import { type FourierInput, fourierInput } from './stylegan3-input';
 import { type SynthesisLayer, stylegan3Layer } from './stylegan3-layer';
@@ -52,6 +54,7 @@ export interface StyleGan3Generator extends Generator {
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
  */
 export function createStyleGan3(weights: Weights, options: StyleGan3Options = {}): StyleGan3Generator {
+  checkOptions('createStyleGan3', options, styleGanChecks);
   return new StyleGan3(weights, readStyleGan3Config(weights, options.config, options.file), options);
 }
 

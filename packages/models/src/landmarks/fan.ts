@@ -1,12 +1,16 @@
 import {
   addRepeatedBy2,
+  aText,
   averageBy2,
+  checkOptions,
   FrozenConv,
   type HostTensor,
   type ImageTensor,
   invalidOption,
   type LandmarkNet,
+  type OptionChecks,
   type Weights,
+  wholeNumberFrom,
 } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
@@ -23,6 +27,8 @@ export interface FanOptions {
   file?: string;
 }
 
+const checks: OptionChecks<FanOptions> = { modules: wholeNumberFrom(1), file: aText };
+
 /**
  * Face alignment network (Bulat and Tzimiropoulos 2017, arXiv 1703.07332) with the tensor names of face-alignment:
  * stacked hourglasses of any number and width. Takes 256 px images, gives the heat maps of its last module that
@@ -31,6 +37,7 @@ export interface FanOptions {
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of a FAN, `invalid-option` for `modules`
  */
 export function createFan(weights: Weights, options: FanOptions = {}): LandmarkNet {
+  checkOptions('createFan', options, checks);
   return new Fan(weights, readFanConfig(weights, options.modules, options.file));
 }
 

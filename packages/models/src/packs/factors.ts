@@ -1,4 +1,13 @@
-import { didYouMean, FaceanimError, invalidOption, randomState } from '@faceanim/core';
+import {
+  aText,
+  checkOptions,
+  didYouMean,
+  FaceanimError,
+  invalidOption,
+  type OptionChecks,
+  randomState,
+  seedCheck,
+} from '@faceanim/core';
 
 /** A column of z that means something. */
 export interface FactorColumn {
@@ -48,6 +57,8 @@ export interface FactorsToZOptions {
   expression?: string;
 }
 
+const checks: OptionChecks<FactorsToZOptions> = { seed: seedCheck, expression: aText };
+
 /**
  * Makes z of a face: the columns that are named take the values given, the others of the columns that mean something
  * are drawn from the seed, except that the group of an expression starts at 0 if one is asked for. Filler makes
@@ -64,6 +75,7 @@ export function factorsToZ(
   values: FactorValues = {},
   options: FactorsToZOptions = {},
 ): Float32Array {
+  checkOptions('factorsToZ', options, checks);
   const { seed = 0, expression } = options;
   const { zDim, columns, expressions } = factors;
   const preset = expression === undefined ? undefined : expressions[expression];

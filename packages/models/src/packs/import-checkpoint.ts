@@ -1,4 +1,15 @@
-import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress, sha256 } from '@faceanim/core';
+import {
+  aFunction,
+  anAbortSignal,
+  checkOptions,
+  encodeSafetensors,
+  FaceanimError,
+  type HostTensor,
+  type OnProgress,
+  type OptionChecks,
+  sha256,
+  trueOrFalse,
+} from '@faceanim/core';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
 import { readGenerator } from '../generators/find-generator';
@@ -32,6 +43,12 @@ const fileNames: readonly [RegExp, string][] = [
 /** The largest finite 16-bit float. */
 const MAX_HALF = 65504;
 
+const checks: OptionChecks<ImportCheckpointOptions> = {
+  half: trueOrFalse,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
 /**
  * Makes a small pack of a checkpoint: the one network to use (`G_ema` of NVIDIA's pickles, `g_ema` of rosinality's files,
  * under the names of NVIDIA's) as safetensors with its configuration in the metadata, a manifest with sizes and hashes, and a model card that says what is known about
@@ -41,8 +58,10 @@ const MAX_HALF = 65504;
  */
 export async function importCheckpoint(
   source: CheckpointSource,
-  { half = false, ...options }: ImportCheckpointOptions = {},
+  given: ImportCheckpointOptions = {},
 ): Promise<ImportedCheckpoint> {
+  checkOptions('importCheckpoint', given, checks);
+  const { half = false, ...options } = given;
   await using checkpoint = await openCheckpoint(source, options);
   const { file, format } = checkpoint;
   const summary = describeCheckpoint(checkpoint);

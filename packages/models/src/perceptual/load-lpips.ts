@@ -5,11 +5,10 @@ import {
   checkOptions,
   type OnProgress,
   type OptionChecks,
-  oneOf,
 } from '@faceanim/core';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { ConfigValues } from '../config-values';
-import { createLpips, type LpipsNet, type LpipsNetwork } from './lpips';
+import { createLpips, type LpipsNet, type LpipsNetwork, netCheck } from './lpips';
 import { torchvisionVggNames } from './vgg-names';
 
 /** Options of {@link loadLpips}. */
@@ -25,7 +24,7 @@ export interface LoadLpipsOptions {
 }
 
 const checks: OptionChecks<LoadLpipsOptions> = {
-  net: oneOf('alex', 'vgg', 'squeeze', 'student'),
+  net: netCheck,
   // Sources are checked where they are opened.
   trunk: anything,
   heads: anything,

@@ -1,6 +1,11 @@
 import {
+  aText,
+  checkOptions,
   type ImageTensor,
+  type OptionChecks,
+  oneOf,
   type PerceptualNet,
+  positiveNumber,
   resize,
   unitChannels,
   unitDistance,
@@ -21,6 +26,9 @@ export type LpipsNet = 'alex' | 'squeeze' | 'student' | 'vgg';
 
 const trunks: Record<LpipsNet, Trunk> = { alex, squeeze, student, vgg };
 
+/** Takes the name of a trunk. */
+export const netCheck = oneOf(...Object.keys(trunks));
+
 /** Options of {@link createLpips}. */
 export interface LpipsOptions {
   /** Which trunk the weights are of. */
@@ -30,6 +38,8 @@ export interface LpipsOptions {
   /** File the weights come from, for messages. */
   file?: string;
 }
+
+const checks: OptionChecks<LpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aText };
 
 /** Names of a head: shorter, as lpips ships it, as the TorchScript file of NVIDIA's projectors has it. */
 const headNames = (i: number) => [`lin${i}.weight`, `lin${i}.model.1.weight`, `lpips${i}`];
@@ -64,6 +74,8 @@ const spread = [0.458, 0.448, 0.45];
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
 export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): LpipsNetwork {
+  checkOptions('createLpips', options, checks);
+  checks.net(options.net, 'net');
   const { network, shapes, widths } = trunks[options.net];
   checkWeights(trunk, shapes(trunk), { network, file: options.file, ignore: notTrunk });
   return new Lpips(trunk, readHeads(heads, widths(trunk), options.file), options);
