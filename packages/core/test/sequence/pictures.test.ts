@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import { expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import type { RgbImage } from '../../src/contracts/image';
 import { resizeImage } from '../../src/media/warp';
+import '../support/backends';
 import { collect, driver, withNetworks } from './support';
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
 
 /** What a canvas gives, as JavaScript may pass it. */
 const rgba: RgbImage = { width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4) };
