@@ -6,7 +6,11 @@ export interface TimeLeft {
   seconds(done: number): number | undefined;
 }
 
-/** @param all how much there is to do, in the unit of `done`; undefined where that is not known. */
+/**
+ * A clock for {@link TimeLeft}, which counts from the first call of `start`.
+ *
+ * @param all how much there is to do, in the unit of `done`; undefined where that is not known.
+ */
 export function timeLeft(all: number | undefined): TimeLeft {
   let start: { at: number; done: number } | undefined;
   return {
