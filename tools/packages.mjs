@@ -14,6 +14,7 @@ export const packages = [
     entries: {
       index: 'src/index.ts',
       'losses/index': 'src/losses/index.ts',
+      'options/index': 'src/options/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
     // The one module taken from inside tfjs: Node's ESM loader cannot import it. The gradients it registers

@@ -1,13 +1,11 @@
 import {
-  accepting,
   type Backend,
-  checkOptions,
   type OpenBackendOptions,
-  type OptionChecks,
   openBackendChecks,
   openFirstBackend,
   type RuntimeFactory,
 } from '@faceanim/core';
+import { accepting, checkOptions, type OptionChecks } from '@faceanim/core/options';
 import { type WasmOptions, wasm } from './runtimes/wasm';
 import { webgl } from './runtimes/webgl';
 import { webgpu } from './runtimes/webgpu';

@@ -1,5 +1,6 @@
 import { checkImageOutput, openBackend, writeImage } from '@faceanim/backend-node';
-import { type BackendName, didYouMean, FaceanimError } from '@faceanim/core';
+import { type BackendName, FaceanimError } from '@faceanim/core';
+import { didYouMean } from '@faceanim/core/options';
 import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
 import { drawFace } from './draw-face';
 import { finiteNumber } from './options';

@@ -1,10 +1,5 @@
-import {
-  type Alignment,
-  type BackendName,
-  didYouMean,
-  type GroupWeights,
-  invalidOption,
-} from '@faceanim/core';
+import { type Alignment, type BackendName, type GroupWeights, invalidOption } from '@faceanim/core';
+import { didYouMean } from '@faceanim/core/options';
 import { Option } from 'commander';
 
 /** The names of `backendNames`, which the help lists without loading any backend. */

@@ -9,7 +9,6 @@ import './tensor/gradients';
 
 export * from './backends';
 export * from './contracts';
-export { didYouMean } from './did-you-mean';
 export * from './errors';
 export { registerWebgpuKernels } from './kernels/webgpu';
 export * from './landmarks/decode';
@@ -36,7 +35,6 @@ export * from './optim/quasi-newton';
 export * from './optim/schedules';
 export * from './optim/statistics';
 export * from './optim/step-programs';
-export * from './options';
 export * from './pause';
 export * from './reference/reference-mode';
 export * from './safetensors';

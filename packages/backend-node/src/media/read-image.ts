@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { checkOptions, FaceanimError, type OptionChecks, wholeNumberFrom } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/core';
+import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
 import { asReadError } from '../files';
 import { headBytes, kindOf, refuseKind } from './file-kind';

@@ -1,15 +1,14 @@
 import { open, stat } from 'node:fs/promises';
+import { FaceanimError, throwIfAborted } from '@faceanim/core';
 import {
   accepting,
   aFunction,
   anAbortSignal,
   checkOptions,
-  FaceanimError,
   type OptionChecks,
   oneOf,
-  throwIfAborted,
   wholeNumberFrom,
-} from '@faceanim/core';
+} from '@faceanim/core/options';
 import { asReadError } from '../files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';

@@ -1,17 +1,15 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
 import {
   accepting,
   aFunction,
   anAbortSignal,
   checkOptions,
-  FaceanimError,
-  invalidOption,
   iterableOf,
   type OptionChecks,
-  throwIfAborted,
   trueOrFalse,
-} from '@faceanim/core';
+} from '@faceanim/core/options';
 import { checkFileOutput, writeAtomically } from '../files';
 import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';

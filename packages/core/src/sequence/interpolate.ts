@@ -1,6 +1,6 @@
 import type { Latent } from '../contracts/frames';
 import { FaceanimError } from '../errors';
-import { checkOptions, iterableOf, type OptionChecks, oneOf, wholeNumberFrom } from '../options';
+import { checkOptions, latentsCheck, type OptionChecks, oneOf, wholeNumberFrom } from '../options';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
@@ -51,9 +51,6 @@ export async function* interpolate(
   }
   if (method === 'catmull-rom' && b) yield* fill(c!);
 }
-
-/** Refuses what is no sequence of latents, such as a file's name or one latent alone. */
-export const latentsCheck = iterableOf('a list or stream of latents or projected frames');
 
 /** The latent of a {@link LatentSource}. */
 export function latentOf(source: LatentSource): Latent {

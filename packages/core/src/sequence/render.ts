@@ -13,6 +13,7 @@ import {
   checkOptions,
   either,
   generatorCheck,
+  latentsCheck,
   mapsOfNumbers,
   type OptionChecks,
   oneOf,
@@ -20,7 +21,7 @@ import {
 } from '../options';
 import { pause } from '../pause';
 import { timeLeft } from '../time-left';
-import { type LatentSource, latentOf, latentsCheck } from './interpolate';
+import { type LatentSource, latentOf } from './interpolate';
 
 /** Options of {@link render}. */
 export interface RenderOptions {

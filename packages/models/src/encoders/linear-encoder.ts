@@ -1,18 +1,15 @@
 import {
-  aFunction,
-  anAbortSignal,
-  checkOptions,
   type Encoder,
   encodeSafetensors,
   type HostTensor,
   invalidOption,
   landmarkCount,
   type OnProgress,
-  type OptionChecks,
   type RgbImage,
   resizeImage,
   type Weights,
 } from '@faceanim/core';
+import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/core/options';
 import { checkWeights, weightOf } from '../check-weights';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 

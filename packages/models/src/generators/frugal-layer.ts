@@ -1,4 +1,5 @@
-import { accepting, recompute } from '@faceanim/core';
+import { recompute } from '@faceanim/core';
+import { accepting } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A layer of a network as a function of tensors. */

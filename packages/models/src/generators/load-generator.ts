@@ -1,4 +1,5 @@
-import { aFunction, anAbortSignal, checkOptions, type OnProgress, type OptionChecks } from '@faceanim/core';
+import type { OnProgress } from '@faceanim/core';
+import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/core/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { readGenerator } from './find-generator';
 import { type RecomputeOption, sideCheck } from './frugal-layer';

@@ -1,6 +1,5 @@
 import {
   type Critic,
-  checkOptions,
   FaceanimError,
   FirFilter,
   FrozenConv,
@@ -9,6 +8,7 @@ import {
   leakyRelu,
   type Weights,
 } from '@faceanim/core';
+import { checkOptions } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../check-weights';
 import { ConfigValues } from '../config-values';

@@ -1,21 +1,16 @@
 import {
-  accepting,
   asImageTensor,
-  aText,
-  checkOptions,
-  either,
   type Generator,
   type ImageTensor,
   invalidOption,
   type MappingOptions,
   type NoiseMaps,
-  type OptionChecks,
-  oneOf,
   randomStream,
   type SynthesisOptions,
   tidyAll,
   type Weights,
 } from '@faceanim/core';
+import { accepting, aText, checkOptions, either, type OptionChecks, oneOf } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
 import { type RecomputeOption, sideCheck } from './frugal-layer';

@@ -1,6 +1,5 @@
 import {
   asImageTensor,
-  checkOptions,
   type Generator,
   type ImageTensor,
   invalidOption,
@@ -9,6 +8,7 @@ import {
   type SynthesisOptions,
   type Weights,
 } from '@faceanim/core';
+import { checkOptions } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { Resources } from '../resources';
 import { frugal, type RecomputeOption } from './frugal-layer';

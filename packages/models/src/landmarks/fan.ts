@@ -1,17 +1,14 @@
 import {
   addRepeatedBy2,
-  aText,
   averageBy2,
-  checkOptions,
   FrozenConv,
   type HostTensor,
   type ImageTensor,
   invalidOption,
   type LandmarkNet,
-  type OptionChecks,
   type Weights,
-  wholeNumberFrom,
 } from '@faceanim/core';
+import { aText, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import { Resources } from '../resources';

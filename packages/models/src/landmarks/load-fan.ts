@@ -1,12 +1,11 @@
+import type { LandmarkNet, OnProgress } from '@faceanim/core';
 import {
   aFunction,
   anAbortSignal,
   checkOptions,
-  type LandmarkNet,
-  type OnProgress,
   type OptionChecks,
   wholeNumberFrom,
-} from '@faceanim/core';
+} from '@faceanim/core/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { createFan } from './fan';
 

@@ -1,16 +1,12 @@
+import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
 import {
   accepting,
   aFunction,
   anAbortSignal,
   checkOptions,
-  type Encoder,
-  type Generator,
-  type LandmarkNet,
-  type OnProgress,
   type OptionChecks,
-  type PerceptualNet,
   wholeNumberFrom,
-} from '@faceanim/core';
+} from '@faceanim/core/options';
 import { loadEncoder } from '../encoders/linear-encoder';
 import { type RecomputeOption, sideCheck } from '../generators/frugal-layer';
 import { loadStyleGan2 } from '../generators/load-generator';

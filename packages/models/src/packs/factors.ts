@@ -1,13 +1,5 @@
-import {
-  aText,
-  checkOptions,
-  didYouMean,
-  FaceanimError,
-  invalidOption,
-  type OptionChecks,
-  randomState,
-  seedCheck,
-} from '@faceanim/core';
+import { FaceanimError, invalidOption, randomState } from '@faceanim/core';
+import { aText, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/core/options';
 
 /** A column of z that means something. */
 export interface FactorColumn {

@@ -1,15 +1,11 @@
+import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress, sha256 } from '@faceanim/core';
 import {
   aFunction,
   anAbortSignal,
   checkOptions,
-  encodeSafetensors,
-  FaceanimError,
-  type HostTensor,
-  type OnProgress,
   type OptionChecks,
-  sha256,
   trueOrFalse,
-} from '@faceanim/core';
+} from '@faceanim/core/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
 import { readGenerator } from '../generators/find-generator';

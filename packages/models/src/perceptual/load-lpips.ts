@@ -1,11 +1,5 @@
-import {
-  aFunction,
-  anAbortSignal,
-  anything,
-  checkOptions,
-  type OnProgress,
-  type OptionChecks,
-} from '@faceanim/core';
+import type { OnProgress } from '@faceanim/core';
+import { aFunction, anAbortSignal, anything, checkOptions, type OptionChecks } from '@faceanim/core/options';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { ConfigValues } from '../config-values';
 import { createLpips, type LpipsNet, type LpipsNetwork, netCheck } from './lpips';

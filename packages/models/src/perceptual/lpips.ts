@@ -1,17 +1,13 @@
 import {
-  aText,
-  checkOptions,
   type ImageTensor,
-  type OptionChecks,
-  oneOf,
   type PerceptualNet,
-  positiveNumber,
   resize,
   unitChannels,
   unitDistance,
   type Weights,
   weightedMeanSquare,
 } from '@faceanim/core';
+import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf } from '../check-weights';
 import { Resources } from '../resources';

@@ -1,6 +1,15 @@
-import type { RgbImage } from './contracts/image';
-import { didYouMean } from './did-you-mean';
-import { FaceanimError, invalidOption } from './errors';
+/**
+ * Checks of options, for authors of packages: every call of the SDK refuses options that it does not know, and so may
+ * yours, in one line.
+ *
+ * @packageDocumentation
+ */
+
+import type { RgbImage } from '../contracts/image';
+import { didYouMean } from '../did-you-mean';
+import { FaceanimError, invalidOption } from '../errors';
+
+export { didYouMean };
 
 /** Refuses a value that is given for an option; `name` is the option's name with those of the objects around it. */
 export type OptionCheck = (value: unknown, name: string) => void;
@@ -197,6 +206,9 @@ export const landmarkNetCheck = having(
   'a landmark network, e.g. that of avatarPack() or loadFan()',
   'heatmaps',
 );
+/** Latents of {@link render} and others; refuses what is no sequence, such as a file's name or one latent alone. */
+export const latentsCheck = iterableOf('a list or stream of latents or projected frames');
+
 /** The backend of {@link projectSequence} and others. */
 export const backendCheck = having('a backend that openBackend() has opened', 'activate');
 
