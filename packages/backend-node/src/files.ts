@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/core';
+import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/core/options';
 import { forgetTemporary, temporaryName } from './temporary-files';
 
 /** Options of {@link writeAtomically}. */
@@ -11,6 +12,9 @@ export interface AtomicWriteOptions {
   /** Whether an existing file may be replaced. Default true. */
   overwrite?: boolean;
 }
+
+/** What these take: a misspelt `overwrite: false` must not replace a file. */
+export const atomicWriteChecks: OptionChecks<AtomicWriteOptions> = { overwrite: trueOrFalse };
 
 /**
  * Lets `write` fill a temporary file beside `path`, brings it to the disk and renames it to `path`, so that nobody ever
@@ -27,6 +31,7 @@ export async function writeAtomically<T>(
   write: (temporary: string) => Promise<T>,
   options: AtomicWriteOptions = {},
 ): Promise<T> {
+  checkOptions('writeAtomically', options, atomicWriteChecks);
   const { overwrite = true } = options;
   if (await isStream(path)) return writeThrough(path, write);
   if (!overwrite) await refuseExisting(path);
@@ -76,10 +81,9 @@ export async function isStream(path: string): Promise<boolean> {
  *
  * @throws FaceanimError `io` for a folder, or for a file that may not be replaced
  */
-export async function checkFileOutput(
-  path: string,
-  { overwrite = true }: AtomicWriteOptions = {},
-): Promise<void> {
+export async function checkFileOutput(path: string, options: AtomicWriteOptions = {}): Promise<void> {
+  checkOptions('checkFileOutput', options, atomicWriteChecks);
+  const { overwrite = true } = options;
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isDirectory()) throw io(`${path} is a folder.`, 'Choose another file name.', path, undefined);
   if (stats && !overwrite && !(await isStream(path))) await refuseExisting(path);

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
-import { openBackend, readImage, readVideo, writeVideo } from '../src';
+import { contactSheet, lineChart, openBackend, readImage, readVideo, writeImage, writeVideo } from '../src';
 
+const picture = { width: 1, height: 1, data: new Uint8Array(3) };
 const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   openBackend: (wrong) => openBackend(wrong),
+  contactSheet: (wrong) => contactSheet([[picture]], wrong),
+  lineChart: (wrong) => lineChart([{ label: 'a', points: [[0, 1]] }], wrong),
+  writeImage: (wrong) => writeImage('nowhere.png', picture, wrong),
   readImage: (wrong) => readImage('nowhere.png', wrong),
   readVideo: (wrong) => readVideo('nowhere.webp', wrong).next(),
   writeVideo: (wrong) => writeVideo('nowhere.webp', [], { fps: 25, ...wrong }),

@@ -4,6 +4,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   avatarPack,
+  browserCache,
+  cachedFetch,
   createFan,
   createLpips,
   createStyleGan2,
@@ -17,14 +19,20 @@ import {
   loadGenerator,
   loadLpips,
   loadStyleGan2,
+  readLatents,
 } from '../src';
+import { openCheckpoint } from '../src/checkpoints';
 
 const bytes = new Uint8Array(8);
 const networks = {
   generator: { mapping: () => {}, synthesis: () => {} },
   landmarkNet: { heatmaps: () => {} },
 };
+const cache = browserCache();
 const calls: Record<string, (wrong: object) => Promise<unknown>> = {
+  cachedFetch: (wrong) => cachedFetch('https://example.org/w', { cache, ...wrong }),
+  openCheckpoint: (wrong) => openCheckpoint(bytes, wrong),
+  readLatents: (wrong) => readLatents(bytes, wrong),
   avatarPack: (wrong) => avatarPack(wrong),
   loadGenerator: (wrong) => loadGenerator(bytes, wrong),
   loadStyleGan2: (wrong) => loadStyleGan2(bytes, wrong),

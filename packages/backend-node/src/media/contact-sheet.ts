@@ -1,5 +1,6 @@
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/core';
+import { accepting, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
 import { svgText, textHeight, textWidth } from './pixel-text';
 import { fromRgb } from './write-image';
@@ -11,6 +12,14 @@ export interface ContactSheetOptions {
   /** Side of a cell in pixels; pictures are scaled to fit into it. Default 128. */
   cell?: number;
 }
+
+const checks: OptionChecks<ContactSheetOptions> = {
+  labels: accepting(
+    'a list of texts',
+    (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  ),
+  cell: wholeNumberFrom(1),
+};
 
 const gap = 4;
 const labelScale = 2;
@@ -25,9 +34,8 @@ export async function contactSheet(
   rows: readonly (readonly RgbImage[])[],
   options: ContactSheetOptions = {},
 ): Promise<RgbImage> {
+  checkOptions('contactSheet', options, checks);
   const { labels = [], cell = 128 } = options;
-  if (!(Number.isInteger(cell) && cell > 0))
-    throw invalidOption('cell', cell, 'a whole number of pixels above 0');
   const columns = Math.max(0, ...rows.map((row) => row.length));
   if (columns === 0) throw invalidOption('rows', rows, 'at least one picture');
 

@@ -1,4 +1,5 @@
 import { invalidOption } from '@faceanim/core';
+import { aText, checkOptions, type OptionChecks, trueOrFalse, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
 import { fittingScale, svgText, textWidth } from './pixel-text';
 
@@ -23,6 +24,15 @@ export interface LineChartOptions {
   height?: number;
 }
 
+const checks: OptionChecks<LineChartOptions> = {
+  title: aText,
+  xLabel: aText,
+  yLabel: aText,
+  log: trueOrFalse,
+  width: wholeNumberFrom(1),
+  height: wholeNumberFrom(1),
+};
+
 /** Okabe and Ito's colours, told apart by the colour-blind too. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999999'];
 /** More lines than this get no legend. */
@@ -44,6 +54,7 @@ export async function lineChart(
   series: readonly ChartSeries[],
   options: LineChartOptions = {},
 ): Promise<Buffer> {
+  checkOptions('lineChart', options, checks);
   const { title = '', xLabel = '', yLabel = '', log = false, width = 900, height = 500 } = options;
   const drawn = series.map(({ label, points }) => ({
     label,

@@ -1,8 +1,9 @@
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/core';
+import { checkOptions } from '@faceanim/core/options';
 import sharp, { type Sharp } from 'sharp';
-import { type AtomicWriteOptions, checkFileOutput, writeFileAtomic } from '../files';
+import { type AtomicWriteOptions, atomicWriteChecks, checkFileOutput, writeFileAtomic } from '../files';
 
 /** The formats that pictures are written in, by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
@@ -19,7 +20,12 @@ const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
  * @throws FaceanimError `invalid-option` for another extension or for data that do not fit the size, `io` naming
  *   the file
  */
-export async function writeImage(path: string, image: RgbImage, options?: AtomicWriteOptions): Promise<void> {
+export async function writeImage(
+  path: string,
+  image: RgbImage,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
+  checkOptions('writeImage', options, atomicWriteChecks);
   const bytes = await encoderFor(path)(fromRgb(image)).toBuffer();
   await writeFileAtomic(path, bytes, options);
 }
@@ -29,7 +35,8 @@ export async function writeImage(path: string, image: RgbImage, options?: Atomic
  *
  * @throws FaceanimError as {@link writeImage}
  */
-export async function checkImageOutput(path: string, options?: AtomicWriteOptions): Promise<void> {
+export async function checkImageOutput(path: string, options: AtomicWriteOptions = {}): Promise<void> {
+  checkOptions('checkImageOutput', options, atomicWriteChecks);
   encoderFor(path);
   await checkFileOutput(path, options);
 }

@@ -1,4 +1,12 @@
 import { FaceanimError, invalidOption, type OnProgress, throwIfAborted } from '@faceanim/core';
+import {
+  aFunction,
+  anAbortSignal,
+  aText,
+  checkOptions,
+  having,
+  type OptionChecks,
+} from '@faceanim/core/options';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /** Options of {@link cachedFetch}. */
@@ -12,6 +20,13 @@ export interface CachedFetchOptions {
   /** Told the fraction of the bytes that are there (`stage: 'load'`), where the server tells the size. */
   onProgress?: OnProgress;
 }
+
+const checks: OptionChecks<CachedFetchOptions> = {
+  cache: having('a cache, e.g. folderCache(FOLDER) or browserCache()', 'find', 'openPartial'),
+  sha256: aText,
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
 
 /** How often a broken connection is taken up again. */
 const ATTEMPTS = 4;
@@ -30,6 +45,8 @@ const ATTEMPTS = 4;
  * const generator = await loadGenerator(file);
  */
 export async function cachedFetch(url: string | URL, options: CachedFetchOptions): Promise<CachedFile> {
+  checkOptions('cachedFetch', options, checks);
+  checks.cache(options.cache, 'cache');
   const { cache, signal, onProgress } = options;
   const address = checkedUrl(url);
   const sha256 = checkedHash(options.sha256);

@@ -7,6 +7,14 @@ import {
   toFloat32,
   type Weights,
 } from '@faceanim/core';
+import {
+  aFunction,
+  anAbortSignal,
+  bagOf,
+  checkOptions,
+  type OptionChecks,
+  positiveNumber,
+} from '@faceanim/core/options';
 import { type CheckpointSource, openByteSource } from './byte-source';
 import type { CheckpointFormat, NetworkDescription } from './format';
 import type { PickleLimits } from './pickle';
@@ -22,6 +30,12 @@ export interface OpenCheckpointOptions {
   /** Bounds for pickles larger than any we know of. */
   limits?: Partial<PickleLimits>;
 }
+
+const checks: OptionChecks<OpenCheckpointOptions> = {
+  signal: anAbortSignal,
+  onProgress: aFunction,
+  limits: bagOf<PickleLimits>({ operations: positiveNumber, text: positiveNumber }),
+};
 
 /** What {@link Checkpoint.read} reads. */
 export interface ReadOptions {
@@ -83,6 +97,7 @@ export async function openCheckpoint(
   source: CheckpointSource,
   options: OpenCheckpointOptions = {},
 ): Promise<Checkpoint> {
+  checkOptions('openCheckpoint', options, checks);
   throwIfAborted(options.signal);
   const bytes = await openByteSource(source);
   try {

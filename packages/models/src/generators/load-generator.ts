@@ -31,10 +31,11 @@ export async function loadGenerator(
   options: LoadGeneratorOptions = {},
 ): Promise<StyleGan2Generator | StyleGan3Generator> {
   checkOptions('loadGenerator', options, checks);
-  await using checkpoint = await openCheckpoint(source, options);
+  const { recomputeFrom, ...reading } = options;
+  await using checkpoint = await openCheckpoint(source, reading);
   const { weights, config } = await readGenerator(checkpoint);
   const create = weights.has('synthesis.input.freqs') ? createStyleGan3 : createStyleGan2;
-  return create(weights, { config, file: checkpoint.file, recomputeFrom: options.recomputeFrom });
+  return create(weights, { config, file: checkpoint.file, recomputeFrom });
 }
 
 /**
@@ -47,7 +48,8 @@ export async function loadStyleGan2(
   options: LoadGeneratorOptions = {},
 ): Promise<StyleGan2Generator> {
   checkOptions('loadStyleGan2', options, checks);
-  await using checkpoint = await openCheckpoint(source, options);
+  const { recomputeFrom, ...reading } = options;
+  await using checkpoint = await openCheckpoint(source, reading);
   const { weights, config } = await readGenerator(checkpoint);
-  return createStyleGan2(weights, { config, file: checkpoint.file, recomputeFrom: options.recomputeFrom });
+  return createStyleGan2(weights, { config, file: checkpoint.file, recomputeFrom });
 }

@@ -30,6 +30,7 @@ const checks: OptionChecks<LoadFanOptions> = {
  */
 export async function loadFan(source: CheckpointSource, options: LoadFanOptions = {}): Promise<LandmarkNet> {
   checkOptions('loadFan', options, checks);
-  await using checkpoint = await openCheckpoint(source, options);
-  return createFan(await checkpoint.read(), { modules: options.modules, file: checkpoint.file });
+  const { modules, ...reading } = options;
+  await using checkpoint = await openCheckpoint(source, reading);
+  return createFan(await checkpoint.read(), { modules, file: checkpoint.file });
 }

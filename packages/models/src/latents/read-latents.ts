@@ -1,4 +1,5 @@
 import { FaceanimError, type Generator, type HostTensor, type Latent } from '@faceanim/core';
+import { anAbortSignal, checkOptions } from '@faceanim/core/options';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 
 /** Latents out of a file, of the shape that they have there. */
@@ -32,6 +33,7 @@ export async function readLatents(
   source: CheckpointSource,
   options: { signal?: AbortSignal } = {},
 ): Promise<StoredLatents> {
+  checkOptions('readLatents', options, { signal: anAbortSignal });
   await using checkpoint = await openCheckpoint(source, options);
   const { file, metadata } = checkpoint;
   const stored = await checkpoint.read({ names: latentNames(checkpoint) });
