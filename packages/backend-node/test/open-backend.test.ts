@@ -1,4 +1,5 @@
 import {
+  type Backend,
   FaceanimError,
   gradientSelfTest,
   type OpenBackendOptions,
@@ -100,6 +101,28 @@ describe('openBackend', () => {
     expect(refused.status).toBe('rejected');
     if (opened.status === 'rejected') throw opened.reason;
     await opened.value[Symbol.asyncDispose]();
+  });
+
+  it('gives up a runtime that does not start, for calls that wait for it too, and closes it if it comes late', async () => {
+    const { wasm } = Object.fromEntries(runtimes.map((runtime) => [runtime.name, runtime]));
+    let arrive = (_: Backend) => {};
+    vi.spyOn(wasm!, 'open').mockReturnValue(new Promise((resolve) => (arrive = resolve)));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const hanging = openBackend({ prefer: 'wasm' });
+    const waiting = openBackend({ prefer: 'js' });
+    const refused = expect(hanging).rejects.toMatchObject({
+      code: 'backend-unavailable',
+      message: 'The wasm backend did not come up: it has not started within 60 seconds.',
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    vi.useRealTimers();
+    await refused;
+    const backend = await waiting;
+    const close = vi.fn(async () => {});
+    arrive({ ...backend, [Symbol.asyncDispose]: close });
+    await vi.waitFor(() => expect(close).toHaveBeenCalled());
+    await backend[Symbol.asyncDispose]();
+    vi.restoreAllMocks();
   });
 
   it('switches between two open backends', async () => {

@@ -10,7 +10,7 @@ import {
   oneOf,
   trueOrFalse,
 } from '../options';
-import type { RuntimeFactory, RuntimeOptions } from './runtime';
+import { type RuntimeFactory, type RuntimeOptions, unavailable } from './runtime';
 import { gradientSelfTest } from './self-test';
 
 /** Options of `openBackend` in every backend package. */
@@ -44,6 +44,9 @@ export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
   signal: anAbortSignal,
 };
 
+/** Seconds after which a runtime that has not started counts as one that does not: others wait for it. */
+const startLimit = 60;
+
 /** The call that was made last: the next one begins when it has ended, since a start activates what it tests. */
 let lastCall: Promise<unknown> = Promise.resolve();
 
@@ -52,7 +55,7 @@ let lastCall: Promise<unknown> = Promise.resolve();
  * runtimes; applications call the `openBackend` of such a package.
  *
  * Calls at the same time are served one after the other. Those that get the same runtime share it: it is freed when the
- * last of them disposes of its backend.
+ * last of them disposes of its backend. A runtime that has not started after a minute is given up.
  *
  * @param runtimes in the order in which they are tried by default
  * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
@@ -94,7 +97,7 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
 }
 
 async function openAndTest(runtime: RuntimeFactory, options: RuntimeOptions): Promise<Backend> {
-  const backend = await runtime.open(options);
+  const backend = await inTime(runtime, runtime.open(options));
   try {
     await backend.activate();
     await gradientSelfTest(backend.name);
@@ -102,6 +105,24 @@ async function openAndTest(runtime: RuntimeFactory, options: RuntimeOptions): Pr
   } catch (error) {
     await backend[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** @throws FaceanimError `backend-unavailable` where it takes too long; what comes later is closed. */
+async function inTime({ name }: RuntimeFactory, opening: Promise<Backend>): Promise<Backend> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      opening.then((backend) => backend[Symbol.asyncDispose]()).catch(() => {});
+      const hint =
+        'Reload the page, or start the program again; else pass another backend as prefer (--backend).';
+      reject(unavailable(name, `it has not started within ${startLimit} seconds`, hint));
+    }, 1000 * startLimit);
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
