@@ -78,6 +78,11 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   readonly name: string;
   /** Factor in the objective; a schedule is asked at every step. A step at which it is 0 skips the term. */
   readonly weight: ScalarOrSchedule;
+  /**
+   * What else it was made with, defaults filled in: numbers, words, and objects of them. A run that is resumed must have
+   * the same. Default: nothing, which is then not compared.
+   */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** What it cannot do without. */
   readonly requires?: readonly Requirement[];
   /** Whether it takes part in this frame. Default yes. */

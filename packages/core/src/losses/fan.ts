@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
 import {
   anything,
   checkOptions,
@@ -56,6 +56,7 @@ export function fan(options: FanOptions = {}): LossTerm<{
     specificationVersion: 'v1',
     name: 'fan',
     weight,
+    settings: { groups: { ...defaultGroupWeights, ...groups }, form, scales },
     requires: ['driver', 'landmarkNet'],
     prepare: ({ driverHeatmaps }) => {
       const weights = tf.tensor1d(lambda);

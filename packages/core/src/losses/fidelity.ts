@@ -24,6 +24,7 @@ export function fidelity(options: FidelityOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'fidelity',
     weight,
+    settings: { norm },
     value: ({ ws, frame }) => latentDistance(ws, frame.mean, norm),
   };
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { type GroupWeights, landmarkWeights } from '../landmarks/groups';
+import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
 import { anything, checkOptions, type OptionChecks, positiveNumber, scalarOrSchedule } from '../options';
 import { softArgmax } from '../tensor/soft-argmax';
 
@@ -49,6 +49,7 @@ export function landmarks(
     specificationVersion: 'v1',
     name: 'landmarks',
     weight,
+    settings: { groups: { ...defaultGroupWeights, ...groups }, sharpness, delta },
     requires: ['driver', 'landmarkNet'],
     prepare: ({ driverHeatmaps }) => {
       const found = softArgmax(driverHeatmaps!, sharpness);

@@ -25,6 +25,7 @@ export function lpips(options: LpipsOptions = {}): LossTerm<tf.Tensor4D[]> {
     specificationVersion: 'v1',
     name: 'lpips',
     weight,
+    settings: { size },
     requires: ['look', 'perceptual'],
     preparedFor: 'run',
     prepare: ({ networks, look }) => networks.perceptual!.features(shrinkTo(look!, size)),

@@ -33,6 +33,7 @@ export function prior(options: PriorOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'prior',
     weight,
+    settings: { wall, limit, layers },
     value: ({ coordinates: u }) => {
       const [, perLatent] = u.shape as [number, number, number];
       const beyond = tf.sum(tf.square(tf.relu(tf.sub(tf.abs(u), limit))), [1, 2]);

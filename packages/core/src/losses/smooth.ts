@@ -24,6 +24,7 @@ export function smooth(options: SmoothOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'smooth',
     weight,
+    settings: { norm },
     applies: (frame) => frame.previous !== undefined,
     value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
   };

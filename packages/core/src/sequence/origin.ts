@@ -1,6 +1,7 @@
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
+import type { LossTerm } from '../contracts/loss-term';
 import { FaceanimError } from '../errors';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
 import type { LatentStatistics } from '../optim/statistics';
@@ -93,7 +94,7 @@ async function settingsOf(
   return flatten({
     mode: look ? 'identity' : 'free',
     ...settings,
-    losses: Object.fromEntries(losses.map(({ name, weight }) => [name, weight])),
+    losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
     landmarkInput: landmarkInput === standardLandmarkInput ? 'standard' : landmarkInput,
     align,
     tracking: { smoothing: tracking?.smoothing, locate: tracking?.locate },
@@ -106,6 +107,12 @@ async function settingsOf(
     encoder: look !== undefined && encoder !== undefined,
     target: options.target ?? 'driver',
   });
+}
+
+/** `fan`, its weight, and what else it was made with: `fan.form` and so on. */
+function settingsOfTerm({ name, weight, settings }: LossTerm): (readonly [string, unknown])[] {
+  const others = Object.entries(settings ?? {});
+  return [[name, weight], ...others.map(([key, value]) => [`${name}.${key}`, value] as const)];
 }
 
 /** A hash of numbers by name. */

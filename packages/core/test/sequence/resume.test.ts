@@ -26,6 +26,11 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { losses: [lpips(), fan({ weight: () => 0.01 }), smooth()] },
     /losses\.fan was 0\.01 and is function/,
   ],
+  [
+    'what a term was made with',
+    { losses: [lpips({ size: 8 }), fan({ weight: 0.01, groups: { eyes: 3 } }), smooth()] },
+    /losses\.lpips\.size was 256 and is 8; losses\.fan\.groups\.eyes was 2 and is 3\./,
+  ],
   ['a term left out', { losses: [lpips(), fan({ weight: 0.01 })] }, /losses\.smooth was 0\.05 and is none/],
   ['another optimizer', { optimizer: 'adam', space: 'whitened-w' }, /optimizer/],
   ['another look', { look: picture(5) }, /the look is another picture/],
