@@ -1,0 +1,51 @@
+import { identityLosses, type LossTerm, projectSequence } from '@faceanim/core';
+import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
+import { expect, it } from 'vitest';
+import { openBackend } from '../../src';
+import { useSoftwareVulkan } from '../support/webgpu';
+
+useSoftwareVulkan();
+
+it.for(['quasi-newton', 'adam'] as const)(
+  'steps of %s with all default terms are recorded by WebGPU, not run operation by operation',
+  { tags: ['long'] },
+  async (optimizer, { skip }) => {
+    const opened = await openBackend({ prefer: 'webgpu', allowSoftware: true }).catch(
+      (error: Error) => error,
+    );
+    if (opened instanceof Error) return skip(opened.message);
+    await using backend = opened;
+    using generator = tinyGenerator();
+    using landmarkNet = tinyLandmarkNet();
+    using perceptual = tinyPerceptualNet();
+    const side = generator.resolution;
+    const picture = (step: number) => ({
+      width: side,
+      height: side,
+      data: Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * step) % 256),
+    });
+    const calls = new Map<string, number>();
+    const losses = identityLosses().map(
+      (term): LossTerm => ({
+        ...term,
+        value: (step, prepared) => {
+          calls.set(term.name, (calls.get(term.name) ?? 0) + 1);
+          return term.value(step, prepared);
+        },
+      }),
+    );
+    const run = projectSequence({
+      ...{ backend, generator, landmarkNet, perceptual, losses, optimizer },
+      look: picture(3),
+      driver: [5, 7].map((step, index) => ({ index, image: picture(step) })),
+      align: 'none',
+      tracking: { minScore: 0 },
+      steps: { first: 12, next: 6 },
+      statistics: { samples: 50 },
+    });
+    for await (const { losses } of run) expect(losses.total).toBeGreaterThan(0);
+    // Once for each set of terms that have a weight, or twice where the first run fills caches.
+    expect(calls.size).toBe(losses.length);
+    for (const [name, count] of calls) expect(count, name).toBeLessThanOrEqual(4);
+  },
+);
