@@ -54,7 +54,7 @@ export const defaultGroupWeights: GroupWeights = {
   brows: 1,
   noseBridge: 0.3,
   lowerNose: 0.3,
-  eyes: 2,
+  eyes: 4,
   outerLip: 2,
   innerLip: 2,
 };

@@ -58,7 +58,7 @@ function landmarkLosses(
   groups: GroupWeights | undefined,
   weight = (full: number): ScalarOrSchedule => full,
 ): LossTerm[] {
-  return [landmarks({ weight: weight(4), groups }), fan({ weight: weight(0.6), groups, scales: 3 })];
+  return [landmarks({ weight: weight(4), groups }), fan({ weight: weight(1.2), groups, scales: 3 })];
 }
 
 /**
