@@ -29,7 +29,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   [
     'what a term was made with',
     { losses: [lpips({ size: 8 }), fan({ weight: 0.01, groups: { eyes: 3 } }), smooth()] },
-    /losses\.lpips\.size was 256 and is 8; losses\.fan\.groups\.eyes was 2 and is 3\./,
+    /losses\.lpips\.size was 256 and is 8; losses\.fan\.groups\.eyes was 4 and is 3\./,
   ],
   ['a term left out', { losses: [lpips(), fan({ weight: 0.01 })] }, /losses\.smooth was 0\.05 and is none/],
   ['another optimizer', { optimizer: 'adam', space: 'whitened-w' }, /optimizer/],
