@@ -30,20 +30,17 @@ const calls: Record<string, (wrong: object) => unknown> = {
   ...(losses as unknown as Record<string, (wrong: object) => unknown>),
 };
 
-it.each(Object.keys(calls))(
-  '%s refuses an option that it does not have, and what is no object',
-  async (name) => {
-    const refused = async (wrong: object) => {
-      try {
-        await calls[name]!(wrong);
-        return 'nothing';
-      } catch (error) {
-        return FaceanimError.isInstance(error, 'invalid-option') ? error.message : error;
-      }
-    };
-    expect(await refused({ wieght: 1 })).toBe(`${name} takes no option "wieght".`);
-  },
-);
+it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
+  const refused = async (wrong: object) => {
+    try {
+      await calls[name]!(wrong);
+      return 'nothing';
+    } catch (error) {
+      return FaceanimError.isInstance(error, 'invalid-option') ? error.message : error;
+    }
+  };
+  expect(await refused({ wieght: 1 })).toBe(`${name} takes no option "wieght".`);
+});
 
 it.each<[string, () => unknown, RegExp, RegExp]>([
   [

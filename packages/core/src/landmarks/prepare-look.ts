@@ -1,7 +1,7 @@
 import type { Backend } from '../contracts/backend';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import { FaceanimError } from '../errors';
+import { checkSquare } from '../media/check-square';
 import { centredSquare, type Quad } from '../media/quad';
 import { cropQuad } from '../media/warp';
 import {
@@ -58,7 +58,7 @@ const checks: OptionChecks<PrepareLookOptions> = {
  * were moved by a tenth of their side 0.105, made larger or smaller by a quarter 0.14 and more, frames of the bundled
  * drivers 0.19 to 0.29.
  */
-export const lookTolerance = 0.07;
+const lookTolerance = 0.07;
 
 /**
  * Makes a picture a look: aligned as FFHQ was and square. One that is so already is returned as it is. Anything else is
@@ -88,14 +88,6 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
     );
   }
   return cropQuad(image, quad, generator.resolution);
-}
-
-/** @throws FaceanimError `invalid-option` */
-export function checkSquare({ width, height }: RgbImage): void {
-  if (width === height) return;
-  throw new FaceanimError('invalid-option', `The look is ${width} x ${height} pixels, and must be square.`, {
-    hint: 'Crop it as the generator was trained (FFHQ), or have prepareLook do it.',
-  });
 }
 
 /** The largest distance of two quads' corners. */

@@ -5,27 +5,12 @@ import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, throwIfAborted } from '../errors';
 import { centredSquare, imageToQuad, type Quad, type Rect, rectQuad } from '../media/quad';
 import { cropQuad } from '../media/warp';
-import {
-  accepting,
-  aFunction,
-  anAbortSignal,
-  anRgbImage,
-  backendCheck,
-  bagOf,
-  checkOptions,
-  either,
-  iterableOf,
-  landmarkNetCheck,
-  numberFrom,
-  type OptionChecks,
-  oneOf,
-  positiveNumber,
-  wholeNumberFrom,
-} from '../options';
+import { anRgbImage, checkOptions, iterableOf, landmarkNetCheck } from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 import { defaultMinScore, type FaceLocator, scanForFace } from './locate';
 import type { Landmarks } from './measures';
+import { locateChecks, trackChecks } from './track-checks';
 
 /**
  * Which part of each driver frame is cut out: the FFHQ quad of its own landmarks (`frame`), that of the first frame
@@ -50,14 +35,6 @@ export interface LocateFaceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const locateChecks: OptionChecks<LocateFaceOptions> = {
-  net: landmarkNetCheck,
-  locate: aFunction,
-  minScore: numberFrom(0),
-  backend: backendCheck,
-  signal: anAbortSignal,
-};
-
 /** Options of {@link trackFaces}. */
 export interface TrackFacesOptions extends LocateFaceOptions {
   /** Default `frame`. */
@@ -72,26 +49,6 @@ export interface TrackFacesOptions extends LocateFaceOptions {
   readonly smoothing?: number;
   readonly onProgress?: OnProgress;
 }
-
-const trackChecks: OptionChecks<TrackFacesOptions> = {
-  ...locateChecks,
-  align: either(
-    'frame, first, none or a rectangle {x, y, width, height}',
-    oneOf('frame', 'first', 'none'),
-    bagOf<Rect>({
-      x: numberFrom(Number.NEGATIVE_INFINITY),
-      y: numberFrom(Number.NEGATIVE_INFINITY),
-      width: positiveNumber,
-      height: positiveNumber,
-    }),
-  ),
-  size: wholeNumberFrom(1),
-  smoothing: accepting(
-    'a number from 0 to below 1',
-    (value) => typeof value === 'number' && value >= 0 && value < 1,
-  ),
-  onProgress: aFunction,
-};
 
 /** One driver frame, cut out for the generator. */
 export interface AlignedFrame extends LocatedFace {

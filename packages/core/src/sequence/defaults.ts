@@ -63,8 +63,8 @@ function landmarkLosses(
 
 /**
  * In frame 0 the look comes first: no landmarks at all, then a quarter of their weight, then all of it. Together from the
- * start, the landmarks lead from ŵ into faces of other people. In stages, since quasi-Newton steps learn the curvature of an objective that stays the same for a
- * while.
+ * start, the landmarks lead from ŵ into faces of other people. In stages, since quasi-Newton steps learn the curvature of
+ * an objective that stays the same for a while.
  *
  * @param stages shares of the steps after which the second and the third begin.
  */

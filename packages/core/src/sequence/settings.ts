@@ -2,7 +2,8 @@ import type { Latent } from '../contracts/frames';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
-import { checkSquare } from '../landmarks/prepare-look';
+import { alignmentCheck, smoothingCheck } from '../landmarks/track-checks';
+import { checkSquare } from '../media/check-square';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
@@ -81,8 +82,6 @@ function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOption
   }
 }
 
-const alignments = ['frame', 'first', 'none', 'given'] as const;
-
 const lossTerms = accepting(
   'a list of loss terms, e.g. identityLosses()',
   (value) =>
@@ -98,17 +97,8 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   backend: backendCheck,
   driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
   look: anRgbImage,
-  align: either(
-    `one of ${alignments.join(', ')}, or a rectangle`,
-    oneOf(...alignments),
-    bagOf({
-      x: numberFrom(-Infinity),
-      y: numberFrom(-Infinity),
-      width: positiveNumber,
-      height: positiveNumber,
-    }),
-  ),
-  tracking: bagOf({ locate: aFunction, minScore: numberFrom(0), smoothing: numberFrom(0) }),
+  align: alignmentCheck('frame', 'first', 'none', 'given'),
+  tracking: bagOf({ locate: aFunction, minScore: numberFrom(0), smoothing: smoothingCheck }),
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: oneOf('quasi-newton', 'adam'),

@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors';
+import { seedCheck } from '../options';
 
 /** The state of a {@link RandomState} as plain data, ready for JSON. Restore it with {@link restoreRandomState}. */
 export interface RandomSnapshot {
@@ -22,8 +23,6 @@ export interface RandomState {
 
 const words = 624;
 const middle = 397;
-const seedText = 'an integer from 0 to 4294967295';
-const isSeed = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff;
 
 /**
  * The stream of numpy's `RandomState(seed)`: MT19937 (Matsumoto and Nishimura 1998) seeded by `init_genrand`, and
@@ -33,7 +32,7 @@ const isSeed = (seed: number) => Number.isInteger(seed) && seed >= 0 && seed <= 
  * @throws FaceanimError `invalid-option` for any other seed.
  */
 export function randomState(seed: number): RandomState {
-  if (!isSeed(seed)) throw invalidOption('seed', seed, seedText);
+  seedCheck(seed, 'seed');
   const key = new Uint32Array(words);
   key[0] = seed;
   for (let i = 1; i < words; i++) {
@@ -50,7 +49,7 @@ export function randomState(seed: number): RandomState {
  * @throws FaceanimError `invalid-option` for a seed that {@link randomState} does not take.
  */
 export function randomStream(seed: number, ...uses: readonly (string | number)[]): RandomState {
-  if (!isSeed(seed)) throw invalidOption('seed', seed, seedText);
+  seedCheck(seed, 'seed');
   // FNV-1a (Fowler, Noll, Vo) with the finaliser of MurmurHash3, so that seeds that are near each other part.
   let hash = 0x811c9dc5;
   for (const char of JSON.stringify([seed, ...uses])) {

@@ -300,6 +300,11 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { steps: { frist: 3 } as object },
     /steps takes no option "frist"/,
   ],
+  [
+    'smoothing that lets nothing through',
+    { tracking: { smoothing: 1 } },
+    /tracking\.smoothing must be .* below 1/,
+  ],
   ['an unknown option', { fanModule: 1 } as object, /fanModule/],
   ['plateau: true', { plateau: true as never }, /plateau must be false or .*got true/],
   ['misspelt noise maps', { noiseMaps: 'cosnt' as 'const' }, /noiseMaps must be/],

@@ -29,7 +29,7 @@ describe('randomState', () => {
   });
 
   it.each([-1, 1.5, Number.NaN, 2 ** 32])('refuses the seed %s', (seed) => {
-    expect(() => randomState(seed)).toThrow(/seed must be an integer/);
+    expect(() => randomState(seed)).toThrow(/seed must be a whole number/);
   });
 
   it('refuses what is not a snapshot', () => {
