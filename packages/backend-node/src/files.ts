@@ -1,7 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/core';
 import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/core/options';
@@ -38,7 +38,7 @@ export async function writeAtomically<T>(
   const target = await realpath(path).catch(() => path);
   const temporary = temporaryName(target);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolders(dirname(target));
     const result = await write(temporary);
     await flush(temporary, 'r+');
     // Somebody else may have made it in the meantime.
@@ -120,19 +120,35 @@ async function flush(path: string, flags: string): Promise<void> {
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
   } catch (error) {
     throw asWriteError(error, path);
   }
 }
 
-/** Throws the typed `io` error when something is at `path`. */
-export async function refuseExisting(path: string): Promise<void> {
-  const there = await stat(path).then(
+/** One by one: a recursive `mkdir` of Node never ends in /proc, where nothing can be made. */
+async function makeFolders(path: string): Promise<void> {
+  const folder = resolve(path);
+  const stats = await stat(folder).catch(() => undefined);
+  if (stats?.isDirectory()) return;
+  if (dirname(folder) !== folder) await makeFolders(dirname(folder));
+  await mkdir(folder).catch(async (error) => {
+    // Another process may have made it in the meantime.
+    const there = await stat(folder).catch(() => undefined);
+    if (!there?.isDirectory()) throw error;
+  });
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
     () => true,
     () => false,
   );
-  if (!there) return;
+}
+
+/** Throws the typed `io` error when something is at `path`. */
+export async function refuseExisting(path: string): Promise<void> {
+  if (!(await isThere(path))) return;
   throw new FaceanimError('io', `${path} exists already.`, {
     file: path,
     hint: 'Choose another name, or allow it to be overwritten (--overwrite on the command line).',
@@ -174,6 +190,8 @@ export function asWriteError(error: unknown, path: string): unknown {
     case 'EPERM':
     case 'EROFS':
       return io(`${path} may not be written.`, 'Choose a folder you may write to.', path, error);
+    case 'ENOENT':
+      return io(`Nothing can be made at ${path}.`, 'Choose another folder.', path, error);
     case 'ENOTDIR':
     case 'EEXIST':
       return io(

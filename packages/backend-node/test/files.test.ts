@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FaceanimError } from '@faceanim/core';
 import { buildSync } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
-import { asReadError, asWriteError, writeAtomically, writeFileAtomic } from '../src/files';
+import { asReadError, asWriteError, makeFolder, writeAtomically, writeFileAtomic } from '../src/files';
 import { forgetTemporary, removeLeftovers, temporaryName } from '../src/temporary-files';
 import { temporaryFolder } from './support/media';
 
@@ -120,6 +120,21 @@ describe('atomic writes', () => {
       expect(readdirSync(folder.path)).toEqual(['pipe.json']);
     },
   );
+
+  it.skipIf(process.platform !== 'linux')('end where no folder can be made', async () => {
+    for (const path of ['/proc/none/a.txt', '/proc/none/of/it/a.txt']) {
+      await expect(writeFileAtomic(path, 'x')).rejects.toMatchObject({ code: 'io', file: path });
+    }
+    await expect(makeFolder('/proc/none')).rejects.toMatchObject({ code: 'io', file: '/proc/none' });
+  });
+
+  it('make the folders that are missing, also at once', async () => {
+    using folder = temporaryFolder();
+    const names = ['a/b/1.txt', 'a/b/2.txt', 'a/c/3.txt'];
+    await Promise.all(names.map((name) => writeFileAtomic(folder.join(name), name)));
+    for (const name of names) expect(readFileSync(folder.join(name), 'utf8')).toBe(name);
+    await expect(writeFileAtomic(folder.join('a/b/1.txt/x'), '')).rejects.toMatchObject({ code: 'io' });
+  });
 
   it('leave what another has made in the meantime', async () => {
     using folder = temporaryFolder();

@@ -226,13 +226,11 @@ describe('a check before the work', () => {
     expect(readdirSync(folder.path)).toEqual([]);
     for (const name of ['a.webp', 'a.png']) {
       writeFileSync(folder.join(name), 'x');
-      const check = name === 'a.png' ? checkImageOutput : checkVideoOutput;
       const path = folder.join(name);
-      await expect(check(path, { fps: 25, overwrite: false })).rejects.toMatchObject({
-        code: 'io',
-        file: path,
-      });
-      await check(path, { fps: 25 });
+      const check = (options: { overwrite?: boolean }) =>
+        name === 'a.png' ? checkImageOutput(path, options) : checkVideoOutput(path, { fps: 25, ...options });
+      await expect(check({ overwrite: false })).rejects.toMatchObject({ code: 'io', file: path });
+      await check({});
     }
   });
 });

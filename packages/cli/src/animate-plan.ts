@@ -1,12 +1,12 @@
-import { extname, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { checkVideoOutput, probeVideo } from '@faceanim/backend-node';
 import { FaceanimError, invalidOption } from '@faceanim/core';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import type { AnimateOptions } from './animate-options';
 import { checkInputs, checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
 import { isFolderPath } from './paths';
-import { checkChoice } from './run-folder';
-import { madeBy, type RunState, readRun } from './run-record';
+import { checkChoice, latentsName, lookName } from './run-folder';
+import { madeBy, type RunState, readRun, recordName } from './run-record';
 import { planSequence, type SequencePlan } from './sequence-options';
 
 /** A run whose options, paths and encoders were found to be good; nothing was written yet. */
@@ -69,6 +69,10 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const outputs: Output[] = [
     { name: '--out', path: out },
     { name: 'the run folder', path: run, kind: 'folder' },
+    ...[recordName, latentsName, lookName].map((name) => ({
+      name: 'a file of the run folder',
+      path: join(run, name),
+    })),
     { name: 'the contact sheet', path: sheet, kind: 'file', replace: await replace(sheet) },
     { name: 'the loss curve', path: curve, kind: 'file', replace: await replace(curve) },
   ];

@@ -45,7 +45,8 @@ export async function checkOutputs(outputs: readonly Output[], inputs: readonly 
 }
 
 /**
- * Refuses files that are read later, before anything expensive is done.
+ * Refuses files that are read later, before anything expensive is done; devices and pipes, too, which can be read only
+ * once, if they ever end.
  *
  * @throws {FaceanimError} `io` naming the flag and the file
  */
@@ -61,6 +62,12 @@ export async function checkInputs(inputs: readonly NamedPath[]): Promise<void> {
         hint: missing ? 'Check the path.' : 'Check its permissions.',
       });
     }
+    const stats = await stat(path);
+    if (stats.isFile() || stats.isDirectory()) continue;
+    throw new FaceanimError('io', `${name} ${path} is a device or a pipe.`, {
+      file: path,
+      hint: 'Save what it gives as a file, and pass that.',
+    });
   }
 }
 

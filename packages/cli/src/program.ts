@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { AnimateOptions } from './animate-options';
 import { animateRules } from './animate-rules';
@@ -17,6 +16,7 @@ import {
   wordOption,
 } from './options';
 import { refuseUseless, uselessInterpolation } from './useless-flags';
+import { version } from './version';
 
 /** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
@@ -33,7 +33,6 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 }
 
 function createProgram(argv: readonly string[], signal: AbortSignal): Command {
-  const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
   const program = new Command('faceanim')
     .description('Animates a face by latent optimisation: nothing is trained, everything runs here.')
     .version(version)

@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '@faceanim/core';
 import cliProgress from 'cli-progress';
 import { counted } from './counted';
+import { printable } from './printable';
 
 /** What is told of a run: by the SDK, and by the command about its own comparison of result and driver. */
 export type RunEvent = Omit<ProgressEvent, 'stage'> & { stage: ProgressEvent['stage'] | 'compare' };
@@ -44,9 +45,16 @@ export function createReporter({
   stream = process.stderr,
   main = 'optimize',
 }: ReporterOptions = {}): Reporter {
-  const warn = (line: string) => void stream.write(`${line}\n`);
-  if (quiet) return { log: () => {}, warn, progress: () => {}, stop: () => {} };
+  if (quiet) {
+    const warn = (line: string) => void stream.write(`${shown(line)}\n`);
+    return { log: () => {}, warn, progress: () => {}, stop: () => {} };
+  }
   return stream.isTTY ? liveReporter(stream, main) : lineReporter(stream);
+}
+
+/** What is told may quote names out of a hostile file; line ends are our own. */
+function shown(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Reporter {
@@ -63,7 +71,7 @@ function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Repo
   );
   const overall = bars.create(1000, 0, { name: 'run  ', detail: '' });
   const frame = main === 'optimize' ? bars.create(1, 0, { name: 'frame', detail: '' }) : undefined;
-  const log = (line: string) => bars.log(`${line}\n`);
+  const log = (line: string) => bars.log(`${shown(line)}\n`);
   return {
     log,
     warn: log,
@@ -88,7 +96,7 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
   let written = 0;
   const write = (line: string) => {
     written = performance.now();
-    stream.write(`${line}\n`);
+    stream.write(`${shown(line)}\n`);
   };
   return {
     log: write,

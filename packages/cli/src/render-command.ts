@@ -4,7 +4,7 @@ import { fitLatents } from '@faceanim/models';
 import { checkRate } from './animate-plan';
 import { counted } from './counted';
 import { openNetworks } from './networks';
-import { checkInputs, checkOutputs } from './outputs';
+import { checkInputs, checkOutputs, namedPaths } from './outputs';
 import { createReporter } from './progress';
 import { type KeptLatents, readLatents } from './read-latents';
 
@@ -28,12 +28,11 @@ export async function renderCommand(
   { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
 ): Promise<void> {
   const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
+  const inputs = namedPaths({ 'The file of latents': path, '--generator': options.generator });
+  await checkInputs(inputs);
   const kept = await readLatents(path, signal);
   const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
   checkRate(fps, { fps: options.fps, subframes });
-  const inputs = [{ name: 'the latents', path }];
-  if (options.generator !== undefined) inputs.push({ name: '--generator', path: options.generator });
-  await checkInputs(inputs);
   await checkOutputs([{ name: '--out', path: out }], inputs);
   await checkVideoOutput(out, { fps, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });

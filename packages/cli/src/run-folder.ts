@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/backend-node';
+import { isStream, makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/backend-node';
 import { decodeFrame, encodeFrame, encodeLatents, FaceanimError, type ProjectedFrame } from '@faceanim/core';
 import { counted } from './counted';
 import { locate } from './paths';
@@ -39,6 +39,7 @@ export interface RunFolder extends AsyncDisposable {
 
 export const latentsName = 'latents.safetensors';
 export const latentsFormat = '1';
+export const lookName = 'look.png';
 
 /**
  * Refuses a run whose folder holds finished frames, as long as nobody has said what shall become of them.
@@ -135,6 +136,8 @@ class OpenRun implements RunFolder {
   }
 
   async made(path: string, kind: 'file' | 'folder'): Promise<void> {
+    // A device or pipe keeps nothing, and reading one may never end.
+    if (await isStream(path)) return;
     const mark = kind === 'folder' ? 'folder' : await fingerprint(path);
     const outputs = { ...this.#record.outputs, [await locate(path)]: mark };
     if (this.#begun) await this.#write({ outputs });

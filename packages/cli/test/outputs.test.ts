@@ -16,7 +16,7 @@ import { basename, join, relative } from 'node:path';
 import { writeImage } from '@faceanim/backend-node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planAnimation } from '../src/animate-plan';
-import { checkOutputs, isStdout, writeText } from '../src/outputs';
+import { checkInputs, checkOutputs, isStdout, writeText } from '../src/outputs';
 import { relation } from '../src/paths';
 import { demoDriver, demoLook, faceanim } from './support';
 
@@ -127,6 +127,24 @@ describe('checkOutputs', () => {
   });
 });
 
+it.skipIf(process.platform === 'win32')(
+  'inputs are files or folders: pipes and devices may never end',
+  async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    for (const path of [at('pipe'), '/dev/zero']) {
+      await expect(checkInputs([{ name: '--look', path }])).rejects.toMatchObject({
+        code: 'io',
+        message: `--look ${path} is a device or a pipe.`,
+      });
+    }
+    for (const args of [
+      ['inspect', at('pipe')],
+      ['render', at('pipe'), '--out', at('out.webp')],
+    ])
+      expect((await faceanim(args)).code, args[0]).toBe(3);
+  },
+);
+
 it('standard output has several names', async () => {
   for (const name of ['-', '/dev/stdout', '/dev/fd/1']) expect(isStdout(name), name).toBe(true);
   for (const name of [undefined, 'a-', './-', '/dev/null']) expect(isStdout(name), name).toBe(false);
@@ -150,7 +168,7 @@ describe('animate, before anything is opened', () => {
     ['the driver itself', 'c.webp', 'c.webp', /--out .* is --driver/],
     ['the driver by another name', 'c.webp', 'hard.webp', /--out .* is --driver/],
     ['frames around the look', 'c.webp', '.', /contains/],
-    ['an unknown kind', 'c.webp', 'out.avi', /out\.avi/],
+    ['an unknown kind', 'c.webp', 'out.avi', /out\.avi is no format .*\n.*\.mp4/],
   ])('refuses %s as output', async (_, driver, out, message) => {
     const before = contents();
     const base = ['animate', '--driver', at(driver), '--look', at('look.png'), '--out', at(out)];
@@ -178,6 +196,11 @@ describe('animate, before anything is opened', () => {
     ['no rate', ['--fps', '0'], /--fps must be/],
     ['too high a rate', ['--subframes', '100'], /--subframes must be .*1250/],
     ['an unknown landmark group', ['--weights', 'foo=1'], /foo/],
+    [
+      'a report over what the run keeps',
+      ['--run', 'r', '--json', 'r/run.json'],
+      /is a file of the run folder/,
+    ],
     ['an animation on standard output', ['--out', '-'], /--out/],
   ])('refuses %s', async (_, flags, message) => {
     const before = contents();

@@ -76,6 +76,14 @@ describe('without a terminal', () => {
     reporter.warn('warning: this matters');
     expect(text()).toBe('warning: this matters\n');
   });
+
+  it('shows what a terminal would act upon', () => {
+    for (const quiet of [false, true]) {
+      const { stream, text } = sink(false);
+      createReporter({ stream, quiet }).warn('warning: a\x1b[2J.png\n  of two lines');
+      expect(text()).toBe('warning: a\\u{1b}[2J.png\n  of two lines\n');
+    }
+  });
 });
 
 it('on a terminal two bars tell the stage, the frame, the step and the time left', async () => {

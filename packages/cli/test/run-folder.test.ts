@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -209,6 +210,14 @@ it('what a run has made it may replace, until somebody changes it', async () => 
   writeFileSync(sheet, 'theirs');
   expect(await madeBy(kept, sheet)).toBe(false);
   expect(await madeBy(kept, join(folder, 'other'))).toBe(false);
+});
+
+it.skipIf(process.platform === 'win32')('a pipe that a run has written to is not read again', async () => {
+  execFileSync('mkfifo', [join(folder, 'pipe.webp')]);
+  await using open = await openRunFolder(run, record(), {});
+  await open.save(frame(0));
+  await open.made(join(folder, 'pipe.webp'), 'file');
+  expect((await readRun(run)).record?.outputs).toEqual({});
 });
 
 describe('latents for render', () => {

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
-import { invalidOption } from '@faceanim/core';
+import { FaceanimError, invalidOption } from '@faceanim/core';
 import { checkOptions } from '@faceanim/core/options';
 import sharp, { type Sharp } from 'sharp';
 import { type AtomicWriteOptions, atomicWriteChecks, checkFileOutput, writeFileAtomic } from '../files';
@@ -43,8 +43,11 @@ export async function checkImageOutput(path: string, options: AtomicWriteOptions
 
 function encoderFor(path: string): (image: Sharp) => Sharp {
   const encode = encoders[extname(path).toLowerCase()];
-  if (!encode) throw invalidOption('path', path, 'a file name that ends in .png, .jpg or .webp');
-  return encode;
+  if (encode) return encode;
+  throw new FaceanimError('invalid-option', `${path} is no format that pictures are written in.`, {
+    file: path,
+    hint: 'Take .png, .jpg or .webp.',
+  });
 }
 
 /** An image in memory for sharp. */

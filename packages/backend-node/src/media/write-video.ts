@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
-import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/core';
 import {
   accepting,
   aFunction,
@@ -131,11 +131,10 @@ async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink
     case '.webm':
       return { kind: 'video', sink: await chooseEncoder(path) };
     default:
-      throw invalidOption(
-        'path',
-        path,
-        'a name that ends in .mp4, .mov, .mkv, .webm, .webp or .gif, or one without extension for a folder of PNG frames',
-      );
+      throw new FaceanimError('invalid-option', `${path} is no format that is written: ${extension}.`, {
+        file: path,
+        hint: 'Take .mp4, .mov, .mkv, .webm, .webp or .gif, or no extension for a folder of PNG frames.',
+      });
   }
 }
 

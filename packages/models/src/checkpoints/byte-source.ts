@@ -39,23 +39,23 @@ export async function openByteSource(source: CheckpointSource): Promise<ByteSour
 }
 
 async function openFile(path: string): Promise<ByteSource> {
-  const { open } = await nodeFiles(path);
+  const { open, stat } = await nodeFiles(path);
   try {
-    const handle = await open(path, 'r');
-    const stats = await handle.stat();
-    if (!stats.isFile()) {
-      await handle.close();
+    // Before it is opened: that may take for ever where it is a pipe.
+    if (!(await stat(path)).isFile()) {
       throw new FaceanimError('io', `${path} is not a file.`, {
         file: path,
         hint: 'Pass the path of a checkpoint.',
       });
     }
+    const handle = await open(path, 'r');
+    const { size } = await handle.stat();
     const read = async (offset: number, length: number) => {
       const bytes = new Uint8Array(length);
       const { bytesRead } = await handle.read(bytes, 0, length, offset);
       return bytes.subarray(0, bytesRead);
     };
-    return checked(path, stats.size, read, () => handle.close());
+    return checked(path, size, read, () => handle.close());
   } catch (cause) {
     throw ioError(path, cause);
   }
