@@ -32,7 +32,7 @@ it('every package disposes where the runtime has no Symbol.dispose', async () =>
     mainFields: ['module', 'main'],
     logLevel: 'error',
     alias: Object.fromEntries(
-      ['core/testing', 'core/losses', 'core', 'models', 'backend-node'].map((name) => [
+      ['core/testing', 'core/losses', 'core/options', 'core', 'models', 'backend-node'].map((name) => [
         `@faceanim/${name}`,
         `${root}packages/${name.replace('/', '/src/').replace(/^[^/]+$/, '$&/src')}/index.ts`,
       ]),
