@@ -1,5 +1,12 @@
 import { openBackend, readVideo, writeVideo } from '@faceanim/backend-node';
-import { interpolate, projectSequence, type RgbImage, render, type SequenceFrame } from '@faceanim/core';
+import {
+  interpolate,
+  type PrepareLookOptions,
+  projectSequence,
+  type RgbImage,
+  render,
+  type SequenceFrame,
+} from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import { alignLook, readLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
@@ -10,7 +17,7 @@ import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish-animation';
 import { drawnNetworks, openNetworks, type RunNetworks } from './networks';
 import type { Reporter } from './progress';
-import { openRunFolder, saveEach } from './run-folder';
+import { openRunFolder, type RunFolder, saveEach } from './run-folder';
 import { fingerprint, newRecord, type RunRecord } from './run-record';
 import { usesEncoder, usesPerceptual } from './sequence-options';
 import { StepTimer } from './step-timer';
@@ -43,21 +50,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
-  const look =
-    picture &&
-    (await alignLook(picture, options.look!, {
-      generator: networks.generator,
-      landmarkNet: networks.landmarkNet,
-      align: options.alignLook,
-      minScore: options.minScore,
-      signal,
-      onWarning: warn,
-    }));
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
   if (run.finished.length > 0)
     log(`Going on after ${counted(run.finished.length, 'finished frame')} of ${run.path}`);
+  const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
 
   const { generator, landmarkNet, perceptual } = networks;
   const { resolution } = generator;
@@ -116,6 +114,20 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     msPerStep: timer.msPerStep,
   };
   return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
+}
+
+/** The look of the finished frames, or of a run that begins: aligned, where it was not. */
+async function lookOf(
+  picture: RgbImage,
+  { look: file, alignLook: align, minScore }: AnimateOptions,
+  run: RunFolder,
+  { generator, landmarkNet }: RunNetworks,
+  around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
+): Promise<RgbImage> {
+  if (run.finished.length > 0) return run.look ?? picture;
+  const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
+  if (look !== picture) run.keepLook(look);
+  return look;
 }
 
 /** What the run folder keeps of a run. */

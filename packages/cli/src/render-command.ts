@@ -28,7 +28,7 @@ export async function renderCommand(
   { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
 ): Promise<void> {
   const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
-  const inputs = namedPaths({ 'The file of latents': path, '--generator': options.generator });
+  const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
   await checkInputs(inputs);
   const kept = await readLatents(path, signal);
   const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;

@@ -1,7 +1,21 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isStream, makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/backend-node';
-import { decodeFrame, encodeFrame, encodeLatents, FaceanimError, type ProjectedFrame } from '@faceanim/core';
+import {
+  isStream,
+  makeFolder,
+  readImage,
+  removeLeftovers,
+  writeFileAtomic,
+  writeImage,
+} from '@faceanim/backend-node';
+import {
+  decodeFrame,
+  encodeFrame,
+  encodeLatents,
+  FaceanimError,
+  type ProjectedFrame,
+  type RgbImage,
+} from '@faceanim/core';
 import { counted } from './counted';
 import { locate } from './paths';
 import { lockRunFolder, type RunLock } from './run-lock';
@@ -29,6 +43,10 @@ export interface RunFolder extends AsyncDisposable {
   readonly path: string;
   /** Frames that were finished before, from frame 0 on without a gap. */
   readonly finished: readonly ProjectedFrame[];
+  /** The look that they were made with, where it had been cropped: another backend might crop it by a hair otherwise. */
+  readonly look: RgbImage | undefined;
+  /** Has the cropped look of a run that begins kept with its first frame. */
+  keepLook(look: RgbImage): void;
   save(frame: ProjectedFrame): Promise<void>;
   /** File of all latents, from which `faceanim render` draws the animation again. */
   readonly latents: string;
@@ -73,7 +91,8 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
     const frames = join(path, framesName);
     const finished = goesOn ? await readFrames(frames, state.frames) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
-    return new OpenRun(path, finished, lock, {
+    const look = finished.length > 0 ? await readCroppedLook(path) : undefined;
+    return new OpenRun(path, finished, look, lock, {
       ...record,
       outputs: state.record?.outputs ?? {},
       completed: goesOn ? state.record.completed : 0,
@@ -102,14 +121,20 @@ export async function* saveEach<T extends ProjectedFrame>(
 class OpenRun implements RunFolder {
   #record: RunRecord;
   #begun = false;
+  #look: RgbImage | undefined;
 
   constructor(
     readonly path: string,
     readonly finished: readonly ProjectedFrame[],
+    readonly look: RgbImage | undefined,
     readonly lock: RunLock,
     record: RunRecord,
   ) {
     this.#record = record;
+  }
+
+  keepLook(look: RgbImage): void {
+    this.#look = look;
   }
 
   async save(frame: ProjectedFrame): Promise<void> {
@@ -155,7 +180,10 @@ class OpenRun implements RunFolder {
     this.#begun = true;
     const frames = join(this.path, framesName);
     await makeFolder(frames);
-    if (this.finished.length === 0) await rm(this.latents, { force: true });
+    if (this.finished.length === 0) {
+      for (const name of [latentsName, lookName]) await rm(join(this.path, name), { force: true });
+      if (this.#look) await writeImage(join(this.path, lookName), this.#look);
+    }
     for (const name of await readdir(frames)) {
       // Those after a gap, too: they came after a frame that is not there any more.
       const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
@@ -169,6 +197,11 @@ class OpenRun implements RunFolder {
     this.#record = { ...this.#record, ...changes };
     await writeFileAtomic(join(this.path, recordName), `${JSON.stringify(this.#record, null, 2)}\n`);
   }
+}
+
+async function readCroppedLook(folder: string): Promise<RgbImage | undefined> {
+  const file = join(folder, lookName);
+  return (await readdir(folder)).includes(lookName) ? readImage(file) : undefined;
 }
 
 async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {

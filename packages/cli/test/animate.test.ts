@@ -202,7 +202,7 @@ describe('animate', () => {
   });
 });
 
-it('crops a look that is not aligned, and says so even when it is quiet', async () => {
+it('crops a look that is not aligned, says so even when it is quiet, and goes on with the same', async () => {
   const look = path('photo.png');
   await writeImage(
     look,
@@ -211,14 +211,25 @@ it('crops a look that is not aligned, and says so even when it is quiet', async 
       height: 300,
     }),
   );
-  const { code, stderr } = await faceanim([
-    ...['animate', '--driver', demoDriver, '--look', look, ...short(1, 1, 1)],
-    ...['--out', path('cropped'), '--quiet'],
-  ]);
+  const args = ['animate', '--driver', demoDriver, '--look', look, '--out', path('cropped')];
+  const { code, stderr } = await faceanim([...args, ...short(1, 1, 1), '--quiet']);
   expect(stderr).toMatch(
     /^\S*photo\.png: The look is not aligned .* it has been cropped by its landmarks\.\n$/,
   );
   expect(code).toBe(0);
+
+  // Neither the look nor the finished frame is judged again, only the next one.
+  const strict = await faceanim([...args, ...short(2, 1, 1), '--resume', '--min-score', '0.99']);
+  expect(strict.stderr).toContain('Going on after 1 finished frame of');
+  expect(strict.stderr).toMatch(/No face was found in frame 1/);
+  expect(strict.code).toBe(3);
+
+  const kept = await readImage(path('cropped.run/look.png'));
+  const shade = kept.data.map((value) => 255 - value);
+  await writeImage(path('cropped.run/look.png'), { ...kept, data: shade });
+  const other = await faceanim([...args, ...short(2, 1, 1), '--resume']);
+  expect(other.stderr).toContain('the look is another picture');
+  expect(other.code).toBe(2);
 });
 
 const generators = listFixtures('stylegan2', /res64\.pkl$/);

@@ -25,6 +25,11 @@ export interface FrameOrigin {
   readonly look?: string;
   /** SHA-256 of the pixels of the driver frame as the driver gave it, before it was cropped. */
   readonly driver?: string;
+  /**
+   * The `minScore` that its face was found with. Not compared: it may change for frames to come, and finished ones are
+   * found again with their own.
+   */
+  readonly minScore?: number;
 }
 
 /** Why the optimisation of a frame ended. */

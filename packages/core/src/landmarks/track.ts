@@ -62,8 +62,8 @@ export interface AlignedFrame extends LocatedFace {
   readonly alignedLandmarks: Landmarks;
 }
 
-/** A frame of a driver: its index in the driver, growing from frame to frame, and the picture. */
-type TrackedFrame = { readonly index: number; readonly image: RgbImage };
+/** A frame of a driver: its index in the driver, growing from frame to frame, the picture, and a score of its own. */
+type TrackedFrame = { readonly index: number; readonly image: RgbImage; readonly minScore?: number };
 
 const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
 
@@ -102,7 +102,7 @@ export async function* trackFaces(
   let first: RgbImage | undefined;
   let previous: { index: number; faceQuad: Quad; quad: Quad } | undefined;
   let count = 0;
-  for await (const { index, image } of frames) {
+  for await (const { index, image, minScore = options.minScore } of frames) {
     throwIfAborted(signal, { frame: index });
     anRgbImage(image, `image of driver frame ${index}`);
     onProgress?.({ stage: 'track', frame: index, position: count++ });
@@ -112,8 +112,9 @@ export async function* trackFaces(
 
     const crop = fixedQuad(align, image);
     // A fixed crop also says which face is meant.
-    const search = crop ? { ...options, locate: async () => crop } : options;
-    const followed = previous && (await refineFace(image, previous.faceQuad, options));
+    const locate = crop ? async () => crop : options.locate;
+    const search = { ...options, locate, minScore };
+    const followed = previous && (await refineFace(image, previous.faceQuad, search));
     const face = followed ?? (await searchFace(image, search));
     if (!face) throw noFace(`frame ${index}`, index);
 

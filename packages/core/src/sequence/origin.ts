@@ -4,6 +4,7 @@ import type { RgbImage } from '../contracts/image';
 import type { LossTerm } from '../contracts/loss-term';
 import { FaceanimError } from '../errors';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
+import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../optim/statistics';
 import { sha256 } from '../sha256';
 import type { ProjectSequenceOptions } from './project-sequence';
@@ -23,6 +24,7 @@ export async function originOf(
     settings: await settingsOf(options, settings),
     mean: [...statistics.mean.slice(0, components)],
     look: options.look && (await pictureHash(options.look)),
+    minScore: options.tracking?.minScore ?? defaultMinScore,
   };
 }
 

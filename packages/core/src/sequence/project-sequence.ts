@@ -212,7 +212,16 @@ function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
 }
 
 function trackedDriver(
-  { driver, landmarkNet, align = 'frame', tracking, backend, signal, onProgress }: ProjectSequenceOptions,
+  {
+    driver,
+    landmarkNet,
+    align = 'frame',
+    tracking,
+    resume,
+    backend,
+    signal,
+    onProgress,
+  }: ProjectSequenceOptions,
   hashes: Map<number, string | undefined>,
 ) {
   if (!landmarkNet) {
@@ -220,18 +229,23 @@ function trackedDriver(
       hint: 'Pass landmarkNet, e.g. that of avatarPack().',
     });
   }
-  const frames = hashed(driver, hashes);
+  const frames = hashed(driver, hashes, resume);
   return align === 'given'
     ? alignedAlready(frames)
     : trackFaces(frames, { ...tracking, net: landmarkNet, align, backend, signal, onProgress });
 }
 
-/** Passes driver frames on that are such, with their pictures' hashes noted by their index. */
+/**
+ * Passes driver frames on that are such, with their pictures' hashes noted by their index; those that are finished with the
+ * score that they were found with.
+ */
 async function* hashed(
   driver: ProjectSequenceOptions['driver'],
   hashes: Map<number, string | undefined>,
-): AsyncGenerator<DriverFrame> {
+  resume: readonly ProjectedFrame[] = [],
+): AsyncGenerator<DriverFrame & { minScore?: number }> {
   let last = -1;
+  let position = 0;
   for await (const frame of driver) {
     const { index, image } = frame;
     anRgbImage(image, `image of driver frame ${index}`);
@@ -239,7 +253,8 @@ async function* hashed(
       throw invalidOption('index of a driver frame', index, `a whole number above ${last}`);
     last = index;
     hashes.set(index, await pictureHash(image));
-    yield frame;
+    const minScore = resume[position++]?.made.minScore;
+    yield minScore === undefined ? frame : { ...frame, minScore };
   }
 }
 

@@ -101,6 +101,17 @@ eachBackend(() => {
     });
   });
 
+  it('judges a frame by its own score, where it brings one', async () => {
+    async function* scored() {
+      for await (const frame of play(path.slice(0, 3)))
+        yield frame.index < 2 ? { ...frame, minScore: 0.45 } : frame;
+    }
+    expect(await errorOf(track(scored(), { minScore: 1.01 }))).toMatchObject({ code: 'no-face', frame: 2 });
+    expect((await track(scored())).map(({ quad }) => quad)).toEqual(
+      (await track(play(path.slice(0, 3)))).map(({ quad }) => quad),
+    );
+  });
+
   it('takes a locator of your own', async () => {
     const nothing = await errorOf(track(play(path), { locate: async () => undefined }));
     expect(nothing).toMatchObject({ code: 'no-face', frame: 0 });
