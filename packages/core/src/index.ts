@@ -41,6 +41,7 @@ export * from './safetensors';
 export * from './sequence/defaults';
 export * from './sequence/frame-file';
 export * from './sequence/interpolate';
+export type { LatentSource } from './sequence/latent-source';
 export * from './sequence/presets';
 export * from './sequence/project-sequence';
 export * from './sequence/render';

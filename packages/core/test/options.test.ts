@@ -14,6 +14,7 @@ import {
 interface Example {
   steps?: { first?: number; next?: number };
   noise?: 'const' | 'none' | { optimize: 'first-frame' };
+  pace?: { rate: number } | { first: number; next: number };
   share?: number;
 }
 
@@ -23,6 +24,11 @@ const checks: OptionChecks<Example> = {
     "'const', 'none' or {optimize}",
     oneOf('const', 'none'),
     bagOf({ optimize: oneOf('first-frame') }),
+  ),
+  pace: either(
+    '{rate} or {first, next}',
+    bagOf({ rate: numberFrom(0) }),
+    bagOf({ first: numberFrom(0), next: numberFrom(0) }),
   ),
   share: numberFrom(0, 1),
 };
@@ -36,6 +42,17 @@ function refusal(given: unknown): FaceanimError {
   }
   throw new Error('nothing was refused');
 }
+
+it.each<[object, RegExp, RegExp]>([
+  [{ first: -1, next: 1 }, /^pace\.first must be a number from 0/, /./],
+  [{ rate: 'x' }, /^pace\.rate must be/, /./],
+  [{ frist: 1 }, /^pace takes no option "frist"/, /Did you mean pace\.first\?/],
+  [{ speed: 1 }, /^pace takes no option "speed"/, /./],
+])('of several kinds of object, %j is refused as the one that it is nearest to', (pace, message, hint) => {
+  const error = refusal({ pace });
+  expect(error.message).toMatch(message);
+  expect(error.hint).toMatch(hint);
+});
 
 describe('didYouMean', () => {
   it.each([
@@ -62,7 +79,7 @@ describe('checkOptions', () => {
   it.each([
     [{ setps: {} }, 'example takes no option "setps".', 'Did you mean steps?'],
     [{ steps: { frist: 3 } }, 'steps takes no option "frist".', 'Did you mean steps.first?'],
-    [{ frames: 3 }, 'example takes no option "frames".', 'It takes steps, noise, share.'],
+    [{ frames: 3 }, 'example takes no option "frames".', 'It takes steps, noise, pace, share.'],
     [{ steps: { first: 0 } }, 'steps.first must be a whole number from 1, got 0.', /./],
     [{ steps: 3 }, 'steps must be an object of first, next, got 3.', /./],
     [{ share: Number.NaN }, 'share must be a number from 0 to 1, got NaN.', /./],

@@ -70,7 +70,8 @@ const lookTolerance = 0.07;
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
   checkOptions('prepareLook', options, checks, { ignored: ofPacks });
-  landmarkNetCheck(options.landmarkNet, 'landmarkNet');
+  // Without the check of what it is, there would be no word about what is missing.
+  for (const name of ['generator', 'landmarkNet'] as const) checks[name](options[name], name);
   anRgbImage(image, 'look');
   const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {

@@ -32,6 +32,12 @@ export function alignmentCheck(...words: readonly string[]): OptionCheck {
   );
 }
 
+/** Takes a frame of a driver; its picture is checked by itself. */
+export const frameCheck = accepting(
+  'a frame {index, image}, as readVideo gives it',
+  (value) => typeof value === 'object' && value !== null && 'image' in value,
+);
+
 /** What the options of `locateFace` take. */
 export const locateChecks: OptionChecks<LocateFaceOptions> = {
   net: landmarkNetCheck,

@@ -10,7 +10,7 @@ import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 import { defaultMinScore, type FaceLocator, scanForFace } from './locate';
 import type { Landmarks } from './measures';
-import { locateChecks, trackChecks } from './track-checks';
+import { frameCheck, locateChecks, trackChecks } from './track-checks';
 
 /**
  * Which part of each driver frame is cut out: the FFHQ quad of its own landmarks (`frame`), that of the first frame
@@ -102,7 +102,9 @@ export async function* trackFaces(
   let first: RgbImage | undefined;
   let previous: { index: number; faceQuad: Quad; quad: Quad } | undefined;
   let count = 0;
-  for await (const { index, image, minScore = options.minScore } of frames) {
+  for await (const frame of frames) {
+    frameCheck(frame, 'A frame of trackFaces');
+    const { index, image, minScore = options.minScore } = frame;
     throwIfAborted(signal, { frame: index });
     anRgbImage(image, `image of driver frame ${index}`);
     onProgress?.({ stage: 'track', frame: index, position: count++ });

@@ -6,7 +6,11 @@ import { invalidOption } from '../errors';
  *
  * @throws FaceanimError `invalid-option` unless it has four bytes a pixel.
  */
-export function rgbFromRgba({ width, height, data }: RgbaImage): RgbImage {
+export function rgbFromRgba(image: RgbaImage): RgbImage {
+  const { width, height, data } = (image ?? {}) as RgbaImage;
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+    throw invalidOption('image', image, 'an RgbaImage {width, height, data}, such as ImageData');
+  }
   const pixels = width * height;
   if (data.length !== 4 * pixels) {
     throw invalidOption(

@@ -142,14 +142,16 @@ export function either(expected: string, ...checks: readonly OptionCheck[]): Opt
         errors.push(error);
       }
     }
-    const inner = errors.find(({ message }) => isObject(value) && !message.startsWith(`${name} must be`));
-    const meant = errors.find(({ hint }) => hint?.startsWith('Did you mean'));
-    throw (
-      inner ??
-      new FaceanimError('invalid-option', invalidOption(name, value, expected).message, {
-        hint: meant?.hint ?? 'Pass another value.',
-      })
-    );
+    const inner = errors.filter(({ message }) => isObject(value) && !message.startsWith(`${name} must be`));
+    const asksBack = ({ hint }: FaceanimError) => hint?.startsWith('Did you mean');
+    // An object whose names are all known is nearer than one with a misspelt name, and that than one of strange names.
+    const nearest =
+      inner.find(({ message }) => !message.startsWith(`${name} takes no option`)) ??
+      inner.find(asksBack) ??
+      inner[0];
+    if (nearest) throw nearest;
+    const hint = errors.find(asksBack)?.hint ?? 'Pass another value.';
+    throw new FaceanimError('invalid-option', invalidOption(name, value, expected).message, { hint });
   };
 }
 

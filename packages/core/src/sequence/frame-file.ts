@@ -1,6 +1,7 @@
-import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
+import type { Latent, ProjectedFrame } from '../contracts/frames';
 import { FaceanimError, invalidOption } from '../errors';
 import { decodeSafetensors, encodeSafetensors } from '../safetensors';
+import { isOrigin, latentOf } from './latent-source';
 
 /**
  * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `curvature`, `noise.*`, and losses,
@@ -52,7 +53,8 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
   const { numWs, wDim, noise } = latents[0] ?? { numWs: 0, wDim: 0 };
   const size = numWs * wDim;
   const data = new Float32Array(latents.length * size);
-  latents.forEach((latent, i) => {
+  latents.forEach((each, i) => {
+    const latent = latentOf(each, i);
     if (latent.numWs !== numWs || latent.wDim !== wDim)
       throw invalidOption(
         `Latent ${i}`,
@@ -75,7 +77,13 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
 export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: string } = {}): Latent[] {
   const { tensors } = decodeSafetensors(bytes, { file });
   const stack = tensors.get('latents');
-  if (stack?.shape.length !== 3) throw notOurs(file, 'it has no tensor "latents" [frames, numWs, wDim]');
+  if (stack?.shape.length !== 3) {
+    throw new FaceanimError(
+      'checkpoint-corrupt',
+      `${file} holds no latents of a run: it has no tensor "latents" [frames, numWs, wDim].`,
+      { file, hint: 'readLatents of @faceanim/models reads latents of other projectors too.' },
+    );
+  }
   const [frames, numWs, wDim] = stack.shape as [number, number, number];
   const size = numWs * wDim;
   const noise = noiseFrom(tensors);
@@ -125,10 +133,6 @@ function parseFacts(json: string | undefined, file: string): Facts {
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }
-}
-
-function isOrigin(made: FrameOrigin | undefined): boolean {
-  return typeof made?.sdk === 'string' && typeof made.settings === 'object' && Array.isArray(made.mean);
 }
 
 function latentFrom(

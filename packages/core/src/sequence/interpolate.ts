@@ -1,6 +1,7 @@
 import type { Latent } from '../contracts/frames';
 import { FaceanimError } from '../errors';
 import { checkOptions, latentsCheck, type OptionChecks, oneOf, wholeNumberFrom } from '../options';
+import { type LatentSource, latentOf } from './latent-source';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
@@ -9,9 +10,6 @@ export interface InterpolateOptions {
   /** `linear` (default, the original's), or `catmull-rom`: a smooth curve through all latents. */
   method?: 'linear' | 'catmull-rom';
 }
-
-/** One latent, or something that carries one, such as a projected frame. */
-export type LatentSource = Latent | { readonly latent: Latent };
 
 const checks: OptionChecks<InterpolateOptions> = {
   factor: wholeNumberFrom(1),
@@ -24,7 +22,7 @@ const checks: OptionChecks<InterpolateOptions> = {
  *
  * What lies between two latents is drawn with the noise maps of the earlier one, if it has its own.
  *
- * @throws {FaceanimError} `invalid-option` for a bad factor, or latents whose shapes differ.
+ * @throws {FaceanimError} `invalid-option` for a bad factor, what is no latent, or latents whose shapes differ.
  */
 export async function* interpolate(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
@@ -41,8 +39,9 @@ export async function* interpolate(
     for (let k = 1; k < factor; k++) yield mix([a ?? b!, b!, c!, d], blends[method](k / factor));
     yield c!;
   };
+  let position = 0;
   for await (const source of latents) {
-    const latent = latentOf(source);
+    const latent = latentOf(source, position++);
     checkShape(latent, c);
     if (method === 'catmull-rom' && b) yield* fill(latent);
     [a, b, c] = [b, c, latent];
@@ -50,11 +49,6 @@ export async function* interpolate(
     else if (method === 'linear') yield* fill(c);
   }
   if (method === 'catmull-rom' && b) yield* fill(c!);
-}
-
-/** The latent of a {@link LatentSource}. */
-export function latentOf(source: LatentSource): Latent {
-  return 'latent' in source ? source.latent : source;
 }
 
 const blends: Record<'linear' | 'catmull-rom', (t: number) => number[]> = {

@@ -9,6 +9,7 @@ import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import { type AlignedFrame, type Alignment, type TrackFacesOptions, trackFaces } from '../landmarks/track';
+import { frameCheck } from '../landmarks/track-checks';
 import { imageToTensor } from '../media/image-tensors';
 import { resizeImage } from '../media/warp';
 import type { AdamOptions } from '../optim/adam';
@@ -247,6 +248,7 @@ async function* hashed(
   let last = -1;
   let position = 0;
   for await (const frame of driver) {
+    frameCheck(frame, 'A frame of the driver');
     const { index, image } = frame;
     anRgbImage(image, `image of driver frame ${index}`);
     if (!Number.isInteger(index) || index <= last)

@@ -21,7 +21,7 @@ import {
 } from '../options';
 import { pause } from '../pause';
 import { timeLeft } from '../time-left';
-import { type LatentSource, latentOf } from './interpolate';
+import { type LatentSource, latentOf } from './latent-source';
 
 /** Options of {@link render}. */
 export interface RenderOptions {
@@ -97,7 +97,7 @@ export async function* render(
   let index = 0;
   for await (const source of latents) {
     throwIfAborted(signal, { frame: index });
-    const latent = latentOf(source);
+    const latent = latentOf(source, index);
     checkLatent(latent, generator, index++);
     // The pictures of a batch share their noise maps.
     if (waiting.length > 0 && waiting[0]!.noise !== latent.noise) yield* flush();

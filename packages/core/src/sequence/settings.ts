@@ -1,4 +1,3 @@
-import type { Latent } from '../contracts/frames';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
@@ -16,7 +15,6 @@ import {
   aFunction,
   anAbortSignal,
   anRgbImage,
-  anything,
   backendCheck,
   bagOf,
   checkOptions,
@@ -35,6 +33,7 @@ import {
   wholeNumberFrom,
 } from '../options';
 import { freeLosses, identityLosses } from './defaults';
+import { isLatent, isProjectedFrame } from './latent-source';
 import type { ProjectSequenceOptions } from './project-sequence';
 
 /** Options of a run that have defaults, with these filled in. */
@@ -133,9 +132,9 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
     bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
     bagOf<LatentStatistics>({
       wDim: wholeNumberFrom(1),
-      mean: anything,
+      mean: accepting('a Float32Array', (value) => value instanceof Float32Array),
       std: numberFrom(0),
-      covariance: anything,
+      covariance: accepting('a Float64Array', (value) => value instanceof Float64Array),
     }),
   ),
   window: wholeNumberFrom(1),
@@ -147,17 +146,15 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   ),
   landmarkInput: aFunction,
   target: oneOf('driver', 'drawn-landmarks'),
-  resume: accepting('a list of projected frames', Array.isArray),
+  resume: accepting(
+    'a list of projected frames, as decodeFrame gives them',
+    (value) => Array.isArray(value) && value.every(isProjectedFrame),
+  ),
   readEvery: wholeNumberFrom(1),
   frames: wholeNumberFrom(0),
   signal: anAbortSignal,
   onProgress: aFunction,
 };
-
-function isLatent(value: unknown): boolean {
-  const { numWs, wDim, data } = value as Partial<Latent>;
-  return data instanceof Float32Array && data.length === numWs! * wDim!;
-}
 
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
@@ -185,6 +182,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
   checkLosses(losses, options);
   checkEncoder(options);
   checkInitial(options);
+  checkStatistics(options);
   checkNoiseMaps(options);
   return {
     losses,
@@ -206,6 +204,17 @@ function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOp
     'initial',
     `one of [${initial.numWs}, ${initial.wDim}]`,
     `a latent of [${numWs}, ${wDim}]`,
+  );
+}
+
+function checkStatistics({ statistics, generator: { wDim } }: ProjectSequenceOptions): void {
+  if (!statistics || !('mean' in statistics)) return;
+  const { mean, covariance } = statistics;
+  if (statistics.wDim === wDim && mean.length === wDim && covariance.length === wDim ** 2) return;
+  throw invalidOption(
+    'statistics',
+    `some of ${statistics.wDim} dimensions`,
+    `those of the generator, of ${wDim}`,
   );
 }
 

@@ -330,7 +330,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { driver: 'x.mp4' as never },
     /driver must be the frames of a driver, e\.g\. readVideo/,
   ],
-  ['names of files as driver frames', { driver: ['x.png'] as never }, /image of driver frame/],
+  ['names of files as driver frames', { driver: ['x.png'] as never }, /frame of the driver/],
   ['a text as losses', { losses: 'lpips' as never }, /losses must be a list of loss terms/],
   [
     'no generator',

@@ -71,7 +71,7 @@ export function factorsToZ(
   const { seed = 0, expression } = options;
   const { zDim, columns, expressions } = factors;
   const preset = expression === undefined ? undefined : expressions[expression];
-  if (expression !== undefined && !preset) {
+  if (expression !== undefined && !Object.hasOwn(expressions, expression)) {
     throw unknownName('expression', expression, Object.keys(expressions));
   }
   const given = { ...preset, ...values };

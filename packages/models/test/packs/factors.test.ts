@@ -37,6 +37,7 @@ describe('factorsToZ', () => {
       expect.objectContaining({ code: 'invalid-option' }),
     );
     expect(() => factorsToZ(factors, {}, { expression: 'bored' })).toThrow(/"bored"/);
+    expect(() => factorsToZ(factors, {}, { expression: 'constructor' })).toThrow(/"constructor"/);
     expect(() => factorsToZ(factors, { [second!.name]: Number.NaN })).toThrow(second!.name);
     expect(() => factorsToZ(factors, { [second!.name]: 100 })).toThrow(/length/);
     expect(() => parseFactors('{}', 'x.json')).toThrow(/x\.json/);

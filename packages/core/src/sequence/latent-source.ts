@@ -1,0 +1,34 @@
+import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
+import { invalidOption } from '../errors';
+
+/** One latent, or something that carries one, such as a projected frame. */
+export type LatentSource = Latent | { readonly latent: Latent };
+
+/**
+ * The latent of a {@link LatentSource}.
+ *
+ * @param position which of several it is, for the message.
+ * @throws {FaceanimError} `invalid-option` for what is none.
+ */
+export function latentOf(source: LatentSource, position: number): Latent {
+  const { latent = source } = (source ?? {}) as { latent?: LatentSource };
+  if (isLatent(latent)) return latent;
+  throw invalidOption(`Latent ${position}`, source, 'a latent {numWs, wDim, data} or a projected frame');
+}
+
+/** Whether it is a latent with as many numbers as it says. */
+export function isLatent(value: unknown): value is Latent {
+  const { numWs, wDim, data } = (value ?? {}) as Partial<Latent>;
+  return data instanceof Float32Array && data.length > 0 && data.length === numWs! * wDim!;
+}
+
+/** Whether it has what a run goes on from. */
+export function isProjectedFrame(value: unknown): value is ProjectedFrame {
+  const { latent, coordinates, history, made } = (value ?? {}) as Partial<ProjectedFrame>;
+  return isLatent(latent) && coordinates instanceof Float32Array && Array.isArray(history) && isOrigin(made);
+}
+
+/** Whether it tells what a frame was made from. */
+export function isOrigin(made: FrameOrigin | undefined): made is FrameOrigin {
+  return typeof made?.sdk === 'string' && typeof made.settings === 'object' && Array.isArray(made.mean);
+}

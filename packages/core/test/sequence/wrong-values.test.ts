@@ -1,0 +1,79 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { FaceanimError } from '../../src/errors';
+import { prepareLook } from '../../src/landmarks/prepare-look';
+import { trackFaces } from '../../src/landmarks/track';
+import { rgbFromRgba } from '../../src/media/rgba';
+import { encodeLatents } from '../../src/sequence/frame-file';
+import { interpolate } from '../../src/sequence/interpolate';
+import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import { render } from '../../src/sequence/render';
+import { tinyGenerator, tinyLandmarkNet } from '../../src/testing';
+import { collect, driver, picture, withNetworks } from './support';
+
+beforeAll(() => {
+  // Keeps tfjs from advertising its native bindings in the output.
+  tf.env().set('PROD', true);
+  return tf.setBackend('cpu');
+});
+
+async function refusal(run: () => unknown): Promise<string> {
+  try {
+    await run();
+  } catch (error) {
+    if (FaceanimError.isInstance(error, 'invalid-option')) return error.message;
+    throw error;
+  }
+  return 'nothing';
+}
+
+const short = { numWs: 4, wDim: 6, data: new Float32Array(3) };
+
+it.each<[string, unknown]>([
+  ['nothing', null],
+  ['a number', 1],
+  ['an empty object', {}],
+  ['a picture', picture(1)],
+  ['a latent that is cut off', short],
+  ['a frame whose latent is cut off', { latent: short }],
+])('%s is no latent', async (_, wrong) => {
+  using generator = tinyGenerator();
+  const before = tf.memory().numTensors;
+  const said = /^Latent 0 must be a latent/;
+  expect(await refusal(() => interpolate([wrong] as never).next())).toMatch(said);
+  expect(await refusal(() => render([wrong] as never, generator).next())).toMatch(said);
+  expect(await refusal(() => encodeLatents([wrong] as never))).toMatch(said);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it.each<[string, object, RegExp]>([
+  ['a driver of nothing', { driver: [null] }, /^A frame of the driver must be/],
+  ['a driver of pictures', { driver: [picture(1)] }, /^A frame of the driver must be/],
+  ['frames to resume from that are none', { resume: [{}] }, /^resume must be a list of projected frames/],
+  ['a hole in the frames to resume from', { resume: [null] }, /^resume must be/],
+  [
+    'statistics of another generator',
+    { statistics: { wDim: 3, mean: new Float32Array(3), std: 1, covariance: new Float64Array(9) } },
+    /^statistics must be those of the generator, of 6/,
+  ],
+  [
+    'statistics that are none',
+    { statistics: { wDim: 6, mean: 'ŵ', std: 1, covariance: 5 } },
+    /^statistics\.mean must be a Float32Array/,
+  ],
+])('refuses %s', async (_, wrong, message) => {
+  await withNetworks(async (base) => {
+    const options = { ...base, driver: driver(1), ...wrong } as ProjectSequenceOptions;
+    expect(await refusal(() => collect(options))).toMatch(message);
+  });
+});
+
+it('calls beside say what is missing too', async () => {
+  using net = tinyLandmarkNet();
+  expect(await refusal(() => trackFaces([null] as never, { net }).next())).toMatch(/^A frame of trackFaces/);
+  expect(await refusal(() => prepareLook(picture(1), { landmarkNet: net } as never))).toMatch(
+    /^generator must/,
+  );
+  expect(await refusal(() => rgbFromRgba(undefined as never))).toMatch(/^image must be an RgbaImage/);
+});
