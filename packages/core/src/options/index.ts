@@ -83,7 +83,7 @@ export const positiveNumber = accepting(
   (value) => typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY,
 );
 
-/** Takes a seed of {@link randomState}. */
+/** Takes a seed of `randomState`. */
 export const seedCheck = wholeNumberFrom(0, 2 ** 32 - 1);
 
 /** Takes true or false. */
@@ -203,15 +203,15 @@ export const generatorCheck = having(
   'mapping',
   'synthesis',
 );
-/** The landmark network of {@link projectSequence} and others. */
+/** The landmark network of `projectSequence` and others. */
 export const landmarkNetCheck = having(
   'a landmark network, e.g. that of avatarPack() or loadFan()',
   'heatmaps',
 );
-/** Latents of {@link render} and others; refuses what is no sequence, such as a file's name or one latent alone. */
+/** Latents of `render` and others; refuses what is no sequence, such as a file's name or one latent alone. */
 export const latentsCheck = iterableOf('a list or stream of latents or projected frames');
 
-/** The backend of {@link projectSequence} and others. */
+/** The backend of `projectSequence` and others. */
 export const backendCheck = having('a backend that openBackend() has opened', 'activate');
 
 function checkMembers(
