@@ -111,9 +111,16 @@ function differences(
   called: (name: string) => string,
 ): string[] {
   return Object.keys({ ...before, ...now }).flatMap((name) => {
-    const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value));
-    return was === is ? [] : [`${called(name)} was ${was}, is ${is}`];
+    const [was, is] = [before[name], now[name]];
+    // Of what has parts, such as the weights of all groups, those that differ.
+    if (isRecord(was) && isRecord(is)) return differences(was, is, (part) => `${called(name)}.${part}`);
+    const [wasText, isText] = [was, is].map((value) => JSON.stringify(value) ?? 'none');
+    return wasText === isText ? [] : [`${called(name)} was ${wasText}, is ${isText}`];
   });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 async function list(folder: string): Promise<string[]> {

@@ -86,7 +86,10 @@ function stepsOf({ stepsFirst, stepsNext }: AnimateOptions, preset: { first: num
 function resolvedWeights(groups: GroupWeights | undefined): Record<string, number> {
   const weights = landmarkWeights(groups);
   return Object.fromEntries(
-    // A landmark in the middle: the first or last of a group may be that of another, too.
-    Object.entries(landmarkGroups).map(([name, [first, last]]) => [name, weights[(first + last) >> 1]!]),
+    // A landmark in the middle: the first or last of a group may be that of another, too. Without what 32 bits add.
+    Object.entries(landmarkGroups).map(([name, [first, last]]) => [
+      name,
+      Number(weights[(first + last) >> 1]!.toPrecision(7)),
+    ]),
   );
 }

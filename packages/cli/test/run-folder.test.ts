@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../src/read-latents';
 import { openRunFolder } from '../src/run-folder';
 import { lockRunFolder } from '../src/run-lock';
-import { madeBy, newRecord, readRun } from '../src/run-record';
+import { checkSameRun, madeBy, newRecord, readRun } from '../src/run-record';
 
 let folder: string;
 let run: string;
@@ -109,6 +109,10 @@ describe('a run goes on', () => {
       ),
       hint: expect.stringContaining('--fresh'),
     });
+    const weights = { jaw: 0.1, eyes: 2 };
+    expect(() => checkSameRun(run, record({ weights }), record({ weights: { ...weights, jaw: 1 } }))).toThrow(
+      /other settings: weights\.jaw was 0\.1, is 1\.$/,
+    );
     const newer = { ...record(), version: '99.0.0' };
     await expect(openRunFolder(run, newer, { resume: true })).rejects.toMatchObject({
       code: 'resume-mismatch',

@@ -83,5 +83,8 @@ function unreadable(path: string, error: unknown): FaceanimError {
 /** What libvips says, on one line. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.trim().split('\n')[0]!.replace(/\.?$/, '.');
+  return text
+    .trim()
+    .split('\n')[0]!
+    .replace(/[.:]?$/, '.');
 }
