@@ -28,6 +28,22 @@ async function npz(arrays: Record<string, Uint8Array>, level = 0): Promise<Uint8
   return zip.close();
 }
 
+const compressed = () => npz({ w: float32(counted(300), [100, 3]) }, 6);
+
+/** With another byte in the middle of what is compressed. */
+async function damaged(file: Promise<Uint8Array>): Promise<Uint8Array> {
+  const bytes = await file;
+  bytes[100]! ^= 255;
+  return bytes;
+}
+
+/** With another unpacked size in the central directory of a zip archive of one entry. */
+function claiming(file: Uint8Array, size: number): Uint8Array {
+  const at = file.findIndex((_, i) => [0x50, 0x4b, 1, 2].every((byte, k) => file[i + k] === byte));
+  new DataView(file.buffer, file.byteOffset).setUint32(at + 24, size, true);
+  return file;
+}
+
 describe('readLatents', () => {
   const frame = {
     index: 0,
@@ -43,6 +59,7 @@ describe('readLatents', () => {
     'projected_w.npz': () => npz({ w: float32(plus.data, plus.shape) }),
     'an npz with other arrays beside it': () =>
       npz({ image: float32(counted(4), [2, 2]), w: float32(plus.data, plus.shape) }),
+    'an npz of np.savez_compressed': () => npz({ w: float32(plus.data, plus.shape) }, 6),
     'an npy of float32': () => float32(plus.data, [numWs, wDim]),
     'an npy of float64, version 2': () =>
       npy(bytesOf(Float64Array.from(plus.data)), "'<f8'", plus.shape, { version: 2 }),
@@ -156,11 +173,18 @@ describe('readLatents', () => {
     ['no axis', float32(counted(1), []), 'weights-mismatch', /no latent/],
     ['no frame', float32(counted(0), [0, 4, 3]), 'weights-mismatch', /no latent/],
     ['integers', npy(new Uint8Array(24), "'<i8'", [1, 3]), 'weights-mismatch', /integers/],
+    ['damaged compressed arrays', () => damaged(compressed()), 'checkpoint-corrupt', /"w.npy" is damaged/],
     [
-      'compressed arrays',
-      () => npz({ w: float32(counted(300), [100, 3]) }, 6),
+      'compressed arrays that hold more than they claim',
+      async () => claiming(await compressed(), 500),
       'checkpoint-corrupt',
-      /compressed/,
+      /"w.npy" is damaged/,
+    ],
+    [
+      'compressed arrays that claim gigabytes',
+      async () => claiming(await compressed(), 3e9),
+      'checkpoint-corrupt',
+      /claim 3000000000 bytes/,
     ],
     [
       'tensors of other names',

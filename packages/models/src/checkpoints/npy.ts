@@ -1,6 +1,6 @@
 import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
 import { ByteReader } from './byte-reader';
-import type { ByteSource } from './byte-source';
+import { type ByteSource, openByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader } from './format';
 import { MAX_AXES, type StoredTensor } from './tensor-entry';
@@ -23,6 +23,8 @@ const dtypes: ReadonlyMap<string, Dtype> = new Map([
 ]);
 
 const MAGIC = '\x93NUMPY';
+/** Bytes that compressed arrays may take in memory: thousands of latents of the largest generators. */
+const MAX_INFLATED = 2 ** 28;
 /** NumPy's own limit, `max_header_size`. */
 const MAX_HEADER = 10_000;
 
@@ -34,22 +36,30 @@ export const readNpy: FormatReader = async (source, { signal }) => ({
   tensors: new Map([['', await locateArray(source, { offset: 0, length: source.size }, signal)]]),
 });
 
-/** Several arrays of NumPy in a zip archive (`np.savez`), by name. */
+/** Several arrays of NumPy in a zip archive (`np.savez`, `np.savez_compressed`), by name. */
 export async function readNpz(
   source: ByteSource,
   archive: ReadonlyMap<string, ArchiveEntry>,
   signal?: AbortSignal,
 ) {
   const tensors = new Map<string, StoredTensor>();
+  const packed = [...archive.values()].filter(({ stored }) => !stored);
+  const claimed = packed.reduce((sum, { length }) => sum + length, 0);
+  if (claimed > MAX_INFLATED) {
+    throw corrupt(source, `its compressed arrays claim ${claimed} bytes.`, {
+      hint: 'Write it by np.savez instead of np.savez_compressed: np.savez("w.npz", **np.load(FILE)).',
+    });
+  }
   for (const [name, entry] of archive) {
+    const key = name.replace(/\.npy$/, '');
     if (!entry.stored) {
-      throw corrupt(source, `its array ${JSON.stringify(name)} is compressed.`, {
-        offset: entry.headerOffset,
-        hint: 'Write it by np.savez instead of np.savez_compressed: np.savez("w.npz", **np.load(FILE)).',
-      });
+      const inflated = { ...(await openByteSource(await entry.inflate())), file: source.file };
+      const place = { offset: 0, length: inflated.size };
+      tensors.set(key, { ...(await locateArray(inflated, place, signal)), source: inflated });
+      continue;
     }
     const place = await locateData(source, entry, signal);
-    tensors.set(name.replace(/\.npy$/, ''), await locateArray(source, place, signal));
+    tensors.set(key, await locateArray(source, place, signal));
   }
   return { format: 'npz' as const, metadata: {}, networks: {}, tensors };
 }

@@ -14,6 +14,8 @@ export interface TensorEntry {
 
 /** A tensor and its place in the file. */
 export interface StoredTensor extends TensorEntry {
+  /** Where it lies, if not in the file itself: what was compressed there is in memory. */
+  readonly source?: ByteSource;
   /** Offset of its first element in the file. */
   readonly offset: number;
   /** Distance between neighbours along each axis, in elements; absent where the elements lie in row-major order. */
@@ -22,8 +24,8 @@ export interface StoredTensor extends TensorEntry {
 
 /** Reads the elements of a tensor in row-major order; only the bytes from its first to its last are fetched. */
 export async function readStored(
-  source: ByteSource,
-  { dtype, shape, byteLength, offset, strides }: StoredTensor,
+  file: ByteSource,
+  { dtype, shape, byteLength, source = file, offset, strides }: StoredTensor,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   if (!strides || byteLength === 0) return source.read(offset, byteLength, signal);

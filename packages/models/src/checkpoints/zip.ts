@@ -1,5 +1,5 @@
-import { FaceanimError } from '@faceanim/core';
-import type { Reader } from '@zip.js/zip.js';
+import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import type { FileEntry } from '@zip.js/zip.js';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 
@@ -11,6 +11,8 @@ export interface ArchiveEntry {
   readonly length: number;
   /** Whether its data lie in the file as they are: neither compressed nor encrypted. */
   readonly stored: boolean;
+  /** Its data, unpacked: never more than `length` bytes, which are held in memory. */
+  inflate(): Promise<Uint8Array>;
 }
 
 const LOCAL_HEADER_BYTES = 30;
@@ -21,18 +23,22 @@ export async function openArchive(
   source: ByteSource,
   signal?: AbortSignal,
 ): Promise<Map<string, ArchiveEntry>> {
-  const { ZipReader } = await import('@zip.js/zip.js');
-  const bytes = {
-    size: source.size,
-    readUint8Array: (offset: number, length: number) => source.read(offset, length, signal),
-  };
+  const { Reader, ZipReader } = await import('@zip.js/zip.js');
+  class SourceReader extends Reader<ByteSource> {
+    override size = source.size;
+    override readUint8Array(offset: number, length: number) {
+      return source.read(offset, length, signal) as Promise<Uint8Array<ArrayBuffer>>;
+    }
+  }
   const archive = new Map<string, ArchiveEntry>();
   try {
-    for await (const entry of new ZipReader(bytes as unknown as Reader<unknown>).getEntriesGenerator()) {
+    for await (const entry of new ZipReader(new SourceReader(source)).getEntriesGenerator()) {
+      if (entry.directory) continue;
       const { filename: name, offset, uncompressedSize: length, compressedSize } = entry;
       if (archive.has(name)) throw corrupt(source, `the archive has two entries ${JSON.stringify(name)}.`);
       const stored = entry.compressionMethod === 0 && !entry.encrypted && length === compressedSize;
-      archive.set(name, { name, headerOffset: offset, length, stored });
+      const inflate = () => inflateEntry(source, entry, signal);
+      archive.set(name, { name, headerOffset: offset, length, stored, inflate });
     }
   } catch (cause) {
     if (FaceanimError.isInstance(cause)) throw cause;
@@ -70,4 +76,31 @@ export async function locateData(
     throw corrupt(source, `the archive’s entry ${JSON.stringify(name)} reaches beyond the file.`, { offset });
   }
   return { offset, length };
+}
+
+async function inflateEntry(
+  source: ByteSource,
+  entry: FileEntry,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  const sink = new WritableStream<Uint8Array>({
+    write(part) {
+      bytes += part.byteLength;
+      if (bytes > entry.uncompressedSize) throw new Error('it holds more than it claims');
+      parts.push(part.slice());
+    },
+  });
+  try {
+    await entry.getData(sink, { checkSignature: true, useWebWorkers: false, signal });
+  } catch (cause) {
+    throwIfAborted(signal);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw corrupt(source, `the archive’s entry ${JSON.stringify(entry.filename)} is damaged (${why}).`, {
+      offset: entry.offset,
+      cause,
+    });
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
