@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { licenceOfPack } from './licence-of-pack';
 import { sharedOptions } from './options';
 import { printable } from './printable';
 
@@ -29,7 +30,10 @@ export function addImport(program: Command, signal: AbortSignal): void {
       const inputs = [{ name: 'the checkpoint', path: file }];
       const folder = { name: '--out', path: out, kind: 'folder' } as const;
       await checkOutputs([folder], []);
-      const { network, licence, files } = await importCheckpoint(file, { half, signal });
+      const { network, licence, files } = await importCheckpoint(file, {
+        ...{ half, signal },
+        licence: await licenceOfPack(file),
+      });
       const outputs = [...files.keys()].map((name) => join(out, name));
       await checkOutputs(
         outputs.map((path) => ({ name: '--out', path, kind: 'file', replace: overwrite })),

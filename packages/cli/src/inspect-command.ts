@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { CheckpointSummary, NetworkSummary } from '@faceanim/models';
 import type { Command } from 'commander';
+import { licenceOfPack } from './licence-of-pack';
 import { printable, printableJson } from './printable';
 
 interface InspectOptions {
@@ -25,25 +23,6 @@ export function addInspect(program: Command, signal: AbortSignal): void {
       const summary = withLicence(describeCheckpoint(checkpoint), await licenceOfPack(file));
       process.stdout.write(options.json ? toJson(summary, options) : toText(summary, options));
     });
-}
-
-/**
- * The licence that `manifest.json` beside the file states for its pack, where it lists this very file; the bundled pack
- * has one, and what `faceanim import` wrote.
- */
-async function licenceOfPack(file: string): Promise<string | undefined> {
-  try {
-    const manifest = JSON.parse(await readFile(join(dirname(file), 'manifest.json'), 'utf8'));
-    const { sha256 } = manifest.files[basename(file)];
-    if (typeof manifest.licence !== 'string') return undefined;
-    const digest = createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
-    return digest === sha256 ? manifest.licence : undefined;
-  } catch {
-    // No pack.
-    return undefined;
-  }
 }
 
 function withLicence(summary: CheckpointSummary, licence: string | undefined): CheckpointSummary {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import * as tf from '@tensorflow/tfjs-core';
@@ -98,6 +99,13 @@ describeFixtures('faceanim import', () => {
     expect(net.specificationVersion).toBe('v1');
     using lpips = await loadLpips({ net: 'vgg', trunk: join(folder, 'lpips', 'lpips-trunk.safetensors') });
     expect(lpips.specificationVersion).toBe('v1');
+  });
+
+  it('with the licence that the pack of the file states', async () => {
+    const asset = '../../models/assets/avatar/fan.safetensors';
+    const bundled = fileURLToPath(new URL(asset, import.meta.url));
+    expect((await faceanim('import', bundled, '-o', folder)).out).toContain('licence: CC0 1.0');
+    expect(readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('| Licence | CC0 1.0');
   });
 
   it('refuses a file without a known network', async () => {

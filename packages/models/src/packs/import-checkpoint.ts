@@ -2,6 +2,7 @@ import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress, sha
 import {
   aFunction,
   anAbortSignal,
+  aText,
   checkOptions,
   type OptionChecks,
   trueOrFalse,
@@ -14,6 +15,8 @@ import { readGenerator } from '../generators/find-generator';
 export interface ImportCheckpointOptions {
   /** Stores large tensors as 16-bit floats: half the size, images differ by about 1e-3. Default false. */
   half?: boolean;
+  /** The licence of the network, where the caller knows it. Default: what the file states, or what is known of its kind. */
+  licence?: string;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
@@ -41,6 +44,7 @@ const MAX_HALF = 65504;
 
 const checks: OptionChecks<ImportCheckpointOptions> = {
   half: trueOrFalse,
+  licence: aText,
   signal: anAbortSignal,
   onProgress: aFunction,
 };
@@ -57,11 +61,12 @@ export async function importCheckpoint(
   given: ImportCheckpointOptions = {},
 ): Promise<ImportedCheckpoint> {
   checkOptions('importCheckpoint', given, checks);
-  const { half = false, ...options } = given;
+  const { half = false, licence: stated, ...options } = given;
   await using checkpoint = await openCheckpoint(source, options);
   const { file, format } = checkpoint;
   const summary = describeCheckpoint(checkpoint);
-  const chosen = summary.networks.find(({ preferred }) => preferred) ?? summary.networks[0]!;
+  const found = summary.networks.find(({ preferred }) => preferred) ?? summary.networks[0]!;
+  const chosen = stated === undefined ? found : { ...found, licence: stated };
   const { prefix, network, config, licence } = chosen;
   const name = fileNames.find(([pattern]) => pattern.test(network ?? ''))?.[1];
   if (!network || !name) {
