@@ -6,6 +6,14 @@ export class Resources implements Disposable {
   readonly #owned: Disposable[] = [];
   #disposed = false;
 
+  /** @throws FaceanimError `backend-unavailable` when TensorFlow.js has no backend that tensors could be made on */
+  constructor() {
+    if (Object.keys(tf.engine().registryFactory).length > 0) return;
+    throw new FaceanimError('backend-unavailable', 'No backend is open to hold the network.', {
+      hint: 'Open one first, and keep it open: await openBackend() of @faceanim/backend-node or @faceanim/backend-web.',
+    });
+  }
+
   /**
    * Refuses to go on after the owner was disposed of.
    *

@@ -52,7 +52,8 @@ const checks: OptionChecks<AvatarPackOptions> = {
  * generator. They need no network; the hash of every file is checked. What they are, how they were made and where their
  * limits are: `MODEL_CARD.md` and `ENCODER_CARD.md` beside them.
  *
- * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `aborted`
+ * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `backend-unavailable` if no backend
+ *   is open, `aborted`
  *
  * @example
  * using pack = await avatarPack();

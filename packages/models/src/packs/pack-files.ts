@@ -14,6 +14,9 @@ export interface PackFiles {
   read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+const hint =
+  'Install @faceanim/models again. Where a bundler has moved its files, serve its folder assets/avatar and pass the address as `folder`.';
+
 /** Opens the folder of a pack, `file:` in Node, anything that `fetch` takes elsewhere. */
 export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
   const url = (name: string) => new URL(name, folder);
@@ -59,7 +62,7 @@ async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8
     throw new FaceanimError('io', `${url.href} could not be read.`, {
       cause,
       file: url.href,
-      hint: 'Install @faceanim/models again, or serve its assets folder and pass its address as `folder`.',
+      hint,
     });
   }
 }
@@ -67,6 +70,6 @@ async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8
 function damaged(url: URL, problem: string): FaceanimError {
   return new FaceanimError('checkpoint-corrupt', `${url.href} ${problem}.`, {
     file: url.href,
-    hint: 'Install @faceanim/models again.',
+    hint,
   });
 }
