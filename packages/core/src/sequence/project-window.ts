@@ -10,6 +10,7 @@ import type { LatentSpace } from '../optim/latent-space';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { optimizeLatents } from '../optim/optimize-latents';
 import type { StepPrograms } from '../optim/step-programs';
+import { read } from '../tensor/read';
 import { randomStream } from '../tensor/rng';
 import { TensorBag } from '../tensor/tensor-bag';
 import type { progressClock } from './progress-clock';
@@ -171,11 +172,7 @@ async function latentsOf(
   const { numWs, wDim } = generator;
   const latents = results.map(async ({ coordinates }) => {
     const ws = tf.tidy(() => space.toWs(tf.tensor3d(coordinates, [1, ...space.shape])));
-    try {
-      return { numWs, wDim, data: (await ws.data()) as Float32Array };
-    } finally {
-      ws.dispose();
-    }
+    return { numWs, wDim, data: await read(ws) };
   });
   return await Promise.all(latents);
 }
