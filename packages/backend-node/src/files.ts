@@ -147,7 +147,7 @@ function isThere(path: string): Promise<boolean> {
 }
 
 /** Throws the typed `io` error when something is at `path`. */
-export async function refuseExisting(path: string): Promise<void> {
+async function refuseExisting(path: string): Promise<void> {
   if (!(await isThere(path))) return;
   throw new FaceanimError('io', `${path} exists already.`, {
     file: path,

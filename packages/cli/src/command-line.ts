@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 
 /** How this process was started, so that what is printed can be typed again. */
-export function programName(): string {
+function programName(): string {
   const script = process.argv[1] ?? '';
   if (process.env.npm_command === 'exec') return 'npx @faceanim/cli';
   return script.endsWith('.js') ? `node ${relative(process.cwd(), script)}` : 'faceanim';

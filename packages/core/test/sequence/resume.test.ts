@@ -68,6 +68,20 @@ it('refuses to resume with another generator of the same size', async () => {
   });
 });
 
+it('refuses to resume frames of another version', async () => {
+  await withNetworks(async (base) => {
+    const options = { ...base, steps: { first: 1 }, driver: driver(1) };
+    const resume = (await collect(options)).map((frame) => ({
+      ...frame,
+      made: { ...frame.made, sdk: '99.0.0' },
+    }));
+    await expect(collect({ ...options, resume })).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      message: expect.stringMatching(/made by version 99\.0\.0 of the SDK/),
+    });
+  });
+});
+
 it('resumes with what changes no latent: thresholds, how often losses are read, defaults by name', async () => {
   await withNetworks(async (base) => {
     const options = { ...base, steps: { first: 3, next: 2 }, driver: driver(2) };
