@@ -27,8 +27,8 @@ export interface AnimatePlan {
   readonly json: string | undefined;
   /** Whether the animation is a folder of frames. */
   readonly isFolder: boolean;
-  /** Whether the animation may take the place of one that is there. */
-  readonly replaceOut: boolean;
+  /** Those of the outputs that may take the place of what is there. */
+  readonly replaceable: readonly string[];
 }
 
 /**
@@ -62,10 +62,12 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
 
   const state = await readRun(run);
   checkChoice(run, state, options);
-  const replace = (path: string) => mayReplace(path, options, state);
+  const replaceable: string[] = [];
+  for (const path of [out, sheet, curve, ...(options.json === undefined ? [] : [options.json])])
+    if (await mayReplace(path, options, state)) replaceable.push(path);
+  const replace = (path: string) => replaceable.includes(path);
   await checkOutputs([{ name: '--out', path: out }], inputs);
-  const replaceOut = await replace(out);
-  const kind = await checkVideoOutput(out, { fps, overwrite: replaceOut });
+  const kind = await checkVideoOutput(out, { fps, overwrite: replace(out) });
   const outputs: Output[] = [
     { name: '--out', path: out },
     { name: 'the run folder', path: run, kind: 'folder' },
@@ -73,11 +75,11 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
       name: 'a file of the run folder',
       path: join(run, name),
     })),
-    { name: 'the contact sheet', path: sheet, kind: 'file', replace: await replace(sheet) },
-    { name: 'the loss curve', path: curve, kind: 'file', replace: await replace(curve) },
+    { name: 'the contact sheet', path: sheet, kind: 'file', replace: replace(sheet) },
+    { name: 'the loss curve', path: curve, kind: 'file', replace: replace(curve) },
   ];
   if (options.json !== undefined) {
-    outputs.push({ name: '--json', path: options.json, kind: 'file', replace: await replace(options.json) });
+    outputs.push({ name: '--json', path: options.json, kind: 'file', replace: replace(options.json) });
   }
   await checkOutputs(outputs, inputs);
   return {
@@ -85,7 +87,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
     frames: available === undefined ? limit : Math.min(available, limit ?? available),
     ...{ latentFps, fps, subframes, run, sheet, curve, json: options.json },
     isFolder: kind === 'folder',
-    replaceOut,
+    replaceable,
   };
 }
 

@@ -96,7 +96,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   if (plan.isFolder) await run.made(out, 'folder');
   const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
-  const written = await writeVideo(out, kept, { fps, overwrite: plan.replaceOut, signal }).catch((error) => {
+  const written = await writeVideo(out, kept, {
+    fps,
+    overwrite: plan.replaceable.includes(out),
+    signal,
+  }).catch((error) => {
     if (projected.length > 0) {
       const done = counted(projected.length, 'finished frame');
       warn(`Kept in ${run.path}: ${done}. To go on:\n  ${resumeCommand}`);

@@ -53,18 +53,20 @@ export async function finishAnimation(
       return undefined;
     }
   };
+  // What somebody else has made since the beginning stays.
+  const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
   const drivers = projected.map(({ driver }) => driver.image);
   const fresh = projected.slice(run.finished.length);
   const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
   const report: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
-      await writeImage(plan.sheet, await contactSheetOf(drivers, results));
+      await writeImage(plan.sheet, await contactSheetOf(drivers, results), overwrite(plan.sheet));
       await run.made(plan.sheet, 'file');
       return plan.sheet;
     }),
     lossCurve: await attempt('The loss curve', async () => {
-      await writeFileAtomic(plan.curve, await lossCurveOf(projected));
+      await writeFileAtomic(plan.curve, await lossCurveOf(projected), overwrite(plan.curve));
       await run.made(plan.curve, 'file');
       return plan.curve;
     }),
@@ -95,7 +97,7 @@ export async function finishAnimation(
     failures,
   };
   if (plan.json !== undefined) {
-    await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`);
+    await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`, overwrite(plan.json));
     if (!isStdout(plan.json)) await run.made(plan.json, 'file');
   }
   return report;

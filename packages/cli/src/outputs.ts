@@ -1,7 +1,13 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { asWriteError, checkFileOutput, isStream, writeFileAtomic } from '@faceanim/backend-node';
+import {
+  type AtomicWriteOptions,
+  asWriteError,
+  checkFileOutput,
+  isStream,
+  writeFileAtomic,
+} from '@faceanim/backend-node';
 import { FaceanimError } from '@faceanim/core';
 import { relation } from './paths';
 
@@ -82,9 +88,9 @@ export function isStdout(path: string | undefined): boolean {
 }
 
 /** Writes text to a file, as a whole or not at all, or to standard output. */
-export async function writeText(path: string, text: string): Promise<void> {
+export async function writeText(path: string, text: string, options: AtomicWriteOptions): Promise<void> {
   if (isStdout(path)) process.stdout.write(text);
-  else await writeFileAtomic(path, text);
+  else await writeFileAtomic(path, text, options);
 }
 
 const relations = { same: 'is', inside: 'lies in', around: 'contains' };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SequenceFrame } from '@faceanim/core';
@@ -48,10 +48,11 @@ async function finish({ json, signal }: { json?: string; signal?: AbortSignal } 
     ...{ path: at('out.webp'), outputFrames: 3, projected, results: [image, image, image] },
     ...{ latents: run.latents, backend: 'none', seconds: 1, msPerStep: 1 },
   };
-  const plan = { sheet: at('out.sheet.png'), curve: at('out.losses.png'), json, fps: 25 } as AnimatePlan;
+  const [sheet, curve] = [at('out.sheet.png'), at('out.losses.png')];
+  const plan: Partial<AnimatePlan> = { sheet, curve, json, fps: 25, replaceable: [curve] };
   const networks = { landmarkNet: { inputSize: 8 } } as RunNetworks;
   const warn = vi.fn();
-  const report = finishAnimation(animation, plan, run, networks, { signal, warn });
+  const report = finishAnimation(animation, plan as AnimatePlan, run, networks, { signal, warn });
   return { report: await report.catch((error: unknown) => error), warn };
 }
 
@@ -76,7 +77,7 @@ it('what fails beside the animation is told, and costs nothing but itself', asyn
     following: undefined,
     driverFrames: 3,
     failures: [
-      expect.stringMatching(/contact sheet could not be made: .*out\.sheet\.png is a folder/),
+      expect.stringMatching(/contact sheet could not be made: .*out\.sheet\.png exists already/),
       expect.stringMatching(/comparison .*could not be made: .*/),
     ],
   });
@@ -93,4 +94,15 @@ it('a report that was asked for and cannot be written is an error, after everyth
 
 it('Ctrl-C is no failure of a part', async () => {
   expect((await finish({ signal: AbortSignal.abort() })).report).toMatchObject({ code: 'aborted' });
+});
+
+it('leaves what somebody has made in the meantime, and replaces what it may', async () => {
+  for (const name of ['out.sheet.png', 'out.losses.png']) writeFileSync(at(name), 'theirs');
+  const { report, warn } = await finish();
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringMatching(/contact sheet could not be made: .* exists already/),
+  );
+  expect(report).toMatchObject({ contactSheet: undefined, lossCurve: at('out.losses.png') });
+  expect(readFileSync(at('out.sheet.png'), 'utf8')).toBe('theirs');
+  expect(readFileSync(at('out.losses.png'), 'utf8')).not.toBe('theirs');
 });

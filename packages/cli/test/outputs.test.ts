@@ -149,7 +149,7 @@ it('standard output has several names', async () => {
   for (const name of ['-', '/dev/stdout', '/dev/fd/1']) expect(isStdout(name), name).toBe(true);
   for (const name of [undefined, 'a-', './-', '/dev/null']) expect(isStdout(name), name).toBe(false);
   const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await writeText('/dev/stdout', 'report');
+  await writeText('/dev/stdout', 'report', {});
   expect(spy.mock.calls).toEqual([['report']]);
   spy.mockRestore();
 });
