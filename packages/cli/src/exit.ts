@@ -36,9 +36,11 @@ export function explain(error: unknown): { code: number; text: string } {
   // Whoever pressed Ctrl-C knows why; what was kept has been said.
   if (FaceanimError.isInstance(error, 'aborted')) return { code: exitCodes.aborted, text: 'Stopped.' };
   if (FaceanimError.isInstance(error)) {
+    // Progress counts frames from 1; errors name them as `--start` and the SDK do.
+    const counted = error.frame === undefined ? '' : ' (Driver frames are counted from 0.)';
     return {
       code: byCode[error.code],
-      text: `error: ${printable(error.message)}${error.hint ? `\n  ${printable(error.hint)}` : ''}`,
+      text: `error: ${printable(error.message)}${counted}${error.hint ? `\n  ${printable(error.hint)}` : ''}`,
     };
   }
   return {

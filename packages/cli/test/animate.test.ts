@@ -221,7 +221,7 @@ it('crops a look that is not aligned, says so even when it is quiet, and goes on
   // Neither the look nor the finished frame is judged again, only the next one.
   const strict = await faceanim([...args, ...short(2, 1, 1), '--resume', '--min-score', '0.99']);
   expect(strict.stderr).toContain('Going on after 1 finished frame of');
-  expect(strict.stderr).toMatch(/No face was found in frame 1/);
+  expect(strict.stderr).toMatch(/No face was found in frame 1\. \(Driver frames are counted from 0\.\)/);
   expect(strict.code).toBe(3);
 
   const kept = await readImage(path('cropped.run/look.png'));
