@@ -92,7 +92,7 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
   const changes = [
     ...differences({ version: before.version }, { version: now.version }, (name) => name),
     ...differences(before.settings, now.settings, (name) => name),
-    ...differences(before.contents, now.contents, (name) => `the content of the ${name}`),
+    ...otherContents(before.contents, now.contents),
   ];
   if (changes.length === 0) return;
   throw new FaceanimError(
@@ -116,6 +116,16 @@ function differences(
     if (isRecord(was) && isRecord(is)) return differences(was, is, (part) => `${called(name)}.${part}`);
     const [wasText, isText] = [was, is].map((value) => JSON.stringify(value) ?? 'none');
     return wasText === isText ? [] : [`${called(name)} was ${wasText}, is ${isText}`];
+  });
+}
+
+/** Of files it is said that they differ, not their hashes, which tell a reader nothing. */
+function otherContents(before: RunIdentity['contents'], now: RunIdentity['contents']): string[] {
+  return Object.keys({ ...before, ...now }).flatMap((name) => {
+    const [was, is] = [before[name], now[name]];
+    if (was === is) return [];
+    if (was === undefined) return [`the ${name} is new`];
+    return [is === undefined ? `the ${name} is left out` : `the content of the ${name} is another`];
   });
 }
 

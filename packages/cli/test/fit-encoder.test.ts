@@ -74,7 +74,7 @@ describe('animate', () => {
     expect(contents().encoder).toBe(sha256(own));
     expect(latents().equals(bundled)).toBe(false);
     const { code, stderr } = await faceanim([...few, '--resume']);
-    expect(stderr).toMatch(/run\.run holds a run with other settings: the content of the encoder was/);
+    expect(stderr).toMatch(/run\.run holds a run with other settings: the content of the encoder is another/);
     expect(code).toBe(2);
   });
 
