@@ -1,5 +1,7 @@
 import { FaceanimError } from '@faceanim/core';
-import type { InitKwargs } from './generators/mapping-config';
+
+/** Init kwargs of a network as a checkpoint holds them. */
+export type InitKwargs = Readonly<Record<string, unknown>>;
 
 /** What {@link ConfigValues.number} allows. */
 export interface NumberRange {

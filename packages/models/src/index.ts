@@ -8,6 +8,7 @@ export * from './cache/browser-cache';
 export * from './cache/cached-fetch';
 export * from './cache/folder-cache';
 export type { CachedFile, PartialDownload, WeightCache } from './cache/weight-cache';
+export type { InitKwargs } from './config-values';
 export * from './describe-checkpoint';
 export { type FitEncoderOptions, fitEncoder } from './encoders/fit-encoder';
 export {
@@ -18,7 +19,7 @@ export {
 } from './encoders/linear-encoder';
 export type { RecomputeOption } from './generators/frugal-layer';
 export { type LoadGeneratorOptions, loadGenerator, loadStyleGan2 } from './generators/load-generator';
-export type { InitKwargs, MappingConfig } from './generators/mapping-config';
+export type { MappingConfig } from './generators/mapping-config';
 export * from './generators/stylegan2';
 export type { StyleGan2Config, SynthesisArchitecture } from './generators/stylegan2-config';
 export * from './generators/stylegan2-discriminator';

@@ -17,7 +17,8 @@ import {
   ofPacks,
   oneOf,
 } from '../options';
-import { type LocateFaceOptions, locateFace } from './track';
+import { locateFace } from './track';
+import type { LocateFaceOptions } from './track-options';
 
 /**
  * Whether a look is cropped by its own landmarks: where it is not aligned yet (`auto`), in any case (`always`), or not at

@@ -1,53 +1,24 @@
-import type { Backend } from '../contracts/backend';
 import type { RgbImage } from '../contracts/image';
-import type { LandmarkNet } from '../contracts/landmark-net';
-import type { OnProgress } from '../contracts/progress';
 import { FaceanimError, throwIfAborted } from '../errors';
-import { centredSquare, imageToQuad, type Quad, type Rect, rectQuad } from '../media/quad';
+import { centredSquare, imageToQuad, type Quad, rectQuad } from '../media/quad';
 import { cropQuad } from '../media/warp';
 import { anRgbImage, checkOptions, iterableOf, landmarkNetCheck } from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
-import { defaultMinScore, type FaceLocator, scanForFace } from './locate';
+import { defaultMinScore, scanForFace } from './locate';
 import type { Landmarks } from './measures';
-import { frameCheck, locateChecks, trackChecks } from './track-checks';
-
-/**
- * Which part of each driver frame is cut out: the FFHQ quad of its own landmarks (`frame`), that of the first frame
- * for all (`first`), the largest centred square (`none`), or a rectangle in pixels (stretched if it is not square).
- */
-export type Alignment = 'frame' | 'first' | 'none' | Rect;
+import {
+  type Alignment,
+  frameCheck,
+  type LocateFaceOptions,
+  locateChecks,
+  type TrackFacesOptions,
+  trackChecks,
+} from './track-options';
 
 /** A face and the quad that FFHQ would cut it out by. */
 export interface LocatedFace extends DetectedLandmarks {
   readonly quad: Quad;
-}
-
-/** Options of {@link locateFace}. */
-export interface LocateFaceOptions {
-  readonly net: LandmarkNet;
-  /** Finds the face. Default {@link scanForFace}. */
-  readonly locate?: FaceLocator;
-  /** Mean heat-map peak below which there is no face; 0 accepts anything. Default {@link defaultMinScore}. */
-  readonly minScore?: number;
-  /** Activated before the network runs, for every frame. Default: the backend that is active. */
-  readonly backend?: Backend;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Options of {@link trackFaces}. */
-export interface TrackFacesOptions extends LocateFaceOptions {
-  /** Default `frame`. */
-  readonly align?: Alignment;
-  /** Side of the aligned images in pixels. Default the input size of the network. */
-  readonly size?: number;
-  /**
-   * Share of the previous quad that is kept in the next frame's, 0..1 (1 excluded), for `align: 'frame'`. Frames
-   * that were left out count, so that a sparse driver is smoothed less. Default 0.2, which was measured to take
-   * a sixth off the jitter of the quad for a lag that stays within its error.
-   */
-  readonly smoothing?: number;
-  readonly onProgress?: OnProgress;
 }
 
 /** One driver frame, cut out for the generator. */

@@ -9,7 +9,7 @@ import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
 import { anything, checkOptions, numberFrom, type OptionChecks, positiveNumber } from '../options';
-import type { ProjectSequenceOptions } from '../sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../sequence/options';
 import { minMaxNormalize } from '../tensor/minmax';
 import { asImageTensor } from '../tensor/ranges';
 import { resize, shrinkTo } from '../tensor/resize';

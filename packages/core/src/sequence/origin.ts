@@ -7,7 +7,7 @@ import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../optim/statistics';
 import { sha256 } from '../sha256';
-import type { ProjectSequenceOptions } from './project-sequence';
+import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
 /** How many components of ŵ stand for a generator. */

@@ -1,4 +1,4 @@
-import type { ProjectSequenceOptions } from './project-sequence';
+import type { ProjectSequenceOptions } from './options';
 
 /**
  * Options that make {@link projectSequence} take the original program's steps: Adam, 300 for the first frame and 50 for

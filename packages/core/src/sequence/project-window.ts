@@ -1,58 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
+import type { ProjectedFrame } from '../contracts/frames';
 import type { NoiseMaps } from '../contracts/generator';
-import type { ImageTensor } from '../contracts/image';
-import type { FrameContext, LossTerm } from '../contracts/loss-term';
+import type { FrameContext } from '../contracts/loss-term';
 import { drawLandmarks } from '../landmarks/draw';
 import type { AlignedFrame } from '../landmarks/track';
 import { imageToTensor } from '../media/image-tensors';
-import type { LatentSpace } from '../optim/latent-space';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { optimizeLatents } from '../optim/optimize-latents';
-import type { StepPrograms } from '../optim/step-programs';
 import { read } from '../tensor/read';
 import { randomStream } from '../tensor/rng';
 import { TensorBag } from '../tensor/tensor-bag';
-import type { progressClock } from './progress-clock';
-import type { ProjectSequenceOptions } from './project-sequence';
-import type { Settings } from './settings';
-import { type Guess, startOf } from './start';
-
-/** What all frames of a run share. */
-export interface SequenceRun {
-  readonly options: ProjectSequenceOptions;
-  readonly settings: Settings;
-  readonly space: LatentSpace;
-  readonly mean: tf.Tensor;
-  readonly look: ImageTensor<'signed'> | undefined;
-  /** What every frame is made from, apart from its driver frame. */
-  readonly origin: Omit<FrameOrigin, 'driver'>;
-  /** Hashes of the driver frames by their index, as they came. */
-  readonly driverHashes: ReadonlyMap<number, string | undefined>;
-  /** Where there are an encoder and a look. */
-  readonly guess: Guess | undefined;
-  /** What terms prepared for the run. */
-  readonly prepared: Map<LossTerm, tf.TensorContainer>;
-  readonly programs: StepPrograms;
-  readonly clock: ReturnType<typeof progressClock>;
-}
-
-/** Frames finished before: the last one with its driver frame, that before it, and the last that has a `curvature`. */
-export interface FinishedFrames {
-  readonly last?: ProjectedFrame;
-  readonly driver?: AlignedFrame;
-  readonly beforeLast?: ProjectedFrame;
-  readonly learned?: ProjectedFrame;
-}
-
-/** The finished frames with one more. */
-export function finish(
-  { last, learned }: FinishedFrames,
-  frame: ProjectedFrame,
-  driver: AlignedFrame,
-): FinishedFrames {
-  return { last: frame, driver, beforeLast: last, learned: frame.curvature ? frame : learned };
-}
+import type { FinishedFrames, SequenceRun } from './run';
+import { startOf } from './start';
 
 /**
  * Frames that hand on what they found about the curvature: the matrix is kept with the frame, which must stay

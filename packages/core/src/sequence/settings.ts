@@ -1,7 +1,7 @@
 import type { LossTerm, Requirement } from '../contracts/loss-term';
 import { FaceanimError, invalidOption } from '../errors';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
-import { alignmentCheck, smoothingCheck } from '../landmarks/track-checks';
+import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
 import { checkSquare } from '../media/check-square';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
@@ -34,7 +34,7 @@ import {
 } from '../options';
 import { freeLosses, identityLosses } from './defaults';
 import { isLatent, isProjectedFrame } from './latent-source';
-import type { ProjectSequenceOptions } from './project-sequence';
+import type { ProjectSequenceOptions } from './options';
 
 /** Options of a run that have defaults, with these filled in. */
 export interface Settings {

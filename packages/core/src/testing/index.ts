@@ -12,8 +12,8 @@ export {
   type BackendContract,
   type BackendContractOptions,
   backendContract,
-  type ContractCheck,
 } from './contract/backend-contract';
+export type { ContractCheck } from './contract/contract-check';
 export { fusedOperations } from './contract/fused-operations';
 export { evaluateOperation, type Operation, type Own } from './contract/operation';
 export { type TinyRun, tinyRun } from './contract/tiny-run';

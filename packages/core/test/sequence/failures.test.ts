@@ -7,7 +7,7 @@ import { detectLandmarks } from '../../src/landmarks/detect';
 import { fan, fidelity, lpips, noise, smooth } from '../../src/losses';
 import { rectQuad } from '../../src/media/quad';
 import { latentStatistics } from '../../src/optim/statistics';
-import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
 import { collect, driver, picture, withNetworks } from './support';
 import '@tensorflow/tfjs-backend-cpu';

@@ -8,11 +8,8 @@ import { fan, fidelity, lpips, prior, smooth } from '../../src/losses';
 import { referenceMode } from '../../src/reference/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
-import {
-  type ProjectSequenceOptions,
-  projectSequence,
-  type SequenceFrame,
-} from '../../src/sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
 import { eachBackend } from '../support/backends';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';

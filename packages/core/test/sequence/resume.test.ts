@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { fan, lpips, smooth } from '../../src/losses';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
-import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator } from '../../src/testing';
 import { collect, driver, picture, withNetworks } from './support';
 

@@ -5,11 +5,8 @@ import type { RgbImage } from '../../src/contracts/image';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { fan, lpips, smooth } from '../../src/losses';
 import { tensorToImages } from '../../src/media/image-tensors';
-import {
-  type ProjectSequenceOptions,
-  projectSequence,
-  type SequenceFrame,
-} from '../../src/sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
 import { eagerProgram } from '../../src/tensor/eager-program';
 import { randomState } from '../../src/tensor/rng';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';

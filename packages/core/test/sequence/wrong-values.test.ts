@@ -7,7 +7,7 @@ import { trackFaces } from '../../src/landmarks/track';
 import { rgbFromRgba } from '../../src/media/rgba';
 import { encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
-import type { ProjectSequenceOptions } from '../../src/sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
 import { tinyGenerator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, picture, withNetworks } from './support';

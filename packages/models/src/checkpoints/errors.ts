@@ -1,9 +1,8 @@
 import { FaceanimError } from '@faceanim/core';
-import type { ByteSource } from './byte-source';
 
 /** A `checkpoint-corrupt` error about `source`, at a byte where one is known. */
 export function corrupt(
-  source: Pick<ByteSource, 'file'>,
+  source: { readonly file: string },
   why: string,
   options: { offset?: number; cause?: unknown; hint?: string } = {},
 ): FaceanimError {
@@ -16,7 +15,7 @@ export function corrupt(
 
 /** The error of a file that ends before it should. */
 export function truncated(
-  source: Pick<ByteSource, 'file' | 'size'>,
+  source: { readonly file: string; readonly size: number },
   offset: number,
   length: number,
 ): FaceanimError {

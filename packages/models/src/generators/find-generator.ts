@@ -1,6 +1,6 @@
 import { FaceanimError, type Weights } from '@faceanim/core';
 import type { Checkpoint } from '../checkpoints';
-import type { InitKwargs } from './mapping-config';
+import type { InitKwargs } from '../config-values';
 import { readRosinality } from './rosinality';
 
 /** A generator somewhere in a checkpoint. */

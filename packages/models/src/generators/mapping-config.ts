@@ -2,9 +2,6 @@ import type { Weights } from '@faceanim/core';
 import type { WeightShapes } from '../check-weights';
 import type { ConfigValues } from '../config-values';
 
-/** Init kwargs of a network as a checkpoint holds them. */
-export type InitKwargs = Readonly<Record<string, unknown>>;
-
 /** What makes the mapping network, which StyleGAN2 and StyleGAN3 share. */
 export interface MappingConfig {
   readonly zDim: number;

@@ -1,13 +1,7 @@
 import { FaceanimError, type Weights } from '@faceanim/core';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
-import { ConfigValues } from '../config-values';
-import {
-  denseShapes,
-  type InitKwargs,
-  type MappingConfig,
-  mappingShapes,
-  readMappingConfig,
-} from './mapping-config';
+import { ConfigValues, type InitKwargs } from '../config-values';
+import { denseShapes, type MappingConfig, mappingShapes, readMappingConfig } from './mapping-config';
 
 /** How the blocks of a synthesis network come to an image. */
 export type SynthesisArchitecture = 'orig' | 'skip' | 'resnet';

@@ -11,10 +11,9 @@ import {
 import { checkOptions } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../check-weights';
-import { ConfigValues } from '../config-values';
+import { ConfigValues, type InitKwargs } from '../config-values';
 import { Resources } from '../resources';
 import { dense } from './dense';
-import type { InitKwargs } from './mapping-config';
 import { resampleTaps } from './resample-taps';
 import { type StyleGan2Options, styleGanChecks } from './stylegan2';
 

@@ -12,9 +12,9 @@ import {
 } from '@faceanim/core';
 import { accepting, aText, checkOptions, either, type OptionChecks, oneOf } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
+import type { InitKwargs } from '../config-values';
 import { Resources } from '../resources';
 import { type RecomputeOption, sideCheck } from './frugal-layer';
-import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
 import { readStyleGan2Config, type StyleGan2Config } from './stylegan2-config';
 import {

@@ -1,13 +1,7 @@
 import type { Weights } from '@faceanim/core';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
-import { ConfigValues, type NumberRange } from '../config-values';
-import {
-  denseShapes,
-  type InitKwargs,
-  type MappingConfig,
-  mappingShapes,
-  readMappingConfig,
-} from './mapping-config';
+import { ConfigValues, type InitKwargs, type NumberRange } from '../config-values';
+import { denseShapes, type MappingConfig, mappingShapes, readMappingConfig } from './mapping-config';
 
 /** One layer of a StyleGAN3 synthesis network. */
 export interface StyleGan3Layer {

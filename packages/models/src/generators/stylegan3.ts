@@ -10,9 +10,9 @@ import {
 } from '@faceanim/core';
 import { checkOptions } from '@faceanim/core/options';
 import * as tf from '@tensorflow/tfjs-core';
+import type { InitKwargs } from '../config-values';
 import { Resources } from '../resources';
 import { frugal, type RecomputeOption } from './frugal-layer';
-import type { InitKwargs } from './mapping-config';
 import { mappingNetwork } from './mapping-network';
 import { styleGanChecks } from './stylegan2';
 import { readStyleGan3Config, type StyleGan3Config } from './stylegan3-config';

@@ -5,6 +5,7 @@ import { FaceanimError } from '../../errors';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../losses';
 import { countLeaks, withLossTerm } from '../checks';
 import { compare, expectEqual, expectTrue } from './compare';
+import type { ContractCheck } from './contract-check';
 import { checkDifferences, evaluateOperation } from './operation';
 import { operations } from './operations';
 import { programChecks, readAfterLoss } from './programs';
@@ -24,13 +25,6 @@ export interface BackendContractOptions {
   loseDevice?: () => void;
   /** Elements of a tensor that is too large for this backend; without it that check is left out. */
   tooLarge?: number;
-}
-
-/** One named property of a backend; `run` throws where it does not hold. */
-export interface ContractCheck {
-  readonly name: string;
-  /** Resolves where the property holds and throws where it does not. */
-  run(): Promise<void>;
 }
 
 /** The checks of one backend. Run them in order and dispose it after the last. */

@@ -3,8 +3,8 @@ import type { Backend } from '../../contracts/backend';
 import type { StepFunction, StepProgram } from '../../contracts/step-program';
 import { eagerProgram } from '../../tensor/eager-program';
 import { randomState } from '../../tensor/rng';
-import type { ContractCheck } from './backend-contract';
 import { compare, expectEqual, expectTrue } from './compare';
+import type { ContractCheck } from './contract-check';
 
 /** Runs a program and returns what it read of it. */
 type Use = (program: StepProgram) => Promise<Float32Array[]>;

@@ -3,11 +3,8 @@ import type { RgbImage } from '../../contracts/image';
 import type { AlignedFrame } from '../../landmarks/track';
 import { fan, lpips, smooth } from '../../losses';
 import { tensorToImages } from '../../media/image-tensors';
-import {
-  type ProjectSequenceOptions,
-  projectSequence,
-  type SequenceFrame,
-} from '../../sequence/project-sequence';
+import type { ProjectSequenceOptions } from '../../sequence/options';
+import { projectSequence, type SequenceFrame } from '../../sequence/project-sequence';
 import { randomState } from '../../tensor/rng';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../tiny-networks';
 

@@ -1,0 +1,109 @@
+import type { Backend } from '../contracts/backend';
+import type { Encoder } from '../contracts/encoder';
+import type { Latent, ProjectedFrame } from '../contracts/frames';
+import type { RgbImage } from '../contracts/image';
+import type { LossTerm, Networks } from '../contracts/loss-term';
+import type { OnProgress } from '../contracts/progress';
+import type { LandmarkInput } from '../landmarks/landmark-input';
+import type { AlignedFrame } from '../landmarks/track';
+import type { Alignment, TrackFacesOptions } from '../landmarks/track-options';
+import type { AdamOptions } from '../optim/adam';
+import type { LatentSpaceName } from '../optim/latent-space';
+import type { OptimizerName } from '../optim/latent-step';
+import type { Plateau } from '../optim/optimize-latents';
+import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
+import type { LatentStatistics } from '../optim/statistics';
+
+/** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
+export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
+
+/** What happens to the noise maps of the generator. */
+export type NoiseMapsOption =
+  | 'const'
+  | 'none'
+  | {
+      /** Optimised together with the latent of frame 0, and frozen after it. */
+      readonly optimize: 'first-frame';
+      /** Whether later frames use the optimised maps, or, as the original program does, those of the checkpoint. */
+      readonly after: 'keep' | 'checkpoint';
+      /** Maps to start from by layer name. Default: random. */
+      readonly initial?: Readonly<Record<string, Float32Array>>;
+    };
+
+/** Options of {@link projectSequence}. */
+export interface ProjectSequenceOptions extends Networks {
+  /**
+   * Activated before every window of frames, since others may use other backends meanwhile; it may run steps as programs of
+   * its own. Default: the backend that is active.
+   */
+  backend?: Backend;
+  /** The driver, frame by frame; with `align: 'given'`, frames that were aligned elsewhere. */
+  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
+  /**
+   * The look, square and aligned as the generator's training pictures are: {@link prepareLook} sees to it. Without one the
+   * run is in free mode.
+   */
+  look?: RgbImage;
+  /**
+   * How driver frames are cropped. Default `frame`: each by the FFHQ quad of its own landmarks, smoothed over time.
+   * `given`: frames are {@link AlignedFrame}s, cropped and with landmarks, and taken as they are.
+   */
+  align?: Alignment | 'given';
+  /** How faces are found and followed; see {@link trackFaces}. */
+  tracking?: Pick<TrackFacesOptions, 'locate' | 'minScore' | 'smoothing'>;
+  /** The objective. Default {@link identityLosses} with a look, {@link freeLosses} without. */
+  losses?: readonly LossTerm[];
+  /** Space in which latents are optimised. Default `whitened-w`. */
+  space?: LatentSpaceName;
+  /**
+   * What moves the latent. Default `quasi-newton` in `whitened-w`, unless something is asked for that only `adam` has:
+   * `learningRate`, `adam`, `latentNoise`, optimised `noiseMaps`. {@link thorough} is the way of the original program.
+   */
+  optimizer?: OptimizerName;
+  /** Most steps of the first frame and of each later one. Default 60 and 10; with `adam` the original's 300 and 50. */
+  steps?: { first?: number; next?: number };
+  /**
+   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
+   * larger rate shakes the look from frame to frame), else 0.1.
+   */
+  learningRate?: number | LearningRateSchedule | { first: number; next: number };
+  /** Default beta2 0.99 outside reference mode: the landmarks' steep start must not slow down what follows. */
+  adam?: AdamOptions;
+  /** Default: none. */
+  latentNoise?: LatentNoiseSchedule;
+  /** Default `const`: those of the checkpoint. */
+  noiseMaps?: NoiseMapsOption;
+  /**
+   * In identity mode, guesses where every frame starts, which saves steps: that of `avatarPack()`, or one that was
+   * fitted to a generator by `fitEncoder`. Default: none; frames start where the one before ended.
+   */
+  encoder?: Encoder;
+  /** Where frame 0 starts. Default the guess of the encoder, else the mean latent ŵ. */
+  initial?: Latent;
+  /** Random z for the latent statistics and their seed. Default 10000 and 123, the projector's. */
+  statistics?: { samples?: number; seed?: number } | LatentStatistics;
+  /**
+   * How many frames after frame 0 are optimised together, as one batch, from the last finished one: fills a large GPU, and
+   * the smooth term pulls within a window both ways. Default 1.
+   */
+  window?: number;
+  /** Seed of everything random in the optimisation: latent noise, noise maps. Default 0. */
+  seed?: number;
+  /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
+  plateau?: Plateau | false;
+  /** How images are handed to the landmark network. Default {@link standardLandmarkInput}. */
+  landmarkInput?: LandmarkInput;
+  /** What the landmark target shows: the driver (default), or, as in the original, the driver with landmarks drawn on it. */
+  target?: 'driver' | 'drawn-landmarks';
+  /**
+   * Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. Each is compared with
+   * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.made`).
+   */
+  resume?: readonly ProjectedFrame[];
+  /** Losses are read back every so many steps. Default 10 on a GPU, else 1. */
+  readEvery?: number;
+  /** Number of driver frames, for the estimate of the time left. */
+  frames?: number;
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+}

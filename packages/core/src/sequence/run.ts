@@ -1,0 +1,47 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
+import type { ImageTensor } from '../contracts/image';
+import type { LossTerm } from '../contracts/loss-term';
+import type { AlignedFrame } from '../landmarks/track';
+import type { LatentSpace } from '../optim/latent-space';
+import type { StepPrograms } from '../optim/step-programs';
+import type { Guess } from './guess';
+import type { ProjectSequenceOptions } from './options';
+import type { progressClock } from './progress-clock';
+import type { Settings } from './settings';
+
+/** What all frames of a run share. */
+export interface SequenceRun {
+  readonly options: ProjectSequenceOptions;
+  readonly settings: Settings;
+  readonly space: LatentSpace;
+  readonly mean: tf.Tensor;
+  readonly look: ImageTensor<'signed'> | undefined;
+  /** What every frame is made from, apart from its driver frame. */
+  readonly origin: Omit<FrameOrigin, 'driver'>;
+  /** Hashes of the driver frames by their index, as they came. */
+  readonly driverHashes: ReadonlyMap<number, string | undefined>;
+  /** Where there are an encoder and a look. */
+  readonly guess: Guess | undefined;
+  /** What terms prepared for the run. */
+  readonly prepared: Map<LossTerm, tf.TensorContainer>;
+  readonly programs: StepPrograms;
+  readonly clock: ReturnType<typeof progressClock>;
+}
+
+/** Frames finished before: the last one with its driver frame, that before it, and the last that has a `curvature`. */
+export interface FinishedFrames {
+  readonly last?: ProjectedFrame;
+  readonly driver?: AlignedFrame;
+  readonly beforeLast?: ProjectedFrame;
+  readonly learned?: ProjectedFrame;
+}
+
+/** The finished frames with one more. */
+export function finish(
+  { last, learned }: FinishedFrames,
+  frame: ProjectedFrame,
+  driver: AlignedFrame,
+): FinishedFrames {
+  return { last: frame, driver, beforeLast: last, learned: frame.curvature ? frame : learned };
+}
