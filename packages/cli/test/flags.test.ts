@@ -48,7 +48,7 @@ describe('a word that is none of the choices', () => {
       ['--xxxxxxxxxxxxx=1'],
       '--xxxxxxxxxxxxx is neither a flag nor a factor.\n  faceanim look --list names the factors.\n',
     ],
-    [['--age', 'x'], '--age must be a finite number, got "x".\n  Pass another value.\n'],
+    [['--age', 'x'], '--age must be a finite number, got "x".\n'],
     [
       ['--age'],
       '--age is no factor with a value.\n  Write factors as --age 1.5; faceanim look --list names them.\n',

@@ -95,11 +95,11 @@ export function throwIfAborted(
 /**
  * An `invalid-option` error with the option's name, what was given and what is expected.
  *
- * @param meant what was probably meant, for the hint. Default: the hint asks for another value.
+ * @param meant what was probably meant, for the hint. Default: no hint, as the message says what is expected.
  */
 export function invalidOption(name: string, given: unknown, expected: string, meant?: string): FaceanimError {
   return new FaceanimError('invalid-option', `${name} must be ${expected}, got ${describe(given)}.`, {
-    hint: meant ? `Did you mean ${meant}?` : 'Pass another value.',
+    hint: meant && `Did you mean ${meant}?`,
   });
 }
 

@@ -69,13 +69,16 @@ export function encodeSafetensors(
  * Reads a whole safetensors file; F16, BF16, F64, integers and BOOL are converted to 32-bit floats.
  *
  * @param options.file Name of the file for error messages.
- * @throws FaceanimError `checkpoint-corrupt` with file and offset for anything the format does not allow.
+ * @throws FaceanimError `checkpoint-corrupt` with file and offset for anything the format does not allow; `invalid-option`
+ *   for something else than bytes.
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
   options: { file?: string } = {},
 ): { tensors: Map<string, HostTensor>; metadata: Record<string, string> } {
   const { file } = options;
+  if (!(bytes instanceof Uint8Array))
+    throw invalidOption('bytes', bytes, 'a Uint8Array of the content of a file, e.g. await readFile(path)');
   const start = safetensorsDataStart(bytes, bytes.byteLength, file);
   const header = parseSafetensorsHeader(bytes.subarray(PREFIX_BYTES, start), bytes.byteLength, file);
   const tensors = new Map<string, HostTensor>();

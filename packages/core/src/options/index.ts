@@ -23,6 +23,8 @@ export interface CheckOptionsExtras {
   readonly ignored?: readonly string[];
   /** Put before the names of options in messages, where many calls have options of the same names: `fan.`. */
   readonly prefix?: string;
+  /** What to do instead, by the names of options that are looked for in this call and belong to another. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -36,10 +38,24 @@ export function checkOptions<T>(
   call: string,
   given: unknown,
   checks: OptionChecks<T>,
-  { ignored = [], prefix = '' }: CheckOptionsExtras = {},
+  { ignored = [], prefix = '', elsewhere = {} }: CheckOptionsExtras = {},
 ): void {
   if (!isObject(given)) throw invalidOption(`The options of ${call}`, given, 'an object');
-  checkMembers(call, given, checks as Record<string, OptionCheck>, prefix, ignored);
+  checkMembers(call, given, checks as Record<string, OptionCheck>, prefix, ignored, elsewhere);
+}
+
+/**
+ * An error about an option that was handed on to another call, by the name that the user gave it; other errors as they
+ * are.
+ *
+ * @example
+ * loadFan(file, { modules: fanModules }).catch((error) => { throw renamedOption(error, 'modules', 'fanModules'); });
+ */
+export function renamedOption(error: unknown, from: string, to: string): unknown {
+  if (!FaceanimError.isInstance(error, 'invalid-option') || !error.message.startsWith(`${from} `))
+    return error;
+  const { message, hint, file } = error;
+  return new FaceanimError('invalid-option', to + message.slice(from.length), { hint, file, cause: error });
 }
 
 /** Takes anything: what is checked where it is used, or by the compiler alone. */
@@ -150,7 +166,7 @@ export function either(expected: string, ...checks: readonly OptionCheck[]): Opt
       inner.find(asksBack) ??
       inner[0];
     if (nearest) throw nearest;
-    const hint = errors.find(asksBack)?.hint ?? 'Pass another value.';
+    const hint = errors.find(asksBack)?.hint;
     throw new FaceanimError('invalid-option', invalidOption(name, value, expected).message, { hint });
   };
 }
@@ -220,19 +236,27 @@ function checkMembers(
   checks: Readonly<Record<string, OptionCheck>>,
   prefix: string,
   ignored: readonly string[],
+  elsewhere: Readonly<Record<string, string>> = {},
 ): void {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(checks, name)) {
       if (ignored.includes(name)) continue;
-      throw unknownOption(owner, name, prefix, Object.keys(checks));
+      throw unknownOption(owner, name, prefix, Object.keys(checks), elsewhere);
     }
     if (value !== undefined) checks[name]!(value, prefix + name);
   }
 }
 
-function unknownOption(owner: string, name: string, prefix: string, known: readonly string[]): FaceanimError {
+function unknownOption(
+  owner: string,
+  name: string,
+  prefix: string,
+  known: readonly string[],
+  elsewhere: Readonly<Record<string, string>>,
+): FaceanimError {
   const meant = didYouMean(name, known);
-  const hint = meant ? `Did you mean ${prefix}${meant}?` : `It takes ${known.join(', ')}.`;
+  const asked = meant ? `Did you mean ${prefix}${meant}?` : `It takes ${known.join(', ')}.`;
+  const hint = Object.hasOwn(elsewhere, name) ? elsewhere[name] : asked;
   return new FaceanimError('invalid-option', `${owner} takes no option ${JSON.stringify(name)}.`, { hint });
 }
 

@@ -24,7 +24,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 /**
  * Reads what {@link encodeFrame} wrote.
  *
- * @throws {FaceanimError} `checkpoint-corrupt` naming `file`.
+ * @throws {FaceanimError} `checkpoint-corrupt` naming `file`; `invalid-option` for something else than bytes.
  */
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
@@ -72,7 +72,7 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
 /**
  * Reads what {@link encodeLatents} wrote.
  *
- * @throws {FaceanimError} `checkpoint-corrupt` naming `file`.
+ * @throws {FaceanimError} `checkpoint-corrupt` naming `file`; `invalid-option` for something else than bytes.
  */
 export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: string } = {}): Latent[] {
   const { tensors } = decodeSafetensors(bytes, { file });

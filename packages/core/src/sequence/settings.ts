@@ -156,9 +156,16 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   onProgress: aFunction,
 };
 
+/** What the command line has as flags, and the SDK as functions. */
+const elsewhere = {
+  preset: 'Leave it out for fast; for thorough spread it into the options: { ...thorough() }.',
+  reference: 'Spread it into the options: { ...referenceMode() }.',
+  weights: 'Pass losses: identityLosses({ groups }), or without a look freeLosses({ groups }).',
+};
+
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
-  checkOptions('projectSequence', options, checks, { ignored: ofPacks });
+  checkOptions('projectSequence', options, checks, { ignored: ofPacks, elsewhere });
   for (const name of ['generator', 'driver'] as const) {
     // Without the check of what it is, there would be no word about what is missing.
     checks[name](options[name], name);

@@ -5,7 +5,7 @@ import { FaceanimError } from '../../src/errors';
 import { prepareLook } from '../../src/landmarks/prepare-look';
 import { trackFaces } from '../../src/landmarks/track';
 import { rgbFromRgba } from '../../src/media/rgba';
-import { encodeLatents } from '../../src/sequence/frame-file';
+import { decodeFrame, decodeLatents, encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
@@ -76,4 +76,25 @@ it('calls beside say what is missing too', async () => {
     /^generator must/,
   );
   expect(await refusal(() => rgbFromRgba(undefined as never))).toMatch(/^image must be an RgbaImage/);
+});
+
+it('what is no bytes is no file', async () => {
+  for (const wrong of ['frame.safetensors', undefined, new ArrayBuffer(8)]) {
+    for (const decode of [decodeFrame, decodeLatents])
+      expect(await refusal(() => decode(wrong as never))).toMatch(/^bytes must be a Uint8Array/);
+  }
+});
+
+it.each([
+  ['preset', /thorough\(\)/],
+  ['reference', /referenceMode\(\)/],
+  ['weights', /identityLosses\(\{ groups \}\)/],
+])('%s, which is a flag of the command line, is answered by what the SDK has instead', async (name, hint) => {
+  await withNetworks(async (base) => {
+    await expect(collect({ ...base, driver: driver(1), [name]: 'thorough' })).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: `projectSequence takes no option "${name}".`,
+      hint: expect.stringMatching(hint),
+    });
+  });
 });
