@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/core';
-import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/core/options';
+import { accepting, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/core/options';
 import { forgetTemporary, temporaryName } from './temporary-files';
 
 /** Options of {@link writeAtomically}. */
@@ -12,6 +12,12 @@ export interface AtomicWriteOptions {
   /** Whether an existing file may be replaced. Default true. */
   overwrite?: boolean;
 }
+
+/** Refuses what is no path, such as nothing at all or a `URL`, which Node takes in some places and not in others. */
+export const pathCheck = accepting(
+  'the path of a file or folder, as a text',
+  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+);
 
 /** What these take: a misspelt `overwrite: false` must not replace a file. */
 export const atomicWriteChecks: OptionChecks<AtomicWriteOptions> = { overwrite: trueOrFalse };
@@ -32,6 +38,7 @@ export async function writeAtomically<T>(
   options: AtomicWriteOptions = {},
 ): Promise<T> {
   checkOptions('writeAtomically', options, atomicWriteChecks);
+  pathCheck(path, 'path');
   const { overwrite = true } = options;
   if (await isStream(path)) return writeThrough(path, write);
   if (!overwrite) await refuseExisting(path);
@@ -83,6 +90,7 @@ export async function isStream(path: string): Promise<boolean> {
  */
 export async function checkFileOutput(path: string, options: AtomicWriteOptions = {}): Promise<void> {
   checkOptions('checkFileOutput', options, atomicWriteChecks);
+  pathCheck(path, 'path');
   const { overwrite = true } = options;
   const stats = await stat(path).catch(() => undefined);
   if (stats?.isDirectory()) throw io(`${path} is a folder.`, 'Choose another file name.', path, undefined);
@@ -119,6 +127,7 @@ async function flush(path: string, flags: string): Promise<void> {
  * @throws FaceanimError `io` naming `path`
  */
 export async function makeFolder(path: string): Promise<void> {
+  pathCheck(path, 'path');
   try {
     await makeFolders(path);
   } catch (error) {

@@ -138,6 +138,26 @@ describe('readImage and writeImage', () => {
   });
 
   it.each([
+    ['MP4', '\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41'],
+    ['QuickTime', '\0\0\0\x14ftypqt  \0\0\0\0qt  '],
+    ['QuickTime of old', '\0\0\0\x08wide\0\0\x10\0mdat'],
+    ['WebM', '\x1aE\xdf\xa3\x9fB\x86\x81\x01'],
+    ['AVI', 'RIFF\0\0\0\0AVI LIST'],
+  ])('says of a video that it is one: %s', async (_, start) => {
+    using folder = temporaryFolder();
+    for (const name of ['clip.mp4', 'clip.png']) {
+      const file = folder.join(name);
+      writeFileSync(file, Buffer.concat([Buffer.from(start, 'latin1'), Buffer.alloc(100)]));
+      await expect(readImage(file)).rejects.toMatchObject({
+        code: 'media',
+        file,
+        message: `${file} is a video, not a picture.`,
+        hint: expect.stringMatching(/readVideo.*--driver/),
+      });
+    }
+  });
+
+  it.each([
     ['HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic', /sips|heif-convert/],
     ['HEIC', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', /sips|heif-convert/],
     ['BMP', 'BM\x36\x0c\0\0\0\0\0\0\x36\0\0\0\x28', /PNG/],

@@ -1,5 +1,17 @@
 import { expect, it } from 'vitest';
-import { contactSheet, lineChart, openBackend, readImage, readVideo, writeImage, writeVideo } from '../src';
+import {
+  checkImageOutput,
+  checkVideoOutput,
+  contactSheet,
+  lineChart,
+  openBackend,
+  probeVideo,
+  readImage,
+  readVideo,
+  writeFileAtomic,
+  writeImage,
+  writeVideo,
+} from '../src';
 
 const picture = { width: 1, height: 1, data: new Uint8Array(3) };
 const calls: Record<string, (wrong: object) => Promise<unknown>> = {
@@ -27,4 +39,22 @@ it('asks back, and names what is missing', async () => {
   await expect(writeVideo('nowhere.webp', 'frames' as never, { fps: 25 })).rejects.toThrow(
     /frames of writeVideo/,
   );
+});
+
+it.each<[string, (path: string) => Promise<unknown>]>([
+  ['readImage', (path) => readImage(path)],
+  ['readVideo', (path) => readVideo(path).next()],
+  ['probeVideo', (path) => probeVideo(path)],
+  ['writeImage', (path) => writeImage(path, picture)],
+  ['checkImageOutput', (path) => checkImageOutput(path)],
+  ['writeVideo', (path) => writeVideo(path, [picture], { fps: 25 })],
+  ['checkVideoOutput', (path) => checkVideoOutput(path, { fps: 25 })],
+  ['writeFileAtomic', (path) => writeFileAtomic(path, '')],
+])('%s refuses what is no path', async (_, call) => {
+  for (const wrong of [undefined, null, 7, '', 'a\0.png', new URL('file:///a.png')]) {
+    await expect(call(wrong as string)).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringMatching(/^path must be the path of a file or folder/),
+    });
+  }
 });

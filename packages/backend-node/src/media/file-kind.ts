@@ -46,6 +46,14 @@ export function kindOf(head: Buffer): FileKind | undefined {
   return signatures.find(([, signature]) => signature.test(text))?.[0];
 }
 
+/** Whether a file of no other kind starts as videos do: MP4 and QuickTime, Matroska and WebM, AVI. */
+export function isVideo(head: Buffer): boolean {
+  const text = head.toString('latin1', 0, 12);
+  // An AVIF sequence is of the same family, but pictures all the same.
+  if (kindOf(head) !== undefined || text.slice(4) === 'ftypavis') return false;
+  return /^(.{4}(ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI )/s.test(text);
+}
+
 /** How many bytes {@link kindOf} looks at, at most: the profile of a PNG may stand before what says that it moves. */
 export const headBytes = 64 * 1024;
 

@@ -3,8 +3,8 @@ import type { RgbImage } from '@faceanim/core';
 import { FaceanimError } from '@faceanim/core';
 import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
-import { asReadError } from '../files';
-import { headBytes, kindOf, refuseKind } from './file-kind';
+import { asReadError, pathCheck } from '../files';
+import { headBytes, isVideo, kindOf, refuseKind } from './file-kind';
 
 /** Options of {@link readImage}. */
 export interface ReadImageOptions {
@@ -25,10 +25,12 @@ const checks: OptionChecks<ReadImageOptions> = { size: wholeNumberFrom(1), maxSi
  * frame is taken.
  *
  * @throws FaceanimError `io` when the file cannot be read; `media` when it is no picture, damaged, of a kind that is
- *   not read (HEIC, BMP, JPEG XL), or has more than 268 million pixels, all naming the file
+ *   not read (HEIC, BMP, JPEG XL), a video, or has more than 268 million pixels, all naming the file; `invalid-option` for
+ *   what is no path
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, checks);
+  pathCheck(path, 'path');
   return decodeImage(await readBytes(path), path, options);
 }
 
@@ -47,7 +49,14 @@ export async function decodeImage(
   path: string,
   { size, maxSide }: ReadImageOptions = {},
 ): Promise<RgbImage> {
-  refuseKind(kindOf(bytes.subarray(0, headBytes)), path);
+  const head = bytes.subarray(0, headBytes);
+  refuseKind(kindOf(head), path);
+  if (isVideo(head)) {
+    throw new FaceanimError('media', `${path} is a video, not a picture.`, {
+      file: path,
+      hint: 'readVideo reads its frames; on the command line pass it as --driver.',
+    });
+  }
   try {
     let image = sharp(bytes, { failOn: 'error' }).autoOrient().flatten({ background: '#fff' });
     if (size !== undefined) image = image.resize(size, size, { fit: 'cover' });

@@ -9,7 +9,7 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '@faceanim/core/options';
-import { asReadError } from '../files';
+import { asReadError, pathCheck } from '../files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';
 import { importMediabunny } from './mediabunny';
@@ -66,6 +66,7 @@ const checks: OptionChecks<ReadVideoOptions> = {
  */
 export async function* readVideo(path: string, options: ReadVideoOptions = {}): AsyncGenerator<VideoFrame> {
   checkOptions('readVideo', options, checks);
+  pathCheck(path, 'path');
   const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY, timing = 'constant', signal } = options;
   throwIfAborted(signal);
   const source = await openSource(path);
@@ -104,6 +105,7 @@ export async function* readVideo(path: string, options: ReadVideoOptions = {}): 
  * @throws FaceanimError as {@link readVideo}
  */
 export async function probeVideo(path: string): Promise<VideoInfo> {
+  pathCheck(path, 'path');
   return (await openSource(path)).info;
 }
 

@@ -3,7 +3,13 @@ import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, invalidOption } from '@faceanim/core';
 import { checkOptions } from '@faceanim/core/options';
 import sharp, { type Sharp } from 'sharp';
-import { type AtomicWriteOptions, atomicWriteChecks, checkFileOutput, writeFileAtomic } from '../files';
+import {
+  type AtomicWriteOptions,
+  atomicWriteChecks,
+  checkFileOutput,
+  pathCheck,
+  writeFileAtomic,
+} from '../files';
 
 /** The formats that pictures are written in, by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
@@ -42,6 +48,7 @@ export async function checkImageOutput(path: string, options: AtomicWriteOptions
 }
 
 function encoderFor(path: string): (image: Sharp) => Sharp {
+  pathCheck(path, 'path');
   const encode = encoders[extname(path).toLowerCase()];
   if (encode) return encode;
   throw new FaceanimError('invalid-option', `${path} is no format that pictures are written in.`, {

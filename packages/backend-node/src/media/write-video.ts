@@ -10,7 +10,7 @@ import {
   type OptionChecks,
   trueOrFalse,
 } from '@faceanim/core/options';
-import { checkFileOutput, writeAtomically } from '../files';
+import { checkFileOutput, pathCheck, writeAtomically } from '../files';
 import { removeLeftovers } from '../temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { checkFrameFolder } from './frame-folder';
@@ -109,6 +109,7 @@ async function openOutput(
   path: string,
   { fps, overwrite = true }: Pick<WriteVideoOptions, 'fps' | 'overwrite'>,
 ): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
+  pathCheck(path, 'path');
   checks.fps(fps, 'fps');
   const chosen = await chooseSink(path);
   if (chosen.kind === 'folder') await checkFrameFolder(path, { overwrite });
