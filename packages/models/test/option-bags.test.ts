@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  avatarFactors,
   avatarPack,
   browserCache,
   cachedFetch,
@@ -34,6 +35,7 @@ const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   openCheckpoint: (wrong) => openCheckpoint(bytes, wrong),
   readLatents: (wrong) => readLatents(bytes, wrong),
   avatarPack: (wrong) => avatarPack(wrong),
+  avatarFactors: (wrong) => avatarFactors(wrong),
   loadGenerator: (wrong) => loadGenerator(bytes, wrong),
   loadStyleGan2: (wrong) => loadStyleGan2(bytes, wrong),
   loadFan: (wrong) => loadFan(bytes, wrong),
@@ -67,6 +69,17 @@ it('asks back, and names what is missing', async () => {
   await expect(fitEncoder({ generator: networks.generator } as never)).rejects.toThrow(/landmarkNet must be/);
 });
 
+it('the folder of a pack is a URL, and a text is answered by how to make one of it', async () => {
+  for (const call of [avatarPack, avatarFactors]) {
+    await expect(call({ folder: '/avatar/' as never })).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: 'folder must be a URL, got "/avatar/".',
+      hint: expect.stringContaining('Did you mean new URL("/avatar/", location.href)'),
+    });
+    await expect(call({ folder: 7 as never })).rejects.toMatchObject({ hint: undefined });
+  }
+});
+
 describe('after a pack was disposed of', () => {
   beforeAll(() => {
     // Keeps tfjs from advertising its native bindings in the output.
@@ -97,4 +110,14 @@ describe('after a pack was disposed of', () => {
     // The three inputs made here.
     expect(tf.memory().numTensors - before).toBe(3);
   });
+});
+
+it('more modules of the FAN than there are in the pack are refused by the name of the option', async () => {
+  await tf.setBackend('cpu');
+  const before = tf.memory().numTensors;
+  await expect(avatarPack({ fanModules: 9 })).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: expect.stringMatching(/^fanModules must be a whole number from 1 to \d/),
+  });
+  expect(tf.memory().numTensors).toBe(before);
 });

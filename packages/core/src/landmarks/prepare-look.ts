@@ -86,7 +86,7 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
     const off = distanceOfCorners(quad, centredSquare(image)) / Math.min(image.width, image.height);
     if (image.width === image.height && off <= lookTolerance) return image;
     onWarning?.(
-      `The look is not aligned as the generator's pictures are, by ${Math.round(100 * off)} % of its side: it has been cropped by its landmarks.`,
+      `The look is not aligned: its face is off by ${Math.round(100 * off)} % of the picture's side, compared with the generator's pictures. It has been cropped by its landmarks.`,
     );
   }
   return cropQuad(image, quad, generator.resolution);

@@ -45,7 +45,9 @@ eachBackend(() => {
     // Half a pixel of the crop is 2 of the picture.
     expect(Math.abs(x! - 128 - 2)).toBeLessThan(4);
     expect(Math.abs(y! - 121.5 - 2)).toBeLessThan(4);
-    expect(warnings).toEqual([expect.stringMatching(/not aligned.*by \d+ % of its side.*cropped/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/not aligned: its face is off by \d+ % of the picture's side.*cropped/),
+    ]);
   });
 
   it('crops an aligned one where that is asked for, and no other where it is not', async () => {

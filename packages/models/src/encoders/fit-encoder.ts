@@ -56,6 +56,8 @@ export interface FitEncoderOptions {
   signal?: AbortSignal;
   /** Told the fraction of the faces and, after the first of them, the seconds left (`stage: 'fit'`). */
   onProgress?: OnProgress;
+  /** Told, before anything is drawn, of fewer samples than there are features to regress on: such an encoder guesses badly. */
+  onWarning?: (message: string) => void;
 }
 
 const checks: OptionChecks<FitEncoderOptions> = {
@@ -69,6 +71,7 @@ const checks: OptionChecks<FitEncoderOptions> = {
   backend: backendCheck,
   signal: anAbortSignal,
   onProgress: aFunction,
+  onWarning: aFunction,
 };
 
 /**
@@ -90,6 +93,12 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
   const random = randomState(seed);
   const pixels = 3 * side * side;
+  const known = pixels + partSizes.places + partSizes.shapes.reduce((sum, size) => sum + size, 0);
+  if (samples < known) {
+    options.onWarning?.(
+      `An encoder of ${known} features is fitted to ${samples} ${samples === 1 ? 'sample' : 'samples'}: it will guess badly. Take at least ${known} samples; the default is 2000.`,
+    );
+  }
   const features: Float32Array[] = [];
   const latents: Float32Array[] = [];
   const left = timeLeft(samples);

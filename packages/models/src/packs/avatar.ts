@@ -1,10 +1,18 @@
-import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
 import {
-  accepting,
+  type Encoder,
+  type Generator,
+  invalidOption,
+  type LandmarkNet,
+  type OnProgress,
+  type PerceptualNet,
+} from '@faceanim/core';
+import {
   aFunction,
   anAbortSignal,
   checkOptions,
+  type OptionCheck,
   type OptionChecks,
+  renamedOption,
   wholeNumberFrom,
 } from '@faceanim/core/options';
 import { loadEncoder } from '../encoders/linear-encoder';
@@ -39,10 +47,18 @@ export interface AvatarPack extends Disposable {
   readonly manifest: PackManifest;
 }
 
+/** Relative to what a text is meant, only the caller knows. */
+const folderCheck: OptionCheck = (value, name) => {
+  if (value instanceof URL) return;
+  const text = JSON.stringify(value);
+  const meant = `new URL(${text}, location.href) of a page, or pathToFileURL(${text}) of node:url`;
+  throw invalidOption(name, value, 'a URL', typeof value === 'string' ? meant : undefined);
+};
+
 const checks: OptionChecks<AvatarPackOptions> = {
   fanModules: wholeNumberFrom(1),
   recomputeFrom: sideCheck,
-  folder: accepting('a URL', (value) => value instanceof URL),
+  folder: folderCheck,
   signal: anAbortSignal,
   onProgress: aFunction,
 };
@@ -53,7 +69,7 @@ const checks: OptionChecks<AvatarPackOptions> = {
  * limits are: `MODEL_CARD.md` and `ENCODER_CARD.md` beside them.
  *
  * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `backend-unavailable` if no backend
- *   is open, `aborted`
+ *   is open, `invalid-option`, also for more `fanModules` than there are, `aborted`
  *
  * @example
  * using pack = await avatarPack();
@@ -74,7 +90,11 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
     const weights = await read('generator.safetensors');
     const generator = resources.use(await loadStyleGan2(weights, { signal, recomputeFrom }));
     const fan = await read('fan.safetensors');
-    const landmarkNet = resources.use(await loadFan(fan, { modules: fanModules, signal }));
+    const landmarkNet = resources.use(
+      await loadFan(fan, { modules: fanModules, signal }).catch((error) => {
+        throw renamedOption(error, 'modules', 'fanModules');
+      }),
+    );
     const student = await read('lpips-student.safetensors');
     const perceptual = resources.use(await loadLpips({ net: 'student', trunk: student, signal }));
     const encoder = await loadEncoder(await read('encoder.safetensors'), { signal });
@@ -102,6 +122,7 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
 export async function avatarFactors(
   options: Pick<AvatarPackOptions, 'folder' | 'signal'> = {},
 ): Promise<Factors> {
+  checkOptions('avatarFactors', options, { folder: folderCheck, signal: anAbortSignal });
   const { folder = await bundledFolder('avatar/'), signal } = options;
   const files = await openPackFiles(folder, signal);
   return factorsOf(await files.read('factors.json', signal));

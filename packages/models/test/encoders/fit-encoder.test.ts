@@ -46,6 +46,22 @@ eachBackend(() => {
     expect(error).toBeLessThan(0.3 * spread);
   });
 
+  it('warns before it begins of fewer samples than features', async () => {
+    const warned: string[] = [];
+    const told = (samples: number, side?: number) => {
+      const onWarning = (message: string) => warned.push(message);
+      const signal = AbortSignal.abort();
+      return fitEncoder({ ...base, samples, side, onWarning, signal }).catch(({ code }) => code);
+    };
+    // 3 x 8 x 8 values of the look, and 150 of the landmarks.
+    for (const samples of [1, 341, 342]) expect(await told(samples)).toBe('aborted');
+    await told(153, 1);
+    expect(warned).toEqual([
+      expect.stringMatching(/342 features is fitted to 1 sample: .*at least 342/),
+      expect.stringMatching(/342 features is fitted to 341 samples: /),
+    ]);
+  });
+
   it('follows landmarks the less the stronger their ridge, and so the look', async () => {
     const { look } = await faceOf(new Float32Array(6).fill(0.4));
     const [at, elsewhere] = [0.5, 0.6].map((x) => new Float64Array(136).fill(x));
