@@ -46,7 +46,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
   const sequence = planSequence(options);
   const inputs = inputsOf(options);
-  await checkInputs(inputs);
+  await checkInputs(inputs, ['--driver']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const info = await probeVideo(driver);
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);

@@ -59,6 +59,7 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
           const { generator, landmarkNet } = networks;
           const encoder = await fitEncoder({
             ...{ generator, landmarkNet, samples, seed, signal, onProgress },
+            onWarning: (message) => reporter.warn(`warning: ${message}`),
             // Where a batch is no faster, Ctrl-C waits for one face alone.
             batch: backend.capabilities.gpu ? undefined : 1,
           });

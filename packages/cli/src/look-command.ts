@@ -34,9 +34,15 @@ export async function lookCommand(
 /** `faceanim look --list`. */
 export async function listFactors(signal: AbortSignal): Promise<void> {
   const { columns, expressions } = await avatarFactors({ signal });
-  process.stdout.write(
-    `factors: ${columns.map(({ name }) => name).join(', ')}\nexpressions: ${Object.keys(expressions).join(', ')}\n`,
-  );
+  const groups = new Map<string, string[]>();
+  for (const { group, name } of columns) groups.set(group, [...(groups.get(group) ?? []), name]);
+  const lines = [
+    'Factors by group, e.g. --age 1.5:',
+    ...[...groups].map(([group, names]) => `  ${group}: ${names.join(', ')}`),
+    'Expressions, e.g. --expression smile:',
+    `  ${Object.keys(expressions).join(', ')}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** The flags of the command, which a misspelt one may have meant. */

@@ -1,4 +1,5 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { renamedOption } from '@faceanim/core/options';
 import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { commandLine } from './command-line';
 import { fingerprint } from './run-record';
@@ -79,14 +80,22 @@ export async function openNetworks(
   };
   try {
     const recomputeFrom = lowMemory ? 0 : undefined;
-    const pack = own(await avatarPack({ ...(fan ? {} : { fanModules }), recomputeFrom, ...around }));
+    const pack = own(
+      await avatarPack({ ...(fan ? {} : { fanModules }), recomputeFrom, ...around }).catch(
+        byFlag('fanModules', '--fan-modules'),
+      ),
+    );
     const hash = async (path: string | undefined, bundled: string) =>
       path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
     return {
       generator: generator
         ? own(await loadGenerator(generator, { recomputeFrom, ...around }))
         : pack.generator,
-      landmarkNet: fan ? own(await loadFan(fan, { modules: fanModules, ...around })) : pack.landmarkNet,
+      landmarkNet: fan
+        ? own(
+            await loadFan(fan, { modules: fanModules, ...around }).catch(byFlag('modules', '--fan-modules')),
+          )
+        : pack.landmarkNet,
       perceptual: lpips
         ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))
         : pack.perceptual,
@@ -105,4 +114,11 @@ export async function openNetworks(
     dispose();
     throw error;
   }
+}
+
+/** Throws an error about an option again, by the name of its flag. */
+function byFlag(option: string, flag: string) {
+  return (error: unknown): never => {
+    throw renamedOption(error, option, flag);
+  };
 }

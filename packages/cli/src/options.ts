@@ -1,5 +1,11 @@
-import { type Alignment, type BackendName, type GroupWeights, invalidOption } from '@faceanim/core';
-import { didYouMean } from '@faceanim/core/options';
+import {
+  type Alignment,
+  type BackendName,
+  type GroupWeights,
+  invalidOption,
+  landmarkWeights,
+} from '@faceanim/core';
+import { didYouMean, renamedOption } from '@faceanim/core/options';
 import { Option } from 'commander';
 
 /** The names of `backendNames`, which the help lists without loading any backend. */
@@ -52,9 +58,9 @@ export function finiteNumber(name: string) {
   };
 }
 
-/** `outerLip=5,jaw=0.05` to weights; names and values are checked where they are used. */
+/** `outerLip=5,jaw=0.05` to weights. @throws {FaceanimError} `invalid-option` for an unknown group or a bad weight. */
 export function parseWeights(text: string): GroupWeights {
-  return Object.fromEntries(
+  const weights = Object.fromEntries(
     text.split(',').map((part) => {
       const [name, value, ...rest] = part.split('=');
       if (!name || value === undefined || rest.length > 0) {
@@ -63,6 +69,13 @@ export function parseWeights(text: string): GroupWeights {
       return [name.trim(), finiteNumber(`--weights ${name.trim()}`)(value)];
     }),
   );
+  try {
+    landmarkWeights(weights);
+  } catch (error) {
+    const group = renamedOption(error, 'A landmark group', '--weights: a landmark group');
+    throw renamedOption(group, 'The weight of landmark group', '--weights');
+  }
+  return weights;
 }
 
 /** `frame`, `first`, `none` or `x,y,w,h`. */

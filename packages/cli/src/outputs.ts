@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import {
   type AtomicWriteOptions,
@@ -54,9 +54,13 @@ export async function checkOutputs(outputs: readonly Output[], inputs: readonly 
  * Refuses files that are read later, before anything expensive is done; devices and pipes, too, which can be read only
  * once, if they ever end.
  *
+ * @param folders the names of those that may be folders
  * @throws {FaceanimError} `io` naming the flag and the file
  */
-export async function checkInputs(inputs: readonly NamedPath[]): Promise<void> {
+export async function checkInputs(
+  inputs: readonly NamedPath[],
+  folders: readonly string[] = [],
+): Promise<void> {
   for (const { name, path } of inputs) {
     try {
       await access(path, constants.R_OK);
@@ -69,7 +73,13 @@ export async function checkInputs(inputs: readonly NamedPath[]): Promise<void> {
       });
     }
     const stats = await stat(path);
-    if (stats.isFile() || stats.isDirectory()) continue;
+    if (stats.isFile() || (stats.isDirectory() && folders.includes(name))) continue;
+    if (stats.isDirectory()) {
+      throw new FaceanimError('io', `${name} ${path} is a folder, not a file.`, {
+        file: path,
+        hint: 'Pass one of the files in it.',
+      });
+    }
     throw new FaceanimError('io', `${name} ${path} is a device or a pipe.`, {
       file: path,
       hint: 'Save what it gives as a file, and pass that.',
@@ -126,6 +136,15 @@ async function checkWritable(folder: string, path: string): Promise<void> {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT' && dirname(folder) !== folder;
     if (!missing) throw asWriteError(error, path);
-    await checkWritable(dirname(folder), path);
+    return await checkWritable(dirname(folder), path);
+  }
+  if (kernelFileSystems.has((await statfs(folder)).type)) {
+    throw new FaceanimError('io', `Nothing can be made at ${path}.`, {
+      file: path,
+      hint: 'Choose another folder.',
+    });
   }
 }
+
+/** Linux's proc and sysfs, by their magic numbers: `access` lets root write there, and still no file can be made. */
+const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);

@@ -1,3 +1,4 @@
+import { didYouMean } from '@faceanim/core/options';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { AnimateOptions } from './animate-options';
 import { animateRules } from './animate-rules';
@@ -48,6 +49,7 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   addImport(program, signal);
   addFitEncoder(program, signal);
   addDoctor(program, signal);
+  addHelp(program);
   for (const command of program.commands) {
     command.showHelpAfterError(`(faceanim ${command.name()} --help lists the flags)`);
   }
@@ -58,6 +60,24 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
 function markRequired(this: Help, option: Option): string {
   const description = Help.prototype.optionDescription.call(this, option);
   return option.mandatory ? `required: ${description}` : description;
+}
+
+/** Commander's own `help` answers an unknown command by the general help, without a word about it. */
+function addHelp(program: Command): void {
+  program
+    .helpCommand(false)
+    .command('help')
+    .description('display help for command')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const named = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (named) named.help();
+      const meant = didYouMean(
+        name!,
+        program.commands.map((each) => each.name()),
+      );
+      program.error(`error: unknown command '${name}'${meant ? `\n(Did you mean ${meant}?)` : ''}`);
+    });
 }
 
 const interpolationOption = wordOption('--interpolation <method>', 'between latents (linear)', [

@@ -119,7 +119,8 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
 function describe(event: RunEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
-    const where = step === undefined ? counted(steps ?? 0, 'step') : `step ${step + 1} of ${steps}`;
+    if (steps === undefined) return `${frameOf(event)} was finished before${left(event)}`;
+    const where = step === undefined ? counted(steps, 'step') : `step ${step + 1} of ${steps}`;
     return `${stages.optimize} ${frameOf(event)}, ${where}${left(event)}`;
   }
   const share = fraction ? `, ${Math.round(100 * fraction)} %` : '';

@@ -29,7 +29,7 @@ export async function renderCommand(
 ): Promise<void> {
   const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
   const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
-  await checkInputs(inputs);
+  await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
   const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
   checkRate(fps, { fps: options.fps, subframes });

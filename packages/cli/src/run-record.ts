@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asReadError, contentHash } from '@faceanim/backend-node';
+import { asReadError, asWriteError, contentHash } from '@faceanim/backend-node';
 import { FaceanimError } from '@faceanim/core';
 import { locate } from './paths';
 import { lockNames } from './run-lock';
@@ -52,7 +52,7 @@ export function newRecord(
 /**
  * Looks into a run folder and changes nothing.
  *
- * @throws {FaceanimError} `io` for a folder that holds something else, `checkpoint-corrupt` for a damaged `run.json`.
+ * @throws {FaceanimError} `io` for a folder that holds something else or a file in its place, `checkpoint-corrupt` for a damaged `run.json`.
  */
 export async function readRun(folder: string): Promise<RunState> {
   const names = await list(folder);
@@ -100,7 +100,7 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
     `${folder} holds a run with other settings: ${changes.join('; ')}.`,
     {
       file: join(folder, recordName),
-      hint: 'Resume with the settings of the first run, or replace its frames with --fresh.',
+      hint: 'Resume with the settings of the first run, also those that change nothing in it, or replace its frames with --fresh.',
     },
   );
 }
@@ -137,7 +137,10 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    // A file stands where the folder is to be made.
+    if (code === 'ENOTDIR') throw asWriteError(error, folder);
     throw asReadError(error, folder);
   }
 }

@@ -341,7 +341,12 @@ describe('look', () => {
   });
 
   it('lists the factors and refuses others', async () => {
-    expect((await faceanim(['look', '--list'])).stdout).toMatch(/factors: .*\bage\b/);
+    const { stdout } = await faceanim(['look', '--list']);
+    const lines = stdout.split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}shape: eth-african, .*\bage\b/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}expression: .*\bsmile\b/));
+    expect(lines.at(-2)).toMatch(/^ {2}.*\bsmile\b/);
+    expect(stdout.match(/ age,/g)).toHaveLength(1);
     const unknown = await faceanim(['look', '--beauty', '1']);
     expect(unknown.code).toBe(2);
     expect(unknown.stderr).toContain('beauty');

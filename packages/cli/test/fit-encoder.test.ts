@@ -21,7 +21,9 @@ beforeAll(async () => {
     own,
     ...network,
   ]);
-  expect(stderr).toMatch(/^loading\nBackend: .*\n(loading, .*\n)*fitting the encoder\n/);
+  expect(stderr).toMatch(
+    /^loading\nBackend: .*\n(loading, .*\n)*warning: .* 8 samples: it will guess badly.*\nfitting the encoder\n/,
+  );
   expect(stdout).toBe(`${own}\n`);
   expect(code).toBe(0);
 });
@@ -31,10 +33,10 @@ describe('fit-encoder', () => {
     expect(await loadEncoder(own)).toMatchObject({ wDim: 256, side: 8 });
   });
 
-  it('draws other faces for another seed, and can be quiet', async () => {
+  it('draws other faces for another seed, and can be quiet but for warnings', async () => {
     const flags = ['--samples', '8', '--seed', '1', '--quiet'];
     const result = await faceanim(['fit-encoder', '-o', path('other'), ...flags, ...network]);
-    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*guess badly.*\n$/) });
     expect(readFileSync(path('other')).equals(readFileSync(own))).toBe(false);
   });
 
@@ -52,6 +54,11 @@ describe('fit-encoder', () => {
     ['no output', [], /--out/],
     ['no samples', ['-o', path('none'), '--samples', '0'], /--samples/],
     ['half a seed', ['-o', path('none'), '--seed', '0.5'], /--seed/],
+    [
+      'more modules of the FAN than there are',
+      ['-o', path('none'), '--fan-modules', '9', '--backend', 'wasm'],
+      /error: --fan-modules must be a whole number from 1 to/,
+    ],
   ])('refuses %s', async (_, flags, message) => {
     const { code, stderr } = await faceanim(['fit-encoder', ...flags]);
     expect(stderr).toMatch(message);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { backendNames } from '@faceanim/backend-node';
 import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -77,6 +78,21 @@ it('points to the help of the command', async () => {
   expect(code).toBe(2);
 });
 
+it.each([
+  [
+    'animat',
+    "error: unknown command 'animat'\n(Did you mean animate?)\n(faceanim --help lists the commands)\n",
+  ],
+  ['qqqqqqq', "error: unknown command 'qqqqqqq'\n(faceanim --help lists the commands)\n"],
+])('help %s says that there is no such command', async (name, message) => {
+  expect(await faceanim(['help', name])).toEqual({ code: 2, stdout: '', stderr: message });
+});
+
+it('help gives the same as --help', async () => {
+  for (const name of [[], ['render']])
+    expect(await faceanim(['help', ...name])).toEqual(await faceanim([...name, '--help']));
+});
+
 describe('what is wrong with files and numbers', () => {
   const animate = ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp'];
   it.each<[number, RegExp, string[]]>([
@@ -88,7 +104,10 @@ describe('what is wrong with files and numbers', () => {
     [3, /error: --encoder nowhere does not exist/, [...animate, '--encoder', 'nowhere']],
     [2, /error: --start must be less than 25/, [...animate, '--start', '25']],
     [2, /error: --fps must be/, [...animate, '--fps', '0']],
-    [2, /nose/, [...animate, '--weights', 'nose=1']],
+    [2, /--weights: a landmark group must be one of jaw, .*"nose"/, [...animate, '--weights', 'nose=1']],
+    [2, /--weights jaw must be a finite number, 0 or more, got -1/, [...animate, '--weights', 'jaw=-1']],
+    [3, /--look \S+ is a folder, not a file/, [...animate, '--look', dirname(demoLook)]],
+    [3, /--fan \S+ is a folder, not a file/, [...animate, '--fan', dirname(demoLook)]],
     [2, /bmp/, [...animate, '--out', 'x.bmp']],
     [2, /bmp/, ['look', '--out', 'x.bmp']],
     [3, /nowhere/, ['render', 'nowhere', '--out', 'x.webp']],

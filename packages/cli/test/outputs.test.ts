@@ -121,6 +121,18 @@ describe('checkOutputs', () => {
     expect(contents()).toEqual({ file: '' });
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'refuses /proc and /sys, where root may write and cannot',
+    async () => {
+      for (const path of ['/proc/a.mp4', '/proc/new/a.mp4', '/sys/a.mp4']) {
+        for (const kind of ['file', 'folder']) {
+          const refused = check(path, { kind });
+          await expect(refused).rejects.toMatchObject({ code: 'io', message: expect.stringContaining(path) });
+        }
+      }
+    },
+  );
+
   it.skipIf(process.platform === 'win32')('lets devices and pipes be', async () => {
     execFileSync('mkfifo', [at('pipe.json')]);
     for (const path of [at('pipe.json'), '/dev/null', '-']) await check(path);

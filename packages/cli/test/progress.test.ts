@@ -61,6 +61,21 @@ describe('without a terminal', () => {
     ]);
   });
 
+  it('says of frames of an earlier run that they are finished', () => {
+    const { stream, text } = sink(false);
+    const { progress } = createReporter({ stream });
+    progress({ stage: 'optimize', frame: 0, frames, fraction: 1 / 3 });
+    progress({ stage: 'optimize', frame: 1, frames, fraction: 2 / 3 });
+    progress({ ...begin, frame: 2 });
+    vi.advanceTimersByTime(12_000);
+    progress({ ...step(0), frame: 2 });
+    expect(text().split('\n')).toEqual([
+      'frame 1 of 3 was finished before',
+      'optimising frame 3 of 3, step 1 of 4',
+      '',
+    ]);
+  });
+
   it('never says that nothing is left', () => {
     const { stream, text } = sink(false);
     const { progress } = createReporter({ stream });

@@ -97,6 +97,16 @@ describe('finished frames', () => {
   });
 });
 
+it('a file where the run folder is to be made is told from a path that does not exist', async () => {
+  writeFileSync(join(folder, 'file'), 'mine');
+  for (const path of [join(folder, 'file'), join(folder, 'file/x.run')]) {
+    await expect(readRun(path)).rejects.toMatchObject({
+      ...{ code: 'io', file: path, hint: 'Choose another path.' },
+      message: `${path} cannot be made: a file stands where a folder should.`,
+    });
+  }
+});
+
 describe('a run goes on', () => {
   it('only with the settings, contents and packages of before, and says what differs', async () => {
     await earlier(1);
@@ -107,7 +117,7 @@ describe('a run goes on', () => {
       message: expect.stringMatching(
         /out\.run holds a run with other settings: seed was 0, is 5; the content of the driver is another/,
       ),
-      hint: expect.stringContaining('--fresh'),
+      hint: expect.stringMatching(/also those that change nothing.*--fresh/),
     });
     const weights = { jaw: 0.1, eyes: 2 };
     expect(() => checkSameRun(run, record({ weights }), record({ weights: { ...weights, jaw: 1 } }))).toThrow(
