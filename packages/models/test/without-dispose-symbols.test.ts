@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = new URL('../../..', import.meta.url);
 
 /** Prints what is missing of the two symbols and of the methods that are named by them. */
 const program = `
@@ -14,7 +14,7 @@ const program = `
   import * as tf from '@tensorflow/tfjs-core';
   await using backend = await openBackend({ prefer: 'js' });
   {
-    using pack = await avatarPack({ fanModules: 1, folder: new URL('file://${root}packages/models/assets/avatar/') });
+    using pack = await avatarPack({ fanModules: 1, folder: new URL('${root}packages/models/assets/avatar/') });
     using tiny = tinyGenerator();
   }
   console.log(typeof Symbol.dispose, typeof FrozenConv.prototype[Symbol.dispose], tf.memory().numTensors);
@@ -34,13 +34,13 @@ it('every package disposes where the runtime has no Symbol.dispose', async () =>
     alias: Object.fromEntries(
       ['core/testing', 'core/losses', 'core/options', 'core', 'models', 'backend-node'].map((name) => [
         `@faceanim/${name}`,
-        `${root}packages/${name.replace('/', '/src/').replace(/^[^/]+$/, '$&/src')}/index.ts`,
+        `${fileURLToPath(root)}packages/${name.replace('/', '/src/').replace(/^[^/]+$/, '$&/src')}/index.ts`,
       ]),
     ),
     external: ['sharp', 'webgpu', '@tensorflow/tfjs-backend-w*', 'mediabunny', '@mediabunny/*'],
     // TensorFlow.js asks for Node's modules by `require`.
     banner: {
-      js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf('file://${root}');`,
+      js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf('${root}');`,
     },
   });
   const imports = ['--import', `${root}tools/smoke/without-dispose-symbols.mjs`];
