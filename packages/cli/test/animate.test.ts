@@ -214,7 +214,7 @@ it('crops a look that is not aligned, says so even when it is quiet, and goes on
   const args = ['animate', '--driver', demoDriver, '--look', look, '--out', path('cropped')];
   const { code, stderr } = await faceanim([...args, ...short(1, 1, 1), '--quiet']);
   expect(stderr).toMatch(
-    /^\S*photo\.png: The look is not aligned .* it has been cropped by its landmarks\.\n$/,
+    /^\S*photo\.png: The look is not aligned: .* It has been cropped by its landmarks\.\n$/,
   );
   expect(code).toBe(0);
 
