@@ -120,3 +120,10 @@ it('an option that was handed on is named as the user knows it, and other errors
     expect(renamedOption(other, 'modules', 'fanModules')).toBe(other);
   expect(renamedOption(inner, 'module', 'fanModules')).toBe(inner);
 });
+
+it('an option that must be given is asked for by what it should be', () => {
+  const check = (given: Example) => () => checkOptions('example', given, checks, { required: ['share'] });
+  expect(check({ share: 1 })).not.toThrow();
+  expect(check({ share: undefined })).toThrow('share must be a number from 0 to 1, got undefined.');
+  expect(check({})).toThrow('share must be');
+});

@@ -70,9 +70,7 @@ const lookTolerance = 0.07;
  *   with `never` for one that is not square.
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
-  checkOptions('prepareLook', options, checks, { ignored: ofPacks });
-  // Without the check of what it is, there would be no word about what is missing.
-  for (const name of ['generator', 'landmarkNet'] as const) checks[name](options[name], name);
+  checkOptions('prepareLook', options, checks, { required: ['generator', 'landmarkNet'], ignored: ofPacks });
   anRgbImage(image, 'look');
   const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {

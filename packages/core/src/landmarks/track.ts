@@ -2,7 +2,7 @@ import type { RgbImage } from '../contracts/image';
 import { FaceanimError, throwIfAborted } from '../errors';
 import { centredSquare, imageToQuad, type Quad, rectQuad } from '../media/quad';
 import { cropQuad } from '../media/warp';
-import { anRgbImage, checkOptions, iterableOf, landmarkNetCheck } from '../options';
+import { anRgbImage, checkOptions, iterableOf } from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 import { defaultMinScore, scanForFace } from './locate';
@@ -44,8 +44,7 @@ const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
  * @throws FaceanimError `no-face` where no face is convincing.
  */
 export async function locateFace(image: RgbImage, options: LocateFaceOptions): Promise<LocatedFace> {
-  checkOptions('locateFace', options, locateChecks);
-  landmarkNetCheck(options.net, 'net');
+  checkOptions('locateFace', options, locateChecks, { required: ['net'] });
   anRgbImage(image, 'The image of locateFace');
   await options.backend?.activate();
   const face = await searchFace(image, options);
@@ -64,8 +63,7 @@ export async function* trackFaces(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
   options: TrackFacesOptions,
 ): AsyncGenerator<AlignedFrame, void, undefined> {
-  checkOptions('trackFaces', options, trackChecks);
-  landmarkNetCheck(options.net, 'net');
+  checkOptions('trackFaces', options, trackChecks, { required: ['net'] });
   framesCheck(frames, 'The frames of trackFaces');
   const { net, align = 'frame', smoothing = 0.2, size = net.inputSize } = options;
   const { backend, signal, onProgress } = options;

@@ -18,7 +18,9 @@ export type OptionCheck = (value: unknown, name: string) => void;
 export type OptionChecks<T> = { readonly [Name in keyof Required<T>]: OptionCheck };
 
 /** More about {@link checkOptions}. */
-export interface CheckOptionsExtras {
+export interface CheckOptionsExtras<T = unknown> {
+  /** Options that must be given. */
+  readonly required?: readonly (keyof T & string)[];
   /** Options that the call does not read and that may be there, since `...models` of a pack is spread into it. */
   readonly ignored?: readonly string[];
   /** Put before the names of options in messages, where many calls have options of the same names: `fan.`. */
@@ -38,10 +40,12 @@ export function checkOptions<T>(
   call: string,
   given: unknown,
   checks: OptionChecks<T>,
-  { ignored = [], prefix = '', elsewhere = {} }: CheckOptionsExtras = {},
+  { required = [], ignored = [], prefix = '', elsewhere = {} }: CheckOptionsExtras<T> = {},
 ): void {
   if (!isObject(given)) throw invalidOption(`The options of ${call}`, given, 'an object');
   checkMembers(call, given, checks as Record<string, OptionCheck>, prefix, ignored, elsewhere);
+  // What is missing is told by the check of what it should be.
+  for (const name of required) if (given[name] === undefined) checks[name](undefined, prefix + name);
 }
 
 /**

@@ -165,11 +165,11 @@ const elsewhere = {
 
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
-  checkOptions('projectSequence', options, checks, { ignored: ofPacks, elsewhere });
-  for (const name of ['generator', 'driver'] as const) {
-    // Without the check of what it is, there would be no word about what is missing.
-    checks[name](options[name], name);
-  }
+  checkOptions('projectSequence', options, checks, {
+    required: ['generator', 'driver'],
+    ignored: ofPacks,
+    elsewhere,
+  });
   const {
     look,
     losses = look ? identityLosses({ encoded: options.encoder !== undefined }) : freeLosses(),

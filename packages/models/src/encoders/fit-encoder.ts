@@ -86,9 +86,7 @@ const checks: OptionChecks<FitEncoderOptions> = {
  * await writeFile('encoder.safetensors', encoder.toSafetensors());
  */
 export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEncoder> {
-  checkOptions('fitEncoder', options, checks, { ignored: ofPacks });
-  generatorCheck(options.generator, 'generator');
-  landmarkNetCheck(options.landmarkNet, 'landmarkNet');
+  checkOptions('fitEncoder', options, checks, { required: ['generator', 'landmarkNet'], ignored: ofPacks });
   const { generator, samples = 2000, seed = 0, side = 8, batch = 4 } = options;
   const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
   const random = randomState(seed);
