@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asReadError } from '@faceanim/backend-node';
-import { decodeFrame, FaceanimError, type Latent } from '@faceanim/core';
+import { FaceanimError, type Latent } from '@faceanim/core';
 import { readLatents as readStored } from '@faceanim/models';
 import { latentsFormat, latentsName } from './run-folder';
-import { frameFile, framesName, readRun, recordName } from './run-record';
+import { readFrames, readRun, recordName } from './run-record';
 
 /** Latents of an earlier run or of another projector, and what is kept about them. */
 export interface KeptLatents {
@@ -43,11 +43,7 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
   }
   // Frames are only missing where somebody has removed them.
   if (frames < record.completed) return readLatentsFile(whole, signal);
-  const latents: Latent[] = [];
-  for (let i = 0; i < frames; i++) {
-    const file = join(folder, framesName, frameFile(i));
-    latents.push(decodeFrame(await read(file), { file }).latent);
-  }
+  const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
   const { fps, contents } = record;
   return { latents, fps, generator: contents.generator, unfinished: frames > record.completed };
 }
@@ -73,12 +69,4 @@ function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function read(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw asReadError(error, file);
-  }
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   isStream,
@@ -9,7 +9,6 @@ import {
   writeImage,
 } from '@faceanim/backend-node';
 import {
-  decodeFrame,
   encodeFrame,
   encodeLatents,
   FaceanimError,
@@ -26,6 +25,7 @@ import {
   framesName,
   type RunRecord,
   type RunState,
+  readFrames,
   readRun,
   recordName,
 } from './run-record';
@@ -89,7 +89,7 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
     const goesOn = state.record !== undefined && state.frames > 0 && !choice.fresh;
     if (goesOn) checkSameRun(path, state.record, record);
     const frames = join(path, framesName);
-    const finished = goesOn ? await readFrames(frames, state.frames) : [];
+    const finished = goesOn ? await readFrames(path, state.frames) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const look = finished.length > 0 ? await readCroppedLook(path) : undefined;
     return new OpenRun(path, finished, look, lock, {
@@ -202,13 +202,4 @@ class OpenRun implements RunFolder {
 async function readCroppedLook(folder: string): Promise<RgbImage | undefined> {
   const file = join(folder, lookName);
   return (await readdir(folder)).includes(lookName) ? readImage(file) : undefined;
-}
-
-async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
-  const frames: ProjectedFrame[] = [];
-  for (let i = 0; i < count; i++) {
-    const file = join(folder, frameFile(i));
-    frames.push(decodeFrame(await readFile(file), { file }));
-  }
-  return frames;
 }

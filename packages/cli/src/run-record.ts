@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asReadError, asWriteError, contentHash } from '@faceanim/backend-node';
-import { FaceanimError } from '@faceanim/core';
+import { decodeFrame, FaceanimError, type ProjectedFrame } from '@faceanim/core';
 import { locate } from './paths';
 import { lockNames } from './run-lock';
 import { version } from './version';
@@ -69,6 +69,23 @@ export async function readRun(folder: string): Promise<RunState> {
   let count = 0;
   while (frames.has(frameFile(count))) count++;
   return { record, frames: count };
+}
+
+/**
+ * The first `count` finished frames of a run.
+ *
+ * @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file of a frame that cannot be read.
+ */
+export async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
+  const frames: ProjectedFrame[] = [];
+  for (let i = 0; i < count; i++) {
+    const file = join(folder, framesName, frameFile(i));
+    const bytes = await readFile(file).catch((error) => {
+      throw asReadError(error, file);
+    });
+    frames.push(decodeFrame(bytes, { file }));
+  }
+  return frames;
 }
 
 /** Whether a run has made what is at `path`, and nobody has changed it since. */

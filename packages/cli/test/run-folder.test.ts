@@ -70,6 +70,16 @@ describe('finished frames', () => {
     expect(frameNames()).toHaveLength(3);
   });
 
+  it('that cannot be read are a typed error with the name of the file', async () => {
+    await earlier(2);
+    const file = join(run, 'frames/000001.safetensors');
+    rmSync(file);
+    mkdirSync(file);
+    const expected = { code: 'io', file };
+    await expect(openRunFolder(run, record(), { resume: true })).rejects.toMatchObject(expected);
+    await expect(readLatents(run)).rejects.toMatchObject(expected);
+  });
+
   it('are replaced when the first new one is finished, and not before', async () => {
     await earlier(3, { complete: true });
     await using open = await openRunFolder(run, record({ seed: 5 }), { fresh: true });
