@@ -21,6 +21,7 @@ export default defineConfig({
   resolve: {
     // Tests run on the sources, so that no build is needed before `npm test`.
     alias: [
+      { find: /^@faceanim\/media$/, replacement: src('media/src/node/index.ts') },
       { find: /^@faceanim\/([^/]+)$/, replacement: src('$1/src/index.ts') },
       { find: /^@faceanim\/([^/]+)\/([^/]+)$/, replacement: src('$1/src/$2/index.ts') },
     ],

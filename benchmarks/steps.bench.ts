@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openBackend, readImage, readVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import {
   type AlignedFrame,
   centredSquare,
@@ -13,6 +13,7 @@ import {
   render,
   trackFaces,
 } from '@faceanim/core';
+import { readImage, readVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import type { BenchmarkContext } from './run';
 import { runInLab } from './support/steps/lab';

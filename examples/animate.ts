@@ -1,6 +1,8 @@
 /** A look follows a driver: the bundled ones, few frames and steps, a minute or two. */
-import { openBackend, readImage, readVideo, writeFileAtomic, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { encodeLatents, interpolate, type Latent, projectSequence, render } from '@faceanim/core';
+import { readImage, readVideo, writeVideo } from '@faceanim/media';
+import { writeFileAtomic } from '@faceanim/media/files';
 import { avatarPack } from '@faceanim/models';
 
 await using backend = await openBackend(); // the best that comes up: CUDA, WebGPU, native CPU, WASM

@@ -1,6 +1,7 @@
 /** A loss term of one's own beside the default ones: what is around the face stays as it is in the look. */
-import { openBackend, readImage, readVideo, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { identityLosses, interpolate, type LossTerm, projectSequence, render } from '@faceanim/core';
+import { readImage, readVideo, writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 

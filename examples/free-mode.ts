@@ -1,6 +1,7 @@
 /** Free mode: without a look, the landmarks of the driver and the prior alone decide which face it becomes. */
-import { openBackend, readVideo, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { freeLosses, interpolate, projectSequence, render, type SequenceFrame } from '@faceanim/core';
+import { readVideo, writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 
 await using backend = await openBackend();

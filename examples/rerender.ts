@@ -3,8 +3,9 @@
  * by default what animate.ts wrote (`npm run demo` writes out/demo.run/latents.safetensors).
  */
 import { readFile } from 'node:fs/promises';
-import { openBackend, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { decodeLatents, interpolate, render } from '@faceanim/core';
+import { writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 
 const [file = 'out/example.safetensors', factor = '6'] = process.argv.slice(2);

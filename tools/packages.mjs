@@ -22,6 +22,7 @@ export const packages = [
     bundled: [/^@tensorflow\/tfjs-core\/dist\/register_all_gradients/],
   },
   { name: 'models', entries: { index: 'src/index.ts', 'checkpoints/index': 'src/checkpoints/index.ts' } },
+  { name: 'media', entries: { 'node/index': 'src/node/index.ts', 'files/index': 'src/files/index.ts' } },
   { name: 'backend-node', entries: { index: 'src/index.ts' } },
   { name: 'backend-web', entries: { index: 'src/index.ts' } },
   // A program, not a library: ESM only and no declarations.

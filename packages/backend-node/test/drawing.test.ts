@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { picture } from '../../media/test/support/media';
 import { contactSheet } from '../src/media/contact-sheet';
 import { lineChart } from '../src/media/line-chart';
-import { picture } from './support/media';
 
 describe('contactSheet', () => {
   it('lays rows out with labels', async () => {

@@ -1,5 +1,5 @@
-import { readImage } from '@faceanim/backend-node';
 import { FaceanimError, type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
+import { readImage } from '@faceanim/media';
 
 /**
  * Longest side at which a look is read, in pixels: a face that is found takes a fifth of the shorter side or more, which

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { probeVideo } from '@faceanim/backend-node';
 import type { BackendName } from '@faceanim/core';
+import { probeVideo } from '@faceanim/media';
 import { animate } from './animate';
 import type { AnimateOptions } from './animate-options';
 import { runFolderOf } from './animate-plan';

@@ -1,6 +1,6 @@
 import { extname, join, resolve } from 'node:path';
-import { checkVideoOutput, probeVideo } from '@faceanim/backend-node';
 import { FaceanimError, invalidOption } from '@faceanim/core';
+import { checkVideoOutput, probeVideo } from '@faceanim/media';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import type { AnimateOptions } from './animate-options';
 import { checkInputs, checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';

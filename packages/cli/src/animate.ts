@@ -1,4 +1,4 @@
-import { openBackend, readVideo, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import {
   interpolate,
   type PrepareLookOptions,
@@ -7,6 +7,7 @@ import {
   render,
   type SequenceFrame,
 } from '@faceanim/core';
+import { readVideo, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { alignLook, readLook } from './align-look';
 import type { AnimateOptions } from './animate-options';

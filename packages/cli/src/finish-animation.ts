@@ -1,5 +1,6 @@
-import { writeFileAtomic, writeImage } from '@faceanim/backend-node';
 import { FaceanimError, type OnProgress, type RgbImage, type SequenceFrame } from '@faceanim/core';
+import { writeImage } from '@faceanim/media';
+import { writeFileAtomic } from '@faceanim/media/files';
 import type { AnimatePlan } from './animate-plan';
 import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
 import { follow } from './follow';

@@ -40,7 +40,8 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
         quiet,
         ...files
       }: FitEncoderCommandOptions) => {
-        const { openBackend, writeFileAtomic } = await import('@faceanim/backend-node');
+        const { openBackend } = await import('@faceanim/backend-node');
+        const { writeFileAtomic } = await import('@faceanim/media/files');
         const { fitEncoder } = await import('@faceanim/models');
         const { drawnNetworks, openNetworks } = await import('./networks');
         const { checkInputs, checkOutputs, namedPaths } = await import('./outputs');

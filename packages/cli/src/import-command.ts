@@ -23,7 +23,7 @@ export function addImport(program: Command, signal: AbortSignal): void {
     .option('--half', 'store large tensors as 16-bit floats')
     .addOption(sharedOptions.overwrite)
     .action(async (file: string, { out, half, overwrite = false }: ImportOptions) => {
-      const { writeFileAtomic } = await import('@faceanim/backend-node');
+      const { writeFileAtomic } = await import('@faceanim/media/files');
       const { pause, throwIfAborted } = await import('@faceanim/core');
       const { importCheckpoint } = await import('@faceanim/models');
       const { checkOutputs } = await import('./outputs');

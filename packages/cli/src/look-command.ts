@@ -1,6 +1,7 @@
-import { checkImageOutput, openBackend, writeImage } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { type BackendName, FaceanimError } from '@faceanim/core';
 import { didYouMean } from '@faceanim/core/options';
+import { checkImageOutput, writeImage } from '@faceanim/media';
 import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
 import { drawFace } from './draw-face';
 import { finiteNumber } from './options';

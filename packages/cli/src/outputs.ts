@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { FaceanimError } from '@faceanim/core';
 import {
   type AtomicWriteOptions,
   asWriteError,
   checkFileOutput,
   isStream,
   writeFileAtomic,
-} from '@faceanim/backend-node';
-import { FaceanimError } from '@faceanim/core';
+} from '@faceanim/media/files';
 import { relation } from './paths';
 
 /** A path that a command reads or writes, and what the user knows it by: `--out`, `the contact sheet`. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asReadError } from '@faceanim/backend-node';
 import { FaceanimError, type Latent } from '@faceanim/core';
+import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
 import { latentsFormat, latentsName } from './run-folder';
 import { readFrames, readRun, recordName } from './run-record';

@@ -1,5 +1,6 @@
-import { checkVideoOutput, openBackend, writeVideo } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
+import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { checkRate } from './animate-plan';
 import { counted } from './counted';

@@ -1,20 +1,14 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  isStream,
-  makeFolder,
-  readImage,
-  removeLeftovers,
-  writeFileAtomic,
-  writeImage,
-} from '@faceanim/backend-node';
-import {
   encodeFrame,
   encodeLatents,
   FaceanimError,
   type ProjectedFrame,
   type RgbImage,
 } from '@faceanim/core';
+import { readImage, writeImage } from '@faceanim/media';
+import { isStream, makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/media/files';
 import { counted } from './counted';
 import { locate } from './paths';
 import { lockRunFolder, type RunLock } from './run-lock';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asReadError, asWriteError, contentHash } from '@faceanim/backend-node';
 import { decodeFrame, FaceanimError, type ProjectedFrame } from '@faceanim/core';
+import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
 import { locate } from './paths';
 import { lockNames } from './run-lock';
 import { version } from './version';

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readImage, writeImage } from '@faceanim/backend-node';
 import { cropQuad, type RgbImage, rectQuad } from '@faceanim/core';
+import { readImage, writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listFixtures, missingShared } from '../../core/test/support/shared';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBackend, readImage } from '@faceanim/backend-node';
+import { openBackend } from '@faceanim/backend-node';
 import { imageToTensor, latentStatistics, type RgbImage, tensorToImages } from '@faceanim/core';
+import { readImage } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { writeImage } from '@faceanim/backend-node';
+import { writeImage } from '@faceanim/media';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planAnimation } from '../src/animate-plan';
 import { checkInputs, checkOutputs, isStdout, writeText } from '../src/outputs';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readImage } from '@faceanim/backend-node';
 import { cropQuad, locateFace, prepareLook, type RgbImage, rectQuad } from '@faceanim/core';
+import { readImage } from '@faceanim/media';
 import { type AvatarPack, avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -96,7 +96,7 @@ describe('finished frames', () => {
     await earlier(1);
     const kept = ['notes.txt', 'frames/notes.txt', 'frames/photo.png', 'frames/.hidden.tmp.safetensors'];
     for (const name of kept) writeFileSync(join(run, name), 'mine');
-    const own = await import('../../backend-node/src/temporary-files');
+    const own = await import('../../media/src/files/temporary-files');
     const left = own.temporaryName(join(run, 'frames/000001.safetensors'));
     own.forgetTemporary(left);
     writeFileSync(left, 'half');

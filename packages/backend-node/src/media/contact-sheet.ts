@@ -3,7 +3,6 @@ import { invalidOption } from '@faceanim/core';
 import { accepting, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
 import { svgText, textHeight, textWidth } from './pixel-text';
-import { fromRgb } from './write-image';
 
 /** Options of {@link contactSheet}. */
 export interface ContactSheetOptions {
@@ -47,7 +46,7 @@ export async function contactSheet(
   const pictures = await Promise.all(
     rows.flatMap((row, r) =>
       row.map(async (image, c) => ({
-        input: await fromRgb(image)
+        input: await sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } })
           .resize(cell, cell, { fit: 'contain', background: '#fff' })
           .png()
           .toBuffer(),

@@ -2,7 +2,7 @@ import type { RgbaImage, RgbImage } from '../contracts/image';
 import { invalidOption } from '../errors';
 
 /**
- * An image with alpha, such as `ImageData` of a canvas, laid on white, as `readImage` of `@faceanim/backend-node` does.
+ * An image with alpha, such as `ImageData` of a canvas, laid on white, as `readImage` of `@faceanim/media` does.
  *
  * @throws FaceanimError `invalid-option` unless it has four bytes a pixel.
  */

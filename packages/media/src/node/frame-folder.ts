@@ -1,8 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/core';
-import { asReadError, asWriteError, makeFolder, writeFileAtomic } from '../files';
-import { removeLeftovers } from '../temporary-files';
+import { asReadError, asWriteError, makeFolder, writeFileAtomic } from '../files/atomic-write';
+import { removeLeftovers } from '../files/temporary-files';
 
 /** Says in a folder of frames how many of them, from 000000.png on, were written by this package. */
 const manifestName = 'faceanim.json';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asReadError } from '../files';
-import { frameNames } from './sources/folder';
+import { frameNames } from '../node/sources/folder';
+import { asReadError } from './atomic-write';
 
 /**
  * SHA-256, as hexadecimal digits, of a file, or of a folder of frames: of the hashes of its pictures in their order,

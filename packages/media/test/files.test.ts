@@ -6,8 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { FaceanimError } from '@faceanim/core';
 import { buildSync } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
-import { asReadError, asWriteError, makeFolder, writeAtomically, writeFileAtomic } from '../src/files';
-import { forgetTemporary, removeLeftovers, temporaryName } from '../src/temporary-files';
+import {
+  asReadError,
+  asWriteError,
+  makeFolder,
+  writeAtomically,
+  writeFileAtomic,
+} from '../src/files/atomic-write';
+import { forgetTemporary, removeLeftovers, temporaryName } from '../src/files/temporary-files';
 import { temporaryFolder } from './support/media';
 
 describe('atomic writes', () => {
@@ -68,7 +74,7 @@ describe('atomic writes', () => {
     buildSync({
       stdin: {
         contents: `
-          import { writeFileAtomic } from './files';
+          import { writeFileAtomic } from './files/atomic-write';
           process.on('SIGXFSZ', () => {});
           writeFileAtomic(process.argv[2], new Uint8Array(200_000)).then(
             () => console.log('written'),

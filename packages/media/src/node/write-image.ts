@@ -9,7 +9,7 @@ import {
   checkFileOutput,
   pathCheck,
   writeFileAtomic,
-} from '../files';
+} from '../files/atomic-write';
 
 /** The formats that pictures are written in, by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '../src/media/read-image';
-import { probeVideo } from '../src/media/read-video';
-import { writeImage } from '../src/media/write-image';
+import { readImage } from '../src/node/read-image';
+import { probeVideo } from '../src/node/read-video';
+import { writeImage } from '../src/node/write-image';
 import { meanDifference, picture, temporaryFolder } from './support/media';
 
 describe('readImage and writeImage', () => {

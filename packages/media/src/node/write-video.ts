@@ -10,8 +10,8 @@ import {
   type OptionChecks,
   trueOrFalse,
 } from '@faceanim/core/options';
-import { checkFileOutput, pathCheck, writeAtomically } from '../files';
-import { removeLeftovers } from '../temporary-files';
+import { checkFileOutput, pathCheck, writeAtomically } from '../files/atomic-write';
+import { removeLeftovers } from '../files/temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { checkFrameFolder } from './frame-folder';
 import { importMediabunny } from './mediabunny';

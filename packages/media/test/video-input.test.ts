@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { missingShared, sharedDir } from '../../core/test/support/shared';
-import { probeVideo, type ReadVideoOptions, readVideo } from '../src/media/read-video';
-import type { VideoFrame } from '../src/media/video-source';
-import { checkVideoOutput, writeVideo } from '../src/media/write-video';
+import { probeVideo, type ReadVideoOptions, readVideo } from '../src/node/read-video';
+import type { VideoFrame } from '../src/node/video-source';
+import { checkVideoOutput, writeVideo } from '../src/node/write-video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
 
 /** All frames, and what was warned of. */

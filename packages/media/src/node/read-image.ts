@@ -3,7 +3,7 @@ import type { RgbImage } from '@faceanim/core';
 import { FaceanimError } from '@faceanim/core';
 import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
 import sharp from 'sharp';
-import { asReadError, pathCheck } from '../files';
+import { asReadError, pathCheck } from '../files/atomic-write';
 import { headBytes, isVideo, kindOf, refuseKind } from './file-kind';
 
 /** Options of {@link readImage}. */

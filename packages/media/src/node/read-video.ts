@@ -9,7 +9,7 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '@faceanim/core/options';
-import { asReadError, pathCheck } from '../files';
+import { asReadError, pathCheck } from '../files/atomic-write';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';
 import { importMediabunny } from './mediabunny';

@@ -4,10 +4,10 @@ import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { missingShared, sharedDir } from '../../core/test/support/shared';
-import { contentHash } from '../src/media/content-hash';
-import { probeVideo, readVideo } from '../src/media/read-video';
-import { checkImageOutput, writeImage } from '../src/media/write-image';
-import { checkVideoOutput, writeVideo } from '../src/media/write-video';
+import { contentHash } from '../src/files/content-hash';
+import { probeVideo, readVideo } from '../src/node/read-video';
+import { checkImageOutput, writeImage } from '../src/node/write-image';
+import { checkVideoOutput, writeVideo } from '../src/node/write-video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
 
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
