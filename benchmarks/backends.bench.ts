@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { backendNames } from '@faceanim/backend-node';
-import { invalidOption } from '@faceanim/core';
+import { invalidOption } from '@faceanim/tensor';
 import type { BenchmarkContext } from './run';
 
 export const description =

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
-import { FrozenConv } from '@faceanim/core';
+import { FrozenConv } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { wholeNumber } from './support/whole-number';

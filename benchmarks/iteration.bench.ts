@@ -4,9 +4,7 @@ import {
   createObjective,
   disposeState,
   type FrameContext,
-  fitTo,
   type Generator,
-  type ImageTensor,
   identityLosses,
   type LatentSpace,
   latentSpace,
@@ -17,6 +15,7 @@ import {
   stepLatent,
 } from '@faceanim/core';
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
+import { fitTo, type ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { wholeNumber } from './support/whole-number';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
-import { type Backend, eagerProgram } from '@faceanim/core';
-import { peakBytes } from '@faceanim/core/testing';
 import { avatarPack } from '@faceanim/models';
+import { type Backend, eagerProgram } from '@faceanim/tensor';
+import { peakBytes } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { openNullWebgpu } from './support/null-webgpu';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { eagerProgram, invalidOption, type StepProgram } from '@faceanim/core';
 import { avatarPack } from '@faceanim/models';
+import { eagerProgram, invalidOption, type StepProgram } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { countWork, gpuMB, measure, peakRssMB, type Timing, tenths, type Work } from './support/measure';

@@ -10,6 +10,17 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
  */
 export const packages = [
   {
+    name: 'tensor',
+    entries: {
+      index: 'src/index.ts',
+      'options/index': 'src/options/index.ts',
+      'testing/index': 'src/testing/index.ts',
+    },
+    // The one module taken from inside tfjs: Node's ESM loader cannot import it. The gradients it registers
+    // go into tfjs' global registry, so a bundled copy serves the tfjs-core that the user installed.
+    bundled: [/^@tensorflow\/tfjs-core\/dist\/register_all_gradients/],
+  },
+  {
     name: 'core',
     entries: {
       index: 'src/index.ts',
@@ -17,9 +28,6 @@ export const packages = [
       'options/index': 'src/options/index.ts',
       'testing/index': 'src/testing/index.ts',
     },
-    // The one module taken from inside tfjs: Node's ESM loader cannot import it. The gradients it registers
-    // go into tfjs' global registry, so a bundled copy serves the tfjs-core that the user installed.
-    bundled: [/^@tensorflow\/tfjs-core\/dist\/register_all_gradients/],
   },
   { name: 'models', entries: { index: 'src/index.ts', 'checkpoints/index': 'src/checkpoints/index.ts' } },
   { name: 'media', entries: { 'node/index': 'src/node/index.ts', 'files/index': 'src/files/index.ts' } },

@@ -1,5 +1,5 @@
 import { openBackend } from '@faceanim/backend-web';
-import { eagerProgram, type StepProgram } from '@faceanim/core';
+import { eagerProgram, type StepProgram } from '@faceanim/tensor';
 import { originalIteration } from './original-iteration';
 import { tinyNetworks } from './tiny-networks';
 

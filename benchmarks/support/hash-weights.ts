@@ -1,4 +1,4 @@
-import type { HostTensor } from '@faceanim/core';
+import type { HostTensor } from '@faceanim/tensor';
 
 /** How the values of a tensor are spread: evenly, with this deviation, around `mean` (default 0). */
 export interface Spread {

@@ -1,4 +1,4 @@
-import { type Backend, openWebgpuBackend, type Webgpu } from '@faceanim/core';
+import { type Backend, openWebgpuBackend, type Webgpu } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The parts of a `GPUDevice` that are replaced. */

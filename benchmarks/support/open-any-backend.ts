@@ -1,5 +1,5 @@
 import { openBackend } from '@faceanim/backend-node';
-import type { Backend } from '@faceanim/core';
+import type { Backend } from '@faceanim/tensor';
 import { openNullWebgpu } from './null-webgpu';
 
 /** Options of {@link openAnyBackend}. */

@@ -1,15 +1,12 @@
 import {
   adam,
   type FrameContext,
-  fitTo,
-  type ImageTensor,
   landmarkGroups,
   type StepContext,
-  type StepFunction,
   standardLandmarkInput,
-  valueAndGradients,
 } from '@faceanim/core';
 import { fan } from '@faceanim/core/losses';
+import { fitTo, type ImageTensor, type StepFunction, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { hashTensor } from './hash-weights';
 import type { OriginalNetworks } from './original-networks';

@@ -1,5 +1,6 @@
-import type { Generator, HostTensor, LandmarkNet, PerceptualNet, Weights } from '@faceanim/core';
+import type { Generator, LandmarkNet, PerceptualNet } from '@faceanim/core';
 import { createFan, createLpips, createStyleGan2, type RecomputeOption } from '@faceanim/models';
+import type { HostTensor, Weights } from '@faceanim/tensor';
 import { constant, hashTensor, permute } from './hash-weights';
 
 /** Sizes of {@link originalNetworks}; those that are left out are the original program's. */

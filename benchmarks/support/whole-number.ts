@@ -1,4 +1,4 @@
-import { invalidOption } from '@faceanim/core';
+import { invalidOption } from '@faceanim/tensor';
 
 /** The value of a flag. @throws {FaceanimError} `invalid-option` for anything but a whole number from `least`. */
 export function wholeNumber(name: string, text: string | undefined, least = 1): number {

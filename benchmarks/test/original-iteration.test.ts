@@ -1,6 +1,6 @@
 import { openBackend } from '@faceanim/backend-node';
-import { eagerProgram } from '@faceanim/core';
-import { countLeaks } from '@faceanim/core/testing';
+import { eagerProgram } from '@faceanim/tensor';
+import { countLeaks } from '@faceanim/tensor/testing';
 import { expect, it } from 'vitest';
 import { originalIteration } from '../support/original-iteration';
 import { originalNetworks, smallSizes } from '../support/original-networks';

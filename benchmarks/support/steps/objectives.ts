@@ -1,8 +1,6 @@
 import {
   type AlignedFrame,
-  addPrefix,
   createObjective,
-  fitTo,
   identityLosses,
   imageToTensor,
   type LatentSpace,
@@ -11,8 +9,8 @@ import {
   type StepPosition,
   standardLandmarkInput,
   stepPrograms,
-  takePrefix,
 } from '@faceanim/core';
+import { addPrefix, fitTo, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';

@@ -1,5 +1,6 @@
-import type { AlignedFrame, Backend, LandmarkNet, Latent, LatentStatistics, RgbImage } from '@faceanim/core';
+import type { AlignedFrame, LandmarkNet, Latent, LatentStatistics, RgbImage } from '@faceanim/core';
 import type { AvatarPack } from '@faceanim/models';
+import type { Backend } from '@faceanim/tensor';
 
 /** What all ideas are tried on. */
 export interface Scene {

@@ -1,4 +1,4 @@
-import { type Backend, type OpenBackendOptions, openFirstBackend } from '@faceanim/core';
+import { type Backend, type OpenBackendOptions, openFirstBackend } from '@faceanim/tensor';
 import { runtimes } from './runtimes';
 
 /**

@@ -5,7 +5,7 @@ import {
   type OpenBackendOptions,
   openTfjsBackend,
   unavailable,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';

@@ -4,8 +4,8 @@ import {
   openBackendChecks,
   openFirstBackend,
   type RuntimeFactory,
-} from '@faceanim/core';
-import { accepting, checkOptions, type OptionChecks } from '@faceanim/core/options';
+} from '@faceanim/tensor';
+import { accepting, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type WasmOptions, wasm } from './runtimes/wasm';
 import { webgl } from './runtimes/webgl';
 import { webgpu } from './runtimes/webgpu';

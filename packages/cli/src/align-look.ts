@@ -1,5 +1,6 @@
-import { FaceanimError, type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
+import { type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { readImage } from '@faceanim/media';
+import { FaceanimError } from '@faceanim/tensor';
 
 /**
  * Longest side at which a look is read, in pixels: a face that is found takes a fifth of the shorter side or more, which

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { BackendName } from '@faceanim/core';
 import { probeVideo } from '@faceanim/media';
+import type { BackendName } from '@faceanim/tensor';
 import { animate } from './animate';
 import type { AnimateOptions } from './animate-options';
 import { runFolderOf } from './animate-plan';

@@ -1,4 +1,5 @@
-import type { Alignment, BackendName, GroupWeights, LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { Alignment, GroupWeights, LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { BackendName } from '@faceanim/tensor';
 import type { NetworkOptions } from './networks';
 
 /** Options of `animate`; the command's flags. */

@@ -1,7 +1,7 @@
 import { extname, join, resolve } from 'node:path';
-import { FaceanimError, invalidOption } from '@faceanim/core';
 import { checkVideoOutput, probeVideo } from '@faceanim/media';
 import { readLatents, type StoredLatents } from '@faceanim/models';
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { AnimateOptions } from './animate-options';
 import { checkInputs, checkOutputs, isStdout, type NamedPath, namedPaths, type Output } from './outputs';
 import { isFolderPath } from './paths';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { type BackendName, throwIfAborted } from '@faceanim/core';
+import { type BackendName, throwIfAborted } from '@faceanim/tensor';
 import { type Command, Option } from 'commander';
 import { backendChoices, sharedOptions } from './options';
 import { refuseUseless, uselessSoftware } from './useless-flags';

@@ -1,4 +1,5 @@
-import type { Backend, ProgressEvent } from '@faceanim/core';
+import type { ProgressEvent } from '@faceanim/core';
+import type { Backend } from '@faceanim/tensor';
 import type { AnimateOptions } from './animate-options';
 import { formatSeconds } from './progress';
 import type { StepTimer } from './step-timer';

@@ -1,4 +1,4 @@
-import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
+import { FaceanimError, type FaceanimErrorCode } from '@faceanim/tensor';
 import { printable } from './printable';
 
 /** Exit codes of the command. */

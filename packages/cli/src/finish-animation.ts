@@ -1,6 +1,7 @@
-import { FaceanimError, type OnProgress, type RgbImage, type SequenceFrame } from '@faceanim/core';
+import type { OnProgress, RgbImage, SequenceFrame } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
 import { writeFileAtomic } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
 import type { AnimatePlan } from './animate-plan';
 import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
 import { follow } from './follow';

@@ -1,4 +1,4 @@
-import type { BackendName } from '@faceanim/core';
+import type { BackendName } from '@faceanim/tensor';
 import type { Command } from 'commander';
 import type { NetworkOptions } from './networks';
 import { sharedOptions, wholeNumber } from './options';

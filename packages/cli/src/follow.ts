@@ -8,8 +8,8 @@ import {
   pearson,
   type RgbImage,
   slope,
-  throwIfAborted,
 } from '@faceanim/core';
+import { throwIfAborted } from '@faceanim/tensor';
 import type { Reporter } from './progress';
 
 /** Agreement of a measure over time, in outer eye distances. */

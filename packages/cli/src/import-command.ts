@@ -24,7 +24,7 @@ export function addImport(program: Command, signal: AbortSignal): void {
     .addOption(sharedOptions.overwrite)
     .action(async (file: string, { out, half, overwrite = false }: ImportOptions) => {
       const { writeFileAtomic } = await import('@faceanim/media/files');
-      const { pause, throwIfAborted } = await import('@faceanim/core');
+      const { pause, throwIfAborted } = await import('@faceanim/tensor');
       const { importCheckpoint } = await import('@faceanim/models');
       const { checkOutputs } = await import('./outputs');
       const inputs = [{ name: 'the checkpoint', path: file }];

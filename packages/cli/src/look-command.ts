@@ -1,8 +1,8 @@
 import { openBackend } from '@faceanim/backend-node';
-import { type BackendName, FaceanimError } from '@faceanim/core';
-import { didYouMean } from '@faceanim/core/options';
 import { checkImageOutput, writeImage } from '@faceanim/media';
 import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
+import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { didYouMean } from '@faceanim/tensor/options';
 import { drawFace } from './draw-face';
 import { finiteNumber } from './options';
 import { checkOutputs } from './outputs';

@@ -1,12 +1,6 @@
-import {
-  type AlignedFrame,
-  centredSquare,
-  FaceanimError,
-  identityLosses,
-  projectSequence,
-  throwIfAborted,
-} from '@faceanim/core';
+import { type AlignedFrame, centredSquare, identityLosses, projectSequence } from '@faceanim/core';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import { drawFace } from './draw-face';
 
 /** Options of {@link measureIteration}. */

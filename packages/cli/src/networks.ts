@@ -1,6 +1,6 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { renamedOption } from '@faceanim/core/options';
 import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import { renamedOption } from '@faceanim/tensor/options';
 import { commandLine } from './command-line';
 import { fingerprint } from './run-record';
 

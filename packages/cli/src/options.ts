@@ -1,11 +1,6 @@
-import {
-  type Alignment,
-  type BackendName,
-  type GroupWeights,
-  invalidOption,
-  landmarkWeights,
-} from '@faceanim/core';
-import { didYouMean, renamedOption } from '@faceanim/core/options';
+import { type Alignment, type GroupWeights, landmarkWeights } from '@faceanim/core';
+import { type BackendName, invalidOption } from '@faceanim/tensor';
+import { didYouMean, renamedOption } from '@faceanim/tensor/options';
 import { Option } from 'commander';
 
 /** The names of `backendNames`, which the help lists without loading any backend. */

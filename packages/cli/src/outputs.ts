@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
 import {
   type AtomicWriteOptions,
   asWriteError,
@@ -9,6 +8,7 @@ import {
   isStream,
   writeFileAtomic,
 } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
 import { relation } from './paths';
 
 /** A path that a command reads or writes, and what the user knows it by: `--out`, `the contact sheet`. */

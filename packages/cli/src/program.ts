@@ -1,4 +1,4 @@
-import { didYouMean } from '@faceanim/core/options';
+import { didYouMean } from '@faceanim/tensor/options';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import type { AnimateOptions } from './animate-options';
 import { animateRules } from './animate-rules';

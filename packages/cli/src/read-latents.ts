@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaceanimError, type Latent } from '@faceanim/core';
+import type { Latent } from '@faceanim/core';
 import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
+import { FaceanimError } from '@faceanim/tensor';
 import { latentsFormat, latentsName } from './run-folder';
 import { readFrames, readRun, recordName } from './run-record';
 

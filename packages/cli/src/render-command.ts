@@ -1,7 +1,8 @@
 import { openBackend } from '@faceanim/backend-node';
-import { type BackendName, FaceanimError, interpolate, render } from '@faceanim/core';
+import { interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
+import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { checkRate } from './animate-plan';
 import { counted } from './counted';
 import { openNetworks } from './networks';

@@ -1,14 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  encodeFrame,
-  encodeLatents,
-  FaceanimError,
-  type ProjectedFrame,
-  type RgbImage,
-} from '@faceanim/core';
+import { encodeFrame, encodeLatents, type ProjectedFrame, type RgbImage } from '@faceanim/core';
 import { readImage, writeImage } from '@faceanim/media';
 import { isStream, makeFolder, removeLeftovers, writeFileAtomic } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
 import { counted } from './counted';
 import { locate } from './paths';
 import { lockRunFolder, type RunLock } from './run-lock';

@@ -1,8 +1,8 @@
 import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
 import { asWriteError } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
 import { lock } from 'proper-lockfile';
 
 /** The right to write into a run folder, which one run at a time has. */

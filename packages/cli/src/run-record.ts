@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeFrame, FaceanimError, type ProjectedFrame } from '@faceanim/core';
+import { decodeFrame, type ProjectedFrame } from '@faceanim/core';
 import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
 import { locate } from './paths';
 import { lockNames } from './run-lock';
 import { version } from './version';

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** When a flag would do nothing: beside another, or without one that it needs. */
 export interface UselessFlag<Options> {

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { cropQuad, type RgbImage, rectQuad } from '@faceanim/core';
 import { readImage, writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listFixtures, missingShared } from '../../core/test/support/shared';
+import { listFixtures, missingShared } from '../../tensor/test/support/shared';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
 
 const folder = temporaryFolder();

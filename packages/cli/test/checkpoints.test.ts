@@ -7,10 +7,11 @@ import { loadFan, loadGenerator, loadLpips } from '@faceanim/models';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import '../../core/test/support/backends';
-import { maxRelative } from '../../core/test/support/compare';
-import { listFixtures, missingShared } from '../../core/test/support/shared';
+import { maxRelative } from '../../tensor/test/support/compare';
+import { listFixtures, missingShared } from '../../tensor/test/support/shared';
 import { faceanim as runCommand } from './support';
+
+import '../../tensor/test/support/backends';
 
 const generators = ['stylegan2', 'stylegan3'].flatMap((kind) =>
   listFixtures(kind, /(32|clamp|sg3)\w*\.pkl$/),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backendNames } from '@faceanim/backend-node';
-import { FaceanimError, type FaceanimErrorCode } from '@faceanim/core';
+import { FaceanimError, type FaceanimErrorCode } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { commandLine } from '../src/command-line';

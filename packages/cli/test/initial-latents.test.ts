@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeFrame, encodeSafetensors } from '@faceanim/core';
+import { decodeFrame } from '@faceanim/core';
+import { encodeSafetensors } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { missingShared, sharedDir } from '../../core/test/support/shared';
 import { npy } from '../../models/test/support/npy';
+import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from './support';
 
 const folder = temporaryFolder();

@@ -5,9 +5,10 @@ import { readImage } from '@faceanim/media';
 import { type AvatarPack, avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import '../../core/test/support/backends';
-import { missingShared, sharedDir } from '../../core/test/support/shared';
+import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { demoLook } from './support';
+
+import '../../tensor/test/support/backends';
 
 const media = join(sharedDir() ?? '', 'media');
 const looks = sharedDir() ? readdirSync(media).filter((name) => /^look-.*\.png$/.test(name)) : [];

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { encodeSafetensors, FaceanimError } from '@faceanim/core';
+import { encodeSafetensors, FaceanimError } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { explain } from '../src/exit';
 import { faceanim, temporaryFolder } from './support';

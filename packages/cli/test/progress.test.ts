@@ -1,4 +1,5 @@
-import type { Backend, ProgressEvent } from '@faceanim/core';
+import type { ProgressEvent } from '@faceanim/core';
+import type { Backend } from '@faceanim/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { estimator, expectation } from '../src/estimate';
 import { createReporter, formatSeconds } from '../src/progress';

@@ -4,13 +4,22 @@
  *
  * @packageDocumentation
  */
-import './dispose-symbols';
-import './tensor/gradients';
+export {
+  type Backend,
+  type BackendCapabilities,
+  type BackendName,
+  FaceanimError,
+  type FaceanimErrorCode,
+  type FaceanimErrorOptions,
+  type ImageTensor,
+  type Range,
+} from '@faceanim/tensor';
 
-export * from './backends';
 export * from './contracts';
-export * from './errors';
-export { registerWebgpuKernels } from './kernels/webgpu';
+export * from './images/image-tensors';
+export * from './images/quad';
+export * from './images/rgba';
+export * from './images/warp';
 export * from './landmarks/decode';
 export * from './landmarks/decode-subpixel';
 export * from './landmarks/detect';
@@ -23,10 +32,7 @@ export * from './landmarks/measures';
 export * from './landmarks/prepare-look';
 export * from './landmarks/track';
 export type { Alignment, LocateFaceOptions, TrackFacesOptions } from './landmarks/track-options';
-export * from './media/image-tensors';
-export * from './media/quad';
-export * from './media/rgba';
-export * from './media/warp';
+export * from './losses/noise-maps';
 export * from './optim/adam';
 export * from './optim/latent-space';
 export type { LatentStepOptions, LatentStepState, OptimizerName } from './optim/latent-step';
@@ -36,46 +42,13 @@ export * from './optim/quasi-newton';
 export * from './optim/schedules';
 export * from './optim/statistics';
 export * from './optim/step-programs';
-export * from './pause';
-export * from './reference/reference-mode';
-export * from './safetensors';
-export * from './sequence/defaults';
+export * from './presets/default-losses';
+export * from './presets/reference-mode';
+export * from './presets/thorough';
 export * from './sequence/frame-file';
 export * from './sequence/interpolate';
 export type { LatentSource } from './sequence/latent-source';
 export * from './sequence/options';
-export * from './sequence/presets';
 export * from './sequence/project-sequence';
 export * from './sequence/render';
-export * from './sha256';
-export * from './tensor/adam-update';
-export * from './tensor/channel-sums';
-export * from './tensor/concat-channels';
-export * from './tensor/custom-op';
-export * from './tensor/demodulation';
-export * from './tensor/dense';
-export * from './tensor/eager-program';
-export * from './tensor/fir';
-export * from './tensor/fit';
-export * from './tensor/frozen-conv';
-export * from './tensor/fused-kernel';
-export * from './tensor/max-pool';
-export * from './tensor/minmax';
-export * from './tensor/named-tensors';
-export * from './tensor/noise';
-export * from './tensor/noisy-activation';
-export * from './tensor/pointwise';
-export * from './tensor/polyphase-filter';
-export * from './tensor/preactivated-conv';
-export * from './tensor/ranges';
-export * from './tensor/recompute';
-export * from './tensor/resample2';
-export * from './tensor/resize';
-export * from './tensor/rng';
-export * from './tensor/tidy';
-export * from './tensor/unit-channels';
-export * from './tensor/unit-distance';
-export * from './tensor/value-and-gradients';
-export * from './tensor/weighted-mean-square';
-export * from './tensor/weighted-square-distance';
 export * from './time-left';

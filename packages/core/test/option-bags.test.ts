@@ -1,11 +1,11 @@
+import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
-import { FaceanimError } from '../src/errors';
 import { prepareLook } from '../src/landmarks/prepare-look';
 import { locateFace, trackFaces } from '../src/landmarks/track';
 import * as losses from '../src/losses';
 import { latentStatistics } from '../src/optim/statistics';
-import { referenceLosses, referenceMode } from '../src/reference/reference-mode';
-import { freeLosses, identityLosses } from '../src/sequence/defaults';
+import { freeLosses, identityLosses } from '../src/presets/default-losses';
+import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
 import { interpolate } from '../src/sequence/interpolate';
 import { projectSequence } from '../src/sequence/project-sequence';
 import { render } from '../src/sequence/render';

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { missingShared, sharedDir } from '../../core/test/support/shared';
+import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { probeVideo, type ReadVideoOptions, readVideo } from '../src/node/read-video';
 import type { VideoFrame } from '../src/node/video-source';
 import { checkVideoOutput, writeVideo } from '../src/node/write-video';

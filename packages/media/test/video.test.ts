@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { missingShared, sharedDir } from '../../core/test/support/shared';
+import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { contentHash } from '../src/files/content-hash';
 import { probeVideo, readVideo } from '../src/node/read-video';
 import { checkImageOutput, writeImage } from '../src/node/write-image';

@@ -1,4 +1,4 @@
-import { FaceanimError, type HostTensor, type Weights } from '@faceanim/core';
+import { FaceanimError, type HostTensor, type Weights } from '@faceanim/tensor';
 import { identifyNetwork } from './identify-network';
 
 /** Names and shapes of all tensors of a network. */

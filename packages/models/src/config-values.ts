@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** Init kwargs of a network as a checkpoint holds them. */
 export type InitKwargs = Readonly<Record<string, unknown>>;

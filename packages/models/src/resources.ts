@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Tensors and networks that belong to one owner and go with it. */

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeFrame, encodeLatents, encodeSafetensors, type HostTensor, type Latent } from '@faceanim/core';
+import { encodeFrame, encodeLatents, type Latent } from '@faceanim/core';
+import { encodeSafetensors, type HostTensor } from '@faceanim/tensor';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { describe, expect, it } from 'vitest';
-import { missingShared, sharedDir } from '../../core/test/support/shared';
+import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { openCheckpoint } from '../src/checkpoints';
 import { fitLatents, readLatents } from '../src/latents/read-latents';
 import { refusal } from './checkpoints/support';

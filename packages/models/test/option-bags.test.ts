@@ -1,4 +1,5 @@
-import { FaceanimError, projectSequence } from '@faceanim/core';
+import { projectSequence } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';

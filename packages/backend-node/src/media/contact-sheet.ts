@@ -1,6 +1,6 @@
 import type { RgbImage } from '@faceanim/core';
-import { invalidOption } from '@faceanim/core';
-import { accepting, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
+import { invalidOption } from '@faceanim/tensor';
+import { accepting, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { svgText, textHeight, textWidth } from './pixel-text';
 

@@ -1,5 +1,11 @@
-import { invalidOption } from '@faceanim/core';
-import { aText, checkOptions, type OptionChecks, trueOrFalse, wholeNumberFrom } from '@faceanim/core/options';
+import { invalidOption } from '@faceanim/tensor';
+import {
+  aText,
+  checkOptions,
+  type OptionChecks,
+  trueOrFalse,
+  wholeNumberFrom,
+} from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { fittingScale, svgText, textWidth } from './pixel-text';
 

@@ -1,4 +1,4 @@
-import { invalidOption, mapTensors, type StepFunction, type StepProgram } from '@faceanim/core';
+import { invalidOption, mapTensors, type StepFunction, type StepProgram } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/tensorflow/native';
 import { type MadeTensor, TensorflowTape } from './tensorflow-tape';

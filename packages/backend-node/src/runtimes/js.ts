@@ -1,4 +1,4 @@
-import { openTfjsBackend, type RuntimeFactory } from '@faceanim/core';
+import { openTfjsBackend, type RuntimeFactory } from '@faceanim/tensor';
 
 /** Plain JavaScript (`@tensorflow/tfjs-backend-cpu`): runs anywhere, ten to a hundred times slower than WASM. */
 export const js: RuntimeFactory = {

@@ -9,7 +9,7 @@ import {
   type RuntimeFactory,
   type RuntimeOptions,
   unavailable,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerTensorflowKernels } from '../kernels/tensorflow';
 import type { NativeBackend } from '../kernels/tensorflow/native';

@@ -1,4 +1,4 @@
-import { openTfjsBackend, type RuntimeFactory, reportWasmFaults, shareWasmClones } from '@faceanim/core';
+import { openTfjsBackend, type RuntimeFactory, reportWasmFaults, shareWasmClones } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

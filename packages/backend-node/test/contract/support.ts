@@ -1,13 +1,13 @@
-import type { BackendName } from '@faceanim/core';
-import { type BackendContractOptions, backendContract } from '@faceanim/core/testing';
+import type { BackendName } from '@faceanim/tensor';
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { type WholeContractOptions, wholeContract } from '../../../core/test/support/whole-contract';
 import { openBackend } from '../../src/open-backend';
 
 /** Steps after which nothing may be left, in the long run: `FACEANIM_LEAK_STEPS` or, on a CPU, a thousand. */
 const soakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
 
 /** Options of {@link describeContract}. */
-export interface ContractOptions extends Partial<BackendContractOptions> {
+export interface ContractOptions extends Partial<WholeContractOptions> {
   /** Names of the checks that are left to the long run. */
   long?: RegExp;
   /** Steps of the long run. Default 1000. */
@@ -21,7 +21,7 @@ export function describeContract(name: BackendName, options: ContractOptions = {
     const open = () => openBackend({ prefer: name, allowSoftware: true });
     const openOracle = () => openBackend({ prefer: 'js' });
     const contractOf = (leakSteps: number) =>
-      backendContract({ open, openOracle, ...contractOptions, leakSteps });
+      wholeContract({ open, openOracle, ...contractOptions, leakSteps });
     const contract = contractOf(options.leakSteps ?? 100);
     const soak = contractOf(soakSteps ?? longLeakSteps);
     let reason: string | undefined;

@@ -1,13 +1,12 @@
-import { type Backend, FrozenConv, type FrozenConvOptions } from '@faceanim/core';
-import { evaluateOperation, type Operation } from '@faceanim/core/testing';
+import { type Backend, FrozenConv, type FrozenConvOptions, randomState } from '@faceanim/tensor';
+import { evaluateOperation, type Operation } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type FrozenConvKernelOptions,
   frozenConvKernel,
-} from '../../../core/src/kernels/webgpu/conv/frozen-conv';
-import { randomState } from '../../../core/src/tensor/rng';
-import { relativeL2 } from '../../../core/test/support/compare';
+} from '../../../tensor/src/kernels/webgpu/conv/frozen-conv';
+import { relativeL2 } from '../../../tensor/test/support/compare';
 import { openBackend } from '../../src/open-backend';
 import { useSoftwareVulkan } from '../support/webgpu';
 import { emulatedMatrices } from './emulated-matrices';

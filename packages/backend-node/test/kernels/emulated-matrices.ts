@@ -1,4 +1,4 @@
-import type { MatrixUnit } from '../../../core/src/kernels/webgpu/conv/matrix-unit';
+import type { MatrixUnit } from '../../../tensor/src/kernels/webgpu/conv/matrix-unit';
 
 /**
  * What matrix units do, in plain WGSL for a device without: each of the 32 invocations adds up 8 of 256 sums. Factors are

@@ -1,8 +1,8 @@
-import { FrozenConv } from '@faceanim/core';
+import { FrozenConv } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { frozenConvKernel } from '../../../core/src/kernels/webgpu/conv/frozen-conv';
-import { matrixUnitOf, subgroupMatrices } from '../../../core/src/kernels/webgpu/conv/matrix-unit';
+import { frozenConvKernel } from '../../../tensor/src/kernels/webgpu/conv/frozen-conv';
+import { matrixUnitOf, subgroupMatrices } from '../../../tensor/src/kernels/webgpu/conv/matrix-unit';
 
 const features = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'];
 

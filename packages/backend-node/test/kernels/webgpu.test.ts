@@ -1,5 +1,5 @@
-import { type Backend, registerWebgpuKernels } from '@faceanim/core';
-import { evaluateOperation, fusedOperations } from '@faceanim/core/testing';
+import { type Backend, registerWebgpuKernels } from '@faceanim/tensor';
+import { evaluateOperation, fusedOperations } from '@faceanim/tensor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBackend } from '../../src/open-backend';
 import { useSoftwareVulkan } from '../support/webgpu';

@@ -4,7 +4,7 @@ import {
   type RuntimeFactory,
   reportWasmFaults,
   shareWasmClones,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where the WASM binaries are served. */

@@ -1,4 +1,4 @@
-import { deviceLost, FaceanimError, markBroken, outOfMemory } from '@faceanim/core';
+import { deviceLost, FaceanimError, markBroken, outOfMemory } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** The part of tfjs' WebGL backend that is watched. */

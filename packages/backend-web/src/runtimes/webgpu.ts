@@ -4,7 +4,7 @@ import {
   type RuntimeFactory,
   unavailable,
   type Webgpu,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 
 const tfjsPackage = { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu' };
 

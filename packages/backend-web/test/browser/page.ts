@@ -1,7 +1,7 @@
-import { type Backend, openTfjsBackend } from '@faceanim/core';
-import { type BackendContractOptions, backendContract } from '@faceanim/core/testing';
+import { type Backend, openTfjsBackend } from '@faceanim/tensor';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
+import { type WholeContractOptions, wholeContract } from '../../../core/test/support/whole-contract';
 import { openBackend } from '../../src';
 
 /** What became of one check. */
@@ -19,7 +19,7 @@ export interface RuntimeReport {
 }
 
 /** Options of each runtime; their names are those of the runtimes. */
-export const contracts: Readonly<Record<string, Partial<BackendContractOptions>>> = {
+export const contracts: Readonly<Record<string, Partial<WholeContractOptions>>> = {
   webgpu: {
     leakSteps: 20,
     tooLarge: 2 ** 30 - 1,
@@ -38,7 +38,7 @@ const wasmPaths = `${globalThis.location?.origin}/wasm/`;
 /** The contract of one runtime with the plain JavaScript backend as oracle. */
 export function contractOf(name: string) {
   const open = () => openBackend({ prefer: name, allowSoftware: true, wasmPaths });
-  return backendContract({ open, openOracle, ...contracts[name], ...(leakSteps && { leakSteps }) });
+  return wholeContract({ open, openOracle, ...contracts[name], ...(leakSteps && { leakSteps }) });
 }
 
 /** Runs the checks of one runtime whose names contain a text; in a page or in a worker. */

@@ -1,5 +1,5 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { ImageTensor } from './image';
 
 /** A frozen discriminator: how real an image looks. */
 export interface Critic extends Disposable {

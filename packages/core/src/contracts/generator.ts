@@ -1,5 +1,5 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
-import type { ImageTensor } from './image';
 
 /** Noise maps of a synthesis network by layer name (`b64.conv1`), each `[height, width]`. */
 export type NoiseMaps = Readonly<Record<string, Tensor2D>>;

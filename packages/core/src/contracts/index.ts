@@ -1,4 +1,3 @@
-export * from './backend';
 export * from './critic';
 export * from './encoder';
 export * from './frames';
@@ -8,5 +7,3 @@ export * from './landmark-net';
 export * from './loss-term';
 export * from './perceptual-net';
 export * from './progress';
-export * from './step-program';
-export * from './weights';

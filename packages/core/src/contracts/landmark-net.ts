@@ -1,5 +1,5 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import type { ImageTensor } from './image';
 
 /** A frozen landmark network that draws one heat map for each of the 68 iBUG points. */
 export interface LandmarkNet extends Disposable {

@@ -1,7 +1,7 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Critic } from './critic';
 import type { Generator, NoiseMaps } from './generator';
-import type { ImageTensor } from './image';
 import type { LandmarkNet } from './landmark-net';
 import type { PerceptualNet } from './perceptual-net';
 import type { ScalarOrSchedule } from './progress';

@@ -1,5 +1,5 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ImageTensor } from './image';
 
 /** A frozen perceptual distance of the LPIPS kind (Zhang et al. 2018, arXiv 1801.03924). */
 export interface PerceptualNet extends Disposable {

@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors';
+import { invalidOption } from '@faceanim/tensor';
 
 /** Landmarks read from heat maps. */
 export interface DecodedHeatmaps {

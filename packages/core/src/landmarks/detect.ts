@@ -1,11 +1,10 @@
+import { pause, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import { imageToTensor } from '../media/image-tensors';
-import { type Quad, quadToImage } from '../media/quad';
-import { cropQuad } from '../media/warp';
-import { pause } from '../pause';
-import { read } from '../tensor/read';
+import { imageToTensor } from '../images/image-tensors';
+import { type Quad, quadToImage } from '../images/quad';
+import { cropQuad } from '../images/warp';
 import { decodeSubpixel } from './decode-subpixel';
 import type { Landmarks } from './measures';
 

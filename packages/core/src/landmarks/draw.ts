@@ -1,5 +1,5 @@
+import { invalidOption } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
-import { invalidOption } from '../errors';
 import { type LandmarkGroup, landmarkGroups } from './groups';
 import type { Landmarks } from './measures';
 

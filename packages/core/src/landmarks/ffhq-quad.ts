@@ -1,4 +1,4 @@
-import type { Quad } from '../media/quad';
+import type { Quad } from '../images/quad';
 import { landmarkGroups } from './groups';
 import { centreOf, type Landmarks } from './measures';
 

@@ -1,5 +1,5 @@
-import { invalidOption } from '../errors';
-import { oneOf } from '../options';
+import { invalidOption } from '@faceanim/tensor';
+import { oneOf } from '@faceanim/tensor/options';
 
 /** Number of iBUG landmarks of a face. */
 export const landmarkCount = 68;

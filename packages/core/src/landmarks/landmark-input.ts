@@ -1,7 +1,5 @@
-import type { ImageTensor } from '../contracts/image';
+import { fitTo, type ImageTensor, toUnit } from '@faceanim/tensor';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import { fitTo } from '../tensor/fit';
-import { toUnit } from '../tensor/ranges';
 
 /** How an image, the driver's or the result's, is handed to the landmark network; differentiable. */
 export type LandmarkInput = (

@@ -1,7 +1,7 @@
+import { throwIfAborted } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import { throwIfAborted } from '../errors';
-import { type Quad, rectQuad } from '../media/quad';
+import { type Quad, rectQuad } from '../images/quad';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 

@@ -1,4 +1,4 @@
-import { invalidOption } from '../errors';
+import { invalidOption } from '@faceanim/tensor';
 import { landmarkCount } from './groups';
 
 /** The 68 iBUG landmarks of a face as `x0, y0, x1, y1, …`; the centre of an image's first pixel is (0.5, 0.5). */

@@ -1,22 +1,20 @@
-import type { Backend } from '../contracts/backend';
-import type { RgbImage } from '../contracts/image';
-import type { LandmarkNet } from '../contracts/landmark-net';
-import { checkSquare } from '../media/check-square';
-import { centredSquare, type Quad } from '../media/quad';
-import { cropQuad } from '../media/warp';
+import type { Backend } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
   anAbortSignal,
-  anRgbImage,
   backendCheck,
   checkOptions,
-  landmarkNetCheck,
   numberFrom,
   type OptionChecks,
-  ofPacks,
   oneOf,
-} from '../options';
+} from '@faceanim/tensor/options';
+import type { RgbImage } from '../contracts/image';
+import type { LandmarkNet } from '../contracts/landmark-net';
+import { checkSquare } from '../images/check-square';
+import { centredSquare, type Quad } from '../images/quad';
+import { cropQuad } from '../images/warp';
+import { anRgbImage, landmarkNetCheck, ofPacks } from '../options';
 import { locateFace } from './track';
 import type { LocateFaceOptions } from './track-options';
 

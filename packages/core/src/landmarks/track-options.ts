@@ -1,7 +1,4 @@
-import type { Backend } from '../contracts/backend';
-import type { LandmarkNet } from '../contracts/landmark-net';
-import type { OnProgress } from '../contracts/progress';
-import type { Rect } from '../media/quad';
+import type { Backend } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -9,14 +6,17 @@ import {
   backendCheck,
   bagOf,
   either,
-  landmarkNetCheck,
   numberFrom,
   type OptionCheck,
   type OptionChecks,
   oneOf,
   positiveNumber,
   wholeNumberFrom,
-} from '../options';
+} from '@faceanim/tensor/options';
+import type { LandmarkNet } from '../contracts/landmark-net';
+import type { OnProgress } from '../contracts/progress';
+import type { Rect } from '../images/quad';
+import { landmarkNetCheck } from '../options';
 import type { FaceLocator } from './locate';
 
 /**

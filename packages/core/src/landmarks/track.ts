@@ -1,8 +1,9 @@
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { checkOptions, iterableOf } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
-import { FaceanimError, throwIfAborted } from '../errors';
-import { centredSquare, imageToQuad, type Quad, rectQuad } from '../media/quad';
-import { cropQuad } from '../media/warp';
-import { anRgbImage, checkOptions, iterableOf } from '../options';
+import { centredSquare, imageToQuad, type Quad, rectQuad } from '../images/quad';
+import { cropQuad } from '../images/warp';
+import { anRgbImage } from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 import { defaultMinScore, scanForFace } from './locate';

@@ -1,16 +1,10 @@
+import { weightedSquareDistance } from '@faceanim/tensor';
+import { anything, checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
-import {
-  anything,
-  checkOptions,
-  type OptionChecks,
-  oneOf,
-  scalarOrSchedule,
-  wholeNumberFrom,
-} from '../options';
-import { weightedSquareDistance } from '../tensor/weighted-square-distance';
+import { scalarOrSchedule } from '../options';
 
 /** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */
 export type HeatmapForm = 'relative' | 'blog' | 'repository';

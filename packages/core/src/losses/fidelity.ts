@@ -1,6 +1,7 @@
+import { checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { checkOptions, type OptionChecks, oneOf, scalarOrSchedule } from '../options';
+import { scalarOrSchedule } from '../options';
 import { type LatentNorm, latentDistance } from './norms';
 
 /** Options of {@link fidelity}. */

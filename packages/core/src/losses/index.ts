@@ -1,4 +1,4 @@
-import '../dispose-symbols';
+import '@faceanim/tensor';
 
 export * from './fan';
 export * from './fidelity';

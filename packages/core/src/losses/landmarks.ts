@@ -1,9 +1,10 @@
+import { softArgmax } from '@faceanim/tensor';
+import { anything, checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
-import { anything, checkOptions, type OptionChecks, positiveNumber, scalarOrSchedule } from '../options';
-import { softArgmax } from '../tensor/soft-argmax';
+import { scalarOrSchedule } from '../options';
 
 /** Options of {@link landmarks}. */
 export interface LandmarksOptions {

@@ -1,8 +1,9 @@
+import { shrinkTo } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { checkOptions, type OptionChecks, scalarOrSchedule, wholeNumberFrom } from '../options';
-import { shrinkTo } from '../tensor/resize';
+import { scalarOrSchedule } from '../options';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {

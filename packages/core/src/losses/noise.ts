@@ -1,8 +1,9 @@
+import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { checkOptions, type OptionChecks, scalarOrSchedule } from '../options';
-import { noiseRegularization } from '../tensor/noise';
+import { scalarOrSchedule } from '../options';
+import { noiseRegularization } from './noise-maps';
 
 /** Options of {@link noise}. */
 export interface NoiseOptions {

@@ -1,7 +1,8 @@
+import { checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
-import { checkOptions, numberFrom, type OptionChecks, scalarOrSchedule } from '../options';
+import { scalarOrSchedule } from '../options';
 
 /** Options of {@link prior}. */
 export interface PriorOptions {

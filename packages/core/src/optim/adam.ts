@@ -1,5 +1,5 @@
+import { adamMoment, adamStep } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { adamMoment, adamStep } from '../tensor/adam-update';
 
 /** State of {@link adam}: plain tensors, so that it can be kept, saved and resumed. */
 export interface AdamState {

@@ -1,8 +1,6 @@
+import { addPrefix, type RandomState, type StepFunction, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { StepFunction } from '../contracts/step-program';
-import { addPrefix, takePrefix } from '../tensor/named-tensors';
-import { normalizeNoise } from '../tensor/noise';
-import type { RandomState } from '../tensor/rng';
+import { normalizeNoise } from '../losses/noise-maps';
 import { type AdamOptions, type AdamState, adam } from './adam';
 import type { LatentSpace } from './latent-space';
 import type { NoiseUse, Objective } from './objective';

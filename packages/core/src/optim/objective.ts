@@ -1,10 +1,8 @@
+import { FaceanimError, mapTree, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NoiseMaps } from '../contracts/generator';
 import type { FrameContext, LossTerm, StepContext } from '../contracts/loss-term';
-import { FaceanimError } from '../errors';
 import type { LandmarkInput } from '../landmarks/landmark-input';
-import { mapTree } from '../tensor/tensor-tree';
-import { valueAndGradients } from '../tensor/value-and-gradients';
 import type { LatentSpace } from './latent-space';
 
 /** Where in the optimisation the objective is asked. */

@@ -1,10 +1,7 @@
+import { FaceanimError, pause, type StepProgram, throwIfAborted, tidyAll } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StopReason } from '../contracts/frames';
 import type { NoiseMaps } from '../contracts/generator';
-import type { StepProgram } from '../contracts/step-program';
-import { FaceanimError, throwIfAborted } from '../errors';
-import { pause } from '../pause';
-import { tidyAll } from '../tensor/tidy';
 import { adam } from './adam';
 import {
   frameTensors,

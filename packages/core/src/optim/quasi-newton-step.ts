@@ -1,7 +1,5 @@
+import { addPrefix, FaceanimError, type StepFunction, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { StepFunction } from '../contracts/step-program';
-import { FaceanimError } from '../errors';
-import { addPrefix, takePrefix } from '../tensor/named-tensors';
 import type { LatentStepOptions, StepSchedule } from './latent-step';
 import { type QuasiNewtonState, quasiNewton } from './quasi-newton';
 

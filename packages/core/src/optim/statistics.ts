@@ -1,21 +1,17 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Backend } from '../contracts/backend';
-import type { Generator } from '../contracts/generator';
-import type { OnProgress } from '../contracts/progress';
-import { throwIfAborted } from '../errors';
+import { type Backend, pause, randomState, readAll, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
   backendCheck,
   checkOptions,
-  generatorCheck,
   type OptionChecks,
   seedCheck,
   wholeNumberFrom,
-} from '../options';
-import { pause } from '../pause';
-import { readAll } from '../tensor/read';
-import { randomState } from '../tensor/rng';
+} from '@faceanim/tensor/options';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Generator } from '../contracts/generator';
+import type { OnProgress } from '../contracts/progress';
+import { generatorCheck } from '../options';
 
 /** What is known of the latents W of a generator. */
 export interface LatentStatistics {

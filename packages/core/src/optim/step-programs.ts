@@ -1,7 +1,5 @@
+import { type Backend, eagerProgram, type StepFunction, type StepProgram } from '@faceanim/tensor';
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
-import type { Backend } from '../contracts/backend';
-import type { StepFunction, StepProgram } from '../contracts/step-program';
-import { eagerProgram } from '../tensor/eager-program';
 
 /** The step programs of one run, which share networks, terms and options, by the structure of the step. */
 export interface StepPrograms extends Disposable {

@@ -1,6 +1,5 @@
+import { decodeSafetensors, encodeSafetensors, FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
-import { FaceanimError, invalidOption } from '../errors';
-import { decodeSafetensors, encodeSafetensors } from '../safetensors';
 import { isOrigin, latentOf } from './latent-source';
 
 /**

@@ -1,7 +1,7 @@
+import { invalidOption } from '@faceanim/tensor';
 import type { Encoder } from '../contracts/encoder';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
-import { invalidOption } from '../errors';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../optim/latent-space';
 

@@ -1,6 +1,7 @@
+import { FaceanimError } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { Latent } from '../contracts/frames';
-import { FaceanimError } from '../errors';
-import { checkOptions, latentsCheck, type OptionChecks, oneOf, wholeNumberFrom } from '../options';
+import { latentsCheck } from '../options';
 import { type LatentSource, latentOf } from './latent-source';
 
 /** Options of {@link interpolate}. */

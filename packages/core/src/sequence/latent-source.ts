@@ -1,5 +1,5 @@
+import { invalidOption } from '@faceanim/tensor';
 import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
-import { invalidOption } from '../errors';
 
 /** One latent, or something that carries one, such as a projected frame. */
 export type LatentSource = Latent | { readonly latent: Latent };

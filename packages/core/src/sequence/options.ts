@@ -1,4 +1,4 @@
-import type { Backend } from '../contracts/backend';
+import type { Backend } from '@faceanim/tensor';
 import type { Encoder } from '../contracts/encoder';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';

@@ -1,12 +1,11 @@
+import { FaceanimError, sha256 } from '@faceanim/tensor';
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
 import type { LossTerm } from '../contracts/loss-term';
-import { FaceanimError } from '../errors';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../optim/statistics';
-import { sha256 } from '../sha256';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 

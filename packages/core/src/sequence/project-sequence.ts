@@ -1,18 +1,23 @@
+import {
+  FaceanimError,
+  fitTo,
+  type ImageTensor,
+  invalidOption,
+  TensorBag,
+  throwIfAborted,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
-import type { ImageTensor, RgbImage } from '../contracts/image';
-import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import type { RgbImage } from '../contracts/image';
+import { imageToTensor } from '../images/image-tensors';
+import { resizeImage } from '../images/warp';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import { frameCheck } from '../landmarks/track-options';
-import { imageToTensor } from '../media/image-tensors';
-import { resizeImage } from '../media/warp';
 import { type LatentSpace, latentSpace } from '../optim/latent-space';
 import { latentStatistics } from '../optim/statistics';
 import { stepPrograms } from '../optim/step-programs';
 import { anRgbImage } from '../options';
-import { fitTo } from '../tensor/fit';
-import { TensorBag } from '../tensor/tensor-bag';
 import { guesses } from './guess';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf, pictureHash } from './origin';

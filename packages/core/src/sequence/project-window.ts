@@ -1,15 +1,13 @@
+import { randomStream, read, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { NoiseMaps } from '../contracts/generator';
 import type { FrameContext } from '../contracts/loss-term';
+import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
 import type { AlignedFrame } from '../landmarks/track';
-import { imageToTensor } from '../media/image-tensors';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { optimizeLatents } from '../optim/optimize-latents';
-import { read } from '../tensor/read';
-import { randomStream } from '../tensor/rng';
-import { TensorBag } from '../tensor/tensor-bag';
 import type { FinishedFrames, SequenceRun } from './run';
 import { startOf } from './start';
 

@@ -1,25 +1,22 @@
-import * as tf from '@tensorflow/tfjs-core';
-import type { Backend } from '../contracts/backend';
-import type { Latent } from '../contracts/frames';
-import type { Generator, NoiseMaps } from '../contracts/generator';
-import type { RgbImage } from '../contracts/image';
-import type { OnProgress } from '../contracts/progress';
-import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
-import { tensorToImages } from '../media/image-tensors';
+import { type Backend, FaceanimError, invalidOption, pause, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
   backendCheck,
   checkOptions,
   either,
-  generatorCheck,
-  latentsCheck,
   mapsOfNumbers,
   type OptionChecks,
   oneOf,
   wholeNumberFrom,
-} from '../options';
-import { pause } from '../pause';
+} from '@faceanim/tensor/options';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Latent } from '../contracts/frames';
+import type { Generator, NoiseMaps } from '../contracts/generator';
+import type { RgbImage } from '../contracts/image';
+import type { OnProgress } from '../contracts/progress';
+import { tensorToImages } from '../images/image-tensors';
+import { generatorCheck, latentsCheck } from '../options';
 import { timeLeft } from '../time-left';
 import { type LatentSource, latentOf } from './latent-source';
 

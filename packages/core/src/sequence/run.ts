@@ -1,6 +1,6 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
-import type { ImageTensor } from '../contracts/image';
 import type { LossTerm } from '../contracts/loss-term';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../optim/latent-space';

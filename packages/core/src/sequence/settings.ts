@@ -1,8 +1,26 @@
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import {
+  accepting,
+  aFunction,
+  anAbortSignal,
+  backendCheck,
+  bagOf,
+  checkOptions,
+  either,
+  having,
+  iterableOf,
+  mapsOfNumbers,
+  numberFrom,
+  type OptionChecks,
+  oneOf,
+  positiveNumber,
+  seedCheck,
+  wholeNumberFrom,
+} from '@faceanim/tensor/options';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
-import { FaceanimError, invalidOption } from '../errors';
+import { checkSquare } from '../images/check-square';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
-import { checkSquare } from '../media/check-square';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
@@ -10,29 +28,8 @@ import type { Plateau } from '../optim/optimize-latents';
 import { checkMatrixSize } from '../optim/quasi-newton-step';
 import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import type { LatentStatistics } from '../optim/statistics';
-import {
-  accepting,
-  aFunction,
-  anAbortSignal,
-  anRgbImage,
-  backendCheck,
-  bagOf,
-  checkOptions,
-  either,
-  generatorCheck,
-  having,
-  iterableOf,
-  landmarkNetCheck,
-  mapsOfNumbers,
-  numberFrom,
-  type OptionChecks,
-  ofPacks,
-  oneOf,
-  positiveNumber,
-  seedCheck,
-  wholeNumberFrom,
-} from '../options';
-import { freeLosses, identityLosses } from './defaults';
+import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks } from '../options';
+import { freeLosses, identityLosses } from '../presets/default-losses';
 import { isLatent, isProjectedFrame } from './latent-source';
 import type { ProjectSequenceOptions } from './options';
 

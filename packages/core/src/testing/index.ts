@@ -1,21 +1,12 @@
 /**
- * What a loss term, a network or a backend of one's own can be tested with: tiny networks, gradient checks, leak counts,
- * the contract of a backend.
+ * Tests for custom loss terms, networks and backends: tiny networks, a check of loss terms, the contract suite of a
+ * projection. Gradient checks, leak counts and the contract suite of backends are in `@faceanim/tensor/testing`.
  *
  * @packageDocumentation
  */
-import '../dispose-symbols';
-import '../tensor/gradients';
+import '@faceanim/tensor';
 
-export * from './checks';
-export {
-  type BackendContract,
-  type BackendContractOptions,
-  backendContract,
-} from './contract/backend-contract';
-export type { ContractCheck } from './contract/contract-check';
-export { fusedOperations } from './contract/fused-operations';
-export { evaluateOperation, type Operation, type Own } from './contract/operation';
-export { type TinyRun, tinyRun } from './contract/tiny-run';
-export { peakBytes } from './peak-bytes';
+export * from './check-loss-term';
+export { type ProjectionContractOptions, projectionContract } from './projection-contract';
 export * from './tiny-networks';
+export { type TinyRun, tinyRun } from './tiny-run';

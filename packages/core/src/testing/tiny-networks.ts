@@ -1,10 +1,9 @@
+import { asImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Critic } from '../contracts/critic';
 import type { Generator } from '../contracts/generator';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { PerceptualNet } from '../contracts/perceptual-net';
-import { asImageTensor } from '../tensor/ranges';
-import { randomState } from '../tensor/rng';
 
 /** Sizes of the {@link tinyGenerator}. */
 const zDim = 6;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Fixture } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { drawLandmarks } from '../../src/landmarks/draw';
-import { Fixture } from '../support/fixtures';
-import { listFixtures, missingShared } from '../support/shared';
 
 const black = (side: number) => ({ width: side, height: side, data: new Uint8Array(side * side * 3) });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { missingShared } from '../../../tensor/test/support/shared';
 import { ffhqQuad } from '../../src/landmarks/ffhq-quad';
-import { missingShared } from '../support/shared';
 import { mediaLandmarks, mediaNames } from './media';
 
 const looks = mediaNames(/^look-/);

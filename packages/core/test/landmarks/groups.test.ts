@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Fixture } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { landmarkWeights, originalGroupWeights } from '../../src/landmarks/groups';
-import { Fixture } from '../support/fixtures';
-import { listFixtures, missingShared } from '../support/shared';
 
 describe('landmarkWeights', () => {
   it('gives a group its weight, and the tip of the nose that of the later group', () => {

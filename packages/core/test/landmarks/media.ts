@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sharedDir } from '../../../tensor/test/support/shared';
 import { type Landmarks, landmarksOf } from '../../src/landmarks/measures';
-import { sharedDir } from '../support/shared';
 
 /** Names of the clips or looks in ../shared/media whose true landmarks are known; empty where it is absent. */
 export function mediaNames(pattern: RegExp): string[] {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { rectQuad } from '../../src/images/quad';
+import { cropQuad } from '../../src/images/warp';
 import { type PrepareLookOptions, prepareLook } from '../../src/landmarks/prepare-look';
-import { rectQuad } from '../../src/media/quad';
-import { cropQuad } from '../../src/media/warp';
-import { eachBackend } from '../support/backends';
 import { paintedFaceNet, paintFace } from './painted-face';
 
 const size = 128;

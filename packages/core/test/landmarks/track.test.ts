@@ -1,12 +1,12 @@
+import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import type { RgbImage } from '../../src/contracts/image';
-import { FaceanimError } from '../../src/errors';
+import { quadToImage } from '../../src/images/quad';
 import { scanForFace } from '../../src/landmarks/locate';
 import { normalizedMeanError } from '../../src/landmarks/measures';
 import { type AlignedFrame, locateFace, trackFaces } from '../../src/landmarks/track';
 import type { TrackFacesOptions } from '../../src/landmarks/track-options';
-import { quadToImage } from '../../src/media/quad';
-import { eachBackend } from '../support/backends';
 import { faceAt, paintedFaceNet, paintFace } from './painted-face';
 
 const net = paintedFaceNet();

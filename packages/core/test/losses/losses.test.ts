@@ -1,12 +1,13 @@
+import { asImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import type { FrameContext, LossTerm, StepContext } from '../../src/contracts/loss-term';
 import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
 import { latentSpace } from '../../src/optim/latent-space';
 import { createObjective } from '../../src/optim/objective';
-import { asImageTensor } from '../../src/tensor/ranges';
-import { randomState } from '../../src/tensor/rng';
 import {
   checkLossTerm,
   type LossTermCheckOptions,
@@ -15,8 +16,6 @@ import {
   tinyLandmarkNet,
   tinyPerceptualNet,
 } from '../../src/testing';
-import { eachBackend } from '../support/backends';
-import { maxRelative } from '../support/compare';
 
 const cases: [string, LossTerm, LossTermCheckOptions?][] = [
   ['lpips', lpips()],
@@ -126,7 +125,7 @@ function openLab() {
 }
 
 it('a gradient check sees a wrong gradient', async () => {
-  const { checkGradient } = await import('../../src/testing');
+  const { checkGradient } = await import('@faceanim/tensor/testing');
   const cube = (factor: number) => async (x: Float32Array) => ({
     value: x.reduce((sum, v) => sum + v ** 3, 0),
     gradient: x.map((v) => factor * v * v),

@@ -1,9 +1,9 @@
+import { type Backend, eagerProgram, FaceanimError, randomState, type StepFunction } from '@faceanim/tensor';
+import { countLeaks } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import type { Backend } from '../../src/contracts/backend';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import type { LossTerm } from '../../src/contracts/loss-term';
-import type { StepFunction } from '../../src/contracts/step-program';
-import { FaceanimError } from '../../src/errors';
 import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fidelity, pixel, smooth } from '../../src/losses';
 import { adam } from '../../src/optim/adam';
@@ -19,10 +19,7 @@ import {
 import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
 import { latentStatistics } from '../../src/optim/statistics';
 import { stepPrograms } from '../../src/optim/step-programs';
-import { eagerProgram } from '../../src/tensor/eager-program';
-import { randomState } from '../../src/tensor/rng';
-import { countLeaks, tinyGenerator } from '../../src/testing';
-import { eachBackend } from '../support/backends';
+import { tinyGenerator } from '../../src/testing';
 
 /** The result for one frame. */
 const optimizeLatent = async (options: OptimizeLatentsOptions) => (await optimizeLatents(options))[0]!;

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import { type QuasiNewtonOptions, quasiNewton } from '../../src/optim/quasi-newton';
-import { eachBackend } from '../support/backends';
 
 /** Value and gradient of a function of a point. */
 type Smooth = (x: readonly number[]) => { value: number; gradient: number[] };

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import type { Encoder, FaceToEncode } from '../../src/contracts/encoder';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { fidelity } from '../../src/losses';
-import { referenceMode } from '../../src/reference/reference-mode';
-import { identityLosses } from '../../src/sequence/defaults';
+import { identityLosses } from '../../src/presets/default-losses';
+import { referenceMode } from '../../src/presets/reference-mode';
+import { thorough } from '../../src/presets/thorough';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
-import { thorough } from '../../src/sequence/presets';
 import { projectSequence } from '../../src/sequence/project-sequence';
-import { eachBackend } from '../support/backends';
 import { driver as aligned, collect, latents, maxDifference, picture, withNetworks } from './support';
 
 /** A frame of one evaluation, which quasi-Newton steps spend on the point where it starts. */

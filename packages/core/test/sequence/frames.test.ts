@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { LossTerm, StepContext } from '../../src/contracts/loss-term';
@@ -9,7 +10,6 @@ import { interpolate } from '../../src/sequence/interpolate';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
-import { randomState } from '../../src/tensor/rng';
 import { collect, driver, recordingBackend, withNetworks } from './support';
 
 beforeAll(() => {

@@ -1,6 +1,6 @@
+import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import type { Latent, ProjectedFrame } from '../../src/contracts/frames';
-import { FaceanimError } from '../../src/errors';
 import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
 import type { RgbImage } from '../../src/contracts/image';
-import { resizeImage } from '../../src/media/warp';
-import '../support/backends';
+import { resizeImage } from '../../src/images/warp';
+import '../../../tensor/test/support/backends';
 import { collect, driver, withNetworks } from './support';
 
 beforeAll(async () => {

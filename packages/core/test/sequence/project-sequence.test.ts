@@ -1,17 +1,17 @@
+import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import type { Generator } from '../../src/contracts/generator';
 import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
-import { FaceanimError } from '../../src/errors';
 import { fan, fidelity, lpips, prior, smooth } from '../../src/losses';
-import { referenceMode } from '../../src/reference/reference-mode';
+import { referenceMode } from '../../src/presets/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
-import { eachBackend } from '../support/backends';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
 
 eachBackend(() => {

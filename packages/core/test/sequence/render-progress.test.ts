@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { render } from '../../src/sequence/render';
-import { eachBackend } from '../support/backends';
 import { withNetworks } from './support';
 
 eachBackend(() => {

@@ -1,14 +1,12 @@
+import { type Backend, eagerProgram, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backend } from '../../src/contracts/backend';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
+import { tensorToImages } from '../../src/images/image-tensors';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { fan, lpips, smooth } from '../../src/losses';
-import { tensorToImages } from '../../src/media/image-tensors';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
-import { eagerProgram } from '../../src/tensor/eager-program';
-import { randomState } from '../../src/tensor/rng';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 
 export function picture(seed: number, size = 16): RgbImage {

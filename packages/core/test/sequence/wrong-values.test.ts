@@ -1,10 +1,10 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { FaceanimError } from '../../src/errors';
+import { rgbFromRgba } from '../../src/images/rgba';
 import { prepareLook } from '../../src/landmarks/prepare-look';
 import { trackFaces } from '../../src/landmarks/track';
-import { rgbFromRgba } from '../../src/media/rgba';
 import { decodeFrame, decodeLatents, encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';

@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FaceanimError } from '@faceanim/core';
-import { accepting, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/core/options';
+import { FaceanimError } from '@faceanim/tensor';
+import { accepting, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import { forgetTemporary, temporaryName } from './temporary-files';
 
 /** Options of {@link writeAtomically}. */

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** What a file is by its first bytes, whatever its name says. */
 export type FileKind =

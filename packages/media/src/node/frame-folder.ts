@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { asReadError, asWriteError, makeFolder, writeFileAtomic } from '../files/atomic-write';
 import { removeLeftovers } from '../files/temporary-files';
 

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** At which constant rate the frames of a source are read. */
 export interface FrameClock {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/core';
-import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
+import { FaceanimError } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { asReadError, pathCheck } from '../files/atomic-write';
 import { headBytes, isVideo, kindOf, refuseKind } from './file-kind';

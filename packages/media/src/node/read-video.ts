@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -8,7 +8,7 @@ import {
   type OptionChecks,
   oneOf,
   wholeNumberFrom,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { asReadError, pathCheck } from '../files/atomic-write';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
 import { headBytes, isPicture, kindOf, refuseKind } from './file-kind';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, invalidOption } from '@faceanim/core';
-import { checkOptions } from '@faceanim/core/options';
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import { checkOptions } from '@faceanim/tensor/options';
 import sharp, { type Sharp } from 'sharp';
 import {
   type AtomicWriteOptions,

@@ -1,6 +1,6 @@
 import { basename, dirname, extname } from 'node:path';
 import type { OnProgress, RgbImage } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -9,7 +9,7 @@ import {
   iterableOf,
   type OptionChecks,
   trueOrFalse,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { checkFileOutput, pathCheck, writeAtomically } from '../files/atomic-write';
 import { removeLeftovers } from '../files/temporary-files';
 import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';

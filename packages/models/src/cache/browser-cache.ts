@@ -1,4 +1,4 @@
-import { FaceanimError, sha256 } from '@faceanim/core';
+import { FaceanimError, sha256 } from '@faceanim/tensor';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /**

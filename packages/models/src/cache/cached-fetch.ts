@@ -1,4 +1,5 @@
-import { FaceanimError, invalidOption, type OnProgress, throwIfAborted } from '@faceanim/core';
+import type { OnProgress } from '@faceanim/core';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -6,7 +7,7 @@ import {
   checkOptions,
   having,
   type OptionChecks,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /** Options of {@link cachedFetch}. */

@@ -1,4 +1,4 @@
-import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
 import { truncated } from './errors';
 
 /** Where a checkpoint comes from: a path (Node only), a Blob or File, or bytes in memory. */

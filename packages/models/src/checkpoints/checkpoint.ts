@@ -1,12 +1,12 @@
+import type { OnProgress } from '@faceanim/core';
 import {
   type Dtype,
   FaceanimError,
   type HostTensor,
-  type OnProgress,
   throwIfAborted,
   toFloat32,
   type Weights,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -14,7 +14,7 @@ import {
   checkOptions,
   type OptionChecks,
   positiveNumber,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { type CheckpointSource, openByteSource } from './byte-source';
 import type { CheckpointFormat, NetworkDescription } from './format';
 import type { PickleLimits } from './pickle';

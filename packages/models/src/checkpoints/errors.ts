@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** A `checkpoint-corrupt` error about `source`, at a byte where one is known. */
 export function corrupt(

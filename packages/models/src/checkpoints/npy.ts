@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
+import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
 import { ByteReader } from './byte-reader';
 import { type ByteSource, openByteSource } from './byte-source';
 import { corrupt } from './errors';

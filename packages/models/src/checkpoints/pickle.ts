@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@faceanim/core';
+import { throwIfAborted } from '@faceanim/tensor';
 import type { ByteReader } from './byte-reader';
 import { corrupt } from './errors';
 

@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type Dtype, toFloat32 } from '@faceanim/core';
+import { DTYPE_BYTES, type Dtype, toFloat32 } from '@faceanim/tensor';
 import { PickleBytes, PickleGlobal, PickleObject } from './pickle';
 import { itemsOf } from './state-dict';
 

@@ -1,4 +1,4 @@
-import { parseSafetensorsHeader, safetensorsDataStart } from '@faceanim/core';
+import { parseSafetensorsHeader, safetensorsDataStart } from '@faceanim/tensor';
 import type { FormatReader } from './format';
 
 /** Safetensors: a JSON header with names, dtypes, shapes and places, then the data. */

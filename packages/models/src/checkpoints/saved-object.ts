@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import type { ByteSource } from './byte-source';
 import type { CheckpointContents } from './format';
 import { describeNetworks } from './persistent-networks';

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import type { FormatReader } from './format';

@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
+import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
 import type { ByteSource } from './byte-source';
 
 /** The most axes of a tensor: as many as PyTorch and NumPy allow. */

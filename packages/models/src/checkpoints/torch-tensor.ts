@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, type Dtype } from '@faceanim/core';
+import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';
 import { PersistentId, PickleGlobal, PickleObject } from './pickle';

@@ -1,4 +1,4 @@
-import { DTYPE_BYTES, FaceanimError } from '@faceanim/core';
+import { DTYPE_BYTES, FaceanimError } from '@faceanim/tensor';
 import { ByteReader } from './byte-reader';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';

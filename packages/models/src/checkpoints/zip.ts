@@ -1,4 +1,4 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import type { FileEntry } from '@zip.js/zip.js';
 import type { ByteSource } from './byte-source';
 import { corrupt } from './errors';

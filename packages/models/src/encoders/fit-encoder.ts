@@ -1,33 +1,28 @@
 import {
-  type Backend,
   centredSquare,
   decodeSubpixel,
   type Generator,
   type LandmarkNet,
   landmarkCount,
   type OnProgress,
-  pause,
   quadToImage,
-  randomState,
   standardLandmarkInput,
   tensorToImages,
-  throwIfAborted,
   timeLeft,
 } from '@faceanim/core';
+import { generatorCheck, landmarkNetCheck, ofPacks } from '@faceanim/core/options';
+import { type Backend, pause, randomState, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
   backendCheck,
   bagOf,
   checkOptions,
-  generatorCheck,
-  landmarkNetCheck,
   type OptionChecks,
-  ofPacks,
   positiveNumber,
   seedCheck,
   wholeNumberFrom,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkParts, partSizes, weightsOfLandmarks } from './landmark-parts';
 import { type LinearEncoder, linearEncoder, smallPicture } from './linear-encoder';

@@ -1,15 +1,6 @@
-import {
-  type Encoder,
-  encodeSafetensors,
-  type HostTensor,
-  invalidOption,
-  landmarkCount,
-  type OnProgress,
-  type RgbImage,
-  resizeImage,
-  type Weights,
-} from '@faceanim/core';
-import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/core/options';
+import { type Encoder, landmarkCount, type OnProgress, type RgbImage, resizeImage } from '@faceanim/core';
+import { encodeSafetensors, type HostTensor, invalidOption, type Weights } from '@faceanim/tensor';
+import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { checkWeights, weightOf } from '../check-weights';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 

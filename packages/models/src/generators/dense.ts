@@ -1,4 +1,4 @@
-import { type HostTensor, dense as multiply } from '@faceanim/core';
+import { type HostTensor, dense as multiply } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Resources } from '../resources';
 

@@ -1,4 +1,4 @@
-import { FaceanimError, type Weights } from '@faceanim/core';
+import { FaceanimError, type Weights } from '@faceanim/tensor';
 import type { Checkpoint } from '../checkpoints';
 import type { InitKwargs } from '../config-values';
 import { readRosinality } from './rosinality';

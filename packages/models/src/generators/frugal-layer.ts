@@ -1,5 +1,5 @@
-import { recompute } from '@faceanim/core';
-import { accepting } from '@faceanim/core/options';
+import { recompute } from '@faceanim/tensor';
+import { accepting } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** A layer of a network as a function of tensors. */

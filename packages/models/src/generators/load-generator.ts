@@ -1,5 +1,5 @@
 import type { OnProgress } from '@faceanim/core';
-import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/core/options';
+import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { readGenerator } from './find-generator';
 import { type RecomputeOption, sideCheck } from './frugal-layer';

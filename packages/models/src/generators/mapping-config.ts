@@ -1,4 +1,4 @@
-import type { Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
 import type { WeightShapes } from '../check-weights';
 import type { ConfigValues } from '../config-values';
 

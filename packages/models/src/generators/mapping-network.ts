@@ -1,4 +1,5 @@
-import { FaceanimError, invalidOption, leakyRelu, type MappingOptions, type Weights } from '@faceanim/core';
+import type { MappingOptions } from '@faceanim/core';
+import { FaceanimError, invalidOption, leakyRelu, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

@@ -1,4 +1,4 @@
-import { demodulation, FirFilter, FrozenConv, type HostTensor, type Weights } from '@faceanim/core';
+import { demodulation, FirFilter, FrozenConv, type HostTensor, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

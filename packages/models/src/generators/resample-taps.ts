@@ -1,4 +1,4 @@
-import type { Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
 
 /**
  * The one-dimensional re-sampling filter of a network, [1, 3, 3, 1] / 8 unless the network stores another one. It is

@@ -1,4 +1,4 @@
-import { FaceanimError, type HostTensor, type Weights } from '@faceanim/core';
+import { FaceanimError, type HostTensor, type Weights } from '@faceanim/tensor';
 import type { Checkpoint } from '../checkpoints';
 
 /**

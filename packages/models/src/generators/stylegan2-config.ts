@@ -1,4 +1,4 @@
-import { FaceanimError, type Weights } from '@faceanim/core';
+import { FaceanimError, type Weights } from '@faceanim/tensor';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
 import { ConfigValues, type InitKwargs } from '../config-values';
 import { denseShapes, type MappingConfig, mappingShapes, readMappingConfig } from './mapping-config';

@@ -1,5 +1,5 @@
+import type { Critic } from '@faceanim/core';
 import {
-  type Critic,
   FaceanimError,
   FirFilter,
   FrozenConv,
@@ -7,8 +7,8 @@ import {
   invalidOption,
   leakyRelu,
   type Weights,
-} from '@faceanim/core';
-import { checkOptions } from '@faceanim/core/options';
+} from '@faceanim/tensor';
+import { checkOptions } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../check-weights';
 import { ConfigValues, type InitKwargs } from '../config-values';

@@ -1,11 +1,5 @@
-import {
-  clampSymmetric,
-  FirFilter,
-  FrozenConv,
-  type NoiseMaps,
-  noisyActivation,
-  type Weights,
-} from '@faceanim/core';
+import type { NoiseMaps } from '@faceanim/core';
+import { clampSymmetric, FirFilter, FrozenConv, noisyActivation, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

@@ -1,16 +1,13 @@
+import type { Generator, MappingOptions, NoiseMaps, SynthesisOptions } from '@faceanim/core';
 import {
   asImageTensor,
-  type Generator,
   type ImageTensor,
   invalidOption,
-  type MappingOptions,
-  type NoiseMaps,
   randomStream,
-  type SynthesisOptions,
   tidyAll,
   type Weights,
-} from '@faceanim/core';
-import { accepting, aText, checkOptions, either, type OptionChecks, oneOf } from '@faceanim/core/options';
+} from '@faceanim/tensor';
+import { accepting, aText, checkOptions, either, type OptionChecks, oneOf } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { InitKwargs } from '../config-values';
 import { Resources } from '../resources';

@@ -1,4 +1,4 @@
-import type { Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
 import { checkWeights, type WeightShapes, type WeightsContext, weightsMismatch } from '../check-weights';
 import { ConfigValues, type InitKwargs, type NumberRange } from '../config-values';
 import { denseShapes, type MappingConfig, mappingShapes, readMappingConfig } from './mapping-config';

@@ -1,4 +1,4 @@
-import type { Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

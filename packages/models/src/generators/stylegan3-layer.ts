@@ -7,7 +7,7 @@ import {
   PolyphaseFilter,
   scaleChannels,
   type Weights,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

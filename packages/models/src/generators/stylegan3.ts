@@ -1,14 +1,6 @@
-import {
-  asImageTensor,
-  type Generator,
-  type ImageTensor,
-  invalidOption,
-  type MappingOptions,
-  type NoiseMaps,
-  type SynthesisOptions,
-  type Weights,
-} from '@faceanim/core';
-import { checkOptions } from '@faceanim/core/options';
+import type { Generator, MappingOptions, NoiseMaps, SynthesisOptions } from '@faceanim/core';
+import { asImageTensor, type ImageTensor, invalidOption, type Weights } from '@faceanim/tensor';
+import { checkOptions } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { InitKwargs } from '../config-values';
 import { Resources } from '../resources';

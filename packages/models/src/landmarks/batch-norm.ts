@@ -1,4 +1,4 @@
-import type { HostTensor, Weights } from '@faceanim/core';
+import type { HostTensor, Weights } from '@faceanim/tensor';
 import { weightOf } from '../check-weights';
 
 const EPSILON = 1e-5;

@@ -1,4 +1,4 @@
-import { customOp, FrozenConv, joinChannels, PreactivatedConv, type Weights } from '@faceanim/core';
+import { customOp, FrozenConv, joinChannels, PreactivatedConv, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

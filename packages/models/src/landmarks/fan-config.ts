@@ -1,4 +1,4 @@
-import { invalidOption, type Weights } from '@faceanim/core';
+import { invalidOption, type Weights } from '@faceanim/tensor';
 import { checkWeights, type WeightShapes, weightsMismatch } from '../check-weights';
 
 /** Everything that makes a FAN, read from its tensors. */

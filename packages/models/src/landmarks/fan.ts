@@ -1,3 +1,4 @@
+import type { LandmarkNet } from '@faceanim/core';
 import {
   addRepeatedBy2,
   averageBy2,
@@ -5,10 +6,9 @@ import {
   type HostTensor,
   type ImageTensor,
   invalidOption,
-  type LandmarkNet,
   type Weights,
-} from '@faceanim/core';
-import { aText, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/core/options';
+} from '@faceanim/tensor';
+import { aText, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import { Resources } from '../resources';

@@ -5,7 +5,7 @@ import {
   checkOptions,
   type OptionChecks,
   wholeNumberFrom,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { createFan } from './fan';
 

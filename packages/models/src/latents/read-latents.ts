@@ -1,5 +1,6 @@
-import { FaceanimError, type Generator, type HostTensor, type Latent } from '@faceanim/core';
-import { anAbortSignal, checkOptions } from '@faceanim/core/options';
+import type { Generator, Latent } from '@faceanim/core';
+import { FaceanimError, type HostTensor } from '@faceanim/tensor';
+import { anAbortSignal, checkOptions } from '@faceanim/tensor/options';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 
 /** Latents out of a file, of the shape that they have there. */

@@ -1,11 +1,5 @@
-import {
-  type Encoder,
-  type Generator,
-  invalidOption,
-  type LandmarkNet,
-  type OnProgress,
-  type PerceptualNet,
-} from '@faceanim/core';
+import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import { invalidOption } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -14,7 +8,7 @@ import {
   type OptionChecks,
   renamedOption,
   wholeNumberFrom,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { loadEncoder } from '../encoders/linear-encoder';
 import { type RecomputeOption, sideCheck } from '../generators/frugal-layer';
 import { loadStyleGan2 } from '../generators/load-generator';

@@ -1,5 +1,5 @@
-import { FaceanimError, invalidOption, randomState } from '@faceanim/core';
-import { aText, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/core/options';
+import { FaceanimError, invalidOption, randomState } from '@faceanim/tensor';
+import { aText, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
 
 /** A column of z that means something. */
 export interface FactorColumn {

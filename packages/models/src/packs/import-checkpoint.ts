@@ -1,4 +1,5 @@
-import { encodeSafetensors, FaceanimError, type HostTensor, type OnProgress, sha256 } from '@faceanim/core';
+import type { OnProgress } from '@faceanim/core';
+import { encodeSafetensors, FaceanimError, type HostTensor, sha256 } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -6,7 +7,7 @@ import {
   checkOptions,
   type OptionChecks,
   trueOrFalse,
-} from '@faceanim/core/options';
+} from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
 import { readGenerator } from '../generators/find-generator';

@@ -1,4 +1,4 @@
-import { FaceanimError, sha256, throwIfAborted } from '@faceanim/core';
+import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
 
 /** Size and hash of each file of a pack: `manifest.json`. */
 export interface PackManifest {

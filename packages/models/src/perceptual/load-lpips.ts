@@ -1,5 +1,11 @@
 import type { OnProgress } from '@faceanim/core';
-import { aFunction, anAbortSignal, anything, checkOptions, type OptionChecks } from '@faceanim/core/options';
+import {
+  aFunction,
+  anAbortSignal,
+  anything,
+  checkOptions,
+  type OptionChecks,
+} from '@faceanim/tensor/options';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { ConfigValues } from '../config-values';
 import { createLpips, type LpipsNet, type LpipsNetwork, netCheck } from './lpips';

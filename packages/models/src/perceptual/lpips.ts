@@ -1,13 +1,13 @@
+import type { PerceptualNet } from '@faceanim/core';
 import {
   type ImageTensor,
-  type PerceptualNet,
   resize,
   unitChannels,
   unitDistance,
   type Weights,
   weightedMeanSquare,
-} from '@faceanim/core';
-import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/core/options';
+} from '@faceanim/tensor';
+import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf } from '../check-weights';
 import { Resources } from '../resources';

@@ -1,4 +1,4 @@
-import { concatChannels, maxPool, type Weights } from '@faceanim/core';
+import { concatChannels, maxPool, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../check-weights';
 import type { Resources } from '../resources';

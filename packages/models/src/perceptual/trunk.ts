@@ -1,4 +1,4 @@
-import { FrozenConv, type MaxPoolOptions, maxPool, type Weights } from '@faceanim/core';
+import { FrozenConv, type MaxPoolOptions, maxPool, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type WeightShapes, weightOf } from '../check-weights';
 import type { Resources } from '../resources';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { answerFile, type ServerBehaviour } from '../cache/file-server';
 import { type PageResult, read } from './page';
 import { findChromium, missingChromium, runInBrowser } from './support';

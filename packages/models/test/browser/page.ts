@@ -1,4 +1,4 @@
-import { FaceanimError, sha256 } from '@faceanim/core';
+import { FaceanimError, sha256 } from '@faceanim/tensor';
 import { browserCache } from '../../src/cache/browser-cache';
 import { cachedFetch } from '../../src/cache/cached-fetch';
 import { openCheckpoint } from '../../src/checkpoints';

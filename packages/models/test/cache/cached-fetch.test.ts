@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cachedFetch } from '../../src/cache/cached-fetch';
 import { folderCache } from '../../src/cache/folder-cache';

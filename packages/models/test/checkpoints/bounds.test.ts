@@ -1,4 +1,4 @@
-import { encodeSafetensors } from '@faceanim/core';
+import { encodeSafetensors } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints';
 import { describeCheckpoint } from '../../src/describe-checkpoint';

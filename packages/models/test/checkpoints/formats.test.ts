@@ -6,9 +6,9 @@ import {
   FaceanimError,
   type HostTensor,
   toFloat32,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, listFixtures } from '../../../core/test/support/shared';
+import { fixturePath, listFixtures } from '../../../tensor/test/support/shared';
 import { type Checkpoint, openCheckpoint } from '../../src/checkpoints';
 import { describeFixtures, itNeeds } from './support';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { FaceanimError, randomState } from '@faceanim/core';
+import { FaceanimError, randomState } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
-import { listFixtures } from '../../../core/test/support/shared';
+import { listFixtures } from '../../../tensor/test/support/shared';
 import { describeFixtures, readWhole } from './support';
 
 /** Small files of every format, and one network pickle; the number of cases for each. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixturePath, listFixtures } from '../../../core/test/support/shared';
+import { fixturePath, listFixtures } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { describeFixtures, itNeeds, readWhole, refusal } from './support';
 

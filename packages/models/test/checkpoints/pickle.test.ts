@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../src/checkpoints/byte-reader';
 import { openByteSource } from '../../src/checkpoints/byte-source';

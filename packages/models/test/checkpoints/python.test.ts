@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeSafetensors } from '@faceanim/core';
+import { encodeSafetensors } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 
 const python = spawnSync('python3', ['-c', 'import numpy, safetensors.numpy']).status === 0;

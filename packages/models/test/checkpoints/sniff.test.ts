@@ -1,4 +1,4 @@
-import { encodeSafetensors, toFloat32 } from '@faceanim/core';
+import { encodeSafetensors, toFloat32 } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints';
 

@@ -1,6 +1,6 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { describe, it } from 'vitest';
-import { missingFixtures, missingShared } from '../../../core/test/support/shared';
+import { missingFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { type CheckpointSource, openCheckpoint } from '../../src/checkpoints';
 
 /** A suite over fixtures, skipped with the reason where there are none. */

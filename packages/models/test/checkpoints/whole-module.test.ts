@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import '../../../core/test/support/backends';
-import { maxRelative } from '../../../core/test/support/compare';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { openCheckpoint } from '../../src/checkpoints';
 import { describeCheckpoint } from '../../src/describe-checkpoint';
 import { loadGenerator, loadStyleGan2 } from '../../src/generators/load-generator';
@@ -9,6 +8,7 @@ import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { smallStyleGan2 } from '../support/small-stylegan2';
 import { pickled, pickledDict, pickledTensors, torchFile } from '../support/torch-file';
 import { refusal } from './support';
+import '../../../tensor/test/support/backends';
 
 const config = { z_dim: 12, img_resolution: 16, synthesis_kwargs: { conv_clamp: 0.5 } };
 const { dict, text, call, global } = pickled;

@@ -1,9 +1,10 @@
-import { type Generator, type ProgressEvent, randomState, tensorToImages } from '@faceanim/core';
+import { type Generator, type ProgressEvent, tensorToImages } from '@faceanim/core';
 import { tinyGenerator, tinyLandmarkNet } from '@faceanim/core/testing';
+import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative } from '../../../core/test/support/compare';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { type FitEncoderOptions, fitEncoder } from '../../src/encoders/fit-encoder';
 
 eachBackend(() => {

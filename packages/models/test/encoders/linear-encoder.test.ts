@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import {
-  encodeSafetensors,
-  type FaceToEncode,
-  type HostTensor,
-  randomState,
-  type Weights,
-} from '@faceanim/core';
+import type { FaceToEncode } from '@faceanim/core';
+import { encodeSafetensors, type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { maxRelative } from '../../../core/test/support/compare';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { linearEncoder, loadEncoder } from '../../src/encoders/linear-encoder';
 import { failure } from '../support/failure';
 

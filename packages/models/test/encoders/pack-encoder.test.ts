@@ -4,12 +4,12 @@ import {
   type Landmarks,
   latentStatistics,
   type RgbImage,
-  randomState,
   tensorToImages,
 } from '@faceanim/core';
+import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../../../core/test/support/backends';
+import '../../../tensor/test/support/backends';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
 
 const count = 6;

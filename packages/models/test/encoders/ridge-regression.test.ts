@@ -1,6 +1,6 @@
-import { randomState } from '@faceanim/core';
+import { randomState } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { maxRelative } from '../../../core/test/support/compare';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { ridgeRegression } from '../../src/encoders/ridge-regression';
 
 const [samples, features, outputs] = [80, 7, 3];

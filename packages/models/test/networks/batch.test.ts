@@ -1,14 +1,9 @@
-import {
-  asImageTensor,
-  type Generator,
-  type ImageTensor,
-  randomState,
-  valueAndGradients,
-} from '@faceanim/core';
+import type { Generator } from '@faceanim/core';
+import { asImageTensor, type ImageTensor, randomState, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { relativeL2 } from '../../../core/test/support/compare';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { relativeL2 } from '../../../tensor/test/support/compare';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { avatarPack } from '../../src/packs/avatar';
 import { smallStyleGan2 } from '../support/small-stylegan2';

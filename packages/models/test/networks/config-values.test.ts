@@ -1,9 +1,8 @@
-import { encodeSafetensors, type HostTensor, type Weights } from '@faceanim/core';
+import { encodeSafetensors, type HostTensor, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import '../../../core/test/support/backends';
-import { Fixture } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { Fixture } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import type { InitKwargs } from '../../src/config-values';
 import { findGenerators, readGenerator } from '../../src/generators/find-generator';
@@ -16,6 +15,8 @@ import { refusal } from '../checkpoints/support';
 import { bundledFile } from '../support/bundled';
 import { failure } from '../support/failure';
 import { smallStyleGan2 } from '../support/small-stylegan2';
+
+import '../../../tensor/test/support/backends';
 
 const file = 'net.pkl';
 

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
-import {
-  asImageTensor,
-  decodedToPicture,
-  decodeHeatmaps,
-  type ImageTensor,
-  type LandmarkNet,
-  type Weights,
-} from '@faceanim/core';
+import { decodedToPicture, decodeHeatmaps, type LandmarkNet } from '@faceanim/core';
+import { asImageTensor, type ImageTensor, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw, toNhwc } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw, toNhwc } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { createFan } from '../../src/landmarks/fan';
 

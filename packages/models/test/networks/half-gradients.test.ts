@@ -1,11 +1,18 @@
-import { FrozenConv, fitTo, type ImageTensor, toUnit } from '@faceanim/core';
+import {
+  FrozenConv,
+  type FrozenConvAttributes,
+  fitTo,
+  frozenConvName,
+  type ImageTensor,
+  toUnit,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
-import { gradientScale } from '../../../core/src/kernels/webgpu/conv/matrix-tiles';
-import { type FrozenConvAttributes, frozenConvName } from '../../../core/src/tensor/frozen-conv';
-import { relativeL2 } from '../../../core/test/support/compare';
-import '../../../core/test/support/backends';
+import { gradientScale } from '../../../tensor/src/kernels/webgpu/conv/matrix-tiles';
+import { relativeL2 } from '../../../tensor/test/support/compare';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
+
+import '../../../tensor/test/support/backends';
 
 /** The part of tfjs' WASM backend that the kernel below uses. */
 interface WasmBackend extends tf.KernelBackend {

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { asImageTensor, type ImageTensor } from '@faceanim/core';
+import { asImageTensor, type ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared, sharedDir } from '../../../core/test/support/shared';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared, sharedDir } from '../../../tensor/test/support/shared';
 import { loadLpips } from '../../src/perceptual/load-lpips';
 import type { LpipsNet, LpipsNetwork } from '../../src/perceptual/lpips';
 

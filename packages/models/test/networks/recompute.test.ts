@@ -1,10 +1,11 @@
-import { type Generator, valueAndGradients } from '@faceanim/core';
-import { peakBytes } from '@faceanim/core/testing';
+import type { Generator } from '@faceanim/core';
+import { valueAndGradients } from '@faceanim/tensor';
+import { peakBytes } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative } from '../../../core/test/support/compare';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative } from '../../../tensor/test/support/compare';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { loadGenerator } from '../../src/generators/load-generator';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { smallStyleGan2 } from '../support/small-stylegan2';

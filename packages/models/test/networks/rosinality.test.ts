@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { type HostTensor, latentStatistics } from '@faceanim/core';
+import { latentStatistics } from '@faceanim/core';
+import type { HostTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { describeCheckpoint } from '../../src/describe-checkpoint';
 import { findGenerators, readGenerator } from '../../src/generators/find-generator';

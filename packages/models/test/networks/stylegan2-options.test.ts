@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative } from '../../../core/test/support/compare';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/stylegan2';
 import { smallStyleGan2 } from '../support/small-stylegan2';
 

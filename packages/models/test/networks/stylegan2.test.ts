@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/stylegan2';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import type { Weights } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { Fixture } from '../../../core/test/support/fixtures';
+import { Fixture } from '../../../tensor/test/support/fixtures';
 import { linearEncoder } from '../../src/encoders/linear-encoder';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';

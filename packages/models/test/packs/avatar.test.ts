@@ -2,13 +2,13 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { asImageTensor, type ImageTensor, toUnit } from '@faceanim/core';
+import { asImageTensor, type ImageTensor, toUnit } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw } from '../../../core/test/support/fixtures';
-import { missingShared, sharedDir } from '../../../core/test/support/shared';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
+import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
 
 const assets = new URL('../../assets/avatar/', import.meta.url);

@@ -1,9 +1,15 @@
-import { asImageTensor, encodeSafetensors, FaceanimError, type PerceptualNet } from '@faceanim/core';
+import type { PerceptualNet } from '@faceanim/core';
+import { asImageTensor, encodeSafetensors, FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { eachBackend } from '../../../core/test/support/backends';
-import { maxRelative } from '../../../core/test/support/compare';
-import { fixturePath, listFixtures, missingFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { maxRelative } from '../../../tensor/test/support/compare';
+import {
+  fixturePath,
+  listFixtures,
+  missingFixtures,
+  missingShared,
+} from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { loadLpips } from '../../src/perceptual/load-lpips';
 

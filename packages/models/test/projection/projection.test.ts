@@ -5,11 +5,9 @@ import {
   type Critic,
   centredSquare,
   createObjective,
-  decodeSafetensors,
   disposeState,
   type FrameContext,
   type Generator,
-  type HostTensor,
   imageToTensor,
   interpolate,
   type LandmarkNet,
@@ -24,7 +22,6 @@ import {
   type PerceptualNet,
   type ProjectedFrame,
   projectSequence,
-  type RandomState,
   type ReferenceModeOptions,
   type RgbImage,
   referenceLandmarkInput,
@@ -36,10 +33,16 @@ import {
 } from '@faceanim/core';
 import { fan, lpips, noise as noiseTerm } from '@faceanim/core/losses';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
+import { decodeSafetensors, type HostTensor, type RandomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
-import { fixturesDir, listFixtures, missingFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
+import {
+  fixturesDir,
+  listFixtures,
+  missingFixtures,
+  missingShared,
+} from '../../../tensor/test/support/shared';
 import { createStyleGan2 } from '../../src/generators/stylegan2';
 import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
 import { createFan } from '../../src/landmarks/fan';

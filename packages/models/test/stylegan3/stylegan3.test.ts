@@ -1,10 +1,10 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eachBackendWithLongCpu } from '../../../core/test/support/backends';
-import { maxRelative, relativeL2 } from '../../../core/test/support/compare';
-import { Fixture, toNchw } from '../../../core/test/support/fixtures';
-import { listFixtures, missingShared } from '../../../core/test/support/shared';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
+import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
+import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { loadGenerator } from '../../src/generators/load-generator';
 import { createStyleGan3, type StyleGan3Generator } from '../../src/generators/stylegan3';

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 
 /** The typed error that a call throws. */
 export function failure(build: () => unknown): FaceanimError {

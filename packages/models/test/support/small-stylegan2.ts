@@ -1,4 +1,4 @@
-import { type HostTensor, randomState, type Weights } from '@faceanim/core';
+import { type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 
 /** Weights of a StyleGAN2 generator of 16 px (skip, unconditional, with noise), drawn at random from a seed. */
 export function smallStyleGan2({ channels = 8, wDim = 12, seed = 1 } = {}): Weights {

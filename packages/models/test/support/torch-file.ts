@@ -1,4 +1,4 @@
-import type { HostTensor } from '@faceanim/core';
+import type { HostTensor } from '@faceanim/tensor';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 
 /** Opcodes of Python's pickle protocol 2 as text, one byte a character. */

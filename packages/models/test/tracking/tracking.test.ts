@@ -1,20 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type AlignedFrame,
-  FaceanimError,
-  type LandmarkNet,
-  normalizedMeanError,
-  trackFaces,
-} from '@faceanim/core';
+import { type AlignedFrame, type LandmarkNet, normalizedMeanError, trackFaces } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../../../core/test/support/backends';
 import { mediaLandmarks, mediaNames } from '../../../core/test/landmarks/media';
-import { Fixture } from '../../../core/test/support/fixtures';
-import { missingShared, sharedDir } from '../../../core/test/support/shared';
+import { Fixture } from '../../../tensor/test/support/fixtures';
+import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
 import { createFan } from '../../src/landmarks/fan';
+
+import '../../../tensor/test/support/backends';
 
 const weights = join(sharedDir() ?? '', 'weights/avatar/fan.safetensors');
 const clips = mediaNames(/^driver-/);

@@ -3,7 +3,7 @@ import {
   type FrozenConvInputs,
   frozenConvName,
   nothingElse,
-} from '@faceanim/core';
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from './affine';
 import { scaleChannels, takeChannels } from './channels';

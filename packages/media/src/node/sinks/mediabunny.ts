@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import type { Mediabunny, MediaOutput } from '../mediabunny';
 import { reason } from '../read-image';
 import type { SinkTarget, VideoSink } from '../video-sink';

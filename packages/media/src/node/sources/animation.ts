@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import sharp, { type Metadata } from 'sharp';
 import { frameClock } from '../frame-times';
 import { decodeImage, readBytes, reason } from '../read-image';

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@faceanim/core';
+import { throwIfAborted } from '@faceanim/tensor';
 import { ffmpegHas, inputLimits, passthrough, startTool } from '../ffmpeg';
 import { parsePpm } from '../ppm';
 import type { FrameRange, ReadHooks, VideoFrame, VideoSource } from '../video-source';

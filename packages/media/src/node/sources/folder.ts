@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { asReadError } from '../../files/atomic-write';
 import { decodeImage, readBytes } from '../read-image';
 import { folderFps, indices, type VideoSource } from '../video-source';

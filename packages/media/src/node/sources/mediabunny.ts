@@ -1,5 +1,5 @@
-import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, resizeImage } from '@faceanim/core';
+import { type RgbImage, resizeImage } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import sharp from 'sharp';
 import { type FrameClock, frameClock } from '../frame-times';
 import type { ColorSpace, Mediabunny, MediaInput, VideoSample } from '../mediabunny';

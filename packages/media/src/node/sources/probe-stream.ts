@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
 import { inputLimits, lastLine, outputOf } from '../ffmpeg';
 import { type FrameClock, frameClock } from '../frame-times';
 

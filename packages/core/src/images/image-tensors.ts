@@ -1,0 +1,69 @@
+import {
+  asImageTensor,
+  type ImageTensor,
+  invalidOption,
+  type Range,
+  read,
+  toByte,
+  toSigned,
+  toUnit,
+} from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RgbImage } from '../contracts/image';
+import { anRgbImage } from '../options';
+
+const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
+
+/**
+ * Images in host memory as a batch `[N, height, width, 3]` of value range `range`. The caller disposes it.
+ *
+ * @throws FaceanimError `invalid-option` for no image, images of differing size, or data that are not three bytes a pixel (`ImageData`: {@link rgbFromRgba}).
+ */
+export function imageToTensor<R extends Range>(
+  images: RgbImage | readonly RgbImage[],
+  range: R,
+): ImageTensor<R> {
+  const batch = 'data' in images ? [images] : images;
+  const [first] = batch;
+  if (!first) throw invalidOption('images', batch, 'at least one image');
+  const { width, height } = first;
+  const length = width * height * 3;
+  const values = new Float32Array(batch.length * length);
+  batch.forEach((image, i) => {
+    anRgbImage(image, `image ${i}`);
+    if (image.width !== width || image.height !== height) {
+      throw invalidOption(
+        `image ${i}`,
+        `${image.width} x ${image.height}`,
+        `of the first one's size, ${width} x ${height}`,
+      );
+    }
+    values.set(image.data, i * length);
+  });
+  return tf.tidy(() => {
+    const bytes = asImageTensor(tf.tensor4d(values, [batch.length, height, width, 3]), 'byte');
+    return convert[range](bytes, 'byte') as ImageTensor<R>;
+  });
+}
+
+/**
+ * A batch of images `[N, height, width, 3]` in host memory, clamped to 0..255. The batch is not disposed.
+ *
+ * @param range the value range of the batch.
+ * @param rounding `round` to the nearest byte; `truncate` as the original program saves its images. Default `round`.
+ */
+export async function tensorToImages<R extends Range>(
+  batch: ImageTensor<R>,
+  range: R,
+  rounding: 'round' | 'truncate' = 'round',
+): Promise<RgbImage[]> {
+  const [count, height, width] = batch.shape;
+  const values = await read(tf.tidy(() => tf.clone(toByte(batch, range))));
+  const length = width * height * 3;
+  return Array.from({ length: count }, (_, i) => {
+    const pixels = values.subarray(i * length, (i + 1) * length);
+    // A clamped array clamps and rounds what it is given.
+    const data = Uint8ClampedArray.from(rounding === 'truncate' ? pixels.map(Math.trunc) : pixels);
+    return { width, height, data };
+  });
+}

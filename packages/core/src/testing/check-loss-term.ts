@@ -1,0 +1,115 @@
+import { asImageTensor, randomState } from '@faceanim/tensor';
+import {
+  checkGradient,
+  countLeaks,
+  type DifferentiableFunction,
+  type GradientCheck,
+} from '@faceanim/tensor/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
+import { standardLandmarkInput } from '../landmarks/landmark-input';
+import { latentSpace } from '../optim/latent-space';
+import { createObjective, type NoiseUse } from '../optim/objective';
+import { latentStatistics } from '../optim/statistics';
+import { tinyCritic, tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
+
+/** What {@link checkLossTerm} found. */
+export interface LossTermCheck extends GradientCheck {
+  /** Tensors left behind. */
+  readonly leaked: number;
+}
+
+/** Options of {@link checkLossTerm}. */
+export interface LossTermCheckOptions {
+  /** Standard deviation of the coordinates at which the term is asked. Default 1. */
+  scale?: number;
+  /** Step of the differences. Default 1e-2. */
+  epsilon?: number;
+  /** Asks for the gradient in the noise maps instead of the coordinates. Default no. */
+  inNoise?: boolean;
+}
+
+/**
+ * The contract of a loss term, on tiny networks in the middle of a sequence with a look: `value` is finite, `leaked` is
+ * 0, `relativeError` is small.
+ *
+ * @example
+ * const { relativeError, leaked } = await checkLossTerm(myTerm());
+ */
+export async function checkLossTerm(
+  term: LossTerm,
+  options: LossTermCheckOptions = {},
+): Promise<LossTermCheck> {
+  let check!: GradientCheck;
+  const leaked = await countLeaks(async () => {
+    check = await withLossTerm(term, options, (evaluate, at) => checkGradient(evaluate, at, options));
+  });
+  return { ...check, leaked };
+}
+
+/**
+ * Hands a loss term on tiny networks, as a function of the coordinates (or the noise maps), to `use`, with a point to
+ * ask it at.
+ */
+export async function withLossTerm<T>(
+  term: LossTerm,
+  { scale = 1, inNoise = false }: LossTermCheckOptions,
+  use: (evaluate: DifferentiableFunction, at: Float32Array) => Promise<T>,
+): Promise<T> {
+  using generator = tinyGenerator();
+  using landmarkNet = tinyLandmarkNet();
+  using perceptual = tinyPerceptualNet();
+  using critic = tinyCritic();
+  const statistics = await latentStatistics(generator, { samples: 500 });
+  using space = latentSpace('w+', statistics, generator.numWs);
+  const random = randomState(3);
+  const vector = (size: number, factor: number) => Float32Array.from(random.randn(size), (x) => x * factor);
+  const { numWs, wDim } = generator;
+  const look = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
+  const image = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
+  const mean = tf.tensor3d(statistics.mean, [1, 1, wDim]);
+  const previous = tf.tensor3d(vector(numWs * wDim, 0.3), [1, numWs, wDim]);
+  const driverHeatmaps = tf.tidy(() =>
+    landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'driver')),
+  );
+  const networks = { generator, landmarkNet, perceptual, critic };
+  const objective = createObjective({
+    terms: [{ ...term, weight: 1 }],
+    frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
+    space,
+    landmarkInput: standardLandmarkInput,
+  });
+  const coordinates = vector(numWs * wDim, scale);
+  const maps = Object.entries(generator.noiseMaps);
+  const sizes = maps.map(([, map]) => map.size);
+  const evaluate: DifferentiableFunction = async (x) => {
+    const noise = Object.fromEntries(
+      maps.map(([name, map], i) => {
+        const start = sizes.slice(0, i).reduce((a, b) => a + b, 0);
+        return [name, inNoise ? tf.tensor2d(x.slice(start, start + sizes[i]!), map.shape) : tf.clone(map)];
+      }),
+    );
+    const u = tf.tensor3d(inNoise ? coordinates : x, [1, numWs, wDim]);
+    const weights = tf.ones<tf.Rank.R2>([1, 1]);
+    const noiseUse: NoiseUse = inNoise ? 'train' : 'fixed';
+    const { losses, gradient, noiseGradients } = objective.evaluate(u, { weights, noise, noiseUse });
+    const slopes = tf.tidy(() =>
+      inNoise ? tf.concat(noiseGradients.map((g) => tf.reshape(g, [-1]))) : tf.clone(gradient),
+    );
+    const result = { value: (await losses.data())[0]!, gradient: (await slopes.data()) as Float32Array };
+    tf.dispose([u, weights, losses, gradient, slopes, ...noiseGradients, ...Object.values(noise)]);
+    return result;
+  };
+  const at = inNoise
+    ? vector(
+        sizes.reduce((a, b) => a + b, 0),
+        1,
+      )
+    : coordinates;
+  try {
+    return await use(evaluate, at);
+  } finally {
+    tf.dispose([look, image, mean, previous, driverHeatmaps]);
+    objective[Symbol.dispose]();
+  }
+}

@@ -1,6 +1,0 @@
-/** One named property of a backend; `run` throws where it does not hold. */
-export interface ContractCheck {
-  readonly name: string;
-  /** Resolves where the property holds and throws where it does not. */
-  run(): Promise<void>;
-}

@@ -1,0 +1,151 @@
+import {
+  type Contract,
+  type ContractBackendOptions,
+  type ContractCheck,
+  compare,
+  contractBackends,
+  countLeaks,
+  expectCode,
+  expectEqual,
+  expectTrue,
+} from '@faceanim/tensor/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import type { LossTerm } from '../contracts/loss-term';
+import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../losses';
+import { withLossTerm } from './check-loss-term';
+import { tinyRun } from './tiny-run';
+
+/** Options of {@link projectionContract}. */
+export interface ProjectionContractOptions extends ContractBackendOptions {
+  /** Largest relative difference of values and gradients of loss terms. Default 1e-3. */
+  tolerance?: number;
+  /** Steps after which no tensor may be left. Default 1000; software GPUs take a while for these. */
+  leakSteps?: number;
+  /** Loses the device of the running backend, as a driver crash would; without it that check is left out. */
+  loseDevice?: () => void;
+}
+
+/** Largest relative difference of the coordinates after ten steps of the tiny projection. */
+const trajectoryTolerance = 2e-3;
+
+const terms: readonly LossTerm[] = [
+  lpips(),
+  pixel(),
+  fan({ scales: 3 }),
+  { ...fan({ form: 'repository' }), name: 'fan, repository' },
+  landmarks(),
+  smooth(),
+  fidelity(),
+  prior(),
+  realism(),
+];
+
+/**
+ * What a projection must do on every backend, as a list of checks for any test framework: loss terms and a ten-step
+ * projection as on an oracle, nothing leaked, abort, loss of the device in mid-run. It comes after `backendContract` of
+ * `@faceanim/tensor/testing`, which checks single operations.
+ *
+ * @example
+ * const contract = projectionContract({ open: () => openBackend({ prefer: 'wasm' }), openOracle });
+ * for (const { name, run } of contract.checks) it(name, run);
+ * afterAll(() => contract[Symbol.asyncDispose]());
+ */
+export function projectionContract(options: ProjectionContractOptions): Contract {
+  const { tolerance = 1e-3, leakSteps = 1000, loseDevice } = options;
+  const backends = contractBackends(options);
+  const checks: ContractCheck[] = [
+    ...[...terms.map((term) => ({ term, inNoise: false })), { term: noise(), inNoise: true }].map(
+      ({ term, inNoise }) => ({
+        name: `loss term ${term.name}: value and gradient as the oracle's`,
+        async run() {
+          const { got, expected } = await backends.onBoth(() =>
+            withLossTerm(term, { inNoise }, (evaluate, at) => evaluate(at)),
+          );
+          compare([got.value], [expected.value], tolerance, 'value');
+          compare(got.gradient, expected.gradient, tolerance, 'gradient');
+        },
+      }),
+    ),
+    {
+      name: 'a projection of ten steps takes the same way as the oracle',
+      async run() {
+        const { got, expected } = await backends.onBoth((backend) =>
+          tinyRun(2, { backend, steps: { first: 10, next: 10 }, readEvery: 1 }),
+        );
+        if (got.error) throw got.error;
+        expectEqual(got.frames.length, 2, 'frames');
+        for (const [i, { coordinates, history }] of expected.frames.entries()) {
+          const frame = got.frames[i]!;
+          const totals = (points: typeof history) => points.map(({ total }) => total);
+          compare(totals(frame.history), totals(history), trajectoryTolerance, `losses of frame ${i}`);
+          compare(frame.coordinates, coordinates, trajectoryTolerance, `coordinates of frame ${i}`);
+        }
+      },
+    },
+    {
+      name: `leaves nothing behind after ${leakSteps} steps`,
+      async run() {
+        const backend = await backends.activate();
+        const counts = new Set<number>();
+        const steps = { first: leakSteps, next: 1 };
+        const leaked = await countLeaks(async () => {
+          const { error } = await tinyRun(1, {
+            backend,
+            steps,
+            readEvery: Math.ceil(leakSteps / 20),
+            onProgress: ({ stage }) => stage === 'optimize' && counts.add(tf.memory().numTensors),
+          });
+          if (error) throw error;
+        });
+        expectEqual(leaked, 0, 'tensors left');
+        expectTrue(
+          counts.size <= 2,
+          `the number of tensors does not grow from step to step (${[...counts]})`,
+        );
+      },
+    },
+    {
+      name: 'an abort is typed, keeps the finished frames and leaves nothing behind',
+      async run() {
+        const backend = await backends.activate();
+        const controller = new AbortController();
+        const before = tf.memory().numTensors;
+        const { frames, error } = await tinyRun(3, {
+          backend,
+          steps: { first: 4, next: 50 },
+          readEvery: 1,
+          signal: controller.signal,
+          onProgress: ({ frame, step }) => frame === 1 && step === 2 && controller.abort(),
+        });
+        expectCode(error, 'aborted');
+        expectEqual(frames.length, 1, 'finished frames');
+        expectEqual(tf.memory().numTensors - before, 0, 'tensors left');
+      },
+    },
+  ];
+  if (loseDevice) {
+    checks.push({
+      name: 'a device lost in mid-run is a typed error, the finished frames are kept, and it can be opened again',
+      async run() {
+        const backend = await backends.activate();
+        const options = { backend, steps: { first: 4, next: 4 }, readEvery: 1 };
+        const { frames, error } = await tinyRun(3, {
+          ...options,
+          onProgress: ({ frame, step }) => frame === 1 && step === 2 && loseDevice(),
+        });
+        expectCode(error, 'device-lost');
+        expectEqual(frames.length, 1, 'finished frames');
+        await backends.close();
+        const reopened = await backends.activate();
+        const { frames: all, error: again } = await tinyRun(3, {
+          ...options,
+          backend: reopened,
+          resume: frames,
+        });
+        if (again) throw again;
+        expectEqual(all.length, 3, 'frames after going on');
+      },
+    });
+  }
+  return { checks, [Symbol.asyncDispose]: () => backends[Symbol.asyncDispose]() };
+}

@@ -1,0 +1,24 @@
+import { type BackendContractOptions, backendContract, type Contract } from '@faceanim/tensor/testing';
+import { projectionContract } from '../../src/testing';
+
+/** Options of both suites. */
+export interface WholeContractOptions extends BackendContractOptions {
+  leakSteps?: number;
+}
+
+/** Everything that holds on a backend: single operations, then whole projections. */
+export function wholeContract({ leakSteps, ...options }: WholeContractOptions): Contract {
+  const { open, openOracle, loseDevice, tolerance } = options;
+  const operations = backendContract(options);
+  const projections = projectionContract({
+    ...{ open, openOracle, loseDevice, leakSteps },
+    ...(tolerance && { tolerance: 10 * tolerance }),
+  });
+  return {
+    checks: [...operations.checks, ...projections.checks],
+    async [Symbol.asyncDispose]() {
+      await operations[Symbol.asyncDispose]();
+      await projections[Symbol.asyncDispose]();
+    },
+  };
+}

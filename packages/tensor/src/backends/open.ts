@@ -1,0 +1,159 @@
+import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import {
+  aFunction,
+  anAbortSignal,
+  anything,
+  checkOptions,
+  type OptionChecks,
+  oneOf,
+  trueOrFalse,
+} from '../options';
+import type { Backend, BackendName } from './backend';
+import { type RuntimeFactory, type RuntimeOptions, unavailable } from './runtime';
+import { gradientSelfTest } from './self-test';
+
+/** Options of `openBackend` in every backend package. */
+export interface OpenBackendOptions {
+  /** Runtimes to try, in this order, and no others. Default: every one of the package, fastest first. */
+  prefer?: BackendName | readonly BackendName[];
+  /** Whether a GPU runtime may run on a software adapter, which is slower than WASM. Default false. */
+  allowSoftware?: boolean;
+  /** Whether the SDK's own fused kernels replace plain tfjs operations on WebGPU; false to compare. Default true. */
+  fusedKernels?: boolean;
+  /**
+   * Experimental, WebGPU only: gradients of convolutions are multiplied in half precision on the GPU's matrix units
+   * (tensor cores), where it has them. Not tried on hardware yet. In Node it counts the first time WebGPU is opened.
+   * Default false.
+   */
+  matrixUnits?: boolean;
+  /** Told before each attempt, with `fraction` of the candidates tried. */
+  onProgress?: (event: { readonly stage: 'load'; readonly fraction: number }) => void;
+  /** Stops between two attempts. */
+  signal?: AbortSignal;
+}
+
+/** What the options of `openBackend` take, for packages that add their own. */
+export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
+  // The names are those of the package.
+  prefer: anything,
+  allowSoftware: trueOrFalse,
+  fusedKernels: trueOrFalse,
+  matrixUnits: trueOrFalse,
+  onProgress: aFunction,
+  signal: anAbortSignal,
+};
+
+/** Seconds after which a runtime that has not started counts as one that does not: others wait for it. */
+const startLimit = 60;
+
+/** The call that was made last: the next one begins when it has ended, since a start activates what it tests. */
+let lastCall: Promise<unknown> = Promise.resolve();
+
+/**
+ * Opens the first of the runtimes that comes up and passes a gradient self-test, and activates it. For packages of
+ * runtimes; applications call the `openBackend` of such a package.
+ *
+ * Calls at the same time are served one after the other. Those that get the same runtime share it: it is freed when the
+ * last of them disposes of its backend. A runtime that has not started after a minute is given up.
+ *
+ * @param runtimes in the order in which they are tried by default
+ * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
+ *   reason and the remedy of each; `aborted`
+ */
+export function openFirstBackend(
+  runtimes: readonly RuntimeFactory[],
+  options: OpenBackendOptions = {},
+): Promise<Backend> {
+  const call = lastCall.then(() => openFirst(runtimes, options));
+  lastCall = call.catch(() => {});
+  return call;
+}
+
+async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBackendOptions): Promise<Backend> {
+  checkOptions('openBackend', options, openBackendChecks);
+  const {
+    prefer,
+    allowSoftware = false,
+    fusedKernels = true,
+    matrixUnits = false,
+    onProgress,
+    signal,
+  } = options;
+  const candidates = choose(runtimes, prefer);
+  const failures: { name: string; error: unknown }[] = [];
+  for (const [i, runtime] of candidates.entries()) {
+    throwIfAborted(signal);
+    onProgress?.({ stage: 'load', fraction: i / candidates.length });
+    try {
+      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits });
+      onProgress?.({ stage: 'load', fraction: 1 });
+      return backend;
+    } catch (error) {
+      failures.push({ name: runtime.name, error });
+    }
+  }
+  throw noneCameUp(failures);
+}
+
+async function openAndTest(runtime: RuntimeFactory, options: RuntimeOptions): Promise<Backend> {
+  const backend = await inTime(runtime, runtime.open(options));
+  try {
+    await backend.activate();
+    await gradientSelfTest(backend.name);
+    return backend;
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** @throws FaceanimError `backend-unavailable` where it takes too long; what comes later is closed. */
+async function inTime({ name }: RuntimeFactory, opening: Promise<Backend>): Promise<Backend> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      opening.then((backend) => backend[Symbol.asyncDispose]()).catch(() => {});
+      const hint =
+        'Reload the page, or start the program again; else pass another backend as prefer (--backend).';
+      reject(unavailable(name, `it has not started within ${startLimit} seconds`, hint));
+    }, 1000 * startLimit);
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function choose(
+  runtimes: readonly RuntimeFactory[],
+  prefer: OpenBackendOptions['prefer'],
+): readonly RuntimeFactory[] {
+  if (prefer === undefined) return runtimes;
+  const names = Array.isArray(prefer) ? (prefer as readonly BackendName[]) : [prefer as BackendName];
+  const known = runtimes.map(({ name }) => name);
+  if (names.length === 0) throw invalidOption('prefer', names, `one or more of ${known.join(', ')}`);
+  return names.map((wanted) => {
+    oneOf(...known)(wanted, 'prefer');
+    return runtimes.find(({ name }) => name === wanted)!;
+  });
+}
+
+function noneCameUp(failures: readonly { name: string; error: unknown }[]): unknown {
+  const [first] = failures;
+  if (failures.length === 1 && FaceanimError.isInstance(first!.error)) return first!.error;
+  const reasons = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+  const hints = failures.map(({ name, error }) =>
+    FaceanimError.isInstance(error) && error.hint
+      ? `${name}: ${error.hint}`
+      : `${name}: reinstall its package.`,
+  );
+  return new FaceanimError('backend-unavailable', `No tensor backend came up. ${reasons.join(' ')}`, {
+    hint: hints.join(' '),
+    cause: new AggregateError(failures.map(({ error }) => error)),
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,46 @@
+import type { FaceanimError } from '../errors';
+import type { BackendName } from './backend';
+import { unavailable } from './runtime';
+
+/** An optional package that a runtime needs. */
+export interface OptionalPackage {
+  /** The runtime that needs it. */
+  runtime: BackendName;
+  /** Its name on npm. */
+  name: string;
+  /** The command that installs it. Default `npm install NAME`. */
+  install?: string;
+}
+
+/**
+ * Loads an optional package.
+ *
+ * @param load the dynamic import itself, so that bundlers see the name
+ * @throws FaceanimError `backend-unavailable` with the command that installs it, or, for one that is there and does not
+ *   load, with the reason
+ */
+export async function importOptional<T>(about: OptionalPackage, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw notLoaded(about, cause);
+  }
+}
+
+function notLoaded(
+  { runtime, name, install = `npm install ${name}` }: OptionalPackage,
+  cause: unknown,
+): FaceanimError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (isMissing(cause, text, name))
+    return unavailable(runtime, `${name} is not installed`, `Run: ${install}`, cause);
+  const reason = `${name} does not load (${text.split('\n')[0]})`;
+  return unavailable(runtime, reason, `Install it again: ${install}`, cause);
+}
+
+/** Whether the package itself is missing, rather than something inside it. */
+function isMissing(cause: unknown, text: string, name: string): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  const notFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
+  return (notFound && text.includes(`'${name}'`)) || /failed to resolve module specifier/i.test(text);
+}

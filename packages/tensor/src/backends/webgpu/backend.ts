@@ -1,0 +1,77 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { registerWebgpuKernels } from '../../kernels/webgpu';
+import { type MatrixDevice, matrixUnitOf } from '../../kernels/webgpu/conv/matrix-unit';
+import type { Backend } from '../backend';
+import { openTfjsBackend } from '../tfjs-backend';
+import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './device';
+import { reportWebgpuFaults } from './faults';
+import { webgpuProgram } from './program';
+import type { WebgpuTfBackend } from './tfjs';
+
+/** The part of the package `@tensorflow/tfjs-backend-webgpu` that {@link openWebgpuBackend} uses. */
+export interface TfjsWebgpu {
+  // Its own types stand on global WebGPU types, which not every user has.
+  readonly WebGPUBackend: new (
+    device: never,
+    info: never,
+  ) => tf.KernelBackend;
+}
+
+/** Options of {@link openWebgpuBackend}. */
+export interface OpenWebgpuOptions {
+  /** The platform's WebGPU, which must be `navigator.gpu` as well. */
+  gpu: Webgpu;
+  /** `@tensorflow/tfjs-backend-webgpu`, imported. */
+  tfjs: TfjsWebgpu;
+  allowSoftware: boolean;
+  /** Whether the SDK's own kernels are used. Default true. */
+  fusedKernels?: boolean;
+  /** Whether gradients of convolutions may use half precision on matrix units. Default false. */
+  matrixUnits?: boolean;
+}
+
+/** What was opened under each running tfjs backend. */
+const devices = new WeakMap<tf.KernelBackend, OpenWebgpuDevice>();
+
+/**
+ * Opens the WebGPU backend of tfjs on a device with the limits of its adapter, in a browser or in Node.
+ *
+ * A lost device and a failed allocation come out of the next read of a tensor as typed errors, `device-lost` and
+ * `out-of-memory`.
+ *
+ * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
+ */
+export function openWebgpuBackend({
+  gpu,
+  tfjs,
+  allowSoftware,
+  fusedKernels,
+  matrixUnits = false,
+}: OpenWebgpuOptions): Promise<Backend> {
+  return openTfjsBackend({
+    name: 'webgpu',
+    tfBackend: 'webgpu',
+    async create() {
+      const opened = await openWebgpuDevice(gpu, { allowSoftware, matrixUnits });
+      const { device, info } = opened;
+      const backend = reportWebgpuFaults(new tfjs.WebGPUBackend(device as never, info as never), device);
+      const dispose = backend.dispose.bind(backend);
+      backend.dispose = () => {
+        dispose();
+        device.destroy();
+      };
+      devices.set(backend, opened);
+      return backend;
+    },
+    describe(started) {
+      const { adapter, float16, device } = devices.get(started)!;
+      const matrixUnit = matrixUnits ? matrixUnitOf(device as typeof device & MatrixDevice) : undefined;
+      registerWebgpuKernels(fusedKernels, { matrixUnit });
+      return {
+        description: `WebGPU (${adapter})`,
+        capabilities: { gpu: true, float16 },
+        program: (step, inputs) => webgpuProgram(started as WebgpuTfBackend, step, inputs),
+      };
+    },
+  });
+}

@@ -1,0 +1,88 @@
+import { isSoftwareAdapter, softwareOnly, unavailable } from '../runtime';
+
+/** The part of a `GPUAdapter` that matters here; TypeScript's own library has no WebGPU yet. */
+export interface WebgpuAdapter {
+  readonly features: ReadonlySet<string>;
+  readonly limits: object;
+  readonly isFallbackAdapter?: boolean;
+  readonly info?: WebgpuAdapterInfo;
+  requestDevice(descriptor: object): Promise<WebgpuDevice>;
+}
+
+/** Who made the GPU, as far as the platform tells. */
+export interface WebgpuAdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter?: boolean;
+}
+
+/** The part of a `GPUDevice` that matters here. */
+export interface WebgpuDevice {
+  readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
+  readonly lost: Promise<{ reason: string; message: string }>;
+  createBuffer(descriptor: { size: number }): unknown;
+  addEventListener(event: 'uncapturederror', listener: (event: { error: { message: string } }) => void): void;
+  destroy(): void;
+}
+
+/** The entry point, `navigator.gpu`. */
+export interface Webgpu {
+  /** As in the WebGPU standard. */
+  requestAdapter(options?: object): Promise<WebgpuAdapter | null>;
+}
+
+/** Feature of Dawn and Chromium: matrices multiplied by a subgroup. */
+const subgroupMatrix = 'chromium-experimental-subgroup-matrix';
+
+/** A device with what its adapter tells. */
+export interface OpenWebgpuDevice {
+  readonly device: WebgpuDevice;
+  readonly info: WebgpuAdapterInfo | undefined;
+  /** Name for people. */
+  readonly adapter: string;
+  readonly float16: boolean;
+}
+
+/**
+ * Opens the fast adapter's device with the adapter's own limits and the features that kernels can use; with
+ * `matrixUnits`, experimental ones too.
+ *
+ * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
+ */
+export async function openWebgpuDevice(
+  gpu: Webgpu,
+  { allowSoftware, matrixUnits }: { allowSoftware: boolean; matrixUnits: boolean },
+): Promise<OpenWebgpuDevice> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    throw unavailable(
+      'webgpu',
+      'there is no adapter',
+      'Install the driver of your GPU (on Linux with Vulkan).',
+    );
+  }
+  const { info } = adapter;
+  const name =
+    info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(' ') || 'unnamed GPU';
+  const fallback = info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
+  const known = [name, info?.architecture, info?.device].join(' ');
+  if (!allowSoftware && (fallback || isSoftwareAdapter(known))) throw softwareOnly('webgpu', name);
+  const wanted = ['timestamp-query', 'shader-f16', 'subgroups'];
+  if (matrixUnits) wanted.push(subgroupMatrix);
+  const device = await adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+    requiredLimits: ownLimits(adapter.limits),
+  });
+  return { device, info, adapter: name, float16: adapter.features.has('shader-f16') };
+}
+
+/** Every limit that the adapter reports; they are getters of its prototype. */
+function ownLimits(limits: object): Record<string, number> {
+  const names = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(limits)));
+  const values = [...names, ...Object.keys(limits)].map((name) => [name, Reflect.get(limits, name)] as const);
+  return Object.fromEntries(
+    values.filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+}

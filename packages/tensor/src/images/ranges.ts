@@ -1,0 +1,53 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { FaceanimError } from '../errors';
+import type { ImageTensor, Range } from './image-tensor';
+
+/** value = unit * scale + offset */
+const ranges: Record<Range, { scale: number; offset: number }> = {
+  byte: { scale: 255, offset: 0 },
+  unit: { scale: 1, offset: 0 },
+  signed: { scale: 2, offset: -1 },
+};
+
+/**
+ * Declares the value range of a batch of RGB images. Nothing is computed or copied.
+ *
+ * @param tensor `[N, height, width, 3]`
+ * @throws FaceanimError `invalid-option` if the shape is another one
+ */
+export function asImageTensor<R extends Range>(tensor: tf.Tensor, _range: R): ImageTensor<R> {
+  if (tensor.rank !== 4 || tensor.shape[3] !== 3) {
+    throw new FaceanimError(
+      'invalid-option',
+      `Images must be [N, height, width, 3], got [${tensor.shape}].`,
+      {
+        hint: 'Put channels last, drop alpha, and add a batch dimension.',
+      },
+    );
+  }
+  return tensor as ImageTensor<R>;
+}
+
+function convert<R extends Range>(image: tf.Tensor, from: Range, to: R): ImageTensor<R> {
+  const scale = ranges[to].scale / ranges[from].scale;
+  const offset = ranges[to].offset - ranges[from].offset * scale;
+  return tf.tidy(() => {
+    const scaled = scale === 1 ? image : tf.mul(image, scale);
+    return asImageTensor(offset === 0 ? scaled : tf.add(scaled, offset), to);
+  });
+}
+
+/** Images of range `from` to 0..1; differentiable, not clamped. */
+export function toUnit<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'unit'> {
+  return convert(image, from, 'unit');
+}
+
+/** Images of range `from` to -1..1; differentiable, not clamped. */
+export function toSigned<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'signed'> {
+  return convert(image, from, 'signed');
+}
+
+/** Images of range `from` to 0..255; differentiable, neither clamped nor rounded. */
+export function toByte<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'byte'> {
+  return convert(image, from, 'byte');
+}

@@ -1,0 +1,139 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOp } from '../autodiff/custom-op';
+import { fusedKernel } from './fused-kernel';
+
+/** Filters for one direction of flow. */
+interface Passes {
+  /** Depthwise, down the columns. */
+  readonly column: tf.Tensor4D;
+  /** Depthwise, along the rows. */
+  readonly row: tf.Tensor4D;
+  /** Both at once, the same for every channel: `[size, size]`. */
+  readonly taps: tf.Tensor2D;
+}
+
+/** Zeros around an image and factors of the sizes of {@link run}. */
+interface Sampling {
+  readonly before: number;
+  readonly after: number;
+  /** 2 puts a zero after every pixel first. Default 1. */
+  readonly up?: number;
+  /** 2 keeps every second pixel. Default 1. */
+  readonly down?: number;
+}
+
+/**
+ * A separable low-pass filter over images, the same for every channel, and re-sampling by 2 with it, as
+ * `upfirdn2d` of StyleGAN2 does (Karras et al. 2020, arXiv 1912.04958). NHWC, differentiable.
+ *
+ * Without a fused kernel two one-dimensional depthwise convolutions: on WASM a tenth of the time of a two-dimensional
+ * one.
+ */
+export class FirFilter implements Disposable {
+  readonly #size: number;
+  readonly #forward: Passes;
+  readonly #backward: Passes;
+
+  /**
+   * @param taps the one-dimensional filter; the filter of an image is its outer product with itself
+   * @param channels of the images
+   * @param gain multiplies the result; 4 keeps the brightness where zeros are inserted by up-sampling. Default 1.
+   */
+  constructor(taps: ArrayLike<number>, channels: number, gain = 1) {
+    this.#size = taps.length;
+    const scaled = Array.from(taps, (tap) => tap * Math.sqrt(gain));
+    this.#backward = passes(scaled, channels);
+    this.#forward = passes(scaled.reverse(), channels);
+  }
+
+  /**
+   * Filters x `[N, H, W, C]` with `before` zeros above and left and `after` below and right; H and W grow by
+   * before + after - (taps - 1).
+   */
+  apply(x: tf.Tensor4D, before: number, after: number): tf.Tensor4D {
+    const reach = this.#size - 1;
+    return customOp([x], () => ({
+      value: run(x, this.#forward, { before, after }),
+      backward: (dy) => run(dy, this.#backward, { before: reach - before, after: reach - after }),
+    }));
+  }
+
+  /** `[N, H, W, C]` to `[N, 2H, 2W, C]`: zeros between the pixels, then the filter; plus, if given, an image. */
+  upsample(x: tf.Tensor4D, addend?: tf.Tensor4D): tf.Tensor4D {
+    const reach = this.#size - 1;
+    const before = (this.#size + 1) >> 1;
+    const after = (this.#size - 2) >> 1;
+    return customOp(addend ? [x, addend] : [x], () => ({
+      value: run(x, this.#forward, { before, after, up: 2 }, addend),
+      backward: (dy) => {
+        const dx = run(dy, this.#backward, { before: reach - before, after: reach - after, down: 2 });
+        return addend ? [dx, dy] : dx;
+      },
+    }));
+  }
+
+  /** `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even: the filter, then every second pixel. */
+  downsample(x: tf.Tensor4D): tf.Tensor4D {
+    const reach = this.#size - 1;
+    const before = (this.#size - 1) >> 1;
+    const after = this.#size >> 1;
+    return customOp([x], () => ({
+      value: run(x, this.#forward, { before, after, down: 2 }),
+      backward: (dy) => run(dy, this.#backward, { before: reach - before, after: reach - after, up: 2 }),
+    }));
+  }
+
+  /** Frees the constant tensors. */
+  [Symbol.dispose](): void {
+    for (const { column, row, taps } of [this.#forward, this.#backward]) tf.dispose([column, row, taps]);
+  }
+}
+
+function passes(taps: readonly number[], channels: number): Passes {
+  const size = taps.length;
+  const values = Float32Array.from({ length: size * channels }, (_, i) => taps[Math.floor(i / channels)]!);
+  const square = taps.flatMap((tap) => taps.map((other) => tap * other));
+  return {
+    column: tf.keep(tf.tensor4d(values, [size, 1, channels, 1])),
+    row: tf.keep(tf.tensor4d(values, [1, size, channels, 1])),
+    taps: tf.keep(tf.tensor2d(square, [size, size])),
+  };
+}
+
+function run(
+  x: tf.Tensor4D,
+  { column, row, taps }: Passes,
+  { before, after, up = 1, down = 1 }: Sampling,
+  addend?: tf.Tensor4D,
+): tf.Tensor4D {
+  const size = [x.shape[1], x.shape[2]].map(
+    (length) => Math.floor((length * up + before + after - taps.shape[0]) / down) + 1,
+  );
+  const attributes = { up: [up, up], down: [down, down], before: [before, before], size };
+  return fusedKernel('faceanim/Upfirdn', { x, taps, ...(addend && { addend }) }, attributes, () => {
+    const pad = (axis: number) =>
+      [0, 1, 2, 3].map((i) => (i === axis ? [before, after] : [0, 0])) as tf.backend_util.ExplicitPadding;
+    return tf.tidy(() => {
+      const spread = up === 2 ? insertZeros(x) : x;
+      const filtered = tf.depthwiseConv2d(spread, column, [down, 1], pad(1));
+      const result = tf.depthwiseConv2d(filtered, row, [1, down], pad(2));
+      return addend ? tf.add(result, addend) : result;
+    });
+  });
+}
+
+/** A zero after every pixel, in both directions. */
+function insertZeros(x: tf.Tensor4D): tf.Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  const pairs = tf.pad(tf.reshape(x, [n * height, width, channels]), [
+    [0, 0],
+    [0, 0],
+    [0, channels],
+  ]);
+  const rows = tf.pad(tf.reshape(pairs, [n, height, 2 * width * channels]), [
+    [0, 0],
+    [0, 0],
+    [0, 2 * width * channels],
+  ]);
+  return tf.reshape(rows, [n, 2 * height, 2 * width, channels]);
+}

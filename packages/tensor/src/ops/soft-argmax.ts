@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOp } from '../autodiff/custom-op';
+
+/** Weight that a map has at its middle beside that of its cells, so that a map without heat has a position. */
+const floor = 1e-2;
+
+/**
+ * Positions of the peaks of heat maps `[N, H, W, points]`: the mean over cells, weighted by `expm1(sharpness · relu(H))`.
+ * An empty cell weighs exactly nothing, where in a softmax the thousands of them outweigh a peak of 0.6 together and draw
+ * every position to the middle. Differentiable; maps of any height, since weights are taken relative to the largest.
+ *
+ * @returns `[N, points, 3]`: x and y in cells, and how sure they are, from 0 (a map without any heat, whose position is
+ *   its middle and whose gradient is 0) to 1 (0.98 for a peak of 0.005). No gradient flows back from the third.
+ */
+export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3D {
+  const [n, height, width, points] = heatmaps.shape;
+  const middle = [(width - 1) / 2, (height - 1) / 2] as const;
+  return customOp<tf.Tensor3D>([heatmaps], () => {
+    const grid = cellGrid(n, height, width);
+    const logits = tf.relu(tf.mul(tf.reshape(heatmaps, [n, height * width, points]), sharpness));
+    // expm1(x) is out of range from x = 89 on; the factor exp(-max) of all weights cancels in the mean.
+    const largest = tf.max(logits, 1, true);
+    const scaled = tf.exp(tf.sub(logits, largest));
+    const one = tf.exp(tf.neg(largest));
+    const none = tf.mul(tf.reshape(one, [n, points, 1]), floor);
+    const sums = tf.matMul<tf.Tensor3D>(tf.sub(scaled, one), grid, true);
+    const heat = tf.slice(sums, [0, 0, 2], [-1, -1, 1]);
+    const total = tf.add(heat, none);
+    const moments = tf.add(tf.slice(sums, [0, 0, 0], [-1, -1, 2]), tf.mul(none, [...middle]));
+    const value = tf.concat([tf.div(moments, total), tf.div(heat, total)], 2) as tf.Tensor3D;
+    return {
+      value,
+      // d position / d logit = exp(logit - max) · (cell - position) / total, where the logit is above 0.
+      saved: [tf.mul(scaled, tf.step(logits)), value, total, grid],
+      backward: (dy, [slope, value, total, grid]) => {
+        const d = tf.div(tf.slice(dy, [0, 0, 0], [-1, -1, 2]), total!);
+        const constant = tf.neg(tf.sum(tf.mul(d, tf.slice(value!, [0, 0, 0], [-1, -1, 2])), 2, true));
+        const perCell = tf.matMul(grid!, tf.concat([d, constant], 2), false, true);
+        return tf.reshape(tf.mul(tf.mul(perCell, slope!), sharpness), heatmaps.shape);
+      },
+    };
+  });
+}
+
+/** Rows (x, y, 1) of all cells, row by row, the same for every map: `[n, height * width, 3]`. */
+function cellGrid(n: number, height: number, width: number): tf.Tensor3D {
+  const cells = new Float32Array(height * width * 3).fill(1);
+  for (let i = 0; i < height * width; i++) cells.set([i % width, Math.floor(i / width)], 3 * i);
+  return tf.tile(tf.tensor3d(cells, [1, height * width, 3]), [n, 1, 1]);
+}

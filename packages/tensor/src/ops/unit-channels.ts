@@ -1,0 +1,24 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOp } from '../autodiff/custom-op';
+
+/**
+ * The channels of every pixel divided by their length plus `epsilon`: x `[N, H, W, C]` / (√Σx² + ε). Differentiable,
+ * also where all channels are 0 (the derivative of the root is taken as 0 there).
+ */
+export function unitChannels(x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
+  return customOp([x], () => {
+    const length = tf.sqrt(tf.sum(tf.square(x), 3, true));
+    const inverse = tf.reciprocal(tf.add(length, epsilon));
+    const y = tf.mul(x, inverse) as tf.Tensor4D;
+    return {
+      value: y,
+      saved: [y, length, inverse],
+      backward: (dy, [y, length, inverse]) => {
+        const radial = tf.sum(tf.mul(dy, y!), 3, true);
+        // (length + epsilon) / length; anything finite will do at 0, where y is 0.
+        const ratio = tf.reciprocal(tf.mul(inverse!, tf.add(length!, 1e-20)));
+        return tf.mul(tf.sub(dy, tf.mul(y!, tf.mul(radial, ratio))), inverse!);
+      },
+    };
+  });
+}

@@ -1,0 +1,33 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOp } from '../autodiff/custom-op';
+import { fusedKernel } from './fused-kernel';
+
+/**
+ * Squared distances of images, weighted by channel: Σ weight · (a - b)² over pixels and channels, `[N]`.
+ *
+ * @param a `[N, H, W, C]`; differentiable
+ * @param b constant, `[N, H, W, C]`
+ * @param weights constant, `[C]`
+ */
+export function weightedSquareDistance(a: tf.Tensor4D, b: tf.Tensor4D, weights: tf.Tensor1D): tf.Tensor1D {
+  const [n, , , channels] = a.shape;
+  return customOp([a], () => {
+    const value: tf.Tensor1D = fusedKernel('faceanim/WeightedSquareDistance', { a, b, weights }, {}, () => {
+      // As a product with a matrix: tfjs reduces long axes slowly on WASM.
+      const squares = tf.reshape(tf.squaredDifference(a, b), [-1, channels]);
+      const sums = tf.matMul(squares as tf.Tensor2D, tf.reshape(weights, [channels, 1]));
+      return tf.sum(tf.reshape(sums, [n, -1]), 1) as tf.Tensor1D;
+    });
+    return {
+      value,
+      saved: [a, b, weights],
+      backward: (dy, saved) => {
+        const [a, b, weights] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor1D];
+        return fusedKernel('faceanim/WeightedSquareDistanceGradient', { dy, a, b, weights }, {}, () => {
+          const factors = tf.mul(tf.reshape(dy, [n, 1, 1, 1]), tf.mul(weights, 2));
+          return tf.mul(tf.sub(a, b), factors) as tf.Tensor4D;
+        });
+      },
+    };
+  });
+}

@@ -1,0 +1,31 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { invalidOption } from '../errors';
+import { mapTensors } from '../memory/named-tensors';
+import type { StepFunction, StepProgram } from './step-program';
+
+/** Runs a step function operation by operation, as tfjs does: the {@link StepProgram} of every backend without its own. */
+export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): StepProgram {
+  const values = tf.tidy(() => mapTensors(initial, (tensor) => tf.keep(tf.clone(tensor))));
+  const replace = (name: string, tensor: tf.Tensor) => {
+    values[name]?.dispose();
+    values[name] = tensor;
+  };
+  const current = (name: string) => {
+    const value = values[name];
+    if (!value) throw invalidOption('name', name, `one of ${Object.keys(values).join(', ')}`);
+    return value;
+  };
+  return {
+    write(input, value) {
+      const { shape, dtype } = current(input);
+      replace(input, value instanceof tf.Tensor ? tf.clone(value) : tf.tensor(value, shape, dtype));
+    },
+    run() {
+      const outputs = tf.tidy(() => mapTensors(step(values), (tensor) => tf.keep(tf.clone(tensor))));
+      for (const [name, tensor] of Object.entries(outputs)) replace(name, tensor);
+    },
+    read: async (name) => (await current(name).data()) as Float32Array,
+    tensor: current,
+    [Symbol.dispose]: () => tf.dispose(values),
+  };
+}

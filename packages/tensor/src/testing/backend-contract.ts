@@ -1,0 +1,100 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { compare, expectEqual, expectTrue } from './compare';
+import { type ContractBackendOptions, contractBackends, errorOf, expectCode } from './contract-backends';
+import type { Contract, ContractCheck } from './contract-check';
+import { checkDifferences, evaluateOperation } from './operation';
+import { operations } from './operations';
+import { programChecks, readAfterLoss } from './programs';
+
+/** Options of {@link backendContract}. */
+export interface BackendContractOptions extends ContractBackendOptions {
+  /** Largest relative difference of values and gradients of single operations. Default 1e-4. */
+  tolerance?: number;
+  /** Loses the device of the running backend, as a driver crash would; without it that check is left out. */
+  loseDevice?: () => void;
+  /** Elements of a tensor that is too large for this backend; without it that check is left out. */
+  tooLarge?: number;
+}
+
+/**
+ * What every tensor backend must do, as a list of checks for any test framework: every operation of the package and its
+ * gradients against an oracle, recorded programs, loss of the device, lack of memory. `projectionContract` of
+ * `@faceanim/core/testing` holds a whole projection against the oracle.
+ *
+ * @example
+ * const contract = backendContract({ open: () => openBackend({ prefer: 'wasm' }), openOracle });
+ * for (const { name, run } of contract.checks) it(name, run);
+ * afterAll(() => contract[Symbol.asyncDispose]());
+ */
+export function backendContract(options: BackendContractOptions): Contract {
+  const { tolerance = 1e-4, loseDevice, tooLarge } = options;
+  const backends = contractBackends(options);
+  const checks: ContractCheck[] = [
+    {
+      name: 'tells what it is',
+      async run() {
+        const backend = await backends.activate();
+        expectEqual(tf.getBackend(), backend.tfBackend, 'the active tfjs backend');
+        expectTrue(backend.description.length > 0, 'it has a description');
+      },
+    },
+    ...operations.map((operation) => ({
+      name: `${operation.name}: value${operation.forwardOnly ? '' : ' and gradients'} as the oracle's`,
+      async run() {
+        const { got, expected } = await backends.onBoth(() => evaluateOperation(operation));
+        expected.forEach((values, i) => {
+          compare(
+            got[i]!,
+            values,
+            operation.tolerance ?? tolerance,
+            i === 0 ? 'value' : `gradient in input ${i}`,
+          );
+        });
+      },
+    })),
+    ...operations
+      .filter(({ differences }) => differences)
+      .map((operation) => ({
+        name: `${operation.name}: gradient as finite differences say`,
+        async run() {
+          await backends.activate();
+          const { gradientNorm, relativeError } = await checkDifferences(operation);
+          expectTrue(gradientNorm > 0, 'there is a gradient');
+          expectTrue(relativeError < 1e-2, `its relative error, ${relativeError}, is below 1e-2`);
+        },
+      })),
+    ...programChecks(backends.activate),
+  ];
+  if (tooLarge !== undefined) {
+    checks.push({
+      name: 'a tensor for which there is no room is a typed error',
+      async run() {
+        await backends.activate();
+        const error = await errorOf(async () => {
+          const large = tf.fill([tooLarge], 1);
+          try {
+            await tf.slice(large, 0, 1).data();
+          } finally {
+            large.dispose();
+          }
+        });
+        expectCode(error, 'out-of-memory');
+        // What has run out of memory is opened anew.
+        await backends.close();
+        await backends.activate();
+        await evaluateOperation(operations[0]!);
+      },
+    });
+  }
+  if (loseDevice) {
+    checks.push({
+      name: 'a device lost under a program is a typed error',
+      async run() {
+        const error = await errorOf(() => readAfterLoss(backends.activate, loseDevice));
+        expectCode(error, 'device-lost');
+        await backends.close();
+      },
+    });
+  }
+  return { checks, [Symbol.asyncDispose]: () => backends[Symbol.asyncDispose]() };
+}

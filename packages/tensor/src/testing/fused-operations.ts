@@ -1,0 +1,320 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { customOp } from '../autodiff/custom-op';
+import { adamMoment, adamStep } from '../ops/adam-update';
+import { channelSums } from '../ops/channel-sums';
+import { concatChannels, joinChannels, sliceChannels } from '../ops/concat-channels';
+import { demodulation } from '../ops/demodulation';
+import { dense } from '../ops/dense';
+import { FirFilter } from '../ops/fir';
+import { FrozenConv } from '../ops/frozen-conv';
+import { maxPool } from '../ops/max-pool';
+import { noisyActivation } from '../ops/noisy-activation';
+import { affineRelu, affineReluGradient, leakyRelu, scaleChannels } from '../ops/pointwise';
+import { PolyphaseFilter } from '../ops/polyphase-filter';
+import { PreactivatedConv } from '../ops/preactivated-conv';
+import { addRepeatedBy2, averageBy2, repeatBy2 } from '../ops/resample2';
+import { unitDistance } from '../ops/unit-distance';
+import { weightedSquareDistance } from '../ops/weighted-square-distance';
+import { normal, type Operation, type Own } from './operation';
+
+/** Images whose channels come in fours, and images whose sizes are odd. */
+const images = [
+  [1, 12, 12, 8],
+  [2, 7, 9, 6],
+] as const;
+/** The operations of the SDK for which backends may have fused kernels, also at odd sizes and in batches. */
+export const fusedOperations: readonly Operation[] = [
+  ...images.flatMap(operationsOn),
+  {
+    // Pixels enough for a sum in two stages.
+    name: 'scale of the channels of a large image',
+    shapes: [
+      [2, 33, 31, 5],
+      [2, 5],
+    ],
+    run: ([x, scale]) => scaleChannels(x as tf.Tensor4D, scale as tf.Tensor2D),
+  },
+  ...([[6], [2, 5]] as const).flatMap((shape): Operation[] => {
+    const data = Float32Array.from({ length: tf.util.sizeFromShape([...shape]) }, (_, i) => Math.sin(i + 1));
+    const make = (own: Own) => own(new PolyphaseFilter({ shape, data }, 3, 2));
+    const of = `${shape.join(' × ')} taps`;
+    return [
+      {
+        name: `polyphase filter of ${of}, up`,
+        shapes: [[2, 9, 9, 3]],
+        run: ([x], own) => make(own).upsample(x as tf.Tensor4D, 19, 2),
+      },
+      {
+        name: `polyphase filter of ${of}, down`,
+        shapes: [[2, 15, 15, 3]],
+        run: ([x], own) => make(own).downsample(x as tf.Tensor4D, 7, 1),
+      },
+    ];
+  }),
+  {
+    name: 'first moment of Adam',
+    shapes: [
+      [3, 7],
+      [3, 7],
+    ],
+    forwardOnly: true,
+    run: ([moment, gradient]) => adamMoment(moment!, gradient!, 0.9, false),
+  },
+  {
+    name: 'second moment of Adam',
+    shapes: [
+      [4, 8],
+      [4, 8],
+    ],
+    forwardOnly: true,
+    run: ([moment, gradient]) => adamMoment(moment!, gradient!, 0.9, true),
+  },
+  {
+    name: 'step of Adam',
+    shapes: [[3, 7], [3, 7], [3, 7], [], []],
+    forwardOnly: true,
+    run: ([param, m, v, size, root]) =>
+      adamStep(param!, { m: m!, v: tf.square(v!), size: size!, root: tf.abs(root!), epsilon: 0.1 }),
+  },
+  {
+    name: 'distance of unit channels of a large image',
+    shapes: [
+      [2, 65, 67, 5],
+      [2, 65, 67, 5],
+      [5, 1],
+    ],
+    constants: 2,
+    run: ([x, target, weights]) =>
+      unitDistance(x as tf.Tensor4D, target as tf.Tensor4D, weights as tf.Tensor2D, 1e-10),
+  },
+  {
+    name: 'weighted squared distance of large images',
+    shapes: [[2, 33, 37, 5], [2, 33, 37, 5], [5]],
+    constants: 2,
+    run: ([a, b, weights]) =>
+      weightedSquareDistance(a as tf.Tensor4D, b as tf.Tensor4D, weights as tf.Tensor1D),
+  },
+  {
+    name: 'dense layer',
+    shapes: [[2, 37], [37, 21], [21]],
+    constants: 2,
+    run: ([x, matrix, bias]) => dense(x as tf.Tensor2D, matrix as tf.Tensor2D, bias as tf.Tensor1D),
+  },
+  {
+    name: 'demodulation',
+    shapes: [
+      [2, 37],
+      [37, 21],
+    ],
+    constants: 1,
+    run: ([style, root], own) => {
+      const energy = tf.keep(tf.square(root as tf.Tensor2D));
+      own({ [Symbol.dispose]: () => energy.dispose() });
+      return demodulation(style as tf.Tensor2D, energy, 1.5);
+    },
+  },
+  {
+    name: 'sums of channels',
+    shapes: [[2, 33, 31, 5]],
+    forwardOnly: true,
+    run: ([x]) => channelSums(x as tf.Tensor4D),
+  },
+];
+
+function operationsOn(image: readonly [number, number, number, number]): Operation[] {
+  const [n, height, width, channels] = image;
+  const twice = [n, 2 * height, 2 * width, channels];
+  const wide = [n, height, width, 2 * channels];
+  const on = (name: string) => `${name} on ${image.join(' × ')}`;
+  return [
+    { name: on('leaky ReLU'), shapes: [image], run: ([x]) => leakyRelu(x!) },
+    {
+      name: on('leaky ReLU with a clamp'),
+      shapes: [image],
+      run: ([x]) => leakyRelu(x!, { alpha: 0.1, clamp: 1 }),
+    },
+    {
+      name: on('scale of channels'),
+      shapes: [image, [n, channels]],
+      run: ([x, scale]) => scaleChannels(x as tf.Tensor4D, scale as tf.Tensor2D),
+    },
+    {
+      name: on('activation without noise'),
+      shapes: [image, [n, channels], [channels]],
+      constants: 1,
+      run: ([x, scale, bias]) => noisyActivation(x as tf.Tensor4D, scale as tf.Tensor2D, bias as tf.Tensor1D),
+    },
+    {
+      name: on('activation with noise and a clamp'),
+      shapes: [image, [n, channels], [height, width], [channels]],
+      constants: 1,
+      run: ([x, scale, map, bias]) =>
+        noisyActivation(x as tf.Tensor4D, scale as tf.Tensor2D, bias as tf.Tensor1D, {
+          noise: { map: map!, strength: 0.5, differentiable: true },
+          clamp: 1,
+        }),
+    },
+    {
+      name: on('activation with noise of its own for every image'),
+      shapes: [image, [n, channels], [n, height, width], [channels]],
+      constants: 1,
+      run: ([x, scale, map, bias]) =>
+        noisyActivation(x as tf.Tensor4D, scale as tf.Tensor2D, bias as tf.Tensor1D, {
+          noise: { map: map!, strength: 0.5, differentiable: true },
+        }),
+    },
+    {
+      name: on('affine ReLU'),
+      shapes: [image, [channels], [channels]],
+      constants: 2,
+      run: ([x, scale, shift]) => affineRelu(x!, scale as tf.Tensor1D, shift as tf.Tensor1D),
+    },
+    {
+      name: on('gradient of an affine ReLU, added to some of the channels of another'),
+      shapes: [image, image, [channels], wide],
+      forwardOnly: true,
+      run: ([dy, y, scale, rest]) =>
+        affineReluGradient(dy!, y!, scale as tf.Tensor1D, { image: rest as tf.Tensor4D, start: 4 }),
+    },
+    {
+      name: on('concatenation of channels'),
+      shapes: [image, image, [n, height, width, 4]],
+      run: (x) => concatChannels(x as tf.Tensor4D[]),
+    },
+    {
+      name: on('concatenation of channels, added to another image'),
+      shapes: [image, image, wide],
+      forwardOnly: true,
+      run: ([a, b, c]) => joinChannels([a, b] as tf.Tensor4D[], c as tf.Tensor4D),
+    },
+    {
+      name: on('some of the channels'),
+      shapes: [image],
+      forwardOnly: true,
+      run: ([x]) => sliceChannels(x as tf.Tensor4D, 1, 4),
+    },
+    filter(on('low-pass filter'), image, (fir, x) => fir.apply(x, 1, 2)),
+    filter(on('low-pass filter, up'), image, (fir, x) => fir.upsample(x)),
+    filter(on('low-pass filter, down, of twice'), twice, (fir, x) => fir.downsample(x)),
+    {
+      name: on('low-pass filter, up, added to another image'),
+      shapes: [image, twice],
+      run: ([x, addend], own) =>
+        own(new FirFilter(taps, channels, 1 / 16)).upsample(x as tf.Tensor4D, addend as tf.Tensor4D),
+    },
+    preactivated(on('pre-activated convolution'), image, 8),
+    preactivated(on('pre-activated convolution to odd channels'), image, 5),
+    {
+      name: on('frozen convolution with ReLU'),
+      shapes: [image],
+      run: ([x], own) => {
+        const shape = [8, channels, 3, 3];
+        const weight = { shape, data: normal(tf.util.sizeFromShape(shape), 5) };
+        return own(new FrozenConv(weight, { padding: 1, relu: true })).apply(x as tf.Tensor4D);
+      },
+    },
+    {
+      name: on('modulated convolution'),
+      shapes: [image, [n, channels]],
+      run: ([x, style], own) => {
+        const shape = [5, channels, 3, 3];
+        const weight = { shape, data: normal(tf.util.sizeFromShape(shape), 5) };
+        const conv = own(new FrozenConv(weight, { padding: 1, bias: normal(5, 3) }));
+        return conv.applyModulated(x as tf.Tensor4D, style as tf.Tensor2D);
+      },
+    },
+    {
+      name: on('modulated transposed convolution'),
+      shapes: [image, [n, channels]],
+      run: ([x, style], own) => {
+        const shape = [channels, 4, 3, 3];
+        const weight = { shape, data: normal(tf.util.sizeFromShape(shape), 5) };
+        const conv = own(new FrozenConv(weight, { stride: 2 }));
+        const size = [2 * height + 1, 2 * width + 1] as const;
+        return conv.applyTransposedModulated(x as tf.Tensor4D, style as tf.Tensor2D, ...size);
+      },
+    },
+    {
+      name: on('max pool of 2, with ties'),
+      shapes: [image],
+      run: ([x]) => maxPool(wholeNumbers(x as tf.Tensor4D), { size: 2, stride: 2 }),
+    },
+    {
+      name: on('max pool of 3 in steps of 2, rounded up, with ties'),
+      shapes: [image],
+      run: ([x]) => maxPool(wholeNumbers(x as tf.Tensor4D), { size: 3, stride: 2, ceil: true }),
+    },
+    {
+      name: on('distance of unit channels'),
+      shapes: [image, [1, height, width, channels], [channels, 1]],
+      constants: 2,
+      run: ([x, target, weights]) =>
+        unitDistance(x as tf.Tensor4D, target as tf.Tensor4D, weights as tf.Tensor2D, 1e-10),
+    },
+    {
+      name: on('weighted squared distance'),
+      shapes: [image, image, [channels]],
+      constants: 2,
+      run: ([a, b, weights]) =>
+        weightedSquareDistance(a as tf.Tensor4D, b as tf.Tensor4D, weights as tf.Tensor1D),
+    },
+    { name: on('repetition by 2'), shapes: [image], run: ([x]) => repeatBy2(x as tf.Tensor4D) },
+    {
+      name: on('repetition by 2, added to another image'),
+      shapes: [twice, image],
+      run: ([x, small]) => addRepeatedBy2(x as tf.Tensor4D, small as tf.Tensor4D),
+    },
+    { name: on('average by 2 of twice'), shapes: [twice], run: ([x]) => averageBy2(x as tf.Tensor4D) },
+  ];
+}
+
+const taps = [1, 3, 3, 1];
+
+function filter(
+  name: string,
+  shape: readonly number[],
+  run: (fir: FirFilter, x: tf.Tensor4D) => tf.Tensor,
+): Operation {
+  const channels = shape.at(-1)!;
+  return {
+    name,
+    shapes: [shape],
+    run: ([x], own) => run(own(new FirFilter(taps, channels, 1 / 16)), x as tf.Tensor4D),
+  };
+}
+
+/** Not negative whole numbers, as if they were x itself: many are equal. */
+function wholeNumbers(x: tf.Tensor4D): tf.Tensor4D {
+  return customOp([x], () => ({ value: tf.relu(tf.round(x)), backward: (dy) => dy }));
+}
+
+/** Its gradient among other channels of an image, and added to some channels of it, as in a residual block. */
+function preactivated(
+  name: string,
+  shape: readonly [number, number, number, number],
+  outputs: number,
+): Operation {
+  const [n, height, width, channels] = shape;
+  const filter = [outputs, channels, 3, 3];
+  const data = normal(tf.util.sizeFromShape(filter), 5);
+  return {
+    name,
+    shapes: [shape, [channels], [channels], [n, height, width, 4 + outputs + channels]],
+    constants: 3,
+    run: ([x, scale, shift, wide], own) => {
+      const conv = own(new FrozenConv({ shape: filter, data }, { padding: 1 }));
+      const layer = new PreactivatedConv(conv, scale as tf.Tensor1D, shift as tf.Tensor1D);
+      return customOp([x as tf.Tensor4D], () => {
+        const { value, kept } = layer.forward(x as tf.Tensor4D);
+        return {
+          value,
+          saved: [kept],
+          backward: (dy, [kept]) => {
+            const among = joinChannels([sliceChannels(wide as tf.Tensor4D, 0, 4), dy, x as tf.Tensor4D]);
+            return layer.backward(among, kept as tf.Tensor4D, { start: 4, rest: among, restStart: 4 });
+          },
+        };
+      });
+    },
+  };
+}

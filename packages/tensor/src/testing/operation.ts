@@ -1,0 +1,93 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { valueAndGradients } from '../autodiff/value-and-gradients';
+import { randomState } from '../rng';
+import { checkGradient, type GradientCheck } from './checks';
+
+/** Takes over a layer until the operation is evaluated. */
+export type Own = <T extends Disposable>(layer: T) => T;
+
+/** An operation of the SDK at random inputs, to be compared between backends. */
+export interface Operation {
+  readonly name: string;
+  /** Shapes of the inputs, which are standard normal. */
+  readonly shapes: readonly (readonly number[])[];
+  /** Layers that it makes go to `own`, since the gradient needs them later. */
+  readonly run: (inputs: tf.Tensor[], own: Own) => tf.Tensor;
+  /** How many of the inputs, counted from the last, are constants without a gradient. */
+  readonly constants?: number;
+  /** Allowed relative difference, where it is more than that of all others. */
+  readonly tolerance?: number;
+  /** Without a gradient: constant in the SDK, or not differentiable. */
+  readonly forwardOnly?: boolean;
+  /** Whether its gradient is held against finite differences too, since an oracle can be wrong. For one input, no layers. */
+  readonly differences?: boolean;
+}
+
+/** The shape of most images here. */
+export const image = [1, 12, 12, 6] as const;
+
+/**
+ * Values of an operation and the gradients of a random projection of them, and of the inputs' sum, in each input, on the
+ * active backend.
+ */
+export async function evaluateOperation(operation: Operation): Promise<Float32Array[]> {
+  const { shapes, constants = 0, run, forwardOnly } = operation;
+  const owned: Disposable[] = [];
+  const own: Own = (layer) => {
+    owned.push(layer);
+    return layer;
+  };
+  const results = tf.tidy(() => {
+    const inputs = shapes.map((shape, i) => tensor(shape, 11 + i));
+    const value = run(inputs, own);
+    if (forwardOnly) return [value];
+    const variable = inputs.slice(0, inputs.length - constants);
+    const projection = tensor(value.shape, 97);
+    const projected = (...x: tf.Tensor[]) => {
+      const result = tf.sum(tf.mul(run([...x, ...inputs.slice(x.length)], own), projection));
+      // Each input is used a second time, for operations that add up the gradients themselves.
+      return tf.addN([result, ...x.map((each) => tf.sum(each))]);
+    };
+    return [value, ...valueAndGradients(projected, variable).gradients];
+  });
+  try {
+    return (await Promise.all(results.map((result) => result.data()))) as Float32Array[];
+  } finally {
+    tf.dispose(results);
+    for (const layer of owned) layer[Symbol.dispose]();
+  }
+}
+
+/** Holds the gradient of a random projection of an operation in its only input against finite differences. */
+export async function checkDifferences({ shapes: [shape], run }: Operation): Promise<GradientCheck> {
+  const own: Own = (layer) => layer;
+  const evaluate = async (at: Float32Array) => {
+    const results = tf.tidy(() => {
+      const projected = (x: tf.Tensor) => {
+        const value = run([x], own);
+        return tf.sum(tf.mul(value, tensor(value.shape, 97)));
+      };
+      const { value, gradients } = valueAndGradients(projected, [tf.tensor(at, [...shape!])]);
+      return [value, gradients[0]!];
+    });
+    const [value, gradient] = await Promise.all(results.map((result) => result.data<'float32'>()));
+    tf.dispose(results);
+    return { value: value![0]!, gradient: gradient! };
+  };
+  return await checkGradient(evaluate, normal(tf.util.sizeFromShape([...shape!]), 11), { directions: 3 });
+}
+
+/** An operation on one image `[1, 12, 12, 6]`. */
+export function unary(name: string, run: (x: tf.Tensor, own: Own) => tf.Tensor): Operation {
+  return { name, shapes: [image], run: ([x], own) => run(x!, own) };
+}
+
+/** A tensor of standard normal numbers. */
+export function tensor(shape: readonly number[], seed: number): tf.Tensor {
+  return tf.tensor(normal(tf.util.sizeFromShape([...shape]), seed), [...shape]);
+}
+
+/** Standard normal numbers. */
+export function normal(size: number, seed: number): Float32Array {
+  return Float32Array.from(randomState(seed).randn(size));
+}

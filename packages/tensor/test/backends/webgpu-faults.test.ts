@@ -1,0 +1,79 @@
+import type { DataId, KernelBackend } from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { isBroken } from '../../src/backends/device-faults';
+import { openWebgpuBackend } from '../../src/backends/webgpu/backend';
+import type { Webgpu } from '../../src/backends/webgpu/device';
+import { reportWebgpuFaults } from '../../src/backends/webgpu/faults';
+
+class GPUOutOfMemoryError extends Error {}
+
+function fakeDevice() {
+  let lose!: (info: { reason: string; message: string }) => void;
+  let complain!: (event: { error: Error }) => void;
+  const device = {
+    limits: { maxBufferSize: 1000, maxStorageBufferBindingSize: 800 },
+    lost: new Promise<{ reason: string; message: string }>((resolve) => {
+      lose = resolve;
+    }),
+    createBuffer: ({ size }: { size: number }) => ({ size }),
+    addEventListener: (_: string, listener: typeof complain) => {
+      complain = listener;
+    },
+    destroy: () => {},
+  };
+  const backend = { read: async () => new Float32Array(1), bufferManager: { numBytesUsed: 600 } };
+  const watched = reportWebgpuFaults(backend as unknown as KernelBackend, device);
+  const read = () => watched.read({} as DataId);
+  return { device, watched, read, lose, complain: (error: Error) => complain({ error }) };
+}
+
+it('reads while nothing is wrong', async () => {
+  await expect(fakeDevice().read()).resolves.toHaveLength(1);
+});
+
+it('a buffer beyond the limits is refused with its size and what would fit', () => {
+  const { device } = fakeDevice();
+  expect(device.createBuffer({ size: 800 })).toEqual({ size: 800 });
+  expect(() => device.createBuffer({ size: 801 })).toThrow(/at most/);
+});
+
+it('an allocation that failed on the device comes out of the next read, once', async () => {
+  const { device, read, complain, watched } = fakeDevice();
+  device.createBuffer({ size: 700 });
+  complain(new GPUOutOfMemoryError());
+  await expect(read()).rejects.toMatchObject({ code: 'out-of-memory' });
+  await expect(read()).resolves.toHaveLength(1);
+  complain(new Error('a validation error'));
+  await expect(read()).resolves.toHaveLength(1);
+  expect(isBroken(watched)).toBe(false);
+});
+
+it('a lost device comes out of every later read', async () => {
+  const { read, lose, watched } = fakeDevice();
+  lose({ reason: 'unknown', message: 'the driver was reset' });
+  await expect(read()).rejects.toMatchObject({ code: 'device-lost' });
+  await expect(read()).rejects.toThrow(/the driver was reset/);
+  expect(isBroken(watched)).toBe(true);
+});
+
+const tfjs = { WebGPUBackend: class {} as never };
+const adapter = (info: object) => ({
+  requestAdapter: async () => ({ features: new Set(), limits: {}, info }),
+});
+
+it.each([
+  ['no adapter', { requestAdapter: async () => null }, /no adapter/],
+  [
+    'SwiftShader',
+    adapter({ vendor: 'google', architecture: 'swiftshader' }),
+    /software \(google swiftshader\)/,
+  ],
+  ['llvmpipe', adapter({ vendor: 'mesa', description: 'llvmpipe (LLVM 15)' }), /software \(llvmpipe/],
+  ['a fallback', adapter({ vendor: 'x', isFallbackAdapter: true }), /software/],
+])('%s is refused', async (_, gpu, message) => {
+  const opening = openWebgpuBackend({ gpu: gpu as unknown as Webgpu, tfjs, allowSoftware: false });
+  await expect(opening).rejects.toMatchObject({ code: 'backend-unavailable' });
+  await expect(
+    openWebgpuBackend({ gpu: gpu as unknown as Webgpu, tfjs, allowSoftware: false }),
+  ).rejects.toThrow(message);
+});

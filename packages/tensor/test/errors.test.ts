@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { FaceanimError, throwIfAborted } from '../src/errors';
+
+it('an abort is an AbortError with the reason of the signal, and an error of the SDK still', () => {
+  const reason = new Error('the user went away');
+  const thrown = (() => {
+    try {
+      throwIfAborted(AbortSignal.abort(reason), { frame: 3 });
+    } catch (error) {
+      return error as FaceanimError;
+    }
+    return undefined;
+  })();
+  expect(thrown).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason, frame: 3 });
+  expect(FaceanimError.isInstance(thrown, 'aborted')).toBe(true);
+  expect(String(thrown)).toMatch(/^AbortError: /);
+  expect(new FaceanimError('io', 'No.').name).toBe('FaceanimError');
+});
