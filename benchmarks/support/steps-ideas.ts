@@ -42,13 +42,13 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
     { name: 'Adam, halved after 5 in vain', open: adam({ rule: { patience: 5, growth: 1 } }) },
     { name: 'Adam, bold driver', open: adam({ rule: { patience: 1, growth: 1.1 } }) },
     // Undefined, so that the default of `projectSequence` holds.
-    { name: 'thorough, stops at a plateau', options: { ...thorough(), plateau: undefined } },
+    { name: 'thorough, early stopping', options: { ...thorough(), earlyStopping: undefined } },
     {
-      name: 'fast, no encoder, up to 120 + 20, stops at a plateau',
+      name: 'fast, no encoder, up to 120 + 20, early stopping',
       options: {
         encoder: undefined,
         steps: { first: 120, next: 20 },
-        plateau: { patience: 4, tolerance: 0.01 },
+        earlyStopping: { patience: 4, tolerance: 0.01 },
       },
     },
   ],

@@ -18,7 +18,7 @@ export async function runSequence({ options }: SequenceIdea, scene: Scene): Prom
     steps,
     driver: drivers,
     align: 'given',
-    plateau: false,
+    earlyStopping: false,
     readEvery: 1,
     ...options,
     losses,

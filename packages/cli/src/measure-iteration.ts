@@ -31,7 +31,7 @@ export async function measureIteration(
     losses: identityLosses(),
     steps: { first: iterations + 2 },
     statistics: { samples: 500 },
-    plateau: false,
+    earlyStopping: false,
     readEvery: 1,
     signal: controller.signal,
     onProgress: ({ step }) => {

@@ -33,7 +33,7 @@ export interface FrameOrigin {
 }
 
 /** Why the optimisation of a frame ended. */
-export type StopReason = 'steps' | 'plateau';
+export type StopReason = 'steps' | 'early-stopping';
 
 /** One frame that {@link projectSequence} has finished. */
 export interface ProjectedFrame {

@@ -38,7 +38,7 @@ export function disposeState(state: OptimizerState): void {
 }
 
 /** When to stop before the last step. */
-export interface Plateau {
+export interface EarlyStopping {
   /** Steps without progress after which it stops. */
   patience: number;
   /** Relative decrease of the total, summed over the frames of a batch, that counts as progress. */
@@ -56,7 +56,7 @@ export interface OptimizeLatentsOptions extends LatentStepOptions {
   /** Noise maps by layer name; copied. Default none: synthesis takes those of the checkpoint. */
   noise?: NoiseMaps;
   /** Default: none. */
-  plateau?: Plateau;
+  earlyStopping?: EarlyStopping;
   /** Losses are read back every so many steps, and at the last: reading stalls a GPU. Default 1. */
   readEvery?: number;
   /** Programs of the frames before, where they belong to the same run. Default: none are shared. */
@@ -126,7 +126,7 @@ export function stepLatent(
  *   quasi-Newton steps on thousands of coordinates; `aborted`. No tensor is left behind.
  */
 export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<OptimizedLatent[]> {
-  const { objective, steps, plateau, readEvery = 1, signal, onStep } = options;
+  const { objective, steps, earlyStopping, readEvery = 1, signal, onStep } = options;
   const [batch, ...shape] = shapeOf(options);
   const size = tf.util.sizeFromShape(shape);
   const quasi = options.optimizer === 'quasi-newton';
@@ -161,13 +161,14 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
       }
       const losses = meanLosses(frames);
       onStep?.({ step, losses, learningRate: learningRateAt(options.learningRate, step, steps) });
-      if (plateau && step >= steps * (plateau.after ?? 0.5)) {
+      if (earlyStopping && step >= steps * (earlyStopping.after ?? 0.5)) {
         const terms = objective.names.map((name) => losses[name]!);
         // Weighed as they are now: a weight that has risen is no step back.
         const before = best?.terms.map((value, k) => value || terms[k]!);
-        const progress = !before || losses.total! < weightedSum(weights, before) * (1 - plateau.tolerance);
+        const progress =
+          !before || losses.total! < weightedSum(weights, before) * (1 - earlyStopping.tolerance);
         best = progress ? { step, terms } : { step: best!.step, terms: before };
-        if (step - best.step >= plateau.patience) stopReason = 'plateau';
+        if (step - best.step >= earlyStopping.patience) stopReason = 'early-stopping';
       }
     }
     // Long steps on a CPU would keep timers, signals and the page waiting.

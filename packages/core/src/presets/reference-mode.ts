@@ -75,7 +75,7 @@ export function referenceMode(
   | 'adam'
   | 'latentNoise'
   | 'noiseMaps'
-  | 'plateau'
+  | 'earlyStopping'
   | 'landmarkInput'
   | 'target'
   | 'encoder'
@@ -91,7 +91,7 @@ export function referenceMode(
     adam: {},
     latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
     noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
-    plateau: false,
+    earlyStopping: false,
     landmarkInput: referenceLandmarkInput,
     encoder: undefined,
   };

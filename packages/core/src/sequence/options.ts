@@ -10,7 +10,7 @@ import type { Alignment, TrackFacesOptions } from '../landmarks/track-options';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
-import type { Plateau } from '../optim/optimize-latents';
+import type { EarlyStopping } from '../optim/optimize-latents';
 import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import type { LatentStatistics } from '../optim/statistics';
 
@@ -90,7 +90,7 @@ export interface ProjectSequenceOptions extends Networks {
   /** Seed of everything random in the optimisation: latent noise, noise maps. Default 0. */
   seed?: number;
   /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
-  plateau?: Plateau | false;
+  earlyStopping?: EarlyStopping | false;
   /** How images are handed to the landmark network. Default {@link standardLandmarkInput}. */
   landmarkInput?: LandmarkInput;
   /** What the landmark target shows: the driver (default), or, as in the original, the driver with landmarks drawn on it. */

@@ -53,7 +53,7 @@ export async function projectWindow(
     random: randomStream(settings.seed, 'latent noise', first),
     noise,
     noiseUse,
-    plateau: settings.plateau || undefined,
+    earlyStopping: settings.earlyStopping || undefined,
     readEvery: settings.readEvery,
     programs,
     frames: drivers.map(({ index }) => index),

@@ -24,7 +24,7 @@ import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
-import type { Plateau } from '../optim/optimize-latents';
+import type { EarlyStopping } from '../optim/optimize-latents';
 import { checkMatrixSize } from '../optim/quasi-newton-step';
 import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import type { LatentStatistics } from '../optim/statistics';
@@ -40,7 +40,7 @@ export interface Settings {
   optimizer: OptimizerName;
   steps: { first: number; next: number };
   learningRate: { first: LearningRateSchedule; next: LearningRateSchedule };
-  plateau: Plateau | false;
+  earlyStopping: EarlyStopping | false;
   landmarkInput: LandmarkInput;
   window: number;
   seed: number;
@@ -136,10 +136,10 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   ),
   window: wholeNumberFrom(1),
   seed: seedCheck,
-  plateau: either(
+  earlyStopping: either(
     'false or {patience, tolerance, after}',
     accepting('false', (value) => value === false),
-    bagOf<Plateau>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
+    bagOf<EarlyStopping>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
   ),
   landmarkInput: aFunction,
   target: oneOf('driver', 'drawn-landmarks'),
@@ -174,7 +174,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer = defaultOptimizer(options),
     steps: { first, next } = {},
     learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.045 } : 0.1,
-    plateau = { patience: 15, tolerance: 0.005 },
+    earlyStopping = { patience: 15, tolerance: 0.005 },
     landmarkInput = standardLandmarkInput,
     window = 1,
     seed = 0,
@@ -194,7 +194,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer,
     steps,
     learningRate: rates(learningRate),
-    plateau,
+    earlyStopping,
     landmarkInput,
     window,
     seed,

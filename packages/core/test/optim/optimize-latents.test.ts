@@ -227,31 +227,31 @@ eachBackend(() => {
     });
   });
 
-  it('stops early on a plateau', async () => {
+  it('stops early where nothing is gained any more', async () => {
     await setup('whitened-w', async (options) => {
       const result = await optimizeLatent({
         ...options,
         steps: 2000,
-        plateau: { patience: 20, tolerance: 0.01 },
+        earlyStopping: { patience: 20, tolerance: 0.01 },
       });
-      expect(result.stopReason).toBe('plateau');
+      expect(result.stopReason).toBe('early-stopping');
       expect(result.steps).toBeLessThan(2000);
     });
   });
 
-  it('a weight that rises hides no progress from the plateau', async () => {
+  it('a weight that rises hides no progress from early stopping', async () => {
     await setup('whitened-w', async (options) => {
       const stop = async (weight: (step: number) => number) => {
         using objective = createObjective({
           ...options.setup,
           terms: [pixel({ weight: ({ step }) => weight(step) })],
         });
-        const plateau = { patience: 12, tolerance: 0.01, after: 0 };
-        return await optimizeLatent({ ...options, objective, steps: 500, plateau });
+        const earlyStopping = { patience: 12, tolerance: 0.01, after: 0 };
+        return await optimizeLatent({ ...options, objective, steps: 500, earlyStopping });
       };
       const steady = await stop(() => 1);
       const rising = await stop((step) => 1.1 ** step);
-      expect([steady.stopReason, rising.stopReason]).toEqual(['plateau', 'plateau']);
+      expect([steady.stopReason, rising.stopReason]).toEqual(['early-stopping', 'early-stopping']);
       expect(rising.losses.pixel).toBeLessThan(1.2 * steady.losses.pixel!);
     });
   });

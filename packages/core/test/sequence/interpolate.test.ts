@@ -58,7 +58,7 @@ it('a frame survives its file, and a file that is none is named', () => {
     losses: { lpips: 0.25, total: 1 },
     history: [{ step: 0, total: 2 }],
     steps: 7,
-    stopReason: 'plateau',
+    stopReason: 'early-stopping',
     noise: { 'b4.conv1': Float32Array.from([1, -1]) },
     made: { sdk: '1.2.3', settings: { seed: 1, 'steps.first': 60, space: 'w' }, mean: [0.5], driver: 'abc' },
   };

@@ -106,7 +106,11 @@ eachBackend(() => {
 
   it('optimises windows of frames as if each were alone, where nothing smooths', async () => {
     await withNetworks(async (base) => {
-      const options = { ...base, losses: [lpips(), fan({ weight: 0.01 }), prior()], plateau: false as const };
+      const options = {
+        ...base,
+        losses: [lpips(), fan({ weight: 0.01 }), prior()],
+        earlyStopping: false as const,
+      };
       const windows = await collect({ ...options, driver: driver(6), window: 3 });
       expect(windows.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
       for (const [at, before] of [
@@ -303,7 +307,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     /tracking\.smoothing must be .* below 1/,
   ],
   ['an unknown option', { fanModule: 1 } as object, /fanModule/],
-  ['plateau: true', { plateau: true as never }, /plateau must be false or .*got true/],
+  ['earlyStopping: true', { earlyStopping: true as never }, /earlyStopping must be false or .*got true/],
   ['misspelt noise maps', { noiseMaps: 'cosnt' as 'const' }, /noiseMaps must be/],
   [
     'noise maps that do not say what comes after',
