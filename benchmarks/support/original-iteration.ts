@@ -5,7 +5,7 @@ import {
   type StepContext,
   standardLandmarkInput,
 } from '@faceanim/core';
-import { fan } from '@faceanim/core/losses';
+import { heatmaps } from '@faceanim/core/losses';
 import { fitTo, type ImageTensor, type StepFunction, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { hashTensor } from './hash-weights';
@@ -44,20 +44,20 @@ const heatWeight = 0.1;
  */
 export function originalIteration(networks: OriginalNetworks, batch = 1): OriginalIteration {
   const { generator, landmarkNet, perceptual } = networks;
-  const heatTerm = fan({ form: 'repository', groups: everyGroup() });
+  const heatTerm = heatmaps({ form: 'original', groups: everyGroup() });
   const latent = (name: string) => {
     const one = hashTensor(name, [1, generator.numWs, generator.wDim], { deviation: 1 });
     return tf.tile(tf.tensor3d(one.data, [1, generator.numWs, generator.wDim]), [batch, 1, 1]);
   };
   const seen = (ws: tf.Tensor3D) => fitTo(generator.synthesis(ws), landmarkNet.inputSize);
-  const heatmaps = (image: ImageTensor<'signed'>) =>
+  const drawn = (image: ImageTensor<'signed'>) =>
     landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'result'));
 
   const goal = tf.tidy(() => {
     const image = seen(latent('wtgt'));
     return {
       features: perceptual.features(image),
-      heat: heatTerm.prepare!({ driverHeatmaps: heatmaps(image) } as FrameContext),
+      heat: heatTerm.prepare!({ driverHeatmaps: drawn(image) } as FrameContext),
     };
   });
   const distance = (image: ImageTensor<'signed'>) =>
@@ -67,7 +67,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
     );
   const loss = (ws: tf.Tensor3D) => {
     const image = seen(ws);
-    const heat = heatmaps(image);
+    const heat = drawn(image);
     const heatDistance = heatTerm.value({ heatmaps: () => heat } as StepContext, goal.heat);
     return tf.add<tf.Scalar>(distance(image), tf.mul(heatDistance, heatWeight));
   };

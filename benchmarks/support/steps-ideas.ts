@@ -62,8 +62,8 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   'every k-th step': [
     { name: 'Adam, LPIPS every 2nd step', open: adam({ ask: everyNth(2, 'lpips') }) },
     { name: 'Adam, LPIPS every 4th step', open: adam({ ask: everyNth(4, 'lpips') }) },
-    { name: 'Adam, FAN every 2nd step', open: adam({ ask: everyNth(2, 'fan', 'landmarks') }) },
-    { name: 'Adam, FAN every 4th step', open: adam({ ask: everyNth(4, 'fan', 'landmarks') }) },
+    { name: 'Adam, FAN every 2nd step', open: adam({ ask: everyNth(2, 'heatmaps', 'landmarks') }) },
+    { name: 'Adam, FAN every 4th step', open: adam({ ask: everyNth(4, 'heatmaps', 'landmarks') }) },
   ],
   coordinates: [
     { name: 'Adam in w', space: 'w', open: adam({ rates: adamRates }) },

@@ -45,13 +45,13 @@ it.each(Object.keys(calls))('%s refuses an option that it does not have', async 
 it.each<[string, () => unknown, RegExp, RegExp?]>([
   [
     'the weight of a term',
-    () => losses.fan({ weight: Number.NaN }),
-    /^fan\.weight must be a finite number from 0, or a function of the step, got NaN/,
+    () => losses.heatmaps({ weight: Number.NaN }),
+    /^heatmaps\.weight must be a finite number from 0, or a function of the step, got NaN/,
   ],
   [
     'the form of a term',
-    () => losses.fan({ form: 'relativ' as 'blog' }),
-    /^fan\.form/,
+    () => losses.heatmaps({ form: 'relativ' as 'published' }),
+    /^heatmaps\.form/,
     /Did you mean relative\?/,
   ],
   [

@@ -1,4 +1,4 @@
-export * from './critic';
+export * from './discriminator';
 export * from './encoder';
 export * from './frames';
 export * from './generator';

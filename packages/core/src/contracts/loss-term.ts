@@ -1,6 +1,6 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
-import type { Critic } from './critic';
+import type { Discriminator } from './discriminator';
 import type { Generator, NoiseMaps } from './generator';
 import type { LandmarkNet } from './landmark-net';
 import type { PerceptualNet } from './perceptual-net';
@@ -14,11 +14,11 @@ export interface Networks {
   /** Needed by `lpips`. */
   readonly perceptual?: PerceptualNet;
   /** Needed by `realism`. */
-  readonly critic?: Critic;
+  readonly discriminator?: Discriminator;
 }
 
 /** What a loss term may need; a run that cannot give it fails before the first step. */
-export type Requirement = 'look' | 'driver' | 'perceptual' | 'landmarkNet' | 'critic';
+export type Requirement = 'look' | 'driver' | 'perceptual' | 'landmarkNet' | 'discriminator';
 
 /** What stays the same while a frame, or a batch of frames, is optimised. Its tensors are owned by the run. */
 export interface FrameContext {

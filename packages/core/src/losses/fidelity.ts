@@ -12,7 +12,7 @@ export interface FidelityOptions {
   norm?: LatentNorm;
 }
 
-const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'repository') };
+const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
 
 /**
  * Fidelity(w^i, ŵ): distance of the latent to the mean latent over all layers and dimensions of W+, which keeps the

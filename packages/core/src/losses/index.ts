@@ -1,7 +1,7 @@
 import '@faceanim/tensor';
 
-export * from './fan';
 export * from './fidelity';
+export * from './heatmaps';
 export * from './landmarks';
 export * from './lpips';
 export * from './noise';

@@ -33,7 +33,7 @@ const checks: OptionChecks<LandmarksOptions> = {
  *
  * A soft arg-max as in Luvizon et al. 2017 (arXiv 1710.02322), with other weights: in their softmax thousands of empty
  * cells weigh as much as a peak, and positions slide to the middle of the picture. A point without any heat in the
- * driver's map takes no part; one without any in the result is taken to be in the middle and is not pulled: `fan` brings
+ * driver's map takes no part; one without any in the result is taken to be in the middle and is not pulled: `heatmaps` brings
  * its peak back.
  *
  * @throws {FaceanimError} `invalid-option` unless `sharpness` and `delta` are positive numbers.

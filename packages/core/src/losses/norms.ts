@@ -3,9 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 /**
  * How the distance of two latents is measured.
  * - `l2`: the norm `√Σd²` of the formulas; a term of 1e-12 under the root keeps the gradient finite at d = 0.
- * - `repository`: `Σ√(d² + 1e-6)`, the smoothed l1 norm that the original program computes.
+ * - `original`: `Σ√(d² + 1e-6)`, the smoothed l1 norm that the original program computes.
  */
-export type LatentNorm = 'l2' | 'repository';
+export type LatentNorm = 'l2' | 'original';
 
 /** Distances `[batch]` of latents `[batch, numWs, wDim]` of equal (or broadcastable) shape. */
 export function latentDistance(a: tf.Tensor, b: tf.Tensor, norm: LatentNorm): tf.Tensor {

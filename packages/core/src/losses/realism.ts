@@ -24,7 +24,7 @@ export function realism(options: RealismOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'realism',
     weight,
-    requires: ['critic'],
-    value: ({ frame, image }) => tf.softplus(tf.neg(frame.networks.critic!.logits(image()))),
+    requires: ['discriminator'],
+    value: ({ frame, image }) => tf.softplus(tf.neg(frame.networks.discriminator!.logits(image()))),
   };
 }

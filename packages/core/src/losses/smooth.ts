@@ -12,7 +12,7 @@ export interface SmoothOptions {
   norm?: LatentNorm;
 }
 
-const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'repository') };
+const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
 
 /**
  * Temporal smoothness smooth(w^i, w^{i-1}): distance of the latent to that of the frame before, over all layers and

@@ -2,8 +2,8 @@ import { anything, checkOptions, numberFrom, type OptionChecks, trueOrFalse } fr
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import type { GroupWeights } from '../landmarks/groups';
-import { fan } from '../losses/fan';
 import { fidelity } from '../losses/fidelity';
+import { heatmaps } from '../losses/heatmaps';
 import { landmarks } from '../losses/landmarks';
 import { lpips } from '../losses/lpips';
 import { pixel } from '../losses/pixel';
@@ -58,7 +58,7 @@ function landmarkLosses(
   groups: GroupWeights | undefined,
   weight = (full: number): ScalarOrSchedule => full,
 ): LossTerm[] {
-  return [landmarks({ weight: weight(4), groups }), fan({ weight: weight(1.2), groups, scales: 3 })];
+  return [landmarks({ weight: weight(4), groups }), heatmaps({ weight: weight(1.2), groups, scales: 3 })];
 }
 
 /**

@@ -10,8 +10,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import { type GroupWeights, originalGroupWeights } from '../landmarks/groups';
 import type { LandmarkInput } from '../landmarks/landmark-input';
-import { fan } from '../losses/fan';
 import { fidelity } from '../losses/fidelity';
+import { heatmaps } from '../losses/heatmaps';
 import { lpips } from '../losses/lpips';
 import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
@@ -56,7 +56,7 @@ const checks: OptionChecks<ReferenceModeOptions> = {
 /**
  * Options that make {@link projectSequence} repeat the original program (`project()` of projector_video.py) step for
  * step: every layer of W+ free, Adam anew for each frame with rate 0 at its first step, the distances of the
- * repository instead of the published formulas, min-max scaled landmark input, drawn landmarks as target, noise maps
+ * program's code instead of the published formulas, min-max scaled landmark input, drawn landmarks as target, noise maps
  * optimised in frame 0, regularised ever after and yet replaced by the checkpoint's from frame 1 on.
  *
  * Random numbers of torch are not reproduced: noise maps start from our own.
@@ -111,9 +111,9 @@ export function referenceLosses(options: ReferenceModeOptions = {}): LossTerm[] 
   } = options;
   const weights = { ...originalGroupWeights, ...groups };
   const terms = [
-    fan({ weight: landmark, groups: weights, form: 'repository' }),
-    fidelity({ weight: typical, norm: 'repository' }),
-    smooth({ weight: smoothness, norm: 'repository' }),
+    heatmaps({ weight: landmark, groups: weights, form: 'original' }),
+    fidelity({ weight: typical, norm: 'original' }),
+    smooth({ weight: smoothness, norm: 'original' }),
     noise({ weight: regularization }),
   ];
   if (perceptual > 0) terms.unshift(lpips({ weight: perceptual }));

@@ -110,7 +110,7 @@ async function settingsOf(
   });
 }
 
-/** `fan`, its weight, and what else it was made with: `fan.form` and so on. */
+/** `heatmaps`, its weight, and what else it was made with: `heatmaps.form` and so on. */
 function settingsOfTerm({ name, weight, settings }: LossTerm): (readonly [string, unknown])[] {
   const others = Object.entries(settings ?? {});
   return [[name, weight], ...others.map(([key, value]) => [`${name}.${key}`, value] as const)];

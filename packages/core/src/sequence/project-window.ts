@@ -83,7 +83,7 @@ function contextOf(
   before: ProjectedFrame | undefined,
   tensors: TensorBag,
 ): FrameContext {
-  const { generator, landmarkNet, perceptual, critic, target = 'driver' } = options;
+  const { generator, landmarkNet, perceptual, discriminator, target = 'driver' } = options;
   const heatmaps = ({ image, alignedLandmarks }: AlignedFrame) => {
     const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
     return tf.tidy(() =>
@@ -92,7 +92,7 @@ function contextOf(
   };
   return {
     index,
-    networks: { generator, landmarkNet, perceptual, critic },
+    networks: { generator, landmarkNet, perceptual, discriminator },
     look,
     driverHeatmaps: tensors.keep(tf.tidy(() => tf.concat(drivers.map(heatmaps)))),
     previous: before && tensors.keep(tf.tensor3d(before.latent.data, [1, generator.numWs, generator.wDim])),

@@ -89,7 +89,7 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   generator: generatorCheck,
   landmarkNet: landmarkNetCheck,
   perceptual: having('a perceptual network, e.g. that of avatarPack() or loadLpips()', 'features'),
-  critic: having('a discriminator, e.g. that of loadDiscriminator()', 'logits'),
+  discriminator: having('a discriminator, e.g. that of loadDiscriminator()', 'logits'),
   backend: backendCheck,
   driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
   look: anRgbImage,
@@ -260,7 +260,7 @@ function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOption
     driver: options.driver,
     perceptual: options.perceptual,
     landmarkNet: options.landmarkNet,
-    critic: options.critic,
+    discriminator: options.discriminator,
   };
   for (const { name, weight, requires = [] } of losses) {
     if (names.has(name)) throw invalidOption('losses', name, 'a list of terms with different names');

@@ -11,7 +11,7 @@ import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { latentSpace } from '../optim/latent-space';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { latentStatistics } from '../optim/statistics';
-import { tinyCritic, tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
+import { tinyDiscriminator, tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
 
 /** What {@link checkLossTerm} found. */
 export interface LossTermCheck extends GradientCheck {
@@ -59,7 +59,7 @@ export async function withLossTerm<T>(
   using generator = tinyGenerator();
   using landmarkNet = tinyLandmarkNet();
   using perceptual = tinyPerceptualNet();
-  using critic = tinyCritic();
+  using discriminator = tinyDiscriminator();
   const statistics = await latentStatistics(generator, { samples: 500 });
   using space = latentSpace('w+', statistics, generator.numWs);
   const random = randomState(3);
@@ -72,7 +72,7 @@ export async function withLossTerm<T>(
   const driverHeatmaps = tf.tidy(() =>
     landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'driver')),
   );
-  const networks = { generator, landmarkNet, perceptual, critic };
+  const networks = { generator, landmarkNet, perceptual, discriminator };
   const objective = createObjective({
     terms: [{ ...term, weight: 1 }],
     frame: { index: 1, networks, look, driverHeatmaps, previous, mean },

@@ -11,7 +11,7 @@ import {
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
-import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../losses';
+import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../losses';
 import { withLossTerm } from './check-loss-term';
 import { tinyRun } from './tiny-run';
 
@@ -31,8 +31,8 @@ const trajectoryTolerance = 2e-3;
 const terms: readonly LossTerm[] = [
   lpips(),
   pixel(),
-  fan({ scales: 3 }),
-  { ...fan({ form: 'repository' }), name: 'fan, repository' },
+  heatmaps({ scales: 3 }),
+  { ...heatmaps({ form: 'original' }), name: 'heatmaps, original' },
   landmarks(),
   smooth(),
   fidelity(),

@@ -1,6 +1,6 @@
 import { asImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Critic } from '../contracts/critic';
+import type { Discriminator } from '../contracts/discriminator';
 import type { Generator } from '../contracts/generator';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { PerceptualNet } from '../contracts/perceptual-net';
@@ -83,8 +83,8 @@ export function tinyPerceptualNet(): PerceptualNet {
   };
 }
 
-/** A critic that prefers bright images. */
-export function tinyCritic(): Critic {
+/** A discriminator that prefers bright images. */
+export function tinyDiscriminator(): Discriminator {
   return {
     specificationVersion: 'v1',
     resolution,

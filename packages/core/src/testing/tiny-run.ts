@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../contracts/image';
 import { tensorToImages } from '../images/image-tensors';
 import type { AlignedFrame } from '../landmarks/track';
-import { fan, lpips, smooth } from '../losses';
+import { heatmaps, lpips, smooth } from '../losses';
 import type { ProjectSequenceOptions } from '../sequence/options';
 import { projectSequence, type SequenceFrame } from '../sequence/project-sequence';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
@@ -27,7 +27,7 @@ export async function tinyRun(
   const done: SequenceFrame[] = [];
   try {
     const look = await drawLook(generator);
-    const losses = [lpips(), fan({ weight: 0.01 }), smooth()];
+    const losses = [lpips(), heatmaps({ weight: 0.01 }), smooth()];
     const common = { align: 'given', earlyStopping: false, seed: 1, statistics: { samples: 300 } } as const;
     const run = projectSequence({ ...networks, ...common, driver: driver(frames), look, losses, ...options });
     for await (const frame of run) done.push(frame);

@@ -5,13 +5,13 @@ import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
 import type { FrameContext, LossTerm, StepContext } from '../../src/contracts/loss-term';
 import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
-import { fan, fidelity, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
+import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
 import { latentSpace } from '../../src/optim/latent-space';
 import { createObjective } from '../../src/optim/objective';
 import {
   checkLossTerm,
   type LossTermCheckOptions,
-  tinyCritic,
+  tinyDiscriminator,
   tinyGenerator,
   tinyLandmarkNet,
   tinyPerceptualNet,
@@ -20,16 +20,16 @@ import {
 const cases: [string, LossTerm, LossTermCheckOptions?][] = [
   ['lpips', lpips()],
   ['pixel', pixel()],
-  ['fan, relative', fan()],
-  ['fan, relative, three scales', fan({ scales: 3 })],
-  ['fan, blog', fan({ form: 'blog' }), { epsilon: 1e-3 }],
-  ['fan, repository', fan({ form: 'repository', groups: { outerLip: 5, jaw: 0 } })],
+  ['heatmaps, relative', heatmaps()],
+  ['heatmaps, relative, three scales', heatmaps({ scales: 3 })],
+  ['heatmaps, published', heatmaps({ form: 'published' }), { epsilon: 1e-3 }],
+  ['heatmaps, original', heatmaps({ form: 'original', groups: { outerLip: 5, jaw: 0 } })],
   ['landmarks', landmarks()],
   ['landmarks, far', landmarks({ sharpness: 4, delta: 0.1 })],
   ['smooth, l2', smooth()],
-  ['smooth, repository', smooth({ norm: 'repository' }), { epsilon: 1e-3 }],
+  ['smooth, original', smooth({ norm: 'original' }), { epsilon: 1e-3 }],
   ['fidelity, l2', fidelity()],
-  ['fidelity, repository', fidelity({ norm: 'repository' }), { epsilon: 1e-3 }],
+  ['fidelity, original', fidelity({ norm: 'original' }), { epsilon: 1e-3 }],
   ['prior, inside the wall', prior(), { scale: 0.2 }],
   ['prior, beyond the wall', prior({ wall: 2, limit: 0.5 }), { scale: 2 }],
   ['realism', realism()],
@@ -80,7 +80,7 @@ function openLab() {
     generator: tinyGenerator(),
     landmarkNet: tinyLandmarkNet(),
     perceptual: tinyPerceptualNet(),
-    critic: tinyCritic(),
+    discriminator: tinyDiscriminator(),
   };
   const { numWs, wDim } = networks.generator;
   const random = randomState(3);
@@ -139,24 +139,24 @@ it.each([
   ['NaN', { jaw: Number.NaN }],
   ['a negative number', { jaw: -1 }],
 ])('%s as a group weight is refused by name', (_, groups) => {
-  expect(() => fan({ groups })).toThrow(/jaw/);
+  expect(() => heatmaps({ groups })).toThrow(/jaw/);
   expect(() => landmarks({ groups })).toThrow(/jaw/);
 });
 
 it('the discriminator sees the picture beyond -1..1, as the original’s does', async () => {
   await tf.setBackend('wasm');
   const seen: number[] = [];
-  const critic = {
-    ...tinyCritic(),
+  const discriminator = {
+    ...tinyDiscriminator(),
     logits: (image: tf.Tensor) => {
       seen.push(...image.dataSync().slice(0, 2));
       return tf.zeros<tf.Rank.R2>([1, 1]);
     },
   };
   const image = asImageTensor(tf.tensor4d([-3, 2.5, 0], [1, 1, 1, 3]), 'signed');
-  const context = { frame: { networks: { critic } }, image: () => image };
+  const context = { frame: { networks: { discriminator } }, image: () => image };
   tf.tidy(() => realism().value(context as unknown as StepContext, null as never));
-  critic[Symbol.dispose]();
+  discriminator[Symbol.dispose]();
   image.dispose();
   expect(seen).toEqual([-3, 2.5]);
 });
@@ -203,5 +203,5 @@ it.each(['sharpness', 'delta'])('landmarks refuses a %s that is not positive', (
 });
 
 it('a bad number of scales is refused', () => {
-  expect(() => fan({ scales: 0 })).toThrow(/scales/);
+  expect(() => heatmaps({ scales: 0 })).toThrow(/scales/);
 });

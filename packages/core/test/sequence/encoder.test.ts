@@ -201,7 +201,7 @@ eachBackend(() => {
       const options = { ...base, driver: moving(1), losses: undefined, steps: still };
       const [plain] = await collect(options);
       const [encoded] = await collect({ ...options, encoder: fakeEncoder() });
-      for (const name of ['landmarks', 'fan']) {
+      for (const name of ['landmarks', 'heatmaps']) {
         expect(plain!.losses[name]).toBe(0);
         expect(encoded!.losses[name]).toBeGreaterThan(0);
       }
@@ -214,7 +214,7 @@ it.each([
   [true, [1, 1, 4, 4, 4]],
 ])('brings the landmarks in by stages (encoded: %s)', (encoded, quarters) => {
   for (const { name, weight } of identityLosses({ encoded })) {
-    if (name !== 'landmarks' && name !== 'fan') continue;
+    if (name !== 'landmarks' && name !== 'heatmaps') continue;
     if (typeof weight === 'number') throw new Error(`${name} has one weight for all steps`);
     const at = (frame: number, progress: number) => weight({ frame, step: 0, steps: 1, progress });
     const full = at(1, 0);

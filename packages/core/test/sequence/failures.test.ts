@@ -5,7 +5,7 @@ import type { LandmarkNet } from '../../src/contracts/landmark-net';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import { rectQuad } from '../../src/images/quad';
 import { detectLandmarks } from '../../src/landmarks/detect';
-import { fan, fidelity, lpips, noise, smooth } from '../../src/losses';
+import { fidelity, heatmaps, lpips, noise, smooth } from '../../src/losses';
 import { latentStatistics } from '../../src/optim/statistics';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
@@ -70,24 +70,24 @@ const stages: Record<string, Stage> = {
     const fails = failing(landmarkNet!.heatmaps);
     return {
       window: 2,
-      losses: [fan(), { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) }, smooth()],
+      losses: [heatmaps(), { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) }, smooth()],
       landmarkNet: brokenNet(landmarkNet!, {
         heatmaps: (image) => (targets > 0 ? fails(image) : landmarkNet!.heatmaps(image)),
       }),
     };
   },
   'a later prepare': () => ({
-    losses: [lpips(), fan(), brokenTerm({ prepare: failing(() => tf.scalar(1)) })],
+    losses: [lpips(), heatmaps(), brokenTerm({ prepare: failing(() => tf.scalar(1)) })],
     noiseMaps,
   }),
   'a later prepare of the second frame': () => ({
-    losses: [lpips(), fan(), smooth(), brokenTerm({ prepare: failing(() => tf.scalar(1), 1) })],
+    losses: [lpips(), heatmaps(), smooth(), brokenTerm({ prepare: failing(() => tf.scalar(1), 1) })],
   }),
   'a later prepare for the run': () => ({
-    losses: [fan(), lpips(), brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) })],
+    losses: [heatmaps(), lpips(), brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) })],
   }),
   'a loss term': () => ({
-    losses: [lpips(), fan(), noise(), brokenTerm({ value: failing(fidelity().value, 1) })],
+    losses: [lpips(), heatmaps(), noise(), brokenTerm({ value: failing(fidelity().value, 1) })],
     noiseMaps,
   }),
   'a loss term that gives too many values': () => ({

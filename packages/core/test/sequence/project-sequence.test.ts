@@ -5,7 +5,7 @@ import type { Generator } from '../../src/contracts/generator';
 import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
-import { fan, fidelity, lpips, prior, smooth } from '../../src/losses';
+import { fidelity, heatmaps, lpips, prior, smooth } from '../../src/losses';
 import { referenceMode } from '../../src/presets/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
@@ -20,12 +20,12 @@ eachBackend(() => {
       // So little smoothness that standing still is not the best there is.
       const frames = await collect({
         ...base,
-        losses: [lpips(), fan({ weight: 0.01 }), smooth({ weight: 1e-4 })],
+        losses: [lpips(), heatmaps({ weight: 0.01 }), smooth({ weight: 1e-4 })],
       });
       expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
       expect(frames.map(({ steps }) => steps)).toEqual([12, 5, 5, 5]);
-      expect(Object.keys(frames[0]!.losses)).toEqual(['lpips', 'fan', 'total']);
-      expect(Object.keys(frames[1]!.losses)).toEqual(['lpips', 'fan', 'smooth', 'total']);
+      expect(Object.keys(frames[0]!.losses)).toEqual(['lpips', 'heatmaps', 'total']);
+      expect(Object.keys(frames[1]!.losses)).toEqual(['lpips', 'heatmaps', 'smooth', 'total']);
       expect(frames[0]!.losses.total).toBeLessThan(0.8 * frames[0]!.history[0]!.total);
       const step = (a: number, b: number) =>
         Math.hypot(...frames[a]!.latent.data.map((x, i) => x - frames[b]!.latent.data[i]!));
@@ -40,7 +40,7 @@ eachBackend(() => {
       const options = {
         ...base,
         look: undefined,
-        losses: [fan(), fidelity()],
+        losses: [heatmaps(), fidelity()],
       };
       expect(await collect(options)).toHaveLength(4);
       expect(await collect({ ...base, look: undefined, losses: undefined })).toHaveLength(4);
@@ -62,7 +62,7 @@ eachBackend(() => {
       const structures: string[][] = [];
       const backend = recordingBackend((inputs) => structures.push(Object.keys(inputs)));
       const late: LossTerm = {
-        ...fan(),
+        ...heatmaps(),
         weight: ({ frame, progress }) => (frame === 0 && progress < 0.5 ? 0 : 0.01),
       };
       const options = { ...base, losses: [lpips(), late, smooth()], latentNoise: { factor: 0.3 } };
@@ -108,7 +108,7 @@ eachBackend(() => {
     await withNetworks(async (base) => {
       const options = {
         ...base,
-        losses: [lpips(), fan({ weight: 0.01 }), prior()],
+        losses: [lpips(), heatmaps({ weight: 0.01 }), prior()],
         earlyStopping: false as const,
       };
       const windows = await collect({ ...options, driver: driver(6), window: 3 });
@@ -146,7 +146,7 @@ eachBackend(() => {
           driver: driver(7),
           steps,
           window: 3,
-          losses: [lpips(), fan({ weight: 0.3 }), smooth({ weight })],
+          losses: [lpips(), heatmaps({ weight: 0.3 }), smooth({ weight })],
         });
       const [rough, still] = [await run(1e-9), await run(0.1)];
       for (const i of [1, 2, 3, 4, 5, 6]) {
@@ -253,7 +253,7 @@ eachBackend(() => {
       const frames = await collect({ ...base, losses: undefined, ...referenceMode(), align: 'given' });
       expect(Object.keys(frames[1]!.losses)).toEqual([
         'lpips',
-        'fan',
+        'heatmaps',
         'fidelity',
         'smooth',
         'noise',

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import { fan, lpips, smooth } from '../../src/losses';
+import { heatmaps, lpips, smooth } from '../../src/losses';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator } from '../../src/testing';
@@ -18,23 +18,27 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['steps', { steps: { first: 12, next: 6 } }, /steps\.next was 5 and is 6/],
   [
     'a loss term’s weight',
-    { losses: [lpips(), fan({ weight: 0.02 }), smooth()] },
-    /losses\.fan was 0\.01 and is 0\.02/,
+    { losses: [lpips(), heatmaps({ weight: 0.02 }), smooth()] },
+    /losses\.heatmaps was 0\.01 and is 0\.02/,
   ],
   [
     'a schedule instead of a weight',
-    { losses: [lpips(), fan({ weight: () => 0.01 }), smooth()] },
-    /losses\.fan was 0\.01 and is function/,
+    { losses: [lpips(), heatmaps({ weight: () => 0.01 }), smooth()] },
+    /losses\.heatmaps was 0\.01 and is function/,
   ],
   [
     'what a term was made with',
-    { losses: [lpips({ size: 8 }), fan({ weight: 0.01, groups: { eyes: 3 } }), smooth()] },
-    /losses\.lpips\.size was 256 and is 8; losses\.fan\.groups\.eyes was 4 and is 3\./,
+    { losses: [lpips({ size: 8 }), heatmaps({ weight: 0.01, groups: { eyes: 3 } }), smooth()] },
+    /losses\.lpips\.size was 256 and is 8; losses\.heatmaps\.groups\.eyes was 4 and is 3\./,
   ],
-  ['a term left out', { losses: [lpips(), fan({ weight: 0.01 })] }, /losses\.smooth was 0\.05 and is none/],
+  [
+    'a term left out',
+    { losses: [lpips(), heatmaps({ weight: 0.01 })] },
+    /losses\.smooth was 0\.05 and is none/,
+  ],
   ['another optimizer', { optimizer: 'adam', space: 'whitened-w' }, /optimizer/],
   ['another look', { look: picture(5) }, /the look is another picture/],
-  ['no look', { look: undefined, losses: [fan({ weight: 0.01 })] }, /mode was identity and is free/],
+  ['no look', { look: undefined, losses: [heatmaps({ weight: 0.01 })] }, /mode was identity and is free/],
   [
     'a latent to start from',
     { initial: { numWs: 4, wDim: 6, data: new Float32Array(24) } },

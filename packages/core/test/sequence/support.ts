@@ -4,7 +4,7 @@ import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
 import { tensorToImages } from '../../src/images/image-tensors';
 import type { AlignedFrame } from '../../src/landmarks/track';
-import { fan, lpips, smooth } from '../../src/losses';
+import { heatmaps, lpips, smooth } from '../../src/losses';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
@@ -46,7 +46,7 @@ export async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Pro
     driver: driver(4),
     align: 'given',
     look,
-    losses: [lpips(), fan({ weight: 0.01 }), smooth()],
+    losses: [lpips(), heatmaps({ weight: 0.01 }), smooth()],
     steps: { first: 12, next: 5 },
     statistics: { samples: 300 },
   });

@@ -1,4 +1,4 @@
-import type { Critic } from '@faceanim/core';
+import type { Discriminator } from '@faceanim/core';
 import {
   FaceanimError,
   FirFilter,
@@ -37,12 +37,15 @@ const network = 'a StyleGAN2 discriminator';
  *
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network
  */
-export function createStyleGan2Discriminator(weights: Weights, options: StyleGan2Options = {}): Critic {
+export function createStyleGan2Discriminator(
+  weights: Weights,
+  options: StyleGan2Options = {},
+): Discriminator {
   checkOptions('createStyleGan2Discriminator', options, styleGanChecks);
-  return new Discriminator(weights, readConfig(weights, options.config ?? {}, options.file));
+  return new StyleGan2Discriminator(weights, readConfig(weights, options.config ?? {}, options.file));
 }
 
-class Discriminator implements Critic {
+class StyleGan2Discriminator implements Discriminator {
   readonly specificationVersion = 'v1';
   readonly resolution: number;
   readonly #cDim: number;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Critic } from '@faceanim/core';
+import type { Discriminator } from '@faceanim/core';
 import { asImageTensor, type ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,25 +24,25 @@ describe.skipIf(fixtures.length === 0)(
     eachBackend(() => {
       for (const { path, fixture, input } of fixtures) {
         describe(fixture.name, () => {
-          let critic: Critic;
+          let discriminator: Discriminator;
           beforeAll(async () => {
             await using checkpoint = await openCheckpoint(path);
             const weights = await checkpoint.read({ prefix: 'D.' });
-            critic = createStyleGan2Discriminator(weights, {
+            discriminator = createStyleGan2Discriminator(weights, {
               config: checkpoint.networks.D!.config,
               file: path,
             });
           });
-          afterAll(() => critic[Symbol.dispose]());
+          afterAll(() => discriminator[Symbol.dispose]());
 
           it('logits and their gradient', async () => {
             const image = tf.tidy(() => asImageTensor(tf.clipByValue(fixture.image(input), -1, 1), 'signed'));
             const c = fixture.has('c') ? fixture.tensor<tf.Tensor2D>('c') : undefined;
-            const logits = critic.logits(image, c);
+            const logits = discriminator.logits(image, c);
             expect(await maxRelative(logits, fixture.data('D.logits'))).toBeLessThan(1e-4);
             if (fixture.has('D.grad_softplus_neg')) {
               const loss = (x: tf.Tensor) =>
-                tf.sum(tf.softplus(tf.neg(critic.logits(x as ImageTensor<'signed'>, c))));
+                tf.sum(tf.softplus(tf.neg(discriminator.logits(x as ImageTensor<'signed'>, c))));
               const grad = tf.tidy(() => toNchw(tf.grad(loss)(image) as tf.Tensor4D));
               expect(await relativeL2(grad, fixture.data('D.grad_softplus_neg'))).toBeLessThan(1e-3);
               grad.dispose();

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   type AlignedFrame,
-  type Critic,
   centredSquare,
   createObjective,
+  type Discriminator,
   disposeState,
   type FrameContext,
   type Generator,
@@ -31,7 +31,7 @@ import {
   startState,
   stepLatent,
 } from '@faceanim/core';
-import { fan, lpips, noise as noiseTerm } from '@faceanim/core/losses';
+import { heatmaps, lpips, noise as noiseTerm } from '@faceanim/core/losses';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import { decodeSafetensors, type HostTensor, type RandomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -97,7 +97,7 @@ type Tensors = ReadonlyMap<string, HostTensor>;
 
 const logged: Record<string, keyof LoggedStep> = {
   lpips: 'dist',
-  fan: 'landmark_loss',
+  heatmaps: 'landmark_loss',
   noise: 'reg_loss',
   fidelity: 'fidelity_loss',
   smooth: 'smoothness_loss',
@@ -277,7 +277,7 @@ describe.skipIf(scenarios.length === 0)(
         );
         const terms = [
           lpips({ weight: config.lpips_weight }),
-          fan({ weight: config.landmark_weight, groups: originalGroupWeights, form: 'repository' }),
+          heatmaps({ weight: config.landmark_weight, groups: originalGroupWeights, form: 'original' }),
           noiseTerm(),
         ];
         const driver = lab.target(common, 0);
@@ -324,7 +324,7 @@ interface Lab {
     generator: Generator;
     landmarkNet: LandmarkNet;
     perceptual: PerceptualNet;
-    critic: Critic | undefined;
+    discriminator: Discriminator | undefined;
   };
   space: LatentSpace;
   mean: tf.Tensor;
@@ -343,7 +343,7 @@ async function openLab(
   const generator = createStyleGan2(await network.read({ prefix: 'G_ema.' }), {
     config: network.networks.G_ema!.config,
   });
-  const critic = config.D
+  const discriminator = config.D
     ? createStyleGan2Discriminator(await network.read({ prefix: 'D.' }), {
         config: network.networks.D!.config,
       })
@@ -361,7 +361,7 @@ async function openLab(
   const mean = tf.tensor3d(common.get('w_avg')!.data, [1, 1, generator.wDim]);
   const look = imageToTensor(rgb(common.get('look.u8')!), 'signed');
   return {
-    networks: { generator, landmarkNet, perceptual, critic },
+    networks: { generator, landmarkNet, perceptual, discriminator },
     space: latent,
     mean,
     look,
@@ -373,7 +373,8 @@ async function openLab(
       return heatmaps;
     },
     dispose: () => {
-      for (const owner of [generator, landmarkNet, perceptual, critic, latent]) owner?.[Symbol.dispose]();
+      for (const owner of [generator, landmarkNet, perceptual, discriminator, latent])
+        owner?.[Symbol.dispose]();
       tf.dispose([mean, look]);
     },
   };

@@ -2,7 +2,7 @@ import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 
 /** A frozen discriminator: how real an image looks. */
-export interface Critic extends Disposable {
+export interface Discriminator extends Disposable {
   readonly specificationVersion: 'v1';
   /** Side of its input in pixels. */
   readonly resolution: number;

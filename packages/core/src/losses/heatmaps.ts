@@ -6,11 +6,11 @@ import type { ScalarOrSchedule } from '../contracts/progress';
 import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
 import { scalarOrSchedule } from '../options';
 
-/** How {@link fan} sums the differences Δ of the heat maps, weighted by λ_landmark. */
-export type HeatmapForm = 'relative' | 'blog' | 'repository';
+/** How {@link heatmaps} sums the differences Δ of the heat maps, weighted by λ_landmark. */
+export type HeatmapForm = 'relative' | 'published' | 'original';
 
-/** Options of {@link fan}. */
-export interface FanOptions {
+/** Options of {@link heatmaps}. */
+export interface HeatmapsOptions {
   /** λ2. Default 1. */
   weight?: ScalarOrSchedule;
   /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
@@ -18,19 +18,19 @@ export interface FanOptions {
   /**
    * - `relative` (default): `Σ λΔ² / Σ λH²`, H the driver's heat maps: 0 for equal maps, about 2 where nothing
    *   overlaps, whatever the network and the weights.
-   * - `blog`: `Σ λ·√(Δ²)`, the published formula.
-   * - `repository`: `√Σ(λΔ)²`, what the original program computes.
+   * - `published`: `Σ λ·√(Δ²)`, the published formula.
+   * - `original`: `√Σ(λΔ)²`, what the original program computes.
    */
   form?: HeatmapForm;
   /** Number of resolutions that are averaged, each half of the one before; coarser ones pull from further. Default 1. */
   scales?: number;
 }
 
-const checks: OptionChecks<FanOptions> = {
+const checks: OptionChecks<HeatmapsOptions> = {
   weight: scalarOrSchedule,
   // Checked with their values by landmarkWeights.
   groups: anything,
-  form: oneOf('relative', 'blog', 'repository'),
+  form: oneOf('relative', 'published', 'original'),
   scales: wholeNumberFrom(1, 6),
 };
 
@@ -39,16 +39,16 @@ const checks: OptionChecks<FanOptions> = {
  * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see `landmarks`
  * for a term that pulls from any distance.
  */
-export function fan(options: FanOptions = {}): LossTerm<{
+export function heatmaps(options: HeatmapsOptions = {}): LossTerm<{
   targets: HeatmapTarget[];
   lambda: tf.Tensor1D;
 }> {
-  checkOptions('fan', options, checks, { prefix: 'fan.' });
+  checkOptions('heatmaps', options, checks, { prefix: 'heatmaps.' });
   const { weight = 1, groups, form = 'relative', scales = 1 } = options;
   const lambda = landmarkWeights(groups);
   return {
     specificationVersion: 'v1',
-    name: 'fan',
+    name: 'heatmaps',
     weight,
     settings: { groups: { ...defaultGroupWeights, ...groups }, form, scales },
     requires: ['driver', 'landmarkNet'],
@@ -81,9 +81,9 @@ type Distance = (map: tf.Tensor4D, target: HeatmapTarget, lambda: tf.Tensor1D) =
 
 const distance: Record<HeatmapForm, Distance> = {
   relative: (map, target, lambda) => tf.div(weightedSquareDistance(map, target.map, lambda), target.energy),
-  blog: (map, target, lambda) => weightedSum(tf.abs(tf.sub<tf.Tensor4D>(map, target.map)), lambda),
+  published: (map, target, lambda) => weightedSum(tf.abs(tf.sub<tf.Tensor4D>(map, target.map)), lambda),
   // Below the root, 1e-12 keeps the gradient finite where the maps are equal.
-  repository: (map, target, lambda) =>
+  original: (map, target, lambda) =>
     tf.sqrt(tf.add(weightedSquareDistance(map, target.map, tf.square(lambda)), 1e-12)),
 };
 
