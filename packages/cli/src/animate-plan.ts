@@ -1,5 +1,5 @@
 import { extname, join, resolve } from 'node:path';
-import { checkVideoOutput, probeVideo } from '@faceanim/media';
+import { checkVideoOutput, openVideo, type Video } from '@faceanim/media';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { AnimateOptions } from './animate-options';
@@ -14,6 +14,7 @@ export interface AnimatePlan {
   readonly sequence: SequencePlan;
   /** Of `--initial`, not yet fitted to the generator. */
   readonly initial: StoredLatents | undefined;
+  readonly driver: Video;
   /** Driver frames that are taken, where the driver tells. */
   readonly frames: number | undefined;
   /** Driver frames, and so latents, a second. */
@@ -48,7 +49,8 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const inputs = inputsOf(options);
   await checkInputs(inputs, ['--driver']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
-  const info = await probeVideo(driver);
+  const video = await openVideo(driver);
+  const { info } = video;
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
   if (available !== undefined && available < 1) {
     throw invalidOption('--start', start, `less than ${info.frames}, the number of frames of ${driver}`);
@@ -83,7 +85,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   }
   await checkOutputs(outputs, inputs);
   return {
-    ...{ sequence, initial },
+    ...{ sequence, initial, driver: video },
     frames: available === undefined ? limit : Math.min(available, limit ?? available),
     ...{ latentFps, fps, subframes, run, sheet, curve, json: options.json },
     isFolder: kind === 'folder',

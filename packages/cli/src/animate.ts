@@ -7,7 +7,7 @@ import {
   render,
   type SequenceFrame,
 } from '@faceanim/core';
-import { readVideo, writeVideo } from '@faceanim/media';
+import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { alignLook, readLook } from './align-look';
 import type { AnimateOptions } from './animate-options';
@@ -39,7 +39,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
   const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
-  const { driver, out, every, limit, start } = options;
+  const { out, every, limit, start } = options;
   const drawn = drawnNetworks(options);
   if (drawn) warn(drawn);
   const picture = options.look === undefined ? undefined : await readLook(options.look);
@@ -76,7 +76,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     backend,
     look,
     initial: initial?.[0],
-    driver: readVideo(driver, { every, limit, start, signal, onWarning: warn }),
+    driver: plan.driver.frames({ every, limit, start, signal, onWarning: warn }),
     frames,
     resume: run.finished,
     signal,

@@ -3,6 +3,7 @@ import { writeFileAtomic } from '../src/files';
 import {
   checkImageOutput,
   checkVideoOutput,
+  openVideo,
   probeVideo,
   readImage,
   readVideo,
@@ -38,6 +39,7 @@ it('asks back, and names what is missing', async () => {
 it.each<[string, (path: string) => Promise<unknown>]>([
   ['readImage', (path) => readImage(path)],
   ['readVideo', (path) => readVideo(path).next()],
+  ['openVideo', (path) => openVideo(path)],
   ['probeVideo', (path) => probeVideo(path)],
   ['writeImage', (path) => writeImage(path, picture)],
   ['checkImageOutput', (path) => checkImageOutput(path)],

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { missingShared, sharedDir } from '../../tensor/test/support/shared';
-import { probeVideo, type ReadVideoOptions, readVideo } from '../src/node/read-video';
-import type { VideoFrame } from '../src/node/video-source';
+import { openVideo, probeVideo, readVideo } from '../src/node/read-video';
 import { checkVideoOutput, writeVideo } from '../src/node/write-video';
+import type { ReadVideoOptions, VideoFrame } from '../src/video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
 
 /** All frames, and what was warned of. */
@@ -180,6 +180,26 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
       expect(Math.abs(washed.frames[0]!.image.data[0]! - 0xb0)).toBeGreaterThan(15);
     },
   );
+
+  it('is probed once, however often it is read', async () => {
+    using folder = temporaryFolder();
+    const path = folder.join('a.mp4');
+    await writeVideo(
+      path,
+      [0, 1, 2].map((i) => picture(16, 16, i)),
+      { fps: 10 },
+    );
+    const log = folder.join('log');
+    mkdirSync(folder.join('bin'));
+    const script = `#!/bin/sh\necho probed >> '${log}'\nPATH='${process.env.PATH}' exec ffprobe "$@"\n`;
+    writeFileSync(folder.join('bin', 'ffprobe'), script, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder.join('bin')}:${process.env.PATH}`);
+    const video = await openVideo(path);
+    const probes = readFileSync(log, 'utf8');
+    expect(indicesOf(await collect(video.frames()))).toEqual([0, 1, 2]);
+    expect(indicesOf(await collect(video.frames({ start: 1 })))).toEqual([1, 2]);
+    expect(readFileSync(log, 'utf8')).toBe(probes);
+  });
 
   it('with sound says that the sound is left out', async () => {
     using folder = temporaryFolder();

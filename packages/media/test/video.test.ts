@@ -386,7 +386,7 @@ describe.skipIf(!hasFfmpeg)('a video file', () => {
       const error = await call().catch((e: unknown) => e);
       expect(error).toMatchObject({
         code: 'media',
-        hint: expect.stringMatching(/ffmpeg.*mediabunny.*folder/s),
+        hint: expect.stringMatching(/Install ffmpeg.*folder/s),
       });
     }
     await writeVideo(folder.join('b.webp'), frames, { fps: 20 });

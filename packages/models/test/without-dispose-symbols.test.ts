@@ -37,7 +37,7 @@ it('every package disposes where the runtime has no Symbol.dispose', async () =>
         `${fileURLToPath(root)}packages/${name.replace('/', '/src/').replace(/^[^/]+$/, '$&/src')}/index.ts`,
       ]),
     ),
-    external: ['sharp', 'webgpu', '@tensorflow/tfjs-backend-w*', 'mediabunny', '@mediabunny/*'],
+    external: ['sharp', 'webgpu', '@tensorflow/tfjs-backend-w*'],
     // TensorFlow.js asks for Node's modules by `require`.
     banner: {
       js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf('${root}');`,

@@ -91,12 +91,16 @@ export const inputLimits: readonly string[] = [
   'mov,matroska,avi,flv,asf,ogg,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,nut,mxf,dv,rm,gif,apng',
 ];
 
-/** The error for a video file when nothing on this machine can read or write one. */
-export function noVideoCodecs(path: string, instead: string): FaceanimError {
-  return new FaceanimError('media', `${path} needs ffmpeg or mediabunny, and neither is installed.`, {
-    file: path,
-    hint: `Install ffmpeg (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or run npm install mediabunny @mediabunny/server; or ${instead}, which needs nothing.`,
-  });
+/** The error for a video file on a machine without ffmpeg. */
+export function ffmpegMissing(path: string, instead: string): FaceanimError {
+  return new FaceanimError(
+    'media',
+    `${path} needs the commands ffmpeg and ffprobe, which are not installed.`,
+    {
+      file: path,
+      hint: `Install ffmpeg (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg); or ${instead}, which needs nothing.`,
+    },
+  );
 }
 
 /** The last line that a tool wrote to stderr. */

@@ -1,7 +1,8 @@
 /** @packageDocumentation Pictures and video in and out. */
-export { type ReadImageOptions, readImage } from './read-image';
-export { probeVideo, type ReadVideoOptions, readVideo } from './read-video';
-export type { VideoFrame, VideoInfo } from './video-source';
-export { folderFps } from './video-source';
+export type { ReadImageOptions } from '../image-options';
+export type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
+export type { ImageStream, WriteFramesOptions } from '../write-frames';
+export { readImage } from './read-image';
+export { openVideo, probeVideo, readVideo } from './read-video';
 export { checkImageOutput, writeImage } from './write-image';
 export { checkVideoOutput, type WriteVideoOptions, type WrittenVideo, writeVideo } from './write-video';

@@ -1,23 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
 import { FaceanimError } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import { checkOptions } from '@faceanim/tensor/options';
 import sharp from 'sharp';
+import { headBytes, isVideo, kindOf, refuseKind } from '../file-kind';
 import { asReadError, pathCheck } from '../files/atomic-write';
-import { headBytes, isVideo, kindOf, refuseKind } from './file-kind';
-
-/** Options of {@link readImage}. */
-export interface ReadImageOptions {
-  /** Side in pixels: the picture is cropped to its central square and scaled. Default: as it is. */
-  size?: number;
-  /**
-   * Longest side in pixels: a larger picture is shrunk while it is decoded, so that photographs of any size take little
-   * memory. Default: no limit.
-   */
-  maxSide?: number;
-}
-
-const checks: OptionChecks<ReadImageOptions> = { size: wholeNumberFrom(1), maxSide: wholeNumberFrom(1) };
+import { type ReadImageOptions, readImageChecks } from '../image-options';
 
 /**
  * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), whatever its name ends in, as 8-bit sRGB: turned upright by
@@ -29,7 +17,7 @@ const checks: OptionChecks<ReadImageOptions> = { size: wholeNumberFrom(1), maxSi
  *   what is no path
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
-  checkOptions('readImage', options, checks);
+  checkOptions('readImage', options, readImageChecks);
   pathCheck(path, 'path');
   return decodeImage(await readBytes(path), path, options);
 }

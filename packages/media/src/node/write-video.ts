@@ -1,51 +1,34 @@
 import { basename, dirname, extname } from 'node:path';
-import type { OnProgress, RgbImage } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import {
-  accepting,
-  aFunction,
-  anAbortSignal,
-  checkOptions,
-  iterableOf,
-  type OptionChecks,
-  trueOrFalse,
-} from '@faceanim/tensor/options';
-import { checkFileOutput, pathCheck, writeAtomically } from '../files/atomic-write';
+  type AtomicWriteOptions,
+  atomicWriteChecks,
+  checkFileOutput,
+  pathCheck,
+  writeAtomically,
+} from '../files/atomic-write';
 import { removeLeftovers } from '../files/temporary-files';
-import { ffmpegIsInstalled, noVideoCodecs } from './ffmpeg';
+import type { VideoInfo } from '../video';
+import {
+  checkedFrames,
+  framesCheck,
+  type ImageStream,
+  type WriteFramesOptions,
+  writeFramesChecks,
+} from '../write-frames';
+import { ffmpegIsInstalled, ffmpegMissing } from './ffmpeg';
 import { checkFrameFolder } from './frame-folder';
-import { importMediabunny } from './mediabunny';
 import { checkFfmpegEncoder, writeWithFfmpeg } from './sinks/ffmpeg';
 import { writeFolder } from './sinks/folder';
 import { writeGif } from './sinks/gif';
-import { writeWithMediabunny } from './sinks/mediabunny';
 import { writeWebp } from './sinks/webp';
 import type { VideoSink } from './video-sink';
-import type { VideoInfo } from './video-source';
 
-/** Options of {@link writeVideo}. */
-export interface WriteVideoOptions {
-  /** Frames per second, above 0 and at most 1000. A folder of frames does not keep it. */
-  fps: number;
-  /** Whether an existing file, or frames that were written before, may be replaced. Default true. */
-  overwrite?: boolean;
-  /** Stops between two frames; the promise rejects with `aborted`. */
-  signal?: AbortSignal;
-  /** Told after each frame: stage `write`, `frame` from 0. */
-  onProgress?: OnProgress;
-}
+/** Options of {@link writeVideo}. A folder of frames keeps no rate. */
+export interface WriteVideoOptions extends WriteFramesOptions, AtomicWriteOptions {}
 
-const checks: OptionChecks<WriteVideoOptions> = {
-  fps: accepting(
-    'a number above 0 and at most 1000',
-    (value) => (value as number) > 0 && (value as number) <= 1000,
-  ),
-  overwrite: trueOrFalse,
-  signal: anAbortSignal,
-  onProgress: aFunction,
-};
-
-const framesCheck = iterableOf('a list or stream of images, e.g. render(latents, generator)');
+const checks: OptionChecks<WriteVideoOptions> = { ...writeFramesChecks, ...atomicWriteChecks };
 
 /** What {@link writeVideo} wrote. */
 export interface WrittenVideo {
@@ -59,8 +42,7 @@ export interface WrittenVideo {
 
 /**
  * Writes frames of one size as they come. The extension of `path` chooses: `.webp` or `.gif` an animated picture,
- * `.mp4`, `.mov`, `.mkv` (H.264) or `.webm` (VP9) a video, which needs the `ffmpeg` command or `mediabunny` with
- * `@mediabunny/server`; no extension, or a slash at the end, a folder of `000000.png`, `000001.png`, ….
+ * `.mp4`, `.mov`, `.mkv` (H.264) or `.webm` (VP9) a video, which needs the `ffmpeg` command; no extension, or a slash at the end, a folder of `000000.png`, `000001.png`, ….
  *
  * A file appears under its name only when it is complete: after an error or abort nothing is left of it. In a
  * folder each frame is whole or absent, and finished frames stay; `faceanim.json` says how many are ours, and a folder
@@ -72,23 +54,29 @@ export interface WrittenVideo {
  */
 export async function writeVideo(
   path: string,
-  frames: AsyncIterable<RgbImage> | Iterable<RgbImage>,
+  frames: ImageStream,
   options: WriteVideoOptions,
 ): Promise<WrittenVideo> {
   checkOptions('writeVideo', options, checks);
   framesCheck(frames, 'The frames of writeVideo');
-  const { fps, overwrite = true, signal } = options;
+  const { fps, overwrite = true, signal, onProgress } = options;
   throwIfAborted(signal);
   const { kind, sink } = await openOutput(path, options);
-  const counted = { count: 0 };
-  const checked = checkFrames(frames, path, options, counted);
+  let count = 0;
+  const checked = checkedFrames(frames, path, {
+    signal,
+    onProgress: (event) => {
+      count++;
+      onProgress?.(event);
+    },
+  });
   const write = (target: string) => sink(checked, { path: target, name: path, fps, overwrite, signal });
   if (kind === 'folder') await write(path);
   else {
     await removeLeftovers(dirname(path), basename(path));
     await writeAtomically(path, write, { overwrite });
   }
-  return { path, frames: counted.count, kind };
+  return { path, frames: count, kind };
 }
 
 /**
@@ -140,42 +128,9 @@ async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink
 }
 
 async function chooseEncoder(path: string): Promise<VideoSink> {
-  if (await ffmpegIsInstalled()) {
-    await checkFfmpegEncoder(path);
-    return writeWithFfmpeg;
+  if (!(await ffmpegIsInstalled())) {
+    throw ffmpegMissing(path, 'write .webp, .gif or a folder of PNG frames (a name without extension)');
   }
-  const mediabunny = await importMediabunny();
-  if (mediabunny) return writeWithMediabunny(mediabunny);
-  throw noVideoCodecs(path, 'write .webp, .gif or a folder of PNG frames (a name without extension)');
-}
-
-/** Passes frames on, counts them, and ends with an error when they differ in size or there are none. */
-async function* checkFrames(
-  frames: AsyncIterable<RgbImage> | Iterable<RgbImage>,
-  path: string,
-  { signal, onProgress }: WriteVideoOptions,
-  counted: { count: number },
-): AsyncGenerator<RgbImage> {
-  let first: RgbImage | undefined;
-  for await (const frame of frames) {
-    throwIfAborted(signal, { frame: counted.count });
-    first ??= frame;
-    if (frame.width !== first.width || frame.height !== first.height) {
-      const sizes = `${frame.width}x${frame.height}, those before ${first.width}x${first.height}`;
-      throw new FaceanimError('media', `Frame ${counted.count} for ${path} has ${sizes}.`, {
-        file: path,
-        frame: counted.count,
-        hint: 'Scale all frames to one size first.',
-      });
-    }
-    yield frame;
-    onProgress?.({ stage: 'write', frame: counted.count });
-    counted.count++;
-  }
-  throwIfAborted(signal, { frame: counted.count });
-  if (first) return;
-  throw new FaceanimError('media', `There are no frames to write to ${path}.`, {
-    file: path,
-    hint: 'Check the driver and its start, every and limit.',
-  });
+  await checkFfmpegEncoder(path);
+  return writeWithFfmpeg;
 }

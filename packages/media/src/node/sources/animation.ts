@@ -1,8 +1,9 @@
 import { FaceanimError } from '@faceanim/tensor';
 import sharp, { type Metadata } from 'sharp';
-import { frameClock } from '../frame-times';
+import { frameClock } from '../../frame-times';
+import type { VideoFrame } from '../../video';
+import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
 import { decodeImage, readBytes, reason } from '../read-image';
-import { folderFps, indices, type VideoFrame, type VideoSource } from '../video-source';
 
 /** Decoded bytes that are held at a time: libvips decodes from the first frame whenever it is asked for one. */
 const chunkBytes = 64 * 2 ** 20;
@@ -54,7 +55,7 @@ async function still(bytes: Buffer, path: string): Promise<VideoSource> {
     info: {
       width: image.width,
       height: image.height,
-      fps: folderFps,
+      fps: framesWithoutClock,
       frames: 1,
       variableRate: false,
       kind: 'animation',

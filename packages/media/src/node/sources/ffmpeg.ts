@@ -1,7 +1,7 @@
 import { throwIfAborted } from '@faceanim/tensor';
+import type { VideoFrame, VideoInfo } from '../../video';
+import type { FrameRange, ReadHooks, VideoSource } from '../../video-source';
 import { ffmpegHas, inputLimits, passthrough, startTool } from '../ffmpeg';
-import { parsePpm } from '../ppm';
-import type { FrameRange, ReadHooks, VideoFrame, VideoSource } from '../video-source';
 import { damaged, probeStream, type Stream } from './probe-stream';
 
 /** A video file through the `ffmpeg` command. */
@@ -9,23 +9,21 @@ export async function openWithFfmpeg(path: string): Promise<VideoSource> {
   const [stream, sync] = await Promise.all([probeStream(path), passthrough()]);
   const { width, height, turned, clock, frames } = stream;
   const { fps, ticks } = clock;
-  return {
-    info: {
-      width: turned ? height : width,
-      height: turned ? width : height,
-      fps,
-      frames: ticks?.length ?? frames,
-      variableRate: ticks !== undefined,
-      kind: 'video',
-    },
-    ticks,
-    frames: (range, hooks) => decode(path, stream, sync, range, hooks),
+  const info: VideoInfo = {
+    width: turned ? height : width,
+    height: turned ? width : height,
+    fps,
+    frames: ticks?.length ?? frames,
+    variableRate: ticks !== undefined,
+    kind: 'video',
   };
+  return { info, ticks, frames: (range, hooks) => decode(path, stream, info, sync, range, hooks) };
 }
 
 async function* decode(
   path: string,
   stream: Stream,
+  { width, height }: VideoInfo,
   sync: readonly string[],
   range: FrameRange,
   { signal, onWarning }: ReadHooks,
@@ -51,9 +49,9 @@ async function* decode(
   child.stdin.end();
   let count = 0;
   try {
-    for await (const image of parsePpm(child.stdout)) {
+    for await (const data of chunksOf(child.stdout, width * height * 3)) {
       const index = start + count * every;
-      yield { index, time: times?.[index] ?? index / clock.fps, image };
+      yield { index, time: times?.[index] ?? index / clock.fps, image: { width, height, data } };
       count++;
     }
     const { code, stderr } = await ended;
@@ -67,6 +65,24 @@ async function* decode(
   } finally {
     child.kill('SIGKILL');
     await ended;
+  }
+}
+
+/** Cuts a stream into pieces of `size` bytes, each in memory of its own; what is left at the end is dropped. */
+async function* chunksOf(stream: AsyncIterable<Buffer>, size: number): AsyncGenerator<Uint8Array> {
+  let piece = new Uint8Array(size);
+  let filled = 0;
+  for await (const chunk of stream) {
+    for (let taken = 0; taken < chunk.length; ) {
+      const part = chunk.subarray(taken, taken + size - filled);
+      piece.set(part, filled);
+      taken += part.length;
+      filled += part.length;
+      if (filled < size) continue;
+      yield piece;
+      piece = new Uint8Array(size);
+      filled = 0;
+    }
   }
 }
 
@@ -103,7 +119,7 @@ function decodeArguments(
   const count = Number.isFinite(limit) ? ['-frames:v', String(limit)] : [];
   return [
     ...['-v', 'level+warning', '-nostdin', ...input, '-map', '0:v:0', '-vf', filters.join(',')],
-    ...[...sync, ...count, '-f', 'image2pipe', '-c:v', 'ppm', '-'],
+    ...[...sync, ...count, '-f', 'rawvideo', '-'],
   ];
 }
 

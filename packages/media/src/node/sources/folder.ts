@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor';
 import { asReadError } from '../../files/atomic-write';
+import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
 import { decodeImage, readBytes } from '../read-image';
-import { folderFps, indices, type VideoSource } from '../video-source';
 
 /** Extensions of the still pictures that sharp decodes. */
 const pictures = new Set(['.png', '.jpg', '.jpeg', '.jfif', '.webp', '.tif', '.tiff', '.avif', '.gif']);
@@ -24,10 +24,17 @@ export async function openFolder(path: string): Promise<VideoSource> {
   const read = async (name: string) => decodeImage(await readBytes(join(path, name)), join(path, name));
   const { width, height } = await read(first);
   return {
-    info: { width, height, fps: folderFps, frames: names.length, variableRate: false, kind: 'folder' },
+    info: {
+      width,
+      height,
+      fps: framesWithoutClock,
+      frames: names.length,
+      variableRate: false,
+      kind: 'folder',
+    },
     async *frames(range) {
       for (const index of indices(range, names.length)) {
-        yield { index, time: index / folderFps, image: await read(names[index]!) };
+        yield { index, time: index / framesWithoutClock, image: await read(names[index]!) };
       }
     },
   };

@@ -1,6 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
+import { type FrameClock, frameClock } from '../../frame-times';
 import { inputLimits, lastLine, outputOf } from '../ffmpeg';
-import { type FrameClock, frameClock } from '../frame-times';
 
 /** A video stream as ffprobe tells it. */
 export interface Stream {

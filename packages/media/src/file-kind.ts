@@ -2,7 +2,6 @@ import { FaceanimError } from '@faceanim/tensor';
 
 /** What a file is by its first bytes, whatever its name says. */
 export type FileKind =
-  /** Decoded by sharp. */
   | 'png'
   | 'apng'
   | 'jpeg'
@@ -10,7 +9,6 @@ export type FileKind =
   | 'webp'
   | 'tiff'
   | 'avif'
-  /** Refused by name. */
   | 'heic'
   | 'bmp'
   | 'jxl'
@@ -19,7 +17,7 @@ export type FileKind =
 
 const decoded: ReadonlySet<FileKind | undefined> = new Set(['png', 'jpeg', 'gif', 'webp', 'tiff', 'avif']);
 
-/** Whether sharp decodes all of such a file; of an animated PNG it takes the first frame. */
+/** Whether sharp decodes all of such a file. Of an animated PNG it takes the first frame only. */
 export function isPicture(kind: FileKind | undefined): boolean {
   return decoded.has(kind);
 }
@@ -39,16 +37,16 @@ const signatures: readonly (readonly [FileKind, RegExp])[] = [
 const pngSignature = '\x89PNG\r\n\x1a\n';
 
 /** What a file is that starts with `head`; undefined where it is none of the kinds above, such as a video. */
-export function kindOf(head: Buffer): FileKind | undefined {
-  const text = head.toString('latin1');
+export function kindOf(head: Uint8Array): FileKind | undefined {
+  const text = latin1(head);
   if (text.startsWith(pngSignature)) return isAnimatedPng(head) ? 'apng' : 'png';
-  if (text.slice(4, 8) === 'ftyp') return heifKind(text.slice(8, Math.max(12, head.readUInt32BE(0))));
+  if (text.slice(4, 8) === 'ftyp') return heifKind(text.slice(8, Math.max(12, uint32(head, 0))));
   return signatures.find(([, signature]) => signature.test(text))?.[0];
 }
 
 /** Whether a file of no other kind starts as videos do: MP4 and QuickTime, Matroska and WebM, AVI. */
-export function isVideo(head: Buffer): boolean {
-  const text = head.toString('latin1', 0, 12);
+export function isVideo(head: Uint8Array): boolean {
+  const text = latin1(head.subarray(0, 12));
   // An AVIF sequence is of the same family, but pictures all the same.
   if (kindOf(head) !== undefined || text.slice(4) === 'ftypavis') return false;
   return /^(.{4}(ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI )/s.test(text);
@@ -58,9 +56,9 @@ export function isVideo(head: Buffer): boolean {
 export const headBytes = 64 * 1024;
 
 /** An animated PNG says so before its pixels (https://www.w3.org/TR/png-3/#11acTL). */
-function isAnimatedPng(head: Buffer): boolean {
-  for (let at = pngSignature.length; at + 8 <= head.length; at += head.readUInt32BE(at) + 12) {
-    const type = head.toString('latin1', at + 4, at + 8);
+function isAnimatedPng(head: Uint8Array): boolean {
+  for (let at = pngSignature.length; at + 8 <= head.length; at += uint32(head, at) + 12) {
+    const type = latin1(head.subarray(at + 4, at + 8));
     if (type === 'acTL') return true;
     if (type === 'IDAT') return false;
   }
@@ -95,3 +93,12 @@ const refusals: Partial<Record<FileKind, readonly [what: string, hint: string]>>
   jp2: ['a JPEG 2000 picture', 'Save it as PNG, e.g. by `ffmpeg -i in.jp2 out.png`.'],
   playlist: ['a playlist', 'It only names other files or addresses: pass the video itself.'],
 };
+
+/** Each byte as the character of its number; a `TextDecoder` for latin1 would decode Windows-1252. */
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(at);
+}

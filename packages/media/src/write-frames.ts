@@ -1,0 +1,62 @@
+import type { OnProgress, RgbImage } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { accepting, aFunction, anAbortSignal, iterableOf, type OptionChecks } from '@faceanim/tensor/options';
+
+/** Images of one size, at hand or as they are made. */
+export type ImageStream = AsyncIterable<RgbImage> | Iterable<RgbImage>;
+
+/** What writing a video takes on every platform. */
+export interface WriteFramesOptions {
+  /** Frames per second, above 0 and at most 1000. */
+  fps: number;
+  /** Stops between two frames; the promise rejects with `aborted`. */
+  signal?: AbortSignal;
+  /** Called after each frame: stage `write`, `frame` from 0. */
+  onProgress?: OnProgress;
+}
+
+export const writeFramesChecks: OptionChecks<WriteFramesOptions> = {
+  fps: accepting(
+    'a number above 0 and at most 1000',
+    (value) => (value as number) > 0 && (value as number) <= 1000,
+  ),
+  signal: anAbortSignal,
+  onProgress: aFunction,
+};
+
+export const framesCheck = iterableOf('a list or stream of images, e.g. render(latents, generator)');
+
+/**
+ * Passes frames on and reports progress; `name` is what errors call the video.
+ *
+ * @throws FaceanimError (while iterating) `media` when they differ in size or there are none; `aborted`
+ */
+export async function* checkedFrames(
+  frames: ImageStream,
+  name: string,
+  { signal, onProgress }: Omit<WriteFramesOptions, 'fps'>,
+): AsyncGenerator<RgbImage> {
+  let first: RgbImage | undefined;
+  let count = 0;
+  for await (const frame of frames) {
+    throwIfAborted(signal, { frame: count });
+    first ??= frame;
+    if (frame.width !== first.width || frame.height !== first.height) {
+      const sizes = `${frame.width}x${frame.height}, those before ${first.width}x${first.height}`;
+      throw new FaceanimError('media', `Frame ${count} for ${name} has ${sizes}.`, {
+        file: name,
+        frame: count,
+        hint: 'Scale all frames to one size first.',
+      });
+    }
+    yield frame;
+    onProgress?.({ stage: 'write', frame: count });
+    count++;
+  }
+  throwIfAborted(signal, { frame: count });
+  if (first) return;
+  throw new FaceanimError('media', `There are no frames to write to ${name}.`, {
+    file: name,
+    hint: 'Check the driver and its start, every and limit.',
+  });
+}
