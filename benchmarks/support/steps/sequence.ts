@@ -17,7 +17,6 @@ export async function runSequence({ options }: SequenceIdea, scene: Scene): Prom
     statistics,
     steps,
     driver: drivers,
-    align: 'given',
     earlyStopping: false,
     readEvery: 1,
     ...options,

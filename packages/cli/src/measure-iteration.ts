@@ -27,7 +27,6 @@ export async function measureIteration(
     ...pack,
     look,
     driver: [alignedAlready(driver)],
-    align: 'given',
     losses: identityLosses(),
     steps: { first: iterations + 2 },
     statistics: { samples: 500 },

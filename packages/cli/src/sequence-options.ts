@@ -28,7 +28,7 @@ export function planSequence(options: AnimateOptions): SequencePlan {
   const { start = 0, every = 1, fanModules = 'all', alignLook = 'auto', look, lpips, lpipsNet } = options;
   const plan = options.reference ? referencePlan(options) : defaultPlan(options);
   return {
-    options: { ...plan.options, tracking: { minScore: options.minScore } },
+    options: { ...plan.options, tracking: { ...plan.options.tracking, minScore: options.minScore } },
     settings: {
       ...plan.settings,
       start,
@@ -59,7 +59,7 @@ function defaultPlan(options: AnimateOptions): SequencePlan {
   return {
     options: {
       ...(preset === 'thorough' ? thorough() : {}),
-      ...{ steps, window, seed, space, align },
+      ...{ steps, window, seed, space, tracking: { align } },
       losses: look ? identityLosses({ groups, encoded }) : freeLosses({ groups }),
     },
     settings: { preset, steps, window, seed, space, align, weights: resolvedWeights(groups) },
@@ -70,7 +70,7 @@ function referencePlan(options: AnimateOptions): SequencePlan {
   const { weights: groups, look, window = 1, seed = 0, align = 'none' } = options;
   const steps = stepsOf(options, { first: 300, next: 50 });
   return {
-    options: { ...referenceMode({ groups, lpips: look ? 1 : 0 }), steps, window, seed, align },
+    options: { ...referenceMode({ groups, lpips: look ? 1 : 0 }), steps, window, seed, tracking: { align } },
     settings: {
       ...{ preset: 'reference', steps, window, seed, align },
       weights: resolvedWeights({ ...originalGroupWeights, ...groups }),

@@ -49,6 +49,7 @@ export * from './sequence/frame-file';
 export * from './sequence/interpolate';
 export type { LatentSource } from './sequence/latent-source';
 export * from './sequence/options';
-export * from './sequence/project-sequence';
+export { projectSequence, type SequenceFrame } from './sequence/project-sequence';
+export * from './sequence/projector';
 export * from './sequence/render';
 export * from './time-left';

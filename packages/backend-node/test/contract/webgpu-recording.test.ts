@@ -38,8 +38,7 @@ it.for(['quasi-newton', 'adam'] as const)(
       ...{ backend, generator, landmarkNet, perceptual, losses, optimizer },
       look: picture(3),
       driver: [5, 7].map((step, index) => ({ index, image: picture(step) })),
-      align: 'none',
-      tracking: { minScore: 0 },
+      tracking: { align: 'none', minScore: 0 },
       steps: { first: 12, next: 6 },
       statistics: { samples: 50 },
     });

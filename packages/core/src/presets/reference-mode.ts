@@ -68,7 +68,7 @@ export function referenceMode(
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  | 'align'
+  | 'tracking'
   | 'space'
   | 'losses'
   | 'learningRate'
@@ -83,7 +83,7 @@ export function referenceMode(
   checkOptions('referenceMode', options, checks);
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
-    align: 'none',
+    tracking: { align: 'none' },
     target: 'drawn-landmarks',
     space: 'w+',
     losses: referenceLosses(options),

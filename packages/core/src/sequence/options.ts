@@ -6,7 +6,7 @@ import type { LossTerm, Networks } from '../contracts/loss-term';
 import type { OnProgress } from '../contracts/progress';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import type { AlignedFrame } from '../landmarks/track';
-import type { Alignment, TrackFacesOptions } from '../landmarks/track-options';
+import type { TrackFacesOptions } from '../landmarks/track-options';
 import type { AdamOptions } from '../optim/adam';
 import type { LatentSpaceName } from '../optim/latent-space';
 import type { OptimizerName } from '../optim/latent-step';
@@ -37,7 +37,7 @@ export interface ProjectSequenceOptions extends Networks {
    * its own. Default: the backend that is active.
    */
   backend?: Backend;
-  /** The driver, frame by frame; with `align: 'given'`, frames that were aligned elsewhere. */
+  /** The driver, frame by frame: pictures, or frames that {@link trackFaces} has aligned, which are taken as they are. */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
   /**
    * The look, square and aligned as the generator's training pictures are: {@link prepareLook} sees to it. Without one the
@@ -45,12 +45,10 @@ export interface ProjectSequenceOptions extends Networks {
    */
   look?: RgbImage;
   /**
-   * How driver frames are cropped. Default `frame`: each by the FFHQ quad of its own landmarks, smoothed over time.
-   * `given`: frames are {@link AlignedFrame}s, cropped and with landmarks, and taken as they are.
+   * How the face of the driver is found, followed and cropped; see {@link trackFaces}. Default: each frame by the FFHQ
+   * quad of its own landmarks, smoothed over time.
    */
-  align?: Alignment | 'given';
-  /** How faces are found and followed; see {@link trackFaces}. */
-  tracking?: Pick<TrackFacesOptions, 'locate' | 'minScore' | 'smoothing'>;
+  tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
   /** The objective. Default {@link identityLosses} with a look, {@link freeLosses} without. */
   losses?: readonly LossTerm[];
   /** Space in which latents are optimised. Default `whitened-w`. */

@@ -90,15 +90,14 @@ async function settingsOf(
   options: ProjectSequenceOptions,
   { losses, landmarkInput, readEvery, ...settings }: Settings,
 ): Promise<FrameOrigin['settings']> {
-  const { look, align = 'frame', tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
+  const { look, tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
   const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
   return flatten({
     mode: look ? 'identity' : 'free',
     ...settings,
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
     landmarkInput: landmarkInput === standardLandmarkInput ? 'standard' : landmarkInput,
-    align,
-    tracking: { smoothing: tracking?.smoothing, locate: tracking?.locate },
+    tracking: { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
     adam: options.adam,
     latentNoise: options.latentNoise,
     noiseMaps:

@@ -1,30 +1,22 @@
-import {
-  FaceanimError,
-  fitTo,
-  type ImageTensor,
-  invalidOption,
-  TensorBag,
-  throwIfAborted,
-} from '@faceanim/tensor';
+import { FaceanimError, fitTo, type ImageTensor, TensorBag, throwIfAborted } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
-import { type AlignedFrame, trackFaces } from '../landmarks/track';
-import { frameCheck } from '../landmarks/track-options';
-import { type LatentSpace, latentSpace } from '../optim/latent-space';
-import { latentStatistics } from '../optim/statistics';
+import type { AlignedFrame } from '../landmarks/track';
+import type { LatentSpace } from '../optim/latent-space';
 import { stepPrograms } from '../optim/step-programs';
-import { anRgbImage } from '../options';
+import { alignedDriver } from './driver';
 import { guesses } from './guess';
-import type { DriverFrame, ProjectSequenceOptions } from './options';
-import { checkOrigin, originOf, pictureHash } from './origin';
+import type { ProjectSequenceOptions } from './options';
+import { checkOrigin, originOf } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
 import { type FinishedFrames, finish, type SequenceRun } from './run';
-import { resolveSettings } from './settings';
+import { openSession, type Session } from './session';
+import { resolveSettings, type Settings } from './settings';
 import { windows } from './windows';
 
 /** A frame of {@link projectSequence} with the driver frame that it follows. */
@@ -50,17 +42,23 @@ export interface SequenceFrame extends ProjectedFrame {
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const settings = resolveSettings(options);
+  throwIfAborted(options.signal);
+  using session = await openSession(options);
+  yield* runSequence(options, settings, session);
+}
+
+/** A run of {@link projectSequence} with what it shares with others. */
+export async function* runSequence(
+  options: ProjectSequenceOptions,
+  settings: Settings,
+  { statistics, space: openSpace }: Session,
+): AsyncGenerator<SequenceFrame> {
   const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
-  throwIfAborted(signal);
-  const statistics =
-    options.statistics && 'mean' in options.statistics
-      ? options.statistics
-      : await latentStatistics(generator, { ...options.statistics, backend, signal, onProgress });
   const origin = await originOf(options, settings, statistics);
   const driverHashes = new Map<number, string | undefined>();
   using owned = new TensorBag();
   await backend?.activate();
-  const space = owned.use(latentSpace(settings.space, statistics, generator.numWs));
+  const space = openSpace(settings.space);
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...options, ...settings, compiles, onProgress });
   const prepared: SequenceRun['prepared'] = new Map();
@@ -80,7 +78,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
   };
 
   let finished: FinishedFrames = {};
-  for await (const drivers of windows(trackedDriver(options, driverHashes), settings.window)) {
+  for await (const drivers of windows(alignedDriver(options, driverHashes), settings.window)) {
     const first = finished.last ? finished.last.index + 1 : 0;
     throwIfAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);
@@ -114,67 +112,6 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
 function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
   const small = look.width > resolution ? resizeImage(look, resolution) : look;
   return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
-}
-
-function trackedDriver(
-  {
-    driver,
-    landmarkNet,
-    align = 'frame',
-    tracking,
-    resume,
-    backend,
-    signal,
-    onProgress,
-  }: ProjectSequenceOptions,
-  hashes: Map<number, string | undefined>,
-) {
-  if (!landmarkNet) {
-    throw new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
-      hint: 'Pass landmarkNet, e.g. that of avatarPack().',
-    });
-  }
-  const frames = hashed(driver, hashes, resume);
-  return align === 'given'
-    ? alignedAlready(frames)
-    : trackFaces(frames, { ...tracking, net: landmarkNet, align, backend, signal, onProgress });
-}
-
-/**
- * Passes driver frames on that are such, with their pictures' hashes noted by their index; those that are finished with the
- * score that they were found with.
- */
-async function* hashed(
-  driver: ProjectSequenceOptions['driver'],
-  hashes: Map<number, string | undefined>,
-  resume: readonly ProjectedFrame[] = [],
-): AsyncGenerator<DriverFrame & { minScore?: number }> {
-  let last = -1;
-  let position = 0;
-  for await (const frame of driver) {
-    frameCheck(frame, 'A frame of the driver');
-    const { index, image } = frame;
-    anRgbImage(image, `image of driver frame ${index}`);
-    if (!Number.isInteger(index) || index <= last)
-      throw invalidOption('index of a driver frame', index, `a whole number above ${last}`);
-    last = index;
-    hashes.set(index, await pictureHash(image));
-    const minScore = resume[position++]?.made.minScore;
-    yield minScore === undefined ? frame : { ...frame, minScore };
-  }
-}
-
-async function* alignedAlready(frames: AsyncIterable<DriverFrame>): AsyncGenerator<AlignedFrame> {
-  for await (const frame of frames) {
-    if (!('alignedLandmarks' in frame)) {
-      throw invalidOption(
-        `driver frame ${frame.index}`,
-        'a plain image',
-        "an aligned frame, as align: 'given' says",
-      );
-    }
-    yield frame;
-  }
 }
 
 function checkShape(

@@ -85,7 +85,8 @@ const lossTerms = accepting(
     value.every((term) => typeof term?.value === 'function' && typeof term.name === 'string'),
 );
 
-const checks: OptionChecks<ProjectSequenceOptions> = {
+/** What each option of a run takes. */
+export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   generator: generatorCheck,
   landmarkNet: landmarkNetCheck,
   perceptual: having('a perceptual network, e.g. that of avatarPack() or loadLpips()', 'features'),
@@ -93,8 +94,12 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
   backend: backendCheck,
   driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
   look: anRgbImage,
-  align: alignmentCheck('frame', 'first', 'none', 'given'),
-  tracking: bagOf({ locate: aFunction, minScore: numberFrom(0), smoothing: smoothingCheck }),
+  tracking: bagOf({
+    align: alignmentCheck('frame', 'first', 'none'),
+    locate: aFunction,
+    minScore: numberFrom(0),
+    smoothing: smoothingCheck,
+  }),
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: oneOf('quasi-newton', 'adam'),
@@ -155,6 +160,7 @@ const checks: OptionChecks<ProjectSequenceOptions> = {
 
 /** What the command line has as flags, and the SDK as functions. */
 const elsewhere = {
+  align: 'Pass tracking: { align }.',
   preset: 'Leave it out for fast; for thorough spread it into the options: { ...thorough() }.',
   reference: 'Spread it into the options: { ...referenceMode() }.',
   weights: 'Pass losses: identityLosses({ groups }), or without a look freeLosses({ groups }).',
@@ -162,7 +168,7 @@ const elsewhere = {
 
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
-  checkOptions('projectSequence', options, checks, {
+  checkOptions('projectSequence', options, sequenceChecks, {
     required: ['generator', 'driver'],
     ignored: ofPacks,
     elsewhere,
@@ -211,7 +217,11 @@ function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOp
   );
 }
 
-function checkStatistics({ statistics, generator: { wDim } }: ProjectSequenceOptions): void {
+/** Refuses latent statistics of another generator. */
+export function checkStatistics({
+  statistics,
+  generator: { wDim },
+}: Pick<ProjectSequenceOptions, 'statistics' | 'generator'>): void {
   if (!statistics || !('mean' in statistics)) return;
   const { mean, covariance } = statistics;
   if (statistics.wDim === wDim && mean.length === wDim && covariance.length === wDim ** 2) return;

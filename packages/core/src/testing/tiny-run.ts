@@ -28,7 +28,7 @@ export async function tinyRun(
   try {
     const look = await drawLook(generator);
     const losses = [lpips(), heatmaps({ weight: 0.01 }), smooth()];
-    const common = { align: 'given', earlyStopping: false, seed: 1, statistics: { samples: 300 } } as const;
+    const common = { earlyStopping: false, seed: 1, statistics: { samples: 300 } } as const;
     const run = projectSequence({ ...networks, ...common, driver: driver(frames), look, losses, ...options });
     for await (const frame of run) done.push(frame);
     return { frames: done };

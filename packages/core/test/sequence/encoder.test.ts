@@ -130,7 +130,7 @@ eachBackend(() => {
       const asked: FaceToEncode[] = [];
       const options = { ...base, driver: moving(2), encoder: fakeEncoder(asked) };
       const free = { look: undefined, losses: [fidelity()] };
-      for (const mode of [free, thorough(), { ...referenceMode(), align: 'given' as const }]) {
+      for (const mode of [free, thorough(), { ...referenceMode() }]) {
         const run = { ...options, losses: undefined, ...mode, steps: { first: 2, next: 2 } };
         const without = { ...run, encoder: undefined };
         expect(latents(await collect(run))).toEqual(latents(await collect(without)));

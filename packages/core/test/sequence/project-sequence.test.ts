@@ -250,7 +250,7 @@ eachBackend(() => {
 
   it('runs in reference mode', async () => {
     await withNetworks(async (base) => {
-      const frames = await collect({ ...base, losses: undefined, ...referenceMode(), align: 'given' });
+      const frames = await collect({ ...base, losses: undefined, ...referenceMode() });
       expect(Object.keys(frames[1]!.losses)).toEqual([
         'lpips',
         'heatmaps',
@@ -268,7 +268,6 @@ eachBackend(() => {
         ...base,
         losses: undefined,
         ...referenceMode({ smoothness: 0 }),
-        align: 'given' as const,
       };
       const still = { latentNoise: { factor: 0 } };
       const alone = await collect({ ...mode, ...still, driver: driver(2) });
@@ -349,7 +348,11 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     /initial/,
   ],
   ['driver frames out of order', { driver: driver(2).reverse() }, /index of a driver frame/],
-  ['plain images as aligned ones', { driver: [{ index: 0, image: picture(1) }] }, /aligned frame/],
+  [
+    'plain images after aligned ones',
+    { driver: [driver(1)[0]!, { index: 1, image: picture(1) }] },
+    /aligned frame/,
+  ],
 ])('refuses %s', async (_, options, message) => {
   await withNetworks(async (base) => {
     const error = await collect({ ...base, steps: { first: 1, next: 1 }, ...options }).catch(

@@ -44,7 +44,6 @@ export async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Pro
     landmarkNet,
     perceptual,
     driver: driver(4),
-    align: 'given',
     look,
     losses: [lpips(), heatmaps({ weight: 0.01 }), smooth()],
     steps: { first: 12, next: 5 },

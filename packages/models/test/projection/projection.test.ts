@@ -225,7 +225,6 @@ describe.skipIf(scenarios.length === 0)(
             perceptual,
             look: rgb(common.get('look.u8')!),
             driver: steps.map((_, index) => undrawn(common, index)),
-            align: 'given',
             steps: { first: steps[0]!, next: steps[1]! },
             statistics: {
               wDim,

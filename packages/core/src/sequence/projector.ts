@@ -1,0 +1,75 @@
+import { throwIfAborted } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import { type AlignedFrame, trackFaces } from '../landmarks/track';
+import type { TrackFacesOptions } from '../landmarks/track-options';
+import type { LatentStatistics } from '../optim/statistics';
+import { ofPacks } from '../options';
+import type { DriverFrame, ProjectSequenceOptions } from './options';
+import { runSequence, type SequenceFrame } from './project-sequence';
+import { openSession } from './session';
+import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
+
+/** Options of {@link openProjector}: the networks, and what to run them on. */
+export type ProjectorOptions = Pick<
+  ProjectSequenceOptions,
+  'generator' | 'landmarkNet' | 'perceptual' | 'encoder' | 'backend' | 'statistics' | 'signal' | 'onProgress'
+>;
+
+/** Options of {@link Projector.project}: those of {@link projectSequence} without the ones that the projector has. */
+export type ProjectOptions = Omit<
+  ProjectSequenceOptions,
+  Exclude<keyof ProjectorOptions, 'signal' | 'onProgress'>
+>;
+
+/** Projects any number of sequences with the same networks; opened by {@link openProjector}. */
+export interface Projector extends Disposable {
+  /** The latent statistics of the generator, e.g. to save them for the next time. */
+  readonly statistics: LatentStatistics;
+  /** {@link projectSequence} with the networks of the projector. One run at a time. */
+  project(options: ProjectOptions): AsyncGenerator<SequenceFrame>;
+  /**
+   * {@link trackFaces} with the landmark network of the projector. Keep the frames and pass them as `driver` to have a
+   * clip tracked once for many runs.
+   */
+  track(
+    frames: AsyncIterable<DriverFrame> | Iterable<DriverFrame>,
+    options?: Omit<TrackFacesOptions, 'net' | 'backend'>,
+  ): AsyncGenerator<AlignedFrame>;
+}
+
+const { generator, landmarkNet, perceptual, encoder, backend, statistics, signal, onProgress } =
+  sequenceChecks;
+const checks: OptionChecks<ProjectorOptions> = {
+  ...{ generator, landmarkNet, perceptual, encoder, backend, statistics, signal, onProgress },
+};
+
+/**
+ * Opens the networks for several runs of {@link projectSequence}: latent statistics (seconds) and the axes of the latent
+ * spaces are computed once, and a clip can be tracked once.
+ *
+ * @example
+ * using projector = await openProjector({ ...models, backend });
+ * const driver = await Array.fromAsync(projector.track(readVideo('clip.mp4')));
+ * for (const look of looks) for await (const frame of projector.project({ look, driver })) save(frame);
+ *
+ * @throws {FaceanimError} `invalid-option`; `aborted`.
+ */
+export async function openProjector(options: ProjectorOptions): Promise<Projector> {
+  checkOptions('openProjector', options, checks, { required: ['generator'], ignored: ofPacks });
+  checkStatistics(options);
+  throwIfAborted(options.signal);
+  const { signal: _signal, onProgress: _onProgress, ...models } = options;
+  const session = await openSession(options);
+  return {
+    statistics: session.statistics,
+    async *project(given) {
+      const run = { ...models, ...given, statistics: session.statistics };
+      const settings = resolveSettings(run);
+      throwIfAborted(run.signal);
+      yield* runSequence(run, settings, session);
+    },
+    track: (frames, given) =>
+      trackFaces(frames, { ...given, net: models.landmarkNet!, backend: models.backend }),
+    [Symbol.dispose]: () => session[Symbol.dispose](),
+  };
+}

@@ -1,0 +1,35 @@
+import { TensorBag } from '@faceanim/tensor';
+import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
+import { type LatentStatistics, latentStatistics } from '../optim/statistics';
+import type { ProjectSequenceOptions } from './options';
+
+/** What runs of one generator share. */
+export interface Session extends Disposable {
+  readonly statistics: LatentStatistics;
+  /** A latent space of the generator, opened on the active backend when it is first asked for. */
+  space(name: LatentSpaceName): LatentSpace;
+}
+
+/** Takes the latent statistics, unless they are given. */
+export async function openSession(
+  options: Pick<ProjectSequenceOptions, 'generator' | 'statistics' | 'backend' | 'signal' | 'onProgress'>,
+): Promise<Session> {
+  const { generator, statistics: given, backend, signal, onProgress } = options;
+  const statistics =
+    given && 'mean' in given
+      ? given
+      : await latentStatistics(generator, { ...given, backend, signal, onProgress });
+  const owned = new TensorBag();
+  const spaces = new Map<LatentSpaceName, LatentSpace>();
+  return {
+    statistics,
+    space(name) {
+      const known = spaces.get(name);
+      if (known) return known;
+      const space = owned.use(latentSpace(name, statistics, generator.numWs));
+      spaces.set(name, space);
+      return space;
+    },
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
+}

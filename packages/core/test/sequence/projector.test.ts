@@ -1,0 +1,74 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import type { SequenceFrame } from '../../src/sequence/project-sequence';
+import { openProjector, type ProjectOptions, type Projector } from '../../src/sequence/projector';
+import { collect, driver, latents, picture, withNetworks } from './support';
+
+async function project(projector: Projector, options: ProjectOptions): Promise<SequenceFrame[]> {
+  const frames: SequenceFrame[] = [];
+  for await (const frame of projector.project(options)) frames.push(frame);
+  return frames;
+}
+
+eachBackend(() => {
+  it('gives what projectSequence gives, takes the statistics once and leaves nothing behind', async () => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+      const networks = { generator, landmarkNet, perceptual, statistics };
+      const options = { ...run, driver: driver(2) };
+      const alone = await collect({ ...networks, ...options });
+      const mapping = vi.spyOn(generator, 'mapping');
+      const before = tf.memory().numTensors;
+      {
+        using projector = await openProjector(networks);
+        const asked = mapping.mock.calls.length;
+        const first = await project(projector, options);
+        const other = await project(projector, { ...options, look: picture(3), space: 'w' });
+        const again = await project(projector, options);
+        expect(mapping.mock.calls.length).toBe(asked);
+        expect(latents(first)).toEqual(latents(alone));
+        expect(latents(again)).toEqual(latents(alone));
+        expect(latents(other)).not.toEqual(latents(alone));
+      }
+      expect(tf.memory().numTensors).toBe(before);
+    });
+  });
+});
+
+describe('openProjector', () => {
+  it('tracks a clip once for many runs', async () => {
+    await tf.setBackend('cpu');
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+      using projector = await openProjector({ generator, landmarkNet, perceptual, statistics });
+      const plain = driver(2).map(({ index, image }) => ({ index, image }));
+      const tracked = [];
+      for await (const frame of projector.track(plain, { align: 'none', minScore: 0 })) tracked.push(frame);
+      const heatmaps = vi.spyOn(landmarkNet!, 'heatmaps');
+      await project(projector, { ...run, driver: tracked, losses: [run.losses![2]!, run.losses![0]!] });
+      const untracked = heatmaps.mock.calls.length;
+      heatmaps.mockClear();
+      await project(projector, {
+        ...run,
+        driver: plain,
+        tracking: { align: 'none', minScore: 0 },
+        losses: [run.losses![2]!, run.losses![0]!],
+      });
+      expect(heatmaps.mock.calls.length).toBeGreaterThan(untracked);
+    });
+  });
+
+  it('refuses what it does not take, and a driver of plain frames after aligned ones', async () => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+      await expect(openProjector({ generator, look: 1 } as never)).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringContaining('"look"'),
+      });
+      using projector = await openProjector({ generator, landmarkNet, perceptual, statistics });
+      const mixed = [driver(1)[0]!, { index: 1, image: picture(1) }];
+      await expect(project(projector, { ...run, driver: mixed })).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringContaining('driver frame 1'),
+      });
+    });
+  });
+});
