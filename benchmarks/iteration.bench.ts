@@ -10,10 +10,10 @@ import {
   latentSpace,
   latentStatistics,
   type OptimizeLatentsOptions,
-  standardLandmarkInput,
   startState,
   stepLatent,
 } from '@faceanim/core';
+import { standardLandmarkInput } from '@faceanim/core/landmarks';
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
 import { fitTo, type ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';

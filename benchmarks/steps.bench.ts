@@ -2,17 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
-import {
-  type AlignedFrame,
-  centredSquare,
-  detectLandmarks,
-  type LandmarkNet,
-  type Latent,
-  latentStatistics,
-  normalizedMeanError,
-  render,
-  trackFaces,
-} from '@faceanim/core';
+import { type AlignedFrame, type LandmarkNet, type Latent, latentStatistics, render } from '@faceanim/core';
+import { centredSquare, detectLandmarks, normalizedMeanError, trackFaces } from '@faceanim/core/landmarks';
 import { readImage, readVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import type { BenchmarkContext } from './run';

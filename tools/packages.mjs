@@ -24,6 +24,7 @@ export const packages = [
     name: 'core',
     entries: {
       index: 'src/index.ts',
+      'landmarks/index': 'src/landmarks/index.ts',
       'losses/index': 'src/losses/index.ts',
       'options/index': 'src/options/index.ts',
       'testing/index': 'src/testing/index.ts',

@@ -1,10 +1,5 @@
-import {
-  adam,
-  type FrameContext,
-  landmarkGroups,
-  type StepContext,
-  standardLandmarkInput,
-} from '@faceanim/core';
+import { adam, type FrameContext, type StepContext } from '@faceanim/core';
+import { landmarkGroups, standardLandmarkInput } from '@faceanim/core/landmarks';
 import { heatmaps } from '@faceanim/core/losses';
 import { fitTo, type ImageTensor, type StepFunction, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';

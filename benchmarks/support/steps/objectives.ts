@@ -7,9 +7,9 @@ import {
   type LossTerm,
   type Objective,
   type StepPosition,
-  standardLandmarkInput,
   stepPrograms,
 } from '@faceanim/core';
+import { standardLandmarkInput } from '@faceanim/core/landmarks';
 import { addPrefix, fitTo, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Ask, Detail, Point } from './idea';

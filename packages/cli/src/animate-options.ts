@@ -1,4 +1,5 @@
-import type { Alignment, GroupWeights, LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
 import type { NetworkOptions } from './networks';
 

@@ -1,14 +1,13 @@
+import type { LandmarkNet, RgbImage } from '@faceanim/core';
 import {
   centredSquare,
   detectLandmarks,
   eyeOpening,
-  type LandmarkNet,
   type Landmarks,
   mouthOpening,
   pearson,
-  type RgbImage,
   slope,
-} from '@faceanim/core';
+} from '@faceanim/core/landmarks';
 import { throwIfAborted } from '@faceanim/tensor';
 import type { Reporter } from './progress';
 

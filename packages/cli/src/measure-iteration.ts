@@ -1,4 +1,5 @@
-import { type AlignedFrame, centredSquare, identityLosses, projectSequence } from '@faceanim/core';
+import { type AlignedFrame, identityLosses, projectSequence } from '@faceanim/core';
+import { centredSquare } from '@faceanim/core/landmarks';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import { drawFace } from './draw-face';

@@ -1,4 +1,4 @@
-import { type Alignment, type GroupWeights, landmarkWeights } from '@faceanim/core';
+import { type Alignment, type GroupWeights, landmarkWeights } from '@faceanim/core/landmarks';
 import { type BackendName, invalidOption } from '@faceanim/tensor';
 import { didYouMean, renamedOption } from '@faceanim/tensor/options';
 import { Option } from 'commander';

@@ -1,14 +1,16 @@
 import {
   freeLosses,
-  type GroupWeights,
   identityLosses,
-  landmarkGroups,
-  landmarkWeights,
-  originalGroupWeights,
   type ProjectSequenceOptions,
   referenceMode,
   thorough,
 } from '@faceanim/core';
+import {
+  type GroupWeights,
+  landmarkGroups,
+  landmarkWeights,
+  originalGroupWeights,
+} from '@faceanim/core/landmarks';
 import type { AnimateOptions } from './animate-options';
 
 /** What the flags of a run mean. */

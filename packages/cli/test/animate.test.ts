@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { cropQuad, type RgbImage, rectQuad } from '@faceanim/core';
+import type { RgbImage } from '@faceanim/core';
+import { cropQuad, rectQuad } from '@faceanim/core/landmarks';
 import { readImage, writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listFixtures, missingShared } from '../../tensor/test/support/shared';

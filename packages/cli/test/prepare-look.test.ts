@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cropQuad, locateFace, prepareLook, type RgbImage, rectQuad } from '@faceanim/core';
+import { prepareLook, type RgbImage } from '@faceanim/core';
+import { cropQuad, locateFace, rectQuad } from '@faceanim/core/landmarks';
 import { readImage } from '@faceanim/media';
 import { type AvatarPack, avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';

@@ -17,21 +17,9 @@ export {
 
 export * from './contracts';
 export * from './images/image-tensors';
-export * from './images/quad';
 export * from './images/rgba';
-export * from './images/warp';
-export * from './landmarks/decode';
-export * from './landmarks/decode-subpixel';
-export * from './landmarks/detect';
-export * from './landmarks/draw';
-export * from './landmarks/ffhq-quad';
-export * from './landmarks/groups';
-export * from './landmarks/landmark-input';
-export * from './landmarks/locate';
-export * from './landmarks/measures';
 export * from './landmarks/prepare-look';
-export * from './landmarks/track';
-export type { Alignment, LocateFaceOptions, TrackFacesOptions } from './landmarks/track-options';
+export type { AlignedFrame } from './landmarks/track';
 export * from './losses/noise-maps';
 export * from './optim/adam';
 export * from './optim/latent-space';

@@ -1,15 +1,11 @@
+import { type Generator, type LandmarkNet, type OnProgress, tensorToImages, timeLeft } from '@faceanim/core';
 import {
   centredSquare,
   decodeSubpixel,
-  type Generator,
-  type LandmarkNet,
   landmarkCount,
-  type OnProgress,
   quadToImage,
   standardLandmarkInput,
-  tensorToImages,
-  timeLeft,
-} from '@faceanim/core';
+} from '@faceanim/core/landmarks';
 import { generatorCheck, landmarkNetCheck, ofPacks } from '@faceanim/core/options';
 import { type Backend, pause, randomState, throwIfAborted } from '@faceanim/tensor';
 import {

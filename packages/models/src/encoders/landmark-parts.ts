@@ -1,4 +1,4 @@
-import { landmarkCount } from '@faceanim/core';
+import { landmarkCount } from '@faceanim/core/landmarks';
 
 /** First landmark of each part of a face: jaw, brows, nose, eyes, mouth. */
 const starts = [0, 17, 22, 27, 36, 42, 48, landmarkCount];

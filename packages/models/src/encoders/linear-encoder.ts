@@ -1,4 +1,5 @@
-import { type Encoder, landmarkCount, type OnProgress, type RgbImage, resizeImage } from '@faceanim/core';
+import type { Encoder, OnProgress, RgbImage } from '@faceanim/core';
+import { landmarkCount, resizeImage } from '@faceanim/core/landmarks';
 import { encodeSafetensors, type HostTensor, invalidOption, type Weights } from '@faceanim/tensor';
 import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { checkWeights, weightOf } from '../check-weights';

@@ -1,16 +1,11 @@
-import {
-  centredSquare,
-  detectLandmarks,
-  type Landmarks,
-  latentStatistics,
-  type RgbImage,
-  tensorToImages,
-} from '@faceanim/core';
+import { latentStatistics, type RgbImage, tensorToImages } from '@faceanim/core';
+import { centredSquare, detectLandmarks, type Landmarks } from '@faceanim/core/landmarks';
 import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../../../tensor/test/support/backends';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
+
+import '../../../tensor/test/support/backends';
 
 const count = 6;
 

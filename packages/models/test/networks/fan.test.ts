@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { decodedToPicture, decodeHeatmaps, type LandmarkNet } from '@faceanim/core';
+import type { LandmarkNet } from '@faceanim/core';
+import { decodedToPicture, decodeHeatmaps } from '@faceanim/core/landmarks';
 import { asImageTensor, type ImageTensor, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   type AlignedFrame,
-  centredSquare,
   createObjective,
   type Discriminator,
   disposeState,
@@ -18,7 +17,6 @@ import {
   type Objective,
   type OptimizeLatentsOptions,
   type OptimizerState,
-  originalGroupWeights,
   type PerceptualNet,
   type ProjectedFrame,
   projectSequence,
@@ -31,6 +29,7 @@ import {
   startState,
   stepLatent,
 } from '@faceanim/core';
+import { centredSquare, originalGroupWeights } from '@faceanim/core/landmarks';
 import { heatmaps, lpips, noise as noiseTerm } from '@faceanim/core/losses';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import { decodeSafetensors, type HostTensor, type RandomState } from '@faceanim/tensor';

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type AlignedFrame, type LandmarkNet, normalizedMeanError, trackFaces } from '@faceanim/core';
+import type { AlignedFrame, LandmarkNet } from '@faceanim/core';
+import { normalizedMeanError, trackFaces } from '@faceanim/core/landmarks';
 import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
