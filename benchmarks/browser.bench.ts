@@ -1,4 +1,5 @@
-import { findChromium, missingChromium, runInBrowser } from '../packages/models/test/browser/support';
+import { runInBrowser } from '../packages/models/test/browser/support';
+import { findChromium, missingChromium } from '../tools/browser';
 import type { BenchmarkContext } from './run';
 import type { BrowserRow } from './support/browser-page';
 

@@ -14,7 +14,7 @@ for (const specifier of specifiers) {
 const tf = await load('@tensorflow/tfjs-core');
 await load('@tensorflow/tfjs-backend-cpu');
 await tf.setBackend('cpu');
-// Fails unless @faceanim/core has registered the gradients in the registry of this tfjs-core.
+// Fails unless @faceanim/tensor has registered the gradients in the registry of this tfjs-core.
 const slope = tf.tidy(() =>
   tf
     .grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, 2]))
@@ -26,5 +26,5 @@ const { avatarPack } = await load('@faceanim/models');
 const pack = await avatarPack();
 assert.ok(pack.generator);
 pack[Symbol.dispose]();
-const { FrozenConv } = await load('@faceanim/core');
+const { FrozenConv } = await load('@faceanim/tensor');
 assert.equal(typeof FrozenConv.prototype[Symbol.dispose], 'function');

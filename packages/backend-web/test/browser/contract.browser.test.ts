@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, missingChromium, runInBrowser } from '../../../models/test/browser/support';
+import { findChromium, missingChromium } from '../../../../tools/browser';
+import { runInBrowser } from '../../../models/test/browser/support';
 import type { BrowserReport } from './all-runtimes';
 import { contractOf, contracts } from './page';
 

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { findChromium, missingChromium, runInBrowser } from '../../../models/test/browser/support';
+import { findChromium, missingChromium } from '../../../../tools/browser';
+import { runInBrowser } from '../../../models/test/browser/support';
 import type { ProductionReport } from './production';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, missingChromium } from '../../../../tools/browser';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { answerFile, type ServerBehaviour } from '../cache/file-server';
 import { type PageResult, read } from './page';
-import { findChromium, missingChromium, runInBrowser } from './support';
+import { runInBrowser } from './support';
 
 const hostile = listFixtures('hostile', /^(?!expect\.json$)/);
 /** One of each format. */
