@@ -21,7 +21,8 @@ function checkDependencies({ manifest }) {
   const used = new Set();
   for (const file of readdirSync(dist, { recursive: true })) {
     if (!/\.(js|cjs|ts|cts)$/.test(file)) continue;
-    const imports = /(?<!['"])(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"]([^'"\n]+)['"]/g;
+    const imports =
+      /(?<!['"])(?:\bfrom|\bimport|\bimport\(|\brequire\d*(?:\.resolve)?\()\s*['"]([^'"\n]+)['"]/g;
     for (const [, specifier] of readFileSync(join(dist, file), 'utf8').matchAll(imports)) {
       if (!specifier.startsWith('.') && !isBuiltin(specifier))
         used.add(specifier.match(/^(@[^/]+\/)?[^/]+/)[0]);

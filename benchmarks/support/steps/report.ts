@@ -1,4 +1,4 @@
-import { lineChart } from '@faceanim/backend-node';
+import { lineChart } from '../../../packages/cli/src/report/line-chart';
 import type { FrameResult } from './idea';
 
 /** What an idea came to on a clip and a look. */

@@ -1,5 +1,4 @@
-import { contactSheet, lineChart } from '@faceanim/backend-node';
-import type { RgbImage, SequenceFrame } from '@faceanim/core';
+import type { SequenceFrame } from '@faceanim/core';
 import type { Following } from './follow';
 
 /** Paths that `animate` wrote, and what it measured. */
@@ -30,34 +29,6 @@ export interface AnimateReport {
   }[];
   /** What went wrong beside the animation, whose frames and latents are whole. */
   readonly failures: readonly string[];
-}
-
-const sheetColumns = 12;
-
-/** Driver above result, at most 12 columns. */
-export function contactSheetOf(
-  drivers: readonly RgbImage[],
-  results: readonly RgbImage[],
-): Promise<RgbImage> {
-  const stride = Math.max(1, Math.ceil(drivers.length / sheetColumns));
-  const pick = (images: readonly RgbImage[]) => images.filter((_, i) => i % stride === 0);
-  return contactSheet([pick(drivers), pick(results)], { labels: ['driver', 'result'] });
-}
-
-/** The total of every step, frame after frame, as a PNG. */
-export function lossCurveOf(frames: readonly SequenceFrame[]): Promise<Uint8Array> {
-  let before = 0;
-  const points: [number, number][] = [];
-  for (const { history, steps } of frames) {
-    for (const { step, total } of history) points.push([before + step, total]);
-    before += steps;
-  }
-  return lineChart([{ label: 'total', points }], {
-    title: 'Objective over all steps; every jump is a new driver frame',
-    xLabel: 'step',
-    yLabel: 'objective',
-    log: true,
-  });
 }
 
 /** Each loss term at the last step of each frame, averaged over frames. */

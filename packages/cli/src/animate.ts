@@ -112,7 +112,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const animation = {
     path: written.path,
     outputFrames: written.frames,
-    ...{ projected, results },
+    ...{ projected, results, look },
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,

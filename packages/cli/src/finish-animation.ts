@@ -1,12 +1,13 @@
 import type { OnProgress, RgbImage, SequenceFrame } from '@faceanim/core';
-import { writeImage } from '@faceanim/media';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import type { AnimatePlan } from './animate-plan';
-import { type AnimateReport, contactSheetOf, lossCurveOf, meanLosses } from './animate-report';
+import { type AnimateReport, meanLosses } from './animate-report';
 import { follow } from './follow';
 import type { RunNetworks } from './networks';
 import { isStdout, writeText } from './outputs';
+import { contactSheet } from './report/contact-sheet';
+import { lossCurve } from './report/loss-curve';
 import type { RunFolder } from './run-folder';
 
 /** An animation that is complete, with all that is known of it. */
@@ -16,6 +17,7 @@ export interface Animation {
   readonly projected: readonly SequenceFrame[];
   /** The picture of each driver frame. */
   readonly results: readonly RgbImage[];
+  readonly look?: RgbImage;
   readonly latents: string;
   readonly backend: string;
   readonly seconds: number;
@@ -42,7 +44,7 @@ export async function finishAnimation(
   { landmarkNet }: RunNetworks,
   { signal, onProgress, warn }: FinishHooks,
 ): Promise<AnimateReport> {
-  const { projected, results, latents, backend, seconds, msPerStep, outputFrames } = animation;
+  const { projected, results, look, latents, backend, seconds, msPerStep, outputFrames } = animation;
   const failures: string[] = [];
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -57,18 +59,20 @@ export async function finishAnimation(
   };
   // What somebody else has made since the beginning stays.
   const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
-  const drivers = projected.map(({ driver }) => driver.image);
   const fresh = projected.slice(run.finished.length);
   const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
   const report: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
-      await writeImage(plan.sheet, await contactSheetOf(drivers, results), overwrite(plan.sheet));
+      const frames = projected.map(({ driver: { index, image: driver } }, i) => {
+        return { index, driver, result: results[i]! };
+      });
+      await writeFileAtomic(plan.sheet, await contactSheet(frames, look), overwrite(plan.sheet));
       await run.made(plan.sheet, 'file');
       return plan.sheet;
     }),
     lossCurve: await attempt('The loss curve', async () => {
-      await writeFileAtomic(plan.curve, await lossCurveOf(projected), overwrite(plan.curve));
+      await writeFileAtomic(plan.curve, await lossCurve(projected), overwrite(plan.curve));
       await run.made(plan.curve, 'file');
       return plan.curve;
     }),

@@ -1,35 +1,6 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { picture } from '../../media/test/support/media';
-import { contactSheet } from '../src/media/contact-sheet';
-import { lineChart } from '../src/media/line-chart';
-
-describe('contactSheet', () => {
-  it('lays rows out with labels', async () => {
-    const rows = [[0, 1, 2].map((i) => picture(64, 64, i)), [picture(32, 32, 3)]];
-    const plain = await contactSheet(rows, { cell: 32 });
-    expect([plain.width, plain.height]).toEqual([4 + 3 * 36, 4 + 2 * 36]);
-    const labelled = await contactSheet(rows, { cell: 32, labels: ['driver', 'result'] });
-    expect(labelled.width).toBeGreaterThan(plain.width);
-    expect(labelled.data).toHaveLength(labelled.width * labelled.height * 3);
-    // Letters are drawn without a system font: there is something dark left of the pictures.
-    const left = labelled.width - plain.width;
-    const dark = labelled.data.filter((v, i) => v < 100 && Math.floor(i / 3) % labelled.width < left);
-    expect(dark.length).toBeGreaterThan(100);
-    // The first picture's blue is 0, the second's 40.
-    const at = (x: number, y: number) => labelled.data[(y * labelled.width + x) * 3 + 2];
-    expect(at(left + 4 + 16, 20)).toBe(0);
-    expect(at(left + 40 + 16, 20)).toBe(40);
-  });
-
-  it('refuses nothing and cells without size', async () => {
-    await expect(contactSheet([])).rejects.toMatchObject({ code: 'invalid-option' });
-    await expect(contactSheet([[]])).rejects.toMatchObject({ code: 'invalid-option' });
-    await expect(contactSheet([[picture(4, 4)]], { cell: 0 })).rejects.toMatchObject({
-      code: 'invalid-option',
-    });
-  });
-});
+import { lineChart } from '../../src/report/line-chart';
 
 describe('lineChart', () => {
   it('draws a PNG of the size that was asked for', async () => {
@@ -71,7 +42,7 @@ describe('lineChart', () => {
         Array.from({ length: xs }, (_, x) => inked(from[0] + x, from[1] + y)).includes(true),
       ).includes(true);
     // The title is there, and no text touches an edge of the picture.
-    expect(any(600, 30, [20, 8])).toBe(true);
+    expect(any(560, 30, [60, 12])).toBe(true);
     for (const [xs, ys, from] of [
       [640, 6, [0, 0]],
       [640, 6, [0, 354]],
@@ -79,6 +50,11 @@ describe('lineChart', () => {
       [6, 360, [634, 0]],
     ] as const)
       expect(any(xs, ys, [...from])).toBe(false);
+  });
+
+  it('draws a million points', async () => {
+    const points = Array.from({ length: 1e6 }, (_, i) => [i, 2 + Math.sin(i)] as const);
+    expect(await sharp(await lineChart([{ label: 'a', points }])).metadata()).toMatchObject({ width: 960 });
   });
 
   it('leaves out what cannot be drawn', async () => {

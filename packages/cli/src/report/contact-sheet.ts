@@ -1,0 +1,54 @@
+import type { RgbImage } from '@faceanim/core';
+import sharp from 'sharp';
+import { svgText } from './text';
+
+/** A driver frame and the picture made from it. */
+export interface SheetFrame {
+  /** Index in the driver. */
+  readonly index: number;
+  readonly driver: RgbImage;
+  readonly result: RgbImage;
+}
+
+const maxColumns = 12;
+/** Pixels: the side of a frame, the space between pictures, the room for a line of text. */
+const [cell, gap, textRoom] = [128, 4, 24];
+
+/** Driver above result for up to 12 frames, evenly spread over the run, and the look at their left, as a PNG. */
+export async function contactSheet(frames: readonly SheetFrame[], look?: RgbImage): Promise<Buffer> {
+  const stride = Math.ceil(frames.length / maxColumns);
+  const shown = frames.filter((_, i) => i % stride === 0);
+  const lookSide = 2 * cell + gap;
+  const left = (look ? gap + lookSide : 0) + textRoom;
+  const [first, second] = [textRoom, textRoom + cell + gap];
+  const x = (column: number) => left + column * (cell + gap);
+  const [width, height] = [x(shown.length), second + cell + gap];
+
+  const pictures = await Promise.all([
+    ...(look ? [tile(look, gap, first, lookSide)] : []),
+    ...shown.map(({ driver }, i) => tile(driver, x(i), first, cell)),
+    ...shown.map(({ result }, i) => tile(result, x(i), second, cell)),
+  ]);
+  const above = { size: 13, anchor: 'middle' } as const;
+  const beside = { ...above, upwards: true } as const;
+  const texts = [
+    ...(look ? [svgText('look', gap + lookSide / 2, first - 8, above)] : []),
+    ...shown.map(({ index }, i) => svgText(`frame ${index}`, x(i) + cell / 2, first - 8, above)),
+    svgText('driver', left - 8, first + cell / 2, beside),
+    svgText('result', left - 8, second + cell / 2, beside),
+  ];
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${texts.join('')}</svg>`;
+  return sharp({ create: { width, height, channels: 3, background: '#fff' } })
+    .composite([...pictures, { input: Buffer.from(svg), left: 0, top: 0 }])
+    .png()
+    .toBuffer();
+}
+
+/** A picture scaled into a square, on white where it is none. */
+async function tile({ width, height, data }: RgbImage, left: number, top: number, side: number) {
+  const input = await sharp(data, { raw: { width, height, channels: 3 } })
+    .resize(side, side, { fit: 'contain', background: '#fff' })
+    .png()
+    .toBuffer();
+  return { input, left, top };
+}

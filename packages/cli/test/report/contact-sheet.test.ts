@@ -1,0 +1,69 @@
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { contactSheet } from '../../src/report/contact-sheet';
+
+/** A picture of one colour. */
+function plain(width: number, height: number, red: number, blue: number) {
+  const data = new Uint8Array(width * height * 3);
+  for (let i = 0; i < data.length; i += 3) data.set([red, 200, blue], i);
+  return { width, height, data };
+}
+
+const frames = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    index: 100 + i,
+    driver: plain(64, 64, 0, 10 * i),
+    result: plain(32, 32, 250, 10 * i),
+  }));
+
+async function pixelsOf(png: Buffer) {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return {
+    ...info,
+    at: (x: number, y: number) => [...data.subarray(3 * (y * info.width + x)).subarray(0, 3)],
+  };
+}
+
+/** Whether there is something dark between two columns and two rows of pixels. */
+function dark({ at }: Awaited<ReturnType<typeof pixelsOf>>, [x0, x1]: number[], [y0, y1]: number[]) {
+  for (let y = y0!; y < y1!; y++) for (let x = x0!; x < x1!; x++) if (at(x, y)[1]! < 120) return true;
+  return false;
+}
+
+it('has the driver above the result, both labelled, under the number of the frame', async () => {
+  const sheet = await pixelsOf(await contactSheet(frames(3)));
+  const [left, cell] = [24, 132];
+  expect([sheet.width, sheet.height]).toEqual([left + 3 * cell, 24 + 2 * cell]);
+  for (const i of [0, 1, 2]) {
+    expect(sheet.at(left + i * cell + 64, 24 + 64)).toEqual([0, 200, 10 * i]);
+    expect(sheet.at(left + i * cell + 64, 24 + cell + 64)).toEqual([250, 200, 10 * i]);
+    expect(dark(sheet, [left + i * cell, left + i * cell + 128], [2, 22])).toBe(true);
+  }
+  for (const row of [0, 1]) {
+    expect(dark(sheet, [2, left - 2], [24 + row * cell, 24 + row * cell + 128])).toBe(true);
+  }
+});
+
+it('shows the look once, larger, at the left', async () => {
+  const [with_, without] = await Promise.all(
+    [plain(20, 20, 90, 90), undefined].map(async (look) => pixelsOf(await contactSheet(frames(1), look))),
+  );
+  expect([with_!.width - without!.width, with_!.height]).toEqual([264, without!.height]);
+  expect(with_!.at(4 + 130, 24 + 130)).toEqual([90, 200, 90]);
+});
+
+it.each([
+  [12, 12],
+  [13, 7],
+  [100, 12],
+])('of %d frames it shows %d', async (count, columns) => {
+  const { width } = await pixelsOf(await contactSheet(frames(count)));
+  expect((width - 24) / 132).toBe(columns);
+});
+
+it('scales pictures that are not square without stretching them', async () => {
+  const [frame] = frames(1);
+  const sheet = await pixelsOf(await contactSheet([{ ...frame!, driver: plain(64, 32, 0, 0) }]));
+  expect(sheet.at(24 + 64, 24 + 4)).toEqual([255, 255, 255]);
+  expect(sheet.at(24 + 64, 24 + 64)).toEqual([0, 200, 0]);
+});
