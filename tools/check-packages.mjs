@@ -1,6 +1,7 @@
-// Packs every package as npm would publish it and checks the tarballs: publint, are-the-types-wrong, declared
-// against used dependencies, and an installation that is imported, required, bundled and run under plain Node.
+// Packs every package as npm would publish it and checks the tarballs: publint, are-the-types-wrong, README and
+// licence, declared against used dependencies, and an installation that is imported, required, bundled and run in Node.
 // Run `npm run build` before. Needs no network.
+import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
@@ -37,6 +38,15 @@ function checkDependencies({ manifest }) {
     throw new Error(`imported and not declared, or declared and not imported: ${wrong.join(', ')}`);
 }
 
+/** The README says below its title, in a paragraph of five lines at most, what the package is for. */
+function checkTexts({ manifest }) {
+  const read = (file) => readFileSync(join(modules, manifest.name, file), 'utf8');
+  const [title, purpose] = read('README.md').split('\n\n');
+  assert.equal(title, `# ${manifest.name}`);
+  assert.match(purpose, /^(?!#|```).+(\n.+){0,4}$/);
+  assert.match(read('LICENSE'), new RegExp(manifest.license));
+}
+
 const libraries = packages.filter(({ program }) => !program);
 /** `.` and `./losses` in `exports` as the names a user imports; patterns such as `./assets/*` are no modules. */
 const entryPoints = libraries.flatMap(({ manifest }) =>
@@ -56,6 +66,7 @@ for (const each of installed) {
     const types = ['--profile', 'node16', '--exclude-entrypoints', './package.json', './assets/*'];
     await check('are the types wrong', () => run(bin('attw'), [tarball, ...types], folder));
   }
+  await check('README and licence', () => checkTexts(each));
   await check('declared dependencies', () => checkDependencies(each));
 }
 
