@@ -21,7 +21,6 @@ import type { Reporter } from './progress';
 import { openRunFolder, type RunFolder, saveEach } from './run-folder';
 import { fingerprint, newRecord, type RunRecord } from './run-record';
 import { usesEncoder, usesPerceptual } from './sequence-options';
-import { StepTimer } from './step-timer';
 
 /** What happens around a run. */
 export interface AnimateHooks {
@@ -62,8 +61,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const { resolution } = generator;
   const expected = expectation(backend, resolution);
   if (expected) log(expected);
-  const timer = new StepTimer(backend.capabilities.gpu);
-  const estimate = estimator(backend, resolution, options, timer);
+  const estimate = estimator(backend, resolution, options);
+  let msPerStep: number | undefined;
   const started = performance.now();
   const projected: SequenceFrame[] = [];
   const results: RgbImage[] = [];
@@ -81,7 +80,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     resume: run.finished,
     signal,
     onProgress: (event) => {
-      timer.note(event);
+      msPerStep = event.msPerStep ?? msPerStep;
       onProgress?.(event);
       const line = estimate(event);
       if (line) log(line);
@@ -116,7 +115,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,
-    msPerStep: timer.msPerStep,
+    msPerStep,
   };
   return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
 }

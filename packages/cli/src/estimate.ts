@@ -2,7 +2,6 @@ import type { ProgressEvent } from '@faceanim/core';
 import type { Backend } from '@faceanim/tensor';
 import type { AnimateOptions } from './animate-options';
 import { formatSeconds } from './progress';
-import type { StepTimer } from './step-timer';
 
 /**
  * What a step with StyleGAN2 of full width (config-f, 1024 pixels) took on wasm, in seconds of CPU time: beside the first
@@ -27,11 +26,9 @@ export function estimator(
   backend: Backend,
   resolution: number,
   options: AnimateOptions,
-  timer: StepTimer,
 ): (event: ProgressEvent) => string | undefined {
   let told = false;
-  return ({ etaSeconds, frames }) => {
-    const { msPerStep } = timer;
+  return ({ etaSeconds, frames, msPerStep }) => {
     if (told || !etaSeconds || msPerStep === undefined) return undefined;
     told = true;
     const all = frames === 1 ? 'the frame' : `all ${frames} frames`;

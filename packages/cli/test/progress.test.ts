@@ -3,7 +3,6 @@ import type { Backend } from '@faceanim/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { estimator, expectation } from '../src/estimate';
 import { createReporter, formatSeconds } from '../src/progress';
-import { StepTimer } from '../src/step-timer';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -138,59 +137,22 @@ it('tells which frame of the driver it is, where the run leaves some out', () =>
   expect(text()).toBe('frame 2 of 3 (driver frame 105): total 0.500\n');
 });
 
-describe('the time of a step', () => {
-  const timed = (compiles: boolean, firstMs: number) => {
-    const timer = new StepTimer(compiles);
-    timer.note(begin);
-    vi.advanceTimersByTime(firstMs);
-    timer.note(step(0));
-    vi.advanceTimersByTime(2000);
-    timer.note(step(2));
-    // What happens between frames is no step.
-    vi.advanceTimersByTime(60_000);
-    timer.note({ ...begin, frame: 1 });
-    vi.advanceTimersByTime(1000);
-    timer.note({ ...step(0), frame: 1 });
-    return timer.msPerStep;
-  };
-
-  it('leaves out the first one where that compiles', () => {
-    expect(timed(true, 90_000)).toBe(1000);
-    expect(timed(false, 1000)).toBe(1000);
-  });
-
-  it('is not known before a step was taken', () => {
-    const timer = new StepTimer(false);
-    timer.note(begin);
-    expect(timer.msPerStep).toBeUndefined();
-  });
-});
-
 describe('what a run will take', () => {
   const backend = { name: 'wasm', description: 'WASM (1 thread)', capabilities: { gpu: false } } as Backend;
   const options = { driver: 'd', out: 'o' };
 
   it('is said once, after the first step, with what would be faster', () => {
-    const timer = new StepTimer(false);
-    const estimate = estimator(backend, 1024, options, timer);
-    timer.note(begin);
+    const estimate = estimator(backend, 1024, options);
     expect(estimate(begin)).toBeUndefined();
-    vi.advanceTimersByTime(25_000);
-    timer.note(step(0, 275));
-    const line = estimate(step(0, 275));
+    const line = estimate({ ...step(0, 275), msPerStep: 25_000 });
     expect(line).toMatch(/^25\.0 s a step on WASM \(1 thread\): about 4 min 35 s left for all 3 frames\.\n/);
     expect(line).toMatch(/faceanim doctor.*--fan-modules 1.*256 pixels.*--steps-first/);
-    expect(estimate(step(1, 250))).toBeUndefined();
+    expect(estimate({ ...step(1, 250), msPerStep: 25_000 })).toBeUndefined();
   });
 
   it('needs no advice where it is short, and none that was followed', () => {
-    const line = (eta: number) => {
-      const timer = new StepTimer(false);
-      timer.note(begin);
-      vi.advanceTimersByTime(500);
-      timer.note(step(0, eta));
-      return estimator(backend, 256, { ...options, fanModules: 1 }, timer)(step(0, eta));
-    };
+    const line = (eta: number) =>
+      estimator(backend, 256, { ...options, fanModules: 1 })({ ...step(0, eta), msPerStep: 500 });
     expect(line(20)).toBe('500 ms a step on WASM (1 thread): about 20 s left for all 3 frames.');
     expect(line(100)).not.toMatch(/--fan-modules|pixels/);
   });

@@ -31,6 +31,11 @@ export interface ProgressEvent {
    * step that compiles programs (on a GPU) does not count.
    */
   etaSeconds?: number;
+  /**
+   * Mean milliseconds of an optimisation step so far, without what is done between frames; absent until one was measured.
+   * A first step that compiles programs (on a GPU) does not count.
+   */
+  msPerStep?: number;
   /** Share done, 0..1, where it is known: of the steps of all frames while latents are optimised, else of the stage. */
   fraction?: number;
 }

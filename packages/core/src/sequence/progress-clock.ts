@@ -20,11 +20,12 @@ interface Window {
 
 type Losses = Readonly<Record<string, number>>;
 
-/** Turns steps into progress events with the share done and the time left, from the mean time of a step so far. */
+/** Turns steps into progress events with the share done, the time left and the mean time of a step. */
 export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
   const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
   const all = frames === undefined ? undefined : before(frames);
   const left = timeLeft(all);
+  const pace = stepTimer(compiles);
 
   const report = (
     { first, count, frame }: Window,
@@ -32,6 +33,7 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
     more: { steps?: number; step?: number; losses?: Losses } = {},
   ) => {
     const etaSeconds = left.seconds(done);
+    const msPerStep = pace.mean();
     onProgress?.({
       stage: 'optimize',
       frame,
@@ -40,6 +42,7 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
       ...more,
       ...(all ? { fraction: Math.min(1, done / all) } : {}),
       ...(etaSeconds !== undefined ? { etaSeconds } : {}),
+      ...(msPerStep !== undefined ? { msPerStep } : {}),
     });
   };
   return {
@@ -51,13 +54,39 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
     begin(window: Window, stepsOfFrame: number): void {
       const done = before(window.first);
       if (!compiles) left.start(done);
+      pace.begin();
       report(window, done, { steps: stepsOfFrame });
     },
     /** A step whose losses were read: one of each frame of the window. */
     step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
       const done = before(window.first) + window.count * (step + 1);
       left.start(done);
+      pace.note(step);
       report(window, done, { step, steps: stepsOfFrame, losses });
     },
+  };
+}
+
+/** Measures steps alone: neither what is done between windows nor a first step that compiles. */
+function stepTimer(compiles: boolean) {
+  let [ms, steps] = [0, 0];
+  let last = { at: 0, step: -1 };
+  let cold = compiles;
+  return {
+    /** The first step of a window is about to be taken. */
+    begin(): void {
+      last = { at: performance.now(), step: -1 };
+    },
+    /** Steps up to this one were taken. */
+    note(step: number): void {
+      const at = performance.now();
+      if (!cold) {
+        ms += at - last.at;
+        steps += step - last.step;
+      }
+      cold = false;
+      last = { at, step };
+    },
+    mean: (): number | undefined => (steps > 0 ? ms / steps : undefined),
   };
 }

@@ -24,6 +24,8 @@ function told(seconds: readonly number[], options: { compiles: boolean; frames?:
   return events;
 }
 
+const paces = (events: ProgressEvent[]) =>
+  events.filter(({ step }) => step !== undefined).map(({ msPerStep }) => msPerStep);
 const etas = (events: ProgressEvent[]) =>
   events.filter(({ step }) => step !== undefined).map(({ etaSeconds }) => etaSeconds);
 
@@ -40,4 +42,29 @@ it('estimates nothing without a number of frames, and nothing below 0 for a driv
   const events = told([1, 1, 1, 1], { compiles: false, frames: 2 });
   expect(etas(events)).toEqual([2, 1, 0, 0]);
   expect(events.at(-1)!.fraction).toBe(1);
+});
+
+it('tells the mean time of a step, without a first one that compiles', () => {
+  expect(paces(told([2, 4, 6, 4], { compiles: false }))).toEqual([2000, 3000, 4000, 4000]);
+  expect(paces(told([90, 4, 6, 2], { compiles: true }))).toEqual([undefined, 4000, 5000, 4000]);
+});
+
+it('counts steps whose losses were not read, and nothing between frames', () => {
+  const events: ProgressEvent[] = [];
+  const clock = progressClock({
+    steps: { first: 4, next: 1 },
+    compiles: true,
+    onProgress: (e) => events.push(e),
+  });
+  const [first, second] = [0, 1].map((frame) => ({ first: frame, count: 1, frame }));
+  clock.begin(first!, 4);
+  vi.advanceTimersByTime(90_000);
+  clock.step(first!, 0, 4, { total: 1 });
+  vi.advanceTimersByTime(3000);
+  clock.step(first!, 3, 4, { total: 1 });
+  vi.advanceTimersByTime(60_000);
+  clock.begin(second!, 1);
+  vi.advanceTimersByTime(1000);
+  clock.step(second!, 0, 1, { total: 1 });
+  expect(events.map(({ msPerStep }) => msPerStep)).toEqual([undefined, undefined, 1000, 1000, 1000]);
 });
