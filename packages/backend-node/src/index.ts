@@ -1,2 +1,6 @@
-/** @packageDocumentation `@faceanim/core` in Node: tensor runtimes. */
+/**
+ * Tensor runtimes in Node: CUDA, WebGPU, native CPU, WASM, plain JavaScript.
+ *
+ * @module @faceanim/backend-node
+ */
 export { backendNames, openBackend } from './open-backend';

@@ -2,7 +2,7 @@
  * Face animations without training: for every frame of a driver, the latent of a frozen face generator whose image
  * keeps a look and takes over the driver's landmarks.
  *
- * @packageDocumentation
+ * @module @faceanim/core
  */
 export {
   type Backend,

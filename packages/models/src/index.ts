@@ -2,7 +2,7 @@
  * Frozen networks for `@faceanim/core`: StyleGAN2, StyleGAN3, FAN and LPIPS from their checkpoints, a cache for
  * downloaded weights, and the bundled avatar pack.
  *
- * @packageDocumentation
+ * @module @faceanim/models
  */
 export * from './cache/browser-cache';
 export * from './cache/cached-fetch';

@@ -2,7 +2,7 @@
  * What TensorFlow.js lacks for frozen networks: convolutions with constant weights, FIR and polyphase filters, fused
  * kernels, gradients, recorded programs, numpy's random numbers, and the contract of tensor backends.
  *
- * @packageDocumentation
+ * @module @faceanim/tensor
  */
 import './dispose-symbols';
 import './autodiff/gradients';

@@ -2,7 +2,7 @@
  * Faces in pictures: finding and following one, its 68 landmarks, aligned crops, and measures such as how far a mouth is
  * open. `projectSequence` calls what it needs of this itself.
  *
- * @packageDocumentation
+ * @module @faceanim/core/landmarks
  */
 export * from '../images/quad';
 export * from '../images/warp';

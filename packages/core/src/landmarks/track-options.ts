@@ -28,9 +28,9 @@ export type Alignment = 'frame' | 'first' | 'none' | Rect;
 /** Options of {@link locateFace}. */
 export interface LocateFaceOptions {
   readonly net: LandmarkNet;
-  /** Finds the face. Default {@link scanForFace}. */
+  /** Finds the face. Default `scanForFace`, a search in squares of three sizes. */
   readonly locate?: FaceLocator;
-  /** Mean heat-map peak below which there is no face; 0 accepts anything. Default {@link defaultMinScore}. */
+  /** Mean heat-map peak below which there is no face; 0 accepts anything. Default 0.45. */
   readonly minScore?: number;
   /** Activated before the network runs, for every frame. Default: the backend that is active. */
   readonly backend?: Backend;

@@ -1,3 +1,8 @@
+/**
+ * Loss terms: what a latent is optimised for. The default ones, and the contract for your own.
+ *
+ * @module @faceanim/core/losses
+ */
 import '@faceanim/tensor';
 
 export * from './fidelity';

@@ -2,7 +2,7 @@
  * Checks of what the calls of this package take, for authors of packages whose calls take the same; the general ones are
  * in `@faceanim/tensor/options`.
  *
- * @packageDocumentation
+ * @module @faceanim/core/options
  */
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { accepting, having, iterableOf, type OptionCheck } from '@faceanim/tensor/options';

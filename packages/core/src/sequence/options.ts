@@ -37,7 +37,7 @@ export interface ProjectSequenceOptions extends Networks {
    * its own. Default: the backend that is active.
    */
   backend?: Backend;
-  /** The driver, frame by frame: pictures, or frames that {@link trackFaces} has aligned, which are taken as they are. */
+  /** The driver, frame by frame: pictures, or frames that `trackFaces` of `@faceanim/core/landmarks` has aligned, which are taken as they are. */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
   /**
    * The look, square and aligned as the generator's training pictures are: {@link prepareLook} sees to it. Without one the
@@ -45,7 +45,7 @@ export interface ProjectSequenceOptions extends Networks {
    */
   look?: RgbImage;
   /**
-   * How the face of the driver is found, followed and cropped; see {@link trackFaces}. Default: each frame by the FFHQ
+   * How the face of the driver is found, followed and cropped; see `trackFaces` of `@faceanim/core/landmarks`. Default: each frame by the FFHQ
    * quad of its own landmarks, smoothed over time.
    */
   tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
@@ -89,7 +89,7 @@ export interface ProjectSequenceOptions extends Networks {
   seed?: number;
   /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
   earlyStopping?: EarlyStopping | false;
-  /** How images are handed to the landmark network. Default {@link standardLandmarkInput}. */
+  /** How images are handed to the landmark network. Default `standardLandmarkInput`. */
   landmarkInput?: LandmarkInput;
   /** What the landmark target shows: the driver (default), or, as in the original, the driver with landmarks drawn on it. */
   target?: 'driver' | 'drawn-landmarks';

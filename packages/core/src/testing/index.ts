@@ -2,7 +2,7 @@
  * Tests for custom loss terms, networks and backends: tiny networks, a check of loss terms, the contract suite of a
  * projection. Gradient checks, leak counts and the contract suite of backends are in `@faceanim/tensor/testing`.
  *
- * @packageDocumentation
+ * @module @faceanim/core/testing
  */
 import '@faceanim/tensor';
 

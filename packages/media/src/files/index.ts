@@ -1,4 +1,8 @@
-/** @packageDocumentation Files in Node: writes that are whole or absent, typed errors of the file system, hashes of content. */
+/**
+ * Files in Node: writes that are whole or absent, typed errors of the file system, hashes of content.
+ *
+ * @module @faceanim/media/files
+ */
 export {
   type AtomicWriteOptions,
   asReadError,

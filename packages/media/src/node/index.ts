@@ -1,4 +1,8 @@
-/** @packageDocumentation Pictures and video in and out. */
+/**
+ * Pictures and video in and out.
+ *
+ * @module @faceanim/media
+ */
 export type { ReadImageOptions } from '../image-options';
 export type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 export type { ImageStream, WriteFramesOptions } from '../write-frames';

@@ -1,3 +1,8 @@
+/**
+ * Readers of checkpoint files: PyTorch, NVIDIA network pickles, safetensors, numpy. None executes what it reads.
+ *
+ * @module @faceanim/models/checkpoints
+ */
 export type { CheckpointSource } from './byte-source';
 export {
   type Checkpoint,

@@ -2,7 +2,7 @@
  * Checks of options, for authors of packages: every call of the SDK refuses options that it does not know, and so may
  * yours, in one line.
  *
- * @packageDocumentation
+ * @module @faceanim/tensor/options
  */
 
 import { FaceanimError, invalidOption } from '../errors';

@@ -1,7 +1,7 @@
 /**
  * Tests for backends and operations: the contract suite of backends, gradient checks, leak counts.
  *
- * @packageDocumentation
+ * @module @faceanim/tensor/testing
  */
 import '../dispose-symbols';
 import '../autodiff/gradients';
