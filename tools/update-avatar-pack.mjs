@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBackend } from '@faceanim/backend-node';
-import { fitEncoder, loadFan, loadGenerator } from '@faceanim/models';
+import { fitEncoder, loadGenerator, loadLandmarkNet } from '@faceanim/models';
 
 const names = ['generator.safetensors', 'fan.safetensors', 'lpips-student.safetensors', 'factors.json'];
 
@@ -36,7 +36,7 @@ await writeFile(new URL('MODEL_CARD.md', target), card);
 async function fitToGenerator(networks) {
   const backend = await openBackend();
   const generator = await loadGenerator(join(networks, 'generator.safetensors'));
-  const landmarkNet = await loadFan(join(networks, 'fan.safetensors'));
+  const landmarkNet = await loadLandmarkNet(join(networks, 'fan.safetensors'));
   const onProgress = ({ fraction }) =>
     process.stdout.write(`\rfitting the encoder: ${Math.round(100 * fraction)} %`);
   const encoder = await fitEncoder({ generator, landmarkNet, onProgress });

@@ -1,5 +1,5 @@
 import type { Generator, LandmarkNet, PerceptualNet } from '@faceanim/core';
-import { createFan, createLpips, createStyleGan2, type RecomputeOption } from '@faceanim/models';
+import { createGenerator, createLandmarkNet, createLpips, type GeneratorOptions } from '@faceanim/models';
 import type { HostTensor, Weights } from '@faceanim/tensor';
 import { constant, hashTensor, permute } from './hash-weights';
 
@@ -46,9 +46,9 @@ export const smallSizes: OriginalSizes = {
  * The networks that the original program optimises through, of the original sizes or smaller ones. The weights follow
  * from their names (see {@link hashTensor}), and torch/networks.py makes the same: both sides compute the same loss.
  */
-export function originalNetworks(sizes: OriginalSizes, options: RecomputeOption = {}): OriginalNetworks {
-  const generator = createStyleGan2(generatorWeights(sizes), options);
-  const landmarkNet = createFan(fanWeights(sizes));
+export function originalNetworks(sizes: OriginalSizes, options: GeneratorOptions = {}): OriginalNetworks {
+  const generator = createGenerator(generatorWeights(sizes), options);
+  const landmarkNet = createLandmarkNet(fanWeights(sizes));
   const vgg = vggWeights(sizes);
   const perceptual = createLpips(vgg, vgg, { net: 'vgg' });
   return disposedTogether({ generator, landmarkNet, perceptual });

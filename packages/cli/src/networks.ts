@@ -1,5 +1,12 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { avatarPack, type LpipsNet, loadEncoder, loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import {
+  avatarPack,
+  type LpipsNet,
+  loadEncoder,
+  loadGenerator,
+  loadLandmarkNet,
+  loadLpips,
+} from '@faceanim/models';
 import { renamedOption } from '@faceanim/tensor/options';
 import { commandLine } from './command-line';
 import { fingerprint } from './run-record';
@@ -14,7 +21,7 @@ export interface NetworkOptions {
   lpips?: string;
   lpipsHeads?: string;
   lpipsNet?: LpipsNet;
-  /** Computes the generator's layers again on the way back instead of keeping their activations. */
+  /** Activation checkpointing: recomputes the generator's layers in the backward pass. */
   lowMemory?: boolean;
 }
 
@@ -79,9 +86,9 @@ export async function openNetworks(
     return network;
   };
   try {
-    const recomputeFrom = lowMemory ? 0 : undefined;
+    const checkpointing = lowMemory;
     const pack = own(
-      await avatarPack({ ...(fan ? {} : { fanModules }), recomputeFrom, ...around }).catch(
+      await avatarPack({ ...(fan ? {} : { fanModules }), checkpointing, ...around }).catch(
         byFlag('fanModules', '--fan-modules'),
       ),
     );
@@ -89,11 +96,13 @@ export async function openNetworks(
       path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
     return {
       generator: generator
-        ? own(await loadGenerator(generator, { recomputeFrom, ...around }))
+        ? own(await loadGenerator(generator, { checkpointing, ...around }))
         : pack.generator,
       landmarkNet: fan
         ? own(
-            await loadFan(fan, { modules: fanModules, ...around }).catch(byFlag('modules', '--fan-modules')),
+            await loadLandmarkNet(fan, { modules: fanModules, ...around }).catch(
+              byFlag('modules', '--fan-modules'),
+            ),
           )
         : pack.landmarkNet,
       perceptual: lpips

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadFan, loadGenerator, loadLpips } from '@faceanim/models';
+import { loadGenerator, loadLandmarkNet, loadLpips } from '@faceanim/models';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -96,7 +96,7 @@ describeFixtures('faceanim import', () => {
     expect(code).toBe(3);
     expect(readdirSync(folder).sort()).toEqual(['MODEL_CARD.md', 'fan.safetensors', 'manifest.json']);
     expect((await faceanim('import', vgg, '-o', join(folder, 'lpips'))).code).toBe(0);
-    using net = await loadFan(join(folder, 'fan.safetensors'));
+    using net = await loadLandmarkNet(join(folder, 'fan.safetensors'));
     expect(net.specificationVersion).toBe('v1');
     using lpips = await loadLpips({ net: 'vgg', trunk: join(folder, 'lpips', 'lpips-trunk.safetensors') });
     expect(lpips.specificationVersion).toBe('v1');

@@ -7,7 +7,7 @@ const root = new URL('../../..', import.meta.url);
 
 /** Prints what is missing of the two symbols and of the methods that are named by them. */
 const program = `
-  import { FrozenConv } from '@faceanim/core';
+  import { FrozenConv } from '@faceanim/tensor';
   import { tinyGenerator } from '@faceanim/core/testing';
   import { avatarPack } from '@faceanim/models';
   import { openBackend } from '@faceanim/backend-node';

@@ -52,7 +52,7 @@ export const generatorCheck = having(
 );
 /** The landmark network of `projectSequence` and others. */
 export const landmarkNetCheck = having(
-  'a landmark network, e.g. that of avatarPack() or loadFan()',
+  'a landmark network, e.g. that of avatarPack() or loadLandmarkNet()',
   'heatmaps',
 );
 /** Latents of `render` and others; refuses what is no sequence, such as a file's name or one latent alone. */

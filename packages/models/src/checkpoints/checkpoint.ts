@@ -16,7 +16,7 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import { type CheckpointSource, openByteSource } from './byte-source';
-import type { CheckpointFormat, NetworkDescription } from './format';
+import type { NetworkDescription } from './format';
 import type { PickleLimits } from './pickle';
 import { sniffFormat } from './sniff';
 import { readStored, type StoredTensor, type TensorEntry } from './tensor-entry';
@@ -57,7 +57,8 @@ export interface RawTensor {
 
 /** A checkpoint whose table of contents was read; its tensors stay in the file until they are asked for. */
 export interface Checkpoint extends AsyncDisposable {
-  readonly format: CheckpointFormat;
+  /** Name of the format: `safetensors`, `torch-zip`, `torch-legacy`, `torchscript`, `nvidia-pickle`, `npy`, …. */
+  readonly format: string;
   /** Path or name of the file. */
   readonly file: string;
   /** Bytes in the file. */

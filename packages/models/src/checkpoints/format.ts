@@ -2,38 +2,27 @@ import type { ByteSource } from './byte-source';
 import type { PickleLimits } from './pickle';
 import type { StoredTensor } from './tensor-entry';
 
-/** Formats of checkpoints that are told apart. */
-export type CheckpointFormat =
-  | 'safetensors'
-  | 'torch-zip'
-  | 'torch-legacy'
-  | 'torchscript'
-  | 'nvidia-pickle'
-  | 'pickle'
-  | 'npy'
-  | 'npz';
-
-/** A network in a checkpoint that tells how it was built: a module of NVIDIA's, pickled as a whole. */
+/** How a network in a checkpoint was built, known for NVIDIA's modules that were pickled whole. */
 export interface NetworkDescription {
-  /** Name of its class, as the checkpoint gives it: `Generator` for StyleGAN2 and StyleGAN3 alike. */
+  /** Name of its class in the checkpoint: `Generator` for both StyleGAN2 and StyleGAN3. */
   readonly className: string;
-  /** Its constructor's keyword arguments. */
+  /** Keyword arguments of its constructor. */
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** What a reader of one format finds out without reading a tensor. */
+/** The table of contents of a checkpoint. */
 export interface CheckpointContents {
-  readonly format: CheckpointFormat;
+  readonly format: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly networks: Readonly<Record<string, NetworkDescription>>;
   readonly tensors: ReadonlyMap<string, StoredTensor>;
 }
 
-/** Options of every reader. */
+/** Options of every {@link FormatReader}. */
 export interface ReaderOptions {
   readonly signal?: AbortSignal;
   readonly limits?: Partial<PickleLimits>;
 }
 
-/** Reads the table of contents of a checkpoint of one format. */
+/** Reads the table of contents of a checkpoint in one format, and no tensor. */
 export type FormatReader = (source: ByteSource, options: ReaderOptions) => Promise<CheckpointContents>;

@@ -11,6 +11,6 @@ export {
   type RawTensor,
   type ReadOptions,
 } from './checkpoint';
-export type { CheckpointFormat, NetworkDescription } from './format';
+export type { NetworkDescription } from './format';
 export type { PickleLimits } from './pickle';
 export type { TensorEntry } from './tensor-entry';

@@ -61,7 +61,7 @@ export async function readNpz(
     const place = await locateData(source, entry, signal);
     tensors.set(key, await locateArray(source, place, signal));
   }
-  return { format: 'npz' as const, metadata: {}, networks: {}, tensors };
+  return { format: 'npz', metadata: {}, networks: {}, tensors };
 }
 
 /**

@@ -26,28 +26,31 @@ import { ridgeRegression } from './ridge-regression';
 
 /** Options of {@link fitEncoder}. */
 export interface FitEncoderOptions {
+  /** The generator whose latents the encoder is to guess. */
   readonly generator: Generator;
+  /** Finds the landmarks of the faces it draws. */
   readonly landmarkNet: LandmarkNet;
-  /** Number of random faces that are drawn and looked at. Default 2000. */
+  /** Number of random faces to fit to. Default 2000. */
   samples?: number;
-  /** Seed of numpy's RandomState, from which z are drawn. Default 0. */
+  /** Seed of numpy's RandomState, which z is drawn from. Default 0. */
   seed?: number;
-  /** Side of the small picture that stands for the look, in pixels. Default 8. */
+  /** Side in pixels that the look is scaled down to. Default 8. */
   side?: number;
   /**
-   * Strengths of the ridges, relative to the mean variance of the features: of the look's pixels, of the places of the
-   * parts of a face, and of their shapes. Strong ones on the landmarks keep hair and skin where they are while a face
-   * moves. Default 0.01, 3 and 1.
+   * Ridge penalties relative to the mean variance of the features: for the pixels of the look, and for the positions and
+   * the shapes of the parts of a face. High ones on the landmarks keep hair and skin unchanged while a face moves. Default
+   * 0.01, 3 and 1.
    */
   ridge?: { readonly look?: number; readonly places?: number; readonly shapes?: number };
-  /** Faces drawn together. Default 4. */
+  /** Number of faces drawn at a time. Default 4. */
   batch?: number;
-  /** Activated before every batch. Default: the backend that is active. */
+  /** Activated before every batch. Default: the active backend. */
   backend?: Backend;
+  /** Aborts the fit. */
   signal?: AbortSignal;
-  /** Told the fraction of the faces and, after the first of them, the seconds left (`stage: 'fit'`). */
+  /** Told the fraction of the faces that are done and, after the first batch, the seconds left (`stage: 'fit'`). */
   onProgress?: OnProgress;
-  /** Told, before anything is drawn, of fewer samples than there are features to regress on: such an encoder guesses badly. */
+  /** Told, before anything is drawn, if there are fewer samples than features: such an encoder guesses badly. */
   onWarning?: (message: string) => void;
 }
 
@@ -66,9 +69,8 @@ const checks: OptionChecks<FitEncoderOptions> = {
 };
 
 /**
- * Fits a linear encoder to a generator: draws random faces, finds their landmarks, and regresses w on what is seen
- * (ridge regression). Nothing else than the frozen networks is needed; it takes as long as that many forward passes.
- * Conditional generators are asked with the label 0.
+ * Fits a linear encoder to a generator, by ridge regression of w on the pixels and landmarks of random faces. It needs only
+ * the frozen networks and takes about as long as their forward passes. Conditional generators get the label 0.
  *
  * @throws FaceanimError `invalid-option`, `aborted`
  *
@@ -85,7 +87,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   const known = pixels + partSizes.places + partSizes.shapes.reduce((sum, size) => sum + size, 0);
   if (samples < known) {
     options.onWarning?.(
-      `An encoder of ${known} features is fitted to ${samples} ${samples === 1 ? 'sample' : 'samples'}: it will guess badly. Take at least ${known} samples; the default is 2000.`,
+      `An encoder of ${known} features is fitted to ${samples} ${samples === 1 ? 'sample' : 'samples'}: it will guess badly. Use at least ${known} samples; the default is 2000.`,
     );
   }
   const features: Float32Array[] = [];
@@ -99,7 +101,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
       fraction: done / samples,
       ...(etaSeconds !== undefined ? { etaSeconds } : {}),
     });
-    // The first faces may compile programs.
+    // The first batch may compile programs, which takes longer.
     if (done > 0) left.start(done);
   };
   while (features.length < samples) {
@@ -133,7 +135,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   );
 }
 
-/** Faces of some z with their w and their landmarks as fractions of the side. */
+/** Draws faces from some z: w, the picture, and landmarks as fractions of its side. */
 async function drawFaces({ generator, landmarkNet: net }: FitEncoderOptions, z: Float32Array, count: number) {
   const { zDim, wDim, cDim } = generator;
   const [ws, image, heatmaps] = tf.tidy(() => {

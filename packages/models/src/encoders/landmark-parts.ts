@@ -3,15 +3,15 @@ import { landmarkCount } from '@faceanim/core/landmarks';
 /** First landmark of each part of a face: jaw, brows, nose, eyes, mouth. */
 const starts = [0, 17, 22, 27, 36, 42, 48, landmarkCount];
 
-/** How many numbers {@link landmarkParts} gives for the places of the parts, and for the shape of each. */
+/** How many numbers {@link landmarkParts} returns for the positions of the parts and for the shape of each. */
 export const partSizes = {
   places: 2 * (starts.length - 1),
   shapes: starts.slice(1).map((end, i) => 2 * (end - starts[i]!)),
 };
 
 /**
- * Landmarks, taken apart linearly: the centre of each part, then each part about its centre. So a blink, which moves
- * landmarks by little, is not lost beside the turn of a head.
+ * Splits landmarks, linearly, into the centre of each part and each part relative to its centre. That way a blink, which
+ * moves landmarks only a little, is not lost beside a turn of the head.
  */
 export function landmarkParts(landmarks: ArrayLike<number>): Float32Array {
   const places: number[] = [];
@@ -26,7 +26,7 @@ export function landmarkParts(landmarks: ArrayLike<number>): Float32Array {
   return Float32Array.from([...places, ...shapes]);
 }
 
-/** Weights `[136, outputs]` of landmarks, from those of their parts, `[150, outputs]`. */
+/** Converts weights of parts, `[150, outputs]`, to weights of landmarks, `[136, outputs]`. */
 export function weightsOfLandmarks(weights: Float32Array, outputs: number): Float32Array {
   const rows = Array.from({ length: 2 * landmarkCount }, (_, i) => {
     const unit = new Float32Array(2 * landmarkCount);

@@ -1,36 +1,41 @@
-import type { Encoder, OnProgress, RgbImage } from '@faceanim/core';
+import type { Encoder, RgbImage } from '@faceanim/core';
 import { landmarkCount, resizeImage } from '@faceanim/core/landmarks';
 import { encodeSafetensors, type HostTensor, invalidOption, type Weights } from '@faceanim/tensor';
-import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
-import { checkWeights, weightOf } from '../check-weights';
-import { type CheckpointSource, openCheckpoint } from '../checkpoints';
+import type { Architecture } from '../networks/architecture';
+import { checkWeights, weightOf } from '../networks/check-weights';
 
 /**
- * A linear map from a small picture of the look and the landmarks to w: `w = bias + Σ features · weight`. Features are
- * the look's pixels at `side` × `side`, 0..1, and the landmarks as fractions of the side.
+ * An encoder that is a linear map to w: `w = bias + Σ features · weight`. Features are the pixels of the look at `side` ×
+ * `side`, 0..1, and the landmarks as fractions of the picture's side.
  */
 export interface LinearEncoder extends Encoder {
-  /** Side of the small picture in pixels. */
+  /** Side of the small picture of the look, in pixels. */
   readonly side: number;
-  /** The file that {@link loadEncoder} reads; weights as 16-bit floats. */
+  /** Returns a file for {@link loadEncoder}, with weights as 16-bit floats. */
   toSafetensors(): Uint8Array;
 }
 
 const points = 2 * landmarkCount;
 
-/** The look as an encoder sees it: its pixels at `side` × `side`, 0..1, `[3 * side²]`. */
+/** How {@link linearEncoder} is recognised. */
+export const linearEncoderArchitecture: Architecture = {
+  name: 'a linear encoder',
+  anchors: ['landmarks.weight'],
+};
+
+/** Scales the look down to what an encoder takes: `side` × `side` pixels, 0..1, `[3 * side²]`. */
 export function smallPicture(look: RgbImage, side: number): Float32Array {
   return Float32Array.from(resizeImage(look, side).data, (value) => value / 255);
 }
 
 /**
- * The encoder of weights `look.weight` `[side, side, 3, wDim]`, `landmarks.weight` `[68, 2, wDim]` and `bias` `[wDim]`.
+ * Builds an encoder from `look.weight` `[side, side, 3, wDim]`, `landmarks.weight` `[68, 2, wDim]` and `bias` `[wDim]`.
  *
  * @throws FaceanimError `weights-mismatch` for other tensors or shapes, `checkpoint-corrupt` for values that are not
  *   finite
  */
 export function linearEncoder(weights: Weights, { file }: { file?: string } = {}): LinearEncoder {
-  // 0 and nothing are no sizes either: then 1 is what is expected.
+  // Where a size is 0 or missing, 1 is expected, so that the shapes do not match.
   const side = weights.get('look.weight')?.shape[0] || 1;
   const wDim = weights.get('bias')?.shape[0] || 1;
   const shapes = {
@@ -38,7 +43,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
     'landmarks.weight': [landmarkCount, 2, wDim],
     bias: [wDim],
   };
-  checkWeights(weights, shapes, { network: 'a linear encoder', file });
+  checkWeights(weights, shapes, { network: linearEncoderArchitecture.name, file });
   const [look, landmarks, bias] = Object.keys(shapes).map((name) => weightOf(weights, name)) as [
     HostTensor,
     HostTensor,
@@ -65,31 +70,9 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
   };
 }
 
-/** Adds `values · matrix` to w, the matrix `[values, w]`. */
+/** Adds `values · matrix` to w, where the matrix is `[values, w]`. */
 function addProduct(w: Float64Array, values: Float32Array, matrix: Float32Array): void {
   for (let row = 0; row < values.length; row++) {
     for (let i = 0; i < w.length; i++) w[i]! += values[row]! * matrix[row * w.length + i]!;
   }
-}
-
-/** Options of {@link loadEncoder}. */
-export interface LoadEncoderOptions {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-}
-
-const checks: OptionChecks<LoadEncoderOptions> = { signal: anAbortSignal, onProgress: aFunction };
-
-/**
- * Reads an encoder that {@link fitEncoder} has made.
- *
- * @throws FaceanimError as {@link openCheckpoint} and {@link linearEncoder} do
- */
-export async function loadEncoder(
-  source: CheckpointSource,
-  options: LoadEncoderOptions = {},
-): Promise<LinearEncoder> {
-  checkOptions('loadEncoder', options, checks);
-  await using checkpoint = await openCheckpoint(source, options);
-  return linearEncoder(await checkpoint.read(), { file: checkpoint.file });
 }

@@ -1,15 +1,17 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 
-/** Features of one kind, which are scaled together. */
+/** A group of features that are scaled together. */
 export interface FeatureBlock {
+  /** Number of features. */
   readonly size: number;
+  /** Penalty relative to the mean variance of the features. */
   readonly ridge: number;
 }
 
 /**
  * Ridge regression with an intercept (Hoerl and Kennard 1970): `weight` `[features, outputs]`, `bias` `[outputs]`.
  *
- * @param blocks groups of features of one kind: how many, and the strength of the ridge relative to their mean variance
+ * @param blocks groups of features, in order
  */
 export function ridgeRegression(
   xs: readonly Float32Array[],
@@ -51,7 +53,7 @@ function meanOf(rows: readonly Float32Array[]): Float64Array {
   return mean;
 }
 
-/** The root of the mean variance of each block, for each of its features. */
+/** For each feature, the root of the mean variance of its block. */
 function blockScales(variances: readonly number[], blocks: readonly FeatureBlock[]): number[] {
   let start = 0;
   return blocks.flatMap(({ size }) => {

@@ -1,55 +1,49 @@
-import type { OnProgress } from '@faceanim/core';
-import { aFunction, anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import type { Generator } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { readGenerator } from './find-generator';
-import { type RecomputeOption, sideCheck } from './frugal-layer';
-import { createStyleGan2, type StyleGan2Generator } from './stylegan2';
-import { createStyleGan3, type StyleGan3Generator } from './stylegan3';
+import { chooseArchitecture } from '../networks/known-architectures';
+import { type LoadOptions, loadChecks } from '../networks/load-options';
+import { type GeneratorOptions, generatorChecks } from './architecture';
+import { generators } from './architectures';
+import { readGenerator } from './read-generator';
 
-/** Options of {@link loadGenerator}. */
-export interface LoadGeneratorOptions extends RecomputeOption {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
+/**
+ * Builds a generator from weights in memory, StyleGAN2 or StyleGAN3 by their names: those of NVIDIA's PyTorch repositories,
+ * `mapping.*` and `synthesis.*`. Any resolution and width.
+ *
+ * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a generator, or `config` contradicts them
+ */
+export function createGenerator(weights: Weights, options: GeneratorOptions = {}): Generator {
+  checkOptions('createGenerator', options, generatorChecks);
+  const layouts = generators.filter(({ read }) => !read);
+  return chooseArchitecture('a generator', layouts, weights, options.file).create(weights, options);
 }
 
+/** Options of {@link loadGenerator}. */
+export interface LoadGeneratorOptions extends LoadOptions, Pick<GeneratorOptions, 'checkpointing'> {}
+
 const checks: OptionChecks<LoadGeneratorOptions> = {
-  recomputeFrom: sideCheck,
-  signal: anAbortSignal,
-  onProgress: aFunction,
+  ...loadChecks,
+  checkpointing: generatorChecks.checkpointing,
 };
 
 /**
- * Reads a generator from a checkpoint, StyleGAN2 or StyleGAN3 by its structure, wherever in the file it is: `G_ema` of an
- * NVIDIA pickle, a whole module saved by torch, rosinality's `g_ema`, the decoder of pSp, e4e or GFPGAN, a generator in a
- * checkpoint of Lightning, or a file of its tensors alone, such as `faceanim import` writes. Of several generators the
+ * Loads a generator from a checkpoint: StyleGAN2 or StyleGAN3, told apart by their tensors. It may be anywhere in the file:
+ * `G_ema` of an NVIDIA pickle, a whole module saved by torch, rosinality's `g_ema`, the decoder of pSp, e4e or GFPGAN, part
+ * of a Lightning checkpoint, or a file of its tensors alone, such as `faceanim import` writes. Of several generators the
  * averaged one (`ema`) is taken.
  *
- * @throws FaceanimError as {@link openCheckpoint}, {@link createStyleGan2} and {@link createStyleGan3} do
+ * @returns a {@link StyleGan3Generator} for StyleGAN3
+ * @throws FaceanimError as {@link openCheckpoint} and {@link createGenerator} do
  */
 export async function loadGenerator(
   source: CheckpointSource,
   options: LoadGeneratorOptions = {},
-): Promise<StyleGan2Generator | StyleGan3Generator> {
+): Promise<Generator> {
   checkOptions('loadGenerator', options, checks);
-  const { recomputeFrom, ...reading } = options;
+  const { checkpointing, ...reading } = options;
   await using checkpoint = await openCheckpoint(source, reading);
-  const { weights, config } = await readGenerator(checkpoint);
-  const create = weights.has('synthesis.input.freqs') ? createStyleGan3 : createStyleGan2;
-  return create(weights, { config, file: checkpoint.file, recomputeFrom });
-}
-
-/**
- * Reads a StyleGAN2 generator from a checkpoint, as {@link loadGenerator} does.
- *
- * @throws FaceanimError as {@link openCheckpoint} and {@link createStyleGan2} do
- */
-export async function loadStyleGan2(
-  source: CheckpointSource,
-  options: LoadGeneratorOptions = {},
-): Promise<StyleGan2Generator> {
-  checkOptions('loadStyleGan2', options, checks);
-  const { recomputeFrom, ...reading } = options;
-  await using checkpoint = await openCheckpoint(source, reading);
-  const { weights, config } = await readGenerator(checkpoint);
-  return createStyleGan2(weights, { config, file: checkpoint.file, recomputeFrom });
+  const { architecture, weights, config } = await readGenerator(checkpoint);
+  return architecture.create(weights, { config, file: checkpoint.file, checkpointing });
 }

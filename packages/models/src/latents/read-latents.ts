@@ -3,28 +3,28 @@ import { FaceanimError, type HostTensor } from '@faceanim/tensor';
 import { anAbortSignal, checkOptions } from '@faceanim/tensor/options';
 import { type Checkpoint, type CheckpointSource, openCheckpoint } from '../checkpoints';
 
-/** Latents out of a file, of the shape that they have there. */
+/** Latents read from a file, in the shape they have there. */
 export interface StoredLatents {
   /** Path or name of the file. */
   readonly file: string;
-  /** In order; `numWs` is 1 where the file has one w for all layers. Never empty. */
+  /** In order, at least one; `numWs` is 1 if the file has one w for all layers. */
   readonly latents: readonly Latent[];
-  /** Metadata of the file: of our own, `fps` and `generator`. */
+  /** Metadata of the file; files of this SDK have `fps` and `generator`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Names that latents have, ours and those of projectors, the most telling first. */
+/** Names of latents, in this SDK and in projectors, the most specific first. */
 const names = ['latents', 'latent', 'ws', 'w', 'projected_w'];
 
 /**
- * Reads latents from a file of any projector: `projected_w.npz` of NVIDIA's (`w` [1, numWs, wDim]), an array of NumPy
- * (`.npy`), a tensor or a dict of torch (`.pt`), safetensors, and our own `latents.safetensors` and frames of runs.
+ * Reads latents from a file that any projector wrote: NVIDIA's `projected_w.npz` (`w` [1, numWs, wDim]), a NumPy array
+ * (`.npy`), a torch tensor or dict (`.pt`), safetensors, and this SDK's `latents.safetensors` and frames of runs.
  *
- * Tensors are [frames, numWs, wDim], [numWs, wDim] (one W+), [frames, 1, wDim], [1, wDim] or [wDim] (w of all layers).
- * They are taken by name (`latents`, `latent`, `ws`, `w`, `projected_w`, whatever container they are in), or as the only
- * tensor of the file.
+ * Tensors are [frames, numWs, wDim], [numWs, wDim] (one W+), [frames, 1, wDim], [1, wDim] or [wDim] (one w for all layers).
+ * They are found by name (`latents`, `latent`, `ws`, `w`, `projected_w`, in any container), or as the only tensor of the
+ * file.
  *
- * @throws FaceanimError `weights-mismatch` for a file without latents or of another shape; `checkpoint-corrupt` for
+ * @throws FaceanimError `weights-mismatch` for a file without latents or with other shapes; `checkpoint-corrupt` for
  *   numbers that are not finite; else as {@link openCheckpoint} does
  *
  * @example
@@ -43,7 +43,7 @@ export async function readLatents(
 }
 
 /**
- * Latents as a generator takes them: w of all layers is repeated for each.
+ * Fits latents to a generator: a single w is repeated for every layer.
  *
  * @throws FaceanimError `weights-mismatch` with both shapes for latents of another generator
  */
@@ -56,7 +56,7 @@ export function fitLatents(
       throw new FaceanimError(
         'weights-mismatch',
         `The latents of ${file} are [${latent.numWs}, ${latent.wDim}], the generator takes [${numWs}, ${wDim}].`,
-        { file, hint: 'Pass the generator that they were made with, as --generator on the command line.' },
+        { file, hint: 'Pass the generator they were made with; on the command line, by --generator.' },
       );
     }
     if (latent.numWs === numWs) return latent;
@@ -98,7 +98,7 @@ function split(file: string, name: string, { shape, data }: HostTensor): Latent[
       `${name || 'The array'} of ${file} holds values that are not finite.`,
       {
         file,
-        hint: 'The projection that wrote the file diverged; take another one.',
+        hint: 'The projection that wrote the file diverged; use another one.',
       },
     );
   }

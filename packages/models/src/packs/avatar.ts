@@ -9,39 +9,40 @@ import {
   renamedOption,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
-import { loadEncoder } from '../encoders/linear-encoder';
-import { type RecomputeOption, sideCheck } from '../generators/frugal-layer';
-import { loadStyleGan2 } from '../generators/load-generator';
-import { loadFan } from '../landmarks/load-fan';
+import { loadEncoder } from '../encoders/load-encoder';
+import { checkpointingCheck } from '../generators/checkpointing';
+import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
+import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
 import { Resources } from '../resources';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
 
 /** Options of {@link avatarPack}. */
-export interface AvatarPackOptions extends RecomputeOption {
-  /** Number of FAN's hourglass modules to run, from the first; one costs half as much as two. Default all. */
+export interface AvatarPackOptions extends Pick<LoadGeneratorOptions, 'checkpointing'> {
+  /** Number of the FAN's hourglass modules to run, from the first: one costs half as much as two. Default all. */
   fanModules?: number;
-  /** Folder of the pack, with a slash at the end. Default the copy inside this package. */
+  /** Folder of the pack, with a slash at the end. Default: the copy inside this package. */
   folder?: URL;
+  /** Aborts the loading. */
   signal?: AbortSignal;
-  /** Told the fraction of the files that was read (`stage: 'load'`). */
+  /** Told the fraction of the files that have been read (`stage: 'load'`). */
   onProgress?: OnProgress;
 }
 
-/** Networks that work together, and the named factors of the generator. */
+/** The networks of the avatar pack and the named factors of its generator. */
 export interface AvatarPack extends Disposable {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
-  /** Guesses latents of the generator for the optimisation to start from. */
+  /** Guesses latents of the generator, for the optimisation to start from. */
   readonly encoder: Encoder;
   readonly factors: Factors;
   /** Sizes and hashes of its files. */
   readonly manifest: PackManifest;
 }
 
-/** Relative to what a text is meant, only the caller knows. */
+/** A string is refused, since only the caller knows what it is relative to. */
 const folderCheck: OptionCheck = (value, name) => {
   if (value instanceof URL) return;
   const text = JSON.stringify(value);
@@ -51,16 +52,16 @@ const folderCheck: OptionCheck = (value, name) => {
 
 const checks: OptionChecks<AvatarPackOptions> = {
   fanModules: wholeNumberFrom(1),
-  recomputeFrom: sideCheck,
+  checkpointing: checkpointingCheck,
   folder: folderCheck,
   signal: anAbortSignal,
   onProgress: aFunction,
 };
 
 /**
- * The bundled networks for synthetic, computer-drawn faces: generator, FAN, LPIPS student, and an encoder of the
- * generator. They need no network; the hash of every file is checked. What they are, how they were made and where their
- * limits are: `MODEL_CARD.md` and `ENCODER_CARD.md` beside them.
+ * Loads the bundled networks for computer-drawn faces: generator, FAN, LPIPS student, and an encoder for the generator.
+ * Works offline; the hash of every file is checked. `MODEL_CARD.md` and `ENCODER_CARD.md` beside them say how they were made
+ * and what their limits are.
  *
  * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `backend-unavailable` if no backend
  *   is open, `invalid-option`, also for more `fanModules` than there are, `aborted`
@@ -71,7 +72,7 @@ const checks: OptionChecks<AvatarPackOptions> = {
  */
 export async function avatarPack(options: AvatarPackOptions = {}): Promise<AvatarPack> {
   checkOptions('avatarPack', options, checks);
-  const { fanModules, recomputeFrom, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
+  const { fanModules, checkpointing, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
   const files = await openPackFiles(folder, signal);
   const resources = new Resources();
   let done = 0;
@@ -82,10 +83,10 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
   };
   try {
     const weights = await read('generator.safetensors');
-    const generator = resources.use(await loadStyleGan2(weights, { signal, recomputeFrom }));
+    const generator = resources.use(await loadGenerator(weights, { signal, checkpointing }));
     const fan = await read('fan.safetensors');
     const landmarkNet = resources.use(
-      await loadFan(fan, { modules: fanModules, signal }).catch((error) => {
+      await loadLandmarkNet(fan, { modules: fanModules, signal }).catch((error) => {
         throw renamedOption(error, 'modules', 'fanModules');
       }),
     );
@@ -109,7 +110,7 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
 }
 
 /**
- * The named factors of the bundled generator alone: needs no backend, and loads no network.
+ * Reads only the named factors of the bundled generator; needs no backend and loads no network.
  *
  * @throws FaceanimError as {@link avatarPack} does
  */
@@ -127,8 +128,8 @@ function factorsOf(bytes: Uint8Array): Factors {
 }
 
 /**
- * A folder of this package's `assets`: two levels up from a source, one from the bundles. In Node it is looked for,
- * elsewhere only bundles occur.
+ * A folder of this package's `assets`: two levels above a source file, one above a bundle. Only Node runs the sources, so
+ * elsewhere it is one level.
  */
 async function bundledFolder(name: string): Promise<URL> {
   const bundled = new URL(`../assets/${name}`, import.meta.url);

@@ -1,35 +1,41 @@
 import { FaceanimError, invalidOption, randomState } from '@faceanim/tensor';
 import { aText, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
 
-/** A column of z that means something. */
+/** A column of z that controls a named factor. */
 export interface FactorColumn {
+  /** Index of the column in z. */
   readonly index: number;
-  /** Name within its group, e.g. `smile`; every name occurs once. */
+  /** Name, unique over all groups, e.g. `smile`. */
   readonly name: string;
-  /** What it belongs to, e.g. `expression`, `pose`, `hair`. */
+  /** Group it belongs to, e.g. `expression`, `pose`, `hair`. */
   readonly group: string;
 }
 
-/** The columns of z of a generator that was trained on named factors. */
+/** The named factors that a generator was trained on, as columns of z. */
 export interface Factors {
+  /** Length of z. */
   readonly zDim: number;
-  /** Each standard normal over the training faces; all other columns of z are filler that changes nothing. */
+  /** Each is standard normal over the training faces; all other columns of z are filler that changes nothing. */
   readonly columns: readonly FactorColumn[];
-  /** Facial expressions by name, as values for columns of the group `expression`; columns left out are 0. */
+  /** Facial expressions by name: values of columns in the group `expression`, 0 if left out. */
   readonly expressions: Readonly<Record<string, FactorValues>>;
 }
 
-/** Values of columns by name, in standard deviations. */
+/** Values of factors by name, in standard deviations. */
 export type FactorValues = Readonly<Record<string, number>>;
 
-/** Reads the text of a pack's `factors.json`; throws FaceanimError `checkpoint-corrupt` if it is not that. */
+/**
+ * Parses a pack's `factors.json`.
+ *
+ * @throws FaceanimError `checkpoint-corrupt` if it is something else
+ */
 export function parseFactors(text: string, file?: string): Factors {
   try {
     const { z_dim: zDim, columns, expressions } = JSON.parse(text);
     if (Number.isInteger(zDim) && Array.isArray(columns) && expressions)
       return { zDim, columns, expressions };
   } catch {
-    // Reported below like any other content that is not expected.
+    // Reported below, like any other unexpected content.
   }
   throw new FaceanimError(
     'checkpoint-corrupt',
@@ -43,21 +49,20 @@ export function parseFactors(text: string, file?: string): Factors {
 
 /** Options of {@link factorsToZ}. */
 export interface FactorsToZOptions {
-  /** Decides the columns that are not given. Default 0. */
+  /** Seed of the columns that are not given. Default 0. */
   seed?: number;
-  /** An expression of the pack by name; the values given take precedence. */
+  /** Name of an expression of the pack; given values take precedence. */
   expression?: string;
 }
 
 const checks: OptionChecks<FactorsToZOptions> = { seed: seedCheck, expression: aText };
 
 /**
- * Makes z of a face: the columns that are named take the values given, the others of the columns that mean something
- * are drawn from the seed, except that the group of an expression starts at 0 if one is asked for. Filler makes
- * |z|² = zDim, so that the generator's normalisation of z changes no factor.
+ * Makes the z of a face from named factors. Factors that are not given are drawn from the seed or, with an `expression`,
+ * start at 0 in that group. Filler columns make |z|² = zDim, so that the generator's normalisation of z changes no factor.
  *
  * @returns z `[zDim]`
- * @throws FaceanimError `invalid-option` for unknown names and for values too large to leave room
+ * @throws FaceanimError `invalid-option` for unknown names and for values that are too large
  *
  * @example
  * const z = factorsToZ(pack.factors, { age: 1.5, yaw: 0 }, { seed: 7, expression: 'smile' });
@@ -80,7 +85,7 @@ export function factorsToZ(
     if (!names.has(name)) throw unknownName('factor', name, [...names]);
     if (!Number.isFinite(value)) throw invalidOption(name, value, 'a finite number of standard deviations');
   }
-  // Every column is drawn whether it is used or not: naming one more does not change the others.
+  // Every column is drawn, used or not, so that naming one more changes no other.
   const z = Float32Array.from(randomState(seed).randn(zDim));
   for (const { index, name, group } of columns) {
     z[index] = given[name] ?? (preset && group === 'expression' ? 0 : z[index]!);
@@ -95,7 +100,7 @@ function unknownName(kind: string, name: string, known: readonly string[]): Face
   });
 }
 
-/** Scales the filler so that |z|² = zDim. */
+/** Scales the filler columns so that |z|² = zDim. */
 function fill(z: Float32Array, meaningful: ReadonlySet<number>): Float32Array {
   const energy = (wanted: boolean) =>
     z.reduce((sum, v, i) => (meaningful.has(i) === wanted ? sum + v * v : sum), 0);

@@ -9,36 +9,30 @@ import {
   trueOrFalse,
 } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { describeCheckpoint, type NetworkSummary } from '../describe-checkpoint';
-import { readGenerator } from '../generators/find-generator';
+import { generators } from '../generators/architectures';
+import { readGenerator } from '../generators/read-generator';
+import { describeCheckpoint, type NetworkSummary } from '../networks/describe-checkpoint';
+import { identifyArchitecture } from '../networks/known-architectures';
 
 /** Options of {@link importCheckpoint}. */
 export interface ImportCheckpointOptions {
-  /** Stores large tensors as 16-bit floats: half the size, images differ by about 1e-3. Default false. */
+  /** Stores large tensors as 16-bit floats: half the size; images differ by about 1e-3. Default false. */
   half?: boolean;
-  /** The licence of the network, where the caller knows it. Default: what the file states, or what is known of its kind. */
+  /** The licence of the network. Default: the one stated in the file, else what is known about such networks. */
   licence?: string;
   signal?: AbortSignal;
   onProgress?: OnProgress;
 }
 
-/** What {@link importCheckpoint} makes of a checkpoint. */
+/** A pack of files, as {@link importCheckpoint} returns it. */
 export interface ImportedCheckpoint {
-  /** The kind of network, and what is known about its licence. */
+  /** Architecture of the network: `a StyleGAN2 generator`. */
   readonly network: string;
+  /** What is known about its licence. */
   readonly licence: string;
-  /** Files to be written into one folder: the weights, `manifest.json`, `MODEL_CARD.md`. */
+  /** Files to write into one folder: the weights, `manifest.json`, `MODEL_CARD.md`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
-
-/** Name of the file of weights by what is in it. */
-const fileNames: readonly [RegExp, string][] = [
-  [/generator/, 'generator.safetensors'],
-  [/discriminator/, 'discriminator.safetensors'],
-  [/^FAN$/, 'fan.safetensors'],
-  [/trunk|Net|student/, 'lpips-trunk.safetensors'],
-  [/^LPIPS heads$/, 'lpips-heads.safetensors'],
-];
 
 /** The largest finite 16-bit float. */
 const MAX_HALF = 65504;
@@ -51,11 +45,12 @@ const checks: OptionChecks<ImportCheckpointOptions> = {
 };
 
 /**
- * Makes a small pack of a checkpoint: the one network to use (`G_ema` of NVIDIA's pickles, `g_ema` of rosinality's files,
- * under the names of NVIDIA's) as safetensors with its configuration in the metadata, a manifest with sizes and hashes, and a model card that says what is known about
- * origin and licence. `loadGenerator`, `loadFan` and `loadLpips` read the file of weights.
+ * Converts a checkpoint to a small pack: the one network to use (`G_ema` of NVIDIA's pickles; `g_ema` of rosinality's
+ * files, renamed to NVIDIA's names) as safetensors with its configuration in the metadata, a manifest of sizes and hashes,
+ * and a model card with what is known about origin and licence. {@link loadGenerator} and the other loaders read the
+ * weights.
  *
- * @throws FaceanimError `weights-mismatch` for a network that is not known; else as {@link openCheckpoint} does
+ * @throws FaceanimError `weights-mismatch` for an unknown network; else as {@link openCheckpoint} does
  */
 export async function importCheckpoint(
   source: CheckpointSource,
@@ -68,16 +63,17 @@ export async function importCheckpoint(
   const summary = describeCheckpoint(checkpoint);
   const found = summary.networks.find(({ preferred }) => preferred) ?? summary.networks[0]!;
   const chosen = stated === undefined ? found : { ...found, licence: stated };
-  const { prefix, network, config, licence } = chosen;
-  const name = fileNames.find(([pattern]) => pattern.test(network ?? ''))?.[1];
-  if (!network || !name) {
+  const { prefix, tensors, config, licence } = chosen;
+  const architecture = identifyArchitecture(tensors.keys());
+  if (!architecture?.packFile) {
     throw new FaceanimError('weights-mismatch', `${file} holds no network that is known.`, {
       file,
       hint: 'faceanim inspect --tensors lists what is in it.',
     });
   }
-  const generator = /generator/.test(network);
-  const weights = generator ? (await readGenerator(checkpoint)).weights : await checkpoint.read({ prefix });
+  const { name: network, packFile: name } = architecture;
+  const isGenerator = generators.some((generator) => generator === architecture);
+  const weights = isGenerator ? (await readGenerator(checkpoint)).weights : await checkpoint.read({ prefix });
   const stored = [...weights].map(
     ([name, tensor]) => [name, { ...tensor, dtype: dtypeOf(tensor, half) }] as const,
   );
@@ -106,7 +102,7 @@ export async function importCheckpoint(
   };
 }
 
-/** Small tensors (biases, resampling filters, frequencies, statistics) stay as they are. */
+/** Small tensors (biases, resampling filters, frequencies, statistics) keep full precision. */
 function dtypeOf({ data }: HostTensor, half: boolean): 'F16' | 'F32' {
   const fits = half && data.length >= 4096 && data.every((v) => Math.abs(v) <= MAX_HALF);
   return fits ? 'F16' : 'F32';
@@ -125,10 +121,9 @@ function modelCard(
 | Network | ${network}, ${(parameters / 1e6).toFixed(1)} million parameters${half ? ', large tensors as 16-bit floats' : ''} |
 | Imported from | ${origin} |
 | Licence | ${licence} |
-| Trained on | not known: please add |
+| Trained on | unknown: please add |
 
-Whoever passes this folder on must pass the licence of the original on as well: importing changes the format, not the
-terms.
+Pass on the licence of the original with this folder: importing changes the format, not the terms.
 
 ## Configuration
 

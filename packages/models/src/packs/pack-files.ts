@@ -1,23 +1,24 @@
 import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
 
-/** Size and hash of each file of a pack: `manifest.json`. */
+/** The manifest of a pack, `manifest.json`: size and hash of each file. */
 export interface PackManifest {
+  /** By name. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
-  /** The terms of all of them. */
+  /** Licence of all files. */
   readonly licence?: string;
 }
 
-/** Files of a pack, each compared with the manifest when it is read. */
+/** The files of a pack; each is checked against the manifest when it is read. */
 export interface PackFiles {
   readonly manifest: PackManifest;
-  /** @throws FaceanimError `io` if it cannot be read, `checkpoint-corrupt` if size or hash are others */
+  /** @throws FaceanimError `io` if it cannot be read, `checkpoint-corrupt` if size or hash differ */
   read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const hint =
-  'Install @faceanim/models again. Where a bundler has moved its files, serve its folder assets/avatar and pass the address as `folder`.';
+  'Install @faceanim/models again. If a bundler has moved its files, serve its folder assets/avatar and pass the address as `folder`.';
 
-/** Opens the folder of a pack, `file:` in Node, anything that `fetch` takes elsewhere. */
+/** Opens the folder of a pack: a `file:` URL in Node, anything that `fetch` takes elsewhere. */
 export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
   const url = (name: string) => new URL(name, folder);
   const manifest = parseManifest(await readUrl(url('manifest.json'), signal), url('manifest.json'));
@@ -42,7 +43,7 @@ function parseManifest(bytes: Uint8Array, url: URL): PackManifest {
     const manifest = JSON.parse(new TextDecoder().decode(bytes)) as PackManifest;
     if (typeof manifest.files === 'object') return manifest;
   } catch {
-    // Reported below like any other content that is not expected.
+    // Reported below, like any other unexpected content.
   }
   throw damaged(url, 'lists no files');
 }

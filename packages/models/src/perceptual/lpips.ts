@@ -9,27 +9,21 @@ import {
 } from '@faceanim/tensor';
 import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import { checkWeights, type WeightShapes, weightOf } from '../check-weights';
+import { checkWeights } from '../networks/check-weights';
+import { chooseArchitecture } from '../networks/known-architectures';
 import { Resources } from '../resources';
-import { alex } from './alex';
-import { squeeze } from './squeeze';
-import { student } from './student';
-import type { Trunk, TrunkStage } from './trunk';
-import { vgg } from './vgg';
+import { lpipsHeads, readHeads } from './heads';
+import { type LpipsNet, trunks } from './trunks';
+import type { TrunkStage } from './trunks/trunk';
 
-/** Trunks that {@link createLpips} knows. */
-export type LpipsNet = 'alex' | 'squeeze' | 'student' | 'vgg';
-
-const trunks: Record<LpipsNet, Trunk> = { alex, squeeze, student, vgg };
-
-/** Takes the name of a trunk. */
+/** Accepts the name of a trunk. */
 export const netCheck = oneOf(...Object.keys(trunks));
 
 /** Options of {@link createLpips}. */
 export interface LpipsOptions {
-  /** Which trunk the weights are of. */
+  /** The trunk that the weights belong to. */
   net: LpipsNet;
-  /** Added to the length by which features are divided. Default 1e-10, as in the original. */
+  /** Added to the length that features are divided by. Default 1e-10, as in the original. */
   epsilon?: number;
   /** File the weights come from, for messages. */
   file?: string;
@@ -37,47 +31,35 @@ export interface LpipsOptions {
 
 const checks: OptionChecks<LpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aText };
 
-/** Names of a head: shorter, as lpips ships it, as the TorchScript file of NVIDIA's projectors has it. */
-const headNames = (i: number) => [`lin${i}.weight`, `lin${i}.model.1.weight`, `lpips${i}`];
-const notHead = /^(?!(lin|lpips)\d)/;
+/** Heads and classifiers, which may be in the same file. */
 const notTrunk = /^((lin|lpips)\d|classifier\.|(shift|scale)$)/;
 
-/** An LPIPS network; what it adds to {@link PerceptualNet} is there to look inside. */
-export interface LpipsNetwork extends PerceptualNet {
-  /** Activations of the trunk at each tap, before they are normalised over channels. */
-  activations(image: ImageTensor<'signed'>): tf.Tensor4D[];
-  /**
-   * Where two images differ: the distance of each layer brought to `[height, width]` bilinearly, and their sum,
-   * `[N, height, width, 1]` (`spatial=True` of the original). Its mean is about the distance.
-   */
-  distanceMap(
-    a: readonly tf.Tensor4D[],
-    b: readonly tf.Tensor4D[],
-    size: readonly [height: number, width: number],
-  ): tf.Tensor4D;
-}
-
-/** Mean and spread of ImageNet colours, for images in -1..1. */
+/** Mean and standard deviation of ImageNet's colours, for images in -1..1. */
 const mean = [-0.03, -0.088, -0.188];
 const spread = [0.458, 0.448, 0.45];
 
 /**
- * LPIPS 0.1 (Zhang et al. 2018, arXiv 1801.03924): activations of a trunk, normalised over channels, squared
- * difference weighted by the heads `lin0`, `lin1`, …, averaged over pixels and summed over layers.
+ * Builds an LPIPS network from weights in memory, a distance between images that agrees with human judgement: LPIPS 0.1
+ * (Zhang et al. 2018, arXiv 1801.03924). Activations of a trunk are normalised over channels; their squared differences are
+ * weighted by the heads, averaged over pixels and summed over layers.
  *
- * @param trunk weights of the trunk (torchvision's names; a classifier is ignored)
+ * @param trunk weights of the trunk by torchvision's names; a classifier is ignored
  * @param heads weights of the heads, `linK.weight`, `linK.model.1.weight` or `lpipsK`; may be the same map
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
-export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): LpipsNetwork {
+export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): PerceptualNet {
   checkOptions('createLpips', options, checks);
   checks.net(options.net, 'net');
-  const { network, shapes, widths } = trunks[options.net];
-  checkWeights(trunk, shapes(trunk), { network, file: options.file, ignore: notTrunk });
-  return new Lpips(trunk, readHeads(heads, widths(trunk), options.file), options);
+  const { file } = options;
+  const architecture = trunks[options.net];
+  chooseArchitecture(architecture.name, [architecture], trunk, file);
+  checkWeights(trunk, architecture.shapes(trunk), { network: architecture.name, file, ignore: notTrunk });
+  chooseArchitecture(lpipsHeads.name, [lpipsHeads], heads, file);
+  return new Lpips(trunk, readHeads(heads, architecture.widths(trunk), file), options);
 }
 
-class Lpips implements LpipsNetwork {
+/** An LPIPS network whose activations and map of distances can be inspected. */
+export class Lpips implements PerceptualNet {
   readonly specificationVersion = 'v1';
   readonly #resources = new Resources();
   readonly #mean: tf.Tensor1D;
@@ -97,6 +79,7 @@ class Lpips implements LpipsNetwork {
     this.#heads = heads.map((head) => this.#resources.tensor<tf.Rank.R2>(head, [head.length, 1]));
   }
 
+  /** Activations of the trunk after each stage, before they are normalised over channels. */
   activations(image: ImageTensor<'signed'>): tf.Tensor4D[] {
     this.#resources.checkOpen('perceptual network');
     return tf.tidy(() => {
@@ -109,6 +92,10 @@ class Lpips implements LpipsNetwork {
     return tf.tidy(() => this.activations(image).map((x) => unitChannels(x, this.#epsilon)));
   }
 
+  /**
+   * Shows where two images differ: the distances of all layers, resized bilinearly to `[height, width]` and summed,
+   * `[N, height, width, 1]` (`spatial=True` of the original). Its mean is roughly the distance.
+   */
   distanceMap(
     a: readonly tf.Tensor4D[],
     b: readonly tf.Tensor4D[],
@@ -146,12 +133,4 @@ class Lpips implements LpipsNetwork {
   [Symbol.dispose](): void {
     this.#resources[Symbol.dispose]();
   }
-}
-
-/** The heads in order, under either of the names in use. */
-function readHeads(heads: Weights, widths: readonly number[], file: string | undefined): Float32Array[] {
-  const names = widths.map((_, i) => headNames(i).find((name) => heads.has(name)) ?? headNames(i)[0]!);
-  const expected: WeightShapes = Object.fromEntries(names.map((name, i) => [name, [1, widths[i]!, 1, 1]]));
-  checkWeights(heads, expected, { network: 'LPIPS heads', file, ignore: notHead });
-  return names.map((name) => weightOf(heads, name).data);
 }

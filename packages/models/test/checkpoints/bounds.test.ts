@@ -1,7 +1,7 @@
 import { encodeSafetensors } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints';
-import { describeCheckpoint } from '../../src/describe-checkpoint';
+import { describeCheckpoint } from '../../src/networks/describe-checkpoint';
 import { pickled, torchFile } from '../support/torch-file';
 import { readWhole, refusal } from './support';
 

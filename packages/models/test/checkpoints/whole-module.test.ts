@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { maxRelative } from '../../../tensor/test/support/compare';
 import { openCheckpoint } from '../../src/checkpoints';
-import { describeCheckpoint } from '../../src/describe-checkpoint';
-import { loadGenerator, loadStyleGan2 } from '../../src/generators/load-generator';
-import { createStyleGan2 } from '../../src/generators/stylegan2';
+import { loadGenerator } from '../../src/generators/load-generator';
+import { createStyleGan2, type StyleGan2 } from '../../src/generators/stylegan2/stylegan2';
+import { describeCheckpoint } from '../../src/networks/describe-checkpoint';
 import { smallStyleGan2 } from '../support/small-stylegan2';
 import { pickled, pickledDict, pickledTensors, torchFile } from '../support/torch-file';
 import { refusal } from './support';
@@ -51,7 +51,7 @@ it.each(Object.entries(files))('%s keeps the configuration', async (_, { name, f
     { network: 'a StyleGAN2 generator', preferred: true, config },
   ]);
 
-  using generator = await loadStyleGan2(bytes);
+  using generator = (await loadGenerator(bytes)) as StyleGan2;
   expect(generator.config.convClamp).toBe(0.5);
   using expected = createStyleGan2(smallStyleGan2(), { config });
   using unclamped = createStyleGan2(smallStyleGan2());

@@ -3,7 +3,8 @@ import type { FaceToEncode } from '@faceanim/core';
 import { encodeSafetensors, type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { maxRelative } from '../../../tensor/test/support/compare';
-import { linearEncoder, loadEncoder } from '../../src/encoders/linear-encoder';
+import { linearEncoder } from '../../src/encoders/linear-encoder';
+import { loadEncoder } from '../../src/encoders/load-encoder';
 import { failure } from '../support/failure';
 
 const random = randomState(4);

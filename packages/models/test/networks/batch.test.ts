@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { relativeL2 } from '../../../tensor/test/support/compare';
-import { createStyleGan2 } from '../../src/generators/stylegan2';
+import { createStyleGan2 } from '../../src/generators/stylegan2/stylegan2';
 import { avatarPack } from '../../src/packs/avatar';
 import { smallStyleGan2 } from '../support/small-stylegan2';
 

@@ -4,12 +4,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Fixture } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import type { InitKwargs } from '../../src/config-values';
-import { findGenerators, readGenerator } from '../../src/generators/find-generator';
+import { createDiscriminator } from '../../src/discriminators/load-discriminator';
+import { generators } from '../../src/generators/architectures';
 import { loadGenerator } from '../../src/generators/load-generator';
-import { createStyleGan2 } from '../../src/generators/stylegan2';
-import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
-import { createStyleGan3 } from '../../src/generators/stylegan3';
+import { readGenerator } from '../../src/generators/read-generator';
+import { createStyleGan2 } from '../../src/generators/stylegan2/stylegan2';
+import { createStyleGan3 } from '../../src/generators/stylegan3/stylegan3';
+import type { InitKwargs } from '../../src/networks/config-values';
+import { findNetworks } from '../../src/networks/find-networks';
 import { loadLpips } from '../../src/perceptual/load-lpips';
 import { refusal } from '../checkpoints/support';
 import { bundledFile } from '../support/bundled';
@@ -122,14 +124,14 @@ describe.skipIf(!stylegan2)(stylegan2 ? 'values of a discriminator’s configura
   ])('%j is refused', async (config, key, value) => {
     await using checkpoint = await openCheckpoint(stylegan2!);
     const weights = await checkpoint.read({ prefix: 'D.' });
-    expectRefusal(() => createStyleGan2Discriminator(weights, { config, file }), key, value);
+    expectRefusal(() => createDiscriminator(weights, { config, file }), key, value);
   });
 
   it('a block that is missing is refused by name', async () => {
     await using checkpoint = await openCheckpoint(stylegan2!);
     const weights = await checkpoint.read({ prefix: 'D.' });
     const changed = new Map([...weights].filter(([name]) => !name.startsWith('b8.')));
-    expect(failure(() => createStyleGan2Discriminator(changed, { file })).message).toContain(
+    expect(failure(() => createDiscriminator(changed, { file })).message).toContain(
       'b8.conv0.weight is missing',
     );
   });
@@ -192,7 +194,7 @@ it('of several generators in a file the averaged one comes first', () => {
       { dtype: 'F32' as const, shape: [], byteLength: 4 },
     ]),
   );
-  expect(findGenerators({ tensors }).map(({ prefix }) => prefix)).toEqual([
+  expect(findNetworks(generators, { tensors }).map(({ prefix }) => prefix)).toEqual([
     'params_ema.decoder.',
     'G.',
     'gema.',

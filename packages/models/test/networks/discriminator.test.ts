@@ -8,7 +8,7 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
+import { createDiscriminator } from '../../src/discriminators/load-discriminator';
 
 const fixtures = listFixtures('stylegan2', /\.pkl$/, ['.safetensors', '.json']).flatMap((path) => {
   const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
@@ -28,7 +28,7 @@ describe.skipIf(fixtures.length === 0)(
           beforeAll(async () => {
             await using checkpoint = await openCheckpoint(path);
             const weights = await checkpoint.read({ prefix: 'D.' });
-            discriminator = createStyleGan2Discriminator(weights, {
+            discriminator = createDiscriminator(weights, {
               config: checkpoint.networks.D!.config,
               file: path,
             });

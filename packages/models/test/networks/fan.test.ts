@@ -9,7 +9,7 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw, toNhwc } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { createFan } from '../../src/landmarks/fan';
+import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 
 const fixtures = listFixtures('fan', /\.safetensors$/, ['.json']).flatMap((path) => {
   const stem = path.replace(/\.safetensors$/, '');
@@ -62,7 +62,7 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
         beforeAll(async () => {
           await using checkpoint = await openCheckpoint(path);
           weights = await checkpoint.read();
-          fan = createFan(weights, { file: path });
+          fan = createLandmarkNet(weights, { file: path });
         });
         afterAll(() => fan[Symbol.dispose]());
 
@@ -71,7 +71,7 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
           return match ? [{ key, module: Number(match[1]), every: Number(match[2] ?? 1) }] : [];
         });
         it.each(stored)('$key, with no module after it', async ({ key, module, every }) => {
-          const first = createFan(weights, { modules: module + 1 });
+          const first = createLandmarkNet(weights, { modules: module + 1 });
           const image = unitImage(fixture);
           const maps = tf.tidy(() => {
             const all = toNchw(first.heatmaps(image));

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import type { PerceptualNet } from '@faceanim/core';
 import { asImageTensor, type ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +9,8 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared, sharedDir } from '../../../tensor/test/support/shared';
 import { loadLpips } from '../../src/perceptual/load-lpips';
-import type { LpipsNet, LpipsNetwork } from '../../src/perceptual/lpips';
+import type { Lpips } from '../../src/perceptual/lpips';
+import type { LpipsNet } from '../../src/perceptual/trunks';
 
 interface Pair {
   distance: number;
@@ -42,7 +44,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
   eachBackendWithLongCpu((backend) => {
     for (const { net, json, fixture } of nets) {
       describe(net, () => {
-        let lpips: LpipsNetwork;
+        let lpips: PerceptualNet;
         beforeAll(async () => {
           lpips = await loadLpips({ net, ...weightFiles(net)! });
         });
@@ -90,7 +92,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
     for (const { net, json, fixture } of nets) {
       const maps = [...fixture.tensors.keys()].filter((name) => name.startsWith('spatial.'));
       it.runIf(maps.length > 0)(`${net}: the map of the distance`, async () => {
-        const lpips = await loadLpips({ net, ...weightFiles(net)! });
+        const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;
         for (const name of maps) {
           const pair = name.slice('spatial.'.length);
           const [a, b] = [signedImage(`${pair}.a`), signedImage(`${pair}.b`)];
@@ -106,7 +108,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
 
       const taps = [...fixture.tensors.keys()].filter((name) => /^tap\.\d+\.first\d+$/.test(name));
       it.runIf(taps.length > 0)(`${net}: the activations of its taps`, async () => {
-        const lpips = await loadLpips({ net, ...weightFiles(net)! });
+        const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;
         const image = signedImage(json.tap_pair!);
         const activations = lpips.activations(image);
         for (const name of taps) {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { latentStatistics } from '@faceanim/core';
+import { type Generator, latentStatistics } from '@faceanim/core';
 import type { HostTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,10 +8,11 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { describeCheckpoint } from '../../src/describe-checkpoint';
-import { findGenerators, readGenerator } from '../../src/generators/find-generator';
-import { loadGenerator, loadStyleGan2 } from '../../src/generators/load-generator';
-import type { StyleGan2Generator } from '../../src/generators/stylegan2';
+import { generators } from '../../src/generators/architectures';
+import { loadGenerator } from '../../src/generators/load-generator';
+import { readGenerator } from '../../src/generators/read-generator';
+import { describeCheckpoint } from '../../src/networks/describe-checkpoint';
+import { findNetworks } from '../../src/networks/find-networks';
 import { importCheckpoint } from '../../src/packs/import-checkpoint';
 import { refusal } from '../checkpoints/support';
 import { pickled, pickledDict, pickledTensors, torchFile } from '../support/torch-file';
@@ -26,9 +27,9 @@ describe.skipIf(paths.length === 0)(
       for (const path of paths) {
         const fixture = oracleOf(path);
         describe(fixture.name, () => {
-          let generator: StyleGan2Generator;
+          let generator: Generator;
           beforeAll(async () => {
-            generator = await loadStyleGan2(path);
+            generator = await loadGenerator(path);
           });
           afterAll(() => generator[Symbol.dispose]());
           oracle(fixture, () => generator);
@@ -41,7 +42,7 @@ describe.skipIf(paths.length === 0)(
 );
 
 /** Tolerances as for NVIDIA's StyleGAN2. */
-function oracle(fixture: Fixture, generator: () => StyleGan2Generator): void {
+function oracle(fixture: Fixture, generator: () => Generator): void {
   it('mapping', async () => {
     const z = fixture.tensor<tf.Tensor2D>('z');
     const w = tf.tidy(() => tf.squeeze(tf.slice(generator().mapping(z), [0, 0, 0], [-1, 1, -1]), [1]));
@@ -83,7 +84,7 @@ function variants(path: string): void {
   /** The tensors of the generator as the file names them, without prefix. */
   const stored = async () => {
     await using checkpoint = await openCheckpoint(path);
-    const [found] = findGenerators(checkpoint);
+    const [found] = findNetworks(generators, checkpoint);
     return new Map(await checkpoint.read({ prefix: found!.prefix }));
   };
   const average = (): [string, HostTensor] => [

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
-import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/stylegan2';
+import { createStyleGan2, type StyleGan2 } from '../../src/generators/stylegan2/stylegan2';
 import { smallStyleGan2 } from '../support/small-stylegan2';
 
 eachBackend(() => {
-  let generator: StyleGan2Generator;
+  let generator: StyleGan2;
   let ws: tf.Tensor3D;
   beforeAll(() => {
     generator = createStyleGan2(smallStyleGan2());

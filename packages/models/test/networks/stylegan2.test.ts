@@ -5,7 +5,7 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { createStyleGan2, type StyleGan2Generator } from '../../src/generators/stylegan2';
+import { createStyleGan2, type StyleGan2 } from '../../src/generators/stylegan2/stylegan2';
 
 const paths = listFixtures('stylegan2', /\.pkl$/, ['.safetensors']);
 
@@ -16,7 +16,7 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN2 against the origin
       // The plain backend takes long for the others, and does nothing else there.
       const tags = backend === 'cpu' && fixture.name !== 'sg2-res32' ? ['long'] : [];
       describe(fixture.name, { tags }, () => {
-        let generator: StyleGan2Generator;
+        let generator: StyleGan2;
         beforeAll(async () => {
           await using checkpoint = await openCheckpoint(path);
           const weights = await checkpoint.read({ prefix: 'G_ema.' });
@@ -29,7 +29,7 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN2 against the origin
   });
 });
 
-function oracle(fixture: Fixture, generator: () => StyleGan2Generator): void {
+function oracle(fixture: Fixture, generator: () => StyleGan2): void {
   const imageTolerance = 1e-4;
   const gradientTolerance = 1e-3;
 

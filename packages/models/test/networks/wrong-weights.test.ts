@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { Fixture } from '../../../tensor/test/support/fixtures';
-import { linearEncoder } from '../../src/encoders/linear-encoder';
-import { createStyleGan2 } from '../../src/generators/stylegan2';
-import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
-import { createFan } from '../../src/landmarks/fan';
+import { createDiscriminator } from '../../src/discriminators/load-discriminator';
+import { createEncoder } from '../../src/encoders/load-encoder';
+import { createGenerator } from '../../src/generators/load-generator';
+import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 import { createLpips } from '../../src/perceptual/lpips';
 import { failure } from '../support/failure';
 
@@ -18,12 +18,12 @@ const encoder = bundled('encoder');
 
 const file = 'weights.pth';
 const builders: Record<string, (weights: Weights) => unknown> = {
-  'a StyleGAN2 generator': (weights) => createStyleGan2(weights, { file }),
-  'a StyleGAN2 discriminator': (weights) => createStyleGan2Discriminator(weights, { file }),
-  FAN: (weights) => createFan(weights, { file }),
+  'a StyleGAN2 generator': (weights) => createGenerator(weights, { file }),
+  'a StyleGAN2 discriminator': (weights) => createDiscriminator(weights, { file }),
+  FAN: (weights) => createLandmarkNet(weights, { file }),
   'the LPIPS student': (weights) => createLpips(weights, weights, { net: 'student', file }),
   'an AlexNet trunk': (weights) => createLpips(weights, weights, { net: 'alex', file }),
-  'a linear encoder': (weights) => linearEncoder(weights, { file }),
+  'a linear encoder': (weights) => createEncoder(weights, { file }),
 };
 
 // No backend is registered here: weights are checked before any tensor is made of them.
@@ -85,5 +85,5 @@ describe.each([
 });
 
 it('FAN runs no more modules than it has', () => {
-  expect(failure(() => createFan(fan, { modules: 9 }))).toMatchObject({ code: 'invalid-option' });
+  expect(failure(() => createLandmarkNet(fan, { modules: 9 }))).toMatchObject({ code: 'invalid-option' });
 });

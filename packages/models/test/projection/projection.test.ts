@@ -42,9 +42,9 @@ import {
   missingFixtures,
   missingShared,
 } from '../../../tensor/test/support/shared';
-import { createStyleGan2 } from '../../src/generators/stylegan2';
-import { createStyleGan2Discriminator } from '../../src/generators/stylegan2-discriminator';
-import { createFan } from '../../src/landmarks/fan';
+import { createDiscriminator } from '../../src/discriminators/load-discriminator';
+import { createStyleGan2 } from '../../src/generators/stylegan2/stylegan2';
+import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 import { createLpips } from '../../src/perceptual/lpips';
 
 const timeout = 600_000;
@@ -342,12 +342,12 @@ async function openLab(
     config: network.networks.G_ema!.config,
   });
   const discriminator = config.D
-    ? createStyleGan2Discriminator(await network.read({ prefix: 'D.' }), {
+    ? createDiscriminator(await network.read({ prefix: 'D.' }), {
         config: network.networks.D!.config,
       })
     : undefined;
   await using fanFile = await openCheckpoint(path(pth));
-  const landmarkNet = createFan(await fanFile.read());
+  const landmarkNet = createLandmarkNet(await fanFile.read());
   await using vggFile = await openCheckpoint(path(vgg));
   const vggWeights = await vggFile.read();
   const perceptual = createLpips(vggWeights, vggWeights, { net: 'vgg' });

@@ -7,7 +7,8 @@ import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
 import { loadGenerator } from '../../src/generators/load-generator';
-import { createStyleGan3, type StyleGan3Generator } from '../../src/generators/stylegan3';
+import { createStyleGan3, type StyleGan3 } from '../../src/generators/stylegan3/stylegan3';
+import { identifyArchitecture } from '../../src/networks/known-architectures';
 
 const paths = listFixtures('stylegan3', /\.pkl$/, ['.safetensors']);
 
@@ -16,9 +17,9 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the origin
     for (const path of paths) {
       const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
       describe(fixture.name, () => {
-        let generator: StyleGan3Generator;
+        let generator: StyleGan3;
         beforeAll(async () => {
-          generator = (await loadGenerator(path)) as StyleGan3Generator;
+          generator = (await loadGenerator(path)) as StyleGan3;
         });
         afterAll(() => generator[Symbol.dispose]());
         oracle(fixture, () => generator, backend === 'wasm');
@@ -28,7 +29,7 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the origin
 });
 
 /** @param full also the cases that show nothing new about a backend; the plain one is slow */
-function oracle(fixture: Fixture, generator: () => StyleGan3Generator, full: boolean): void {
+function oracle(fixture: Fixture, generator: () => StyleGan3, full: boolean): void {
   const tolerance = 1e-4;
 
   it('mapping and truncation', async () => {
@@ -137,9 +138,8 @@ describe.skipIf(paths.length === 0)('StyleGAN3 weights that do not fit', () => {
       using generator = await loadGenerator(path);
       expect(Object.keys(generator.noiseMaps).length).toBeGreaterThan(0);
       const { weights } = await weightsOf(path);
-      expect(mismatch(() => createStyleGan3(weights)).message).toContain(
-        'It looks like a StyleGAN2 generator',
-      );
+      expect(identifyArchitecture(weights.keys())?.name).toBe('a StyleGAN2 generator');
+      expect(mismatch(() => createStyleGan3(weights)).hint).toContain('a StyleGAN3 generator');
     }
   });
 });

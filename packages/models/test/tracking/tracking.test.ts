@@ -6,12 +6,11 @@ import { normalizedMeanError, trackFaces } from '@faceanim/core/landmarks';
 import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import '../../../tensor/test/support/backends';
 import { mediaLandmarks, mediaNames } from '../../../core/test/landmarks/media';
 import { Fixture } from '../../../tensor/test/support/fixtures';
 import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
-import { createFan } from '../../src/landmarks/fan';
-
-import '../../../tensor/test/support/backends';
+import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 
 const weights = join(sharedDir() ?? '', 'weights/avatar/fan.safetensors');
 const clips = mediaNames(/^driver-/);
@@ -31,7 +30,7 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
     beforeAll(async () => {
       await tf.setBackend('wasm');
       before = tf.memory().numTensors;
-      net = createFan(new Fixture(weights).tensors);
+      net = createLandmarkNet(new Fixture(weights).tensors);
     });
 
     afterAll(() => {

@@ -52,7 +52,7 @@ export function checkOptions<T>(
  * are.
  *
  * @example
- * loadFan(file, { modules: fanModules }).catch((error) => { throw renamedOption(error, 'modules', 'fanModules'); });
+ * loadLandmarkNet(file, { modules: fanModules }).catch((error) => { throw renamedOption(error, 'modules', 'fanModules'); });
  */
 export function renamedOption(error: unknown, from: string, to: string): unknown {
   if (!FaceanimError.isInstance(error, 'invalid-option') || !error.message.startsWith(`${from} `))

@@ -1,0 +1,25 @@
+import type { Discriminator } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
+import { aText, type OptionChecks } from '@faceanim/tensor/options';
+import type { Architecture } from '../networks/architecture';
+import { configCheck } from '../networks/config-values';
+
+/** Options of {@link createDiscriminator}. */
+export interface DiscriminatorOptions {
+  /** Init kwargs of the network, as its checkpoint holds them; anything left out is read from the tensors. */
+  config?: Readonly<Record<string, unknown>>;
+  /** File the weights come from, for messages. */
+  file?: string;
+}
+
+/** What {@link DiscriminatorOptions} accept. */
+export const discriminatorChecks: OptionChecks<DiscriminatorOptions> = {
+  config: configCheck,
+  file: aText,
+};
+
+/** A discriminator architecture. */
+export interface DiscriminatorArchitecture extends Architecture {
+  /** @throws FaceanimError `weights-mismatch` for other tensors, or a configuration that contradicts them */
+  create(weights: Weights, options: DiscriminatorOptions): Discriminator;
+}

@@ -1,0 +1,266 @@
+import type { Discriminator } from '@faceanim/core';
+import {
+  FaceanimError,
+  FirFilter,
+  FrozenConv,
+  type ImageTensor,
+  invalidOption,
+  leakyRelu,
+  type Weights,
+} from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../networks/check-weights';
+import { ConfigValues, type InitKwargs } from '../networks/config-values';
+import { nvidiaLicence } from '../networks/licences';
+import { Resources } from '../resources';
+import { equalizedDense } from '../stylegan/equalized-dense';
+import { resampleTaps } from '../stylegan/resample-taps';
+import type { DiscriminatorArchitecture } from './architecture';
+
+interface DiscriminatorConfig {
+  /** Resolutions of the blocks, from the image's down to 8; the epilogue works at 4. */
+  readonly blocks: readonly number[];
+  readonly cDim: number;
+  readonly mappingLayers: number;
+  readonly convClamp: number | undefined;
+  /** Images over which the minibatch layer takes the standard deviation. */
+  readonly groupSize: number;
+}
+
+type Stage = (x: tf.Tensor4D) => tf.Tensor4D;
+
+const network = 'a StyleGAN2 discriminator';
+
+/** StyleGAN2's discriminator (residual, the default), conditional or not, with the names of stylegan2-ada-pytorch. */
+export const stylegan2Discriminator: DiscriminatorArchitecture = {
+  name: network,
+  anchors: ['b4.out.weight', 'b4.fc.weight'],
+  licence: nvidiaLicence,
+  packFile: 'discriminator.safetensors',
+  create: (weights, { config = {}, file }) =>
+    new StyleGan2Discriminator(weights, readConfig(weights, config, file)),
+};
+
+class StyleGan2Discriminator implements Discriminator {
+  readonly specificationVersion = 'v1';
+  readonly resolution: number;
+  readonly #cDim: number;
+  readonly #groupSize: number;
+  readonly #resources = new Resources();
+  readonly #fromRgb: Stage;
+  readonly #blocks: Stage[];
+  readonly #conv: Stage;
+  readonly #fc: (x: tf.Tensor2D) => tf.Tensor2D;
+  readonly #out: (x: tf.Tensor2D) => tf.Tensor2D;
+  readonly #map: ((c: tf.Tensor2D) => tf.Tensor2D) | undefined;
+
+  constructor(weights: Weights, { blocks, cDim, mappingLayers, convClamp, groupSize }: DiscriminatorConfig) {
+    const resources = this.#resources;
+    this.resolution = blocks[0]!;
+    this.#cDim = cDim;
+    this.#groupSize = groupSize;
+    this.#fromRgb = convolution(resources, weights, `b${blocks[0]}.fromrgb`, convClamp);
+    this.#blocks = blocks.map((resolution) => residualBlock(resources, weights, `b${resolution}`, convClamp));
+    this.#conv = convolution(resources, weights, 'b4.conv', convClamp);
+    const channels = weightOf(weights, 'b4.conv.weight').shape[0]!;
+    const fc = weightOf(weights, 'b4.fc.weight');
+    const channelsLast = { shape: fc.shape, data: toChannelsLast(fc.data, channels) };
+    this.#fc = equalizedDense(resources, channelsLast, weightOf(weights, 'b4.fc.bias'), { gain: Math.SQRT2 });
+    this.#out = equalizedDense(
+      resources,
+      weightOf(weights, 'b4.out.weight'),
+      weightOf(weights, 'b4.out.bias'),
+    );
+    if (cDim > 0) this.#map = labelMapping(resources, weights, mappingLayers);
+  }
+
+  logits(image: ImageTensor<'signed'>, c?: tf.Tensor2D): tf.Tensor2D {
+    this.#resources.checkOpen('discriminator');
+    const [n, height, width] = image.shape;
+    if (height !== this.resolution || width !== this.resolution) {
+      throw invalidOption('image', `[${image.shape}]`, `[N, ${this.resolution}, ${this.resolution}, 3]`);
+    }
+    if (this.#map && c?.shape[1] !== this.#cDim) {
+      throw invalidOption('c', c && `[${c.shape}]`, `class labels [N, ${this.#cDim}]`);
+    }
+    return tf.tidy(() => {
+      const features = this.#blocks.reduce((x, block) => block(x), this.#fromRgb(image));
+      const x = this.#conv(appendSpread(features, this.#groupSize));
+      const scores = this.#out(leakyRelu(this.#fc(tf.reshape(x, [n, -1]))));
+      if (!this.#map) return scores;
+      const labels = this.#map(c!);
+      return tf.mul(tf.sum(tf.mul(scores, labels), 1, true), 1 / Math.sqrt(labels.shape[1])) as tf.Tensor2D;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources[Symbol.dispose]();
+  }
+}
+
+/** A convolution, bias and leaky ReLU of gain √2 · `gain`. */
+function convolution(
+  resources: Resources,
+  weights: Weights,
+  name: string,
+  convClamp: number | undefined,
+  { gain = 1, stride = 1 }: { gain?: number; stride?: number } = {},
+): Stage {
+  const { shape, data } = weightOf(weights, `${name}.weight`);
+  const [, inputs, kernel] = shape as [number, number, number, number];
+  const total = gain * Math.SQRT2;
+  const scale = total / Math.sqrt(inputs * kernel * kernel);
+  const conv = resources.use(
+    new FrozenConv(
+      { shape, data: data.map((v) => v * scale) },
+      {
+        stride,
+        // Strided convolutions follow a filter that has already padded.
+        padding: stride === 1 ? (kernel - 1) / 2 : 0,
+        bias: weightOf(weights, `${name}.bias`).data.map((v) => v * total),
+      },
+    ),
+  );
+  const clamp = convClamp === undefined ? undefined : convClamp * gain;
+  return (x) => leakyRelu(conv.apply(x), { clamp });
+}
+
+/** Two convolutions, the second of which halves the size, plus a 1x1 convolution of the halved input. */
+function residualBlock(
+  resources: Resources,
+  weights: Weights,
+  name: string,
+  convClamp: number | undefined,
+): Stage {
+  const taps = resampleTaps(weights, `${name}.conv1.resample_filter`);
+  const conv0 = convolution(resources, weights, `${name}.conv0`, convClamp);
+  const conv1 = convolution(resources, weights, `${name}.conv1`, convClamp, {
+    gain: Math.SQRT1_2,
+    stride: 2,
+  });
+  const { shape, data } = weightOf(weights, `${name}.skip.weight`);
+  const channels = shape[1]!;
+  const scale = Math.SQRT1_2 / Math.sqrt(channels);
+  const skip = resources.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
+  const filter = resources.use(new FirFilter(taps, channels));
+  const before = (taps.length + 1) >> 1;
+  return (x) => {
+    const main = conv1(filter.apply(conv0(x), before, taps.length >> 1));
+    return tf.add(skip.apply(filter.downsample(x)), main);
+  };
+}
+
+/** Appends a channel that holds the mean standard deviation within each group of images. */
+function appendSpread(x: tf.Tensor4D, groupSize: number): tf.Tensor4D {
+  const [n, height, width, channels] = x.shape;
+  const size = Math.min(groupSize, n);
+  if (n % size !== 0) throw invalidOption('image', `${n} images`, `a number of images divisible by ${size}`);
+  const groups = tf.reshape(x, [size, n / size, height * width * channels]);
+  const deviation = tf.sub(groups, tf.mean(groups, 0, true));
+  const spread = tf.mean(tf.sqrt(tf.add(tf.mean(tf.square(deviation), 0), 1e-8)), 1);
+  const map = tf.mul(
+    tf.tile(tf.reshape(spread, [n / size, 1, 1, 1]), [size, 1, 1, 1]),
+    tf.ones([1, height, width, 1]),
+  );
+  return tf.concat([x, map as tf.Tensor4D], 3);
+}
+
+/** Maps class labels to the vector that scores are projected on. */
+function labelMapping(
+  resources: Resources,
+  weights: Weights,
+  count: number,
+): (c: tf.Tensor2D) => tf.Tensor2D {
+  const get = (name: string) => weightOf(weights, `mapping.${name}`);
+  const embed = equalizedDense(resources, get('embed.weight'), get('embed.bias'));
+  const layers = Array.from({ length: count }, (_, i) =>
+    equalizedDense(resources, get(`fc${i}.weight`), get(`fc${i}.bias`), {
+      lrMultiplier: 0.01,
+      gain: Math.SQRT2,
+    }),
+  );
+  return (c) => {
+    const y = embed(c);
+    const normal = tf.mul(y, tf.rsqrt(tf.add(tf.mean(tf.square(y), 1, true), 1e-8))) as tf.Tensor2D;
+    return layers.reduce((x, layer) => leakyRelu(layer(x)), normal);
+  };
+}
+
+/** Reorders the columns of a matrix `[outputs, channels * cells]` from (channel, cell) to (cell, channel). */
+function toChannelsLast(data: Float32Array, channels: number): Float32Array {
+  const inputs = channels * 16;
+  const cells = 16;
+  return data.map((_, i) => {
+    const row = Math.floor(i / inputs);
+    const column = i % inputs;
+    return data[row * inputs + (column % channels) * cells + Math.floor(column / channels)]!;
+  });
+}
+
+function readConfig(weights: Weights, kwargs: InitKwargs, file: string | undefined): DiscriminatorConfig {
+  const context = { network, file };
+  const blocks = [...weights.keys()]
+    .flatMap((name) => /^b(\d+)\.conv0\.weight$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
+  const missing = ['b8.conv0.weight', 'b4.conv.weight'].filter((name) => !weights.has(name));
+  for (let resolution = 16; resolution < (blocks[0] ?? 0); resolution *= 2) {
+    if (!blocks.includes(resolution)) missing.push(`b${resolution}.conv0.weight`);
+  }
+  if (missing.length > 0) {
+    throw weightsMismatch(
+      context,
+      missing.map((name) => `${name} is missing`),
+    );
+  }
+  if (blocks.length > 1 && weights.has('b8.fromrgb.weight')) {
+    throw new FaceanimError('weights-mismatch', `${network} of architecture skip is not supported.`, {
+      file,
+      hint: 'Use one of the architecture resnet, the default.',
+    });
+  }
+  let mappingLayers = 0;
+  while (weights.has(`mapping.fc${mappingLayers}.weight`)) mappingLayers++;
+  const values = new ConfigValues(kwargs, context);
+  values.expect('img_resolution', blocks[0]!);
+  const config: DiscriminatorConfig = {
+    blocks,
+    cDim: weights.get('mapping.embed.weight')?.shape[1] ?? 0,
+    mappingLayers,
+    convClamp: values.number('conv_clamp', { above: 0 }),
+    groupSize: values.part('epilogue_kwargs').number('mbstd_group_size', { whole: true, least: 1 }) ?? 4,
+  };
+  checkWeights(weights, shapes(weights, config), { ...context, ignore: /\bresample_filter$/ });
+  return config;
+}
+
+function shapes(weights: Weights, { blocks, cDim, mappingLayers }: DiscriminatorConfig): WeightShapes {
+  const all: Record<string, readonly number[]> = {};
+  const width = (name: string) => weights.get(`${name}.weight`)?.shape[0] ?? 1;
+  const conv = (name: string, inputs: number, kernel: number) => {
+    all[`${name}.weight`] = [width(name), inputs, kernel, kernel];
+    all[`${name}.bias`] = [width(name)];
+    return width(name);
+  };
+  const layer = (name: string, inputs: number, outputs = width(name)) => {
+    all[`${name}.weight`] = [outputs, inputs];
+    all[`${name}.bias`] = [outputs];
+    return outputs;
+  };
+  let channels = conv(`b${blocks[0]}.fromrgb`, 3, 1);
+  for (const resolution of blocks) {
+    const inner = conv(`b${resolution}.conv0`, channels, 3);
+    const outer = conv(`b${resolution}.conv1`, inner, 3);
+    all[`b${resolution}.skip.weight`] = [outer, channels, 1, 1];
+    channels = outer;
+  }
+  const last = conv('b4.conv', channels + 1, 3);
+  layer('b4.fc', last * 16);
+  let labels = 1;
+  if (cDim > 0) {
+    labels = layer('mapping.embed', cDim);
+    for (let i = 0; i < mappingLayers; i++) labels = layer(`mapping.fc${i}`, labels);
+  }
+  layer('b4.out', width('b4.fc'), labels);
+  return all;
+}

@@ -1,0 +1,36 @@
+import type { Generator } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
+import { aText, type OptionChecks } from '@faceanim/tensor/options';
+import type { Checkpoint } from '../checkpoints';
+import type { Architecture } from '../networks/architecture';
+import { configCheck } from '../networks/config-values';
+import { checkpointingCheck } from './checkpointing';
+
+/** Options of {@link createGenerator}. */
+export interface GeneratorOptions {
+  /** Init kwargs of the network, as its checkpoint holds them; anything left out is read from the tensors. */
+  config?: Readonly<Record<string, unknown>>;
+  /** File the weights come from, for messages. */
+  file?: string;
+  /**
+   * Activation checkpointing: layers are recomputed in the backward pass instead of keeping their activations, which saves
+   * memory and costs one more forward pass of them. `true` for all layers, a number for those of at least that many pixels
+   * a side. Default false.
+   */
+  checkpointing?: boolean | number;
+}
+
+/** What {@link GeneratorOptions} accept. */
+export const generatorChecks: OptionChecks<GeneratorOptions> = {
+  config: configCheck,
+  file: aText,
+  checkpointing: checkpointingCheck,
+};
+
+/** A generator architecture, or one of the layouts in which its weights are stored. */
+export interface GeneratorArchitecture extends Architecture {
+  /** Reads weights by the names that `create` takes. Default: as they are stored. */
+  read?(checkpoint: Checkpoint, prefix: string): Promise<Weights>;
+  /** @throws FaceanimError `weights-mismatch` for other tensors, or a configuration that contradicts them */
+  create(weights: Weights, options: GeneratorOptions): Generator;
+}

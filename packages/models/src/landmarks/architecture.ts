@@ -1,0 +1,24 @@
+import type { LandmarkNet } from '@faceanim/core';
+import type { Weights } from '@faceanim/tensor';
+import { aText, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import type { Architecture } from '../networks/architecture';
+
+/** Options of {@link createLandmarkNet}. */
+export interface LandmarkNetOptions {
+  /** Number of hourglass modules of a FAN to run, from the first: fewer are faster and less accurate. Default all. */
+  modules?: number;
+  /** File the weights come from, for messages. */
+  file?: string;
+}
+
+/** What {@link LandmarkNetOptions} accept. */
+export const landmarkNetChecks: OptionChecks<LandmarkNetOptions> = {
+  modules: wholeNumberFrom(1),
+  file: aText,
+};
+
+/** A landmark network architecture. */
+export interface LandmarkNetArchitecture extends Architecture {
+  /** @throws FaceanimError `weights-mismatch` for other tensors, `invalid-option` for `modules` that do not exist */
+  create(weights: Weights, options: LandmarkNetOptions): LandmarkNet;
+}

@@ -1,0 +1,72 @@
+import type { MappingOptions } from '@faceanim/core';
+import { FaceanimError, invalidOption, leakyRelu, type Weights } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { weightOf } from '../networks/check-weights';
+import type { Resources } from '../resources';
+import { equalizedDense } from './equalized-dense';
+import type { MappingConfig } from './mapping-config';
+
+/**
+ * Builds the mapping network of StyleGAN2 and StyleGAN3: z `[N, zDim]`, and c `[N, cDim]` if conditional, to W+
+ * `[N, numWs, wDim]`. All layers get the same w, truncated up to the cutoff.
+ */
+export function mappingNetwork(
+  resources: Resources,
+  weights: Weights,
+  config: MappingConfig,
+  numWs: number,
+): (z: tf.Tensor2D, options?: MappingOptions) => tf.Tensor3D {
+  const { zDim, cDim } = config;
+  const map = untruncated(resources, weights, config);
+  const wAvg = weights.get('mapping.w_avg')?.data;
+  return (z, { c, truncationPsi = 1, truncationCutoff = numWs } = {}) => {
+    if (z.shape[1] !== zDim) throw invalidOption('z', `[${z.shape}]`, `[N, ${zDim}]`);
+    if (cDim > 0 && c?.shape[1] !== cDim) {
+      throw invalidOption('c', c && `[${c.shape}]`, `class labels [N, ${cDim}]`);
+    }
+    if (truncationPsi !== 1 && !wAvg) {
+      throw new FaceanimError(
+        'invalid-option',
+        'truncationPsi needs the mean latent, which this checkpoint lacks.',
+        {
+          hint: 'Leave truncationPsi out.',
+        },
+      );
+    }
+    return tf.tidy(() => {
+      const w = tf.expandDims(map(z, c), 1);
+      // Adding zeros broadcasts; on WASM, tile is a hundred times slower.
+      if (truncationPsi === 1 || truncationCutoff <= 0) return tf.add(w, tf.zeros([1, numWs, 1]));
+      const mean = tf.tensor1d(wAvg!);
+      const truncated = tf.add(mean, tf.mul(tf.sub(w, mean), truncationPsi));
+      const cutoff = Math.min(truncationCutoff, numWs);
+      const layers = [...Array(numWs).keys()].map((i) => (i < cutoff ? truncated : w));
+      return tf.concat(layers, 1) as tf.Tensor3D;
+    });
+  };
+}
+
+/** The mapping without truncation, to w `[N, wDim]`. */
+function untruncated(
+  resources: Resources,
+  weights: Weights,
+  { cDim, mappingLayers, mappingLrMultiplier }: MappingConfig,
+): (z: tf.Tensor2D, c: tf.Tensor2D | undefined) => tf.Tensor2D {
+  const get = (name: string) => weightOf(weights, `mapping.${name}`);
+  const embed = cDim > 0 ? equalizedDense(resources, get('embed.weight'), get('embed.bias')) : undefined;
+  const layers = Array.from({ length: mappingLayers }, (_, i) =>
+    equalizedDense(resources, get(`fc${i}.weight`), get(`fc${i}.bias`), {
+      lrMultiplier: mappingLrMultiplier,
+      gain: Math.SQRT2,
+    }),
+  );
+  return (z, c) => {
+    const input = embed ? tf.concat([normalize(z), normalize(embed(c!))], 1) : normalize(z);
+    return layers.reduce((x, layer) => leakyRelu(layer(x)), input);
+  };
+}
+
+/** Scales rows to mean square 1. */
+function normalize(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), 1e-8)));
+}
