@@ -40,4 +40,3 @@ export * from './sequence/options';
 export { projectSequence, type SequenceFrame } from './sequence/project-sequence';
 export * from './sequence/projector';
 export * from './sequence/render';
-export * from './time-left';

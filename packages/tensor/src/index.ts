@@ -51,3 +51,4 @@ export * from './programs/eager-program';
 export * from './programs/step-program';
 export * from './rng';
 export * from './sha256';
+export * from './time-left';

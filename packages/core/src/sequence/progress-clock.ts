@@ -1,5 +1,5 @@
+import { timeLeft } from '@faceanim/tensor';
 import type { OnProgress } from '../contracts/progress';
-import { timeLeft } from '../time-left';
 
 interface ClockOptions {
   frames?: number;

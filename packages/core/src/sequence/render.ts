@@ -1,4 +1,11 @@
-import { type Backend, FaceanimError, invalidOption, pause, throwIfAborted } from '@faceanim/tensor';
+import {
+  type Backend,
+  FaceanimError,
+  invalidOption,
+  pause,
+  throwIfAborted,
+  timeLeft,
+} from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -17,7 +24,6 @@ import type { RgbImage } from '../contracts/image';
 import type { OnProgress } from '../contracts/progress';
 import { tensorToImages } from '../images/image-tensors';
 import { generatorCheck, latentsCheck } from '../options';
-import { timeLeft } from '../time-left';
 import { type LatentSource, latentOf } from './latent-source';
 
 /** Options of {@link render}. */

@@ -1,4 +1,4 @@
-import { type Generator, type LandmarkNet, type OnProgress, tensorToImages, timeLeft } from '@faceanim/core';
+import { type Generator, type LandmarkNet, type OnProgress, tensorToImages } from '@faceanim/core';
 import {
   centredSquare,
   decodeSubpixel,
@@ -7,7 +7,7 @@ import {
   standardLandmarkInput,
 } from '@faceanim/core/landmarks';
 import { generatorCheck, landmarkNetCheck, ofPacks } from '@faceanim/core/options';
-import { type Backend, pause, randomState, throwIfAborted } from '@faceanim/tensor';
+import { type Backend, pause, randomState, throwIfAborted, timeLeft } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
