@@ -7,10 +7,10 @@ import { packages, root } from './packages.mjs';
 const { values } = parseArgs({ options: { 'no-dts': { type: 'boolean', default: false } } });
 const started = performance.now();
 
-const options = ({ dir, entries, bundled, program }) => ({
+const options = ({ dir, modules, bundled, program }) => ({
   config: false,
   silent: true,
-  entry: Object.fromEntries(Object.entries(entries).map(([name, source]) => [name, `${dir}/${source}`])),
+  entry: Object.fromEntries(modules.map((name) => [name, `${dir}/src/${name}.ts`])),
   outDir: `${dir}/dist`,
   tsconfig: `${root}tsconfig.build.json`,
   target: 'node20',
@@ -29,7 +29,7 @@ async function buildAll() {
         ...options(each),
         // Everything that is not ours stays an import, also what only an optional peer provides.
         skipNodeModulesBundle: true,
-        splitting: Object.keys(each.entries).length > 1,
+        splitting: each.modules.length > 1,
         shims: true,
         // tsup makes a file that starts like this executable.
         banner: each.program ? { js: '#!/usr/bin/env node' } : {},
