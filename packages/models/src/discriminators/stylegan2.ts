@@ -6,13 +6,13 @@ import {
   type ImageTensor,
   invalidOption,
   leakyRelu,
+  TensorBag,
   type Weights,
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights, type WeightShapes, weightOf, weightsMismatch } from '../networks/check-weights';
 import { ConfigValues, type InitKwargs } from '../networks/config-values';
 import { nvidiaLicence } from '../networks/licences';
-import { Resources } from '../resources';
 import { equalizedDense } from '../stylegan/equalized-dense';
 import { resampleTaps } from '../stylegan/resample-taps';
 import type { DiscriminatorArchitecture } from './architecture';
@@ -46,7 +46,7 @@ class StyleGan2Discriminator implements Discriminator {
   readonly resolution: number;
   readonly #cDim: number;
   readonly #groupSize: number;
-  readonly #resources = new Resources();
+  readonly #bag = new TensorBag();
   readonly #fromRgb: Stage;
   readonly #blocks: Stage[];
   readonly #conv: Stage;
@@ -55,27 +55,23 @@ class StyleGan2Discriminator implements Discriminator {
   readonly #map: ((c: tf.Tensor2D) => tf.Tensor2D) | undefined;
 
   constructor(weights: Weights, { blocks, cDim, mappingLayers, convClamp, groupSize }: DiscriminatorConfig) {
-    const resources = this.#resources;
+    const bag = this.#bag;
     this.resolution = blocks[0]!;
     this.#cDim = cDim;
     this.#groupSize = groupSize;
-    this.#fromRgb = convolution(resources, weights, `b${blocks[0]}.fromrgb`, convClamp);
-    this.#blocks = blocks.map((resolution) => residualBlock(resources, weights, `b${resolution}`, convClamp));
-    this.#conv = convolution(resources, weights, 'b4.conv', convClamp);
+    this.#fromRgb = convolution(bag, weights, `b${blocks[0]}.fromrgb`, convClamp);
+    this.#blocks = blocks.map((resolution) => residualBlock(bag, weights, `b${resolution}`, convClamp));
+    this.#conv = convolution(bag, weights, 'b4.conv', convClamp);
     const channels = weightOf(weights, 'b4.conv.weight').shape[0]!;
     const fc = weightOf(weights, 'b4.fc.weight');
     const channelsLast = { shape: fc.shape, data: toChannelsLast(fc.data, channels) };
-    this.#fc = equalizedDense(resources, channelsLast, weightOf(weights, 'b4.fc.bias'), { gain: Math.SQRT2 });
-    this.#out = equalizedDense(
-      resources,
-      weightOf(weights, 'b4.out.weight'),
-      weightOf(weights, 'b4.out.bias'),
-    );
-    if (cDim > 0) this.#map = labelMapping(resources, weights, mappingLayers);
+    this.#fc = equalizedDense(bag, channelsLast, weightOf(weights, 'b4.fc.bias'), { gain: Math.SQRT2 });
+    this.#out = equalizedDense(bag, weightOf(weights, 'b4.out.weight'), weightOf(weights, 'b4.out.bias'));
+    if (cDim > 0) this.#map = labelMapping(bag, weights, mappingLayers);
   }
 
   logits(image: ImageTensor<'signed'>, c?: tf.Tensor2D): tf.Tensor2D {
-    this.#resources.checkOpen('discriminator');
+    this.#bag.checkOpen('discriminator');
     const [n, height, width] = image.shape;
     if (height !== this.resolution || width !== this.resolution) {
       throw invalidOption('image', `[${image.shape}]`, `[N, ${this.resolution}, ${this.resolution}, 3]`);
@@ -94,13 +90,13 @@ class StyleGan2Discriminator implements Discriminator {
   }
 
   [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
+    this.#bag[Symbol.dispose]();
   }
 }
 
 /** A convolution, bias and leaky ReLU of gain √2 · `gain`. */
 function convolution(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   name: string,
   convClamp: number | undefined,
@@ -110,7 +106,7 @@ function convolution(
   const [, inputs, kernel] = shape as [number, number, number, number];
   const total = gain * Math.SQRT2;
   const scale = total / Math.sqrt(inputs * kernel * kernel);
-  const conv = resources.use(
+  const conv = bag.use(
     new FrozenConv(
       { shape, data: data.map((v) => v * scale) },
       {
@@ -126,23 +122,18 @@ function convolution(
 }
 
 /** Two convolutions, the second of which halves the size, plus a 1x1 convolution of the halved input. */
-function residualBlock(
-  resources: Resources,
-  weights: Weights,
-  name: string,
-  convClamp: number | undefined,
-): Stage {
+function residualBlock(bag: TensorBag, weights: Weights, name: string, convClamp: number | undefined): Stage {
   const taps = resampleTaps(weights, `${name}.conv1.resample_filter`);
-  const conv0 = convolution(resources, weights, `${name}.conv0`, convClamp);
-  const conv1 = convolution(resources, weights, `${name}.conv1`, convClamp, {
+  const conv0 = convolution(bag, weights, `${name}.conv0`, convClamp);
+  const conv1 = convolution(bag, weights, `${name}.conv1`, convClamp, {
     gain: Math.SQRT1_2,
     stride: 2,
   });
   const { shape, data } = weightOf(weights, `${name}.skip.weight`);
   const channels = shape[1]!;
   const scale = Math.SQRT1_2 / Math.sqrt(channels);
-  const skip = resources.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
-  const filter = resources.use(new FirFilter(taps, channels));
+  const skip = bag.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
+  const filter = bag.use(new FirFilter(taps, channels));
   const before = (taps.length + 1) >> 1;
   return (x) => {
     const main = conv1(filter.apply(conv0(x), before, taps.length >> 1));
@@ -166,15 +157,11 @@ function appendSpread(x: tf.Tensor4D, groupSize: number): tf.Tensor4D {
 }
 
 /** Maps class labels to the vector that scores are projected on. */
-function labelMapping(
-  resources: Resources,
-  weights: Weights,
-  count: number,
-): (c: tf.Tensor2D) => tf.Tensor2D {
+function labelMapping(bag: TensorBag, weights: Weights, count: number): (c: tf.Tensor2D) => tf.Tensor2D {
   const get = (name: string) => weightOf(weights, `mapping.${name}`);
-  const embed = equalizedDense(resources, get('embed.weight'), get('embed.bias'));
+  const embed = equalizedDense(bag, get('embed.weight'), get('embed.bias'));
   const layers = Array.from({ length: count }, (_, i) =>
-    equalizedDense(resources, get(`fc${i}.weight`), get(`fc${i}.bias`), {
+    equalizedDense(bag, get(`fc${i}.weight`), get(`fc${i}.bias`), {
       lrMultiplier: 0.01,
       gain: Math.SQRT2,
     }),

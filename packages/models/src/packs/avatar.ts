@@ -1,5 +1,5 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { invalidOption } from '@faceanim/tensor';
+import { invalidOption, TensorBag } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -14,7 +14,6 @@ import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
-import { Resources } from '../resources';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
 
@@ -74,7 +73,7 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
   checkOptions('avatarPack', options, checks);
   const { fanModules, checkpointing, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
   const files = await openPackFiles(folder, signal);
-  const resources = new Resources();
+  const bag = new TensorBag();
   let done = 0;
   const read = async (name: string) => {
     const bytes = await files.read(name, signal);
@@ -83,15 +82,15 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
   };
   try {
     const weights = await read('generator.safetensors');
-    const generator = resources.use(await loadGenerator(weights, { signal, checkpointing }));
+    const generator = bag.use(await loadGenerator(weights, { signal, checkpointing }));
     const fan = await read('fan.safetensors');
-    const landmarkNet = resources.use(
+    const landmarkNet = bag.use(
       await loadLandmarkNet(fan, { modules: fanModules, signal }).catch((error) => {
         throw renamedOption(error, 'modules', 'fanModules');
       }),
     );
     const student = await read('lpips-student.safetensors');
-    const perceptual = resources.use(await loadLpips({ net: 'student', trunk: student, signal }));
+    const perceptual = bag.use(await loadLpips({ net: 'student', trunk: student, signal }));
     const encoder = await loadEncoder(await read('encoder.safetensors'), { signal });
     const factors = factorsOf(await read('factors.json'));
     return {
@@ -101,10 +100,10 @@ export async function avatarPack(options: AvatarPackOptions = {}): Promise<Avata
       encoder,
       factors,
       manifest: files.manifest,
-      [Symbol.dispose]: () => resources[Symbol.dispose](),
+      [Symbol.dispose]: () => bag[Symbol.dispose](),
     };
   } catch (error) {
-    resources[Symbol.dispose]();
+    bag[Symbol.dispose]();
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type { PerceptualNet } from '@faceanim/core';
 import {
   type ImageTensor,
   resize,
+  TensorBag,
   unitChannels,
   unitDistance,
   type Weights,
@@ -11,7 +12,6 @@ import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights } from '../networks/check-weights';
 import { chooseArchitecture } from '../networks/known-architectures';
-import { Resources } from '../resources';
 import { lpipsHeads, readHeads } from './heads';
 import { type LpipsNet, trunks } from './trunks';
 import type { TrunkStage } from './trunks/trunk';
@@ -61,7 +61,7 @@ export function createLpips(trunk: Weights, heads: Weights, options: LpipsOption
 /** An LPIPS network whose activations and map of distances can be inspected. */
 export class Lpips implements PerceptualNet {
   readonly specificationVersion = 'v1';
-  readonly #resources = new Resources();
+  readonly #bag = new TensorBag();
   readonly #mean: tf.Tensor1D;
   readonly #factor: tf.Tensor1D;
   readonly #stages: TrunkStage[];
@@ -70,18 +70,18 @@ export class Lpips implements PerceptualNet {
 
   constructor(trunk: Weights, heads: readonly Float32Array[], { net, epsilon = 1e-10 }: LpipsOptions) {
     this.#epsilon = epsilon;
-    this.#mean = this.#resources.tensor<tf.Rank.R1>(Float32Array.from(mean), [3]);
-    this.#factor = this.#resources.tensor<tf.Rank.R1>(
+    this.#mean = this.#bag.constant<tf.Rank.R1>(Float32Array.from(mean), [3]);
+    this.#factor = this.#bag.constant<tf.Rank.R1>(
       Float32Array.from(spread, (v) => 1 / v),
       [3],
     );
-    this.#stages = trunks[net].build(this.#resources, trunk);
-    this.#heads = heads.map((head) => this.#resources.tensor<tf.Rank.R2>(head, [head.length, 1]));
+    this.#stages = trunks[net].build(this.#bag, trunk);
+    this.#heads = heads.map((head) => this.#bag.constant<tf.Rank.R2>(head, [head.length, 1]));
   }
 
   /** Activations of the trunk after each stage, before they are normalised over channels. */
   activations(image: ImageTensor<'signed'>): tf.Tensor4D[] {
-    this.#resources.checkOpen('perceptual network');
+    this.#bag.checkOpen('perceptual network');
     return tf.tidy(() => {
       let x = tf.mul(tf.sub(image, this.#mean), this.#factor) as tf.Tensor4D;
       return this.#stages.map((stage) => (x = stage(x)));
@@ -101,7 +101,7 @@ export class Lpips implements PerceptualNet {
     b: readonly tf.Tensor4D[],
     [height, width]: readonly [number, number],
   ): tf.Tensor4D {
-    this.#resources.checkOpen('perceptual network');
+    this.#bag.checkOpen('perceptual network');
     return tf.tidy(() =>
       this.#heads
         .map((head, i) => {
@@ -122,7 +122,7 @@ export class Lpips implements PerceptualNet {
   }
 
   distance(a: readonly tf.Tensor4D[], b: readonly tf.Tensor4D[]): tf.Tensor1D {
-    this.#resources.checkOpen('perceptual network');
+    this.#bag.checkOpen('perceptual network');
     return tf.tidy(() =>
       this.#heads
         .map((head, i) => weightedMeanSquare(tf.sub(a[i]!, b[i]!), head))
@@ -131,6 +131,6 @@ export class Lpips implements PerceptualNet {
   }
 
   [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
+    this.#bag[Symbol.dispose]();
   }
 }

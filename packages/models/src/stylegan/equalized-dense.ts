@@ -1,6 +1,5 @@
-import { dense, type HostTensor } from '@faceanim/tensor';
+import { dense, type HostTensor, type TensorBag } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Resources } from '../resources';
 
 /** Options of {@link equalizedDense}. */
 export interface EqualizedDenseOptions {
@@ -15,7 +14,7 @@ export interface EqualizedDenseOptions {
  * `[outputs, inputs]` are larger than the effective ones by sqrt(inputs) / lrMultiplier.
  */
 export function equalizedDense(
-  resources: Resources,
+  bag: TensorBag,
   weight: HostTensor,
   bias: HostTensor,
   { lrMultiplier = 1, gain = 1 }: EqualizedDenseOptions = {},
@@ -27,8 +26,8 @@ export function equalizedDense(
   weight.data.forEach((v, i) => {
     transposed[(i % inputs) * outputs + Math.floor(i / inputs)] = v * scale;
   });
-  const matrix = resources.tensor<tf.Rank.R2>(transposed, [inputs, outputs]);
-  const shift = resources.tensor<tf.Rank.R1>(
+  const matrix = bag.constant<tf.Rank.R2>(transposed, [inputs, outputs]);
+  const shift = bag.constant<tf.Rank.R1>(
     bias.data.map((v) => v * gain * lrMultiplier),
     [outputs],
   );

@@ -1,8 +1,7 @@
 import type { MappingOptions } from '@faceanim/core';
-import { FaceanimError, invalidOption, leakyRelu, type Weights } from '@faceanim/tensor';
+import { FaceanimError, invalidOption, leakyRelu, type TensorBag, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../networks/check-weights';
-import type { Resources } from '../resources';
 import { equalizedDense } from './equalized-dense';
 import type { MappingConfig } from './mapping-config';
 
@@ -11,13 +10,13 @@ import type { MappingConfig } from './mapping-config';
  * `[N, numWs, wDim]`. All layers get the same w, truncated up to the cutoff.
  */
 export function mappingNetwork(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   config: MappingConfig,
   numWs: number,
 ): (z: tf.Tensor2D, options?: MappingOptions) => tf.Tensor3D {
   const { zDim, cDim } = config;
-  const map = untruncated(resources, weights, config);
+  const map = untruncated(bag, weights, config);
   const wAvg = weights.get('mapping.w_avg')?.data;
   return (z, { c, truncationPsi = 1, truncationCutoff = numWs } = {}) => {
     if (z.shape[1] !== zDim) throw invalidOption('z', `[${z.shape}]`, `[N, ${zDim}]`);
@@ -48,14 +47,14 @@ export function mappingNetwork(
 
 /** The mapping without truncation, to w `[N, wDim]`. */
 function untruncated(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   { cDim, mappingLayers, mappingLrMultiplier }: MappingConfig,
 ): (z: tf.Tensor2D, c: tf.Tensor2D | undefined) => tf.Tensor2D {
   const get = (name: string) => weightOf(weights, `mapping.${name}`);
-  const embed = cDim > 0 ? equalizedDense(resources, get('embed.weight'), get('embed.bias')) : undefined;
+  const embed = cDim > 0 ? equalizedDense(bag, get('embed.weight'), get('embed.bias')) : undefined;
   const layers = Array.from({ length: mappingLayers }, (_, i) =>
-    equalizedDense(resources, get(`fc${i}.weight`), get(`fc${i}.bias`), {
+    equalizedDense(bag, get(`fc${i}.weight`), get(`fc${i}.bias`), {
       lrMultiplier: mappingLrMultiplier,
       gain: Math.SQRT2,
     }),

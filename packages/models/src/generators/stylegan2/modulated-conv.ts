@@ -1,7 +1,13 @@
-import { demodulation, FirFilter, FrozenConv, type HostTensor, type Weights } from '@faceanim/tensor';
+import {
+  demodulation,
+  FirFilter,
+  FrozenConv,
+  type HostTensor,
+  type TensorBag,
+  type Weights,
+} from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 import { equalizedDense } from '../../stylegan/equalized-dense';
 
 /**
@@ -9,7 +15,7 @@ import { equalizedDense } from '../../stylegan/equalized-dense';
  * `[N, H, W, out]`. The style scales the activations instead of the weights, so no gradient of a filter is ever needed.
  */
 export function modulatedConv(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   name: string,
   bias: Float32Array,
@@ -17,8 +23,8 @@ export function modulatedConv(
   const weight = weightOf(weights, `${name}.weight`);
   const [, inputs, kernel] = weight.shape as [number, number, number];
   // Demodulation would cancel the factor of the equalised learning rate, 1 / sqrt(fan-in); here it remains.
-  const style = styleOf(resources, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
-  const convolve = plainConvolution(resources, weight, bias);
+  const style = styleOf(bag, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
+  const convolve = plainConvolution(bag, weight, bias);
   return (x, w) => convolve(x, style(w));
 }
 
@@ -35,16 +41,16 @@ export interface DemodulatedConvOptions {
  * expected variance and is left to the activation that follows. `features` are `[N, H, W, out]`, or twice that size.
  */
 export function demodulatedConv(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   name: string,
   { up, gain = 1 }: DemodulatedConvOptions,
 ): (x: tf.Tensor4D, w: tf.Tensor2D) => { features: tf.Tensor4D; scale: tf.Tensor2D } {
   const weight = weightOf(weights, `${name}.weight`);
   const [outputs, inputs] = weight.shape as [number, number];
-  const style = styleOf(resources, weights, name);
-  const convolve = up ? upConvolution(resources, weight, up) : plainConvolution(resources, weight);
-  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
+  const style = styleOf(bag, weights, name);
+  const convolve = up ? upConvolution(bag, weight, up) : plainConvolution(bag, weight);
+  const energy = bag.constant<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
   return (x, w) => {
     const s = style(w);
     // First, so that its backward pass runs last: it adds up all upstream gradients of the style.
@@ -53,23 +59,23 @@ export function demodulatedConv(
   };
 }
 
-function styleOf(resources: Resources, weights: Weights, name: string, gain = 1) {
+function styleOf(bag: TensorBag, weights: Weights, name: string, gain = 1) {
   const [weight, bias] = ['weight', 'bias'].map((part) => weightOf(weights, `${name}.affine.${part}`));
-  return equalizedDense(resources, weight!, bias!, { gain });
+  return equalizedDense(bag, weight!, bias!, { gain });
 }
 
 /** Convolves x `[N, H, W, in]` times style `[N, in]`. */
 type StyledConvolution = (x: tf.Tensor4D, style: tf.Tensor2D) => tf.Tensor4D;
 
-function plainConvolution(resources: Resources, weight: HostTensor, bias?: Float32Array): StyledConvolution {
-  const conv = resources.use(new FrozenConv(weight, { padding: (weight.shape[2]! - 1) / 2, bias }));
+function plainConvolution(bag: TensorBag, weight: HostTensor, bias?: Float32Array): StyledConvolution {
+  const conv = bag.use(new FrozenConv(weight, { padding: (weight.shape[2]! - 1) / 2, bias }));
   return (x, style) => conv.applyModulated(x, style);
 }
 
 /** A transposed convolution of stride 2, then the filter. */
-function upConvolution(resources: Resources, weight: HostTensor, taps: ArrayLike<number>): StyledConvolution {
-  const conv = resources.use(new FrozenConv(swapChannels(weight), { stride: 2 }));
-  const filter = resources.use(new FirFilter(taps, weight.shape[0]!, 4));
+function upConvolution(bag: TensorBag, weight: HostTensor, taps: ArrayLike<number>): StyledConvolution {
+  const conv = bag.use(new FrozenConv(swapChannels(weight), { stride: 2 }));
+  const filter = bag.use(new FirFilter(taps, weight.shape[0]!, 4));
   // A transposed 3x3 convolution makes 2H + 1 rows. One more, all zeros, replaces a row of upfirdn2d's padding: even
   // sizes need no copy.
   const before = ((taps.length + 1) >> 1) - 1;

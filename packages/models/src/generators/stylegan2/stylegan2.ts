@@ -4,13 +4,13 @@ import {
   type ImageTensor,
   invalidOption,
   randomStream,
+  TensorBag,
   tidyAll,
   type Weights,
 } from '@faceanim/tensor';
 import { accepting, either, oneOf } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
-import { Resources } from '../../resources';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
 import { readStyleGan2Config, type StyleGan2Config } from './config';
@@ -46,7 +46,7 @@ export class StyleGan2 implements Generator {
   readonly resolution: number;
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps;
-  readonly #resources = new Resources();
+  readonly #bag = new TensorBag();
   readonly #map: ReturnType<typeof mappingNetwork>;
   readonly #blocks: SynthesisBlock[];
   readonly #noiseStrength: (layer: string) => number;
@@ -62,8 +62,8 @@ export class StyleGan2 implements Generator {
     this.numWs = 2 * config.blocks.length;
     this.resolution = config.resolution;
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
-    this.#map = mappingNetwork(this.#resources, weights, config, this.numWs);
-    const { blocks, noiseMaps } = stylegan2Synthesis(this.#resources, weights, config, checkpointing);
+    this.#map = mappingNetwork(this.#bag, weights, config, this.numWs);
+    const { blocks, noiseMaps } = stylegan2Synthesis(this.#bag, weights, config, checkpointing);
     this.#blocks = blocks;
     this.noiseMaps = noiseMaps;
     const strengths = new Map(
@@ -76,7 +76,7 @@ export class StyleGan2 implements Generator {
   }
 
   mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {
-    this.#resources.checkOpen('generator');
+    this.#bag.checkOpen('generator');
     return this.#map(z, options);
   }
 
@@ -97,7 +97,7 @@ export class StyleGan2 implements Generator {
   }
 
   *#blockStates(ws: tf.Tensor3D, { noise = 'const', seed = 0 }: SynthesisOptions): Iterable<BlockState> {
-    this.#resources.checkOpen('generator');
+    this.#bag.checkOpen('generator');
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
@@ -112,7 +112,7 @@ export class StyleGan2 implements Generator {
   }
 
   [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
+    this.#bag[Symbol.dispose]();
   }
 
   #noiseOf(noise: NonNullable<SynthesisOptions['noise']>, seed: number, count: number): NoiseOf {

@@ -1,8 +1,14 @@
 import type { NoiseMaps } from '@faceanim/core';
-import { clampSymmetric, FirFilter, FrozenConv, noisyActivation, type Weights } from '@faceanim/tensor';
+import {
+  clampSymmetric,
+  FirFilter,
+  FrozenConv,
+  noisyActivation,
+  type TensorBag,
+  type Weights,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 import { resampleTaps } from '../../stylegan/resample-taps';
 import { coversSide, tidyLayer } from '../checkpointing';
 import type { StyleGan2Config } from './config';
@@ -41,7 +47,7 @@ type Layer = (x: tf.Tensor4D, w: tf.Tensor2D, noise: NoiseOf) => tf.Tensor4D;
 
 /** Builds the blocks of a synthesis network (skip, resnet or orig), in order, and its noise maps. */
 export function stylegan2Synthesis(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   config: StyleGan2Config,
   checkpointing?: boolean | number,
@@ -53,29 +59,26 @@ export function stylegan2Synthesis(
     for (const layer of ['conv0', 'conv1']) {
       const map = weights.get(`${name}.${layer}.noise_const`);
       if (map)
-        noiseMaps[`b${resolution}.${layer}`] = resources.tensor<tf.Rank.R2>(map.data, [
-          resolution,
-          resolution,
-        ]);
+        noiseMaps[`b${resolution}.${layer}`] = bag.constant<tf.Rank.R2>(map.data, [resolution, resolution]);
     }
     return i === 0
-      ? firstBlock(resources, weights, config, checkpointed)
-      : growingBlock(resources, weights, config, i, checkpointed);
+      ? firstBlock(bag, weights, config, checkpointed)
+      : growingBlock(bag, weights, config, i, checkpointed);
   });
   return { blocks, noiseMaps };
 }
 
 function firstBlock(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   config: StyleGan2Config,
   checkpointed: boolean,
 ): SynthesisBlock {
   const { data, shape } = weightOf(weights, 'synthesis.b4.const');
   const channels = shape[0]!;
-  const start = resources.tensor<tf.Rank.R4>(toChannelsLast(data, channels), [1, 4, 4, channels]);
-  const conv1 = synthesisLayer(resources, weights, config, 'b4.conv1', { size: 4, checkpointed });
-  const toRgb = rgbLayer(resources, weights, config, 4, checkpointed);
+  const start = bag.constant<tf.Rank.R4>(toChannelsLast(data, channels), [1, 4, 4, channels]);
+  const conv1 = synthesisLayer(bag, weights, config, 'b4.conv1', { size: 4, checkpointed });
+  const toRgb = rgbLayer(bag, weights, config, 4, checkpointed);
   return (_, { count, w, noise }) => {
     const x = conv1(tf.tile(start, [count, 1, 1, 1]), w(0), noise);
     return { x, image: toRgb?.(x, w(1)) };
@@ -83,7 +86,7 @@ function firstBlock(
 }
 
 function growingBlock(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   config: StyleGan2Config,
   index: number,
@@ -93,13 +96,13 @@ function growingBlock(
   const common = { size: resolution, checkpointed };
   const taps = resampleTaps(weights, `synthesis.b${resolution}.resample_filter`);
   const residual = config.architecture === 'resnet';
-  const conv0 = synthesisLayer(resources, weights, config, `b${resolution}.conv0`, { ...common, up: taps });
+  const conv0 = synthesisLayer(bag, weights, config, `b${resolution}.conv0`, { ...common, up: taps });
   // A sum of two branches is scaled to keep the variance.
   const gain = residual ? Math.SQRT1_2 : 1;
-  const conv1 = synthesisLayer(resources, weights, config, `b${resolution}.conv1`, { ...common, gain });
-  const shortcut = residual ? residualShortcut(resources, weights, resolution, taps) : undefined;
-  const toRgb = rgbLayer(resources, weights, config, resolution, checkpointed);
-  const enlarge = config.architecture === 'skip' ? resources.use(new FirFilter(taps, 3, 4)) : undefined;
+  const conv1 = synthesisLayer(bag, weights, config, `b${resolution}.conv1`, { ...common, gain });
+  const shortcut = residual ? residualShortcut(bag, weights, resolution, taps) : undefined;
+  const toRgb = rgbLayer(bag, weights, config, resolution, checkpointed);
+  const enlarge = config.architecture === 'skip' ? bag.use(new FirFilter(taps, 3, 4)) : undefined;
   const first = 2 * index - 1;
   return (before, { w, noise }) => {
     const main = conv1(conv0(before!.x, w(first), noise), w(first + 1), noise);
@@ -112,7 +115,7 @@ function growingBlock(
 
 /** Modulated convolution, noise, bias, leaky ReLU of gain √2. */
 function synthesisLayer(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   { convClamp }: StyleGan2Config,
   layer: string,
@@ -121,9 +124,9 @@ function synthesisLayer(
   const name = `synthesis.${layer}`;
   // Positive factors commute with a leaky ReLU, so its gain is folded into the constants before it.
   const total = gain * Math.SQRT2;
-  const convolve = demodulatedConv(resources, weights, name, { up, gain: total });
+  const convolve = demodulatedConv(bag, weights, name, { up, gain: total });
   const bias = weightOf(weights, `${name}.bias`).data;
-  const shift = resources.tensor<tf.Rank.R1>(
+  const shift = bag.constant<tf.Rank.R1>(
     bias.map((v) => v * total),
     [bias.length],
   );
@@ -144,7 +147,7 @@ function synthesisLayer(
 }
 
 function rgbLayer(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   { convClamp }: StyleGan2Config,
   resolution: number,
@@ -152,7 +155,7 @@ function rgbLayer(
 ): ((x: tf.Tensor4D, w: tf.Tensor2D) => tf.Tensor4D) | undefined {
   const name = `synthesis.b${resolution}.torgb`;
   if (!weights.has(`${name}.weight`)) return undefined;
-  const convolve = modulatedConv(resources, weights, name, weightOf(weights, `${name}.bias`).data);
+  const convolve = modulatedConv(bag, weights, name, weightOf(weights, `${name}.bias`).data);
   return tidyLayer((x: tf.Tensor4D, w: tf.Tensor2D) => {
     const rgb = convolve(x, w);
     return convClamp === undefined ? rgb : clampSymmetric(rgb, convClamp);
@@ -161,15 +164,15 @@ function rgbLayer(
 
 /** The skip branch of a residual block: a 1x1 convolution and up-sampling. */
 function residualShortcut(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   resolution: number,
   taps: number[],
 ): (x: tf.Tensor4D) => tf.Tensor4D {
   const { shape, data } = weightOf(weights, `synthesis.b${resolution}.skip.weight`);
   const scale = Math.SQRT1_2 / Math.sqrt(shape[1]!);
-  const conv = resources.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
-  const filter = resources.use(new FirFilter(taps, shape[0]!, 4));
+  const conv = bag.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
+  const filter = bag.use(new FirFilter(taps, shape[0]!, 4));
   return (x) => filter.upsample(conv.apply(x));
 }
 

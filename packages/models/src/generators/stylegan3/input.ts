@@ -1,7 +1,6 @@
-import type { Weights } from '@faceanim/tensor';
+import type { TensorBag, Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 import { equalizedDense } from '../../stylegan/equalized-dense';
 import type { StyleGan3Config } from './config';
 
@@ -12,23 +11,19 @@ import type { StyleGan3Config } from './config';
 export type FourierInput = (w: tf.Tensor2D, transform?: readonly number[]) => tf.Tensor4D;
 
 /** Builds the input of a StyleGAN3 synthesis network (Karras et al. 2021, arXiv 2106.12423). */
-export function fourierInput(
-  resources: Resources,
-  weights: Weights,
-  { input }: StyleGan3Config,
-): FourierInput {
+export function fourierInput(bag: TensorBag, weights: Weights, { input }: StyleGan3Config): FourierInput {
   const get = (name: string) => weightOf(weights, `synthesis.input.${name}`);
   const { size, samplingRate, bandwidth } = input;
   const channels = get('freqs').shape[0]!;
-  const affine = equalizedDense(resources, get('affine.weight'), get('affine.bias'));
-  const frequencies = resources.tensor<tf.Rank.R2>(get('freqs').data, [channels, 2]);
-  const phases = resources.tensor<tf.Rank.R3>(get('phases').data, [1, 1, channels]);
+  const affine = equalizedDense(bag, get('affine.weight'), get('affine.bias'));
+  const frequencies = bag.constant<tf.Rank.R2>(get('freqs').data, [channels, 2]);
+  const phases = bag.constant<tf.Rank.R3>(get('phases').data, [1, 1, channels]);
   const scale = 1 / Math.sqrt(channels);
-  const mix = resources.tensor<tf.Rank.R2>(
+  const mix = bag.constant<tf.Rank.R2>(
     get('weight').data.map((v) => v * scale),
     [channels, channels],
   );
-  const grid = resources.tensor<tf.Rank.R2>(pixelCentres(size, samplingRate), [size * size, 2]);
+  const grid = bag.constant<tf.Rank.R2>(pixelCentres(size, samplingRate), [size * size, 2]);
   const stored = [...get('transform').data];
 
   return (w, transform = stored) => {

@@ -6,11 +6,11 @@ import {
   leakyRelu,
   PolyphaseFilter,
   scaleChannels,
+  type TensorBag,
   type Weights,
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 import { equalizedDense } from '../../stylegan/equalized-dense';
 import { filterEnergy } from '../stylegan2/modulated-conv';
 import type { StyleGan3Config, StyleGan3Layer } from './config';
@@ -20,24 +20,24 @@ export type SynthesisLayer = (x: tf.Tensor4D, w: tf.Tensor2D) => tf.Tensor4D;
 
 /** A modulated convolution, then a leaky ReLU applied at a higher sampling rate to avoid aliasing. */
 export function stylegan3Layer(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   config: StyleGan3Config,
   layer: StyleGan3Layer,
 ): SynthesisLayer {
   const name = `synthesis.${layer.name}`;
   const bias = weightOf(weights, `${name}.bias`).data;
-  const shift = resources.tensor<tf.Rank.R1>(bias, [bias.length]);
+  const shift = bag.constant<tf.Rank.R1>(bias, [bias.length]);
   const { convClamp } = config;
   if (layer.toRgb) {
-    const convolve = rgbConvolution(resources, weights, name);
+    const convolve = rgbConvolution(bag, weights, name);
     return (x, w) => {
       const rgb = tf.add(convolve(x, w), shift) as tf.Tensor4D;
       return convClamp === undefined ? rgb : clampSymmetric(rgb, convClamp);
     };
   }
-  const convolve = demodulatedConvolution(resources, weights, name);
-  const activate = filteredLeakyRelu(resources, weights, config, layer);
+  const convolve = demodulatedConvolution(bag, weights, name);
+  const activate = filteredLeakyRelu(bag, weights, config, layer);
   return (x, w) => activate(tf.add(convolve(x, w), shift) as tf.Tensor4D);
 }
 
@@ -45,12 +45,12 @@ export function stylegan3Layer(
  * Weights are normalised per output channel, styles over the whole batch: the images of a batch depend on each other.
  * As in StyleGAN2, the style scales the activations instead of the weights.
  */
-function demodulatedConvolution(resources: Resources, weights: Weights, name: string): SynthesisLayer {
-  const style = styleOf(resources, weights, name);
+function demodulatedConvolution(bag: TensorBag, weights: Weights, name: string): SynthesisLayer {
+  const style = styleOf(bag, weights, name);
   const weight = normalizeFilters(weightOf(weights, `${name}.weight`));
   const [outputs, inputs] = weight.shape as [number, number];
-  const energy = resources.tensor<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
-  const convolve = convolution(resources, weight, inputGain(weights, name));
+  const energy = bag.constant<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
+  const convolve = convolution(bag, weight, inputGain(weights, name));
   return (x, w) => {
     const raw = style(w);
     const s: tf.Tensor2D = tf.mul(raw, tf.rsqrt(tf.mean(tf.square(raw))));
@@ -58,17 +58,17 @@ function demodulatedConvolution(resources: Resources, weights: Weights, name: st
   };
 }
 
-function rgbConvolution(resources: Resources, weights: Weights, name: string): SynthesisLayer {
+function rgbConvolution(bag: TensorBag, weights: Weights, name: string): SynthesisLayer {
   const weight = weightOf(weights, `${name}.weight`);
   const [, inputs, kernel] = weight.shape as [number, number, number];
-  const style = styleOf(resources, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
-  const convolve = convolution(resources, weight, inputGain(weights, name));
+  const style = styleOf(bag, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
+  const convolve = convolution(bag, weight, inputGain(weights, name));
   return (x, w) => convolve(scaleChannels(x, style(w)));
 }
 
-function styleOf(resources: Resources, weights: Weights, name: string, gain = 1) {
+function styleOf(bag: TensorBag, weights: Weights, name: string, gain = 1) {
   const weight = weightOf(weights, `${name}.affine.weight`);
-  return equalizedDense(resources, weight, weightOf(weights, `${name}.affine.bias`), { gain });
+  return equalizedDense(bag, weight, weightOf(weights, `${name}.affine.bias`), { gain });
 }
 
 /** Brings inputs to magnitude 1, by the magnitude that was tracked in training. */
@@ -77,9 +77,9 @@ function inputGain(weights: Weights, name: string): number {
 }
 
 /** A full convolution: the image grows by kernel - 1. */
-function convolution(resources: Resources, { shape, data }: HostTensor, gain: number) {
+function convolution(bag: TensorBag, { shape, data }: HostTensor, gain: number) {
   const weight = { shape, data: data.map((v) => v * gain) };
-  const conv = resources.use(new FrozenConv(weight, { padding: shape[2]! - 1 }));
+  const conv = bag.use(new FrozenConv(weight, { padding: shape[2]! - 1 }));
   return (x: tf.Tensor4D) => conv.apply(x);
 }
 
@@ -100,7 +100,7 @@ function normalizeFilters({ shape, data }: HostTensor): HostTensor {
 
 /** Up-sampling, leaky ReLU of gain √2, clamp, down-sampling; cuts off the margin that the filters use up. */
 function filteredLeakyRelu(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   { convClamp }: StyleGan3Config,
   { name, inSize, size, up, down }: StyleGan3Layer,
@@ -118,8 +118,8 @@ function filteredLeakyRelu(
   // ReLU, so its gain is folded into the filter before it.
   const gain = up * Math.sqrt(Math.SQRT2);
   const gained = { shape: upTaps.shape, data: upTaps.data.map((v) => v * gain) };
-  const enlarge = resources.use(new PolyphaseFilter(gained, channels, up));
-  const reduce = resources.use(
+  const enlarge = bag.use(new PolyphaseFilter(gained, channels, up));
+  const reduce = bag.use(
     new PolyphaseFilter({ shape: downTaps.shape, data: downTaps.data.slice().reverse() }, channels, down),
   );
   const between = (size - 1) * down + downSize;

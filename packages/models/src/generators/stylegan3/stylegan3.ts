@@ -1,8 +1,7 @@
 import type { Generator, MappingOptions, NoiseMaps, SynthesisOptions } from '@faceanim/core';
-import { asImageTensor, type ImageTensor, invalidOption, type Weights } from '@faceanim/tensor';
+import { asImageTensor, type ImageTensor, invalidOption, TensorBag, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
-import { Resources } from '../../resources';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
 import { coversSide, tidyLayer } from '../checkpointing';
@@ -49,7 +48,7 @@ export class StyleGan3 implements StyleGan3Generator {
   readonly resolution: number;
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps = {};
-  readonly #resources = new Resources();
+  readonly #bag = new TensorBag();
   readonly #map: ReturnType<typeof mappingNetwork>;
   readonly #input: FourierInput;
   readonly #layers: readonly SynthesisLayer[];
@@ -65,18 +64,15 @@ export class StyleGan3 implements StyleGan3Generator {
     this.numWs = config.layers.length + 1;
     this.resolution = config.resolution;
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
-    this.#map = mappingNetwork(this.#resources, weights, config, this.numWs);
-    this.#input = fourierInput(this.#resources, weights, config);
+    this.#map = mappingNetwork(this.#bag, weights, config, this.numWs);
+    this.#input = fourierInput(this.#bag, weights, config);
     this.#layers = config.layers.map((layer) =>
-      tidyLayer(
-        stylegan3Layer(this.#resources, weights, config, layer),
-        coversSide(checkpointing, layer.size),
-      ),
+      tidyLayer(stylegan3Layer(this.#bag, weights, config, layer), coversSide(checkpointing, layer.size)),
     );
   }
 
   mapping(z: tf.Tensor2D, options: MappingOptions = {}): tf.Tensor3D {
-    this.#resources.checkOpen('generator');
+    this.#bag.checkOpen('generator');
     return this.#map(z, options);
   }
 
@@ -92,7 +88,7 @@ export class StyleGan3 implements StyleGan3Generator {
     ws: tf.Tensor3D,
     { noise, transform }: StyleGan3SynthesisOptions = {},
   ): Map<string, tf.Tensor4D> {
-    this.#resources.checkOpen('generator');
+    this.#bag.checkOpen('generator');
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
@@ -116,6 +112,6 @@ export class StyleGan3 implements StyleGan3Generator {
   }
 
   [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
+    this.#bag[Symbol.dispose]();
   }
 }

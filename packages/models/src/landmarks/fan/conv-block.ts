@@ -1,7 +1,13 @@
-import { customOp, FrozenConv, joinChannels, PreactivatedConv, type Weights } from '@faceanim/tensor';
+import {
+  customOp,
+  FrozenConv,
+  joinChannels,
+  PreactivatedConv,
+  type TensorBag,
+  type Weights,
+} from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 import { batchNorm } from './batch-norm';
 
 /** A part of a network, `[N, H, W, C]` to `[N, H', W', C']`. */
@@ -14,13 +20,13 @@ export type Stage = (x: tf.Tensor4D) => tf.Tensor4D;
  * It is one operation with a custom gradient, so that the upstream gradients of an activation are added up inside the
  * convolution that computes the last of them.
  */
-export function convBlock(resources: Resources, weights: Weights, name: string): Stage {
+export function convBlock(bag: TensorBag, weights: Weights, name: string): Stage {
   const layer = (norm: string, conv: string, padding: number) => {
     const { scale, shift } = batchNorm(weights, `${name}.${norm}`);
     return new PreactivatedConv(
-      resources.use(new FrozenConv(weightOf(weights, `${name}.${conv}.weight`), { padding })),
-      resources.tensor<tf.Rank.R1>(scale, [scale.length]),
-      resources.tensor<tf.Rank.R1>(shift, [shift.length]),
+      bag.use(new FrozenConv(weightOf(weights, `${name}.${conv}.weight`), { padding })),
+      bag.constant<tf.Rank.R1>(scale, [scale.length]),
+      bag.constant<tf.Rank.R1>(shift, [shift.length]),
     );
   };
   const [first, second, third] = [1, 2, 3].map((i) => layer(`bn${i}`, `conv${i}`, 1)) as [

@@ -6,11 +6,11 @@ import {
   type HostTensor,
   type ImageTensor,
   invalidOption,
+  TensorBag,
   type Weights,
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
-import { Resources } from '../../resources';
 import type { LandmarkNetArchitecture } from '../architecture';
 import { batchNorm, foldBatchNorm } from './batch-norm';
 import { type FanConfig, fanDepth, readFanConfig } from './config';
@@ -34,22 +34,22 @@ class Fan implements LandmarkNet {
   readonly inputSize = 256;
   readonly heatmapSize = this.inputSize / stemStride;
   readonly points: number;
-  readonly #resources = new Resources();
+  readonly #bag = new TensorBag();
   readonly #stem: Stage;
   readonly #modules: { features: Stage; heatmaps: Stage; feedback: Stage | undefined }[];
 
   constructor(weights: Weights, { points, modules }: FanConfig) {
     this.points = points;
-    this.#stem = stem(this.#resources, weights);
+    this.#stem = stem(this.#bag, weights);
     this.#modules = Array.from({ length: modules }, (_, i) => ({
-      features: moduleFeatures(this.#resources, weights, i),
-      heatmaps: pointwise(this.#resources, conv(weights, `l${i}`)),
-      feedback: i < modules - 1 ? pointwise(this.#resources, feedback(weights, i)) : undefined,
+      features: moduleFeatures(this.#bag, weights, i),
+      heatmaps: pointwise(this.#bag, conv(weights, `l${i}`)),
+      feedback: i < modules - 1 ? pointwise(this.#bag, feedback(weights, i)) : undefined,
     }));
   }
 
   heatmaps(image: ImageTensor<'unit'>): tf.Tensor4D {
-    this.#resources.checkOpen('landmark network');
+    this.#bag.checkOpen('landmark network');
     if (image.shape[1] !== this.inputSize || image.shape[2] !== this.inputSize) {
       throw invalidOption('image', `[${image.shape}]`, `[N, ${this.inputSize}, ${this.inputSize}, 3]`);
     }
@@ -65,7 +65,7 @@ class Fan implements LandmarkNet {
   }
 
   [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
+    this.#bag[Symbol.dispose]();
   }
 }
 
@@ -73,36 +73,36 @@ class Fan implements LandmarkNet {
 const stemStride = 4;
 
 /** Maps the image to the features that the modules work on, at the size of the heat maps. */
-function stem(resources: Resources, weights: Weights): Stage {
+function stem(bag: TensorBag, weights: Weights): Stage {
   const first = conv(weights, 'conv1');
   const folded = foldBatchNorm(first.weight, first.bias, batchNorm(weights, 'bn1'));
-  const conv1 = resources.use(
+  const conv1 = bag.use(
     new FrozenConv(folded.weight, { stride: 2, padding: 3, bias: folded.bias, relu: true }),
   );
-  const [conv2, conv3, conv4] = ['conv2', 'conv3', 'conv4'].map((name) =>
-    convBlock(resources, weights, name),
-  ) as [Stage, Stage, Stage];
+  const [conv2, conv3, conv4] = ['conv2', 'conv3', 'conv4'].map((name) => convBlock(bag, weights, name)) as [
+    Stage,
+    Stage,
+    Stage,
+  ];
   return (x) => conv4(conv3(averageBy2(conv2(conv1.apply(x)))));
 }
 
 /** One hourglass and the layers after it, up to the features that its heat maps are computed from. */
-function moduleFeatures(resources: Resources, weights: Weights, index: number): Stage {
-  const glass = hourglass(resources, weights, `m${index}`, fanDepth);
-  const top = convBlock(resources, weights, `top_m_${index}`);
+function moduleFeatures(bag: TensorBag, weights: Weights, index: number): Stage {
+  const glass = hourglass(bag, weights, `m${index}`, fanDepth);
+  const top = convBlock(bag, weights, `top_m_${index}`);
   const last = conv(weights, `conv_last${index}`);
   const folded = foldBatchNorm(last.weight, last.bias, batchNorm(weights, `bn_end${index}`));
-  const merge = resources.use(new FrozenConv(folded.weight, { bias: folded.bias, relu: true }));
+  const merge = bag.use(new FrozenConv(folded.weight, { bias: folded.bias, relu: true }));
   return (x) => tf.tidy(() => merge.apply(top(glass(x))));
 }
 
-function hourglass(resources: Resources, weights: Weights, name: string, level: number): Stage {
-  const skip = convBlock(resources, weights, `${name}.b1_${level}`);
-  const down = convBlock(resources, weights, `${name}.b2_${level}`);
+function hourglass(bag: TensorBag, weights: Weights, name: string, level: number): Stage {
+  const skip = convBlock(bag, weights, `${name}.b1_${level}`);
+  const down = convBlock(bag, weights, `${name}.b2_${level}`);
   const inner =
-    level > 1
-      ? hourglass(resources, weights, name, level - 1)
-      : convBlock(resources, weights, `${name}.b2_plus_1`);
-  const up = convBlock(resources, weights, `${name}.b3_${level}`);
+    level > 1 ? hourglass(bag, weights, name, level - 1) : convBlock(bag, weights, `${name}.b2_plus_1`);
+  const up = convBlock(bag, weights, `${name}.b3_${level}`);
   return (x) => {
     // First, so that its backward pass runs last: it adds the upstream gradient of the skip.
     const small = averageBy2(x);
@@ -119,8 +119,8 @@ function conv(weights: Weights, name: string): BiasedConv {
   return { weight: weightOf(weights, `${name}.weight`), bias: weightOf(weights, `${name}.bias`).data };
 }
 
-function pointwise(resources: Resources, { weight, bias }: BiasedConv): Stage {
-  const layer = resources.use(new FrozenConv(weight, { bias }));
+function pointwise(bag: TensorBag, { weight, bias }: BiasedConv): Stage {
+  const layer = bag.use(new FrozenConv(weight, { bias }));
   return (x) => layer.apply(x);
 }
 

@@ -1,8 +1,7 @@
-import { concatChannels, maxPool, type Weights } from '@faceanim/tensor';
+import { concatChannels, maxPool, type TensorBag, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import { torchvisionLicence } from '../../networks/licences';
-import type { Resources } from '../../resources';
 import { convShapes, type Trunk, type TrunkStage, trunkConv, trunkFile } from './trunk';
 
 /** Indices of the fire modules in torchvision's `features`, stage by stage. */
@@ -35,10 +34,10 @@ export const squeeze: Trunk = {
       width(`features.${place}.expand1x1`) + width(`features.${place}.expand3x3`);
     return [width(stem.name), ...fireStages.map((places) => fireWidth(places.at(-1)!))];
   },
-  build: (resources, weights) => {
-    const first = trunkConv(resources, weights, stem);
+  build: (bag, weights) => {
+    const first = trunkConv(bag, weights, stem);
     const stages = fireStages.map((places, i): TrunkStage => {
-      const fires = places.map((place) => fire(resources, weights, `features.${place}`));
+      const fires = places.map((place) => fire(bag, weights, `features.${place}`));
       const pool = (x: tf.Tensor4D) => maxPool(x, { size: 3, stride: 2, ceil: true });
       return (x) => fires.reduce((y, module) => module(y), i < pooledStages ? pool(x) : x);
     });
@@ -47,10 +46,10 @@ export const squeeze: Trunk = {
 };
 
 /** A 1x1 convolution that reduces the channels, then 1x1 and 3x3 convolutions side by side. */
-function fire(resources: Resources, weights: Weights, name: string): TrunkStage {
-  const squeeze = trunkConv(resources, weights, { name: `${name}.squeeze`, kernel: 1 });
-  const expand1x1 = trunkConv(resources, weights, { name: `${name}.expand1x1`, kernel: 1 });
-  const expand3x3 = trunkConv(resources, weights, { name: `${name}.expand3x3`, kernel: 3, padding: 1 });
+function fire(bag: TensorBag, weights: Weights, name: string): TrunkStage {
+  const squeeze = trunkConv(bag, weights, { name: `${name}.squeeze`, kernel: 1 });
+  const expand1x1 = trunkConv(bag, weights, { name: `${name}.expand1x1`, kernel: 1 });
+  const expand3x3 = trunkConv(bag, weights, { name: `${name}.expand3x3`, kernel: 3, padding: 1 });
   return (x) => {
     const narrow = squeeze.apply(x);
     return concatChannels([expand1x1.apply(narrow), expand3x3.apply(narrow)]);

@@ -1,8 +1,7 @@
-import { FrozenConv, type MaxPoolOptions, maxPool, type Weights } from '@faceanim/tensor';
+import { FrozenConv, type MaxPoolOptions, maxPool, type TensorBag, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Architecture } from '../../networks/architecture';
 import { type WeightShapes, weightOf } from '../../networks/check-weights';
-import type { Resources } from '../../resources';
 
 /** A part of a trunk; its output is one layer of LPIPS features, `[N, H, W, C]`, 0 or more. */
 export type TrunkStage = (x: tf.Tensor4D) => tf.Tensor4D;
@@ -16,7 +15,7 @@ export interface Trunk extends Architecture {
   /** Number of channels after each stage. */
   widths(weights: Weights): number[];
   /** Its stages in order; each takes the output of the one before. */
-  build(resources: Resources, weights: Weights): TrunkStage[];
+  build(bag: TensorBag, weights: Weights): TrunkStage[];
 }
 
 /** A convolution with bias and ReLU. */
@@ -55,9 +54,9 @@ export function sequentialTrunk(
     },
     widths: (weights) =>
       stagesOf(weights).map(({ convs }) => weightOf(weights, `${convs.at(-1)!.name}.weight`).shape[0]!),
-    build: (resources, weights) =>
+    build: (bag, weights) =>
       stagesOf(weights).map(({ pool, convs }) => {
-        const layers = convs.map((conv) => trunkConv(resources, weights, conv));
+        const layers = convs.map((conv) => trunkConv(bag, weights, conv));
         return (x) => layers.reduce((y, layer) => layer.apply(y), pool ? maxPool(x, pool) : x);
       }),
   };
@@ -79,12 +78,10 @@ export function convShapes(
 
 /** Builds a convolution with bias and ReLU. */
 export function trunkConv(
-  resources: Resources,
+  bag: TensorBag,
   weights: Weights,
   { name, stride, padding }: TrunkConv,
 ): FrozenConv {
   const bias = weightOf(weights, `${name}.bias`).data;
-  return resources.use(
-    new FrozenConv(weightOf(weights, `${name}.weight`), { stride, padding, bias, relu: true }),
-  );
+  return bag.use(new FrozenConv(weightOf(weights, `${name}.weight`), { stride, padding, bias, relu: true }));
 }
