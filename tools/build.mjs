@@ -29,7 +29,7 @@ async function buildAll() {
         ...options(each),
         // Everything that is not ours stays an import, also what only an optional peer provides.
         skipNodeModulesBundle: true,
-        splitting: each.modules.length > 1,
+        splitting: each.program || each.modules.length > 1,
         shims: true,
         // tsup makes a file that starts like this executable.
         banner: each.program ? { js: '#!/usr/bin/env node' } : {},
