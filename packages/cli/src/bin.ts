@@ -1,5 +1,5 @@
-import { exitCodes } from './exit';
 import { run } from './program';
+import { exitCodes } from './terminal/exit';
 
 const controller = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,0 +1,168 @@
+import { openBackend } from '@faceanim/backend-node';
+import {
+  interpolate,
+  type PrepareLookOptions,
+  projectSequence,
+  type RgbImage,
+  render,
+  type SequenceFrame,
+} from '@faceanim/core';
+import { writeVideo } from '@faceanim/media';
+import { fitLatents } from '@faceanim/models';
+import { drawnNetworks, openNetworks, type RunNetworks } from '../networks/networks';
+import { openRunFolder, type RunFolder, saveEach } from '../run/folder';
+import { fingerprint, newRecord, type RunRecord } from '../run/record';
+import { counted } from '../terminal/counted';
+import type { Reporter } from '../terminal/progress';
+import { alignLook, readLook } from './align-look';
+import { estimator, expectation } from './estimate';
+import { finishAnimation } from './finish';
+import type { AnimateOptions } from './options';
+import { type AnimatePlan, planAnimation } from './plan';
+import type { AnimateReport } from './report';
+import { usesEncoder, usesPerceptual } from './sequence';
+
+/** What happens around a run. */
+export interface AnimateHooks {
+  signal?: AbortSignal;
+  onProgress?: Reporter['progress'];
+  log?: (line: string) => void;
+  /** Told what the user must know. */
+  warn?: (line: string) => void;
+  /** The command that goes on after the frames that are finished. */
+  resumeCommand?: string;
+}
+
+/** The command `faceanim animate`: driver and look to an animation with its contact sheet, loss curve and report. */
+export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
+  const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
+  const plan = await planAnimation(options, signal);
+  const { frames, fps, subframes } = plan;
+  const { out, every, limit, start } = options;
+  const drawn = drawnNetworks(options);
+  if (drawn) warn(drawn);
+  const picture = options.look === undefined ? undefined : await readLook(options.look);
+  await using backend = await openBackend({
+    prefer: options.backend,
+    allowSoftware: options.allowSoftware,
+    signal,
+    onProgress,
+  });
+  log(`Backend: ${backend.description}`);
+  using networks = await openNetworks(options, { signal, onProgress });
+  const initial = plan.initial && fitLatents(plan.initial, networks.generator);
+  if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
+  await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
+  if (run.finished.length > 0)
+    log(`Going on after ${counted(run.finished.length, 'finished frame')} of ${run.path}`);
+  const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
+
+  const { generator, landmarkNet, perceptual } = networks;
+  const { resolution } = generator;
+  const expected = expectation(backend, resolution);
+  if (expected) log(expected);
+  const estimate = estimator(backend, resolution, options);
+  let msPerStep: number | undefined;
+  const started = performance.now();
+  const projected: SequenceFrame[] = [];
+  const results: RgbImage[] = [];
+  const sequence = projectSequence({
+    generator,
+    landmarkNet,
+    perceptual,
+    encoder: usesEncoder(options) ? networks.encoder : undefined,
+    ...plan.sequence.options,
+    backend,
+    look,
+    initial: initial?.[0],
+    driver: plan.driver.frames({ every, limit, start, signal, onWarning: warn }),
+    frames,
+    resume: run.finished,
+    signal,
+    onProgress: (event) => {
+      msPerStep = event.msPerStep ?? msPerStep;
+      onProgress?.(event);
+      const line = estimate(event);
+      if (line) log(line);
+    },
+  });
+  const saved = saveEach(sequence, run, projected);
+  const between = interpolate(saved, { factor: subframes, method: options.interpolation });
+  const images = render(between, networks.generator, {
+    signal,
+    onProgress,
+    frames: frames && (frames - 1) * subframes + 1,
+    rounding: options.reference ? 'truncate' : 'round',
+  });
+  if (plan.isFolder) await run.made(out, 'folder');
+  const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
+  const written = await writeVideo(out, kept, {
+    fps,
+    overwrite: plan.replaceable.includes(out),
+    signal,
+  }).catch((error) => {
+    if (projected.length > 0) {
+      const done = counted(projected.length, 'finished frame');
+      warn(`Kept in ${run.path}: ${done}. To go on:\n  ${resumeCommand}`);
+    }
+    throw error;
+  });
+  if (!plan.isFolder) await run.made(out, 'file');
+  const animation = {
+    path: written.path,
+    outputFrames: written.frames,
+    ...{ projected, results, look },
+    latents: run.latents,
+    backend: backend.description,
+    seconds: (performance.now() - started) / 1000,
+    msPerStep,
+  };
+  return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
+}
+
+/** The look of the finished frames, or of a run that begins: aligned, where it was not. */
+async function lookOf(
+  picture: RgbImage,
+  { look: file, alignLook: align, minScore }: AnimateOptions,
+  run: RunFolder,
+  { generator, landmarkNet }: RunNetworks,
+  around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
+): Promise<RgbImage> {
+  if (run.finished.length > 0) return run.look ?? picture;
+  const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
+  if (look !== picture) run.keepLook(look);
+  return look;
+}
+
+/** What the run folder keeps of a run. */
+async function recordOf(
+  options: AnimateOptions,
+  { sequence: { settings }, latentFps: fps }: AnimatePlan,
+  { fingerprints }: RunNetworks,
+): Promise<RunRecord> {
+  const { driver, look, initial, command = 'animate' } = options;
+  const contents = {
+    driver: await fingerprint(driver),
+    look: look === undefined ? 'none' : await fingerprint(look),
+    initial: initial === undefined ? 'none' : await fingerprint(initial),
+    ...fingerprints,
+    encoder: usesEncoder(options) ? fingerprints.encoder! : 'none',
+    lpips: usesPerceptual(options) ? fingerprints.lpips! : 'none',
+  };
+  return newRecord({ settings, contents }, { command, fps });
+}
+
+/** Passes images on and keeps those that belong to a driver frame. */
+async function* keepEvery(
+  images: AsyncIterable<RgbImage>,
+  factor: number,
+  into: RgbImage[],
+  onEnd: () => void,
+) {
+  let index = 0;
+  for await (const image of images) {
+    if (index++ % factor === 0) into.push(image);
+    yield image;
+  }
+  onEnd();
+}

@@ -1,0 +1,42 @@
+import { isStdout } from '../files/outputs';
+import { commandLine } from '../terminal/command-line';
+import { createReporter } from '../terminal/progress';
+import { animate } from './animate';
+import type { AnimateOptions } from './options';
+import type { AnimateReport } from './report';
+import { summary } from './summary';
+
+/** What comes with the options of a command. */
+export interface Around {
+  quiet?: boolean;
+  signal: AbortSignal;
+  /** The words of the command line. */
+  argv: readonly string[];
+}
+
+/** `faceanim animate`. */
+export async function animateCommand(options: AnimateOptions, around: Around): Promise<void> {
+  print(options, summary(await animateWithBars(options, around)));
+}
+
+/** Prints where a report that goes to standard output does not. */
+export function print({ json }: { json?: string }, text: string): void {
+  (isStdout(json) ? process.stderr : process.stdout).write(text);
+}
+
+/** Runs {@link animate} under progress bars. */
+export async function animateWithBars(
+  options: AnimateOptions,
+  { quiet, signal, argv }: Around,
+): Promise<AnimateReport> {
+  const { progress: onProgress, log, warn, stop } = createReporter({ quiet });
+  const resumeCommand = commandLine([
+    ...argv.filter((word) => word !== '--resume' && word !== '--fresh'),
+    '--resume',
+  ]);
+  try {
+    return await animate(options, { signal, onProgress, log, warn, resumeCommand });
+  } finally {
+    stop();
+  }
+}

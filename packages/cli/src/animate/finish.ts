@@ -1,0 +1,110 @@
+import type { OnProgress, RgbImage, SequenceFrame } from '@faceanim/core';
+import { writeFileAtomic } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
+import { isStdout, writeText } from '../files/outputs';
+import type { RunNetworks } from '../networks/networks';
+import { contactSheet } from '../report/contact-sheet';
+import { lossCurve } from '../report/loss-curve';
+import type { RunFolder } from '../run/folder';
+import { follow } from './follow';
+import type { AnimatePlan } from './plan';
+import { type AnimateReport, meanLosses } from './report';
+
+/** An animation that is complete, with all that is known of it. */
+export interface Animation {
+  readonly path: string;
+  readonly outputFrames: number;
+  readonly projected: readonly SequenceFrame[];
+  /** The picture of each driver frame. */
+  readonly results: readonly RgbImage[];
+  readonly look?: RgbImage;
+  readonly latents: string;
+  readonly backend: string;
+  readonly seconds: number;
+  readonly msPerStep: number | undefined;
+}
+
+/** What is told on the way. */
+interface FinishHooks {
+  signal?: AbortSignal;
+  onProgress?: OnProgress;
+  warn: (line: string) => void;
+}
+
+/**
+ * What comes after an animation: contact sheet, loss curve, measures, report. It is complete without them, so that a failure
+ * is told and costs nothing but itself.
+ *
+ * @throws {FaceanimError} `io` when the report that was asked for cannot be written.
+ */
+export async function finishAnimation(
+  animation: Animation,
+  plan: AnimatePlan,
+  run: RunFolder,
+  { landmarkNet }: RunNetworks,
+  { signal, onProgress, warn }: FinishHooks,
+): Promise<AnimateReport> {
+  const { projected, results, look, latents, backend, seconds, msPerStep, outputFrames } = animation;
+  const failures: string[] = [];
+  const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (FaceanimError.isInstance(error, 'aborted')) throw error;
+      const failure = `${what} could not be made: ${error instanceof Error ? error.message : error}`;
+      failures.push(failure);
+      warn(failure);
+      return undefined;
+    }
+  };
+  // What somebody else has made since the beginning stays.
+  const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
+  const fresh = projected.slice(run.finished.length);
+  const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
+  const report: AnimateReport = {
+    out: animation.path,
+    contactSheet: await attempt('The contact sheet', async () => {
+      const frames = projected.map(({ driver: { index, image: driver } }, i) => {
+        return { index, driver, result: results[i]! };
+      });
+      await writeFileAtomic(plan.sheet, await contactSheet(frames, look), overwrite(plan.sheet));
+      await run.made(plan.sheet, 'file');
+      return plan.sheet;
+    }),
+    lossCurve: await attempt('The loss curve', async () => {
+      await writeFileAtomic(plan.curve, await lossCurve(projected), overwrite(plan.curve));
+      await run.made(plan.curve, 'file');
+      return plan.curve;
+    }),
+    latents,
+    run: run.path,
+    backend,
+    driverFrames: projected.length,
+    outputFrames,
+    fps: plan.fps,
+    seconds,
+    stepsTaken,
+    msPerStep,
+    following: await attempt('The comparison of mouth and eyes', () =>
+      follow(
+        projected.map(({ driver: { landmarks } }) => landmarks),
+        results,
+        landmarkNet,
+        { signal, onProgress },
+      ),
+    ),
+    losses: meanLosses(projected),
+    frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
+      index,
+      driverIndex,
+      steps,
+      losses,
+    })),
+    failures,
+  };
+  if (plan.json !== undefined) {
+    await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`, overwrite(plan.json));
+    if (!isStdout(plan.json)) await run.made(plan.json, 'file');
+  }
+  return report;
+}

@@ -1,0 +1,72 @@
+import type { LandmarkNet, RgbImage } from '@faceanim/core';
+import {
+  centredSquare,
+  detectLandmarks,
+  eyeOpening,
+  type Landmarks,
+  mouthOpening,
+  pearson,
+  slope,
+} from '@faceanim/core/landmarks';
+import { throwIfAborted } from '@faceanim/tensor';
+import type { Reporter } from '../terminal/progress';
+
+/** Agreement of a measure over time, in outer eye distances. */
+export interface Agreement {
+  /** Means over time, of the driver and of the result. */
+  readonly driver: number;
+  readonly result: number;
+  /** Correlation, and slope of the result against the driver, where they say something. */
+  readonly correlation?: number;
+  readonly slope?: number;
+  /** Why they do not. */
+  readonly unknown?: 'few frames' | 'driver at rest';
+}
+
+/** How well a result follows its driver. */
+export interface Following {
+  readonly mouth: Agreement;
+  readonly eyes: Agreement;
+}
+
+/** With two frames every correlation is 1 or -1. */
+const leastFrames = 3;
+/** Standard deviation below which a measure is at rest: a sixth of a pixel where the eyes span 80, finer than landmarks are. */
+const rest = 0.002;
+
+/** Mouth and eye opening over time: landmarks of the driver against those that the network sees in the result. */
+export async function follow(
+  driver: readonly Landmarks[],
+  results: readonly RgbImage[],
+  net: LandmarkNet,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: Reporter['progress'] } = {},
+): Promise<Following> {
+  const result: Landmarks[] = [];
+  for (const image of results) {
+    throwIfAborted(signal);
+    onProgress?.({ stage: 'compare', frame: result.length, frames: results.length });
+    result.push((await detectLandmarks(image, centredSquare(image), net)).landmarks);
+  }
+  const compare = (measure: (landmarks: Landmarks) => number) =>
+    agreement(driver.map(measure), result.map(measure));
+  return { mouth: compare(mouthOpening), eyes: compare(eyeOpening) };
+}
+
+/** How far one series agrees with that of the driver. */
+export function agreement(driver: readonly number[], result: readonly number[]): Agreement {
+  const means = { driver: mean(driver), result: mean(result) };
+  if (driver.length < leastFrames) return { ...means, unknown: 'few frames' };
+  if (deviation(driver) < rest) return { ...means, unknown: 'driver at rest' };
+  // A result that does not move at all does not follow.
+  const correlation = deviation(result) > 1e-9 ? pearson(driver, result) : 0;
+  return { ...means, correlation, slope: slope(driver, result) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function deviation(values: readonly number[]): number {
+  const centre = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
+}

@@ -1,0 +1,65 @@
+import { type CheckpointSummary, describeCheckpoint, type NetworkSummary } from '@faceanim/models';
+import { openCheckpoint } from '@faceanim/models/checkpoints';
+import { printable, printableJson } from '../terminal/printable';
+import { licenceOfPack } from './licence-of-pack';
+
+export interface InspectOptions {
+  tensors?: boolean;
+  json?: boolean;
+}
+
+/** `faceanim inspect`. */
+export async function inspectCommand(
+  file: string,
+  options: InspectOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await using checkpoint = await openCheckpoint(file, { signal });
+  const summary = withLicence(describeCheckpoint(checkpoint), await licenceOfPack(file));
+  process.stdout.write(options.json ? toJson(summary, options) : toText(summary, options));
+}
+
+function withLicence(summary: CheckpointSummary, licence: string | undefined): CheckpointSummary {
+  if (licence === undefined) return summary;
+  return { ...summary, networks: summary.networks.map((network) => ({ ...network, licence })) };
+}
+
+function toJson({ networks, ...summary }: CheckpointSummary, { tensors }: InspectOptions): string {
+  const plain = networks.map(({ tensors: all, ...network }) => ({
+    ...network,
+    tensors: tensors ? Object.fromEntries(all) : all.size,
+  }));
+  return `${printableJson({ ...summary, networks: plain }, 2)}\n`;
+}
+
+function toText(
+  { file, format, byteLength, metadata, networks }: CheckpointSummary,
+  options: InspectOptions,
+): string {
+  const lines = [`${file}: ${format}, ${megabytes(byteLength)}`];
+  for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${value}`);
+  for (const network of networks) lines.push('', ...networkLines(network, options));
+  // Nearly all of it comes out of the file.
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function networkLines(network: NetworkSummary, { tensors }: InspectOptions): string[] {
+  const { prefix, preferred, config, parameters, weightBytes, loadedBytes, licence } = network;
+  const use = preferred && prefix ? '  <- the one to use' : '';
+  const lines = [
+    `${prefix}* ${network.network ?? 'a network that is not known'}${use}`,
+    `  tensors  ${network.tensors.size}, ${(parameters / 1e6).toFixed(2)} million parameters`,
+    `  memory   ${megabytes(weightBytes)} of weights, about ${megabytes(loadedBytes)} when loaded, and activations`,
+    `  licence  ${licence}`,
+  ];
+  if (Object.keys(config).length > 0) lines.push(`  config   ${JSON.stringify(config)}`);
+  if (tensors) {
+    for (const [name, { dtype, shape }] of network.tensors)
+      lines.push(`    ${name} ${dtype} [${shape.join(', ')}]`);
+  }
+  return lines;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`;
+}

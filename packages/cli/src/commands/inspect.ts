@@ -1,0 +1,16 @@
+import type { Command } from 'commander';
+import type { InspectOptions } from '../checkpoints/inspect';
+
+/** Adds `faceanim inspect`. */
+export function addInspect(program: Command, signal: AbortSignal): void {
+  program
+    .command('inspect')
+    .description('tell what is in a checkpoint: format, networks, configuration, licence, memory')
+    .argument('<file>', 'safetensors, torch file (.pt .pth .pth.tar .ckpt) or NVIDIA network pickle (.pkl)')
+    .option('--tensors', 'list every tensor')
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: InspectOptions) => {
+      const { inspectCommand } = await import('../checkpoints/inspect');
+      await inspectCommand(file, options, signal);
+    });
+}

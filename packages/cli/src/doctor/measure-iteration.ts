@@ -1,0 +1,59 @@
+import { type AlignedFrame, identityLosses, projectSequence } from '@faceanim/core';
+import { centredSquare } from '@faceanim/core/landmarks';
+import { type AvatarPack, factorsToZ } from '@faceanim/models';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { drawFace } from '../look/draw-face';
+
+/** Options of {@link measureIteration}. */
+export interface MeasureOptions {
+  /** Iterations that are measured, after one that compiles and warms up. */
+  iterations: number;
+  /** Ends earlier after so many milliseconds, with at least one iteration. */
+  maxMs: number;
+  signal?: AbortSignal;
+}
+
+/** Median milliseconds of one iteration of the demo's objective on the active backend. */
+export async function measureIteration(
+  pack: AvatarPack,
+  { iterations, maxMs, signal }: MeasureOptions,
+): Promise<number> {
+  const face = (seed: number) => drawFace(pack, factorsToZ(pack.factors, {}, { seed }));
+  const [look, driver] = [await face(1), await face(2)];
+  const controller = new AbortController();
+  signal?.addEventListener('abort', () => controller.abort(), { once: true });
+  const started = performance.now();
+  const times: number[] = [];
+  const run = projectSequence({
+    ...pack,
+    look,
+    driver: [alignedAlready(driver)],
+    losses: identityLosses(),
+    steps: { first: iterations + 2 },
+    statistics: { samples: 500 },
+    earlyStopping: false,
+    readEvery: 1,
+    signal: controller.signal,
+    onProgress: ({ step }) => {
+      if (step === undefined) return;
+      times.push(performance.now());
+      const enough =
+        times.length > iterations + 1 || (times.length > 1 && performance.now() - started > maxMs);
+      if (enough) controller.abort();
+    },
+  });
+  try {
+    await run.next();
+  } catch (error) {
+    if (!FaceanimError.isInstance(error, 'aborted')) throw error;
+  }
+  throwIfAborted(signal);
+  const gaps = times.slice(1).map((time, i) => time - times[i]!);
+  return gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
+}
+
+/** As a tracker would have given it; the objective looks at the picture alone. */
+function alignedAlready(image: AlignedFrame['image']): AlignedFrame {
+  const landmarks = new Float64Array(136);
+  return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
+}

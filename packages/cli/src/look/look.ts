@@ -1,0 +1,76 @@
+import { openBackend } from '@faceanim/backend-node';
+import { checkImageOutput, writeImage } from '@faceanim/media';
+import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
+import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { didYouMean } from '@faceanim/tensor/options';
+import { checkOutputs } from '../files/outputs';
+import { finiteNumber } from '../flags/parse';
+import { drawFace } from './draw-face';
+
+interface LookOptions {
+  out?: string;
+  seed?: number;
+  expression?: string;
+  overwrite?: boolean;
+  backend?: BackendName;
+  /** The factors: `--age 1.5 --smile=1`. */
+  words: readonly string[];
+}
+
+/** `faceanim look`: a face of the bundled generator by its named factors. */
+export async function lookCommand(
+  { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, words }: LookOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const factors = await avatarFactors({ signal });
+  await checkImageOutput(out, { overwrite });
+  await checkOutputs([{ name: '--out', path: out }], []);
+  const z = factorsToZ(factors, factorFlags(words, factors), { seed, expression });
+  await using _backend = await openBackend({ prefer, signal });
+  using pack = await avatarPack({ signal });
+  await writeImage(out, await drawFace(pack, z), { overwrite });
+  process.stdout.write(`${out}\n`);
+}
+
+/** `faceanim look --list`. */
+export async function listFactors(signal: AbortSignal): Promise<void> {
+  const { columns, expressions } = await avatarFactors({ signal });
+  const groups = new Map<string, string[]>();
+  for (const { group, name } of columns) groups.set(group, [...(groups.get(group) ?? []), name]);
+  const lines = [
+    'Factors by group, e.g. --age 1.5:',
+    ...[...groups].map(([group, names]) => `  ${group}: ${names.join(', ')}`),
+    'Expressions, e.g. --expression smile:',
+    `  ${Object.keys(expressions).join(', ')}`,
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The flags of the command, which a misspelt one may have meant. */
+const flags = ['out', 'seed', 'expression', 'list', 'overwrite', 'backend'];
+
+/** `--age 1.5 --smile=1` to numbers by name. */
+function factorFlags(given: readonly string[], { columns }: Factors): Record<string, number> {
+  const known = columns.map(({ name }) => name);
+  const factors: Record<string, number> = {};
+  const words = given.flatMap((word) =>
+    word.startsWith('--') && word.includes('=') ? word.split(/=(.*)/s, 2) : [word],
+  );
+  for (let i = 0; i < words.length; i += 2) {
+    const [flag, value] = [words[i]!, words[i + 1]];
+    const name = flag.replace(/^--/, '');
+    if (flag === name || (known.includes(name) && value === undefined)) {
+      throw new FaceanimError('invalid-option', `${flag} is no factor with a value.`, {
+        hint: 'Write factors as --age 1.5; faceanim look --list names them.',
+      });
+    }
+    if (!known.includes(name)) {
+      const meant = didYouMean(name, [...flags, ...known]);
+      throw new FaceanimError('invalid-option', `${flag} is neither a flag nor a factor.`, {
+        hint: meant ? `Did you mean --${meant}?` : 'faceanim look --list names the factors.',
+      });
+    }
+    factors[name] = finiteNumber(flag)(value!);
+  }
+  return factors;
+}

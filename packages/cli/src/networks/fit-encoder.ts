@@ -1,0 +1,46 @@
+import { openBackend } from '@faceanim/backend-node';
+import { writeFileAtomic } from '@faceanim/media/files';
+import { fitEncoder } from '@faceanim/models';
+import type { BackendName } from '@faceanim/tensor';
+import { checkInputs, checkOutputs, namedPaths } from '../files/outputs';
+import { createReporter } from '../terminal/progress';
+import { drawnNetworks, type NetworkOptions, openNetworks } from './networks';
+
+export interface FitEncoderOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
+  out: string;
+  samples?: number;
+  seed?: number;
+  overwrite?: boolean;
+  backend?: BackendName;
+  quiet?: boolean;
+}
+
+/** `faceanim fit-encoder`. */
+export async function fitEncoderCommand(
+  { out, overwrite = false, samples, seed, backend: prefer, quiet, ...files }: FitEncoderOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const reporter = createReporter({ quiet, main: 'fit' });
+  const onProgress = reporter.progress;
+  const inputs = namedPaths({ '--generator': files.generator, '--fan': files.fan });
+  await checkInputs(inputs);
+  await checkOutputs([{ name: '--out', path: out, kind: 'file', replace: overwrite }], inputs);
+  const drawn = drawnNetworks(files);
+  if (drawn) reporter.warn(drawn);
+  try {
+    await using backend = await openBackend({ prefer, signal, onProgress });
+    reporter.log(`Backend: ${backend.description}`);
+    using networks = await openNetworks(files, { signal, onProgress });
+    const { generator, landmarkNet } = networks;
+    const encoder = await fitEncoder({
+      ...{ generator, landmarkNet, samples, seed, signal, onProgress },
+      onWarning: (message) => reporter.warn(`warning: ${message}`),
+      // Where a batch is no faster, Ctrl-C waits for one face alone.
+      batch: backend.capabilities.gpu ? undefined : 1,
+    });
+    await writeFileAtomic(out, encoder.toSafetensors(), { overwrite });
+    process.stdout.write(`${out}\n`);
+  } finally {
+    reporter.stop();
+  }
+}

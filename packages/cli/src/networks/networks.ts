@@ -1,0 +1,133 @@
+import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import {
+  avatarPack,
+  type LpipsNet,
+  loadEncoder,
+  loadGenerator,
+  loadLandmarkNet,
+  loadLpips,
+} from '@faceanim/models';
+import { renamedOption } from '@faceanim/tensor/options';
+import { fingerprint } from '../run/record';
+import { commandLine } from '../terminal/command-line';
+
+/** Files of networks of one's own; what is left out is taken from the bundled pack. */
+export interface NetworkOptions {
+  generator?: string;
+  /** Of the generator; one of one's own has none unless it is given. */
+  encoder?: string;
+  fan?: string;
+  fanModules?: number;
+  lpips?: string;
+  lpipsHeads?: string;
+  lpipsNet?: LpipsNet;
+  /** Activation checkpointing: recomputes the generator's layers in the backward pass. */
+  lowMemory?: boolean;
+}
+
+/** The networks of a run. */
+export interface RunNetworks extends Disposable {
+  readonly generator: Generator;
+  readonly landmarkNet: LandmarkNet;
+  readonly perceptual: PerceptualNet;
+  readonly encoder: Encoder | undefined;
+  /** What tells these networks from others, by role. */
+  readonly fingerprints: Readonly<Record<string, string>>;
+}
+
+/**
+ * What must be said when a generator of one's own is used with networks of the bundled pack, which know drawn faces
+ * only; undefined where it is not.
+ */
+export function drawnNetworks({
+  generator,
+  fan,
+  lpips,
+  encoder,
+  look,
+  preset,
+}: NetworkOptions & { look?: string; preset?: string }): string | undefined {
+  if (!generator) return undefined;
+  const drawn = [
+    ...(fan ? [] : ['the landmark network (pass --fan FILE, e.g. 2DFAN4)']),
+    ...(lpips || !look ? [] : ["LPIPS, which keeps the look (pass --lpips FILE, e.g. NVIDIA's vgg16.pt)"]),
+  ];
+  if (drawn.length === 0) return undefined;
+  const lines = [
+    `warning: ${generator} is used with networks of the bundled pack, which were trained on drawn faces:`,
+    ...drawn.map((network) => `  - ${network}`),
+    '  If it was trained on photographs, the result will be far from what it could be.',
+  ];
+  if (!encoder && look && preset !== 'thorough') {
+    const command = commandLine([
+      'fit-encoder',
+      '--generator',
+      generator,
+      ...'--fan FILE --out encoder.safetensors'.split(' '),
+    ]);
+    lines.push(
+      `  It has no encoder either, which saves steps: ${command}, then --encoder encoder.safetensors`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** Opens the bundled pack, with networks of one's own in place of its own. */
+export async function openNetworks(
+  { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
+  around: { signal?: AbortSignal; onProgress?: OnProgress },
+): Promise<RunNetworks> {
+  const owned: Disposable[] = [];
+  const dispose = () => {
+    for (const network of owned.splice(0)) network[Symbol.dispose]();
+  };
+  const own = <T extends Disposable>(network: T): T => {
+    owned.push(network);
+    return network;
+  };
+  try {
+    const checkpointing = lowMemory;
+    const pack = own(
+      await avatarPack({ ...(fan ? {} : { fanModules }), checkpointing, ...around }).catch(
+        byFlag('fanModules', '--fan-modules'),
+      ),
+    );
+    const hash = async (path: string | undefined, bundled: string) =>
+      path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
+    return {
+      generator: generator
+        ? own(await loadGenerator(generator, { checkpointing, ...around }))
+        : pack.generator,
+      landmarkNet: fan
+        ? own(
+            await loadLandmarkNet(fan, { modules: fanModules, ...around }).catch(
+              byFlag('modules', '--fan-modules'),
+            ),
+          )
+        : pack.landmarkNet,
+      perceptual: lpips
+        ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))
+        : pack.perceptual,
+      encoder: encoder ? await loadEncoder(encoder, around) : generator ? undefined : pack.encoder,
+      fingerprints: {
+        generator: await hash(generator, 'generator.safetensors'),
+        encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
+        fan: await hash(fan, 'fan.safetensors'),
+        lpips:
+          (await hash(lpips, 'lpips-student.safetensors')) +
+          (lpipsHeads ? `+${await fingerprint(lpipsHeads)}` : ''),
+      },
+      [Symbol.dispose]: dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Throws an error about an option again, by the name of its flag. */
+function byFlag(option: string, flag: string) {
+  return (error: unknown): never => {
+    throw renamedOption(error, option, flag);
+  };
+}

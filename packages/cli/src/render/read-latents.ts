@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Latent } from '@faceanim/core';
+import { asReadError } from '@faceanim/media/files';
+import { readLatents as readStored } from '@faceanim/models';
+import { FaceanimError } from '@faceanim/tensor';
+import { latentsFormat, latentsName } from '../run/folder';
+import { readFrames, readRun, recordName } from '../run/record';
+
+/** Latents of an earlier run or of another projector, and what is kept about them. */
+export interface KeptLatents {
+  /** Not yet fitted to a generator: other projectors may keep one w for all layers. */
+  readonly latents: readonly Latent[];
+  /** Latents a second. */
+  readonly fps?: number;
+  /** Hash of the generator that they are of. */
+  readonly generator?: string;
+  /** Whether the run was stopped before its animation was complete. */
+  readonly unfinished: boolean;
+}
+
+/**
+ * Reads `latents.safetensors` or latents of another projector, or a run folder, of which an unfinished one has the frames
+ * that are finished.
+ *
+ * @throws {FaceanimError} `io`, `checkpoint-corrupt` or `weights-mismatch` naming the file.
+ */
+export async function readLatents(path: string, signal?: AbortSignal): Promise<KeptLatents> {
+  const stats = await stat(path).catch((error) => {
+    throw asReadError(error, path);
+  });
+  return stats.isDirectory() ? readRunFolder(path, signal) : readLatentsFile(path, signal);
+}
+
+async function readRunFolder(folder: string, signal: AbortSignal | undefined): Promise<KeptLatents> {
+  const whole = join(folder, latentsName);
+  if (!(await exists(join(folder, recordName)))) return readLatentsFile(whole, signal);
+  const { record, frames } = await readRun(folder);
+  if (!record || (frames === 0 && record.completed === 0)) {
+    throw new FaceanimError('io', `${folder} holds no finished frames.`, {
+      file: folder,
+      hint: 'Pass the folder of a run, or its latents.safetensors.',
+    });
+  }
+  // Frames are only missing where somebody has removed them.
+  if (frames < record.completed) return readLatentsFile(whole, signal);
+  const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
+  const { fps, contents } = record;
+  return { latents, fps, generator: contents.generator, unfinished: frames > record.completed };
+}
+
+async function readLatentsFile(file: string, signal: AbortSignal | undefined): Promise<KeptLatents> {
+  const { latents, metadata } = await readStored(file, { signal });
+  const { format, fps, generator } = metadata;
+  if (format !== undefined && format !== latentsFormat) {
+    throw new FaceanimError(
+      'checkpoint-corrupt',
+      `${file} has the format ${format}, which this version does not know.`,
+      {
+        file,
+        hint: 'Render it with the version of faceanim that wrote it.',
+      },
+    );
+  }
+  return { latents, unfinished: false, generator, ...(Number(fps) > 0 ? { fps: Number(fps) } : {}) };
+}
+
+function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,78 @@
+import { openBackend } from '@faceanim/backend-node';
+import { interpolate, render } from '@faceanim/core';
+import { checkVideoOutput, writeVideo } from '@faceanim/media';
+import { fitLatents } from '@faceanim/models';
+import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { checkRate } from '../animate/plan';
+import { checkInputs, checkOutputs, namedPaths } from '../files/outputs';
+import { openNetworks } from '../networks/networks';
+import { counted } from '../terminal/counted';
+import { createReporter } from '../terminal/progress';
+import { type KeptLatents, readLatents } from './read-latents';
+
+interface RenderOptions {
+  out: string;
+  generator?: string;
+  subframes?: number;
+  interpolation?: 'linear' | 'catmull-rom';
+  fps?: number;
+  overwrite?: boolean;
+  backend?: BackendName;
+}
+
+/** Of latents that do not say how many there are a second. */
+const defaultFps = 25;
+
+/** `faceanim render`: latents of an earlier run or of another projector to an animation. */
+export async function renderCommand(
+  path: string,
+  options: RenderOptions,
+  { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
+): Promise<void> {
+  const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
+  const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
+  await checkInputs(inputs, ['the latents']);
+  const kept = await readLatents(path, signal);
+  const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
+  checkRate(fps, { fps: options.fps, subframes });
+  await checkOutputs([{ name: '--out', path: out }], inputs);
+  await checkVideoOutput(out, { fps, overwrite });
+  const reporter = createReporter({ quiet, main: 'render' });
+  try {
+    await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
+    reporter.log(`Backend: ${backend.description}`);
+    using networks = await openNetworks(
+      { generator: options.generator },
+      { signal, onProgress: reporter.progress },
+    );
+    checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
+    const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
+    if (kept.unfinished)
+      reporter.log(`${path} is not finished: rendering ${counted(latents.length, 'frame')}`);
+    const between = interpolate(latents, { factor: subframes, method: interpolation });
+    const frames = (latents.length - 1) * subframes + 1;
+    const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
+    const written = await writeVideo(out, images, { fps, overwrite, signal });
+    process.stdout.write(
+      `${counted(written.frames, 'frame')}, ${Number(fps.toFixed(3))} a second: ${written.path}\n`,
+    );
+  } finally {
+    reporter.stop();
+  }
+}
+
+/** Another generator of the same size would draw other pictures, without a word. */
+function checkGenerator(
+  path: string,
+  { generator }: KeptLatents,
+  given: string | undefined,
+  hash: string,
+): void {
+  if (generator === undefined || generator === hash) return;
+  const here = given === undefined ? 'that of the bundled pack' : given;
+  throw new FaceanimError(
+    'weights-mismatch',
+    `The latents of ${path} are of the generator ${generator}; ${here} is ${hash}.`,
+    { file: given ?? path, hint: 'Pass the generator of the run as --generator FILE.' },
+  );
+}

@@ -1,0 +1,190 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeFrame, type ProjectedFrame } from '@faceanim/core';
+import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
+import { FaceanimError } from '@faceanim/tensor';
+import { locate } from '../files/paths';
+import { version } from '../version';
+import { lockNames } from './lock';
+
+/** What decides the latents of a run: it goes on only with the same. */
+export interface RunIdentity {
+  /** Version of the packages. */
+  readonly version: string;
+  /** Options with their defaults and presets filled in. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Hashes of what the files hold, or `none`. */
+  readonly contents: Readonly<Record<string, string>>;
+}
+
+/** `run.json`: what a run is, and what it has made. */
+export interface RunRecord extends RunIdentity {
+  readonly faceanim: 'run';
+  readonly format: 1;
+  readonly command: 'animate' | 'demo';
+  /** Driver frames, and so latents, a second. */
+  readonly fps: number;
+  /** Frames of the animation that was completed last; 0 before. */
+  readonly completed: number;
+  /** Files that this run has made, by their absolute path, with a hash; or `folder`, which has a list of its own. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** What lies in a run folder. */
+export interface RunState {
+  /** Absent where there is no run yet. */
+  readonly record: RunRecord | undefined;
+  /** Frames that are finished, from frame 0 on without a gap. */
+  readonly frames: number;
+}
+
+export const recordName = 'run.json';
+export const framesName = 'frames';
+export const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;
+
+/** The record of a run that begins. */
+export function newRecord(
+  identity: Omit<RunIdentity, 'version'>,
+  facts: Pick<RunRecord, 'command' | 'fps'>,
+): RunRecord {
+  return { faceanim: 'run', format: 1, version, ...facts, completed: 0, outputs: {}, ...identity };
+}
+
+/**
+ * Looks into a run folder and changes nothing.
+ *
+ * @throws {FaceanimError} `io` for a folder that holds something else or a file in its place, `checkpoint-corrupt` for a damaged `run.json`.
+ */
+export async function readRun(folder: string): Promise<RunState> {
+  const names = await list(folder);
+  if (!names.includes(recordName)) {
+    const other = names.find((name) => !(lockNames as readonly string[]).includes(name));
+    if (other === undefined) return { record: undefined, frames: 0 };
+    throw new FaceanimError('io', `${folder} is no run folder: it holds ${other} and no ${recordName}.`, {
+      file: folder,
+      hint: 'Pass another folder as --run, one that is empty or not there yet.',
+    });
+  }
+  const record = await readRecord(join(folder, recordName));
+  const frames = new Set(await list(join(folder, framesName)));
+  let count = 0;
+  while (frames.has(frameFile(count))) count++;
+  return { record, frames: count };
+}
+
+/**
+ * The first `count` finished frames of a run.
+ *
+ * @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file of a frame that cannot be read.
+ */
+export async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
+  const frames: ProjectedFrame[] = [];
+  for (let i = 0; i < count; i++) {
+    const file = join(folder, framesName, frameFile(i));
+    const bytes = await readFile(file).catch((error) => {
+      throw asReadError(error, file);
+    });
+    frames.push(decodeFrame(bytes, { file }));
+  }
+  return frames;
+}
+
+/** Whether a run has made what is at `path`, and nobody has changed it since. */
+export async function madeBy(record: RunRecord | undefined, path: string): Promise<boolean> {
+  const mark = record?.outputs[await locate(path)];
+  if (mark === undefined) return false;
+  return mark === 'folder' || mark === (await fingerprint(path).catch(() => undefined));
+}
+
+/** What tells the content of a file or of a folder of frames from others: 16 hexadecimal digits of its SHA-256. */
+export async function fingerprint(path: string): Promise<string> {
+  return (await contentHash(path)).slice(0, 16);
+}
+
+/**
+ * Refuses to go on with other settings, contents or packages than those of the finished frames.
+ *
+ * @throws {FaceanimError} `resume-mismatch` naming each, with what it was and is.
+ */
+export function checkSameRun(folder: string, before: RunIdentity, now: RunIdentity): void {
+  const changes = [
+    ...differences({ version: before.version }, { version: now.version }, (name) => name),
+    ...differences(before.settings, now.settings, (name) => name),
+    ...otherContents(before.contents, now.contents),
+  ];
+  if (changes.length === 0) return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `${folder} holds a run with other settings: ${changes.join('; ')}.`,
+    {
+      file: join(folder, recordName),
+      hint: 'Resume with the settings of the first run, also those that change nothing in it, or replace its frames with --fresh.',
+    },
+  );
+}
+
+function differences(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  called: (name: string) => string,
+): string[] {
+  return Object.keys({ ...before, ...now }).flatMap((name) => {
+    const [was, is] = [before[name], now[name]];
+    // Of what has parts, such as the weights of all groups, those that differ.
+    if (isRecord(was) && isRecord(is)) return differences(was, is, (part) => `${called(name)}.${part}`);
+    const [wasText, isText] = [was, is].map((value) => JSON.stringify(value) ?? 'none');
+    return wasText === isText ? [] : [`${called(name)} was ${wasText}, is ${isText}`];
+  });
+}
+
+/** Of files it is said that they differ, not their hashes, which tell a reader nothing. */
+function otherContents(before: RunIdentity['contents'], now: RunIdentity['contents']): string[] {
+  return Object.keys({ ...before, ...now }).flatMap((name) => {
+    const [was, is] = [before[name], now[name]];
+    if (was === is) return [];
+    if (was === undefined) return [`the ${name} is new`];
+    return [is === undefined ? `the ${name} is left out` : `the content of the ${name} is another`];
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    // A file stands where the folder is to be made.
+    if (code === 'ENOTDIR') throw asWriteError(error, folder);
+    throw asReadError(error, folder);
+  }
+}
+
+async function readRecord(file: string): Promise<RunRecord> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    throw asReadError(error, file);
+  });
+  let record: Partial<RunRecord> | null = null;
+  try {
+    record = JSON.parse(text) as Partial<RunRecord> | null;
+  } catch {
+    // Reported below like any other content that is not expected.
+  }
+  if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not of this program');
+  if (record.format !== 1)
+    throw damaged(file, `has the format ${record.format}, which this version does not know`);
+  const { settings, contents, outputs, fps, completed } = record;
+  const whole = [settings, contents, outputs].every((part) => typeof part === 'object' && part !== null);
+  if (!whole || !(Number(fps) > 0) || !Number.isInteger(completed)) throw damaged(file, 'is damaged');
+  return record as RunRecord;
+}
+
+function damaged(file: string, how: string): FaceanimError {
+  return new FaceanimError('checkpoint-corrupt', `${file} ${how}.`, {
+    file,
+    hint: 'Pass another folder as --run, or remove this one yourself if nothing in it is of use.',
+  });
+}

@@ -1,0 +1,362 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { RgbImage } from '@faceanim/core';
+import { cropQuad, rectQuad } from '@faceanim/core/landmarks';
+import { readImage, writeImage } from '@faceanim/media';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
+
+const folder = temporaryFolder();
+const path = (name: string) => join(folder, name);
+const short = (frames: number, first: number, next: number) =>
+  `--limit ${frames} --steps-first ${first} --steps-next ${next} --fan-modules 1 --backend wasm`.split(' ');
+// Adam moves at every step, also where two of them find nothing better.
+const adam = ['--preset', 'thorough'];
+const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...adam, ...short(3, 4, 2)];
+
+function gray(width: number, height: number): RgbImage {
+  return { width, height, data: new Uint8Array(width * height * 3).fill(128) };
+}
+
+describe('animate', () => {
+  beforeAll(async () => {
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--json', path('whole.json')]);
+    expect(stderr).toContain('frame 3 of 3');
+    expect(code).toBe(0);
+  });
+
+  it('writes frames, contact sheet, loss curve, latents and report', async () => {
+    expect(readdirSync(path('whole')).sort()).toEqual([
+      '000000.png',
+      '000001.png',
+      '000002.png',
+      '000003.png',
+      '000004.png',
+      'faceanim.json',
+    ]);
+    for (const name of ['whole.sheet.png', 'whole.losses.png']) {
+      expect((await readImage(path(name))).width).toBeGreaterThan(256);
+    }
+    const report = JSON.parse(readFileSync(path('whole.json'), 'utf8'));
+    expect(report).toMatchObject({
+      driverFrames: 3,
+      outputFrames: 5,
+      stepsTaken: 8,
+      latents: path('whole.run/latents.safetensors'),
+    });
+    // The driver's speed is kept: 12.5 frames a second, one sub-frame between two.
+    expect(report.fps).toBeCloseTo(25);
+    expect(report.frames.map(({ steps }: { steps: number }) => steps)).toEqual([4, 2, 2]);
+    expect(Object.keys(report.losses)).toContain('lpips');
+    expect(Number.isFinite(report.following.mouth.correlation)).toBe(true);
+  });
+
+  it('goes on after Ctrl-C and ends with the same latents', async () => {
+    const controller = new AbortController();
+    const onStderr = (text: string) => text.startsWith('frame 2 of 3') && controller.abort();
+    const stopped = await faceanim([...base, '--out', path('resumed')], {
+      signal: controller.signal,
+      onStderr,
+    });
+    expect(stopped.code).toBe(130);
+    const command = `animate --driver ${demoDriver} --look ${demoLook}`;
+    expect(stopped.stderr).toMatch(
+      /Kept in .*resumed\.run: \d finished frames?\. To go on:\n.*\nStopped\.\n$/,
+    );
+    expect(stopped.stderr).toMatch(new RegExp(` ${command} .* --out ${path('resumed')} --resume\n`));
+    expect(existsSync(path('resumed.run/latents.safetensors'))).toBe(false);
+    const kept = readdirSync(path('resumed.run/frames')).length;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThan(3);
+
+    // What changes nothing may be said or not, and paths may be spelled otherwise.
+    const same = [
+      '--driver',
+      relative(process.cwd(), demoDriver),
+      '--seed',
+      '0',
+      '--low-memory',
+      '--min-score',
+      '0.4',
+    ];
+    const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];
+    const finished = await faceanim([...again, '--resume']);
+    expect(finished.stderr).toContain(`Going on after ${kept} finished frame`);
+    expect(finished.code).toBe(0);
+    const latents = (run: string) => readFileSync(path(`${run}.run/latents.safetensors`));
+    expect(latents('resumed').equals(latents('whole'))).toBe(true);
+    expect(readFileSync(path('resumed/000004.png')).equals(readFileSync(path('whole/000004.png')))).toBe(
+      true,
+    );
+  });
+
+  it('leaves finished frames alone without --resume or --fresh, and whatever else is wrong', async () => {
+    const before = readdirSync(path('whole.run/frames'));
+    const refused = await faceanim([...base, '--out', path('whole')]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/whole\.run holds 3 finished frames[\s\S]*--resume[\s\S]*--fresh/);
+    await writeImage(path('gray.png'), gray(128, 128));
+    for (const [flags, code] of [
+      [['--fps', '0'], 2],
+      [['--weights', 'foo=1'], 2],
+      [['--out', path('x.avi'), '--run', path('whole.run')], 2],
+      [['--driver', path('gray.png')], 3],
+    ] as const) {
+      expect((await faceanim([...base, '--out', path('whole'), '--fresh', ...flags])).code).toBe(code);
+      expect(readdirSync(path('whole.run/frames'))).toEqual(before);
+    }
+    expect(JSON.parse(readFileSync(path('whole.run/run.json'), 'utf8'))).toMatchObject({ completed: 3 });
+  });
+
+  it('does not resume a run with other settings or another driver of the same name, and says which', async () => {
+    mkdirSync(path('moved'));
+    const same = path('moved/demo-driver.webp');
+    writeFileSync(same, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
+    const other = ['--seed', '5', '--driver', same];
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...other]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /whole\.run holds a run with other settings: seed was 0, is 5; the content of the driver is another/,
+    );
+  });
+
+  it('names a frame of the run folder that cannot be read', async () => {
+    const frame = path('whole.run/frames/000001.safetensors');
+    const bytes = readFileSync(frame);
+    writeFileSync(frame, bytes.subarray(0, 100));
+    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume']);
+    writeFileSync(frame, bytes);
+    expect(code).toBe(3);
+    expect(stderr).toContain('000001.safetensors');
+  });
+
+  it('renders the latents again, with other sub-frames at the same speed', async () => {
+    const render = ['render', path('whole.run'), '--out', path('again'), '--subframes', '3', '--quiet'];
+    const { code, stdout } = await faceanim(render);
+    expect(code).toBe(0);
+    // The driver has 12.5 frames a second.
+    expect(stdout).toContain('7 frames, 37.5 a second');
+    // A driver's frame is the same picture however many lie between.
+    expect(readFileSync(path('again/000006.png')).equals(readFileSync(path('whole/000004.png')))).toBe(true);
+
+    const refused = await faceanim(render);
+    expect(refused.stderr).toMatch(/again holds frames already[\s\S]*--overwrite/);
+    expect(refused.code).toBe(3);
+    const inside = await faceanim(['render', path('whole.run'), '--out', path('whole.run/again.webp')]);
+    expect(inside.stderr).toMatch(/lies in the latents/);
+    expect(inside.code).toBe(2);
+  });
+
+  it('renders with the generator of the run only', async () => {
+    cpSync(path('whole.run'), path('other.run'), { recursive: true });
+    const record = JSON.parse(readFileSync(path('other.run/run.json'), 'utf8'));
+    record.contents.generator = '0123456789abcdef';
+    writeFileSync(path('other.run/run.json'), JSON.stringify(record));
+    const { code, stderr } = await faceanim(['render', path('other.run'), '--out', path('other.webp')]);
+    expect(stderr).toMatch(
+      /of the generator 0123456789abcdef; that of the bundled pack is [\da-f]{16}[\s\S]*--generator/,
+    );
+    expect(code).toBe(3);
+    expect(existsSync(path('other.webp'))).toBe(false);
+  });
+
+  it('works without a look, with little memory, in reference mode and with an animated picture as output', async () => {
+    const two = short(2, 1, 1);
+    const free = await faceanim([
+      'animate',
+      '--driver',
+      demoDriver,
+      ...two,
+      '--low-memory',
+      '--out',
+      path('free.webp'),
+      '--quiet',
+      '--json',
+      '-',
+    ]);
+    expect(free.code).toBe(0);
+    // The report alone, so that another program can read it.
+    expect(JSON.parse(free.stdout)).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
+    expect(free.stderr).toContain(path('free.webp'));
+    const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
+    expect((await faceanim([...reference, '--out', path('reference.webp'), '--quiet'])).code).toBe(0);
+    expect(existsSync(path('reference.webp'))).toBe(true);
+  });
+
+  it('keeps what was finished before a frame without a face', async () => {
+    mkdirSync(path('faceless'));
+    const look = await readImage(demoLook);
+    await writeImage(path('faceless/0.png'), look);
+    await writeImage(path('faceless/1.png'), gray(look.width, look.height));
+    const { code, stderr } = await faceanim([
+      ...base,
+      '--driver',
+      path('faceless'),
+      '--out',
+      path('faceless-out'),
+    ]);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/no.*face.*frame 1/i);
+    expect(readdirSync(path('faceless-out.run/frames'))).toEqual(['000000.safetensors']);
+    rmSync(path('faceless'), { recursive: true });
+  });
+});
+
+it('crops a look that is not aligned, says so even when it is quiet, and goes on with the same', async () => {
+  const look = path('photo.png');
+  await writeImage(
+    look,
+    cropQuad(await readImage(demoLook), rectQuad({ x: -60, y: -20, width: 400, height: 300 }), {
+      width: 400,
+      height: 300,
+    }),
+  );
+  const args = ['animate', '--driver', demoDriver, '--look', look, '--out', path('cropped')];
+  const { code, stderr } = await faceanim([...args, ...short(1, 1, 1), '--quiet']);
+  expect(stderr).toMatch(
+    /^\S*photo\.png: The look is not aligned: .* It has been cropped by its landmarks\.\n$/,
+  );
+  expect(code).toBe(0);
+
+  // Neither the look nor the finished frame is judged again, only the next one.
+  const strict = await faceanim([...args, ...short(2, 1, 1), '--resume', '--min-score', '0.99']);
+  expect(strict.stderr).toContain('Going on after 1 finished frame of');
+  expect(strict.stderr).toMatch(/No face was found in frame 1\. \(Driver frames are counted from 0\.\)/);
+  expect(strict.code).toBe(3);
+
+  const kept = await readImage(path('cropped.run/look.png'));
+  const shade = kept.data.map((value) => 255 - value);
+  await writeImage(path('cropped.run/look.png'), { ...kept, data: shade });
+  const other = await faceanim([...args, ...short(2, 1, 1), '--resume']);
+  expect(other.stderr).toContain('the look is another picture');
+  expect(other.code).toBe(2);
+});
+
+const generators = listFixtures('stylegan2', /res64\.pkl$/);
+const ownFan = listFixtures('projection', /^fan-reduced\.pth$/);
+const ownLpips = listFixtures('projection', /^vgg16-reduced\.pt$/);
+const ownNetworks = [generators, ownFan, ownLpips].every((found) => found.length > 0);
+
+it.skipIf(!ownNetworks)(
+  `takes networks of one's own from their checkpoints${ownNetworks ? '' : `: ${missingShared}`}`,
+  async () => {
+    // Random networks see no faces: the look is refused by them and not for want of a file.
+    const networks = ['--generator', generators[0]!, '--fan', ownFan[0]!, '--lpips', ownLpips[0]!];
+    const blind = await faceanim([...base, ...networks, '--out', path('own')]);
+    expect(blind.stderr).toMatch(/no face was found in the look/i);
+    const { code } = await faceanim([
+      ...base,
+      ...networks.slice(0, 2),
+      '--lpips',
+      ownLpips[0]!,
+      '--out',
+      path('own'),
+    ]);
+    expect(code).toBe(0);
+    expect((await readImage(path('own/000000.png'))).width).toBe(64);
+    expect(JSON.parse(readFileSync(path('own.run/run.json'), 'utf8'))).toMatchObject({
+      contents: { encoder: 'none' },
+    });
+    const bundled = await faceanim(['render', path('own.run'), '--out', path('own-again')]);
+    expect(bundled.stderr).toMatch(/of the generator/);
+    const again = ['render', path('own.run'), '--out', path('own-again'), '--generator', generators[0]!];
+    expect((await faceanim(again)).code).toBe(0);
+    expect(readFileSync(path('own-again/000004.png')).equals(readFileSync(path('own/000004.png')))).toBe(
+      true,
+    );
+    expect((await faceanim([...base, '--generator', ownFan[0]!, '--out', path('unfit')])).code).toBe(3);
+  },
+);
+
+describe('bad input', () => {
+  beforeAll(async () => {
+    mkdirSync(path('empty'));
+    mkdirSync(path('gray'));
+    await writeImage(path('gray/0.png'), gray(128, 128));
+    mkdirSync(path('sizes'));
+    await writeImage(path('sizes/0.png'), await readImage(demoLook));
+    await writeImage(path('sizes/1.png'), gray(64, 64));
+    await writeImage(path('wide.png'), gray(96, 64));
+    writeFileSync(path('broken.png'), 'this is no picture');
+  });
+
+  it.each<[string, string[], number, RegExp]>([
+    ['a missing driver', ['--driver', 'nowhere.mp4'], 3, /nowhere\.mp4/],
+    ['a missing look', ['--look', 'nowhere.png'], 3, /nowhere\.png/],
+    ['a broken look', ['--look', path('broken.png')], 3, /broken\.png/],
+    [
+      'a look that is neither square nor to be aligned',
+      ['--look', path('wide.png'), '--align-look', 'never'],
+      2,
+      /wide\.png: .* 96 x 64 pixels[\s\S]*--align-look never/,
+    ],
+    ['a look without a face', ['--look', path('wide.png')], 3, /No face was found in the look .*wide\.png/],
+    ['an empty driver', ['--driver', path('empty')], 3, /empty/],
+    ['a driver without a face', ['--driver', path('gray')], 3, /no.*face.*frame 0/i],
+    ['frames of different size', ['--driver', path('sizes')], 3, /64/],
+    ['an unknown option', ['--speed', '9'], 2, /--speed/],
+    ['an unknown backend', ['--backend', 'abacus'], 2, /abacus/],
+    ['an unknown landmark group', ['--weights', 'nose=1'], 2, /nose/],
+    ['NaN as a weight', ['--weights', 'jaw=NaN'], 2, /jaw/],
+    ['a negative weight', ['--weights', 'jaw=-1'], 2, /jaw/],
+    ['a list that is none', ['--weights', 'jaw'], 2, /outerLip=5/],
+    ['no steps', ['--steps-first', '0'], 2, /--steps-first/],
+    ['a score that no face can have', ['--min-score', '7'], 2, /--min-score/],
+    ['half a frame', ['--every', '1.5'], 2, /--every/],
+    ['a bad crop', ['--align', '1,2,3'], 2, /x,y,w,h/],
+    ['an unknown space', ['--space', 'z'], 2, /space/],
+    ['an unknown kind of output', ['--out', path('x.bmp')], 2, /bmp/],
+  ])('%s ends with a code and a message that names it', async (_, args, code, message) => {
+    const result = await faceanim([...base, '--out', path('bad'), ...args]);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+
+  it('needs a driver and an output', async () => {
+    expect((await faceanim(['animate', '--look', demoLook])).code).toBe(2);
+  });
+});
+
+describe('look', () => {
+  it('draws a face by its factors, the same for a seed', async () => {
+    const draw = async (name: string, ...args: string[]) => {
+      const result = await faceanim([
+        'look',
+        '--seed',
+        '7',
+        '--out',
+        path(name),
+        '--backend',
+        'wasm',
+        ...args,
+      ]);
+      expect(result).toMatchObject({ code: 0, stdout: `${path(name)}\n` });
+      return readFileSync(path(name));
+    };
+    const plain = await draw('a.png');
+    expect((await draw('b.png')).equals(plain)).toBe(true);
+    expect((await draw('c.png', '--age', '1.5')).equals(plain)).toBe(false);
+    expect((await draw('d.png', '--yaw=1')).equals(plain)).toBe(false);
+    expect((await readImage(path('a.png'))).width).toBeGreaterThan(0);
+  });
+
+  it('lists the factors and refuses others', async () => {
+    const { stdout } = await faceanim(['look', '--list']);
+    const lines = stdout.split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}shape: eth-african, .*\bage\b/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}expression: .*\bsmile\b/));
+    expect(lines.at(-2)).toMatch(/^ {2}.*\bsmile\b/);
+    expect(stdout.match(/ age,/g)).toHaveLength(1);
+    const unknown = await faceanim(['look', '--beauty', '1']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toContain('beauty');
+  });
+});
+
+it('helps', async () => {
+  const { code, stdout } = await faceanim(['--help']);
+  expect(code).toBe(0);
+  for (const command of ['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'])
+    expect(stdout).toContain(command);
+});

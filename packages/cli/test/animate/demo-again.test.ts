@@ -1,0 +1,33 @@
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { faceanim, temporaryFolder } from '../support';
+
+const folder = temporaryFolder();
+const path = (name: string) => join(folder, name);
+const demo = (...flags: string[]) =>
+  faceanim([
+    ...['demo', '--out', path('demo.webp'), '--frames', '1', '--steps-first', '1', '--backend', 'wasm'],
+    ...flags,
+  ]);
+
+it('the demo runs again, over what it has made itself and nothing else', async () => {
+  expect((await demo()).code).toBe(0);
+  const first = statSync(path('demo.webp')).ino;
+  expect((await demo()).code).toBe(0);
+  expect(statSync(path('demo.webp')).ino).not.toBe(first);
+
+  // A run of the user's under the name of the demo.
+  const record = JSON.parse(readFileSync(path('demo.run/run.json'), 'utf8'));
+  writeFileSync(path('demo.run/run.json'), JSON.stringify({ ...record, command: 'animate' }));
+  const refused = await demo('--overwrite');
+  expect(refused.stderr).toMatch(/demo\.run holds 1 finished frame\./);
+  expect(refused.code).toBe(2);
+  expect(existsSync(path('demo.run/frames/000000.safetensors'))).toBe(true);
+
+  // An animation of the user's.
+  rmSync(path('demo.run'), { recursive: true });
+  writeFileSync(path('demo.webp'), 'mine');
+  expect((await demo()).stderr).toMatch(/demo\.webp exists already/);
+  expect(readFileSync(path('demo.webp'), 'utf8')).toBe('mine');
+});

@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SequenceFrame } from '@faceanim/core';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { finishAnimation } from '../../src/animate/finish';
+import type { AnimatePlan } from '../../src/animate/plan';
+import type { RunNetworks } from '../../src/networks/networks';
+import { readLatents } from '../../src/render/read-latents';
+import { openRunFolder, saveEach } from '../../src/run/folder';
+import { newRecord } from '../../src/run/record';
+
+let folder: string;
+const at = (name: string) => join(folder, name);
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'faceanim-finish-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const image = { width: 8, height: 8, data: new Uint8Array(192) };
+const landmarks = new Float64Array(136);
+const frame = (index: number): SequenceFrame => ({
+  index,
+  latent: { numWs: 1, wDim: 2, data: Float32Array.of(index, index) },
+  coordinates: Float32Array.of(index),
+  losses: { total: 1 },
+  history: [{ step: 0, total: 1 }],
+  steps: 1,
+  stopReason: 'steps',
+  made: { sdk: '0.0.0', settings: {}, mean: [] },
+  driver: {
+    index,
+    image,
+    landmarks,
+    alignedLandmarks: landmarks,
+    quad: { center: [4, 4], x: [4, 0], y: [0, 4] },
+    score: 1,
+  },
+});
+const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { command: 'animate', fps: 25 });
+
+/** A run of three frames whose animation is complete, up to its report; the landmark network fails. */
+async function finish({ json, signal }: { json?: string; signal?: AbortSignal } = {}) {
+  await using run = await openRunFolder(at('out.run'), record, {});
+  const projected: SequenceFrame[] = [];
+  for await (const _ of saveEach([0, 1, 2].map(frame), run, projected));
+  const animation = {
+    ...{ path: at('out.webp'), outputFrames: 3, projected, results: [image, image, image] },
+    ...{ latents: run.latents, backend: 'none', seconds: 1, msPerStep: 1 },
+  };
+  const [sheet, curve] = [at('out.sheet.png'), at('out.losses.png')];
+  const plan: Partial<AnimatePlan> = { sheet, curve, json, fps: 25, replaceable: [curve] };
+  const networks = { landmarkNet: { inputSize: 8 } } as RunNetworks;
+  const warn = vi.fn();
+  const report = finishAnimation(animation, plan as AnimatePlan, run, networks, { signal, warn });
+  return { report: await report.catch((error: unknown) => error), warn };
+}
+
+it('latents are there before anything else is written', async () => {
+  await using run = await openRunFolder(at('out.run'), record, {});
+  const images = saveEach([frame(0), frame(1)], run, []);
+  await images.next();
+  await images.next();
+  await expect(readLatents(run.latents)).rejects.toMatchObject({ code: 'io' });
+  // The sink asks for a picture after the last, and only then completes its file: if it can.
+  expect((await images.next()).done).toBe(true);
+  expect((await readLatents(run.latents)).latents).toHaveLength(2);
+});
+
+it('what fails beside the animation is told, and costs nothing but itself', async () => {
+  mkdirSync(at('out.sheet.png'));
+  const { report, warn } = await finish();
+  expect(report).toMatchObject({
+    out: at('out.webp'),
+    contactSheet: undefined,
+    lossCurve: at('out.losses.png'),
+    following: undefined,
+    driverFrames: 3,
+    failures: [
+      expect.stringMatching(/contact sheet could not be made: .*out\.sheet\.png exists already/),
+      expect.stringMatching(/comparison .*could not be made: .*/),
+    ],
+  });
+  expect(warn).toHaveBeenCalledTimes(2);
+  expect((await readLatents(at('out.run'))).unfinished).toBe(false);
+});
+
+it('a report that was asked for and cannot be written is an error, after everything else', async () => {
+  mkdirSync(at('report.json'));
+  const { report } = await finish({ json: at('report.json') });
+  expect(report).toMatchObject({ code: 'io', file: at('report.json') });
+  expect(readFileSync(at('out.losses.png')).length).toBeGreaterThan(0);
+});
+
+it('Ctrl-C is no failure of a part', async () => {
+  expect((await finish({ signal: AbortSignal.abort() })).report).toMatchObject({ code: 'aborted' });
+});
+
+it('leaves what somebody has made in the meantime, and replaces what it may', async () => {
+  for (const name of ['out.sheet.png', 'out.losses.png']) writeFileSync(at(name), 'theirs');
+  const { report, warn } = await finish();
+  expect(warn).toHaveBeenCalledWith(
+    expect.stringMatching(/contact sheet could not be made: .* exists already/),
+  );
+  expect(report).toMatchObject({ contactSheet: undefined, lossCurve: at('out.losses.png') });
+  expect(readFileSync(at('out.sheet.png'), 'utf8')).toBe('theirs');
+  expect(readFileSync(at('out.losses.png'), 'utf8')).not.toBe('theirs');
+});

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { drawnNetworks } from '../../src/networks/networks';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
+
+const own = { generator: 'ffhq.pkl', look: 'look.png' };
+
+it("says that the networks beside a generator of one's own know drawn faces only, and what to pass", () => {
+  const text = drawnNetworks(own);
+  expect(text).toMatch(/^warning: ffhq\.pkl is used with networks .* drawn faces/);
+  expect(text).toMatch(/landmark network \(pass --fan FILE/);
+  expect(text).toMatch(/LPIPS.*\(pass --lpips FILE/);
+  expect(text).toMatch(/fit-encoder --generator ffhq\.pkl --fan FILE --out encoder\.safetensors/);
+});
+
+it('names only what is missing', () => {
+  expect(drawnNetworks({ look: 'look.png' })).toBeUndefined();
+  expect(drawnNetworks({ ...own, fan: 'fan.pth', lpips: 'vgg16.pt' })).toBeUndefined();
+  expect(drawnNetworks({ ...own, fan: 'fan.pth' })).not.toMatch(/--fan FILE, e/);
+  expect(drawnNetworks({ ...own, look: undefined })).not.toMatch(/LPIPS|encoder/);
+  expect(drawnNetworks({ ...own, encoder: 'e' })).not.toMatch(/fit-encoder/);
+});
+
+const folder = temporaryFolder();
+const noCheckpoint = join(folder, 'weights.pkl');
+writeFileSync(noCheckpoint, 'this is no checkpoint');
+
+it.each([
+  ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', join(folder, 'a.webp')]],
+  ['fit-encoder', ['fit-encoder', '--out', join(folder, 'encoder.safetensors')]],
+])('%s says so once, also when it is quiet', async (_, args) => {
+  const { code, stderr } = await faceanim([
+    ...args,
+    ...['--generator', noCheckpoint, '--quiet', '--backend', 'wasm'],
+  ]);
+  expect(stderr.match(/warning: /g)).toHaveLength(1);
+  expect(stderr).toMatch(/error: .*weights\.pkl/);
+  expect(code).toBe(3);
+});

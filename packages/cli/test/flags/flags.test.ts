@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { backendNames } from '@faceanim/backend-node';
+import { FaceanimError, type FaceanimErrorCode } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, describe, expect, it } from 'vitest';
+import { backendChoices } from '../../src/flags/shared';
+import { commandLine } from '../../src/terminal/command-line';
+import { explain } from '../../src/terminal/exit';
+import { demoDriver, demoLook, faceanim } from '../support';
+
+// Whatever is wrong with the flags is said before anything expensive is done.
+afterAll(() => expect(tf.engine().backendName).toBeUndefined());
+
+describe('help', () => {
+  it('marks required flags and lists the choices of the others', async () => {
+    const { stdout } = await faceanim(['animate', '--help']);
+    expect(stdout).toMatch(/--driver <path> +required: /);
+    expect(stdout).toMatch(/--out <path> +required: /);
+    expect(stdout).not.toMatch(/--look <image> +required/);
+    for (const command of ['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor']) {
+      const help = (await faceanim([command, '--help'])).stdout.replace(/\s+/g, ' ');
+      expect(help).toContain('(choices: "cuda", "webgpu", "cpu", "wasm", "js")');
+    }
+  });
+
+  it('lists the backends that there are', () => {
+    expect(backendChoices).toEqual(backendNames);
+  });
+});
+
+describe('a word that is none of the choices', () => {
+  it.each(['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor'])(
+    '%s names flag and choices once',
+    async (name) => {
+      const { code, stderr } = await faceanim([name, '--backend', 'wsam']);
+      expect(stderr).toBe(
+        'error: --backend must be one of cuda, webgpu, cpu, wasm, js, got "wsam".\n  Did you mean wasm?\n',
+      );
+      expect(code).toBe(2);
+    },
+  );
+
+  it.each([
+    [['--agee', '1'], '--agee is neither a flag nor a factor.\n  Did you mean --age?\n'],
+    [['--outt', 'x.png'], '--outt is neither a flag nor a factor.\n  Did you mean --out?\n'],
+    [['--expression', 'smlie'], 'The pack has no expression "smlie".\n  Did you mean smile?\n'],
+    [
+      ['--xxxxxxxxxxxxx=1'],
+      '--xxxxxxxxxxxxx is neither a flag nor a factor.\n  faceanim look --list names the factors.\n',
+    ],
+    [['--age', 'x'], '--age must be a finite number, got "x".\n'],
+    [
+      ['--age'],
+      '--age is no factor with a value.\n  Write factors as --age 1.5; faceanim look --list names them.\n',
+    ],
+  ])('look %j asks back', async (flags, message) => {
+    expect(await faceanim(['look', ...flags])).toEqual({ code: 2, stdout: '', stderr: `error: ${message}` });
+  });
+});
+
+it('the demo says how many frames there are', async () => {
+  const { stdout } = await faceanim(['demo', '--frames', '100'], { signal: AbortSignal.abort() });
+  expect(stdout).toMatch(/^The bundled driver has 25 frames: these are all that is taken\.\n/);
+  expect(stdout).toContain('by 25 frames of the bundled driver');
+});
+
+it('prints command lines that a shell takes apart again', () => {
+  const words = ['animate', '--look', 'a look.png', '--out', "it's.mp4", '--weights', 'jaw=1,eyes=2'];
+  expect(commandLine(words)).toMatch(
+    / animate --look 'a look\.png' --out 'it'\\''s\.mp4' --weights jaw=1,eyes=2$/,
+  );
+});
+
+it('points to the help of the command', async () => {
+  const { code, stderr } = await faceanim(['render', 'x', '--out', 'y', '--sped', '1']);
+  expect(stderr).toBe("error: unknown option '--sped'\n(faceanim render --help lists the flags)\n");
+  expect(code).toBe(2);
+});
+
+it.each([
+  [
+    'animat',
+    "error: unknown command 'animat'\n(Did you mean animate?)\n(faceanim --help lists the commands)\n",
+  ],
+  ['qqqqqqq', "error: unknown command 'qqqqqqq'\n(faceanim --help lists the commands)\n"],
+])('help %s says that there is no such command', async (name, message) => {
+  expect(await faceanim(['help', name])).toEqual({ code: 2, stdout: '', stderr: message });
+});
+
+it('help gives the same as --help', async () => {
+  for (const name of [[], ['render']])
+    expect(await faceanim(['help', ...name])).toEqual(await faceanim([...name, '--help']));
+});
+
+describe('what is wrong with files and numbers', () => {
+  const animate = ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp'];
+  it.each<[number, RegExp, string[]]>([
+    [3, /error: --look nowhere\.png does not exist/, [...animate, '--look', 'nowhere.png']],
+    [3, /error: --driver nowhere\.mp4 does not exist/, [...animate, '--driver', 'nowhere.mp4']],
+    [3, /error: --generator nowhere\.pkl does not exist/, [...animate, '--generator', 'nowhere.pkl']],
+    [3, /error: --fan nowhere\.pth does not exist/, [...animate, '--fan', 'nowhere.pth']],
+    [3, /error: --lpips nowhere\.pt does not exist/, [...animate, '--lpips', 'nowhere.pt']],
+    [3, /error: --encoder nowhere does not exist/, [...animate, '--encoder', 'nowhere']],
+    [2, /error: --start must be less than 25/, [...animate, '--start', '25']],
+    [2, /error: --fps must be/, [...animate, '--fps', '0']],
+    [2, /--weights: a landmark group must be one of jaw, .*"nose"/, [...animate, '--weights', 'nose=1']],
+    [2, /--weights jaw must be a finite number, 0 or more, got -1/, [...animate, '--weights', 'jaw=-1']],
+    [3, /--look \S+ is a folder, not a file/, [...animate, '--look', dirname(demoLook)]],
+    [3, /--fan \S+ is a folder, not a file/, [...animate, '--fan', dirname(demoLook)]],
+    [2, /bmp/, [...animate, '--out', 'x.bmp']],
+    [2, /bmp/, ['look', '--out', 'x.bmp']],
+    [3, /nowhere/, ['render', 'nowhere', '--out', 'x.webp']],
+    [3, /--generator nowhere\.pkl does not exist/, ['fit-encoder', '-o', 'x', '--generator', 'nowhere.pkl']],
+    [3, /nowhere/, ['inspect', 'nowhere']],
+    [3, /nowhere/, ['import', 'nowhere', '-o', 'nowhere-either']],
+  ])('is said first, with code %d and %s', async (code, message, args) => {
+    const result = await faceanim(args);
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(code);
+  });
+});
+
+describe('flags that would do nothing', () => {
+  const animate = ['animate', '--driver', demoDriver, '--out', 'nowhere.webp'];
+  const withLook = [...animate, '--look', demoLook];
+  it.each<[string, string, string[]]>([
+    ['--space', 'beside --reference', [...withLook, '--reference', '--space', 'w']],
+    ['--preset', 'beside --reference', [...withLook, '--reference', '--preset', 'fast']],
+    ['--encoder', 'beside --reference', [...withLook, '--reference', '--encoder', 'e']],
+    ['--encoder', 'beside --preset thorough', [...withLook, '--preset', 'thorough', '--encoder', 'e']],
+    ['--encoder', 'without --look', [...animate, '--encoder', 'e']],
+    ['--lpips', 'without --look', [...animate, '--lpips', 'l']],
+    ['--align-look', 'without --look', [...animate, '--align-look', 'always']],
+    ['--lpips-net', 'without --lpips', [...withLook, '--lpips-net', 'alex']],
+    ['--lpips-heads', 'without --lpips', [...withLook, '--lpips-heads', 'h']],
+    [
+      '--interpolation',
+      'beside --subframes 1',
+      [...withLook, '--subframes', '1', '--interpolation', 'linear'],
+    ],
+    ['--allow-software', 'beside a --backend other', [...withLook, '--backend', 'wasm', '--allow-software']],
+    ['--allow-software', 'beside a --backend other', ['doctor', '--backend', 'cpu', '--allow-software']],
+    [
+      '--interpolation',
+      'beside --subframes 1',
+      ['render', 'r', '--out', 'o.gif', '--subframes', '1', '--interpolation', 'linear'],
+    ],
+    ['--seed', 'beside --list', ['look', '--list', '--seed', '3']],
+    ['--age', 'beside --list', ['look', '--list', '--age', '3']],
+  ])('%s %s is refused', async (flag, why, args) => {
+    const { code, stderr } = await faceanim(args);
+    expect(stderr).toContain(`error: ${flag} does nothing ${why}`);
+    expect(stderr.split('\n')[1]).toMatch(/^ {2}(Leave out|Add) --/);
+    expect(code).toBe(2);
+  });
+});
+
+it('exit codes are those of the documentation', () => {
+  const guide = readFileSync(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');
+  const rows = [...guide.matchAll(/^\| `([a-z-]+)` \|.*\| (\d+) \|$/gm)];
+  expect(rows.length).toBeGreaterThanOrEqual(12);
+  for (const [, code, exit] of rows) {
+    expect([code, explain(new FaceanimError(code as FaceanimErrorCode, '…')).code]).toEqual([
+      code,
+      Number(exit),
+    ]);
+  }
+  expect(explain(new Error('a bug')).code).toBe(1);
+});
