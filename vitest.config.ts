@@ -4,14 +4,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const src = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
 
-/** What takes longest, so that it does not run alone at the end; without a cache, vitest goes by the size of a file. */
-const longest = ['/projection.test', '/demo.test', '/contract.browser.test', '/animate.test', '/webgpu.test'];
+/** The slowest files go first, so that none runs alone at the end. Without a cache, vitest knows only the size of files. */
+const slowest = ['/projection.test', '/demo.test', '/contract.browser.test', '/animate.test', '/webgpu.test'];
 
-class LongestFirst extends BaseSequencer {
+class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
-      const place = longest.findIndex((name) => moduleId.includes(name));
-      return place < 0 ? longest.length : place;
+      const place = slowest.findIndex((name) => moduleId.includes(name));
+      return place < 0 ? slowest.length : place;
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
@@ -27,23 +27,23 @@ export default defineConfig({
     ],
   },
   test: {
-    // One bundle of the gradients of tfjs, hundreds of modules that would take each test file three seconds.
+    // The gradients of tfjs are hundreds of modules: bundled once, they do not cost each test file three seconds.
     deps: {
       optimizer: { ssr: { enabled: true, include: ['@tensorflow/tfjs-core/dist/register_all_gradients'] } },
     },
     include: ['packages/*/test/**/*.test.ts', 'benchmarks/**/*.test.ts'],
-    // Generous: other tests run at the same time, on machines of any speed.
+    // Generous, since tests run in parallel on machines of any speed.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // `npm test` leaves them out, `npm run test:long` runs them alone.
+    // `npm test` leaves these out; `npm run test:long` runs only them.
     tags: [
       {
         name: 'long',
-        description: 'repeats on a slower backend, at full length or in a browser what a faster test holds',
+        description: 'repeats what a faster test covers on a slower backend, at full length or in a browser',
         timeout: 3_600_000,
       },
     ],
     maxWorkers: 2,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: SlowestFirst },
   },
 });

@@ -1,5 +1,5 @@
-// Builds the native backend `@tensorflow/tfjs-node` where its installer cannot download libtensorflow: the library
-// comes from the Python wheel `tensorflow-cpu`, the addon is compiled from the sources inside the npm package.
+// Builds the native backend `@tensorflow/tfjs-node` where its installer cannot download libtensorflow: takes the library
+// from the Python wheel `tensorflow-cpu` and compiles the addon from the sources in the npm package.
 // Linux; needs npm, python3 with pip, make and a C++ compiler. Optional: everything else works without it.
 //
 // usage: node tools/build-tfjs-node.mjs [FOLDER]      FOLDER: default ~/.cache/faceanim/tfjs-node
@@ -20,7 +20,7 @@ const library = join(folder, 'tensorflow');
 const run = (command, args, options = {}) => execFileSync(command, args, { stdio: 'inherit', ...options });
 const isDone = () => existsSync(join(addon, 'lib')) && existsSync(library);
 
-/** The npm package without its installer, of the version of tfjs that the repository uses. */
+/** Installs the npm package without running its installer, in the version of tfjs that the repository uses. */
 function installPackage() {
   const { version } = JSON.parse(
     readFileSync(`${root}node_modules/@tensorflow/tfjs-core/package.json`, 'utf8'),
@@ -30,7 +30,7 @@ function installPackage() {
   run('npm', ['install', '--prefix', folder, ...flags, `@tensorflow/tfjs-node@${version}`]);
 }
 
-/** libtensorflow and its C headers. */
+/** Unpacks libtensorflow and its C headers. */
 function unpackLibrary() {
   if (!existsSync(wheels))
     run('python3', ['-m', 'pip', 'download', 'tensorflow-cpu', '--no-deps', '--dest', wheels]);
@@ -44,7 +44,7 @@ wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if wanted.match
   run('python3', ['-c', unpack, join(wheels, wheel), folder]);
 }
 
-/** Lays the library where the addon's build looks for it. */
+/** Links the library to where the build of the addon looks for it. */
 function linkLibrary() {
   const lib = join(addon, 'deps', 'lib');
   rmSync(join(addon, 'deps'), { recursive: true, force: true });
@@ -60,7 +60,7 @@ function linkLibrary() {
 }
 
 function compile() {
-  // Headers that came with Node, where they did; otherwise node-gyp downloads them.
+  // The headers installed with Node, if any; otherwise node-gyp downloads them.
   const prefix = dirname(dirname(process.execPath));
   const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? { npm_config_nodedir: prefix } : {};
   run(process.execPath, [join(modules, '.bin/node-pre-gyp'), 'install', '--build-from-source'], {

@@ -17,7 +17,7 @@ const options = ({ dir, modules, bundled, program }) => ({
   platform: 'neutral',
   format: program ? ['esm'] : ['esm', 'cjs'],
   noExternal: bundled ?? [],
-  // `node:fs` stays `node:fs`: bundlers for browsers tell Node's modules by the prefix.
+  // Bundlers for browsers recognise Node's modules by the prefix `node:`.
   removeNodeProtocol: false,
 });
 
@@ -27,19 +27,19 @@ async function buildAll() {
     packages.map((each) =>
       build({
         ...options(each),
-        // Everything that is not ours stays an import, also what only an optional peer provides.
+        // All dependencies stay imports, optional peers too.
         skipNodeModulesBundle: true,
         splitting: each.program || each.modules.length > 1,
         shims: true,
-        // tsup makes a file that starts like this executable.
+        // tsup makes a file with this first line executable.
         banner: each.program ? { js: '#!/usr/bin/env node' } : {},
         sourcemap: true,
       }),
     ),
   );
   if (values['no-dts']) return;
-  // In dependency order: declarations are made against the built declarations of the packages below, as a user
-  // would see them, so that a type which is not exported is an error here and not a path into our sources.
+  // In dependency order: each package is compiled against the built declarations of the packages below, as a user
+  // would. A type that is not exported is an error here, not a path into our sources.
   for (const each of packages) {
     if (!each.program) await build({ ...options(each), dts: { only: true } });
   }

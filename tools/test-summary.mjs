@@ -1,5 +1,5 @@
-// `node test-summary.mjs RESULTS [FAILED STAGE…]` prints `N skipped`, where there are any, and `N passed, N failed`.
-// RESULTS is a folder with what vitest's JSON reporter wrote in each stage of tests, `STAGE.json`.
+// `node test-summary.mjs RESULTS [FAILED STAGE…]` prints `N skipped`, if any were, and `N passed, N failed`.
+// RESULTS is a folder with the output of vitest's JSON reporter for each stage that tests, `STAGE.json`.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -9,7 +9,7 @@ const stages = readdirSync(folder).map((name) => ({
   files: JSON.parse(readFileSync(join(folder, name), 'utf8')).testResults,
 }));
 
-// A test file that could not be loaded, or whose hooks failed, has no failed test of its own.
+// A test file that could not be loaded, or whose hooks failed, lists no failed test.
 const failuresOf = ({ status, assertionResults }) => {
   const failedTests = assertionResults.filter((test) => test.status === 'failed').length;
   return failedTests || (status === 'failed' ? 1 : 0);
@@ -17,11 +17,11 @@ const failuresOf = ({ status, assertionResults }) => {
 const failures = new Map(
   stages.map(({ name, files }) => [name, files.reduce((sum, file) => sum + failuresOf(file), 0)]),
 );
-// A stage of tests counts through its tests, unless it failed without one (a crash, no results).
+// A stage that tests counts by its failed tests, or as one failure if there are none (a crash, no results).
 const otherFailures = failedStages.filter((name) => !failures.get(name)).length;
 const failed = [...failures.values()].reduce((sum, count) => sum + count, otherFailures);
 
-// What a stage leaves to another is skipped there: each test counts once, by its place in its file.
+// A test that one stage leaves to another is skipped in the first: it counts once, identified by its place in its file.
 const states = new Map();
 for (const { name, assertionResults } of stages.flatMap(({ files }) => files)) {
   for (const [place, { status }] of assertionResults.entries()) {

@@ -1,5 +1,5 @@
-// Copies the networks of the avatar pack and their model card into @faceanim/models, fits an encoder to its generator
-// (some minutes), and writes sizes and hashes. Needs built packages (npm run build).
+// Copies the networks of the avatar pack and their model card into @faceanim/models, fits an encoder to the generator
+// (a few minutes), and writes sizes and hashes. Run `npm run build:js` before.
 // usage: node tools/update-avatar-pack.mjs FOLDER
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

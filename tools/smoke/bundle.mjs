@@ -1,4 +1,4 @@
-// Bundled with everything it imports, then run: the gradients must survive tree-shaking.
+// Bundled with everything it imports, then run in Node: the gradients must survive tree-shaking.
 import { FaceanimError } from '@faceanim/core';
 import '@faceanim/backend-web';
 import '@faceanim/models';

@@ -1,5 +1,5 @@
-// Runs in a folder where the packed packages are installed: `node node.mjs import|require SPECIFIER…` loads each
-// module, then computes a gradient and opens the bundled pack with what was loaded.
+// Runs in a folder where the packed packages are installed. `node node.mjs import|require SPECIFIER…` loads each module,
+// then computes a gradient and opens the bundled pack.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 

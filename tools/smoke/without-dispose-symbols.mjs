@@ -1,5 +1,5 @@
-// Makes the global Symbol one of a runtime that lacks Symbol.dispose and Symbol.asyncDispose, which cannot be deleted.
-// Loaded before anything else: `node --import`, or as a script of a page.
+// Imitates a runtime without Symbol.dispose and Symbol.asyncDispose. They cannot be deleted, so the global Symbol is
+// replaced. To be loaded before anything else, by `node --import` or as the first script of a page.
 {
   const real = globalThis.Symbol;
   const bare = (description) => real(description);
