@@ -2,15 +2,15 @@ import { FaceanimError, sha256 } from '@faceanim/tensor';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /**
- * Keeps files in the browser's Cache Storage, which needs a secure context (https or localhost).
+ * A cache of weights in the browser's Cache Storage, which needs a secure context (https or localhost).
  *
- * @param name of the cache. Default `faceanim`.
+ * @param name name of the cache. Default `faceanim`.
  */
 export function browserCache(name = 'faceanim'): WeightCache {
   const open = () => {
     if (typeof caches !== 'undefined') return caches.open(name);
     throw new FaceanimError('io', 'There is no Cache Storage here.', {
-      hint: 'Serve the page by https or from localhost; in Node use folderCache.',
+      hint: 'Serve the page over https or from localhost; in Node use folderCache.',
     });
   };
   return {
@@ -23,7 +23,7 @@ export function browserCache(name = 'faceanim'): WeightCache {
 const validatorHeader = 'x-validator';
 
 async function openPartial(cache: Cache, url: string): Promise<PartialDownload> {
-  // A key of its own beside that of the finished file.
+  // Another key than that of the complete file.
   const key = new URL(url);
   key.searchParams.set('faceanim-part', '');
   const kept = await cache.match(key);

@@ -12,13 +12,13 @@ import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /** Options of {@link cachedFetch}. */
 export interface CachedFetchOptions {
-  /** Where files are kept: `folderCache` in Node, `browserCache` in the browser. */
+  /** Where to keep files: `folderCache` in Node, `browserCache` in the browser. */
   cache: WeightCache;
-  /** SHA-256 that the file must have, 64 hexadecimal digits; it is checked whenever the file is taken. */
+  /** SHA-256 that the file must have, 64 hexadecimal digits; checked on every call. */
   sha256?: string;
-  /** Stops the download; what has arrived is kept. */
+  /** Aborts the download; what has arrived is kept. */
   signal?: AbortSignal;
-  /** Told the fraction of the bytes that are there (`stage: 'load'`), where the server tells the size. */
+  /** Called with the fraction of the bytes that have arrived (`stage: 'load'`), if the server sends the size. */
   onProgress?: OnProgress;
 }
 
@@ -29,16 +29,16 @@ const checks: OptionChecks<CachedFetchOptions> = {
   onProgress: aFunction,
 };
 
-/** How often a broken connection is taken up again. */
+/** The most connections for one download, the first included. */
 const ATTEMPTS = 4;
 
 /**
- * A file of the web from a cache, downloaded if it is not there. A download that broke off or was aborted goes on
- * where it stopped, by a range request, if the server can do that and still has the same file. Only complete files
- * that have the right hash are ever returned.
+ * Fetches a file from the web through a cache. A download that was interrupted or aborted resumes where it stopped, by a
+ * range request, if the server supports that and still has the same file. Only complete files with the right hash are
+ * returned.
  *
  * @returns what `openCheckpoint` and the loaders take: a path in Node, a Blob in the browser
- * @throws FaceanimError `io` if the server cannot be reached or refuses, `checkpoint-corrupt` for another hash,
+ * @throws FaceanimError `io` if the server cannot be reached or refuses, `checkpoint-corrupt` for a wrong hash,
  * `invalid-option`, `aborted`
  *
  * @example
@@ -53,14 +53,14 @@ export async function cachedFetch(url: string | URL, options: CachedFetchOptions
   const sha256 = checkedHash(options.sha256);
   throwIfAborted(signal);
   const kept = await cache.find(address);
-  // One with another hash stays until there is one with the right hash: the mistake may be in the hash.
+  // A file with another hash stays until one with the right hash arrives: the given hash may be wrong.
   if (kept !== undefined && (sha256 === undefined || (await cache.hash(kept)) === sha256)) return kept;
   const partial = await cache.openPartial(address);
   try {
     const resumed = await download(address, partial, { sha256, signal, onProgress });
     if (sha256 === undefined) return await partial.finish();
     let found = await partial.hash();
-    // The two halves may be of different files: once more in one piece.
+    // The two parts may belong to different files: download it once more in one piece.
     if (found !== sha256 && resumed) {
       await partial.restart(undefined);
       await download(address, partial, { sha256, signal, onProgress });
@@ -74,14 +74,14 @@ export async function cachedFetch(url: string | URL, options: CachedFetchOptions
   }
 }
 
-/** Downloads what is missing, taking up broken connections; returns whether it went on with what was there. */
+/** Downloads what is missing, reconnecting if needed; returns whether it resumed an earlier download. */
 async function download(
   url: string,
   partial: PartialDownload,
   { sha256, signal, onProgress }: Omit<CachedFetchOptions, 'cache'>,
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
-    // Without a validator nobody knows whether the rest is of the same file, unless a hash tells in the end.
+    // Only a validator, or a hash in the end, shows that the rest belongs to the same file.
     const mayResume = partial.size > 0 && (partial.validator !== undefined || sha256 !== undefined);
     try {
       const response = await request(url, mayResume ? partial : undefined, signal);
@@ -95,7 +95,7 @@ async function download(
   }
 }
 
-/** Asks for the file, or for the rest of it. */
+/** Requests the file, or the rest of it. */
 async function request(
   url: string,
   partial: PartialDownload | undefined,
@@ -107,7 +107,7 @@ async function request(
     if (partial.validator !== undefined) headers['if-range'] = partial.validator;
   }
   const response = await fetch(url, { headers, signal, cache: 'no-store' });
-  // The rest is not there: the file has become shorter.
+  // Range not satisfiable: the file has become shorter.
   if (response.status === 416 && partial) {
     await response.body?.cancel();
     return request(url, undefined, signal);
@@ -115,7 +115,7 @@ async function request(
   if (response.ok) return response;
   await response.body?.cancel();
   const status = `${response.status} ${response.statusText}`.trim();
-  // A server that is busy or down may be up again in a moment.
+  // Worth a retry: the server may only be busy.
   if (response.status >= 500) throw new Error(`the server answered ${status}`);
   throw new FaceanimError('io', `${url} could not be downloaded: the server answered ${status}.`, {
     file: url,
@@ -123,7 +123,7 @@ async function request(
   });
 }
 
-/** Appends the body of a response; returns whether it went on with what was there. */
+/** Appends the body of a response; returns whether it resumed an earlier download. */
 async function receive(
   response: Response,
   partial: PartialDownload,
@@ -135,7 +135,7 @@ async function receive(
   if (response.status === 206 && !continued) {
     await response.body?.cancel();
     await partial.restart(undefined);
-    throw new Error('the server sent another range than it was asked for');
+    throw new Error('the server sent another range than requested');
   }
   if (!continued) await partial.restart(validatorOf(response.headers));
   const total = continued ? range?.total : lengthOf(response.headers);
@@ -158,19 +158,19 @@ async function receive(
   return continued;
 }
 
-/** What tells one version of a file from another; weak ETags are not good for single bytes. */
+/** Identifies the version of a file; weak ETags do not guarantee equal bytes. */
 function validatorOf(headers: Headers): string | undefined {
   const etag = headers.get('etag');
   return etag && !etag.startsWith('W/') ? etag : (headers.get('last-modified') ?? undefined);
 }
 
-/** Bytes of the whole file; unknown where the body is compressed on its way. */
+/** Size of the whole file in bytes; unknown if the body is compressed for transfer. */
 function lengthOf(headers: Headers): number | undefined {
   const length = headers.get('content-length');
   return length === null || headers.has('content-encoding') ? undefined : Number(length);
 }
 
-/** `bytes 100-199/200`. */
+/** Parses `bytes 100-199/200`. */
 function parseRange(header: string | null): { start: number; total: number | undefined } | undefined {
   const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header ?? '');
   return match
@@ -192,7 +192,7 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
 function otherHash(url: string, found: string, sha256: string): FaceanimError {
   return new FaceanimError('checkpoint-corrupt', `${url} has the SHA-256 ${found} instead of ${sha256}.`, {
     file: url,
-    hint: 'The file was changed or damaged, or the hash is of another: check both with its publisher.',
+    hint: 'The file was changed or damaged, or the hash belongs to another: check both with its publisher.',
   });
 }
 

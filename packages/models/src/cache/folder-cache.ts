@@ -2,9 +2,9 @@ import { FaceanimError, sha256 } from '@faceanim/tensor';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /**
- * Keeps files in a folder (Node only). A file under its own name is complete; parts have the ending `.part`.
+ * A cache of weights in a folder (Node only). Names of incomplete files end in `.part`.
  *
- * @param folder is made when it is needed
+ * @param folder created when needed
  */
 export function folderCache(folder: string): WeightCache {
   const pathOf = async (url: string) => {
@@ -78,8 +78,8 @@ async function openPartial(folder: string, path: string): Promise<PartialDownloa
 }
 
 /**
- * Takes what an earlier download has left, by renaming it: of several that try, one succeeds. What belongs to a
- * process that runs is not touched.
+ * Takes over the file of an interrupted download by renaming it: if several try, only one succeeds. Files of running
+ * processes are left alone.
  */
 async function claim(left: string, own: string): Promise<void> {
   const { readdir, rename } = await fs();
@@ -131,13 +131,13 @@ function notWritten(path: string, cause: unknown): FaceanimError {
   return new FaceanimError('io', `${path} cannot be written: ${(cause as Error).message}.`, {
     file: path,
     cause,
-    hint: 'Give the cache a folder that may be written, on a disk with enough room.',
+    hint: 'Give the cache a writable folder on a disk with enough space.',
   });
 }
 
 const fs = () => node<typeof import('node:fs/promises')>('node:fs/promises');
 
-/** A module of Node; the name in a variable keeps bundlers for browsers from looking for it. */
+/** Imports a module of Node; the name is in a variable so that bundlers for browsers do not look for it. */
 function node<T>(name: string): Promise<T> {
   return import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<T>;
 }

@@ -1,30 +1,30 @@
-/** A file that a cache holds: a path in Node, a Blob in the browser. Both are sources of checkpoints. */
+/** A file in a cache: a path in Node, a Blob in the browser. Loaders take either. */
 export type CachedFile = string | Blob;
 
-/** Keeps downloaded files by their address. One file makes one kind of cache. */
+/** A cache of downloaded files by URL. */
 export interface WeightCache {
-  /** The finished file of an address, if it is there. */
+  /** Looks up the complete file of a URL. */
   find(url: string): Promise<CachedFile | undefined>;
-  /** SHA-256 of a finished file as lower-case hexadecimal digits. */
+  /** SHA-256 of a complete file as lower-case hexadecimal digits. */
   hash(file: CachedFile): Promise<string>;
-  /** Goes on with what an earlier download has left, or starts a new one. */
+  /** Resumes an earlier download that was interrupted, or starts a new one. */
   openPartial(url: string): Promise<PartialDownload>;
 }
 
-/** The beginning of a file. */
+/** A download in progress: the beginning of a file. */
 export interface PartialDownload {
-  /** Bytes that are there. */
+  /** Number of bytes so far. */
   readonly size: number;
-  /** ETag or date of the file that they were taken from, if the server told one. */
+  /** ETag or date of the file they belong to, if the server sent one. */
   readonly validator: string | undefined;
-  /** Throws away what is there; what comes now is from a file with this validator. */
+  /** Discards the bytes so far; the next ones belong to a file with this validator. */
   restart(validator: string | undefined): Promise<void>;
-  /** Adds bytes at the end. */
+  /** Appends bytes. */
   append(chunk: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** SHA-256 of what is there as lower-case hexadecimal digits. */
+  /** SHA-256 of the bytes so far as lower-case hexadecimal digits. */
   hash(): Promise<string>;
-  /** Makes it the finished file, all at once, in place of one that was there. */
+  /** Turns it into the complete file, atomically; replaces an earlier one. */
   finish(): Promise<CachedFile>;
-  /** Keeps what is there, if anything, for the next time; to be called after everything else. */
+  /** Keeps the bytes so far, if any, for the next time. The last call. */
   close(): Promise<void>;
 }

@@ -15,19 +15,19 @@ import {
   type OptionChecks,
   positiveNumber,
 } from '@faceanim/tensor/options';
-import { type CheckpointSource, openByteSource } from './byte-source';
+import { type CheckpointSource, openByteSource } from './bytes/byte-source';
 import type { NetworkDescription } from './format';
-import type { PickleLimits } from './pickle';
 import { sniffFormat } from './sniff';
 import { readStored, type StoredTensor, type TensorEntry } from './tensor-entry';
+import type { PickleLimits } from './torch/pickle';
 
 /** Options of {@link openCheckpoint}. */
 export interface OpenCheckpointOptions {
-  /** Aborts opening, and every later read. */
+  /** Aborts opening and every later read. */
   signal?: AbortSignal;
-  /** Told the fraction of the bytes asked for during each {@link Checkpoint.read} (`stage: 'load'`). */
+  /** Called with the fraction of the bytes that have been read, during each {@link Checkpoint.read} (`stage: 'load'`). */
   onProgress?: OnProgress;
-  /** Bounds for pickles larger than any we know of. */
+  /** Raises the limits for pickles that exceed them. */
   limits?: Partial<PickleLimits>;
 }
 
@@ -37,17 +37,17 @@ const checks: OptionChecks<OpenCheckpointOptions> = {
   limits: bagOf<PickleLimits>({ operations: positiveNumber, text: positiveNumber }),
 };
 
-/** What {@link Checkpoint.read} reads. */
+/** Options of {@link Checkpoint.read}. */
 export interface ReadOptions {
-  /** Only tensors whose names begin like this; it is taken away from the names. Default none. */
+  /** Reads only tensors whose names begin with this, and removes it from the names. Default none. */
   prefix?: string;
-  /** Only these tensors, by their names without `prefix`. Default all. */
+  /** Reads only these tensors; names without `prefix`. Default all. */
   names?: Iterable<string>;
   /** Aborts the read. */
   signal?: AbortSignal;
 }
 
-/** A tensor as it is stored. */
+/** A tensor with its stored dtype. */
 export interface RawTensor {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -55,40 +55,41 @@ export interface RawTensor {
   readonly data: Uint8Array;
 }
 
-/** A checkpoint whose table of contents was read; its tensors stay in the file until they are asked for. */
+/** An open checkpoint: its table of contents, and methods that read its tensors. */
 export interface Checkpoint extends AsyncDisposable {
   /** Name of the format: `safetensors`, `torch-zip`, `torch-legacy`, `torchscript`, `nvidia-pickle`, `npy`, …. */
   readonly format: string;
   /** Path or name of the file. */
   readonly file: string;
-  /** Bytes in the file. */
+  /** Size of the file in bytes. */
   readonly byteLength: number;
-  /** The metadata of safetensors; for torch files plain values beside the state dict (`epoch`, `arch`). */
+  /** The metadata of safetensors; for torch files, plain values beside the state dict (`epoch`, `arch`). */
   readonly metadata: Readonly<Record<string, string>>;
   /**
-   * Modules of NVIDIA's that were pickled as a whole, by name (`G_ema` is the one to use; '' where the module is the whole
-   * file); empty for files of tensors alone.
+   * NVIDIA's modules that were pickled whole, by name (`G_ema` is the one to use; '' if the module is the whole file);
+   * empty for files that hold only tensors.
    */
   readonly networks: Readonly<Record<string, NetworkDescription>>;
-  /** Every tensor by name. A `module.` that all names begin with is left away. */
+  /** Every tensor by name, without a `module.` that all names begin with. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /**
-   * Reads tensors as 32-bit floats, strides resolved: all, or those with a prefix, or those named.
+   * Reads tensors as contiguous 32-bit floats: all, those with a prefix, or those named.
    *
-   * @throws FaceanimError `weights-mismatch` for names the file does not have and for integers, except single
-   * counters, where floats are expected; `io` and `checkpoint-corrupt` where reading fails; `aborted`.
+   * @throws FaceanimError `weights-mismatch` for names the file does not have and for integers, other than scalar
+   * counters; `io` and `checkpoint-corrupt` if reading fails; `aborted`
    */
   read(options?: ReadOptions): Promise<Weights>;
-  /** Reads one tensor of any dtype as it is stored, strides resolved; throws like {@link Checkpoint.read}. */
+  /** Reads one contiguous tensor of any dtype, without conversion; throws as {@link Checkpoint.read} does. */
   readTensor(name: string, options?: { signal?: AbortSignal }): Promise<RawTensor>;
 }
 
 /**
- * Opens a checkpoint by what it contains: safetensors, torch files (zip, legacy, TorchScript), NVIDIA's network
- * pickles, and arrays of NumPy (npy, npz). Pickles are read as data; nothing in them is run. The file is read in parts, never as a whole.
+ * Opens a checkpoint of any format, recognised by content: safetensors, torch files (zip, legacy, TorchScript), NVIDIA's
+ * network pickles, and NumPy arrays (npy, npz). Pickles are read as data; nothing in them is run. The file is read in parts,
+ * never as a whole.
  *
- * @throws FaceanimError `io` where the file cannot be read, `checkpoint-corrupt` for a damaged or hostile file or
- * something that is no checkpoint, `weights-mismatch` for one without networks, `aborted`.
+ * @throws FaceanimError `io` if the file cannot be read, `checkpoint-corrupt` for a damaged or hostile file or one that is
+ * no checkpoint, `weights-mismatch` for one without networks, `aborted`
  *
  * @example
  * await using checkpoint = await openCheckpoint('ffhq.pkl');

@@ -1,6 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 
-/** A `checkpoint-corrupt` error about `source`, at a byte where one is known. */
+/** A `checkpoint-corrupt` error about a file, with the offset of the fault if it is known. */
 export function corrupt(
   source: { readonly file: string },
   why: string,

@@ -1,6 +1,6 @@
-import type { ByteSource } from './byte-source';
-import type { PickleLimits } from './pickle';
+import type { ByteSource } from './bytes/byte-source';
 import type { StoredTensor } from './tensor-entry';
+import type { PickleLimits } from './torch/pickle';
 
 /** How a network in a checkpoint was built, known for NVIDIA's modules that were pickled whole. */
 export interface NetworkDescription {

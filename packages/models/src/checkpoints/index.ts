@@ -3,7 +3,7 @@
  *
  * @module @faceanim/models/checkpoints
  */
-export type { CheckpointSource } from './byte-source';
+export type { CheckpointSource } from './bytes/byte-source';
 export {
   type Checkpoint,
   type OpenCheckpointOptions,
@@ -12,5 +12,5 @@ export {
   type ReadOptions,
 } from './checkpoint';
 export type { NetworkDescription } from './format';
-export type { PickleLimits } from './pickle';
 export type { TensorEntry } from './tensor-entry';
+export type { PickleLimits } from './torch/pickle';

@@ -1,28 +1,28 @@
 import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
-import type { ByteSource } from './byte-source';
+import type { ByteSource } from './bytes/byte-source';
 
-/** The most axes of a tensor: as many as PyTorch and NumPy allow. */
+/** The most axes that a tensor may have, as in PyTorch and NumPy. */
 export const MAX_AXES = 64;
 
-/** A tensor of a checkpoint, not read yet. */
+/** A tensor in a checkpoint that has not been read yet. */
 export interface TensorEntry {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
-  /** Bytes of its elements. */
+  /** Size of its elements in bytes. */
   readonly byteLength: number;
 }
 
 /** A tensor and its place in the file. */
 export interface StoredTensor extends TensorEntry {
-  /** Where it lies, if not in the file itself: what was compressed there is in memory. */
+  /** Where it is, if not in the file: data that were compressed are unpacked in memory. */
   readonly source?: ByteSource;
   /** Offset of its first element in the file. */
   readonly offset: number;
-  /** Distance between neighbours along each axis, in elements; absent where the elements lie in row-major order. */
+  /** Distance between neighbours along each axis, in elements; absent for row-major order. */
   readonly strides?: readonly number[];
 }
 
-/** Reads the elements of a tensor in row-major order; only the bytes from its first to its last are fetched. */
+/** Reads a tensor in row-major order; fetches only the bytes from its first element to its last. */
 export async function readStored(
   file: ByteSource,
   { dtype, shape, byteLength, source = file, offset, strides }: StoredTensor,
@@ -31,7 +31,7 @@ export async function readStored(
   if (!strides || byteLength === 0) return source.read(offset, byteLength, signal);
   const width = DTYPE_BYTES[dtype];
   const bytes = await source.read(offset, extent(shape, strides) * width, signal);
-  // Axes of length 1 would be stepped over for every element.
+  // Axes of length 1 would cost a step for every element.
   const axes = shape.flatMap((size, axis) => (size === 1 ? [] : [axis]));
   return gather(
     bytes,
@@ -41,12 +41,12 @@ export async function readStored(
   );
 }
 
-/** Number of elements from the first to the last one of a tensor that is not empty. */
+/** Number of elements of the storage from the first to the last element of a tensor that is not empty. */
 export function extent(shape: readonly number[], strides: readonly number[]): number {
   return shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, 1);
 }
 
-/** Whether strides say that elements lie in row-major order; axes of length 1 may have any. */
+/** Whether strides mean row-major order; those of axes of length 1 do not matter. */
 export function isRowMajor(shape: readonly number[], strides: readonly number[]): boolean {
   let expected = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -68,7 +68,7 @@ function gather(
   const index = shape.map(() => 0);
   for (let i = 0, at = 0; i < to.length; i++) {
     to[i] = from[at]!;
-    // Count the index up like an odometer, last axis first.
+    // Increment the index like an odometer, last axis first.
     for (let axis = shape.length - 1; axis >= 0; axis--) {
       at += strides[axis]!;
       if (++index[axis]! < shape[axis]!) break;

@@ -48,9 +48,9 @@ export interface FitEncoderOptions {
   backend?: Backend;
   /** Aborts the fit. */
   signal?: AbortSignal;
-  /** Told the fraction of the faces that are done and, after the first batch, the seconds left (`stage: 'fit'`). */
+  /** Called with the fraction of the faces that are done and, after the first batch, the seconds left (`stage: 'fit'`). */
   onProgress?: OnProgress;
-  /** Told, before anything is drawn, if there are fewer samples than features: such an encoder guesses badly. */
+  /** Called before anything is drawn, if there are fewer samples than features: such an encoder guesses badly. */
   onWarning?: (message: string) => void;
 }
 

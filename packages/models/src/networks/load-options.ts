@@ -5,7 +5,7 @@ import { aFunction, anAbortSignal, type OptionChecks } from '@faceanim/tensor/op
 export interface LoadOptions {
   /** Aborts the reading. */
   signal?: AbortSignal;
-  /** Told the fraction of the bytes that have been read (`stage: 'load'`). */
+  /** Called with the fraction of the bytes that have been read (`stage: 'load'`). */
   onProgress?: OnProgress;
 }
 

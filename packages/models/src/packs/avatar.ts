@@ -25,7 +25,7 @@ export interface AvatarPackOptions extends Pick<LoadGeneratorOptions, 'checkpoin
   folder?: URL;
   /** Aborts the loading. */
   signal?: AbortSignal;
-  /** Told the fraction of the files that have been read (`stage: 'load'`). */
+  /** Called with the fraction of the files that have been read (`stage: 'load'`). */
   onProgress?: OnProgress;
 }
 

@@ -1,7 +1,7 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
-import { ByteReader } from '../../src/checkpoints/byte-reader';
-import { openByteSource } from '../../src/checkpoints/byte-source';
+import { ByteReader } from '../../src/checkpoints/bytes/byte-reader';
+import { openByteSource } from '../../src/checkpoints/bytes/byte-source';
 import {
   PersistentId,
   PickleBytes,
@@ -9,9 +9,9 @@ import {
   type PickleLimits,
   PickleObject,
   unpickle,
-} from '../../src/checkpoints/pickle';
-import { plainData } from '../../src/checkpoints/plain-data';
-import { collectTensors, itemsOf } from '../../src/checkpoints/state-dict';
+} from '../../src/checkpoints/torch/pickle';
+import { plainData } from '../../src/checkpoints/torch/plain-data';
+import { collectTensors, itemsOf } from '../../src/checkpoints/torch/state-dict';
 import { refusal } from './support';
 
 /**

@@ -1,12 +1,12 @@
 import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
-import { ByteReader } from './byte-reader';
-import { type ByteSource, openByteSource } from './byte-source';
-import { corrupt } from './errors';
-import type { FormatReader } from './format';
-import { MAX_AXES, type StoredTensor } from './tensor-entry';
-import { type ArchiveEntry, locateData } from './zip';
+import { ByteReader } from '../bytes/byte-reader';
+import { type ByteSource, openByteSource } from '../bytes/byte-source';
+import { type ArchiveEntry, locateData } from '../bytes/zip';
+import { corrupt } from '../errors';
+import type { FormatReader } from '../format';
+import { MAX_AXES, type StoredTensor } from '../tensor-entry';
 
-/** Types of NumPy that are read, little-endian or of one byte. */
+/** NumPy dtypes that are read, by their `descr`: little-endian or one byte. */
 const dtypes: ReadonlyMap<string, Dtype> = new Map([
   ['<f8', 'F64'],
   ['<f4', 'F32'],
@@ -23,12 +23,12 @@ const dtypes: ReadonlyMap<string, Dtype> = new Map([
 ]);
 
 const MAGIC = '\x93NUMPY';
-/** Bytes that compressed arrays may take in memory: thousands of latents of the largest generators. */
+/** Bytes that compressed arrays may take in memory, enough for thousands of latents of the largest generators. */
 const MAX_INFLATED = 2 ** 28;
-/** NumPy's own limit, `max_header_size`. */
+/** NumPy's limit, `max_header_size`. */
 const MAX_HEADER = 10_000;
 
-/** One array of NumPy (`np.save`); its tensor has the name ''. */
+/** Reads one NumPy array (`np.save`), as a tensor with the name ''. */
 export const readNpy: FormatReader = async (source, { signal }) => ({
   format: 'npy',
   metadata: {},
@@ -36,7 +36,7 @@ export const readNpy: FormatReader = async (source, { signal }) => ({
   tensors: new Map([['', await locateArray(source, { offset: 0, length: source.size }, signal)]]),
 });
 
-/** Several arrays of NumPy in a zip archive (`np.savez`, `np.savez_compressed`), by name. */
+/** Reads a zip archive of NumPy arrays (`np.savez`, `np.savez_compressed`), by name. */
 export async function readNpz(
   source: ByteSource,
   archive: ReadonlyMap<string, ArchiveEntry>,
@@ -47,7 +47,7 @@ export async function readNpz(
   const claimed = packed.reduce((sum, { length }) => sum + length, 0);
   if (claimed > MAX_INFLATED) {
     throw corrupt(source, `its compressed arrays claim ${claimed} bytes.`, {
-      hint: 'Write it by np.savez instead of np.savez_compressed: np.savez("w.npz", **np.load(FILE)).',
+      hint: 'Save it with np.savez instead of np.savez_compressed: np.savez("w.npz", **np.load(FILE)).',
     });
   }
   for (const [name, entry] of archive) {
@@ -65,7 +65,7 @@ export async function readNpz(
 }
 
 /**
- * Where the numbers of an array lie, by its header: magic, version, length, a dict of Python as text
+ * Finds the values of an array from its header: magic, version, length, and a Python dict as text
  * (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
  */
 async function locateArray(
@@ -95,8 +95,8 @@ async function locateArray(
   if (!dtype) {
     const what = descr === undefined ? 'of several fields' : JSON.stringify(descr.slice(0, 20));
     const hint = 'Save it as float32 on a little-endian machine: np.save(FILE, w.astype("<f4")).';
-    // Objects are pickles, which are never opened here.
-    throw fail(`is of the type ${what}, which is not read`, hint);
+    // Arrays of objects are pickles, which are never opened here.
+    throw fail(`is of the type ${what}, which is not supported`, hint);
   }
   const shape = sizes.split(',').flatMap((text) => (text.trim() === '' ? [] : [Number(text)]));
   if (shape.length > MAX_AXES || !shape.every(Number.isSafeInteger)) throw fail('has an impossible shape');

@@ -1,17 +1,17 @@
 import { DTYPE_BYTES, FaceanimError } from '@faceanim/tensor';
-import { ByteReader } from './byte-reader';
-import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
-import type { FormatReader } from './format';
+import { ByteReader } from '../bytes/byte-reader';
+import type { ByteSource } from '../bytes/byte-source';
+import { type ArchiveEntry, locateData, openArchive } from '../bytes/zip';
+import { corrupt } from '../errors';
+import type { FormatReader } from '../format';
+import { unpickle } from '../torch/pickle';
+import { readSavedObject } from '../torch/saved-object';
+import { type FindStorage, parseStorageReference } from '../torch/torch-tensor';
 import { readNpz } from './npy';
-import { unpickle } from './pickle';
-import { readSavedObject } from './saved-object';
-import { type FindStorage, parseStorageReference } from './torch-tensor';
-import { type ArchiveEntry, locateData, openArchive } from './zip';
 
 /**
- * Zip archives of `torch.save` since 1.6 and of TorchScript: `NAME/data.pkl` with the object and `NAME/data/KEY`
- * with each storage, uncompressed. TorchScript's code and constants are left alone. NumPy's archives are told apart.
+ * Reads zip archives of `torch.save` since 1.6 and of TorchScript: `NAME/data.pkl` holds the object, `NAME/data/KEY` each
+ * storage, uncompressed. TorchScript's code and constants are ignored. NumPy's archives are handed to {@link readNpz}.
  */
 export const readTorchZip: FormatReader = async (source, options) => {
   const { signal } = options;
@@ -54,7 +54,7 @@ export const readTorchZip: FormatReader = async (source, options) => {
   };
 };
 
-/** The folder that holds data.pkl, with its slash. */
+/** The folder that holds data.pkl, with a slash at the end. */
 function findRoot(source: ByteSource, archive: ReadonlyMap<string, ArchiveEntry>): string {
   const pickles = [...archive.keys()].filter((name) => /^([^/]+\/)?data\.pkl$/.test(name));
   if (pickles.length === 1) return pickles[0]!.slice(0, -'data.pkl'.length);
@@ -64,7 +64,7 @@ function findRoot(source: ByteSource, archive: ReadonlyMap<string, ArchiveEntry>
     `${source.file} is a zip archive without a PyTorch network; it holds ${names}.`,
     {
       file: source.file,
-      hint: 'Unpack it and pass the .pt, .pth or .pkl file that is inside.',
+      hint: 'Unpack it and pass the .pt, .pth or .pkl file inside.',
     },
   );
 }

@@ -1,10 +1,10 @@
 import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
-import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
+import type { ByteSource } from '../bytes/byte-source';
+import { corrupt } from '../errors';
+import { extent, isRowMajor, MAX_AXES, type StoredTensor } from '../tensor-entry';
 import { PersistentId, PickleGlobal, PickleObject } from './pickle';
-import { extent, isRowMajor, MAX_AXES, type StoredTensor } from './tensor-entry';
 
-/** A block of elements in the file, which tensors are views of. */
+/** A block of elements in the file; tensors are views of it. */
 export interface TorchStorage {
   readonly dtype: Dtype;
   /** Offset of its first element in the file. */
@@ -13,10 +13,10 @@ export interface TorchStorage {
   readonly length: number;
 }
 
-/** Finds the storage that a tensor refers to in the way of its file format. */
+/** Finds the storage that a tensor refers to; how depends on the file format. */
 export type FindStorage = (reference: unknown) => Promise<TorchStorage>;
 
-/** What torch's persistent ids say about a storage. */
+/** What a persistent id of torch says about a storage. */
 export interface StorageReference {
   readonly dtype: Dtype;
   readonly key: string;
@@ -37,14 +37,14 @@ const storageDtypes: ReadonlyMap<string, Dtype> = new Map([
   ['BoolStorage', 'BOOL'],
 ]);
 
-/** The dtype argument of `_rebuild_tensor_v3`, for the types that have no storage class. */
+/** The dtype argument of `_rebuild_tensor_v3`, for types without a storage class. */
 const torchDtypes: ReadonlyMap<string, Dtype> = new Map([
   ['uint16', 'U16'],
   ['uint32', 'U32'],
   ['uint64', 'U64'],
 ]);
 
-/** Functions that wrap a tensor, and which of their arguments holds it. */
+/** Functions that wrap a tensor, and the index of the argument that holds it. */
 const wrappers = new Map([
   ['torch._utils._rebuild_parameter', 0],
   ['torch._utils._rebuild_parameter_with_state', 0],
@@ -59,20 +59,20 @@ export function isTensor(value: unknown): value is PickleObject {
 }
 
 /**
- * Finds the places of tensors in the file.
+ * Finds tensors in the file.
  *
- * @throws FaceanimError `checkpoint-corrupt` where sizes, strides or a storage are impossible, where a tensor is of
- * a kind we do not read (quantised, sparse, complex), or where the tensors claim far more than the file holds.
+ * @throws FaceanimError `checkpoint-corrupt` if sizes, strides or a storage are impossible, if a tensor is quantised, sparse
+ * or complex, or if the tensors claim far more than the file holds
  */
 export async function locateTensors(
   source: ByteSource,
   tensors: ReadonlyMap<string, PickleObject>,
   findStorage: FindStorage,
 ): Promise<Map<string, StoredTensor>> {
-  // Views may share or repeat the elements of a storage, so the sum may be larger than the file, but not without end.
+  // Views may share or repeat elements of a storage, so the sum may exceed the file, within reason.
   const limit = 4 * Math.max(source.size, 2 ** 24);
   const located = new Map<string, StoredTensor>();
-  // A tensor may have many names; its place is looked for once.
+  // A tensor may have many names; it is looked up once.
   const known = new Map<PickleObject, StoredTensor>();
   let total = 0;
   for (const [name, value] of tensors) {
@@ -87,9 +87,9 @@ export async function locateTensors(
 }
 
 /**
- * Takes torch's persistent id `('storage', class, key, device, length)` apart.
+ * Parses a persistent id of torch, `('storage', class, key, device, length)`.
  *
- * @throws FaceanimError `checkpoint-corrupt` for anything else, and for dtypes we do not read.
+ * @throws FaceanimError `checkpoint-corrupt` for anything else and for unsupported dtypes
  */
 export function parseStorageReference(source: ByteSource, reference: unknown): StorageReference {
   const id = reference instanceof PersistentId ? reference.id : undefined;
@@ -104,7 +104,7 @@ export function parseStorageReference(source: ByteSource, reference: unknown): S
     });
   }
   if (view != null)
-    throw corrupt(source, 'a storage is a view of another one, as torch before 0.4 wrote them.');
+    throw corrupt(source, 'a storage is a view of another one, as in files of torch before 0.4.');
   return { dtype, key, length };
 }
 
@@ -141,7 +141,7 @@ async function locateTensor(
   };
 }
 
-/** The tensor inside parameters and subclasses; a pickle may nest them for ever, so only a few layers. */
+/** The tensor inside parameters and subclasses; only a few layers, since a pickle may nest them without end. */
 function unwrap(value: PickleObject): PickleObject {
   let tensor = value;
   for (let layers = 0; layers < 4 && tensor.callable instanceof PickleGlobal; layers++) {

@@ -1,18 +1,18 @@
 import { FaceanimError } from '@faceanim/tensor';
-import { ByteReader } from './byte-reader';
-import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
-import type { FormatReader, ReaderOptions } from './format';
-import { describeNetworks } from './persistent-networks';
-import { PickleBytes, PickleGlobal, PickleObject, unpickle } from './pickle';
-import { collectTensors, itemsOf } from './state-dict';
+import { ByteReader } from '../bytes/byte-reader';
+import type { ByteSource } from '../bytes/byte-source';
+import { corrupt } from '../errors';
+import type { FormatReader, ReaderOptions } from '../format';
+import { describeNetworks } from '../torch/persistent-networks';
+import { PickleBytes, PickleGlobal, PickleObject, unpickle } from '../torch/pickle';
+import { collectTensors, itemsOf } from '../torch/state-dict';
+import { type FindStorage, locateTensors, type TorchStorage } from '../torch/torch-tensor';
 import { parseTorchLegacy } from './torch-legacy';
-import { type FindStorage, locateTensors, type TorchStorage } from './torch-tensor';
 
 /**
- * Network pickles of NVIDIA's stylegan2-ada-pytorch and stylegan3: a dict `{G, D, G_ema, …}` of modules wrapped by
- * `torch_utils.persistence`, whose storages are legacy torch files inside bytes objects. Names begin with the
- * network's key (`G_ema.synthesis.b4.const`). Other plain pickles with torch tensors are read as well.
+ * Reads network pickles of NVIDIA's stylegan2-ada-pytorch and stylegan3: a dict `{G, D, G_ema, …}` of modules wrapped by
+ * `torch_utils.persistence`, whose storages are legacy torch files inside bytes objects. Names begin with the key of the
+ * network (`G_ema.synthesis.b4.const`). Other plain pickles with torch tensors are read, too.
  */
 export const readNvidiaPickle: FormatReader = async (source, options) => {
   const { value } = await unpickle(new ByteReader(source, 0, 65536, options.signal), options);
@@ -53,7 +53,7 @@ function noNetworks(source: ByteSource, value: unknown): FaceanimError {
   if (isTensorFlow(value)) {
     return new FaceanimError(
       'weights-mismatch',
-      `${source.file} is a network pickle of TensorFlow’s StyleGAN (G, D, Gs), which is not read.`,
+      `${source.file} is a network pickle of a TensorFlow StyleGAN (G, D, Gs), which is not supported.`,
       {
         file: source.file,
         hint:
@@ -64,7 +64,7 @@ function noNetworks(source: ByteSource, value: unknown): FaceanimError {
   }
   return new FaceanimError(
     'weights-mismatch',
-    `${source.file}: no G_ema in the pickle, nor any tensor of PyTorch.`,
+    `${source.file}: no G_ema in the pickle, nor any PyTorch tensor.`,
     {
       file: source.file,
       hint: 'Use a network pickle of stylegan2-ada-pytorch or stylegan3, such as ffhq.pkl.',
@@ -77,7 +77,7 @@ function isTensorFlow(value: unknown): boolean {
   const items = Array.isArray(value) ? value : [...(itemsOf(value)?.values() ?? [value])];
   return items.slice(0, 8).some((item) => {
     if (!(item instanceof PickleObject)) return false;
-    // Old protocols make objects by copyreg._reconstructor(class, …).
+    // Old protocols create objects by copyreg._reconstructor(class, …).
     return [item.callable, item.args[0]].some(
       (named) => named instanceof PickleGlobal && /(^|\.)(tflib|tfutil)\./.test(named.path),
     );

@@ -1,18 +1,16 @@
+import { truncated } from '../errors';
 import type { ByteSource } from './byte-source';
-import { truncated } from './errors';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Reads a {@link ByteSource} forwards through a small window. */
+/** Reads a {@link ByteSource} sequentially through a small window. */
 export class ByteReader {
   #window: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
-  /** Byte of the source at which the window begins. */
+  /** Where the window begins in the source. */
   #start: number;
 
-  /**
-   * @param chunk Bytes fetched at a time.
-   */
+  /** @param chunk bytes fetched at a time */
   constructor(
     readonly source: ByteSource,
     position = 0,
@@ -22,30 +20,30 @@ export class ByteReader {
     this.#start = position;
   }
 
-  /** The next byte to be read. */
+  /** Where the next byte to read is. */
   get position(): number {
     return this.#start + this.#at;
   }
 
-  /** Bytes that can be read without waiting. */
+  /** Number of bytes that have been fetched and not read. */
   get available(): number {
     return this.#window.byteLength - this.#at;
   }
 
-  /** Fetches until `length` bytes are available; throws where the file ends before. */
+  /** Fetches until `length` bytes are available; throws if the file ends before. */
   async need(length: number): Promise<void> {
     const { source, position } = this;
     if (position + length > source.size) throw truncated(source, position, length);
     if (this.available < length) await this.#fetch(length);
   }
 
-  /** Fetches until `length` bytes are available, or as many as are left. */
+  /** Fetches until `length` bytes, or all that are left, are available. */
   async want(length: number): Promise<void> {
     const target = Math.min(length, this.source.size - this.position);
     if (this.available < target) await this.#fetch(target);
   }
 
-  /** Goes on `length` bytes further without reading them; throws where the file ends before. */
+  /** Skips `length` bytes without fetching them; throws if the file ends before. */
   skip(length: number): void {
     const { source, position } = this;
     if (position + length > source.size) throw truncated(source, position, length);
@@ -58,10 +56,12 @@ export class ByteReader {
     }
   }
 
+  /** An unsigned byte. As all below, it must be available. */
   u8(): number {
     return this.#window.getUint8(this.#advance(1));
   }
 
+  /** An unsigned 16-bit number; numbers are little-endian unless stated otherwise. */
   u16(): number {
     return this.#window.getUint16(this.#advance(2), true);
   }
@@ -74,28 +74,28 @@ export class ByteReader {
     return this.#window.getUint32(this.#advance(4), true);
   }
 
-  /** An unsigned 64-bit number, inexact above 2^53. */
+  /** An unsigned 64-bit number, rounded above 2^53. */
   u64(): number {
     return Number(this.#window.getBigUint64(this.#advance(8), true));
   }
 
-  /** A big-endian double, as pickles have them. */
+  /** A big-endian double, as in pickles. */
   f64BigEndian(): number {
     return this.#window.getFloat64(this.#advance(8), false);
   }
 
-  /** A copy of the next bytes, which must be available. */
+  /** A copy of the next bytes. */
   bytes(length: number): Uint8Array {
     const at = this.#advance(length);
     return new Uint8Array(this.#window.buffer.slice(at, at + length) as ArrayBuffer);
   }
 
-  /** The next bytes as text in UTF-8; they must be available. */
+  /** The next bytes as UTF-8 text. */
   text(length: number): string {
     return utf8.decode(new Uint8Array(this.#window.buffer, this.#advance(length), length));
   }
 
-  /** The next bytes as text, one character a byte; they must be available. */
+  /** The next bytes as text, one character per byte. */
   latin1(length: number): string {
     const bytes = new Uint8Array(this.#window.buffer, this.#advance(length), length);
     let text = '';
@@ -103,7 +103,7 @@ export class ByteReader {
     return text;
   }
 
-  /** Bytes before the next `byte`, or -1 where it is not among the next `limit`. */
+  /** Number of bytes before the next `byte`, or -1 if it is not among the next `limit`. */
   async find(byte: number, limit: number): Promise<number> {
     for (let searched = 0; ; ) {
       const ahead = new Uint8Array(this.#window.buffer, this.#at);
@@ -129,7 +129,7 @@ export class ByteReader {
       Math.min(Math.max(length, this.chunk), source.size - position),
       this.signal,
     );
-    // A part of a larger buffer would make every offset above wrong.
+    // The offsets above are relative to the buffer, so the bytes must fill it.
     this.#window = new DataView(
       bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer,
     );

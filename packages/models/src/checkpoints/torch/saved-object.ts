@@ -1,18 +1,18 @@
 import { FaceanimError } from '@faceanim/tensor';
-import type { ByteSource } from './byte-source';
-import type { CheckpointContents } from './format';
+import type { ByteSource } from '../bytes/byte-source';
+import type { CheckpointContents } from '../format';
 import { describeNetworks } from './persistent-networks';
 import { collectTensors, itemsOf } from './state-dict';
 import { type FindStorage, isTensor, locateTensors } from './torch-tensor';
 
-/** The key that training scripts keep the state dict under. */
+/** Keys under which training scripts save the state dict. */
 const stateDictKeys = ['state_dict', 'model_state_dict', 'model'];
 
 /**
- * What was saved with torch, a state dict or whole modules: the tensors, how the networks among them were built, and the
- * plain values beside them.
+ * Reads an object saved with torch, a state dict or whole modules: its tensors, how its networks were built, and the plain
+ * values beside them.
  *
- * @throws FaceanimError `weights-mismatch` where there is no tensor, `checkpoint-corrupt`
+ * @throws FaceanimError `weights-mismatch` if there is no tensor, `checkpoint-corrupt`
  */
 export async function readSavedObject(
   source: ByteSource,
@@ -27,7 +27,7 @@ export async function readSavedObject(
       hint: 'Save the state dict of the network: torch.save(network.state_dict(), file).',
     });
   }
-  // DataParallel puts this in front of every name.
+  // DataParallel adds this prefix to every name.
   const prefix = [...tensors.keys()].every((name) => name.startsWith('module.')) ? 'module.' : '';
   const stripped = <T>(items: ReadonlyMap<string, T>) =>
     new Map([...items].map(([name, item]) => [name.slice(prefix.length), item]));
@@ -39,8 +39,8 @@ export async function readSavedObject(
 }
 
 /**
- * The state dict inside what a training script saved (`{epoch, arch, state_dict, …}`, also nested), or the value
- * itself, and the plain values that stood beside it.
+ * Finds the state dict inside what a training script saved (`{epoch, arch, state_dict, …}`, also nested), or takes the
+ * value itself, and collects the plain values beside it.
  */
 function findStateDict(root: unknown): { value: unknown; metadata: Record<string, string> } {
   const metadata: [string, string][] = [];

@@ -2,13 +2,13 @@ import { DTYPE_BYTES, type Dtype, toFloat32 } from '@faceanim/tensor';
 import { PickleBytes, PickleGlobal, PickleObject } from './pickle';
 import { itemsOf } from './state-dict';
 
-/** What is copied at most: shared containers and texts could otherwise be copied exponentially often. */
+/** The most to copy: shared containers and texts could otherwise be copied exponentially often. */
 export interface CopyBudget {
   values: number;
   characters: number;
 }
 
-/** More than the configuration of any network takes. */
+/** More than the configuration of any network needs. */
 export const configBudget = (): CopyBudget => ({ values: 100_000, characters: 1_000_000 });
 
 const numpyDtypes: ReadonlyMap<string, Dtype> = new Map([
@@ -27,8 +27,8 @@ const numpyDtypes: ReadonlyMap<string, Dtype> = new Map([
 ]);
 
 /**
- * A pickled value as plain data: dicts and their subclasses become objects, tuples arrays, numpy's scalars numbers,
- * classes their names. Anything else is left out, and so is what is beyond the `budget`, from which it takes.
+ * Converts a pickled value to plain data: dicts and their subclasses become objects, tuples arrays, numpy's scalars numbers,
+ * classes their names. Anything else is left out, as is everything once the `budget` is used up.
  */
 export function plainData(root: unknown, budget: CopyBudget = configBudget()): unknown {
   const text = (value: string) => ((budget.characters -= value.length) >= 0 ? value : undefined);
@@ -53,13 +53,13 @@ export function plainData(root: unknown, budget: CopyBudget = configBudget()): u
       const data = copy(item, depth + 1);
       if (typeof key === 'string' && data !== undefined && text(key) !== undefined) entries.push([key, data]);
     }
-    // Defines own properties, so that a key __proto__ is a key like any other.
+    // fromEntries defines own properties, so the key __proto__ is harmless.
     return Object.fromEntries(entries);
   };
   return copy(root, 0);
 }
 
-/** `numpy.core.multiarray.scalar(dtype('f8', …), bytes)`. */
+/** Reads `numpy.core.multiarray.scalar(dtype('f8', …), bytes)`. */
 function numpyScalar(value: unknown): number | boolean | undefined {
   if (!(value instanceof PickleObject) || !(value.callable instanceof PickleGlobal)) return undefined;
   if (!/^numpy\._?core\.multiarray\.scalar$/.test(value.callable.path)) return undefined;

@@ -1,8 +1,8 @@
 import { throwIfAborted } from '@faceanim/tensor';
-import type { ByteReader } from './byte-reader';
-import { corrupt } from './errors';
+import type { ByteReader } from '../bytes/byte-reader';
+import { corrupt } from '../errors';
 
-/** A class or function that the pickle names; nothing but its name. */
+/** The name of a class or function that the pickle refers to. */
 export class PickleGlobal {
   /** `module.name`. */
   readonly path: string;
@@ -16,8 +16,8 @@ export class PickleGlobal {
 }
 
 /**
- * What Python would have made by calling `callable` with `args`: kept as a record, nothing is called.
- * `entries`, `items` and `state` are what the pickle then adds to a mapping, a list and any other object.
+ * A record of an object that Python would create by calling `callable` with `args`; nothing is called. `entries`, `items`
+ * and `state` are what the pickle then adds to a mapping, a list or any other object.
  */
 export class PickleObject {
   entries: Map<unknown, unknown> | undefined;
@@ -29,18 +29,18 @@ export class PickleObject {
     readonly args: readonly unknown[],
   ) {}
 
-  /** Whether it came from the class or function with this path. */
+  /** Whether the class or function with this path would create it. */
   isFrom(path: string): boolean {
     return this.callable instanceof PickleGlobal && this.callable.path === path;
   }
 }
 
-/** A reference to something outside the pickle: in torch files a storage. */
+/** A reference to something outside the pickle; in torch files, a storage. */
 export class PersistentId {
   constructor(readonly id: unknown) {}
 }
 
-/** A bytes object: its place in the file, and its content where that is short. */
+/** A bytes object: where it is in the file, and its content if that is short. */
 export class PickleBytes {
   constructor(
     readonly offset: number,
@@ -49,32 +49,32 @@ export class PickleBytes {
   ) {}
 }
 
-/** Bounds on what a pickle may ask for. */
+/** Limits on what a pickle may contain. */
 export interface PickleLimits {
-  /** Opcodes in one pickle; a StyleGAN2 file has some 20 thousand. Default 1 million. */
+  /** Opcodes in one pickle; a StyleGAN2 file has about 20,000. Default 1 million. */
   operations: number;
-  /** Bytes of text in one pickle, all strings together. Default 64 MiB. */
+  /** Total bytes of text in one pickle. Default 64 MiB. */
   text: number;
 }
 
-/** A pickle that was read. */
+/** The result of reading a pickle. */
 export interface Pickle {
   /**
    * Its object as inert data: null, booleans, numbers (bigint beyond 2^53), strings, arrays (lists, tuples and
    * sets), Maps (dicts) and the classes above. Objects may be shared and may contain themselves.
    */
   readonly value: unknown;
-  /** Every reference out of the pickle, in order. */
+  /** Every reference to something outside, in order. */
   readonly persistentIds: readonly PersistentId[];
 }
 
 export const defaultPickleLimits: PickleLimits = { operations: 1_000_000, text: 64 * 2 ** 20 };
 
-/** The opcode byte and its longest fixed argument. */
+/** Bytes of an opcode and its longest argument of fixed length. */
 const LONGEST_FIXED = 9;
-/** Bytes objects up to here are read at once: numpy's scalars. Longer ones are tensors and stay in the file. */
+/** Bytes objects up to this length, such as numpy's scalars, are read at once. Longer ones are tensors and stay in the file. */
 const SHORT_BYTES = 64;
-/** Characters of the longest name of a class or function: names are compared again and again. */
+/** Characters of the longest name of a class or function: names are compared many times. */
 const LONGEST_GLOBAL = 512;
 /** Bytes of the longest integer. */
 const LONGEST_INTEGER = 256;
@@ -83,8 +83,8 @@ const LONGEST_INTEGER = 256;
  * Reads one pickle of protocol 0 to 5 (Python's pickletools describes the format) as inert data. Nothing is ever
  * imported, called or evaluated.
  *
- * @throws FaceanimError `checkpoint-corrupt` with the offset of the opcode, for malformed pickles, for those
- * beyond `limits` and for those that would make Python call a function no checkpoint needs (`os.system`).
+ * @throws FaceanimError `checkpoint-corrupt` with the offset of the opcode, for pickles that are malformed, exceed `limits`,
+ * or would make Python call a function that no checkpoint needs (`os.system`)
  */
 export function unpickle(
   reader: ByteReader,
@@ -95,7 +95,7 @@ export function unpickle(
 
 class Unpickler {
   readonly #stack: unknown[] = [];
-  /** Heights of the stack at the marks that are still open. */
+  /** Height of the stack at each open mark. */
   readonly #marks: number[] = [];
   readonly #memo = new Map<number, unknown>();
   readonly #persistentIds: PersistentId[] = [];
@@ -117,7 +117,7 @@ class Unpickler {
       this.#at = reader.position;
       const opcode = reader.u8();
       if (opcode === 0x2e /* STOP */) return { value: this.#pop(), persistentIds: this.#persistentIds };
-      // Only the opcodes with an argument of variable length have to wait.
+      // Only opcodes with an argument of variable length have to wait.
       const pending = this.#step(opcode);
       if (pending) await pending;
     }
@@ -181,7 +181,7 @@ class Unpickler {
         this.#marks.push(this.#stack.length);
         return;
       case 0x30: // POP
-        // As in Python, it takes a mark away where that is what lies on top.
+        // As in Python, it removes a mark if that is on top.
         if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
         else this.#pop();
         return;
@@ -299,7 +299,7 @@ class Unpickler {
     return this.#stack.splice(mark);
   }
 
-  /** The stack must hold `count` values above the last mark. */
+  /** Throws unless the stack holds `count` values above the last mark. */
   #expect(count: number): void {
     if (this.#stack.length - (this.#marks.at(-1) ?? 0) < count)
       throw this.#corrupt('takes from an empty stack');
@@ -328,7 +328,7 @@ class Unpickler {
     this.#push(this.reader.text(length));
   }
 
-  /** Hands a line of text, without its end, to `use`. */
+  /** Passes the next line of text, without its end, to `use`. */
   async #line(use: (line: string) => Promise<void> | undefined): Promise<void> {
     const length = await this.reader.find(0x0a, this.limits.text - this.#text);
     if (length < 0) throw this.#corrupt('has a line without an end');
@@ -429,7 +429,7 @@ class Unpickler {
   }
 }
 
-/** Modules that pickles of networks have no use for, and attacks have. */
+/** Modules that attacks use and pickles of networks do not need. */
 const dangerousModules = new Set(
   `os posix nt sys subprocess shutil pty socket ctypes importlib imp runpy code codeop commands webbrowser
    multiprocessing asyncio threading signal pickle _pickle cPickle marshal timeit pdb bdb profile cProfile
@@ -437,7 +437,7 @@ const dangerousModules = new Set(
     /\s+/,
   ),
 );
-/** What ordinary checkpoints take from them. */
+/** What ordinary checkpoints use from these modules. */
 const harmlessNames = new Set(
   `set frozenset list dict tuple int long float complex bool str unicode bytes bytearray slice range xrange object
    getattr partial SimpleNamespace`.split(/\s+/),

@@ -1,19 +1,19 @@
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
-import { truncated } from './errors';
+import { truncated } from '../errors';
 
-/** Where a checkpoint comes from: a path (Node only), a Blob or File, or bytes in memory. */
+/** A checkpoint to open: a path (Node only), a Blob or File, or bytes in memory. */
 export type CheckpointSource = string | Blob | Uint8Array | ArrayBuffer;
 
-/** Random access to a file that is never held in memory as a whole. */
+/** Random access to a file without loading it as a whole. */
 export interface ByteSource {
   /** Path or name of the file, for messages. */
   readonly file: string;
-  /** Bytes in the file. */
+  /** Size of the file in bytes. */
   readonly size: number;
   /**
-   * A new array with the bytes `offset .. offset + length`.
+   * Returns the bytes `offset .. offset + length` in a new array.
    *
-   * @throws FaceanimError `checkpoint-corrupt`, before it allocates anything, where the file does not hold them.
+   * @throws FaceanimError `checkpoint-corrupt`, before anything is allocated, if the file ends before
    */
   read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -41,7 +41,7 @@ export async function openByteSource(source: CheckpointSource): Promise<ByteSour
 async function openFile(path: string): Promise<ByteSource> {
   const { open, stat } = await nodeFiles(path);
   try {
-    // Before it is opened: that may take for ever where it is a pipe.
+    // Checked before opening, which would block on a pipe.
     if (!(await stat(path)).isFile()) {
       throw new FaceanimError('io', `${path} is not a file.`, {
         file: path,
@@ -61,7 +61,7 @@ async function openFile(path: string): Promise<ByteSource> {
   }
 }
 
-/** Node's file functions; the name in a variable keeps bundlers for browsers from looking for them. */
+/** Imports Node's file functions; the name is in a variable so that bundlers for browsers do not look for them. */
 async function nodeFiles(path: string): Promise<typeof import('node:fs/promises')> {
   const name = 'node:fs/promises';
   try {

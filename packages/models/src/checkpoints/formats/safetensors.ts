@@ -1,7 +1,7 @@
 import { parseSafetensorsHeader, safetensorsDataStart } from '@faceanim/tensor';
-import type { FormatReader } from './format';
+import type { FormatReader } from '../format';
 
-/** Safetensors: a JSON header with names, dtypes, shapes and places, then the data. */
+/** Reads safetensors: a JSON header with names, dtypes, shapes and offsets, then the data. */
 export const readSafetensors: FormatReader = async (source, { signal }) => {
   const prefix = await source.read(0, Math.min(8, source.size), signal);
   const start = safetensorsDataStart(prefix, source.size, source.file);

@@ -1,17 +1,17 @@
-import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
+import type { ByteSource } from '../bytes/byte-source';
+import { corrupt } from '../errors';
 import { PickleObject } from './pickle';
 import { isTensor } from './torch-tensor';
 
-/** Containers nested deeper than this are no network. */
+/** The deepest nesting of containers. */
 const MAX_DEPTH = 200;
-/** Values looked at: shared containers could otherwise be walked exponentially often. */
+/** The most values to look at: shared containers could otherwise be walked exponentially often. */
 const MAX_VALUES = 1_000_000;
-/** Tensors: a shared one has as many names as there are ways to it. */
+/** The most tensors: a shared one counts once for each of its names. */
 const MAX_TENSORS = 100_000;
-/** Keys repeat and names grow with every level, so a small file could ask for names of gigabytes. */
+/** The longest name: keys can be shared, so a small file could describe names of gigabytes. */
 const MAX_NAME = 4096;
-/** Characters of all names together. */
+/** The most characters in all names together. */
 const MAX_NAMES = 2 ** 24;
 
 /** The items of a dict or of one of its subclasses; undefined for anything else. */
@@ -20,13 +20,13 @@ export function itemsOf(value: unknown): ReadonlyMap<unknown, unknown> | undefin
   if (!(value instanceof PickleObject)) return undefined;
   if (value.entries) return value.entries;
   if (!value.isFrom('collections.OrderedDict')) return undefined;
-  // Python 2 hands the items over as a list of pairs. A shared dict is asked for often, so its items are kept with it.
+  // Python 2 passes the items as a list of pairs. Shared dicts are looked at often, so the result is cached.
   const pairs = Array.isArray(value.args[0]) ? value.args[0] : [];
   value.entries = new Map(pairs.filter((pair): pair is [unknown, unknown] => Array.isArray(pair)));
   return value.entries;
 }
 
-/** What a class of NVIDIA's `torch_utils.persistence` was pickled as: class name, state, source code. */
+/** What NVIDIA's `torch_utils.persistence` pickles for an object: class name, state, source code. */
 export function persistentMeta(value: unknown): ReadonlyMap<unknown, unknown> | undefined {
   if (!(value instanceof PickleObject)) return undefined;
   if (!value.isFrom('torch_utils.persistence._reconstruct_persistent_obj')) return undefined;
@@ -34,16 +34,16 @@ export function persistentMeta(value: unknown): ReadonlyMap<unknown, unknown> | 
 }
 
 /**
- * Every tensor below `root` by its name, in order: the keys of dicts, the attributes of TorchScript modules, and of
- * pickled `nn.Module`s the parameters and buffers, joined by dots as in PyTorch's state dicts.
+ * Collects every tensor below `root` by name, in order. Names join dict keys, attributes of TorchScript modules, and
+ * parameters and buffers of pickled `nn.Module`s by dots, as in PyTorch's state dicts.
  *
- * @throws FaceanimError `checkpoint-corrupt` for containers nested or shared beyond reason.
+ * @throws FaceanimError `checkpoint-corrupt` for containers nested or shared beyond reason
  */
 export function collectTensors(source: ByteSource, root: unknown): Map<string, PickleObject> {
   const tensors = new Map<string, PickleObject>();
   let values = 0;
   let characters = 0;
-  // Counts everything that is looked at, also what is then left out.
+  // Counts everything that is looked at, even if it is then left out.
   const count = () => {
     if (++values > MAX_VALUES) throw corrupt(source, `the pickle holds more than ${MAX_VALUES} values.`);
   };
@@ -69,12 +69,12 @@ export function collectTensors(source: ByteSource, root: unknown): Map<string, P
   return tensors;
 }
 
-/** A key as a part of a tensor's name; undefined for one that cannot be in a name. */
+/** A key as part of a tensor's name; undefined if it cannot be in a name. */
 export function nameOf(key: unknown): string | undefined {
   return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
 }
 
-/** What {@link collectTensors} goes on to from a value: the items of containers, the parts of modules. */
+/** The children that {@link collectTensors} visits: items of containers, parts of modules. */
 export function* childrenOf(value: unknown): Iterable<readonly [unknown, unknown]> {
   const items = itemsOf(value);
   const list = value instanceof PickleObject ? value.items : value;

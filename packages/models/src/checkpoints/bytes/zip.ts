@@ -1,24 +1,25 @@
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import type { FileEntry } from '@zip.js/zip.js';
+import { corrupt } from '../errors';
 import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
 
-/** An entry of a zip archive, from its central directory. */
+/** An entry of a zip archive, as its central directory lists it. */
 export interface ArchiveEntry {
   readonly name: string;
   /** Offset of its local header in the file. */
   readonly headerOffset: number;
+  /** Bytes of its unpacked data. */
   readonly length: number;
-  /** Whether its data lie in the file as they are: neither compressed nor encrypted. */
+  /** Whether its data are neither compressed nor encrypted. */
   readonly stored: boolean;
-  /** Its data, unpacked: never more than `length` bytes, which are held in memory. */
+  /** Unpacks its data in memory; never more than `length` bytes. */
   inflate(): Promise<Uint8Array>;
 }
 
 const LOCAL_HEADER_BYTES = 30;
 const LOCAL_HEADER_SIGNATURE = 0x04034b50;
 
-/** Reads the central directory of a zip archive (zip64 too) by name. No entry is read or inflated. */
+/** Reads the central directory of a zip archive (zip64 too); returns its entries by name and reads none. */
 export async function openArchive(
   source: ByteSource,
   signal?: AbortSignal,
@@ -49,10 +50,10 @@ export async function openArchive(
 }
 
 /**
- * Where the data of an entry lie in the file.
+ * Finds the data of an entry in the file.
  *
- * @throws FaceanimError `checkpoint-corrupt` for compressed entries, which torch never writes, and for data that
- * would reach beyond the file.
+ * @throws FaceanimError `checkpoint-corrupt` for compressed entries, which torch never writes, and for data that reach
+ * beyond the file
  */
 export async function locateData(
   source: ByteSource,

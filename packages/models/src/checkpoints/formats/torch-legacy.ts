@@ -1,24 +1,24 @@
 import { DTYPE_BYTES } from '@faceanim/tensor';
-import { ByteReader } from './byte-reader';
-import type { ByteSource } from './byte-source';
-import { corrupt } from './errors';
-import type { FormatReader, ReaderOptions } from './format';
-import { type Pickle, unpickle } from './pickle';
-import { readSavedObject } from './saved-object';
-import { itemsOf } from './state-dict';
+import { ByteReader } from '../bytes/byte-reader';
+import type { ByteSource } from '../bytes/byte-source';
+import { corrupt } from '../errors';
+import type { FormatReader, ReaderOptions } from '../format';
+import { type Pickle, unpickle } from '../torch/pickle';
+import { readSavedObject } from '../torch/saved-object';
+import { itemsOf } from '../torch/state-dict';
 import {
   type FindStorage,
   parseStorageReference,
   type StorageReference,
   type TorchStorage,
-} from './torch-tensor';
+} from '../torch/torch-tensor';
 
-/** The first pickle of a legacy file is this number. */
+/** The number that the first pickle of a legacy file holds. */
 const MAGIC = 0x1950a86a20f9469cfc6cn;
 
 /**
- * Files of `torch.save` before 1.6 (`.pth`, `.pth.tar`): pickles of a magic number, the protocol version, facts
- * about the machine, the object and the keys of the storages, then each storage as count and raw data.
+ * Reads files of `torch.save` before 1.6 (`.pth`, `.pth.tar`): pickles of a magic number, the protocol version, facts about
+ * the machine, the object and the keys of the storages, then each storage as its length and raw data.
  */
 export const readTorchLegacy: FormatReader = async (source, options) => {
   const { pickle, findStorage } = await parseTorchLegacy(
@@ -32,7 +32,7 @@ export const readTorchLegacy: FormatReader = async (source, options) => {
   };
 };
 
-/** Reads a legacy file that begins where `reader` stands: a file of its own, or the bytes of a pickled storage. */
+/** Reads a legacy file from the position of `reader`: a whole file, or the bytes of a pickled storage. */
 export async function parseTorchLegacy(
   source: ByteSource,
   reader: ByteReader,
@@ -42,7 +42,7 @@ export async function parseTorchLegacy(
   if ((await unpickle(reader, options)).value !== MAGIC) {
     throw corrupt(source, 'torch’s magic number is missing.', { offset: start });
   }
-  await unpickle(reader, options); // protocol version: only one is in use
+  await unpickle(reader, options); // The protocol version; only one is in use.
   const machine = itemsOf((await unpickle(reader, options)).value);
   if (machine?.get('little_endian') === false)
     throw corrupt(source, 'it was written on a big-endian machine.');
@@ -83,7 +83,7 @@ export async function parseTorchLegacy(
   return { pickle, findStorage };
 }
 
-/** Whole modules of old torch refer to the source code of their classes by `('module', class, file, source)`. */
+/** Whole modules saved by old torch refer to the source code of their classes by `('module', class, file, source)`. */
 function isModule(id: unknown): boolean {
   return Array.isArray(id) && id[0] === 'module';
 }

@@ -1,17 +1,17 @@
-import type { NetworkDescription } from './format';
+import type { NetworkDescription } from '../format';
 import { configBudget, plainData } from './plain-data';
 import { childrenOf, itemsOf, nameOf, persistentMeta } from './state-dict';
 
-/** Networks lie at the top of a file or a few containers below. */
+/** Networks are at the top of a file or nested a few levels deep. */
 const MAX_DEPTH = 4;
-/** Networks in one file; published ones have four. */
+/** The most networks in one file; published ones have four. */
 const MAX_NETWORKS = 64;
-/** Values looked at. */
+/** The most values to look at. */
 const MAX_VALUES = 100_000;
 
 /**
- * The networks below `root` that were pickled by NVIDIA's `torch_utils.persistence`, which keeps the arguments that they
- * were built with, by name; a network that is `root` itself has the name ''. Parts of such a network are not listed.
+ * Finds the networks below `root` that were pickled by NVIDIA's `torch_utils.persistence`, which keeps the arguments they
+ * were built with, by name; a network that is `root` itself has the name ''. Parts of a network are not listed.
  */
 export function describeNetworks(root: unknown): Map<string, NetworkDescription> {
   const networks = new Map<string, NetworkDescription>();
