@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
 import {
+  adam,
   createObjective,
-  disposeState,
   type FrameContext,
   type Generator,
   identityLosses,
@@ -15,7 +15,7 @@ import {
 } from '@faceanim/core';
 import { standardLandmarkInput } from '@faceanim/core/landmarks';
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
-import { fitTo, type ImageTensor } from '@faceanim/tensor';
+import { fitTo, type ImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { wholeNumber } from './support/whole-number';
@@ -87,12 +87,13 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
     space,
     start: space.origin,
     steps: iterations + warmUp + 1,
-    learningRate: { rate: 0.03 },
+    optimizer: adam({ learningRate: 0.03 }),
+    random: randomState(0),
   };
   let state = startState(options);
   const step = () => {
     const result = stepLatent(state, options);
-    disposeState(state);
+    tf.dispose(state.tensors);
     state = result.state;
     result.gradient.dispose();
     return result.losses;
@@ -100,7 +101,7 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
   const ms = await median(step, iterations);
   const { peakBytes, kernels, result } = await tf.profile(step as never);
   (result as tf.Tensor).dispose();
-  disposeState(state);
+  tf.dispose(state.tensors);
   objective[Symbol.dispose]();
   tf.dispose([look, frame.driverHeatmaps!, frame.previous!, frame.mean]);
   return { ms, kernels: kernels.length, peakTensorsMB: megabytes(peakBytes) };

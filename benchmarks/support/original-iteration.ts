@@ -1,7 +1,14 @@
-import { adam, type FrameContext, type StepContext } from '@faceanim/core';
+import type { FrameContext, StepContext } from '@faceanim/core';
 import { landmarkGroups, standardLandmarkInput } from '@faceanim/core/landmarks';
 import { heatmaps } from '@faceanim/core/losses';
-import { fitTo, type ImageTensor, type StepFunction, valueAndGradients } from '@faceanim/tensor';
+import {
+  adamMoment,
+  adamStep,
+  fitTo,
+  type ImageTensor,
+  type StepFunction,
+  valueAndGradients,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { hashTensor } from './hash-weights';
 import type { OriginalNetworks } from './original-networks';
@@ -81,7 +88,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
     inputs,
     step: (values) => {
       const { value, gradients } = valueAndGradients((ws) => loss(ws as tf.Tensor3D), [values.ws!]);
-      return { ...adamStep(values as AdamInputs, gradients[0]!), loss: value };
+      return { ...countedAdam(values as AdamInputs, gradients[0]!), loss: value };
     },
     parts: [
       { name: 'generator', input: ws, run: (ws) => generator.synthesis(ws as tf.Tensor as tf.Tensor3D) },
@@ -95,13 +102,13 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
 type AdamInputs = Readonly<Record<'ws' | 'm' | 'v' | 'decay1' | 'decay2', tf.Tensor>>;
 
 /** Adam with its count of steps in tensors, so that a recorded step counts on. */
-function adamStep(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf.Tensor> {
+function countedAdam(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf.Tensor> {
   const decay1 = tf.mul(inputs.decay1, beta1);
   const decay2 = tf.mul(inputs.decay2, beta2);
   const rates = { size: tf.div(learningRate, tf.sub(1, decay1)), root: tf.rsqrt(tf.sub(1, decay2)) };
-  const moments = { m: [inputs.m], v: [inputs.v] };
-  const { params, state } = adam({ beta1, beta2 }).update([inputs.ws], [gradient], moments, rates);
-  return { ws: params[0]!, m: state.m[0]!, v: state.v[0]!, decay1, decay2 };
+  const m = adamMoment(inputs.m, gradient, beta1, false);
+  const v = adamMoment(inputs.v, gradient, beta2, true);
+  return { ws: adamStep(inputs.ws, { m, v, ...rates, epsilon: 1e-8 }), m, v, decay1, decay2 };
 }
 
 /** All landmarks count alike. */

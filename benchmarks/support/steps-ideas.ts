@@ -1,4 +1,4 @@
-import { identityLosses, type LossTerm, thorough } from '@faceanim/core';
+import { adam as adamOptimizer, identityLosses, type LossTerm, thorough } from '@faceanim/core';
 import { adam } from './steps/adam';
 import { everyNth, halfLandmarksFirst, lpipsFirstAt } from './steps/coarse';
 import type { Idea, Minimise } from './steps/idea';
@@ -21,7 +21,10 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   encoder: [
     { name: 'fast, no encoder', options: { encoder: undefined } },
     { name: 'fast, 40 + 6', options: { steps: { first: 40, next: 6 } } },
-    { name: 'Adam with the encoder', options: { optimizer: 'adam', steps: { first: 60, next: 10 } } },
+    {
+      name: 'Adam with the encoder',
+      options: { optimizer: adamOptimizer(), steps: { first: 60, next: 10 } },
+    },
   ],
   'warm start': [
     { name: 'Adam, start half a motion on', open: adam({ along: 0.5 }) },

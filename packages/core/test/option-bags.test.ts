@@ -3,6 +3,8 @@ import { expect, it } from 'vitest';
 import { prepareLook } from '../src/landmarks/prepare-look';
 import { locateFace, trackFaces } from '../src/landmarks/track';
 import * as losses from '../src/losses';
+import { adam } from '../src/optim/adam';
+import { quasiNewton } from '../src/optim/quasi-newton';
 import { latentStatistics } from '../src/optim/statistics';
 import { freeLosses, identityLosses } from '../src/presets/default-losses';
 import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
@@ -23,6 +25,8 @@ const calls: Record<string, (wrong: object) => unknown> = {
   latentStatistics: (wrong) => latentStatistics(generator as never, wrong),
   interpolate: (wrong) => interpolate([], wrong).next(),
   render: (wrong) => render([], generator as never, wrong).next(),
+  adam: (wrong) => adam(wrong),
+  quasiNewton: (wrong) => quasiNewton(wrong),
   referenceMode: (wrong) => referenceMode(wrong),
   referenceLosses: (wrong) => referenceLosses(wrong),
   identityLosses: (wrong) => identityLosses(wrong),
@@ -43,6 +47,16 @@ it.each(Object.keys(calls))('%s refuses an option that it does not have', async 
 });
 
 it.each<[string, () => unknown, RegExp, RegExp?]>([
+  [
+    'NaN as learning rate',
+    () => adam({ learningRate: Number.NaN }),
+    /^adam\.learningRate must be a positive number, .* got NaN/,
+  ],
+  [
+    'no trust radius',
+    () => quasiNewton({ trustRadius: 0 }),
+    /^quasiNewton\.trustRadius must be a positive number/,
+  ],
   [
     'the weight of a term',
     () => losses.heatmaps({ weight: Number.NaN }),

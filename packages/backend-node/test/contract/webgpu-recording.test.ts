@@ -1,4 +1,4 @@
-import { identityLosses, type LossTerm, projectSequence } from '@faceanim/core';
+import { adam, identityLosses, type LossTerm, projectSequence, quasiNewton } from '@faceanim/core';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
 import { expect, it } from 'vitest';
 import { openBackend } from '../../src';
@@ -6,8 +6,8 @@ import { useSoftwareVulkan } from '../support/webgpu';
 
 useSoftwareVulkan();
 
-it.for(['quasi-newton', 'adam'] as const)(
-  'steps of %s with all default terms are recorded by WebGPU, not run operation by operation',
+it.for([quasiNewton(), adam()])(
+  'steps of $name with all default terms are recorded by WebGPU, not run operation by operation',
   { tags: ['long'] },
   async (optimizer, { skip }) => {
     const opened = await openBackend({ prefer: 'webgpu', allowSoftware: true }).catch(

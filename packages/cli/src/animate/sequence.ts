@@ -1,6 +1,8 @@
 import {
+  fast,
   freeLosses,
   identityLosses,
+  type Optimizer,
   type ProjectSequenceOptions,
   referenceMode,
   thorough,
@@ -55,12 +57,12 @@ export function usesPerceptual({ look }: AnimateOptions): boolean {
 function defaultPlan(options: AnimateOptions): SequencePlan {
   const { weights: groups, look, preset = 'fast', window = 1, seed = 0 } = options;
   const { space = 'whitened-w', align = 'frame' } = options;
+  const presetOptions = preset === 'thorough' ? thorough() : fast();
   const encoded = usesEncoder(options);
-  const quick = preset === 'fast' && space === 'whitened-w';
-  const steps = stepsOf(options, quick ? { first: 60, next: 10 } : { first: 300, next: 50 });
+  const steps = stepsOf(options, presetOptions.optimizer);
   return {
     options: {
-      ...(preset === 'thorough' ? thorough() : {}),
+      ...presetOptions,
       ...{ steps, window, seed, space, tracking: { align } },
       losses: look ? identityLosses({ groups, encoded }) : freeLosses({ groups }),
     },
@@ -70,9 +72,10 @@ function defaultPlan(options: AnimateOptions): SequencePlan {
 
 function referencePlan(options: AnimateOptions): SequencePlan {
   const { weights: groups, look, window = 1, seed = 0, align = 'none' } = options;
-  const steps = stepsOf(options, { first: 300, next: 50 });
+  const mode = referenceMode({ groups, lpips: look ? 1 : 0 });
+  const steps = stepsOf(options, mode.optimizer);
   return {
-    options: { ...referenceMode({ groups, lpips: look ? 1 : 0 }), steps, window, seed, tracking: { align } },
+    options: { ...mode, steps, window, seed, tracking: { align } },
     settings: {
       ...{ preset: 'reference', steps, window, seed, align },
       weights: resolvedWeights({ ...originalGroupWeights, ...groups }),
@@ -80,8 +83,8 @@ function referencePlan(options: AnimateOptions): SequencePlan {
   };
 }
 
-function stepsOf({ stepsFirst, stepsNext }: AnimateOptions, preset: { first: number; next: number }) {
-  return { first: stepsFirst ?? preset.first, next: stepsNext ?? preset.next };
+function stepsOf({ stepsFirst, stepsNext }: AnimateOptions, { steps: { first, next } }: Optimizer) {
+  return { first: stepsFirst ?? first, next: stepsNext ?? next };
 }
 
 /** The weight of each group, pairs and defaults resolved. */

@@ -1,3 +1,5 @@
+import type { HostTensors } from './optimizer';
+
 /** One latent in W+ on the host: `data[layer * wDim + i]`. */
 export interface Latent {
   readonly numWs: number;
@@ -51,10 +53,10 @@ export interface ProjectedFrame {
   readonly steps: number;
   readonly stopReason: StopReason;
   /**
-   * The inverse Hessian that `quasi-newton` found, `[n, n]` for n coordinates, in the first frames: later ones start
-   * with it, and resume with it.
+   * In the first frames, what the optimizer has learned and later frames start with, also after `resume`: of
+   * {@link quasiNewton} the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
-  readonly curvature?: Float32Array;
+  readonly handedOn?: HostTensors;
   /**
    * Noise maps after the frame by layer name, where they are optimised: what later frames start with. Those that its
    * picture is drawn with are in `latent.noise`.

@@ -5,5 +5,6 @@ export * from './generator';
 export * from './image';
 export * from './landmark-net';
 export * from './loss-term';
+export * from './optimizer';
 export * from './perceptual-net';
 export * from './progress';

@@ -1,74 +1,126 @@
 import { adamMoment, adamStep } from '@faceanim/tensor';
+import {
+  accepting,
+  bagOf,
+  checkOptions,
+  either,
+  numberFrom,
+  type OptionChecks,
+  positiveNumber,
+} from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-
-/** State of {@link adam}: plain tensors, so that it can be kept, saved and resumed. */
-export interface AdamState {
-  /** First moments, one a parameter. */
-  readonly m: readonly tf.Tensor[];
-  /** Second moments, one a parameter. */
-  readonly v: readonly tf.Tensor[];
-}
+import type { HostTensors, Optimizer, OptimizerMoment } from '../contracts/optimizer';
+import {
+  type LatentNoiseSchedule,
+  type LearningRateSchedule,
+  latentNoiseAt,
+  learningRateAt,
+} from './schedules';
 
 /** Options of {@link adam}. */
 export interface AdamOptions {
+  /**
+   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
+   * larger rate shakes the look from frame to frame), else 0.1.
+   */
+  learningRate?: number | LearningRateSchedule | { first: number; next: number };
   /** Decay of the first moment. Default 0.9. */
   beta1?: number;
-  /** Decay of the second moment. Default 0.999. */
+  /**
+   * Decay of the second moment. Default 0.99: with the 0.999 of the paper the steep start of the landmarks slows down what
+   * follows.
+   */
   beta2?: number;
   /** Added to the root of the second moment. Default 1e-8. */
   epsilon?: number;
+  /** Noise that is added to the coordinates before the picture is drawn. Default: none. */
+  latentNoise?: LatentNoiseSchedule;
 }
+
+const checks: OptionChecks<AdamOptions> = {
+  learningRate: either(
+    'a positive number, {rate, rampUp, rampDown, offset} or {first, next}',
+    positiveNumber,
+    bagOf({
+      rate: positiveNumber,
+      rampUp: numberFrom(0, 1),
+      rampDown: numberFrom(0, 1),
+      offset: accepting('0 or 1', (value) => value === 0 || value === 1),
+    }),
+    bagOf({ first: positiveNumber, next: positiveNumber }),
+  ),
+  beta1: numberFrom(0, 1),
+  beta2: numberFrom(0, 1),
+  epsilon: numberFrom(0),
+  latentNoise: bagOf<LatentNoiseSchedule>({ factor: numberFrom(0), ramp: positiveNumber }),
+};
 
 /**
- * What changes in the formula of Adam from update to update. Numbers, or scalars where the update is part of a
- * {@link StepFunction}.
- */
-export interface AdamRates<T extends number | tf.Tensor = number | tf.Tensor> {
-  /** Learning rate over the bias of the first moment: `rate / (1 - beta1^t)`. */
-  readonly size: T;
-  /** Root of the inverse bias of the second moment: `1 / √(1 - beta2^t)`. */
-  readonly root: T;
-}
-
-/** A pure optimizer: nothing is kept inside, states are values. */
-export interface Adam {
-  /** The state before the first update of parameters of these shapes. */
-  init(params: readonly tf.Tensor[]): AdamState;
-  /** The rates of an update after `step` others. */
-  rates(step: number, learningRate: number): AdamRates<number>;
-  /** New parameters and the new state; inputs are left as they are and stay the caller's. */
-  update(
-    params: readonly tf.Tensor[],
-    grads: readonly tf.Tensor[],
-    state: AdamState,
-    rates: AdamRates,
-  ): { params: tf.Tensor[]; state: AdamState };
-}
-
-/**
- * Adam (Kingma and Ba 2015, arXiv 1412.6980) with bias correction, as PyTorch computes it.
+ * Adam (Kingma and Ba 2015, arXiv 1412.6980) with bias correction, as PyTorch computes it: the optimizer of the original
+ * program, new for each frame. It works in every latent space, and optimises noise maps too.
  *
  * @example
- * const { params, state } = optimizer.update(before, grads, last, optimizer.rates(step, 0.1));
+ * projectSequence({ ...models, look, driver, optimizer: adam({ learningRate: 0.05 }) })
+ *
+ * @throws {FaceanimError} `invalid-option` for options that it does not have.
  */
-export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Adam {
+export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions('adam', options, checks, { prefix: 'adam.' });
+  const { learningRate, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, latentNoise } = options;
   return {
-    init: (params) => ({
-      m: params.map((p) => tf.zerosLike(p)),
-      v: params.map((p) => tf.zerosLike(p)),
-    }),
-    rates: (step, learningRate) => ({
-      size: learningRate / (1 - beta1 ** (step + 1)),
-      root: 1 / Math.sqrt(1 - beta2 ** (step + 1)),
-    }),
-    update: (params, grads, state, rates) => {
-      const [size, root] = [rates.size, rates.root].map((rate) =>
-        typeof rate === 'number' ? tf.scalar(rate) : rate,
-      ) as [tf.Tensor, tf.Tensor];
-      const m = state.m.map((moment, i) => adamMoment(moment, grads[i]!, beta1, false));
-      const v = state.v.map((moment, i) => adamMoment(moment, grads[i]!, beta2, true));
-      const next = params.map((param, i) => adamStep(param, { m: m[i]!, v: v[i]!, size, root, epsilon }));
-      return { params: next, state: { m, v } };
+    specificationVersion: 'v1',
+    name: 'adam',
+    settings: { learningRate, beta1, beta2, epsilon, latentNoise },
+    steps: { first: 300, next: 50 },
+    trainsNoise: true,
+    init: ({ params }) => ({ ...zerosLike('m/', params), ...zerosLike('v/', params) }),
+    inputs: (at) => {
+      const rate = learningRateAt(scheduleOf(learningRate, at), at.step, at.steps);
+      return {
+        size: scalar(rate / (1 - beta1 ** (at.step + 1))),
+        root: scalar(1 / Math.sqrt(1 - beta2 ** (at.step + 1))),
+        ...(latentNoise?.factor && { latentNoise: drawNoise(latentNoise, at) }),
+      };
+    },
+    step: ({ params, gradients, state, inputs }) => {
+      const moments: Record<string, tf.Tensor> = {};
+      const next: Record<string, tf.Tensor> = {};
+      for (const [name, param] of Object.entries(params)) {
+        const m = adamMoment(state[`m/${name}`]!, gradients[name]!, beta1, false);
+        const v = adamMoment(state[`v/${name}`]!, gradients[name]!, beta2, true);
+        next[name] = adamStep(param, { m, v, size: inputs.size!, root: inputs.root!, epsilon });
+        moments[`m/${name}`] = m;
+        moments[`v/${name}`] = v;
+      }
+      return { params: next, state: moments };
     },
   };
 }
+
+/** The schedule of the learning rate in a frame. */
+function scheduleOf(
+  learningRate: AdamOptions['learningRate'],
+  { frame, space }: OptimizerMoment,
+): LearningRateSchedule {
+  const whitened = space.name.startsWith('whitened');
+  const given = learningRate ?? (whitened ? { first: 0.07, next: 0.045 } : 0.1);
+  if (typeof given === 'number') return { rate: given };
+  return 'rate' in given ? given : { rate: frame === 0 ? given.first : given.next };
+}
+
+/** Drawn even where the factor has faded to 0, so that the random numbers do not depend on the schedule. */
+function drawNoise(schedule: LatentNoiseSchedule, { step, steps, shape, space, random }: OptimizerMoment) {
+  const scale = latentNoiseAt(schedule, step, steps) * space.std;
+  const draw = random.randn(tf.util.sizeFromShape([...shape]));
+  return { shape, data: Float32Array.from(draw, (x) => x * scale) };
+}
+
+function zerosLike(prefix: string, params: HostTensors): HostTensors {
+  const zeros = Object.entries(params).map(([name, { shape, data }]) => [
+    prefix + name,
+    { shape, data: new Float32Array(data.length) },
+  ]);
+  return Object.fromEntries(zeros);
+}
+
+const scalar = (value: number) => ({ shape: [], data: Float32Array.of(value) });

@@ -8,6 +8,7 @@ import {
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
+import type { Optimizer } from '../contracts/optimizer';
 import { type GroupWeights, originalGroupWeights } from '../landmarks/groups';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import { fidelity } from '../losses/fidelity';
@@ -16,6 +17,7 @@ import { lpips } from '../losses/lpips';
 import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
+import { adam } from '../optim/adam';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /** Options of {@link referenceMode}; the defaults are those of the original's command line. */
@@ -68,18 +70,8 @@ export function referenceMode(
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  | 'tracking'
-  | 'space'
-  | 'losses'
-  | 'learningRate'
-  | 'adam'
-  | 'latentNoise'
-  | 'noiseMaps'
-  | 'earlyStopping'
-  | 'landmarkInput'
-  | 'target'
-  | 'encoder'
-> {
+  'tracking' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'landmarkInput' | 'target' | 'encoder'
+> & { optimizer: Optimizer } {
   checkOptions('referenceMode', options, checks);
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
@@ -87,9 +79,11 @@ export function referenceMode(
     target: 'drawn-landmarks',
     space: 'w+',
     losses: referenceLosses(options),
-    learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
-    adam: {},
-    latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
+    optimizer: adam({
+      learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
+      beta2: 0.999,
+      latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
+    }),
     noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
     earlyStopping: false,
     landmarkInput: referenceLandmarkInput,

@@ -1,19 +1,27 @@
-import { decodeSafetensors, encodeSafetensors, FaceanimError, invalidOption } from '@faceanim/tensor';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  FaceanimError,
+  type HostTensor,
+  invalidOption,
+} from '@faceanim/tensor';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
+import type { HostTensors } from '../contracts/optimizer';
 import { isOrigin, latentOf } from './latent-source';
 
 /**
- * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `curvature`, `noise.*`, and losses,
+ * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `noise.*`, what the optimizer
+ * hands on as `optimizer.*`, and losses,
  * history, index and origin in the metadata. What a run folder is made of.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, losses, history, steps, stopReason, curvature, noise, made } = frame;
+  const { index, latent, coordinates, losses, history, steps, stopReason, handedOn, noise, made } = frame;
   const drawn = latent.noise !== undefined;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
-      ...(curvature ? [['curvature', { shape: [curvature.length], data: curvature }] as const] : []),
+      ...Object.entries(handedOn ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
     { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, made, drawn }) },
@@ -30,14 +38,14 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
   const coordinates = tensors.get('coordinates')?.data;
   const { drawn, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
-  const curvature = tensors.get('curvature')?.data;
+  const handedOn = withPrefix(tensors, 'optimizer.');
   const noise = noiseFrom(tensors);
   const latent = latentFrom(tensors.get('latent'), file);
   return {
     ...facts,
     latent: drawn && noise ? { ...latent, noise } : latent,
     coordinates,
-    ...(curvature && { curvature }),
+    ...(handedOn && { handedOn }),
     ...(noise && { noise }),
   };
 }
@@ -102,10 +110,16 @@ function noiseTensors(noise: Noise = {}) {
   );
 }
 
-function noiseFrom(tensors: ReadonlyMap<string, { readonly data: Float32Array }>): Noise | undefined {
-  const noise: Record<string, Float32Array> = {};
-  for (const [name, { data }] of tensors) if (name.startsWith('noise.')) noise[name.slice(6)] = data;
-  return Object.keys(noise).length > 0 ? noise : undefined;
+function noiseFrom(tensors: ReadonlyMap<string, HostTensor>): Noise | undefined {
+  const maps = withPrefix(tensors, 'noise.');
+  return maps && Object.fromEntries(Object.entries(maps).map(([name, { data }]) => [name, data]));
+}
+
+/** The tensors whose names have a prefix, without it; undefined where there are none. */
+function withPrefix(tensors: ReadonlyMap<string, HostTensor>, prefix: string): HostTensors | undefined {
+  const found = [...tensors].filter(([name]) => name.startsWith(prefix));
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
 /** Maps of frames that were saved and read again are others with the same values. */

@@ -3,15 +3,13 @@ import type { Encoder } from '../contracts/encoder';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
 import type { LossTerm, Networks } from '../contracts/loss-term';
+import type { Optimizer } from '../contracts/optimizer';
 import type { OnProgress } from '../contracts/progress';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
-import type { AdamOptions } from '../optim/adam';
+import type { EarlyStopping } from '../optim/early-stopping';
 import type { LatentSpaceName } from '../optim/latent-space';
-import type { OptimizerName } from '../optim/latent-step';
-import type { EarlyStopping } from '../optim/optimize-latents';
-import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
 import type { LatentStatistics } from '../optim/statistics';
 
 /** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
@@ -54,22 +52,13 @@ export interface ProjectSequenceOptions extends Networks {
   /** Space in which latents are optimised. Default `whitened-w`. */
   space?: LatentSpaceName;
   /**
-   * What moves the latent. Default `quasi-newton` in `whitened-w`, unless something is asked for that only `adam` has:
-   * `learningRate`, `adam`, `latentNoise`, optimised `noiseMaps`. {@link thorough} is the way of the original program.
+   * What moves the latent: {@link quasiNewton}, {@link adam}, or one of your own. Default `quasiNewton()`, which the preset
+   * {@link fast} stands for; {@link thorough} takes the steps of the original program.
    */
-  optimizer?: OptimizerName;
-  /** Most steps of the first frame and of each later one. Default 60 and 10; with `adam` the original's 300 and 50. */
+  optimizer?: Optimizer;
+  /** Most steps of the first frame and of each later one. Default those of the optimizer: 60 and 10, of `adam` 300 and 50. */
   steps?: { first?: number; next?: number };
-  /**
-   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
-   * larger rate shakes the look from frame to frame), else 0.1.
-   */
-  learningRate?: number | LearningRateSchedule | { first: number; next: number };
-  /** Default beta2 0.99 outside reference mode: the landmarks' steep start must not slow down what follows. */
-  adam?: AdamOptions;
-  /** Default: none. */
-  latentNoise?: LatentNoiseSchedule;
-  /** Default `const`: those of the checkpoint. */
+  /** Default `const`: those of the checkpoint. Optimised ones need an optimizer that trains them, such as {@link adam}. */
   noiseMaps?: NoiseMapsOption;
   /**
    * In identity mode, guesses where every frame starts, which saves steps: that of `avatarPack()`, or one that was

@@ -88,7 +88,7 @@ function differ(made: string | undefined, here: string | undefined): boolean {
 /** Everything asked for that decides about latents. Thresholds for faces, and how often losses are read, do not. */
 async function settingsOf(
   options: ProjectSequenceOptions,
-  { losses, landmarkInput, readEvery, ...settings }: Settings,
+  { losses, landmarkInput, optimizer, readEvery, ...settings }: Settings,
 ): Promise<FrameOrigin['settings']> {
   const { look, tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
   const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
@@ -96,10 +96,10 @@ async function settingsOf(
     mode: look ? 'identity' : 'free',
     ...settings,
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
+    optimizer: optimizer.name,
+    [optimizer.name]: optimizer.settings,
     landmarkInput: landmarkInput === standardLandmarkInput ? 'standard' : landmarkInput,
     tracking: { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
-    adam: options.adam,
-    latentNoise: options.latentNoise,
     noiseMaps:
       typeof noiseMaps === 'object' ? { ...noise, initial: maps && (await numbersHash(maps)) } : noiseMaps,
     initial: initial && (await numbersHash({ ws: initial.data })),

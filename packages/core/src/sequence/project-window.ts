@@ -1,8 +1,8 @@
 import { randomStream, read, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectedFrame } from '../contracts/frames';
-import type { NoiseMaps } from '../contracts/generator';
 import type { FrameContext } from '../contracts/loss-term';
+import type { HostTensors } from '../contracts/optimizer';
 import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
 import type { AlignedFrame } from '../landmarks/track';
@@ -12,8 +12,7 @@ import type { FinishedFrames, SequenceRun } from './run';
 import { startOf } from './start';
 
 /**
- * Frames that hand on what they found about the curvature: the matrix is kept with the frame, which must stay
- * affordable. All later ones start with that of the last of these.
+ * How many frames keep what the optimizer hands on, which may be large. All later ones start with that of the last of these.
  */
 const learningFrames = 10;
 
@@ -26,11 +25,10 @@ export async function projectWindow(
 ): Promise<ProjectedFrame[]> {
   const before = finished.last;
   const { options, settings, space, programs, clock } = run;
-  const phase = first === 0 ? 'first' : 'next';
-  const steps = settings.steps[phase];
+  const steps = settings.steps[first === 0 ? 'first' : 'next'];
   const window = { first, count: drivers.length, frame: drivers.at(-1)!.index };
   using tensors = new TensorBag();
-  const { noise, noiseUse } = noiseOf(run, before, tensors);
+  const { noise, noiseUse } = noiseOf(run, before);
   using objective = createObjective({
     terms: settings.losses,
     frame: contextOf(run, first, drivers, before, tensors),
@@ -45,30 +43,29 @@ export async function projectWindow(
     space,
     start: await startOf(run, drivers, finished),
     steps,
+    frame: first,
     optimizer: settings.optimizer,
-    curvature: finished.learned?.curvature,
-    learningRate: settings.learningRate[phase],
-    adam: options.adam ?? { beta2: 0.99 },
-    latentNoise: options.latentNoise,
+    handedOn: finished.teacher?.handedOn,
     random: randomStream(settings.seed, 'latent noise', first),
     noise,
     noiseUse,
     earlyStopping: settings.earlyStopping || undefined,
     readEvery: settings.readEvery,
     programs,
-    frames: drivers.map(({ index }) => index),
+    driverFrames: drivers.map(({ index }) => index),
     signal: options.signal,
     onStep: ({ step, losses }) => clock.step(window, step, steps, losses),
   });
   const latents = await latentsOf(run, results);
-  return results.map(({ noise: maps, curvature, ...rest }, i) => {
+  return results.map(({ noise: maps, handedOn, ...rest }, i) => {
+    const teaches = Object.keys(handedOn).length > 0 && first + i < learningFrames;
     const trained = Object.keys(maps).length > 0 ? { noise: maps } : {};
     const drawn = typeof options.noiseMaps === 'object' && options.noiseMaps.after === 'keep' ? trained : {};
     return {
       index: first + i,
       latent: { ...latents[i]!, ...drawn },
       ...rest,
-      ...(curvature && first + i < learningFrames ? { curvature } : {}),
+      ...(teaches ? { handedOn } : {}),
       ...trained,
       made: { ...run.origin, driver: run.driverHashes.get(drivers[i]!.index) },
     };
@@ -104,8 +101,7 @@ function contextOf(
 function noiseOf(
   { options, settings }: SequenceRun,
   before: ProjectedFrame | undefined,
-  tensors: TensorBag,
-): { noise?: NoiseMaps; noiseUse?: NoiseUse } {
+): { noise?: HostTensors; noiseUse?: NoiseUse } {
   const { generator, noiseMaps } = options;
   if (typeof noiseMaps !== 'object') return {};
   const values = before ? before.noise : noiseMaps.initial;
@@ -114,7 +110,7 @@ function noiseOf(
   const noise = Object.fromEntries(
     Object.entries(generator.noiseMaps).map(([name, { shape, size }]) => [
       name,
-      tensors.keep(tf.tensor2d(values?.[name] ?? drawn(name, size), shape)),
+      { shape, data: values?.[name] ?? drawn(name, size) },
     ]),
   );
   if (!before) return { noise, noiseUse: 'train' };

@@ -29,19 +29,19 @@ export interface SequenceRun {
   readonly clock: ReturnType<typeof progressClock>;
 }
 
-/** Frames finished before: the last one with its driver frame, that before it, and the last that has a `curvature`. */
+/** Frames finished before: the last one with its driver frame, that before it, and the last that has `handedOn` something. */
 export interface FinishedFrames {
   readonly last?: ProjectedFrame;
   readonly driver?: AlignedFrame;
   readonly beforeLast?: ProjectedFrame;
-  readonly learned?: ProjectedFrame;
+  readonly teacher?: ProjectedFrame;
 }
 
 /** The finished frames with one more. */
 export function finish(
-  { last, learned }: FinishedFrames,
+  { last, teacher }: FinishedFrames,
   frame: ProjectedFrame,
   driver: AlignedFrame,
 ): FinishedFrames {
-  return { last: frame, driver, beforeLast: last, learned: frame.curvature ? frame : learned };
+  return { last: frame, driver, beforeLast: last, teacher: frame.handedOn ? frame : teacher };
 }

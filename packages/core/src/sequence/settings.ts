@@ -13,20 +13,18 @@ import {
   numberFrom,
   type OptionChecks,
   oneOf,
-  positiveNumber,
   seedCheck,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import type { LossTerm, Requirement } from '../contracts/loss-term';
+import type { Optimizer } from '../contracts/optimizer';
 import { checkSquare } from '../images/check-square';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
-import type { AdamOptions } from '../optim/adam';
+import { checkOptimizer } from '../optim/check-optimizer';
+import type { EarlyStopping } from '../optim/early-stopping';
 import type { LatentSpaceName } from '../optim/latent-space';
-import type { OptimizerName } from '../optim/latent-step';
-import type { EarlyStopping } from '../optim/optimize-latents';
-import { checkMatrixSize } from '../optim/quasi-newton-step';
-import type { LatentNoiseSchedule, LearningRateSchedule } from '../optim/schedules';
+import { quasiNewton } from '../optim/quasi-newton';
 import type { LatentStatistics } from '../optim/statistics';
 import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
@@ -37,9 +35,8 @@ import type { ProjectSequenceOptions } from './options';
 export interface Settings {
   losses: readonly LossTerm[];
   space: LatentSpaceName;
-  optimizer: OptimizerName;
+  optimizer: Optimizer;
   steps: { first: number; next: number };
-  learningRate: { first: LearningRateSchedule; next: LearningRateSchedule };
   earlyStopping: EarlyStopping | false;
   landmarkInput: LandmarkInput;
   window: number;
@@ -48,35 +45,6 @@ export interface Settings {
 }
 
 const spaces: readonly LatentSpaceName[] = ['w', 'w+', 'whitened-w', 'whitened-w+'];
-
-/** `fast` and, with Adam, the original's. */
-const defaultSteps = { 'quasi-newton': { first: 60, next: 10 }, adam: { first: 300, next: 50 } };
-
-/** Quasi-Newton steps where they were measured to pay, and nothing was asked for that only Adam has. */
-function defaultOptimizer(options: ProjectSequenceOptions): OptimizerName {
-  const { space = 'whitened-w', learningRate } = options;
-  const plain = space === 'whitened-w' && learningRate === undefined && !needsAdam(options);
-  return plain ? 'quasi-newton' : 'adam';
-}
-
-function needsAdam({ adam, latentNoise, noiseMaps }: ProjectSequenceOptions): boolean {
-  return adam !== undefined || latentNoise !== undefined || typeof noiseMaps === 'object';
-}
-
-function checkOptimizer(optimizer: OptimizerName, options: ProjectSequenceOptions): void {
-  if (optimizer === 'quasi-newton' && needsAdam(options)) {
-    throw invalidOption(
-      'optimizer',
-      optimizer,
-      'adam, as adam, latentNoise and optimised noise maps need it',
-    );
-  }
-  // How many coordinates a whitened space has is known once there are statistics; it is checked then.
-  const { space, window = 1, generator } = options;
-  if (optimizer === 'quasi-newton' && (space === 'w' || space === 'w+')) {
-    checkMatrixSize(generator.wDim * (space === 'w' ? 1 : generator.numWs), window);
-  }
-}
 
 const lossTerms = accepting(
   'a list of loss terms, e.g. identityLosses()',
@@ -102,21 +70,8 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   }),
   losses: lossTerms,
   space: oneOf(...spaces),
-  optimizer: oneOf('quasi-newton', 'adam'),
+  optimizer: having('an optimizer, e.g. quasiNewton() or adam()', 'init', 'step'),
   steps: bagOf({ first: wholeNumberFrom(1), next: wholeNumberFrom(1) }),
-  learningRate: either(
-    'a positive number, {rate, rampUp, rampDown, offset} or {first, next}',
-    positiveNumber,
-    bagOf({
-      rate: positiveNumber,
-      rampUp: numberFrom(0, 1),
-      rampDown: numberFrom(0, 1),
-      offset: accepting('0 or 1', (value) => value === 0 || value === 1),
-    }),
-    bagOf({ first: positiveNumber, next: positiveNumber }),
-  ),
-  adam: bagOf<AdamOptions>({ beta1: numberFrom(0, 1), beta2: numberFrom(0, 1), epsilon: numberFrom(0) }),
-  latentNoise: bagOf<LatentNoiseSchedule>({ factor: numberFrom(0), ramp: positiveNumber }),
   noiseMaps: either(
     "const, none or {optimize: 'first-frame', after: 'keep' or 'checkpoint'}",
     oneOf('const', 'none'),
@@ -161,7 +116,9 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
 /** What the command line has as flags, and the SDK as functions. */
 const elsewhere = {
   align: 'Pass tracking: { align }.',
-  preset: 'Leave it out for fast; for thorough spread it into the options: { ...thorough() }.',
+  preset: 'Spread it into the options: { ...fast() } or { ...thorough() }.',
+  learningRate: 'Pass optimizer: adam({ learningRate }).',
+  latentNoise: 'Pass optimizer: adam({ latentNoise }).',
   reference: 'Spread it into the options: { ...referenceMode() }.',
   weights: 'Pass losses: identityLosses({ groups }), or without a look freeLosses({ groups }).',
 };
@@ -177,9 +134,8 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     look,
     losses = look ? identityLosses({ encoded: options.encoder !== undefined }) : freeLosses(),
     space = 'whitened-w',
-    optimizer = defaultOptimizer(options),
-    steps: { first, next } = {},
-    learningRate = space.startsWith('whitened') ? { first: 0.07, next: 0.045 } : 0.1,
+    optimizer = quasiNewton(),
+    steps: { first = optimizer.steps.first, next = optimizer.steps.next } = {},
     earlyStopping = { patience: 15, tolerance: 0.005 },
     landmarkInput = standardLandmarkInput,
     window = 1,
@@ -187,8 +143,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     readEvery = options.backend?.capabilities.gpu ? 10 : 1,
   } = options;
   if (look) checkSquare(look);
-  checkOptimizer(optimizer, options);
-  const steps = { first: first ?? defaultSteps[optimizer].first, next: next ?? defaultSteps[optimizer].next };
+  checkProblem(optimizer, space, options);
   checkLosses(losses, options);
   checkEncoder(options);
   checkInitial(options);
@@ -198,8 +153,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     losses,
     space,
     optimizer,
-    steps,
-    learningRate: rates(learningRate),
+    steps: { first, next },
     earlyStopping,
     landmarkInput,
     window,
@@ -255,11 +209,20 @@ function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
   }
 }
 
-function rates(given: NonNullable<ProjectSequenceOptions['learningRate']>): Settings['learningRate'] {
-  const all = typeof given === 'number' ? { rate: given } : given;
-  const { first, next } =
-    'rate' in all ? { first: all, next: all } : { first: { rate: all.first }, next: { rate: all.next } };
-  return { first, next };
+/** How many coordinates a whitened space has is known once there are statistics; it is checked then. */
+function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: ProjectSequenceOptions): void {
+  const { window = 1, generator, noiseMaps } = options;
+  const coordinates = {
+    w: generator.wDim,
+    'w+': generator.wDim * generator.numWs,
+    'whitened-w': 0,
+    'whitened-w+': 0,
+  };
+  checkOptimizer(
+    optimizer,
+    { coordinates: coordinates[space], frames: window },
+    typeof noiseMaps === 'object',
+  );
 }
 
 function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {

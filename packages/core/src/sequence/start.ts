@@ -6,8 +6,8 @@ import type { FinishedFrames, SequenceRun } from './run';
  *
  * - With an encoder: in frame 0 its guess; later the last coordinates, moved as far as its guess moves from the driver
  *   frame of then to that of now.
- * - Without: in frame 0 `initial` or ŵ; later where the last frame ended. Quasi-Newton steps are few and start half a
- *   step on along the motion of the last two frames (a whole one shoots past blinks).
+ * - Without: in frame 0 `initial` or ŵ; later where the last frame ended, or further along the motion of the last two, as
+ *   far as the optimizer extrapolates.
  */
 export async function startOf(
   run: SequenceRun,
@@ -16,13 +16,14 @@ export async function startOf(
 ): Promise<Float32Array> {
   const { options, settings, space, guess } = run;
   const { initial } = options;
+  const { extrapolation = 0 } = settings.optimizer;
   const before = guess && driver && (await guess(driver));
   const starts = await Promise.all(
     drivers.map(async (frame) => {
       if (!last) return initial ? space.fromWs(initial.data) : ((await guess?.(frame)) ?? space.origin);
       if (guess && before) return moved(last.coordinates, before, await guess(frame), 1);
-      if (settings.optimizer === 'adam' || !beforeLast) return last.coordinates;
-      return moved(last.coordinates, beforeLast.coordinates, last.coordinates, 0.5);
+      if (!beforeLast) return last.coordinates;
+      return moved(last.coordinates, beforeLast.coordinates, last.coordinates, extrapolation);
     }),
   );
   const size = space.origin.length;

@@ -9,17 +9,20 @@ import { fidelity, pixel, smooth } from '../../src/losses';
 import { adam } from '../../src/optim/adam';
 import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space';
 import { createObjective, type ObjectiveOptions } from '../../src/optim/objective';
-import {
-  disposeState,
-  type OptimizeLatentsOptions,
-  optimizeLatents,
-  startState,
-  stepLatent,
-} from '../../src/optim/optimize-latents';
+import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optim/optimize-latents';
+import { quasiNewton } from '../../src/optim/quasi-newton';
 import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
+import { startState, stepLatent } from '../../src/optim/single-step';
 import { latentStatistics } from '../../src/optim/statistics';
 import { stepPrograms } from '../../src/optim/step-programs';
 import { tinyGenerator } from '../../src/testing';
+import { openOptimizer } from './support';
+
+/** Adam of the paper at a rate that rises and falls. */
+const optimizer = adam({ learningRate: { rate: 0.1 }, beta2: 0.999 });
+
+/** The same with latent noise. */
+const noisy = adam({ learningRate: { rate: 0.1 }, beta2: 0.999, latentNoise: { factor: 0.5 } });
 
 /** The result for one frame. */
 const optimizeLatent = async (options: OptimizeLatentsOptions) => (await optimizeLatents(options))[0]!;
@@ -30,30 +33,18 @@ eachBackend(() => {
     let x = 2;
     let m = 0;
     let v = 0;
-    const optimizer = adam();
-    let params: tf.Tensor[] = [tf.tensor1d([x])];
-    let state = optimizer.init(params);
-    for (let t = 1; t <= 5; t++) {
-      const g = 2 * x + Math.sin(t);
-      m = beta1 * m + (1 - beta1) * g;
-      v = beta2 * v + (1 - beta2) * g * g;
-      x -= (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
-      const next = tf.tidy(() => {
-        const gradient = tf.tensor1d([g]);
-        const { params: p, state: s } = optimizer.update(
-          params,
-          [gradient],
-          state,
-          optimizer.rates(t - 1, rate),
-        );
-        return [p[0]!, s.m[0]!, s.v[0]!] as tf.Tensor[];
-      });
-      tf.dispose([...params, ...state.m, ...state.v]);
-      params = [next[0]!];
-      state = { m: [next[1]!], v: [next[2]!] };
-      expect((await params[0]!.data())[0]).toBeCloseTo(x, 5);
-    }
-    tf.dispose([...params, ...state.m, ...state.v]);
+    const optimizer = adam({ beta2, learningRate: { rate, rampUp: 0, rampDown: 0 } });
+    tf.tidy(() => {
+      const run = openOptimizer(optimizer, [[x]]);
+      for (let t = 1; t <= 5; t++) {
+        const g = 2 * x + Math.sin(t);
+        m = beta1 * m + (1 - beta1) * g;
+        v = beta2 * v + (1 - beta2) * g * g;
+        x -= (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
+        run.step({ values: [0], gradients: [[g]] });
+        expect(run.points()[0]![0]).toBeCloseTo(x, 5);
+      }
+    });
   });
 
   it('latent statistics are those of the samples', async () => {
@@ -132,7 +123,8 @@ eachBackend(() => {
     };
     using objective = createObjective(setup);
     try {
-      await run({ objective, setup, space, start: space.origin, steps: 60, learningRate: { rate: 0.1 } });
+      const random = randomState(0);
+      await run({ objective, setup, space, optimizer, random, start: space.origin, steps: 60 });
     } finally {
       tf.dispose([mean, look]);
     }
@@ -153,7 +145,7 @@ eachBackend(() => {
   it('repeats itself for a seed, with latent noise too', async () => {
     await setup('whitened-w', async (options) => {
       const run = (seed: number) =>
-        optimizeLatent({ ...options, steps: 10, latentNoise: { factor: 0.5 }, random: randomState(seed) });
+        optimizeLatent({ ...options, optimizer: noisy, steps: 10, random: randomState(seed) });
       const [a, b, c] = [await run(1), await run(1), await run(2)];
       expect(a.coordinates).toEqual(b.coordinates);
       expect(a.coordinates).not.toEqual(c.coordinates);
@@ -162,7 +154,7 @@ eachBackend(() => {
 
   it('takes the same way step by step', async () => {
     await setup('w+', async (options) => {
-      const all = { ...options, steps: 4, latentNoise: { factor: 0.5 } };
+      const all = { ...options, optimizer: noisy, steps: 4 };
       const { coordinates, losses } = await optimizeLatent({ ...all, random: randomState(1) });
       const random = randomState(1);
       let state = startState(all);
@@ -170,13 +162,12 @@ eachBackend(() => {
       for (let step = 0; step < 4; step++) {
         const next = stepLatent(state, { ...all, random });
         last = await next.losses.data();
-        disposeState(state);
-        tf.dispose([next.losses, next.gradient]);
+        tf.dispose([state.tensors, next.losses, next.gradient]);
         state = next.state;
       }
-      expect(await state.coordinates.data()).toEqual(coordinates);
+      expect(await state.tensors.coordinates!.data()).toEqual(coordinates);
       expect(Array.from(last)).toEqual(Object.values(losses));
-      disposeState(state);
+      tf.dispose(state.tensors);
     });
   });
 
@@ -215,11 +206,9 @@ eachBackend(() => {
 
   it('optimises noise maps and keeps them normalised', async () => {
     await setup('w', async (options) => {
-      const map = tf.tensor2d(Float32Array.from(randomState(4).randn(256)), [16, 16]);
-      const noise = { 'b16.conv0': map };
-      const start = await map.data();
+      const start = Float32Array.from(randomState(4).randn(256));
+      const noise = { 'b16.conv0': { shape: [16, 16], data: start } };
       const result = await optimizeLatent({ ...options, steps: 5, noise, noiseUse: 'train' });
-      map.dispose();
       const after = result.noise['b16.conv0']!;
       expect(after).not.toEqual(start);
       expect(after.reduce((a, b) => a + b, 0) / 256).toBeCloseTo(0, 5);
@@ -258,12 +247,16 @@ eachBackend(() => {
 
   it('names frame and step when it diverges, and when it is aborted', async () => {
     await setup('w', async (options) => {
-      const wild = optimizeLatent({ ...options, frames: [3], start: options.start.map(() => Number.NaN) });
+      const wild = optimizeLatent({
+        ...options,
+        driverFrames: [3],
+        start: options.start.map(() => Number.NaN),
+      });
       await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
       const controller = new AbortController();
       const aborted = optimizeLatent({
         ...options,
-        frames: [2],
+        driverFrames: [2],
         signal: controller.signal,
         onStep: ({ step }) => step === 4 && controller.abort(),
       });
@@ -276,7 +269,10 @@ eachBackend(() => {
       const run = async (terms: LossTerm[], rate: number) => {
         using objective = createObjective({ ...options.setup, terms });
         const start = options.start.map((x) => x + 0.1);
-        return await optimizeLatent({ ...options, objective, start, steps: 12, learningRate: { rate } });
+        return await optimizeLatent({
+          ...{ ...options, objective, start, steps: 12 },
+          optimizer: adam({ learningRate: { rate }, beta2: 0.999 }),
+        });
       };
       // 0.0001 at first, hundreds later.
       const late = pixel({ weight: ({ progress }) => (progress < 0.5 ? 0 : 1e4) });
@@ -292,7 +288,7 @@ eachBackend(() => {
       const run = async (weight: (step: number) => number) => {
         const terms = [pixel({ weight: ({ step }) => weight(step) }), fidelity({ weight: 1e-4 })];
         using objective = createObjective({ ...options.setup, terms });
-        return await optimizeLatent({ ...options, objective, optimizer: 'quasi-newton', steps: 25 });
+        return await optimizeLatent({ ...options, objective, optimizer: quasiNewton(), steps: 25 });
       };
       const steady = await run(() => 1);
       const moving = await run((step) => 1 + 1e-4 * step);
@@ -311,7 +307,7 @@ eachBackend(() => {
   it('a start without a finite objective has diverged with quasi-Newton steps too', async () => {
     await setup('whitened-w', async (options) => {
       const start = options.start.map(() => Number.NaN);
-      const wild = optimizeLatent({ ...options, optimizer: 'quasi-newton', frames: [3], start });
+      const wild = optimizeLatent({ ...options, optimizer: quasiNewton(), driverFrames: [3], start });
       await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
     });
   });
@@ -334,7 +330,7 @@ eachBackend(() => {
         objective,
         start,
         steps: 15,
-        optimizer: 'quasi-newton',
+        optimizer: quasiNewton(),
         onStep: ({ losses }) => totals.push(losses.total!),
       });
       const ends = Float32Array.from(frames.flatMap(({ coordinates }) => [...coordinates]));
@@ -356,7 +352,7 @@ eachBackend(() => {
       const refused = { code: 'invalid-option', message: /340 MB for 9216/, hint: /adam.*whitened-w/ };
       const run = {
         ...options,
-        optimizer: 'quasi-newton',
+        optimizer: quasiNewton(),
         space: large,
         start: new Float32Array(9216),
       } as const;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { type QuasiNewtonOptions, quasiNewton } from '../../src/optim/quasi-newton';
+import { openOptimizer } from './support';
 
 /** Value and gradient of a function of a point. */
 type Smooth = (x: readonly number[]) => { value: number; gradient: number[] };
@@ -24,20 +25,12 @@ const valley: Smooth = ([x, y]) => ({
 /** The best values after each step, one list per point of the batch. */
 function descend(f: Smooth, starts: number[][], steps: number, options?: QuasiNewtonOptions): number[][] {
   return tf.tidy(() => {
-    const optimizer = quasiNewton(options);
-    let points: tf.Tensor = tf.tensor2d(starts);
-    let state = optimizer.init(points);
+    const run = openOptimizer(quasiNewton(options), starts);
     const history: number[][] = starts.map(() => []);
     for (let step = 0; step < steps; step++) {
-      const at = (points.arraySync() as number[][]).map(f);
-      const next = optimizer.update(
-        points,
-        tf.tensor2d(at.map(({ value }) => [value])),
-        tf.tensor2d(at.map(({ gradient }) => gradient)),
-        state,
-      );
-      ({ points, state } = next);
-      (state.value.arraySync() as number[][]).forEach(([value], i) => {
+      const at = run.points().map(f);
+      run.step({ values: at.map(({ value }) => value), gradients: at.map(({ gradient }) => gradient) });
+      run.state('value').forEach(([value], i) => {
         history[i]!.push(value!);
       });
     }
@@ -55,7 +48,7 @@ eachBackend(() => {
   });
 
   it('and of a curved valley, never going up', () => {
-    const [values] = descend(valley, [[-1.2, 1]], 80, { radius: 0.2, maxRadius: 1 });
+    const [values] = descend(valley, [[-1.2, 1]], 80, { trustRadius: 0.2, maxTrustRadius: 1 });
     values!.reduce((last, value) => {
       expect(value).toBeLessThanOrEqual(last);
       return value;
@@ -90,7 +83,7 @@ eachBackend(() => {
       met++;
       return { ...there, ...broken };
     };
-    const [values] = descend(cliff, [[0, 0, 0]], 60, { radius: 4, maxRadius: 4 });
+    const [values] = descend(cliff, [[0, 0, 0]], 60, { trustRadius: 4, maxTrustRadius: 4 });
     expect(met).toBeGreaterThan(0);
     expect(values!.every((value) => Number.isFinite(value) && value >= 0)).toBe(true);
     expect(values!.at(-1)).toBeLessThan(1e-3);
@@ -115,16 +108,13 @@ eachBackend(() => {
     /** The total that the state tells and that at its points, after each step. */
     const follow = (together: boolean) =>
       tf.tidy(() => {
-        const optimizer = quasiNewton({ radius: 0.5, maxRadius: 2 });
-        let points: tf.Tensor = tf.tensor2d(starts);
-        let state = optimizer.init(points);
+        const run = openOptimizer(quasiNewton({ trustRadius: 0.5, maxTrustRadius: 2 }), starts);
         return Array.from({ length: 40 }, () => {
-          const x = points.arraySync() as number[][];
-          const values = tf.tensor2d(x.map((_, i) => [value(x, i)]));
-          const gradients = tf.tensor2d(x.map((_, i) => gradient(x, i)));
-          ({ points, state } = optimizer.update(points, values, gradients, state, { together }));
-          const told = (state.value.arraySync() as number[][]).reduce((sum, [v]) => sum + v!, 0);
-          return { told, true: total(state.anchor.arraySync() as number[][]) };
+          const x = run.points();
+          const values = x.map((_, i) => value(x, i));
+          run.step({ values, gradients: x.map((_, i) => gradient(x, i)), coupled: together });
+          const told = run.state('value').reduce((sum, [v]) => sum + v!, 0);
+          return { told, true: total(run.state('anchor')) };
         });
       });
     const steps = follow(true);

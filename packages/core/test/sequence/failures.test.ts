@@ -6,6 +6,7 @@ import type { LossTerm } from '../../src/contracts/loss-term';
 import { rectQuad } from '../../src/images/quad';
 import { detectLandmarks } from '../../src/landmarks/detect';
 import { fidelity, heatmaps, lpips, noise, smooth } from '../../src/losses';
+import { adam } from '../../src/optim/adam';
 import { latentStatistics } from '../../src/optim/statistics';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
@@ -144,7 +145,10 @@ beforeAll(() => {
 describe('a run leaves no tensor behind when something throws at', () => {
   it.each(Object.entries(stages))('%s', async (_, stage) => {
     await withNetworks(async (base) => {
-      const short = { ...base, steps: { first: 3, next: 2 }, driver: driver(3), statistics: { samples: 50 } };
+      const short = {
+        ...{ ...base, optimizer: adam(), steps: { first: 3, next: 2 } },
+        ...{ driver: driver(3), statistics: { samples: 50 } },
+      };
       const options = { ...short, ...stage(short) };
       const before = tf.memory().numTensors;
       await expect(collect(options)).rejects.toThrow(/of the test|one value per frame|gave \[3\]/);

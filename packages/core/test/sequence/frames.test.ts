@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 import type { LossTerm, StepContext } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { fidelity } from '../../src/losses';
+import { adam } from '../../src/optim/adam';
 import { decodeLatents, encodeLatents } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
@@ -60,7 +61,8 @@ it('names driver frames by their index in the driver, in errors and progress', a
 it('renders frames with the noise maps that they were optimised with, also between frames', async () => {
   await withNetworks(async (base) => {
     const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
-    const frames = await collect({ ...base, steps: { first: 3, next: 2 }, driver: driver(2), noiseMaps });
+    const steps = { first: 3, next: 2 };
+    const frames = await collect({ ...base, optimizer: adam(), steps, driver: driver(2), noiseMaps });
     const draw = async (source: Parameters<typeof render>[0], options = {}) => {
       const drawn: number[][] = [];
       for await (const { data } of render(source, base.generator, options)) drawn.push([...data]);
@@ -92,6 +94,7 @@ it('draws noise maps and latent noise from streams of their own', async () => {
         steps: { first: 1 },
         driver: driver(1),
         noiseMaps,
+        optimizer: adam(),
         losses: [look],
         ...options,
       });
@@ -100,7 +103,7 @@ it('draws noise maps and latent noise from streams of their own', async () => {
     const [first, second] = await maps({});
     expect(first).not.toEqual(second);
     // Latent noise changes no map, and frame i of one seed has nothing to do with frame i - 1 of the next.
-    expect((await maps({ latentNoise: { factor: 1 } }))[0]).toEqual(first);
+    expect((await maps({ optimizer: adam({ latentNoise: { factor: 1 } }) }))[0]).toEqual(first);
     expect((await maps({ seed: 1 }))[0]).not.toEqual(first);
     const plain = randomState(0).randn(4);
     expect([...first!.slice(0, 4)]).not.toEqual([...Float32Array.from(plain)]);

@@ -6,6 +6,7 @@ import type { RgbImage } from '../../src/contracts/image';
 import type { LossTerm } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { fidelity, heatmaps, lpips, prior, smooth } from '../../src/losses';
+import { adam } from '../../src/optim/adam';
 import { referenceMode } from '../../src/presets/reference-mode';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { interpolate } from '../../src/sequence/interpolate';
@@ -13,6 +14,8 @@ import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
 import { render } from '../../src/sequence/render';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
+
+const noisy = adam({ latentNoise: { factor: 0.3 } });
 
 eachBackend(() => {
   it('projects every driver frame, each from the one before', async () => {
@@ -50,7 +53,7 @@ eachBackend(() => {
 
   it('gives the same latents for a seed', async () => {
     await withNetworks(async (base) => {
-      const run = (seed: number) => collect({ ...base, seed, latentNoise: { factor: 0.3 } });
+      const run = (seed: number) => collect({ ...base, seed, optimizer: noisy });
       const first = latents(await run(1));
       expect(latents(await run(1))).toEqual(first);
       expect(latents(await run(2))).not.toEqual(first);
@@ -65,7 +68,7 @@ eachBackend(() => {
         ...heatmaps(),
         weight: ({ frame, progress }) => (frame === 0 && progress < 0.5 ? 0 : 0.01),
       };
-      const options = { ...base, losses: [lpips(), late, smooth()], latentNoise: { factor: 0.3 } };
+      const options = { ...base, losses: [lpips(), late, smooth()], optimizer: noisy };
       const frames = await collect({ ...options, backend });
       // Frame 0 without and with landmarks, and all frames after it.
       expect(structures).toHaveLength(3);
@@ -78,7 +81,7 @@ eachBackend(() => {
   it('goes on where a run was broken off and ends with the same frames', async () => {
     await withNetworks(async (base) => {
       const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
-      const options = { ...base, latentNoise: { factor: 0.3 }, noiseMaps };
+      const options = { ...base, optimizer: noisy, noiseMaps };
       const whole = await collect(options);
       const controller = new AbortController();
       const saved: Uint8Array[] = [];
@@ -162,7 +165,7 @@ eachBackend(() => {
     await withNetworks(async (base) => {
       let programs = 0;
       const backend = recordingBackend(() => programs++);
-      const options = { ...base, driver: driver(8), window: 3, latentNoise: { factor: 0.3 } };
+      const options = { ...base, driver: driver(8), window: 3, optimizer: noisy };
       const fractions: number[] = [];
       const onProgress = ({ step, fraction }: ProgressEvent) =>
         step !== undefined && fractions.push(fraction!);
@@ -267,11 +270,10 @@ eachBackend(() => {
       const mode = {
         ...base,
         losses: undefined,
-        ...referenceMode({ smoothness: 0 }),
+        ...referenceMode({ smoothness: 0, initialNoiseFactor: 0 }),
       };
-      const still = { latentNoise: { factor: 0 } };
-      const alone = await collect({ ...mode, ...still, driver: driver(2) });
-      const windows = await collect({ ...mode, ...still, driver: driver(3), window: 2 });
+      const alone = await collect({ ...mode, driver: driver(2) });
+      const windows = await collect({ ...mode, driver: driver(3), window: 2 });
       expect(maxDifference(windows[1]!.coordinates, alone[1]!.coordinates)).toBeLessThan(1e-4);
     });
   });
@@ -280,16 +282,25 @@ eachBackend(() => {
 /** W+ of a generator of 1024 pixels; nothing of it is asked before this is refused. */
 const thousands: Partial<ProjectSequenceOptions> = {
   space: 'w+',
-  optimizer: 'quasi-newton',
   generator: { wDim: 512, numWs: 18, mapping: () => {}, synthesis: () => {} } as unknown as Generator,
 };
 
 it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['an unknown space', { space: 'z' as 'w' }, /space/],
-  ['quasi-Newton steps on thousands of coordinates', thousands, /quasi-newton.*340 MB for 9216/],
+  ['quasi-Newton steps on thousands of coordinates', thousands, /quasiNewton\(\).*340 MB for 9216/],
   ['a window of no frames', { window: 0 }, /window/],
   ['no steps', { steps: { first: 0 } }, /steps\.first/],
-  ['NaN as learning rate', { learningRate: Number.NaN }, /learningRate/],
+  [
+    'the name of an optimizer',
+    { optimizer: 'adam' as never },
+    /optimizer must be an optimizer, e\.g\. quasiNewton/,
+  ],
+  ['a learning rate of its own', { learningRate: 0.1 } as object, /learningRate/],
+  [
+    'optimised noise maps with an optimizer that does not train them',
+    { noiseMaps: { optimize: 'first-frame', after: 'keep' } },
+    /quasi-newton does not optimise noise maps/,
+  ],
   ['NaN as weight', { losses: [{ ...fidelity(), weight: Number.NaN }] }, /fidelity/],
   ['a term twice', { losses: [fidelity(), fidelity()] }, /different names/],
   ['no terms', { losses: [] }, /losses/],
@@ -310,12 +321,15 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['misspelt noise maps', { noiseMaps: 'cosnt' as 'const' }, /noiseMaps must be/],
   [
     'noise maps that do not say what comes after',
-    { noiseMaps: { optimize: 'first-frame' } as never },
+    { noiseMaps: { optimize: 'first-frame' } as never, optimizer: adam() },
     /noiseMaps\.after/,
   ],
   [
     'noise maps for layers that are not there',
-    { noiseMaps: { optimize: 'first-frame', after: 'keep', initial: { b8: new Float32Array(1) } } },
+    {
+      noiseMaps: { optimize: 'first-frame', after: 'keep', initial: { b8: new Float32Array(1) } },
+      optimizer: adam(),
+    },
     /b16\.conv0/,
   ],
   ['a misspelt target', { target: 'drivr' as 'driver' }, /target/],

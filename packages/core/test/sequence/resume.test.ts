@@ -2,6 +2,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { heatmaps, lpips, smooth } from '../../src/losses';
+import { adam } from '../../src/optim/adam';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator } from '../../src/testing';
@@ -36,7 +37,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { losses: [lpips(), heatmaps({ weight: 0.01 })] },
     /losses\.smooth was 0\.05 and is none/,
   ],
-  ['another optimizer', { optimizer: 'adam', space: 'whitened-w' }, /optimizer/],
+  ['another optimizer', { optimizer: adam() }, /optimizer was quasi-newton and is adam/],
   ['another look', { look: picture(5) }, /the look is another picture/],
   ['no look', { look: undefined, losses: [heatmaps({ weight: 0.01 })] }, /mode was identity and is free/],
   [

@@ -2,21 +2,22 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import {
   type AlignedFrame,
+  adam,
   createObjective,
   type Discriminator,
-  disposeState,
   type FrameContext,
   type Generator,
+  type HostTensors,
   imageToTensor,
   interpolate,
   type LandmarkNet,
   type Latent,
   type LatentSpace,
+  type LatentState,
   latentSpace,
   latentStatistics,
   type Objective,
   type OptimizeLatentsOptions,
-  type OptimizerState,
   type PerceptualNet,
   type ProjectedFrame,
   projectSequence,
@@ -32,7 +33,7 @@ import {
 import { centredSquare, originalGroupWeights } from '@faceanim/core/landmarks';
 import { heatmaps, lpips, noise as noiseTerm } from '@faceanim/core/losses';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
-import { decodeSafetensors, type HostTensor, type RandomState } from '@faceanim/tensor';
+import { decodeSafetensors, type HostTensor, type RandomState, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
@@ -139,7 +140,7 @@ describe.skipIf(scenarios.length === 0)(
                 for (const [k, log] of steps.slice(0, limits.forced).entries()) {
                   const noise = noiseAt(expected, f, k);
                   if (!noise) continue;
-                  const state = { ...frame.start(), step: k };
+                  const state = { step: k, tensors: frame.start().tensors };
                   const before = k === 0 ? undefined : slice(expected.get(`f${f}.w_trajectory`)!, k - 1);
                   const at = withState(state, before, noise);
                   const { losses, gradient } = frame.evaluate(at, k);
@@ -149,8 +150,7 @@ describe.skipIf(scenarios.length === 0)(
                     relL2((await gradient.data()) as Float32Array, want),
                     `gradient of frame ${f}, step ${k}`,
                   ).toBeLessThan(5e-3);
-                  tf.dispose([losses, gradient]);
-                  disposeState(at);
+                  tf.dispose([losses, gradient, at.tensors]);
                 }
               }
             },
@@ -166,17 +166,17 @@ describe.skipIf(scenarios.length === 0)(
                 using frame = openFrame(lab, scenario, expected, f);
                 const spread = scenario.spread_per_step[f]!.w_moved_rel_l2;
                 let state = frame.start();
-                const start = (await state.coordinates.data()) as Float32Array;
+                const start = (await state.tensors.coordinates!.data()) as Float32Array;
                 for (const [k, log] of steps.slice(0, limits.own).entries()) {
                   const next = stepLatent(state, frame.options);
-                  disposeState(state);
+                  tf.dispose(state.tensors);
                   state = next.state;
                   const losses = await named(frame.objective, next.losses);
                   tf.dispose([next.losses, next.gradient]);
                   const comparable = strict || spread[k]! < 1e-4;
                   if (!comparable) break;
                   compareLosses(losses, log, strict ? 1e-3 : 1e-2);
-                  const w = (await state.coordinates.data()) as Float32Array;
+                  const w = (await state.tensors.coordinates!.data()) as Float32Array;
                   const want = slice(expected.get(`f${f}.w_trajectory`)!, k);
                   if (strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-3);
                   const moved = difference(w, start);
@@ -190,7 +190,7 @@ describe.skipIf(scenarios.length === 0)(
                   if (k > 0 && !strict)
                     expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.99);
                 }
-                disposeState(state);
+                tf.dispose(state.tensors);
               }
             },
             timeout,
@@ -292,23 +292,26 @@ describe.skipIf(scenarios.length === 0)(
           start: lab.space.origin,
           steps: config.steps,
           // The published rate: the fixture's configuration does not repeat it.
-          learningRate: { rate: 0.1, offset: 0 },
+          optimizer: adam({ learningRate: { rate: 0.1, offset: 0 }, beta2: 0.999 }),
+          random: randomState(0),
           noise,
           noiseUse: 'train',
         };
         let state = startState(options);
         for (let k = 0; k < limits.still; k++) {
           const next = stepLatent(state, options);
-          disposeState(state);
+          tf.dispose(state.tensors);
           state = next.state;
           compareLosses(await named(objective, next.losses), steps[k]!, 1e-3);
           expect(
-            relL2((await state.coordinates.data()) as Float32Array, slice(expected.get('w_steps')!, k)),
+            relL2(
+              (await state.tensors.coordinates!.data()) as Float32Array,
+              slice(expected.get('w_steps')!, k),
+            ),
           ).toBeLessThan(1e-3);
           tf.dispose([next.losses, next.gradient]);
         }
-        disposeState(state);
-        tf.dispose([driver, ...Object.values(noise)]);
+        tf.dispose([driver, state.tensors]);
         objective[Symbol.dispose]();
         lab.dispose();
       });
@@ -388,7 +391,6 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     learningRate: config.lr,
     initialNoiseFactor: config.initial_noise_factor,
   };
-  const { learningRate, latentNoise } = referenceMode(options);
   const { generator } = lab.networks;
   const shape = [1, generator.numWs, generator.wDim] as [number, number, number];
   const before = f === 0 ? undefined : expected.get(`f${f - 1}.w`)!.data;
@@ -415,8 +417,7 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     space: lab.space,
     start: before ?? lab.space.origin,
     steps: config.steps[f]!,
-    learningRate: learningRate as OptimizeLatentsOptions['learningRate'],
-    latentNoise,
+    optimizer: referenceMode(options).optimizer,
     random: replay(expected.get(`f${f}.w_noise_draws`)),
     noise,
     noiseUse: f === 0 ? 'train' : 'count',
@@ -426,18 +427,18 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     options: run,
     start: () => startState(run),
     /** Losses and gradient at a state, with the latent noise that was drawn at that step. */
-    evaluate: (state: OptimizerState, k: number) => {
+    evaluate: (state: LatentState, k: number) => {
       const draws = expected.get(`f${f}.w_noise_draws`);
       const result = stepLatent(state, {
         ...run,
         random: replay(draws && { ...draws, data: slice(draws, k) }),
       });
-      disposeState(result.state);
+      tf.dispose(result.state.tensors);
       return { losses: result.losses, gradient: result.gradient };
     },
     [Symbol.dispose]: () => {
       objective[Symbol.dispose]();
-      tf.dispose([driverHeatmaps, ...(previous ? [previous] : []), ...Object.values(noise)]);
+      tf.dispose([driverHeatmaps, ...(previous ? [previous] : [])]);
     },
   };
 }
@@ -449,9 +450,9 @@ function undrawn(common: Tensors, index: number): AlignedFrame {
   return { index, image, landmarks, alignedLandmarks: landmarks, score: 1, quad: centredSquare(image) };
 }
 
-/** Hands out recorded normal numbers instead of drawing them. */
-function replay(draws: HostTensor | undefined): RandomState | undefined {
-  if (!draws) return undefined;
+/** Hands out recorded normal numbers instead of drawing them, where there are some. */
+function replay(draws: HostTensor | undefined): RandomState {
+  if (!draws) return randomState(0);
   let position = 0;
   return {
     randn: (n) => Float64Array.from(draws.data.subarray(position, (position += n))),
@@ -461,33 +462,35 @@ function replay(draws: HostTensor | undefined): RandomState | undefined {
 }
 
 /** The noise maps on entering a step, where the fixture has them: they are optimised in frame 0 only. */
-function noiseAt(expected: Tensors, f: number, k: number): Record<string, tf.Tensor2D> | undefined {
+function noiseAt(expected: Tensors, f: number, k: number): HostTensors | undefined {
   if (f > 0) return maps(expected, 'noise_after_frame0.');
   const found = maps(expected, k === 0 ? 'noise_init.' : `f0.step${k}.noise.`);
   return Object.keys(found).length > 0 ? found : undefined;
 }
 
-function maps(tensors: Tensors, prefix: string): Record<string, tf.Tensor2D> {
+function maps(tensors: Tensors, prefix: string): HostTensors {
   const suffix = '.noise_const';
   return Object.fromEntries(
     [...tensors]
       .filter(([name]) => name.startsWith(prefix) && name.endsWith(suffix))
-      .map(([name, { data, shape }]) => [
-        name.slice(prefix.length, -suffix.length),
-        tf.tensor2d(data, shape as [number, number]),
-      ]),
+      .map(([name, map]) => [name.slice(prefix.length, -suffix.length), map]),
   );
 }
 
 /** `state` with another latent and other noise maps; what it held is disposed. */
 function withState(
-  state: OptimizerState,
+  { step, tensors: { coordinates, ...others } }: LatentState,
   w: Float32Array | undefined,
-  noise: Record<string, tf.Tensor2D>,
-): OptimizerState {
-  const coordinates = w ? tf.tensor(w, state.coordinates.shape) : tf.clone(state.coordinates);
-  tf.dispose([state.coordinates, ...Object.values(state.noise)]);
-  return { ...state, coordinates, noise };
+  noise: HostTensors,
+): LatentState {
+  const tensors: tf.NamedTensorMap = { ...others };
+  tensors.coordinates = w ? tf.tensor(w, coordinates!.shape) : tf.clone(coordinates!);
+  coordinates!.dispose();
+  for (const [name, { data, shape }] of Object.entries(noise)) {
+    tf.dispose(tensors[`noise/${name}`]!);
+    tensors[`noise/${name}`] = tf.tensor(data, [...shape]);
+  }
+  return { step, tensors };
 }
 
 async function named(objective: Objective, losses: tf.Tensor): Promise<Record<string, number>> {

@@ -1,0 +1,61 @@
+import { FaceanimError } from '@faceanim/tensor';
+import { weightedSum } from './early-stopping';
+
+/** Where in a run something happened. */
+interface Place {
+  readonly frame: number;
+  readonly step: number;
+}
+
+/** What is read of a frame while it is optimised. */
+export interface FrameRecord {
+  /** Index of the frame in the driver. */
+  readonly index: number;
+  /** Loss terms and `total` when they were last read. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly history: readonly { readonly step: number; readonly total: number }[];
+  /**
+   * Takes down the losses of a step: the terms before weighting, then the total.
+   *
+   * @throws {FaceanimError} `diverged`.
+   */
+  add(step: number, values: readonly number[], weights: ArrayLike<number>): void;
+}
+
+/** An empty record of a frame with terms of these names. */
+export function frameRecord(index: number, names: readonly string[]): FrameRecord {
+  let losses: Record<string, number> = {};
+  const history: { step: number; total: number }[] = [];
+  /** How large every term was when it first had a weight. */
+  let first = names.map(() => 0);
+  return {
+    index,
+    history,
+    get losses() {
+      return losses;
+    },
+    add: (step, values, weights) => {
+      losses = Object.fromEntries([...names, 'total'].map((name, i) => [name, values[i]!]));
+      const total = losses.total!;
+      first = first.map((value, i) => value || Math.abs(values[i]!));
+      checkTotal(total, weightedSum(weights, first), { frame: index, step });
+      history.push({ step, total });
+    },
+  };
+}
+
+/** The error of a frame whose optimisation has failed. */
+export function diverged(what: string, at: Place): FaceanimError {
+  return new FaceanimError('diverged', `${what} (frame ${at.frame}, step ${at.step}).`, {
+    ...at,
+    hint: 'Lower the learning rate or the weight of the term that grew, and check that the weights are those of the network.',
+  });
+}
+
+/** @param first what the terms were when each first had a weight, as they are weighed now. */
+function checkTotal(total: number, first: number, at: Place): void {
+  if (!Number.isFinite(total)) throw diverged(`The objective is ${total}`, at);
+  if (total > 1000 * Math.max(first, 1e-3)) {
+    throw diverged(`The objective rose from ${first.toPrecision(3)} to ${total.toPrecision(3)}`, at);
+  }
+}

@@ -1,0 +1,79 @@
+import { tidyAll } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { HostTensors } from '../contracts/optimizer';
+import { frameTensors, type LatentStepOptions, latentStep, scheduleAt, toTensors } from './latent-step';
+
+/** A step, and where the frame, or batch of frames, starts. */
+export interface LatentStartOptions extends LatentStepOptions {
+  /** Where to start: coordinates in the latent space, `[layers, dimensions]` of every frame of the batch. */
+  start: Float32Array;
+  /** Noise maps `[height, width]` by layer name. Default none: synthesis takes those of the checkpoint. */
+  noise?: HostTensors;
+  /** What an earlier frame has handed on, `handedOn` of its {@link OptimizedLatent}. Default: nothing. */
+  handedOn?: HostTensors;
+}
+
+/** State of the optimisation of one frame or batch. */
+export interface LatentState {
+  /** Steps taken. */
+  readonly step: number;
+  /** `coordinates` `[batch, layers, dimensions]`, `noise/NAME` for each noise map, `state/NAME` of the optimizer. */
+  readonly tensors: Readonly<tf.NamedTensorMap>;
+}
+
+/** The values of {@link LatentState} before the first step. */
+export function startArrays(options: LatentStartOptions): HostTensors {
+  const { objective, optimizer, noise = {}, noiseUse } = options;
+  const shape = shapeOf(options);
+  const coordinates = { shape, data: options.start };
+  const handedOn = options.handedOn && batchOf(options.handedOn, shape[0]);
+  const maps = prefixed('noise/', noise);
+  const params = noiseUse === 'train' ? { coordinates, ...maps } : { coordinates };
+  const state = optimizer.init({ params, terms: objective.names.length, handedOn });
+  return { coordinates, ...maps, ...prefixed('state/', state) };
+}
+
+/** `[batch, layers, dimensions]`. */
+export function shapeOf({ start, space }: LatentStartOptions): [number, number, number] {
+  return [start.length / (space.shape[0] * space.shape[1]), ...space.shape];
+}
+
+/** The state before the first step. The caller owns its tensors. */
+export function startState(options: LatentStartOptions): LatentState {
+  return { step: 0, tensors: toTensors(startArrays(options)) };
+}
+
+/**
+ * One step of {@link optimizeLatents} by itself, operation by operation. Returns the new state, the losses *before* the
+ * update, as in {@link Evaluation}, and the gradient in the coordinates; the caller owns all.
+ */
+export function stepLatent(
+  { step, tensors }: LatentState,
+  options: LatentStepOptions,
+): { state: LatentState; losses: tf.Tensor2D; gradient: tf.Tensor } {
+  return tidyAll(() => {
+    const schedule = scheduleAt(options, tensors.coordinates!.shape, step);
+    const inputs = { ...tensors, ...frameTensors(options), ...toTensors(schedule.inputs) };
+    const { losses, gradient, ...next } = latentStep(options, schedule)(inputs);
+    const all = Object.entries(tensors).map(([name, tensor]) => [name, next[name] ?? tf.clone(tensor)]);
+    return {
+      state: { step: step + 1, tensors: Object.fromEntries(all) },
+      losses: losses as tf.Tensor2D,
+      gradient: gradient!,
+    };
+  });
+}
+
+/** The arrays of one frame for each frame of a batch. */
+function batchOf(arrays: HostTensors, batch: number): HostTensors {
+  const stacks = Object.entries(arrays).map(([name, { shape, data }]) => {
+    const all = new Float32Array(batch * data.length);
+    for (let i = 0; i < batch; i++) all.set(data, i * data.length);
+    return [name, { shape: [batch, ...shape], data: all }];
+  });
+  return Object.fromEntries(stacks);
+}
+
+function prefixed(prefix: string, arrays: HostTensors): HostTensors {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [prefix + name, array]));
+}
