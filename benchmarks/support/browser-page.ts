@@ -1,21 +1,26 @@
 import { openBackend } from '@faceanim/backend-web';
 import { eagerProgram, type StepProgram } from '@faceanim/tensor';
+import { countDispatches } from './count-dispatches';
+import { median, tenths } from './measure';
 import { originalIteration } from './original-iteration';
 import { tinyNetworks } from './tiny-networks';
 
-/** One way to take a step, measured. */
+/** What was measured of one way to take a step. */
 export interface BrowserRow {
   readonly how: string;
   /** Median ms of a step, until its loss is there. */
   readonly ms: number;
-  /** Median ms of it in JavaScript, until the commands are submitted. */
+  /** Median ms of that in JavaScript, until the commands are submitted. */
   readonly jsMs: number;
   readonly dispatches: number;
 }
 
 const steps = 5;
 
-/** The iteration on tiny networks (a software adapter needs minutes for larger ones), operation by operation and replayed, with the SDK's kernels and without. */
+/**
+ * The iteration on tiny networks, eager and replayed, with the SDK's kernels and without. A software adapter would need
+ * minutes for larger networks.
+ */
 export default async function run(): Promise<{ backend: string; rows: BrowserRow[] }> {
   const rows: BrowserRow[] = [];
   let name = '';
@@ -51,27 +56,5 @@ async function measure(program: StepProgram): Promise<Omit<BrowserRow, 'how'>> {
     times.push(performance.now() - start);
     scripts.push(returned - start);
   }
-  return { ms: median(times), jsMs: median(scripts), dispatches };
-}
-
-/** Counts the dispatches until the result is called. */
-function countDispatches(): () => number {
-  const { prototype } = (
-    globalThis as unknown as { GPUComputePassEncoder: { prototype: { dispatchWorkgroups: unknown } } }
-  ).GPUComputePassEncoder;
-  const dispatch = prototype.dispatchWorkgroups as (...sizes: number[]) => void;
-  let count = 0;
-  prototype.dispatchWorkgroups = function (...sizes: number[]) {
-    count++;
-    dispatch.apply(this, sizes);
-  };
-  return () => {
-    prototype.dispatchWorkgroups = dispatch;
-    return count;
-  };
-}
-
-function median(values: number[]): number {
-  const sorted = values.sort((a, b) => a - b);
-  return Math.round(sorted[Math.floor(sorted.length / 2)]! * 10) / 10;
+  return { ms: tenths(median(times)), jsMs: tenths(median(scripts)), dispatches };
 }

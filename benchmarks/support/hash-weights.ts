@@ -1,14 +1,14 @@
 import type { HostTensor } from '@faceanim/tensor';
 
-/** How the values of a tensor are spread: evenly, with this deviation, around `mean` (default 0). */
+/** A uniform distribution around `mean` (default 0) with this standard deviation. */
 export interface Spread {
   readonly deviation: number;
   readonly mean?: number;
 }
 
 /**
- * A tensor whose values follow from its name by a hash (FNV-1a of the name, then one round of mixing for each index), so
- * that a program in another language makes the same ones. The deviation is that of an even distribution.
+ * A tensor whose values are hashes of its name and their index (FNV-1a of the name, then one round of mixing for each
+ * index), so that a program in another language computes the same values.
  */
 export function hashTensor(
   name: string,
@@ -28,7 +28,7 @@ export function hashTensor(
   return { shape, data };
 }
 
-/** The axes of a tensor in another order, as `numpy.transpose`. */
+/** Reorders the axes of a tensor, as `numpy.transpose` does. */
 export function permute({ shape, data }: HostTensor, order: readonly number[]): HostTensor {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1));
   const newShape = order.map((axis) => shape[axis]!);
@@ -46,7 +46,7 @@ export function permute({ shape, data }: HostTensor, order: readonly number[]): 
   return { shape: newShape, data: result };
 }
 
-/** A tensor of one value. */
+/** A tensor filled with one value. */
 export function constant(value: number, shape: readonly number[]): HostTensor {
   return { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value) };
 }

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { countDispatches } from './count-dispatches';
 
 /** What a call takes, in ms. */
 export interface Timing {
-  /** Median time until its result is there. */
+  /** Median time until the result is there. */
   readonly ms: number;
-  /** Mean CPU time of all threads of the process: what a loaded machine does not change. */
+  /** Mean CPU time of all threads of the process, which does not depend on the load of the machine. */
   readonly cpuMs: number;
-  /** Median time until the call has returned. A GPU goes on computing then. */
+  /** Median time until the call returns; a GPU goes on computing after that. */
   readonly returnMs: number;
 }
 
-/** Times a call that computes `result`, of which one value is awaited: a GPU has to finish, nothing large is copied. */
+/** Times a call. One value of its result is awaited: a GPU has to finish, and nothing large is copied. */
 export async function measure(
   call: () => tf.Tensor,
   { iterations, warmUp }: { iterations: number; warmUp: number },
@@ -40,7 +41,7 @@ export async function measure(
 export interface Work {
   /** Kernels of tfjs. */
   readonly kernels: number;
-  /** CPU time of the call outside of kernels, in ms: JavaScript of tfjs and the SDK. */
+  /** CPU time of the call outside of kernels, in ms: the JavaScript of tfjs and the SDK. */
   readonly outsideMs: number;
   /** Dispatches to a WebGPU device. */
   readonly dispatches: number;
@@ -57,7 +58,7 @@ export function countWork(backendName: string, call: () => void): Work {
   const restore = tf.getKernelsForBackend(backendName).map((kernel) => {
     const { kernelFunc } = kernel;
     kernel.kernelFunc = (args) => {
-      // Kernels may be made of others.
+      // Some kernels call others.
       if (depth > 0) return kernelFunc(args);
       depth++;
       work.kernels++;
@@ -73,51 +74,34 @@ export function countWork(backendName: string, call: () => void): Work {
       kernel.kernelFunc = kernelFunc;
     };
   });
-  const pass = (globalThis as { GPUComputePassEncoder?: { prototype: DispatchingPass } })
-    .GPUComputePassEncoder?.prototype;
-  if (pass) {
-    for (const method of ['dispatchWorkgroups', 'dispatchWorkgroupsIndirect'] as const) {
-      const dispatch = pass[method];
-      pass[method] = function (this: DispatchingPass, ...args) {
-        work.dispatches++;
-        return dispatch.apply(this, args);
-      };
-      restore.push(() => {
-        pass[method] = dispatch;
-      });
-    }
-  }
+  const dispatches = countDispatches();
   const start = cpuMs();
   try {
     call();
   } finally {
     work.outsideMs += cpuMs() - start;
     for (const undo of restore) undo();
+    work.dispatches = dispatches();
   }
   return work;
 }
 
-interface DispatchingPass {
-  dispatchWorkgroups(...args: unknown[]): unknown;
-  dispatchWorkgroupsIndirect(...args: unknown[]): unknown;
-}
-
-/** Most memory that the process has held so far, tensors and code. */
+/** The most memory that the process has held so far, tensors and code. */
 export const peakRssMB = () => megabytes(process.resourceUsage().maxRSS * 1024);
 
-/** Memory that tfjs holds on the GPU, where the backend tells. */
+/** Memory that tfjs holds on the GPU, if the backend reports it. */
 export function gpuMB(): number | undefined {
   const { numBytesInGPU } = tf.memory() as { numBytesInGPU?: number };
   return numBytesInGPU === undefined ? undefined : megabytes(numBytesInGPU);
 }
 
-const megabytes = (bytes: number) => Math.round(bytes / 1e6);
+export const megabytes = (bytes: number) => Math.round(bytes / 1e6);
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Milliseconds for people. */
+/** Milliseconds for display. */
 export const tenths = (ms: number) => Math.round(10 * ms) / 10;

@@ -20,8 +20,8 @@ interface NullBuffer {
 }
 
 /**
- * WebGPU on Dawn's null backend (npm `webgpu`), which validates everything and computes nothing: it shows what the CPU
- * does and which buffers are asked for, without a GPU. For the whole process: it takes the place of `navigator.gpu`.
+ * WebGPU on Dawn's null backend (npm `webgpu`), which validates everything and computes nothing: shows the work of the
+ * CPU and the buffers that are allocated, without a GPU. Replaces `navigator.gpu` for the whole process.
  */
 export async function openNullWebgpu({ fusedKernels }: { fusedKernels?: boolean } = {}): Promise<Backend> {
   const { create, globals } = await import('webgpu');
@@ -35,10 +35,10 @@ export async function openNullWebgpu({ fusedKernels }: { fusedKernels?: boolean 
   return backend;
 }
 
-/** Bytes that a buffer really has at most. */
+/** The largest size in bytes that is really allocated. */
 const small = 4096;
 
-/** The null backend has 512 MB. Larger buffers become small ones, which tell the size that was asked for. */
+/** The null backend has only 512 MB. Large buffers become small ones that report the requested size. */
 function fakeLargeBuffers(device: NullDevice): void {
   const createBuffer = device.createBuffer.bind(device);
   device.createBuffer = (descriptor) => {

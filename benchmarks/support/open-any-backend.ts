@@ -12,8 +12,8 @@ export interface OpenAnyOptions {
 }
 
 /**
- * Opens a backend by its name. `webgpu-null` is Dawn's null device, which checks and takes everything and computes
- * nothing: what is left is the time of JavaScript and of Dawn.
+ * Opens a backend by its name. `webgpu-null` is Dawn's null device, which validates everything and computes nothing: what
+ * remains is the time of JavaScript and of Dawn.
  */
 export async function openAnyBackend({
   name,

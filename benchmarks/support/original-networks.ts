@@ -3,7 +3,7 @@ import { createGenerator, createLandmarkNet, createLpips, type GeneratorOptions 
 import type { HostTensor, Weights } from '@faceanim/tensor';
 import { constant, hashTensor, permute } from './hash-weights';
 
-/** Sizes of {@link originalNetworks}; those that are left out are the original program's. */
+/** Sizes of {@link originalNetworks}. Those that are left out default to the original program's. */
 export interface OriginalSizes {
   /** Side of the image in pixels: 256 or 1024 in the original, any power of 2. */
   readonly resolution: number;
@@ -21,7 +21,7 @@ export interface OriginalSizes {
   readonly fanModules?: number;
 }
 
-/** The networks of the original program with made-up weights. */
+/** The networks of the original program with synthetic weights. */
 export interface OriginalNetworks extends Disposable {
   /** StyleGAN2 config-f. */
   readonly generator: Generator;
@@ -31,7 +31,7 @@ export interface OriginalNetworks extends Disposable {
   readonly perceptual: PerceptualNet;
 }
 
-/** Channel counts for a quick try: the same layers, a hundredth of the work at 64 pixels. */
+/** For a quick try: the same layers with fewer channels, a hundredth of the work at 64 pixels. */
 export const smallSizes: OriginalSizes = {
   resolution: 64,
   channelBase: 1024,
@@ -43,8 +43,8 @@ export const smallSizes: OriginalSizes = {
 };
 
 /**
- * The networks that the original program optimises through, of the original sizes or smaller ones. The weights follow
- * from their names (see {@link hashTensor}), and torch/networks.py makes the same: both sides compute the same loss.
+ * The networks that the original program optimises through, in the original sizes or smaller ones. The weights are hashes
+ * of their names (see {@link hashTensor}). torch/networks.py makes the same, so that both compute the same loss.
  */
 export function originalNetworks(sizes: OriginalSizes, options: GeneratorOptions = {}): OriginalNetworks {
   const generator = createGenerator(generatorWeights(sizes), options);
@@ -54,7 +54,7 @@ export function originalNetworks(sizes: OriginalSizes, options: GeneratorOptions
   return disposedTogether({ generator, landmarkNet, perceptual });
 }
 
-/** The networks with a disposal that frees them all. */
+/** Adds a disposal that frees all networks. */
 export function disposedTogether(networks: Omit<OriginalNetworks, typeof Symbol.dispose>): OriginalNetworks {
   return {
     ...networks,
@@ -83,7 +83,7 @@ function generatorWeights({
 }: OriginalSizes): Weights {
   const weights = new Map<string, HostTensor>();
   const channelsAt = (size: number) => Math.min(channelBase / size, channelMax);
-  // Layers of equalised learning rate are stored larger by the root of their inputs.
+  // Layers with an equalised learning rate are stored larger by the square root of their number of inputs.
   const affine = (name: string, key: string, outputs: number) => {
     const matrix = hashTensor(`${key}.A`, [wDim, outputs], { deviation: 1 });
     weights.set(`${name}.affine.weight`, permute(matrix, [1, 0]));
@@ -96,7 +96,7 @@ function generatorWeights({
     weights.set(`${name}.noise_strength`, constant(0.1, []));
     affine(name, key, inputs);
   };
-  // No iteration runs the mapping.
+  // The iteration does not run the mapping network.
   weights.set('mapping.fc0.weight', hashTensor('mapping.W', [wDim, wDim], { deviation: 100 }));
   weights.set('mapping.fc0.bias', constant(0, [wDim]));
   const first = channelsAt(4);
@@ -117,9 +117,9 @@ function generatorWeights({
   return weights;
 }
 
-/** Mean and spread of the colours that LPIPS normalises by. */
+/** Mean and standard deviation of the colours, by which LPIPS normalises. */
 const colours = { mean: [-0.03, -0.088, -0.188], spread: [0.458, 0.448, 0.45] };
-/** Convolutions of VGG16 with their places in torchvision's `features`, and their width in multiples of the first. */
+/** Indices of VGG16's convolutions in torchvision's `features`, and their widths in multiples of the first. */
 const vggConvs = [0, 2, 5, 7, 10, 12, 14, 17, 19, 21, 24, 26, 28];
 const vggWidths = [1, 1, 2, 2, 4, 4, 4, 8, 8, 8, 8, 8, 8];
 const vggStages = [1, 2, 4, 8, 8];
@@ -144,8 +144,8 @@ function vggWeights({ vggChannels = 64 }: OriginalSizes): Weights {
 }
 
 /**
- * The made-up VGG takes images as they are. LPIPS normalises their colours, so its first convolution takes that back:
- * but for the outermost pixels, where zeros are padded after the normalisation.
+ * The synthetic VGG expects images as they are, but LPIPS normalises their colours: its first convolution undoes that,
+ * except for the outermost pixels, where zeros are padded after the normalisation.
  */
 function undoNormalisation(weight: HostTensor, bias: HostTensor): void {
   weight.data.forEach((value, i) => {

@@ -1,10 +1,10 @@
-// Reads a network of a checkpoint in a process of its own, so that its peak memory is that of reading alone.
+// Reads a network of a checkpoint in a separate process, whose peak memory is then that of reading alone.
 // Arguments: path, prefix, `path` or `blob`. Prints JSON.
 import { openAsBlob } from 'node:fs';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
 
 const [, , path, prefix, how] = process.argv;
-// The program itself.
+// The memory of the program itself.
 const before = process.memoryUsage().rss;
 const started = performance.now();
 const checkpoint = await openCheckpoint(how === 'blob' ? await openAsBlob(path) : path);

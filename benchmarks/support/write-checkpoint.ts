@@ -6,7 +6,7 @@ import type { Shapes } from './config-f';
 /** Networks by their keys in the file. */
 export type Networks = Readonly<Record<string, Shapes>>;
 
-/** Writes random tensors as the network pickles of stylegan2-ada-pytorch hold them. */
+/** Writes random tensors in the form of stylegan2-ada-pytorch's network pickles. */
 export function writeNetworkPickle(path: string, networks: Networks): Promise<void> {
   return pipeline(Readable.from(networkPickle(networks)), createWriteStream(path));
 }
@@ -18,7 +18,7 @@ export function writeSafetensors(path: string, networks: Networks): Promise<void
 
 const countOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
-/** Random floats in -1..1, one block of them again and again. */
+/** Random floats in -1..1; one block is repeated. */
 function* floats(count: number): Iterable<Uint8Array> {
   for (let left = count; left > 0; left -= block.length) {
     const part = left < block.length ? block.subarray(0, left) : block;
@@ -81,7 +81,7 @@ function* tensor(shape: readonly number[]): Iterable<Part> {
   yield* [global('collections', 'OrderedDict'), EMPTY!, REDUCE!, TUPLE!, REDUCE!];
 }
 
-/** What stands before the data in the bytes of a storage, themselves a legacy torch file. */
+/** What precedes the data in the bytes of a storage, which are themselves a legacy torch file. */
 function legacyHead(count: number): Part[] {
   const storage = [
     text('storage'),
