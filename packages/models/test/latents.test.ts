@@ -31,14 +31,14 @@ async function npz(arrays: Record<string, Uint8Array>, level = 0): Promise<Uint8
 
 const compressed = () => npz({ w: float32(counted(300), [100, 3]) }, 6);
 
-/** With another byte in the middle of what is compressed. */
+/** Changes a byte in the middle of the compressed data. */
 async function damaged(file: Promise<Uint8Array>): Promise<Uint8Array> {
   const bytes = await file;
   bytes[100]! ^= 255;
   return bytes;
 }
 
-/** With another unpacked size in the central directory of a zip archive of one entry. */
+/** Changes the unpacked size in the central directory of a zip archive with one entry. */
 function claiming(file: Uint8Array, size: number): Uint8Array {
   const at = file.findIndex((_, i) => [0x50, 0x4b, 1, 2].every((byte, k) => file[i + k] === byte));
   new DataView(file.buffer, file.byteOffset).setUint32(at + 24, size, true);
@@ -58,19 +58,19 @@ describe('readLatents', () => {
   } as const;
   const files: Record<string, () => Uint8Array | Promise<Uint8Array>> = {
     'projected_w.npz': () => npz({ w: float32(plus.data, plus.shape) }),
-    'an npz with other arrays beside it': () =>
+    'an npz with other arrays beside w': () =>
       npz({ image: float32(counted(4), [2, 2]), w: float32(plus.data, plus.shape) }),
     'an npz of np.savez_compressed': () => npz({ w: float32(plus.data, plus.shape) }, 6),
     'an npy of float32': () => float32(plus.data, [numWs, wDim]),
     'an npy of float64, version 2': () =>
       npy(bytesOf(Float64Array.from(plus.data)), "'<f8'", plus.shape, { version: 2 }),
-    'an npy in Fortran’s order': () =>
+    'an npy in Fortran order': () =>
       float32(
         Float32Array.from({ length: 12 }, (_, i) => plus.data[(i % numWs) * wDim + Math.floor(i / numWs)]!),
         [numWs, wDim],
         { fortran: true },
       ),
-    'a tensor of torch alone': () => torchFile((tensor) => tensor(plus)),
+    'a single tensor of torch': () => torchFile((tensor) => tensor(plus)),
     'rosinality’s projector, {image: {latent, noise}}': () =>
       torchFile((tensor) =>
         pickled.dict([
@@ -87,9 +87,9 @@ describe('readLatents', () => {
           ],
         ]),
       ),
-    'our latents.safetensors': () => encodeLatents([latent], { fps: '25' }),
+    'latents.safetensors of this SDK': () => encodeLatents([latent], { fps: '25' }),
     'a frame of a run': () => encodeFrame(frame),
-    'safetensors of somebody else': () =>
+    'safetensors of another program': () =>
       encodeSafetensors([
         ['ws', plus],
         ['z', { shape: [1], data: counted(1) }],
@@ -101,11 +101,11 @@ describe('readLatents', () => {
     expect(fitLatents(stored, generator)).toEqual([latent]);
   });
 
-  it('our metadata come along', async () => {
+  it('returns the metadata of this SDK’s files', async () => {
     expect((await readLatents(encodeLatents([latent], { fps: '25' }))).metadata).toMatchObject({ fps: '25' });
   });
 
-  it('w of all layers is repeated, sequences keep their order', async () => {
+  it('repeats a single w for all layers and keeps the order of sequences', async () => {
     const w = counted(wDim);
     const repeated = {
       numWs,
@@ -144,26 +144,31 @@ describe('readLatents', () => {
     ['several fields', npy(new Uint8Array(8), "[('a', '<f4')]", [1]), 'checkpoint-corrupt', /several fields/],
     ['big-endian numbers', npy(new Uint8Array(4), "'>f4'", [1]), 'checkpoint-corrupt', /">f4"/],
     [
-      'a shape beyond the file',
+      'a shape larger than the file',
       float32(counted(3), [1_000_000_000, 512]),
       'checkpoint-corrupt',
       /takes 2048000000000 bytes/,
     ],
     [
-      'a shape beyond all numbers',
+      'a shape larger than any number',
       float32(counted(3), [2 ** 53, 2 ** 53]),
       'checkpoint-corrupt',
       /impossible shape/,
     ],
-    ['a header beyond the file', float32(counted(3), [3], { size: 9000 }), 'checkpoint-corrupt', /truncated/],
+    [
+      'a header longer than the file',
+      float32(counted(3), [3], { size: 9000 }),
+      'checkpoint-corrupt',
+      /truncated/,
+    ],
     [
       'an endless header',
       float32(counted(3), [3], { size: 60_000 }),
       'checkpoint-corrupt',
       /claims a header/,
     ],
-    ['a version of the future', float32(counted(3), [3], { version: 9 }), 'checkpoint-corrupt', /version 9/],
-    ['a file that ends', float32(counted(3), [3]).slice(0, 9), 'checkpoint-corrupt', /truncated/],
+    ['an unknown version', float32(counted(3), [3], { version: 9 }), 'checkpoint-corrupt', /version 9/],
+    ['a truncated file', float32(counted(3), [3]).slice(0, 9), 'checkpoint-corrupt', /truncated/],
     [
       'numbers that are not finite',
       float32(Float32Array.of(1, Number.NaN, 2), [3]),
@@ -188,7 +193,7 @@ describe('readLatents', () => {
       /claim 3000000000 bytes/,
     ],
     [
-      'tensors of other names',
+      'tensors with other names',
       encodeSafetensors([
         ['a', plus],
         ['b', plus],
@@ -203,7 +208,7 @@ describe('readLatents', () => {
     expect(error.hint).toBeTruthy();
   });
 
-  it('is a checkpoint like any other, for inspect', async () => {
+  it('opens as any other checkpoint does', async () => {
     await using archive = await openCheckpoint(await npz({ w: float32(plus.data, plus.shape) }));
     expect(archive.format).toBe('npz');
     expect([...archive.tensors]).toMatchObject([['w', { dtype: 'F32', shape: plus.shape }]]);

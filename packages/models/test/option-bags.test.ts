@@ -50,14 +50,14 @@ const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   fitEncoder: (wrong) => fitEncoder({ ...networks, ...wrong } as never),
 };
 
-it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
+it.each(Object.keys(calls))('%s refuses an unknown option', async (name) => {
   await expect(calls[name]!({ fanModule: 1 })).rejects.toMatchObject({
     code: 'invalid-option',
     message: `${name} takes no option "fanModule".`,
   });
 });
 
-it('asks back, and names what is missing', async () => {
+it('suggests the right option and names what is missing', async () => {
   await expect(avatarPack({ fanModule: 1 } as object)).rejects.toMatchObject({
     hint: 'Did you mean fanModules?',
   });
@@ -68,7 +68,7 @@ it('asks back, and names what is missing', async () => {
   await expect(fitEncoder({ generator: networks.generator } as never)).rejects.toThrow(/landmarkNet must be/);
 });
 
-it('the folder of a pack is a URL, and a text is answered by how to make one of it', async () => {
+it('the folder of a pack is a URL; for a string, the error says how to make one', async () => {
   for (const call of [avatarPack, avatarFactors]) {
     await expect(call({ folder: '/avatar/' as never })).rejects.toMatchObject({
       code: 'invalid-option',
@@ -86,7 +86,7 @@ describe('after a pack was disposed of', () => {
     return tf.setBackend('cpu');
   });
 
-  it('its networks say so, wherever they are asked', async () => {
+  it('every method of its networks says so', async () => {
     const pack = await avatarPack({ fanModules: 1 });
     pack[Symbol.dispose]();
     const refused = (run: () => unknown) =>
@@ -106,12 +106,12 @@ describe('after a pack was disposed of', () => {
     const error = (await run.catch((e: unknown) => e)) as FaceanimError;
     expect(FaceanimError.isInstance(error, 'invalid-option')).toBe(true);
     expect(error.hint).toMatch(/Keep it until/);
-    // The three inputs made here.
+    // The three inputs created here.
     expect(tf.memory().numTensors - before).toBe(3);
   });
 });
 
-it('more modules of the FAN than there are in the pack are refused by the name of the option', async () => {
+it('refuses more FAN modules than the pack has, by the name of the option', async () => {
   await tf.setBackend('cpu');
   const before = tf.memory().numTensors;
   await expect(avatarPack({ fanModules: 9 })).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const root = new URL('../../..', import.meta.url);
 
-/** Prints what is missing of the two symbols and of the methods that are named by them. */
+/** Prints whether the symbols and the methods named by them exist, and how many tensors are left. */
 const program = `
   import { FrozenConv } from '@faceanim/tensor';
   import { tinyGenerator } from '@faceanim/core/testing';
@@ -20,7 +20,7 @@ const program = `
   console.log(typeof Symbol.dispose, typeof FrozenConv.prototype[Symbol.dispose], tf.memory().numTensors);
 `;
 
-it('every package disposes where the runtime has no Symbol.dispose', async () => {
+it('every package disposes in a runtime without Symbol.dispose', async () => {
   const { outputFiles } = await build({
     stdin: { contents: program, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
     bundle: true,
@@ -28,7 +28,7 @@ it('every package disposes where the runtime has no Symbol.dispose', async () =>
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    // One copy of TensorFlow.js for all who import it.
+    // One copy of TensorFlow.js for all importers.
     mainFields: ['module', 'main'],
     logLevel: 'error',
     alias: Object.fromEntries(
@@ -38,7 +38,7 @@ it('every package disposes where the runtime has no Symbol.dispose', async () =>
       ]),
     ),
     external: ['sharp', 'webgpu', '@tensorflow/tfjs-backend-w*'],
-    // TensorFlow.js asks for Node's modules by `require`.
+    // TensorFlow.js loads Node's modules by `require`.
     banner: {
       js: `import { createRequire as requireOf } from 'node:module'; const require = requireOf('${root}');`,
     },

@@ -1,9 +1,9 @@
-/** NVIDIA's StyleGANs. */
+/** Terms of NVIDIA's StyleGANs. */
 export const nvidiaLicence =
   'Networks published by NVIDIA are for non-commercial use only (NVIDIA Source Code License). For any other network, ' +
   'ask its author for the terms, and mind those of the photographs it was trained on.';
 
-/** Trunks of torchvision. */
+/** Terms of torchvision's trunks. */
 export const torchvisionLicence =
   'Trunks of torchvision come under its BSD 3-Clause licence; they were trained on ImageNet, whose terms are ' +
   'non-commercial. A vgg16.pt by NVIDIA is for non-commercial use only.';

@@ -2,7 +2,7 @@ import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
 
 /** The manifest of a pack, `manifest.json`: size and hash of each file. */
 export interface PackManifest {
-  /** By name. */
+  /** Size and SHA-256 by file name. */
   readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
   /** Licence of all files. */
   readonly licence?: string;

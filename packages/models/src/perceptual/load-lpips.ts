@@ -26,7 +26,7 @@ const checks: OptionChecks<LoadLpipsOptions> = {
 };
 
 /**
- * Loads an LPIPS network, a distance between images that agrees with human judgement, from checkpoints.
+ * Loads LPIPS, a distance between images that agrees with human judgement, from checkpoints.
  *
  * @throws FaceanimError as {@link openCheckpoint} and {@link createLpips} do
  */

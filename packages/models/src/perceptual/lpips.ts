@@ -39,8 +39,8 @@ const mean = [-0.03, -0.088, -0.188];
 const spread = [0.458, 0.448, 0.45];
 
 /**
- * Builds an LPIPS network from weights in memory, a distance between images that agrees with human judgement: LPIPS 0.1
- * (Zhang et al. 2018, arXiv 1801.03924). Activations of a trunk are normalised over channels; their squared differences are
+ * Builds LPIPS, a distance between images that agrees with human judgement, from weights in memory: version 0.1 (Zhang et
+ * al. 2018, arXiv 1801.03924). Activations of a trunk are normalised over channels; their squared differences are
  * weighted by the heads, averaged over pixels and summed over layers.
  *
  * @param trunk weights of the trunk by torchvision's names; a classifier is ignored

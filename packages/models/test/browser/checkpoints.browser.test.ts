@@ -39,22 +39,22 @@ describe.skipIf(reason)(reason ?? 'checkpoints in a real browser', () => {
     });
   });
 
-  it.each(Object.keys(files))('%s: the same error or the same bytes as in Node', async (name) => {
+  it.each(Object.keys(files))('%s: the same error or bytes as in Node', async (name) => {
     const inNode = await read(new Blob([readFileSync(files[name]!)]));
     expect(inNode.crash).toBeUndefined();
     expect(result.readings[name]).toEqual(inNode);
   });
 
-  it('nothing got onto every object', () => {
+  it('no prototype was polluted', () => {
     expect(result.polluted).toEqual([]);
   });
 
-  it('Cache Storage: a download goes on after an abort, is kept, and is checked', () => {
+  it('Cache Storage: a download resumes after an abort, is kept, and is checked', () => {
     const { length } = download.body;
     expect(result.downloads).toEqual(['aborted', length, length, 'checkpoint-corrupt']);
     expect(requests[0]).toBe('');
     expect(requests[1]).toMatch(/^bytes=[1-9]\d*-$/);
-    // The third was served by the cache; the wrong hash made a fourth look again.
+    // The cache served the third call; the wrong hash of the fourth caused another request.
     expect(requests).toHaveLength(3);
   });
 });

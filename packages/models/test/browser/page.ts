@@ -3,22 +3,22 @@ import { browserCache } from '../../src/cache/browser-cache';
 import { cachedFetch } from '../../src/cache/cached-fetch';
 import { openCheckpoint } from '../../src/checkpoints';
 
-/** What became of one file. */
+/** The outcome of reading one file. */
 export interface Reading {
   readonly code?: string;
   readonly hint?: string;
-  /** What was thrown that is no error of ours. */
+  /** Anything thrown that is no FaceanimError. */
   readonly crash?: string;
   /** SHA-256 of each tensor by name. */
   readonly tensors?: Readonly<Record<string, string>>;
 }
 
-/** What the page finds out. */
+/** What the page reports. */
 export interface PageResult {
   readonly readings: Readonly<Record<string, Reading>>;
-  /** Names that have got onto every object. */
+  /** Names that ended up on `Object.prototype`. */
   readonly polluted: readonly string[];
-  /** Codes and sizes of a download that is aborted, taken up, taken from the cache, and asked for with a wrong hash. */
+  /** Error codes or sizes of a download that is aborted, resumed, served by the cache, and requested with a wrong hash. */
   readonly downloads: readonly (string | number)[];
 }
 
@@ -30,7 +30,7 @@ export default async function run(): Promise<PageResult> {
   return { readings, polluted: Object.keys(Object.prototype), downloads: await downloads() };
 }
 
-/** Reads everything in a file; what came of it. */
+/** Reads everything in a file. */
 export async function read(blob: Blob): Promise<Reading> {
   return readTensors(blob).catch((error: unknown) =>
     FaceanimError.isInstance(error) ? { code: error.code, hint: error.hint } : { crash: String(error) },

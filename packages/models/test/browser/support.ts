@@ -4,8 +4,8 @@ import { type PageOptions, runPage } from '../../../../tools/browser';
 /** Options of {@link runInBrowser}. */
 export interface BrowserOptions extends Partial<PageOptions> {
   /**
-   * Bundles as for production: names are shortened, and helpers of the bundler stand around functions, so that what is
-   * sent to a worker as the text of a function does not run there. Default false.
+   * Bundles as for production: names are shortened, and helpers of the bundler wrap functions, so that a function sent to
+   * a worker as text would not run there. Default false.
    */
   minify?: boolean;
   /** Script that runs before anything else of the page. */
@@ -16,7 +16,7 @@ export interface BrowserOptions extends Partial<PageOptions> {
 
 /**
  * Runs the default export of a TypeScript module in a page of a headless Chromium and returns what it resolves to, by
- * way of JSON. The module is bundled with our sources; anything it throws is thrown here.
+ * way of JSON. The module is bundled with the sources; anything it throws is thrown here.
  */
 export async function runInBrowser<T>(entry: string, options: BrowserOptions = {}): Promise<T> {
   const { minify = false, before = '', env = {}, files, ...page } = options;
@@ -27,7 +27,7 @@ export async function runInBrowser<T>(entry: string, options: BrowserOptions = {
   return runPage<T>({ ...page, files: { ...files, ...bundled } });
 }
 
-/** Loads the bundle and sends what it makes of itself. */
+/** The page: loads the bundle, runs it and sends the outcome. */
 const pageAfter = (before: string) => `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">
 <script>${before}</script><script type="module">
 const send = (result) => fetch('/result', { method: 'POST', body: JSON.stringify(result) });
@@ -57,7 +57,7 @@ async function bundle(
     define: Object.fromEntries(
       Object.entries(env).map(([name, value]) => [`process.env.${name}`, JSON.stringify(value)]),
     ),
-    // Node's modules stay dynamic imports, which are not reached in a browser.
+    // Node's modules stay dynamic imports that a browser never reaches.
     external: ['node:*'],
   });
   return outputFiles[0]!.contents;

@@ -27,7 +27,7 @@ describe('cachedFetch into a folder', () => {
   const load = (options: { sha256?: string; signal?: AbortSignal; onProgress?: (e: unknown) => void } = {}) =>
     cachedFetch(server.url, { cache: folderCache(folder), ...options }) as Promise<string>;
   const content = (path: string) => hashOf(readFileSync(path));
-  /** Leaves the first half behind, as a download that was cut off. */
+  /** Leaves half a file behind, as an interrupted download does. */
   const leaveHalf = async () => {
     Object.assign(server.behaviour, { slow: true });
     const controller = new AbortController();
@@ -40,7 +40,7 @@ describe('cachedFetch into a folder', () => {
     server.requests.length = 0;
   };
 
-  it('downloads once, tells the progress, and then needs no server', async () => {
+  it('downloads once, reports progress, and then needs no server', async () => {
     const fractions: number[] = [];
     const path = await load({
       sha256: hashOf(body),
@@ -55,7 +55,7 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('takes up a connection that breaks', async () => {
+  it('reconnects when a connection breaks', async () => {
     server.behaviour.breakAfter = 80_000;
     expect(content(await load())).toBe(hashOf(body));
     expect(server.requests[0]).toBe('');
@@ -63,7 +63,7 @@ describe('cachedFetch into a folder', () => {
     expect(server.requests.length).toBeGreaterThan(1);
   });
 
-  it('goes on after an abort where it stopped, and shows no half a file before', async () => {
+  it('resumes after an abort, and never shows half a file', async () => {
     await leaveHalf();
     expect(readdirSync(folder).every((name) => /\.part(\.json)?$/.test(name))).toBe(true);
     expect(content(await load({ sha256: hashOf(body) }))).toBe(hashOf(body));
@@ -72,45 +72,45 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('begins again where the server knows no ranges', async () => {
+  it('starts over if the server does not support ranges', async () => {
     await leaveHalf();
     server.behaviour.ranges = false;
     expect(content(await load())).toBe(hashOf(body));
   });
 
-  it('begins again where the file has become another', async () => {
+  it('starts over if the file has changed', async () => {
     await leaveHalf();
     Object.assign(server.behaviour, { body: other, etag: '"2"' });
     expect(content(await load())).toBe(hashOf(other));
   });
 
-  it('begins again where the file has become shorter', async () => {
+  it('starts over if the file has become shorter', async () => {
     await leaveHalf();
     Object.assign(server.behaviour, { body: other.slice(0, 1000), etag: undefined });
     expect(content(await load({ sha256: hashOf(other.slice(0, 1000)) }))).toBe(hashOf(other.slice(0, 1000)));
   });
 
-  it('without anything that tells versions apart, resumes only under a hash, and then makes sure', async () => {
+  it('without a validator, resumes only with a hash, and checks it', async () => {
     server.behaviour.etag = undefined;
     await leaveHalf();
     expect(content(await load())).toBe(hashOf(body));
     expect(server.requests).toEqual(['']);
     rmSync(folder, { recursive: true });
     await leaveHalf();
-    // Another file under the same address: both halves together have the wrong hash.
+    // Another file at the same URL: the two halves together have the wrong hash.
     server.behaviour.body = other;
     expect(content(await load({ sha256: hashOf(other) }))).toBe(hashOf(other));
     expect(server.requests.at(-1)).toBe('');
   });
 
-  it('refuses a file with another hash and keeps none of it', async () => {
+  it('refuses a file with a wrong hash and keeps none of it', async () => {
     const error = await refusal(load({ sha256: hashOf(other) }));
     expect(error.code).toBe('checkpoint-corrupt');
     expect(error.message).toContain(hashOf(body));
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('keeps the good file when it is asked for with a wrong hash, or the server has another', async () => {
+  it('keeps the good file if it is requested with a wrong hash or the server has another', async () => {
     const path = await load({ sha256: hashOf(body) });
     const error = await refusal(load({ sha256: hashOf(other) }));
     expect(error.code).toBe('checkpoint-corrupt');
@@ -126,14 +126,14 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('loads a file again that was damaged in the cache', async () => {
+  it('downloads a file again if it was damaged in the cache', async () => {
     const path = await load();
     writeFileSync(path, other);
     expect(content(await load({ sha256: hashOf(body) }))).toBe(hashOf(body));
     expect(server.requests).toHaveLength(2);
   });
 
-  it('gives up on a server that breaks off without an end, and keeps what came', async () => {
+  it('gives up if the connection keeps breaking, and keeps what has arrived', async () => {
     server.behaviour.breakAfter = 1000;
     const error = await refusal(load());
     expect(error.code).toBe('io');
@@ -144,7 +144,7 @@ describe('cachedFetch into a folder', () => {
     expect(server.requests[0]).toMatch(/^bytes=[1-9]/);
   });
 
-  it('says that a file is not there, or that the server is down', async () => {
+  it('reports a missing file and a server that is down', async () => {
     server.behaviour.status = 404;
     const missing = await refusal(load());
     expect(missing.code).toBe('io');
@@ -156,7 +156,7 @@ describe('cachedFetch into a folder', () => {
     expect((await refusal(load())).code).toBe('io');
   });
 
-  it('two downloads at once give one whole file', async () => {
+  it('two downloads at once produce one whole file', async () => {
     server.behaviour.slow = true;
     const [a, b] = await Promise.all([load(), load()]);
     expect(a).toBe(b);
@@ -164,10 +164,10 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('goes on with what a process has left that was killed', async () => {
+  it('resumes the download of a process that was killed', async () => {
     await leaveHalf();
     const [part] = readdirSync(folder).filter((name) => name.endsWith('.part'));
-    // No process has this number.
+    // Above the largest process id of Linux.
     const killed = `${part}-${2 ** 22 + 1}-0-0`;
     for (const end of ['', '.json']) renameSync(join(folder, part! + end), join(folder, killed + end));
     expect(content(await load())).toBe(hashOf(body));
@@ -175,7 +175,7 @@ describe('cachedFetch into a folder', () => {
     expect(readdirSync(folder)).toHaveLength(1);
   });
 
-  it('an address or a hash that is none', async () => {
+  it('refuses a malformed URL or hash', async () => {
     const cache = folderCache(folder);
     for (const attempt of [cachedFetch('weights.pkl', { cache }), load({ sha256: 'abc' })]) {
       expect(FaceanimError.isInstance(await refusal(attempt), 'invalid-option')).toBe(true);

@@ -1,26 +1,26 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the server does; a test changes it between requests. */
+/** How the server behaves; tests change it between requests. */
 export interface ServerBehaviour {
   body: Uint8Array;
   /** Sent as ETag; undefined for none. */
   etag: string | undefined;
   /** Whether range requests are served. */
   ranges: boolean;
-  /** Breaks the connection after so many bytes of each answer. */
+  /** Breaks the connection after this many bytes of each response. */
   breakAfter: number | undefined;
-  /** Answers with this status and nothing else. */
+  /** Responds with this status and no body. */
   status: number | undefined;
-  /** Waits between pieces of the body. */
+  /** Pauses between pieces of the body. */
   slow: boolean;
 }
 
-/** A server on 127.0.0.1 with one file, and the `Range` headers that it was asked with. */
+/** A server on 127.0.0.1 with one file; it records the requests. */
 export interface FileServer extends AsyncDisposable {
   readonly url: string;
   readonly behaviour: ServerBehaviour;
-  /** Of each request, `''` where it asked for the whole file. */
+  /** The `Range` header of each request, `''` if there was none. */
   readonly requests: string[];
 }
 
@@ -68,6 +68,6 @@ export async function answerFile(
     if (slow) await new Promise((resolve) => setTimeout(resolve, 20));
   }
   if (end === rest.length) return void response.end();
-  // Time for what was sent to arrive: a connection that breaks takes along what was not read yet.
+  // Leaves time for the bytes to arrive: a broken connection discards what has not been read.
   setTimeout(() => response.destroy(), 30);
 }

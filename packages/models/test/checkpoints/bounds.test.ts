@@ -15,7 +15,7 @@ const tensor = (shape: string) =>
 const persistent = (meta: string) =>
   call(global('torch_utils.persistence', '_reconstruct_persistent_obj'), [meta]);
 
-/** `levels` lists or dicts, each with the one below several times. */
+/** `levels` nested dicts, each of which holds the next one several times. */
 function nested(levels: number, ways: number, leaf: string, key = 'k'): string {
   let value = `${leaf}${put(0)}`;
   for (let level = 1; level <= levels; level++) {
@@ -26,8 +26,8 @@ function nested(levels: number, ways: number, leaf: string, key = 'k'): string {
 }
 
 /**
- * Small pickles whose containers are shared, so that a walk of all ways through them would take minutes or gigabytes.
- * Entries without a name, keys that are no text, are what a reader forgets to count.
+ * Small pickles with shared containers: walking every path through them would take minutes or gigabytes. Entries without a
+ * name, whose keys are no text, are easily left out of the count.
  */
 const nameless = (count: number) =>
   `}(${repeat(count, (i) => `J${String.fromCharCode(i & 255, i >> 8, 0, 0)}\x85N`).join('')}u`;
@@ -52,7 +52,7 @@ const hostile: Record<string, string> = {
   ),
 };
 
-describe('small pickles that would be walked without end', () => {
+describe('small pickles that would take forever to walk', () => {
   it.each(Object.entries(hostile))('%s', async (_, value) => {
     const bytes = file(value);
     expect(bytes.length).toBeLessThan(90_000);
@@ -61,7 +61,7 @@ describe('small pickles that would be walked without end', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('init kwargs that repeat a long text, or are shared by many networks, are cut off', async () => {
+  it('truncates init kwargs that repeat a long text or are shared by many networks', async () => {
     const kwargs = dict([
       ['_init_kwargs', nested(16, 2, text('x'.repeat(50_000)))],
       ['_parameters', dict([])],
@@ -79,7 +79,7 @@ describe('small pickles that would be walked without end', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 
-  it('tensors of more axes than PyTorch has', async () => {
+  it('refuses tensors with more axes than PyTorch allows', async () => {
     const bytes = await torchFile((save) => {
       const first = save({ shape: [1], data: new Float32Array(1) });
       const place = tuple([text('storage'), global('torch', 'FloatStorage'), text('0'), text('cpu'), int(1)]);
@@ -93,7 +93,7 @@ describe('small pickles that would be walked without end', () => {
     expect((await refusal(openCheckpoint(bytes))).message).toContain('impossible sizes');
   });
 
-  it('a generator or a network in every name', async () => {
+  it('limits the networks in a file that has one in every name', async () => {
     const none = { shape: [0], data: new Float32Array() };
     const names = repeat(20_000, (i) => `g${i}.synthesis.b4.conv1.weight`);
     const modules = dict(repeat(20_000, (i) => `n${i}`).map((name) => [name, get(0)]));

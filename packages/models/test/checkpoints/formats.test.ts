@@ -35,7 +35,7 @@ describeFixtures('formats', listFixtures('formats', /./), () => {
   const expected = () =>
     decodeSafetensors(new Uint8Array(readFileSync(fixturePath('formats/expected.safetensors')))).tensors;
 
-  /** Every source a file can be given as. */
+  /** A file as every kind of source. */
   const sources = (path: string) => {
     const bytes = new Uint8Array(readFileSync(path));
     return { path, bytes, buffer: bytes.buffer, blob: new Blob([bytes]), file: new File([bytes], 'x') };
@@ -99,7 +99,7 @@ describeFixtures('formats', listFixtures('formats', /./), () => {
   });
 
   itNeeds(
-    'tells progress, can be aborted, and names what is missing',
+    'reports progress, can be aborted, and names what is missing',
     ['formats/whole-module.pth'],
     async () => {
       const path = fixturePath('formats/whole-module.pth');
@@ -142,7 +142,7 @@ describe.each(
     expect(Object.keys(checkpoint.networks)).toEqual(expect.arrayContaining(['G', 'D', 'G_ema']));
   });
 
-  it('tells G_ema from G, which is 1.1 times as large here', async () => {
+  it('distinguishes G_ema from G, which is 1.1 times as large here', async () => {
     await using checkpoint = await openCheckpoint(path);
     const ema = await checkpoint.read({ prefix: 'G_ema.' });
     const oracle = decodeSafetensors(
@@ -195,7 +195,7 @@ describeFixtures('lpips and projection', others, () => {
 });
 
 describe('reading', () => {
-  it('fetches the header and what is asked for, nothing else', async () => {
+  it('fetches the header and the requested tensors, nothing else', async () => {
     const data = new Float32Array(250_000).fill(0.5);
     const file = encodeSafetensors(['a.x', 'b.x', 'b.y'].map((name) => [name, { shape: [250, 1000], data }]));
     let fetched = 0;

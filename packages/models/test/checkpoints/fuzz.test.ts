@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { listFixtures } from '../../../tensor/test/support/shared';
 import { describeFixtures, readWhole } from './support';
 
-/** Small files of every format, and one network pickle; the number of cases for each. */
+/** Small files of every format and a network pickle, each with its number of cases. */
 const seeds: [path: string, cases: number][] = [
   ...listFixtures('formats', /\.(pth|pt|safetensors)$/).map((path): [string, number] => [path, 500]),
   ...listFixtures('lpips', /lin\.pth$/).map((path): [string, number] => [path, 300]),
@@ -41,7 +41,7 @@ describeFixtures('mutated checkpoints', seeds, () => {
   );
 });
 
-/** A copy with up to four random changes of the kinds that break readers. */
+/** Copies a file with up to four random changes of the kinds that break readers. */
 function mutate(original: Uint8Array, uniform: () => number): Uint8Array {
   const integer = (below: number) => Math.floor(uniform() * below);
   let bytes = original.slice();
@@ -58,7 +58,7 @@ function mutate(original: Uint8Array, uniform: () => number): Uint8Array {
       () => void (bytes = Uint8Array.of(...bytes.subarray(0, at), integer(256), ...bytes.subarray(at))),
       () => void (bytes = Uint8Array.of(...bytes.subarray(0, at), ...bytes.subarray(at + 1 + integer(8)))),
     ];
-    // Spreading a large file would overflow the stack: the last two kinds are for small ones.
+    // The last two kinds are for small files: spreading a large one would overflow the stack.
     kinds[integer(bytes.length < 20_000 ? 8 : 6)]!();
   }
   return bytes;

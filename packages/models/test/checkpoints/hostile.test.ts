@@ -8,10 +8,10 @@ import { describeFixtures, itNeeds, readWhole, refusal } from './support';
 
 const files = listFixtures('hostile', /^(?!expect\.json$)/);
 
-/** Files that are no attack, or may be read as data: what has to happen, beyond a typed error. */
+/** Files that are harmless, or may be read as data. */
 const readable = ['control-ok.pth', 'nan-weights.pth', 'int-weights.pth', 'st-proto.safetensors'];
 
-/** What the message or the hint has to say. */
+/** What the message or the hint must mention. */
 const mentions: Record<string, RegExp> = {
   'os-system.pkl': /posix\.system/,
   'os-system.pth': /posix\.system/,
@@ -65,7 +65,7 @@ describeFixtures('hostile files', files, () => {
   });
 
   itNeeds(
-    'int-weights.pth: floats are expected, integers are there for those who ask',
+    'int-weights.pth: read() expects floats, readTensor() returns integers',
     ['hostile/int-weights.pth'],
     async () => {
       await using checkpoint = await open('int-weights.pth');
@@ -100,7 +100,7 @@ describe('files that are no checkpoint', () => {
     expect(`${error.message} ${error.hint}`).toMatch(message);
   });
 
-  it('a missing file, a folder and a thing of another type', async () => {
+  it('refuses a missing file, a folder and a source of another type', async () => {
     const path = join(tmpdir(), 'faceanim-no-such-file.pkl');
     expect(await refusal(openCheckpoint(path))).toMatchObject({ code: 'io', file: path });
     expect(await refusal(openCheckpoint(tmpdir()))).toMatchObject({ code: 'io', file: tmpdir() });

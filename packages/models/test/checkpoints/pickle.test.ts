@@ -29,7 +29,7 @@ const pickles = [
   'gAWVFAEAAAAAAAB9lCiMBG5vbmWUTowFYm9vbHOUXZQoiIlljARpbnRzlF2UKEsAS/9K/////0oAAAEASgAAAICKBgAAAAAAAYoJAAAAAAAAAADAZYwFZmxvYXSUXZQoRz/4AAAAAAAAR/435DyIAHWcR3/wAAAAAAAAZYwEdGV4dJSMEmjDqfCfmIAKXCAicXVvdGVkIpSMBXR1cGxllEsBhZSMBGRlZXCUSwFLAoaUSwFLAksDh5Qph5SMB29yZGVyZWSUjAtjb2xsZWN0aW9uc5SMC09yZGVyZWREaWN0lJOUKVKUKIwBYpRLAYwBYZRLAnWMBWJ5dGVzlEMCAP+UjAZuZXN0ZWSUfZSMBGxpc3SUXZQoXZR9lGVzdS4=',
 ];
 
-/** Bytes of a pickle, from text (one byte a character) or from base64. */
+/** Bytes of a pickle from text, one byte per character, or from base64. */
 const ascii = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
 const base64 = (text: string) => ascii(atob(text));
 
@@ -48,7 +48,7 @@ function simplify(value: unknown): unknown {
 
 describe('unpickle', () => {
   it.each(pickles.map((text, protocol) => [protocol, text]))('reads protocol %i', async (protocol, text) => {
-    // A window of a few bytes: every value is cut somewhere.
+    // With a window of a few bytes, every value is cut somewhere.
     for (const chunk of [1, 7, 65536]) {
       const value = (await load(base64(text as string), { chunk })) as Map<string, unknown>;
       const bytes = value.get('bytes');
@@ -159,7 +159,7 @@ describe('unpickle', () => {
   });
 });
 
-describe('what is made of pickled data', () => {
+describe('converting pickled data', () => {
   const source = { file: 'x', size: 0, read: async () => new Uint8Array(0), close: async () => {} };
 
   /** Lists of two references to the list before: 2^40 leaves in 200 bytes. */
@@ -169,12 +169,12 @@ describe('what is made of pickled data', () => {
     return value;
   }
 
-  it('does not walk shared containers without end', () => {
+  it('does not walk shared containers forever', () => {
     expect(() => collectTensors(source, laughs())).toThrow(FaceanimError);
     expect(() => plainData(laughs())).not.toThrow();
   });
 
-  it('does not build names without end', () => {
+  it('does not build endless names', () => {
     let value: unknown = 1;
     for (let i = 0; i < 100; i++) value = new Map([['x'.repeat(100), value]]);
     expect(() => collectTensors(source, value)).toThrow(/names/);

@@ -2,7 +2,7 @@ import { encodeSafetensors, toFloat32 } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints';
 
-it('reads safetensors whatever byte the length of the header begins with', async () => {
+it('reads safetensors whatever the first byte of the header length is', async () => {
   const data = Float32Array.of(1, 2, 3);
   const file = encodeSafetensors([['a', { shape: [3], data }]]);
   const length = Number(new DataView(file.buffer).getBigUint64(0, true));
@@ -19,7 +19,7 @@ it('reads safetensors whatever byte the length of the header begins with', async
   }
 });
 
-it('reads safetensors whose header is as long as a zip archive’s signature is large', async () => {
+it('reads safetensors whose header length equals the signature of a zip archive', async () => {
   const header = 0x04034b50;
   const padded = new Uint8Array(8 + header).fill(0x20);
   padded.set([0x7b, 0x7d], 8);

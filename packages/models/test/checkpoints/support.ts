@@ -3,12 +3,12 @@ import { describe, it } from 'vitest';
 import { missingFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { type CheckpointSource, openCheckpoint } from '../../src/checkpoints';
 
-/** A suite over fixtures, skipped with the reason where there are none. */
+/** A suite over fixtures; skipped, with the reason, if there are none. */
 export function describeFixtures(name: string, files: readonly unknown[], body: () => void): void {
   describe.skipIf(files.length === 0)(files.length > 0 ? name : `${name}: ${missingShared}`, body);
 }
 
-/** A test that needs files of the fixtures, by name; skipped where any is absent, saying which. */
+/** A test that needs certain fixtures; skipped if any is missing, and says which. */
 export function itNeeds(name: string, files: readonly string[], body: () => Promise<void>): void {
   const missing = missingFixtures(...files);
   it.skipIf(missing)(missing ? `${name}: ${missing}` : name, body);
@@ -22,7 +22,7 @@ export async function readWhole(source: CheckpointSource): Promise<Map<string, U
   return tensors;
 }
 
-/** The typed error of a promise that must fail; any other outcome fails the test. */
+/** The FaceanimError that a promise must reject with. */
 export async function refusal(attempt: Promise<unknown>): Promise<FaceanimError> {
   try {
     await attempt;

@@ -13,7 +13,7 @@ import '../../../tensor/test/support/backends';
 const config = { z_dim: 12, img_resolution: 16, synthesis_kwargs: { conv_clamp: 0.5 } };
 const { dict, text, call, global } = pickled;
 
-/** A module of NVIDIA's repositories as `torch_utils.persistence` pickles it, with smaller weights for `scale` < 1. */
+/** A module of NVIDIA's repositories as `torch_utils.persistence` pickles it. */
 function persistentModule(tensor: Parameters<Parameters<typeof torchFile>[0]>[0]): string {
   const state = dict([
     ['_init_kwargs', pickledDict(config)],
@@ -29,7 +29,7 @@ function persistentModule(tensor: Parameters<Parameters<typeof torchFile>[0]>[0]
   return call(global('torch_utils.persistence', '_reconstruct_persistent_obj'), [meta]);
 }
 
-/** What scripts write: the module itself, in a dict, in DataParallel. */
+/** What scripts save: the module itself, in a dict, in DataParallel. */
 const files: Record<string, { name: string; file: () => Promise<Uint8Array> }> = {
   'torch.save(G)': { name: '', file: () => torchFile(persistentModule) },
   'torch.save({G_ema})': {
@@ -73,7 +73,7 @@ it.each<[string, string]>([
     ]),
   ],
   ['tfutil of Progressive GAN', call(global('tfutil', 'Network'), [])],
-])('TensorFlow’s (G, D, Gs), %s: says how to convert it', async (_, network) => {
+])('TensorFlow’s (G, D, Gs), %s: the error says how to convert it', async (_, network) => {
   const file = pickled.file(pickled.tuple([network, network, network]));
   const error = await refusal(loadGenerator(file));
   expect(error.code).toBe('weights-mismatch');

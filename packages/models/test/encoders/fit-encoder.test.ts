@@ -31,10 +31,10 @@ eachBackend(() => {
     return { w, look: look! };
   }
 
-  it('finds w of a face from its picture', async () => {
+  it('guesses the w of a face from its picture', async () => {
     const encoder = await fitEncoder({ ...base, samples: 300 });
     expect(encoder).toMatchObject({ wDim: generator.wDim, side: 8 });
-    // Faces of another seed. The tiny landmark network sees nothing in them: the picture alone has to do.
+    // Faces of another seed. The tiny landmark network finds nothing in them, so only the picture counts.
     const random = randomState(9);
     let [error, spread] = [0, 0];
     for (let i = 0; i < 10; i++) {
@@ -47,14 +47,14 @@ eachBackend(() => {
     expect(error).toBeLessThan(0.3 * spread);
   });
 
-  it('warns before it begins of fewer samples than features', async () => {
+  it('warns of fewer samples than features before it starts', async () => {
     const warned: string[] = [];
     const told = (samples: number, side?: number) => {
       const onWarning = (message: string) => warned.push(message);
       const signal = AbortSignal.abort();
       return fitEncoder({ ...base, samples, side, onWarning, signal }).catch(({ code }) => code);
     };
-    // 3 x 8 x 8 values of the look, and 150 of the landmarks.
+    // 3 x 8 x 8 values of the look and 150 of the landmarks.
     for (const samples of [1, 341, 342]) expect(await told(samples)).toBe('aborted');
     await told(153, 1);
     expect(warned).toEqual([
@@ -63,7 +63,7 @@ eachBackend(() => {
     ]);
   });
 
-  it('follows landmarks the less the stronger their ridge, and so the look', async () => {
+  it('follows landmarks, or the look, less if their ridge penalty is higher', async () => {
     const { look } = await faceOf(new Float32Array(6).fill(0.4));
     const [at, elsewhere] = [0.5, 0.6].map((x) => new Float64Array(136).fill(x));
     const black = { ...look, data: new Uint8Array(look.data.length) };
@@ -86,7 +86,7 @@ eachBackend(() => {
     expect(blind[1]).toBeLessThan(1e-2 * free[1]!);
   });
 
-  it('gives the same encoder for a seed, however many faces are drawn together', async () => {
+  it('fits the same encoder for a seed, whatever the batch size', async () => {
     const first = (await fitEncoder(base)).toSafetensors();
     expect((await fitEncoder(base)).toSafetensors()).toEqual(first);
     expect((await fitEncoder({ ...base, seed: 1 })).toSafetensors()).not.toEqual(first);
@@ -98,18 +98,18 @@ eachBackend(() => {
     expect(await maxRelative(await guess(7), await guess(1))).toBeLessThan(1e-3);
   });
 
-  it('tells how far it is, and leaves no tensor behind', async () => {
+  it('reports progress and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const events: ProgressEvent[] = [];
     await fitEncoder({ ...base, samples: 10, onProgress: (event) => events.push(event) });
     expect(events.map(({ fraction }) => fraction)).toEqual([0, 0.4, 0.8, 1]);
-    // The first faces may compile: the time left is known from the second batch on.
+    // The first batch may compile programs, so the time left is known from the second one on.
     expect(events.map(({ etaSeconds = -1 }) => etaSeconds >= 0)).toEqual([false, false, true, true]);
     expect(events.every(({ stage }) => stage === 'fit')).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('stops on a signal, and leaves no tensor behind', async () => {
+  it('stops on a signal and leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const controller = new AbortController();
     const fractions: number[] = [];
@@ -135,7 +135,7 @@ eachBackend(() => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('asks conditional generators with the label 0', async () => {
+  it('passes the label 0 to conditional generators', async () => {
     const labels: number[][] = [];
     const conditional: Generator = {
       ...generator,

@@ -4,18 +4,18 @@ import { landmarkParts, partSizes, weightsOfLandmarks } from '../../src/encoders
 const landmarks = Float64Array.from({ length: 136 }, (_, i) => Math.sin(i * i));
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-it('takes landmarks apart into the places and the shapes of seven parts', () => {
+it('splits landmarks into the positions and shapes of seven parts', () => {
   const parts = landmarkParts(landmarks);
   expect(partSizes.places).toBe(14);
   expect(sum(partSizes.shapes)).toBe(136);
   expect(parts).toHaveLength(150);
-  // The right eye, landmarks 36 to 41: its centre, and what is left of it.
+  // Landmarks 36 to 41, an eye: its centre, then a point relative to it.
   const xs = Array.from(landmarks.subarray(72, 84)).filter((_, i) => i % 2 === 0);
   expect(parts[8]).toBeCloseTo(sum(xs) / 6, 6);
   expect(parts[14 + 72]).toBeCloseTo(xs[0]! - sum(xs) / 6, 6);
 });
 
-it('leaves shapes as they are where a face is shifted', () => {
+it('keeps shapes the same when a face is shifted', () => {
   const shifted = landmarkParts(landmarks.map((value) => value + 0.25));
   const parts = landmarkParts(landmarks);
   parts.forEach((value, i) => {
@@ -23,7 +23,7 @@ it('leaves shapes as they are where a face is shifted', () => {
   });
 });
 
-it('folds weights of parts into weights of landmarks', () => {
+it('converts weights of parts to weights of landmarks', () => {
   const weights = Float32Array.from({ length: 150 * 3 }, (_, i) => Math.cos(i));
   const folded = weightsOfLandmarks(weights, 3);
   const product = (values: ArrayLike<number>, by: Float32Array, k: number) =>

@@ -19,7 +19,7 @@ const weights: Weights = new Map([
   ['bias', normal(wDim)],
 ]);
 const face: FaceToEncode = {
-  // Of four quarters, so that its small picture is known.
+  // Four uniform quarters, so that the scaled-down picture is known.
   look: { width: 4, height: 4, data: Uint8Array.from({ length: 48 }, (_, i) => quarterOf(i) * 60 + (i % 3)) },
   landmarks: Float64Array.from(random.randn(136), (x) => 0.5 + 0.1 * x),
 };
@@ -51,7 +51,7 @@ describe('a linear encoder', () => {
     expect(await maxRelative(await encoder.encode({ ...face, look: small }), guess)).toBeLessThan(1e-6);
   });
 
-  it('is the same after it was written and read, but for the rounding to 16 bits', async () => {
+  it('survives writing and reading, apart from the rounding to 16 bits', async () => {
     const encoder = linearEncoder(weights);
     const bytes = encoder.toSafetensors();
     expect(bytes.length).toBeLessThan(2 * wDim * (12 + 136 + 1) + 500);
@@ -61,7 +61,7 @@ describe('a linear encoder', () => {
     expect(read.toSafetensors(), 'nothing is lost a second time').toEqual(bytes);
   });
 
-  it('refuses landmarks of another number', () => {
+  it('refuses another number of landmarks', () => {
     for (const length of [0, 135, 137, 2 * 98]) {
       const error = failure(() =>
         linearEncoder(weights).encode({ ...face, landmarks: new Float64Array(length) }),
@@ -105,7 +105,7 @@ describe('weights of a linear encoder', () => {
 describe('the file of a linear encoder', () => {
   const bytes = linearEncoder(weights).toSafetensors();
 
-  it('may not be cut off, nor claim more than it has', async () => {
+  it('is refused if it is cut off or claims more than it has', async () => {
     await expect(loadEncoder(bytes.subarray(0, -2))).rejects.toMatchObject({ code: 'checkpoint-corrupt' });
     const huge = ['look.weight', 'bias'].map((name) => {
       const text = Buffer.from(bytes).toString('latin1');
@@ -119,7 +119,7 @@ describe('the file of a linear encoder', () => {
       await expect(loadEncoder(file)).rejects.toMatchObject({ code: 'checkpoint-corrupt' });
   });
 
-  it('may not be of another network, and says of which it is', async () => {
+  it('is refused if it is of another network, which the error names', async () => {
     const student = new URL('../../assets/avatar/lpips-student.safetensors', import.meta.url);
     const error = loadEncoder(await readFile(student));
     await expect(error).rejects.toMatchObject({ code: 'weights-mismatch' });
@@ -128,7 +128,7 @@ describe('the file of a linear encoder', () => {
     await expect(loadEncoder(other)).rejects.toMatchObject({ code: 'weights-mismatch' });
   });
 
-  it('is not read after a signal', async () => {
+  it('is not read if the signal is aborted', async () => {
     const signal = AbortSignal.abort();
     await expect(loadEncoder(bytes, { signal })).rejects.toMatchObject({ code: 'aborted' });
   });

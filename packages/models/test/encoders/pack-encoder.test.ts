@@ -9,7 +9,7 @@ import '../../../tensor/test/support/backends';
 
 const count = 6;
 
-describe('the encoder of the pack, for faces that it was not fitted to', () => {
+describe('the encoder of the pack, on faces that it was not fitted to', () => {
   let pack: AvatarPack;
   let tensors: number;
   let mean: Float32Array;
@@ -21,7 +21,7 @@ describe('the encoder of the pack, for faces that it was not fitted to', () => {
     tensors = tf.memory().numTensors;
     pack = await avatarPack();
     ({ mean } = await latentStatistics(pack.generator, { samples: 2000 }));
-    // It was fitted to those of seed 0.
+    // It was fitted to faces of seed 0.
     const random = randomState(1);
     faces = [];
     for (let i = 0; i < count; i++) {
@@ -57,7 +57,7 @@ describe('the encoder of the pack, for faces that it was not fitted to', () => {
     pack.encoder.encode({ look, landmarks: landmarks.map((x) => x / look.width) });
 
   // Measured on 16 faces: 0.78 to 0.97 for w, 0.27 to 0.83 for pixels, 0.10 to 0.63 for landmarks.
-  it('is nearer to them than the mean face', async () => {
+  it('guesses better than the mean face', async () => {
     const average = await draw(mean);
     const shares: Record<'w' | 'pixels' | 'landmarks', number[]> = { w: [], pixels: [], landmarks: [] };
     for (const { w, look, landmarks } of faces) {
@@ -75,8 +75,8 @@ describe('the encoder of the pack, for faces that it was not fitted to', () => {
     expect(meanOf(shares.landmarks)).toBeLessThan(0.45);
   });
 
-  // Measured on 16: landmarks 0.21 to 0.47 of their distance from those of the look, pixels 0.71 of that of the other.
-  it('takes over the landmarks of another face, and stays nearer to the look than that face is', async () => {
+  // Measured on 16 faces, relative to the distance between the two faces: landmarks 0.21 to 0.47, pixels 0.71.
+  it('adopts the landmarks of another face and stays closer to the look than that face is', async () => {
     const shares: number[] = [];
     const looks: number[] = [];
     for (const [i, { look, landmarks }] of faces.entries()) {

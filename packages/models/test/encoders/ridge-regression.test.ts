@@ -31,7 +31,7 @@ describe('ridge regression', () => {
     expect(await maxRelative(found.bias, bias)).toBeLessThan(1e-4);
   });
 
-  it('shrinks towards the mean, the more the larger the ridge', async () => {
+  it('shrinks towards the mean, more so with a larger ridge', async () => {
     const sizes = [1e-3, 0.1, 10].map((ridge) =>
       norm(ridgeRegression(xs, ys, blocks(ridge, features)).weight),
     );
@@ -51,7 +51,7 @@ describe('ridge regression', () => {
     expect(found.bias[0]).toBeCloseTo(2 - 4 / 9, 6);
   });
 
-  it('has a ridge for each block', async () => {
+  it('applies the ridge of each block', async () => {
     const found = ridgeRegression(xs, ys, [...blocks(1e-9, 4), ...blocks(1e9, 3)]);
     expect(norm(found.weight.slice(4 * outputs))).toBeLessThan(1e-6 * norm(weight));
     const alone = ridgeRegression(
@@ -62,7 +62,7 @@ describe('ridge regression', () => {
     expect(await maxRelative(found.weight.slice(0, 4 * outputs), alone.weight)).toBeLessThan(1e-5);
   });
 
-  it('does not mind the units of a block', async () => {
+  it('does not depend on the units of a block', async () => {
     const inOtherUnits = xs.map((x) => x.map((value, i) => (i < 4 ? value : 1000 * value)));
     const fit = (x: Float32Array[], ...sizes: number[]) => {
       const map = ridgeRegression(x, ys, blocks(0.1, ...sizes));

@@ -10,7 +10,7 @@ import { smallStyleGan2 } from '../support/small-stylegan2';
 
 const batch = 3;
 
-/** Holds values and gradients of a batch, `[batch, ...]`, against those of its images one by one. */
+/** Compares values and gradients of a batch, `[batch, ...]`, with those of its images one by one. */
 async function compareWithSingles(f: (x: tf.Tensor) => tf.Tensor, x: tf.Tensor): Promise<void> {
   const random = randomState(5);
   const evaluate = (x: tf.Tensor, dy: tf.Tensor) => {
@@ -40,7 +40,7 @@ function images(size: number): ImageTensor<'signed'> {
 }
 
 eachBackend((backend) => {
-  it("StyleGAN2 draws a batch as it draws each, noise maps of one's own included", async () => {
+  it('StyleGAN2 draws a batch as it draws each image, also with custom noise maps', async () => {
     using generator = createStyleGan2(smallStyleGan2());
     const ws = latents(generator);
     for (const noise of ['const', 'none', { ...generator.noiseMaps }] as const) {
@@ -50,7 +50,7 @@ eachBackend((backend) => {
   });
 
   it.skipIf(backend === 'cpu')(
-    'so do the networks of the avatar pack; LPIPS compares with one look',
+    'the networks of the avatar pack treat a batch as they treat each image; LPIPS compares with one look',
     async () => {
       using pack = await avatarPack({ fanModules: 1 });
       const ws = latents(pack.generator);

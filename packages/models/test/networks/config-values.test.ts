@@ -26,7 +26,7 @@ beforeAll(async () => {
   await tf.setBackend('wasm');
 });
 
-/** The refusal names the key, the value and the file. */
+/** Expects an error that names the key, the value and the file. */
 function expectRefusal(build: () => unknown, key: string, value: string): void {
   const error = failure(build);
   expect(error).toMatchObject({ code: 'weights-mismatch', file });
@@ -57,7 +57,7 @@ describe('values of a StyleGAN2 configuration', () => {
     [{ c_dim: 5 }, 'c_dim', '5'],
   ])('%j is refused', (config, key, value) => expectRefusal(() => create(config), key, value));
 
-  it('None and fitting values are taken', () => {
+  it('None and consistent values are accepted', () => {
     using generator = create({
       z_dim: 12,
       img_resolution: 16,
@@ -105,7 +105,7 @@ describe.skipIf(!stylegan3)(stylegan3 ? 'values of a StyleGAN3 configuration' : 
     ),
   );
 
-  it('a layer that is missing in between is refused by name', () => {
+  it('a missing layer is refused by name', () => {
     const names = [...weights.keys()].filter((name) => name.startsWith('synthesis.L1_'));
     const changed = new Map([...weights].filter(([name]) => !names.includes(name)));
     expect(failure(() => createStyleGan3(changed, { config, file })).message).toContain(
@@ -127,7 +127,7 @@ describe.skipIf(!stylegan2)(stylegan2 ? 'values of a discriminator’s configura
     expectRefusal(() => createDiscriminator(weights, { config, file }), key, value);
   });
 
-  it('a block that is missing is refused by name', async () => {
+  it('a missing block is refused by name', async () => {
     await using checkpoint = await openCheckpoint(stylegan2!);
     const weights = await checkpoint.read({ prefix: 'D.' });
     const changed = new Map([...weights].filter(([name]) => !name.startsWith('b8.')));
@@ -148,7 +148,7 @@ it.each(['abc', '', 'NaN', '-1', 'Infinity'])(
   },
 );
 
-describe('a StyleGAN2 of which something is missing', () => {
+describe('an incomplete StyleGAN2', () => {
   const without = (pattern: RegExp) => new Map([...smallStyleGan2()].filter(([name]) => !pattern.test(name)));
   it.each<[what: string, Weights, message: RegExp]>([
     ['the block b4', without(/\.b4\./), /synthesis\.b4\.conv1\.weight is missing/],
@@ -162,7 +162,7 @@ describe('a StyleGAN2 of which something is missing', () => {
     expect(failure(() => createStyleGan2(weights)).message).toMatch(message);
   });
 
-  it('a block of a size in between is refused', () => {
+  it('a block whose size is no power of 2 is refused', () => {
     const renamed = [...smallStyleGan2()].map(
       ([name, tensor]) => [name.replace('.b16.', '.b12.'), tensor] as const,
     );
@@ -171,7 +171,7 @@ describe('a StyleGAN2 of which something is missing', () => {
     );
   });
 
-  it('a block of other channels than the one before it takes is refused', () => {
+  it('a block with other channels than its neighbours expect is refused', () => {
     const wide = smallStyleGan2({ channels: 10 });
     const mixed = [...smallStyleGan2()].map(
       ([name, tensor]) => [name, name.includes('.b8.') ? wide.get(name)! : tensor] as const,
@@ -181,13 +181,13 @@ describe('a StyleGAN2 of which something is missing', () => {
     expect(message).toContain('synthesis.b16.conv0.weight is [8,8,3,3], expected [8,10,3,3]');
   });
 
-  it('channels without an element are refused', () => {
+  it('empty channels are refused', () => {
     const empty = [...smallStyleGan2({ channels: 0 })] as [string, HostTensor][];
     expect(failure(() => createStyleGan2(new Map(empty))).message).toContain('is empty');
   });
 });
 
-it('of several generators in a file the averaged one comes first', () => {
+it('of several generators in a file, the averaged one comes first', () => {
   const tensors = new Map(
     ['G.', 'gema.', 'params_ema.decoder.', ''].map((prefix) => [
       `${prefix}synthesis.b4.conv1.weight`,

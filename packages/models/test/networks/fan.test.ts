@@ -14,7 +14,7 @@ import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 const fixtures = listFixtures('fan', /\.safetensors$/, ['.json']).flatMap((path) => {
   const stem = path.replace(/\.safetensors$/, '');
   const name = stem.split(/[\\/]/).at(-1)!;
-  // The same weights come in several containers; any of them will do here.
+  // The same weights exist in several containers; any of them will do.
   const weights = listFixtures('fan', /\.(pth|zip|tar)$/).find((file) => file.startsWith(`${stem}.`));
   if (!weights) return [];
   const json = JSON.parse(readFileSync(`${stem}.json`, 'utf8')) as {
@@ -70,7 +70,7 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
           const match = /^heatmap\.(\d+)(?:\.every(\d+))?$/.exec(key);
           return match ? [{ key, module: Number(match[1]), every: Number(match[2] ?? 1) }] : [];
         });
-        it.each(stored)('$key, with no module after it', async ({ key, module, every }) => {
+        it.each(stored)('$key, without the modules after it', async ({ key, module, every }) => {
           const first = createLandmarkNet(weights, { modules: module + 1 });
           const image = unitImage(fixture);
           const maps = tf.tidy(() => {
@@ -91,12 +91,12 @@ describe.skipIf(fixtures.length === 0)(fixtures.length ? 'FAN against face-align
           tf.dispose([image, probe, grad]);
         });
 
-        it('landmarks decoded from its own heat maps', async () => {
+        it('landmarks decoded from the heat maps', async () => {
           const image = unitImage(fixture);
           const maps = fan.heatmaps(image);
           const { points } = decodeHeatmaps((await maps.data()) as Float32Array, { points: 68, size: 64 });
           const truth = fixture.data('preds');
-          // A peak may tie with another cell within the tolerance of the heat maps; none of these does.
+          // Peaks could tie within the tolerance of the heat maps; none of these do.
           expect(await maxRelative(points, truth)).toBe(0);
           tf.dispose([image, maps]);
         });

@@ -20,7 +20,7 @@ interface WasmBackend extends tf.KernelBackend {
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
 
-// tfjs' own convolutions, but gradients and filters rounded to halves before.
+// The convolutions of tfjs, with gradients and filters rounded to halves first.
 const halfGradients: tf.KernelConfig = {
   kernelName: frozenConvName,
   backendName: 'wasm',
@@ -75,7 +75,7 @@ function convolve(
       );
 }
 
-/** An image `[N, H, W, C]` with its channels multiplied by style `[N, C]`. */
+/** Multiplies the channels of an image `[N, H, W, C]` by style `[N, C]`. */
 function withStyle(backend: WasmBackend, x: tf.TensorInfo, style: tf.TensorInfo): tf.TensorInfo {
   const [, height, width, channels] = x.shape as [number, number, number, number];
   const [values, factors] = [x, style].map(({ dataId }) => backend.readSync!(dataId) as Float32Array);
@@ -89,7 +89,7 @@ function withStyle(backend: WasmBackend, x: tf.TensorInfo, style: tf.TensorInfo)
   return result;
 }
 
-/** The values times a factor, rounded to 11 bits within the range of halves. */
+/** Multiplies values by a factor and rounds them to 11 bits within the range of halves. */
 function halves(backend: WasmBackend, tensor: tf.TensorInfo, factor: number): tf.TensorInfo {
   const values = (backend.readSync!(tensor.dataId) as Float32Array).slice();
   const bits = new Uint32Array(values.buffer);
@@ -109,7 +109,7 @@ function halves(backend: WasmBackend, tensor: tf.TensorInfo, factor: number): tf
 
 beforeAll(async () => {
   await tf.setBackend('wasm');
-  // The kernel above is one of convolutions only, without what may be fused with them.
+  // The kernel above has no fused activations.
   vi.spyOn(FrozenConv.prototype, 'takesOver', 'get').mockReturnValue(false);
 });
 

@@ -28,7 +28,7 @@ const nets = (images ? listFixtures('lpips', /^\w+\.json$/, ['.safetensors']) : 
   }))
   .filter(({ net }) => weightFiles(net));
 
-/** The real SqueezeNet weights lie outside of the fixtures; the others beside them at reduced width. */
+/** The real SqueezeNet weights are outside the fixtures; the others are among them, at reduced width. */
 function weightFiles(net: LpipsNet): { trunk: string; heads?: string } | undefined {
   if (net === 'squeeze') {
     const trunk = `${sharedDir()}/weights/lpips-squeeze.safetensors`;
@@ -51,7 +51,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
         afterAll(() => lpips[Symbol.dispose]());
 
         for (const [pair, expected] of Object.entries(json.pairs)) {
-          // The whole SqueezeNet at 256 px shows nothing new about the plain CPU backend, and takes it half a minute.
+          // The whole SqueezeNet at 256 px takes the plain CPU backend half a minute and adds nothing.
           it.skipIf(backend === 'cpu' && net === 'squeeze' && images.host(`${pair}.a`).shape.at(-1)! > 128)(
             `${pair}: distance, distance of each layer, gradient`,
             async () => {
@@ -63,7 +63,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
               expect(await maxRelative(value, [expected.distance])).toBeLessThan(1e-4);
               const layers = tf.tidy(() => {
                 const features = lpips.features(a);
-                // All other layers equal: what remains is the distance of this one.
+                // With all other layers equal, only the distance of this one remains.
                 return target.map((layer, k) =>
                   lpips.distance(
                     features,
@@ -91,7 +91,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
 
     for (const { net, json, fixture } of nets) {
       const maps = [...fixture.tensors.keys()].filter((name) => name.startsWith('spatial.'));
-      it.runIf(maps.length > 0)(`${net}: the map of the distance`, async () => {
+      it.runIf(maps.length > 0)(`${net}: the map of distances`, async () => {
         const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;
         for (const name of maps) {
           const pair = name.slice('spatial.'.length);
@@ -107,7 +107,7 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
       });
 
       const taps = [...fixture.tensors.keys()].filter((name) => /^tap\.\d+\.first\d+$/.test(name));
-      it.runIf(taps.length > 0)(`${net}: the activations of its taps`, async () => {
+      it.runIf(taps.length > 0)(`${net}: activations`, async () => {
         const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;
         const image = signedImage(json.tap_pair!);
         const activations = lpips.activations(image);

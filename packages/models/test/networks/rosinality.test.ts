@@ -76,12 +76,12 @@ function oracle(fixture: Fixture, generator: () => Generator): void {
 function variants(path: string): void {
   const { size, num_ws, style_dim } = JSON.parse(readFileSync(path.replace(/pt$/, 'json'), 'utf8'));
 
-  /** The weights of the generator in `source`, under our names. */
+  /** The weights of the generator in `source`, by NVIDIA's names. */
   const weightsOf = async (source: string | Uint8Array) => {
     await using checkpoint = await openCheckpoint(source);
     return new Map((await readGenerator(checkpoint)).weights);
   };
-  /** The tensors of the generator as the file names them, without prefix. */
+  /** The tensors of the generator by the names in the file, without prefix. */
   const stored = async () => {
     await using checkpoint = await openCheckpoint(path);
     const [found] = findNetworks(generators, checkpoint);
@@ -92,7 +92,7 @@ function variants(path: string): void {
     { shape: [style_dim], data: oracleOf(path).data('latent_avg') },
   ];
 
-  it('has the sizes that the file is described with', async () => {
+  it('has the documented sizes', async () => {
     using generator = await loadGenerator(path);
     expect(generator).toMatchObject({ resolution: size, numWs: num_ws, wDim: style_dim });
     await using checkpoint = await openCheckpoint(path);
@@ -100,7 +100,7 @@ function variants(path: string): void {
     else expect(generator.wAvg).toBeUndefined();
   });
 
-  it('is the same as a bare state dict, in a file of Lightning, and with latent_avg of every layer', async () => {
+  it('is the same as a bare state dict, in a Lightning checkpoint, and with a latent_avg for every layer', async () => {
     const tensors = await stored();
     const [name, { data }] = average();
     const expected = (await weightsOf(path)).set('mapping.w_avg', { shape: [style_dim], data });
@@ -139,7 +139,7 @@ function variants(path: string): void {
     expect(mean.every(Number.isFinite)).toBe(true);
   });
 
-  it('names what is missing as the file calls it, and what is superfluous', async () => {
+  it('names missing tensors as the file does, and unknown ones', async () => {
     const tensors = await stored();
     tensors.delete('convs.1.activate.bias');
     const missing = await torchFile((tensor) => pickledTensors(tensors, tensor));
@@ -149,7 +149,7 @@ function variants(path: string): void {
     expect((await refusal(loadGenerator(superfluous))).message).toContain('convs.0.strange is unknown');
   });
 
-  it('is told by inspect and imported under our names', async () => {
+  it('is recognised by inspect and imported by NVIDIA’s names', async () => {
     await using checkpoint = await openCheckpoint(path);
     const { networks } = describeCheckpoint(checkpoint);
     const [chosen, ...others] = networks.filter(({ preferred }) => preferred);
@@ -160,7 +160,7 @@ function variants(path: string): void {
   });
 }
 
-it('GFPGAN’s later decoder, which is another network, is refused by name', async () => {
+it('GFPGAN’s later decoder, another architecture, is refused by name', async () => {
   const tensors: [string, HostTensor][] = [
     ['stylegan_decoder.constant_input.weight', { shape: [1, 8, 4, 4], data: new Float32Array(128) }],
   ];

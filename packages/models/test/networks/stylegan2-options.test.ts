@@ -17,7 +17,7 @@ eachBackend(() => {
     generator[Symbol.dispose]();
   });
 
-  it('takes noise maps of one’s own for some layers and the checkpoint’s for the others', async () => {
+  it('takes custom noise maps for some layers and the checkpoint’s for the others', async () => {
     const [layer] = Object.keys(generator.noiseMaps) as [string];
     const plain = generator.synthesis(ws);
     const same = generator.synthesis(ws, { noise: { [layer]: generator.noiseMaps[layer]! } });
@@ -25,7 +25,7 @@ eachBackend(() => {
     tf.dispose([plain, same]);
   });
 
-  it('draws random noise by its seed', async () => {
+  it('draws random noise from a seed', async () => {
     const draw = (seed?: number) => generator.synthesis(ws, { noise: 'random', seed });
     const [none, zero, one] = [draw(), draw(0), draw(1)];
     expect(await maxRelative(none, zero)).toBe(0);

@@ -13,7 +13,7 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN2 against the origin
   eachBackend((backend) => {
     for (const path of paths) {
       const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
-      // The plain backend takes long for the others, and does nothing else there.
+      // The plain backend is slow, and the other fixtures show nothing new about it.
       const tags = backend === 'cpu' && fixture.name !== 'sg2-res32' ? ['long'] : [];
       describe(fixture.name, { tags }, () => {
         let generator: StyleGan2;

@@ -23,7 +23,7 @@ describe.skipIf(missing)(
   () => {
     eachBackend((backend) => {
       for (const path of paths) {
-        it(`${path.split(/[\\/]/).at(-1)} is LPIPS of its trunk and heads`, async () => {
+        it(`${path.split(/[\\/]/).at(-1)} equals LPIPS of its trunk and heads`, async () => {
           const [heads, trunk] = lpips.map(fixturePath) as [string, string];
           using expected = await loadLpips({ net: 'vgg', trunk, heads });
           using net = await loadLpips({ net: 'vgg', trunk: path });
@@ -31,7 +31,7 @@ describe.skipIf(missing)(
         });
       }
 
-      it.runIf(backend === 'wasm')('under names of its own and beside a classifier', async () => {
+      it.runIf(backend === 'wasm')('with other names and a classifier', async () => {
         const path = paths[0]!;
         await using checkpoint = await openCheckpoint(path);
         const names = new Map<string, string>();
@@ -46,7 +46,7 @@ describe.skipIf(missing)(
         await expectEqual(net, expected);
       });
 
-      it('a network that is no VGG is still refused by its missing tensors', async () => {
+      it('a network that is no VGG is still refused for its missing tensors', async () => {
         const file = encodeSafetensors([
           ['conv1.weight', { shape: [1, 3, 3, 3], data: new Float32Array(27) }],
         ]);

@@ -26,7 +26,7 @@ const builders: Record<string, (weights: Weights) => unknown> = {
   'a linear encoder': (weights) => createEncoder(weights, { file }),
 };
 
-// No backend is registered here: weights are checked before any tensor is made of them.
+// No backend is registered here: weights are checked before any tensor is created.
 describe('weights of the wrong network', () => {
   const files: [string, Weights][] = [
     ['a StyleGAN2 generator', generator],
@@ -36,7 +36,7 @@ describe('weights of the wrong network', () => {
   ];
   for (const [network, build] of Object.entries(builders)) {
     for (const [actual, weights] of files.filter(([actual]) => actual !== network)) {
-      it(`${actual} loaded as ${network} is told apart`, () => {
+      it(`${actual} loaded as ${network} is recognised`, () => {
         const error = failure(() => build(weights));
         expect(error).toMatchObject({ code: 'weights-mismatch', file });
         expect(error.message).toContain(`It looks like ${actual}.`);
@@ -51,11 +51,11 @@ describe.each([
   ['a StyleGAN2 generator', generator],
   ['the LPIPS student', student],
 ])('weights of %s', (network, weights) => {
-  // Not one of those from which the configuration is read.
+  // A tensor that the configuration is not read from.
   const name = [...weights.keys()].filter((key) => /bias$/.test(key)).at(-1)!;
   const build = builders[network]!;
 
-  it('lists what is missing, unknown and of another shape, all at once', () => {
+  it('lists missing, unknown and mis-shaped tensors in one error', () => {
     const changed = new Map(weights);
     const [missing, reshaped] = [...weights.keys()].filter((key) => /bias$/.test(key)) as [string, string];
     changed.delete(missing);

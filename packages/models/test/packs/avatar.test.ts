@@ -79,7 +79,7 @@ eachBackendWithLongCpu((backend) => {
         first[Symbol.dispose]();
       });
 
-      // Half a minute in plain JavaScript, where the contract of backends compares every gradient.
+      // Takes half a minute in plain JavaScript; there, the backend contract compares every gradient.
       it.skipIf(backend === 'cpu')(
         'the student’s distance, and the gradient of the whole chain with respect to W+',
         async () => {
@@ -116,7 +116,7 @@ eachBackendWithLongCpu((backend) => {
 describe('the files of the pack', () => {
   let folder: string;
   beforeAll(async () => {
-    // Its own: the tests above are skipped without ../shared.
+    // Set here as well: the tests above are skipped without ../shared.
     await tf.setBackend('wasm');
     folder = await mkdtemp(join(tmpdir(), 'faceanim-pack-'));
     await cp(assets, folder, { recursive: true });
@@ -124,11 +124,11 @@ describe('the files of the pack', () => {
   afterAll(() => rm(folder, { recursive: true }));
   const load = () => avatarPack({ folder: pathToFileURL(`${folder}/`) });
 
-  it('load from a folder of one’s own', async () => {
+  it('load from another folder', async () => {
     (await load())[Symbol.dispose]();
   });
 
-  it('are refused if one was changed, with its name', async () => {
+  it('are refused by name if one was changed', async () => {
     await writeFile(join(folder, 'fan.safetensors'), new Uint8Array(64));
     const before = tf.memory().numTensors;
     await expect(load()).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe('the files of the pack', () => {
     expect(tf.memory().numTensors, 'what was loaded before is disposed').toBe(before);
   });
 
-  it('are missed by name', async () => {
+  it('are reported by name if one is missing', async () => {
     await rm(join(folder, 'generator.safetensors'));
     await expect(load()).rejects.toMatchObject({ code: 'io', file: expect.stringContaining('generator') });
   });
@@ -149,8 +149,8 @@ describe('the files of the pack', () => {
 });
 
 /**
- * Landmarks as the makers of the pack read them: the top of a parabola through the logarithms of the peak and its
- * neighbours, which is exact for a Gaussian. x, y pairs in cells, cell j centred at j + 0.5.
+ * Decodes landmarks as the training of the pack did: the vertex of a parabola through the logarithms of the peak and its
+ * neighbours, which is exact for a Gaussian. x, y pairs in cells; cell j is centred at j + 0.5.
  */
 function peaks(maps: Float32Array, points: number, size: number): number[] {
   return Array.from({ length: points }, (_, p) => {

@@ -8,19 +8,19 @@ const [first, second] = factors.columns;
 const length = (z: Float32Array) => Math.sqrt(z.reduce((sum, v) => sum + v * v, 0));
 
 describe('factorsToZ', () => {
-  it('sets the columns that are named and makes |z|² the dimension', () => {
+  it('sets the given factors and makes |z|² the dimension', () => {
     const z = factorsToZ(factors, { [first!.name]: 1.5 }, { seed: 7 });
     expect(z.length).toBe(factors.zDim);
     expect(z[first!.index]).toBe(1.5);
     expect(length(z)).toBeCloseTo(Math.sqrt(factors.zDim), 4);
   });
 
-  it('changes nothing else that has a meaning', () => {
+  it('changes no other factor', () => {
     const [a, b] = [0, 1.5].map((v) => factorsToZ(factors, { [first!.name]: v }, { seed: 7 }));
     for (const { index } of factors.columns.slice(1)) expect(b![index]).toBe(a![index]);
   });
 
-  it('gives the same face for a seed, and others for other seeds', () => {
+  it('makes the same face for a seed, and others for other seeds', () => {
     expect(factorsToZ(factors, {}, { seed: 3 })).toEqual(factorsToZ(factors, {}, { seed: 3 }));
     expect(factorsToZ(factors, {}, { seed: 3 })).not.toEqual(factorsToZ(factors, {}, { seed: 4 }));
   });
@@ -32,7 +32,7 @@ describe('factorsToZ', () => {
     }
   });
 
-  it('refuses what it does not know', () => {
+  it('refuses unknown names and impossible values', () => {
     expect(() => factorsToZ(factors, { wings: 1 })).toThrow(
       expect.objectContaining({ code: 'invalid-option' }),
     );

@@ -1,7 +1,7 @@
 import { avatarPack } from '@faceanim/models';
 import { expect, it } from 'vitest';
 
-it('networks need an open backend, and say so', async () => {
+it('networks without an open backend say what to do', async () => {
   await expect(avatarPack()).rejects.toMatchObject({
     code: 'backend-unavailable',
     hint: expect.stringContaining('openBackend()'),

@@ -51,8 +51,8 @@ import { createLpips } from '../../src/perceptual/lpips';
 const timeout = 600_000;
 
 /**
- * How many steps of a frame are compared: all on WASM. The plain CPU backend takes seconds for a step; there it is the
- * first of every frame, and the beginning of the strict trajectory's first two frames.
+ * How many steps of a frame to compare: all on WASM. The plain CPU backend takes seconds per step, so there it is the first
+ * step of every frame and the first few of the strict trajectory in two frames.
  */
 const all = Number.POSITIVE_INFINITY;
 const compared = {
@@ -112,7 +112,7 @@ const scenarios = files
   .map((file) => [file, read<Scenario>(file)] as const)
   .filter(([, { frames, generator, fan, vgg }]) => frames && !missingFixtures(generator, fan, vgg));
 const [strict] = scenarios.find(([file]) => basename(file) === 'strict.json') ?? [];
-// It is run with the networks of the strict scenario.
+// It uses the networks of the strict scenario.
 const still = strict && files.find((file) => basename(file) === 'still.json');
 
 describe.skipIf(scenarios.length === 0)(
@@ -157,7 +157,7 @@ describe.skipIf(scenarios.length === 0)(
             timeout,
           );
 
-          // At the published learning rate rounding alone decides where it ends: see the fixtures' README.
+          // At the published learning rate, rounding errors decide where it ends: see the README of the fixtures.
           it.skipIf(config.lr >= 0.1 || (backend === 'cpu' && scenario.name !== 'strict'))(
             'the trajectory of its own steps',
             async () => {
@@ -185,7 +185,7 @@ describe.skipIf(scenarios.length === 0)(
                     expect(relL2(moved, wanted), `way of step ${k}`).toBeLessThan(1e-2);
                   if (k > 1 && strict && f > 0)
                     expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.97);
-                  // Rounding on the other side of a kink than the original's (noisy, step 1) shows in the way, not in w.
+                  // Rounding to the other side of a kink (noisy, step 1) shows in the distance moved, not in w.
                   if (!strict) expect(relL2(w, want), `w of frame ${f} after step ${k}`).toBeLessThan(1e-2);
                   if (k > 0 && !strict)
                     expect(cosine(moved, wanted), `way of frame ${f}, step ${k}`).toBeGreaterThan(0.99);
@@ -250,7 +250,7 @@ describe.skipIf(scenarios.length === 0)(
             const final = expected.get(`f${f++}.final_image`)!;
             const want = rgb({ ...final, data: final.data.map((x) => (x + 1) * 127.5) }).data;
             const off = Array.from(data, (value, i) => Math.abs(value - want[i]!));
-            // Truncation turns the least difference into a whole step.
+            // Truncation turns the smallest difference into a whole step.
             expect(Math.max(...off)).toBeLessThanOrEqual(1);
             expect(off.filter((x) => x > 0).length / off.length).toBeLessThan(0.01);
           }
@@ -291,7 +291,7 @@ describe.skipIf(scenarios.length === 0)(
           space: lab.space,
           start: lab.space.origin,
           steps: config.steps,
-          // The published rate: the fixture's configuration does not repeat it.
+          // The published rate, which the fixture's configuration leaves out.
           optimizer: adam({ learningRate: { rate: 0.1, offset: 0 }, beta2: 0.999 }),
           random: randomState(0),
           noise,
@@ -319,7 +319,7 @@ describe.skipIf(scenarios.length === 0)(
   },
 );
 
-/** The networks of a scenario and what stays the same over its frames. */
+/** The networks of a scenario and whatever all of its frames share. */
 interface Lab {
   networks: {
     generator: Generator;
@@ -354,7 +354,7 @@ async function openLab(
   await using vggFile = await openCheckpoint(path(vgg));
   const vggWeights = await vggFile.read();
   const perceptual = createLpips(vggWeights, vggWeights, { net: 'vgg' });
-  // ŵ and w_std come out of our own samples, as in the original: they are compared below.
+  // The mean and w_std are estimated from samples, as in the original, and compared with its values.
   const statistics = await latentStatistics(generator, { samples: 10000, seed: 123 });
   expect(relL2(statistics.mean, common.get('w_avg')!.data)).toBeLessThan(1e-4);
   expect(Math.abs(statistics.std / common.get('w_std')!.data[0]! - 1)).toBeLessThan(1e-4);
@@ -443,14 +443,14 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
   };
 }
 
-/** A driver frame as the original got it, with its landmarks and before they are drawn. */
+/** A driver frame as the original received it, with its landmarks but before they are drawn. */
 function undrawn(common: Tensors, index: number): AlignedFrame {
   const image = rgb(common.get(`driver.${index}.u8`)!);
   const landmarks = Float64Array.from(common.get(`driver.${index}.landmarks`)!.data);
   return { index, image, landmarks, alignedLandmarks: landmarks, score: 1, quad: centredSquare(image) };
 }
 
-/** Hands out recorded normal numbers instead of drawing them, where there are some. */
+/** Replays recorded normal numbers, if there are any, instead of drawing them. */
 function replay(draws: HostTensor | undefined): RandomState {
   if (!draws) return randomState(0);
   let position = 0;
@@ -461,7 +461,7 @@ function replay(draws: HostTensor | undefined): RandomState {
   };
 }
 
-/** The noise maps on entering a step, where the fixture has them: they are optimised in frame 0 only. */
+/** The noise maps at the start of a step, if the fixture has them: only frame 0 optimises them. */
 function noiseAt(expected: Tensors, f: number, k: number): HostTensors | undefined {
   if (f > 0) return maps(expected, 'noise_after_frame0.');
   const found = maps(expected, k === 0 ? 'noise_init.' : `f0.step${k}.noise.`);
@@ -477,7 +477,7 @@ function maps(tensors: Tensors, prefix: string): HostTensors {
   );
 }
 
-/** `state` with another latent and other noise maps; what it held is disposed. */
+/** Replaces the latent and the noise maps of a state and disposes the old ones. */
 function withState(
   { step, tensors: { coordinates, ...others } }: LatentState,
   w: Float32Array | undefined,
@@ -517,7 +517,7 @@ const relL2 = (a: ArrayLike<number>, b: ArrayLike<number>) => norm(difference(a,
 const cosine = (a: number[], b: number[]) =>
   a.reduce((sum, x, i) => sum + x * b[i]!, 0) / (norm(a) * norm(b));
 
-/** `[3, height, width]` or `[1, 3, height, width]` values of 0..255 to an image, clamped and truncated. */
+/** Converts values of 0..255, `[3, height, width]` or `[1, 3, height, width]`, to an image, clamped and truncated. */
 function rgb({ data, shape }: HostTensor): RgbImage {
   const [height, width] = shape.slice(-2) as [number, number];
   const pixels = new Uint8Array(data.length);

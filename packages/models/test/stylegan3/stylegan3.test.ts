@@ -28,7 +28,7 @@ describe.skipIf(paths.length === 0)(paths.length ? 'StyleGAN3 against the origin
   });
 });
 
-/** @param full also the cases that show nothing new about a backend; the plain one is slow */
+/** @param full includes cases that show nothing new about a backend, for all but the slow one */
 function oracle(fixture: Fixture, generator: () => StyleGan3, full: boolean): void {
   const tolerance = 1e-4;
 
@@ -52,7 +52,7 @@ function oracle(fixture: Fixture, generator: () => StyleGan3, full: boolean): vo
     ...(full ? [['img.psi0.7.const', 'ws.psi0.7'] as const] : []),
   ] as const;
   for (const [name, latent] of images.filter(([name]) => fixture.has(name))) {
-    it(`${name}, whose images share the normalisation of styles`, async () => {
+    it(`${name}, with styles normalised over the batch`, async () => {
       const ws = fixture.tensor<tf.Tensor3D>(latent);
       const image = tf.tidy(() => toNchw(generator().synthesis(ws)));
       expect(await maxRelative(image, fixture.data(name))).toBeLessThan(tolerance);
@@ -88,7 +88,7 @@ function oracle(fixture: Fixture, generator: () => StyleGan3, full: boolean): vo
     tf.dispose([ws, layers.map(({ x }) => x)]);
   });
 
-  it('an image that is moved', async () => {
+  it('a transformed image', async () => {
     const ws = fixture.tensor<tf.Tensor3D>('wplus');
     const transform = [...fixture.data('input_transform')];
     const image = tf.tidy(() => toNchw(generator().synthesis(ws, { transform })));
@@ -126,14 +126,14 @@ describe.skipIf(paths.length === 0)('StyleGAN3 weights that do not fit', () => {
     expect(file).toBe('some.pkl');
   });
 
-  it('tells when the config is not that of the tensors', async () => {
+  it('reports a config that contradicts the tensors', async () => {
     const { weights, config } = await weightsOf(paths[0]!);
     expect(
       mismatch(() => createStyleGan3(weights, { config: { ...config, margin_size: 7 } })).message,
     ).toMatch(/not of the sizes/);
   });
 
-  it('is told from StyleGAN2 by its structure', async () => {
+  it('is distinguished from StyleGAN2 by its tensors', async () => {
     for (const path of listFixtures('stylegan2', /res32\.pkl$/)) {
       using generator = await loadGenerator(path);
       expect(Object.keys(generator.noiseMaps).length).toBeGreaterThan(0);

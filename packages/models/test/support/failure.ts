@@ -1,6 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 
-/** The typed error that a call throws. */
+/** The FaceanimError that a call throws. */
 export function failure(build: () => unknown): FaceanimError {
   try {
     build();

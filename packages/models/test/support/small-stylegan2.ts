@@ -1,6 +1,6 @@
 import { type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 
-/** Weights of a StyleGAN2 generator of 16 px (skip, unconditional, with noise), drawn at random from a seed. */
+/** Random weights of a StyleGAN2 generator of 16 px (skip, unconditional, with noise). */
 export function smallStyleGan2({ channels = 8, wDim = 12, seed = 1 } = {}): Weights {
   const random = randomState(seed);
   const weights = new Map<string, HostTensor>();

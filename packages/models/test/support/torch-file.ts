@@ -1,7 +1,7 @@
 import type { HostTensor } from '@faceanim/tensor';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 
-/** Opcodes of Python's pickle protocol 2 as text, one byte a character. */
+/** Opcodes of Python's pickle protocol 2 as text, one byte per character. */
 export const pickled = {
   text: (value: string) => `X${u32(value.length)}${value}`,
   int: (value: number) => `J${u32(value >>> 0)}`,
@@ -32,9 +32,9 @@ function pickledValue(value: unknown): string {
 }
 
 /**
- * What `torch.save` writes since version 1.6.
+ * A file as `torch.save` writes it since version 1.6.
  *
- * @param root makes the pickle of the saved object, with a function that makes that of a tensor
+ * @param root returns the pickle of the saved object; gets a function that pickles a tensor
  */
 export async function torchFile(
   root: (tensor: (tensor: HostTensor) => string) => string,

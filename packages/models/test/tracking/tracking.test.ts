@@ -57,8 +57,8 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
     );
 
     it.each(clips.filter((clip) => clip.includes('noface')))(
-      'finds a face in just those frames of %s that show one',
-      // A search through whole pictures: the rest of the tests search small ones.
+      'finds a face only in the frames of %s that show one',
+      // Searches whole pictures; the other tests search small ones.
       { tags: ['long'] },
       async (clip) => {
         const truth = mediaLandmarks(clip);

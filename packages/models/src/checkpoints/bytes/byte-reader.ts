@@ -7,7 +7,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export class ByteReader {
   #window: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
-  /** Where the window begins in the source. */
+  /** Offset of the window in the source. */
   #start: number;
 
   /** @param chunk bytes fetched at a time */
@@ -20,7 +20,7 @@ export class ByteReader {
     this.#start = position;
   }
 
-  /** Where the next byte to read is. */
+  /** Offset of the next byte to read. */
   get position(): number {
     return this.#start + this.#at;
   }

@@ -36,7 +36,6 @@ export function createStyleGan2(weights: Weights, options: GeneratorOptions = {}
   return new StyleGan2(weights, readStyleGan2Config(weights, options.config, options.file), options);
 }
 
-/** A StyleGAN2 generator. */
 export class StyleGan2 implements Generator {
   readonly specificationVersion = 'v1';
   readonly zDim: number;

@@ -69,7 +69,7 @@ class Fan implements LandmarkNet {
   }
 }
 
-/** How many pixels of the image make one cell of the features: a convolution of stride 2 and one averaging by 2. */
+/** Pixels of the image per cell of the features: a convolution of stride 2, then averaging by 2. */
 const stemStride = 4;
 
 /** Maps the image to the features that the modules work on, at the size of the heat maps. */
