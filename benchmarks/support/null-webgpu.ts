@@ -1,4 +1,5 @@
-import { type Backend, openWebgpuBackend, type Webgpu } from '@faceanim/tensor';
+import type { Backend } from '@faceanim/tensor';
+import { openWebgpuBackend, type Webgpu } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** The parts of a `GPUDevice` that are replaced. */

@@ -1,4 +1,5 @@
-import { type Backend, type OpenBackendOptions, openFirstBackend } from '@faceanim/tensor';
+import type { Backend } from '@faceanim/tensor';
+import { type OpenBackendOptions, openFirstBackend } from '@faceanim/tensor/backends';
 import { runtimes } from './runtimes';
 
 /**

@@ -1,14 +1,9 @@
-import {
-  type Backend,
-  FaceanimError,
-  gradientSelfTest,
-  type OpenBackendOptions,
-  openTfjsBackend,
-  unavailable,
-} from '@faceanim/tensor';
+import { type Backend, FaceanimError } from '@faceanim/tensor';
+import { type OpenBackendOptions, openTfjsBackend, unavailable } from '@faceanim/tensor/backends';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
+import { gradientSelfTest } from '../../tensor/src/backends/self-test';
 import { openBackend } from '../src/open-backend';
 import { runtimes } from '../src/runtimes';
 

@@ -1,10 +1,10 @@
+import type { Backend } from '@faceanim/tensor';
 import {
-  type Backend,
   type OpenBackendOptions,
   openBackendChecks,
   openFirstBackend,
   type RuntimeFactory,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 import { accepting, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type WasmOptions, wasm } from './runtimes/wasm';
 import { webgl } from './runtimes/webgl';

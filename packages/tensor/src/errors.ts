@@ -1,4 +1,4 @@
-/** Machine-readable reasons of a {@link FaceanimError}. */
+/** What went wrong, as a word that programs can compare: the `code` of a {@link FaceanimError}. */
 export type FaceanimErrorCode =
   | 'aborted'
   | 'backend-unavailable'
@@ -13,26 +13,27 @@ export type FaceanimErrorCode =
   | 'resume-mismatch'
   | 'weights-mismatch';
 
-/** Options of every error of the SDK. */
+/** Details of a {@link FaceanimError}. */
 export interface FaceanimErrorOptions {
   /** What the user can do about it, in one sentence. */
   hint?: string;
-  /** The error underneath. */
+  /** The error that caused this one. */
   cause?: unknown;
-  /** File the error is about. */
+  /** File that the error is about. */
   file?: string;
   /** Byte offset in `file`. */
   offset?: number;
-  /** Index of the driver frame the error is about, from 0. */
+  /** Index of the driver frame that the error is about, from 0. */
   frame?: number;
-  /** Optimisation step the error is about, from 0. */
+  /** Optimisation step that the error is about, from 0. */
   step?: number;
 }
 
 const marker = Symbol.for('faceanim.error');
 
 /**
- * Base class of every error the SDK throws on purpose.
+ * The error that the SDK throws for bad input and for what went wrong outside it, with a code, a hint and, where they are
+ * known, the file, frame or step.
  *
  * @example
  * try { … } catch (error) {
@@ -64,11 +65,11 @@ export class FaceanimError extends Error {
     this.offset = options.offset;
     this.frame = options.frame;
     this.step = options.step;
-    // A marker instead of `instanceof`: two copies of the package may be installed.
+    // `instanceof` would fail between two installed copies of the package.
     Object.defineProperty(this, marker, { value: true });
   }
 
-  /** Whether `error` is an error of the SDK, and of `code` if one is given; survives duplicate installs. */
+  /** Whether `error` is a FaceanimError, with that `code` if one is given. Works across copies of the package. */
   static isInstance(error: unknown, code?: FaceanimErrorCode): error is FaceanimError {
     return (
       typeof error === 'object' &&
@@ -79,23 +80,23 @@ export class FaceanimError extends Error {
   }
 }
 
-/** Throws the typed `aborted` error when `signal` has fired; its `cause` is the reason of the signal. */
+/**
+ * Throws an `aborted` error if `signal` has fired. Its `cause` is the signal's reason.
+ *
+ * @param details where the work stopped, and what to do to go on
+ */
 export function throwIfAborted(
   signal: AbortSignal | undefined,
-  where: { frame?: number; step?: number } = {},
+  details: Pick<FaceanimErrorOptions, 'frame' | 'step' | 'hint'> = {},
 ): void {
   if (!signal?.aborted) return;
-  throw new FaceanimError('aborted', 'The run was aborted.', {
-    ...where,
-    cause: signal.reason,
-    hint: 'Call it again; projectSequence goes on after the frames that it yielded when they are passed as resume.',
-  });
+  throw new FaceanimError('aborted', 'The run was aborted.', { ...details, cause: signal.reason });
 }
 
 /**
- * An `invalid-option` error with the option's name, what was given and what is expected.
+ * Makes an `invalid-option` error that says which option, what was expected and what was given.
  *
- * @param meant what was probably meant, for the hint. Default: no hint, as the message says what is expected.
+ * @param meant what was probably meant, for a "Did you mean" hint. Default: no hint, since the message says what to pass.
  */
 export function invalidOption(name: string, given: unknown, expected: string, meant?: string): FaceanimError {
   return new FaceanimError('invalid-option', `${name} must be ${expected}, got ${describe(given)}.`, {

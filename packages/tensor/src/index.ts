@@ -1,54 +1,85 @@
 /**
- * What TensorFlow.js lacks for frozen networks: convolutions with constant weights, FIR and polyphase filters, fused
- * kernels, gradients, recorded programs, numpy's random numbers, and the contract of tensor backends.
+ * What TensorFlow.js lacks to optimise through frozen networks: fast convolutions with constant weights, filters, fused
+ * operations, gradients that save memory, recorded programs, and numpy's random numbers. For authors of networks and loss
+ * terms; `@faceanim/tensor/backends` is for authors of backends.
+ *
+ * TensorFlow.js keeps global state: per process or page there is one engine, with one active backend, one table of
+ * kernels, one of gradients, and one set of flags. Importing this package registers the gradients of all tfjs operations
+ * there, opening a backend registers fused kernels named `faceanim/…`, and every operation runs on the backend that was
+ * activated last.
  *
  * @module @faceanim/tensor
  */
 import './dispose-symbols';
-import './autodiff/gradients';
+import './autodiff/register-gradients';
 
-export * from './autodiff/custom-op';
-export * from './autodiff/recompute';
-export * from './autodiff/tape';
-export * from './autodiff/value-and-gradients';
-export * from './backends';
-export * from './errors';
-export * from './files/dtypes';
-export * from './files/safetensors';
-export * from './files/weights';
-export * from './images/fit';
-export * from './images/image-tensor';
-export * from './images/minmax';
-export * from './images/ranges';
-export * from './images/resize';
-export { registerWebgpuKernels } from './kernels/webgpu';
-export * from './memory/named-tensors';
-export * from './memory/read';
-export * from './memory/tensor-bag';
-export * from './memory/tensor-tree';
-export * from './memory/tidy';
-export * from './ops/adam-update';
-export * from './ops/channel-sums';
-export * from './ops/concat-channels';
-export * from './ops/demodulation';
-export * from './ops/dense';
-export * from './ops/fir';
-export * from './ops/frozen-conv';
-export * from './ops/fused-kernel';
-export * from './ops/max-pool';
-export * from './ops/noisy-activation';
-export * from './ops/pointwise';
-export * from './ops/polyphase-filter';
-export * from './ops/preactivated-conv';
-export * from './ops/resample2';
-export * from './ops/soft-argmax';
-export * from './ops/unit-channels';
-export * from './ops/unit-distance';
-export * from './ops/weighted-mean-square';
-export * from './ops/weighted-square-distance';
-export * from './pause';
-export * from './programs/eager-program';
-export * from './programs/step-program';
-export * from './rng';
-export * from './sha256';
-export * from './time-left';
+// Gradients.
+export { checkpointed } from './autodiff/activation-checkpointing';
+export { type CustomOp, customOp, type TakeAccumulated } from './autodiff/custom-op';
+export { valueAndGradients } from './autodiff/value-and-gradients';
+// Backends and programs.
+export type { Backend, BackendCapabilities, BackendName } from './backends/backend';
+// Errors, long calls, random numbers.
+export {
+  FaceanimError,
+  type FaceanimErrorCode,
+  type FaceanimErrorOptions,
+  invalidOption,
+  throwIfAborted,
+} from './errors';
+// Tensors in memory, images, and files of weights.
+export {
+  asImageTensor,
+  type ImageTensor,
+  type Range,
+  toByte,
+  toSigned,
+  toUnit,
+} from './images/image-tensor';
+export { fitTo, type ResizeMode, resize, shrinkTo } from './images/resize';
+export { read, readAll } from './memory/read';
+export { TensorBag } from './memory/tensor-bag';
+export { tidyAll } from './memory/tidy';
+// Other operations.
+export { type AdamStepOptions, adamMoment, adamStep } from './ops/adam';
+export { clampSymmetric } from './ops/clamp';
+export { concatChannels, joinChannels } from './ops/concat-channels';
+// Convolutions and filters.
+export { FrozenConv, type FrozenConvOptions } from './ops/conv/frozen-conv';
+export { type BackwardOptions, PreactivatedConv } from './ops/conv/preactivated-conv';
+export { demodulation } from './ops/demodulation';
+export { dense } from './ops/dense';
+export { FirFilter } from './ops/fir-filter';
+export { fusedKernel } from './ops/fused-kernel';
+export { type LeakyReluOptions, leakyRelu } from './ops/leaky-relu';
+export { type MaxPoolOptions, maxPool } from './ops/max-pool';
+export { minMaxNormalize } from './ops/min-max';
+export { type ActivationNoise, noisyActivation } from './ops/noisy-activation';
+export { type FilterTaps, PolyphaseFilter } from './ops/polyphase-filter';
+export { affineRelu } from './ops/relu';
+export { addRepeatedBy2, averageBy2, repeatBy2 } from './ops/resample2';
+export { scaleChannels } from './ops/scale-channels';
+export { softArgmax } from './ops/soft-argmax';
+export { unitChannels } from './ops/unit-channels';
+export { unitDistance } from './ops/unit-distance';
+export { weightedMeanSquare } from './ops/weighted-mean-square';
+export { weightedSquareDistance } from './ops/weighted-square-distance';
+export { pause } from './pause';
+export { eagerProgram } from './programs/eager-program';
+export { addPrefix, mapTensors, takePrefix } from './programs/named-tensors';
+export type { StepFunction, StepProgram } from './programs/step-program';
+export { mapTree } from './programs/tensor-tree';
+export { type RandomState, randomState, randomStream } from './rng';
+export { DTYPE_BYTES, type Dtype, toFloat32 } from './serialization/dtypes';
+export type { HostTensor, Weights } from './serialization/host-tensor';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  parseSafetensorsHeader,
+  type SafetensorsEntry,
+  type SafetensorsHeader,
+  type SafetensorsInput,
+  safetensorsDataStart,
+} from './serialization/safetensors';
+export { sha256 } from './sha256';
+export { type TimeLeft, timeLeft } from './time-left';

@@ -1,35 +1,23 @@
-import { invalidOption } from './errors';
 import { seedCheck } from './options';
 
-/** The state of a {@link RandomState} as plain data, ready for JSON. Restore it with {@link restoreRandomState}. */
-export interface RandomSnapshot {
-  /** The 624 words of the Mersenne Twister. */
-  readonly key: readonly number[];
-  /** Index of the next word to hand out, 0..624. */
-  readonly position: number;
-  /** The second normal of the last pair, where it has not been handed out yet. */
-  readonly gauss: number | null;
-}
-
-/** A seeded source of random numbers; the SDK has no other. */
+/** A seeded stream of random numbers. The SDK draws from no other. */
 export interface RandomState {
   /** The next `n` standard normal numbers, in numpy's order. */
   randn(n: number): Float64Array;
   /** The next number uniform in [0, 1), with 53 random bits. */
   randomSample(): number;
-  /** The state as it is now. */
-  snapshot(): RandomSnapshot;
 }
 
 const words = 624;
 const middle = 397;
 
 /**
- * The stream of numpy's `RandomState(seed)`: MT19937 (Matsumoto and Nishimura 1998) seeded by `init_genrand`, and
- * the legacy normal numbers by Marsaglia's polar method, which numpy has frozen for ever.
+ * Random numbers equal to those of numpy's `RandomState(seed)`, which numpy guarantees never to change.
  *
- * @param seed integer, 0..2^32 - 1.
- * @throws FaceanimError `invalid-option` for any other seed.
+ * MT19937 (Matsumoto and Nishimura 1998) seeded by `init_genrand`; normal numbers by Marsaglia's polar method.
+ *
+ * @param seed integer, 0..2^32 - 1
+ * @throws FaceanimError `invalid-option` for any other seed
  */
 export function randomState(seed: number): RandomState {
   seedCheck(seed, 'seed');
@@ -39,18 +27,18 @@ export function randomState(seed: number): RandomState {
     const previous = key[i - 1]!;
     key[i] = Math.imul(1812433253, previous ^ (previous >>> 30)) + i;
   }
-  return mersenneTwister(key, words, null);
+  return mersenneTwister(key);
 }
 
 /**
- * A stream of a seed for one use: streams of the same seed for other uses, and of other seeds, have nothing to do with it.
+ * An independent stream of random numbers for one use of a seed, unrelated to the streams for other uses or seeds.
  *
- * @param uses what tells the uses apart, e.g. `'latent noise', 7`.
- * @throws FaceanimError `invalid-option` for a seed that {@link randomState} does not take.
+ * @param uses identify the use, e.g. `'latent noise', 7`
+ * @throws FaceanimError `invalid-option` for a seed that {@link randomState} does not take
  */
 export function randomStream(seed: number, ...uses: readonly (string | number)[]): RandomState {
   seedCheck(seed, 'seed');
-  // FNV-1a (Fowler, Noll, Vo) with the finaliser of MurmurHash3, so that seeds that are near each other part.
+  // FNV-1a (Fowler, Noll, Vo), with the finaliser of MurmurHash3 so that similar uses give unrelated seeds.
   let hash = 0x811c9dc5;
   for (const char of JSON.stringify([seed, ...uses])) {
     hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
@@ -60,27 +48,10 @@ export function randomStream(seed: number, ...uses: readonly (string | number)[]
   return randomState((hash ^ (hash >>> 16)) >>> 0);
 }
 
-/**
- * Continues the stream of a snapshot.
- *
- * @throws FaceanimError `invalid-option` when it is not a snapshot.
- */
-export function restoreRandomState(snapshot: RandomSnapshot): RandomState {
-  const { key, position, gauss } = snapshot;
-  const isWord = (word: number) => Number.isInteger(word) && word >= 0 && word <= 0xffffffff;
-  const valid =
-    Array.isArray(key) &&
-    key.length === words &&
-    key.every(isWord) &&
-    Number.isInteger(position) &&
-    position >= 0 &&
-    position <= words &&
-    (gauss === null || Number.isFinite(gauss));
-  if (!valid) throw invalidOption('snapshot', snapshot, 'the snapshot of a RandomState');
-  return mersenneTwister(Uint32Array.from(key), position, gauss);
-}
-
-function mersenneTwister(key: Uint32Array, position: number, gauss: number | null): RandomState {
+function mersenneTwister(key: Uint32Array): RandomState {
+  let position = words;
+  // The second normal number of the last pair, until it is drawn.
+  let gauss: number | null = null;
   const refill = () => {
     for (let i = 0; i < words; i++) {
       const y = (key[i]! & 0x80000000) | (key[(i + 1) % words]! & 0x7fffffff);
@@ -130,6 +101,5 @@ function mersenneTwister(key: Uint32Array, position: number, gauss: number | nul
       return numbers;
     },
     randomSample,
-    snapshot: () => ({ key: Array.from(key), position, gauss }),
   };
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { FirFilter } from '../src/ops/fir';
-import { FrozenConv, frozenConvName } from '../src/ops/frozen-conv';
+import { FrozenConv } from '../src/ops/conv/frozen-conv';
+import { frozenConvName } from '../src/ops/conv/frozen-conv-kernel';
+import { FirFilter } from '../src/ops/fir-filter';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';
 

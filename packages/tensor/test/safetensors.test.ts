@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FaceanimError } from '../src/errors';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../src/files/safetensors';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsInput,
+} from '../src/serialization/safetensors';
 import { listFixtures, missingShared } from './support/shared';
 
 /** What `decode` throws, as a typed error. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { customOp } from '../src/autodiff/custom-op';
 import { valueAndGradients } from '../src/autodiff/value-and-gradients';
-import { shareWasmClones } from '../src/backends/wasm-clones';
+import { shareWasmClones } from '../src/backends/wasm/clones';
 import { peakBytes } from '../src/testing';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';

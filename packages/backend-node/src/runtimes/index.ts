@@ -1,4 +1,4 @@
-import type { RuntimeFactory } from '@faceanim/tensor';
+import type { RuntimeFactory } from '@faceanim/tensor/backends';
 import { js } from './js';
 import { cpu, cuda } from './tfjs-node';
 import { wasm } from './wasm';

@@ -1,4 +1,4 @@
-import { openTfjsBackend, type RuntimeFactory } from '@faceanim/tensor';
+import { openTfjsBackend, type RuntimeFactory } from '@faceanim/tensor/backends';
 
 /** Plain JavaScript (`@tensorflow/tfjs-backend-cpu`): runs anywhere, ten to a hundred times slower than WASM. */
 export const js: RuntimeFactory = {

@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import util from 'node:util';
+import type { Backend } from '@faceanim/tensor';
 import {
-  type Backend,
   importOptional,
   openTfjsBackend,
   outOfMemory,
   type RuntimeFactory,
   type RuntimeOptions,
   unavailable,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerTensorflowKernels } from '../kernels/tensorflow';
 import type { NativeBackend } from '../kernels/tensorflow/native';

@@ -1,4 +1,9 @@
-import { openTfjsBackend, type RuntimeFactory, reportWasmFaults, shareWasmClones } from '@faceanim/tensor';
+import {
+  openTfjsBackend,
+  type RuntimeFactory,
+  reportWasmFaults,
+  shareWasmClones,
+} from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

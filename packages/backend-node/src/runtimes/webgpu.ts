@@ -5,7 +5,7 @@ import {
   type RuntimeFactory,
   unavailable,
   type Webgpu,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 
 /** `navigator.gpu` and its classes are made once: tfjs looks for them among the globals. */
 let provided: Webgpu | undefined;

@@ -1,6 +1,7 @@
-import { type Backend, registerWebgpuKernels } from '@faceanim/tensor';
+import type { Backend } from '@faceanim/tensor';
 import { evaluateOperation, fusedOperations } from '@faceanim/tensor/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerWebgpuKernels } from '../../../tensor/src/kernels/webgpu';
 import { openBackend } from '../../src/open-backend';
 import { useSoftwareVulkan } from '../support/webgpu';
 

@@ -4,7 +4,7 @@ import {
   type RuntimeFactory,
   reportWasmFaults,
   shareWasmClones,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Where the WASM binaries are served. */

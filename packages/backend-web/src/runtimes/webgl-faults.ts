@@ -1,4 +1,5 @@
-import { deviceLost, FaceanimError, markBroken, outOfMemory } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
+import { deviceLost, markBroken, outOfMemory } from '@faceanim/tensor/backends';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** The part of tfjs' WebGL backend that is watched. */

@@ -5,7 +5,7 @@ import {
   type RuntimeFactory,
   softwareOnly,
   unavailable,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { reportWebglFaults } from './webgl-faults';
 

@@ -4,7 +4,7 @@ import {
   type RuntimeFactory,
   unavailable,
   type Webgpu,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 
 const tfjsPackage = { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu' };
 

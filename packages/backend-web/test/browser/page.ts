@@ -1,4 +1,5 @@
-import { type Backend, openTfjsBackend } from '@faceanim/tensor';
+import type { Backend } from '@faceanim/tensor';
+import { openTfjsBackend } from '@faceanim/tensor/backends';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { type WholeContractOptions, wholeContract } from '../../../core/test/support/whole-contract';

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@faceanim/tensor';
+import { throwIfRunAborted } from '../abort';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { type Quad, rectQuad } from '../images/quad';
@@ -35,7 +35,7 @@ export function scanForFace(net: LandmarkNet, minScore = defaultMinScore): FaceL
     for (const scale of scales) {
       let best: DetectedLandmarks | undefined;
       for (const square of squares(image, scale)) {
-        throwIfAborted(signal);
+        throwIfRunAborted(signal);
         const detected = await detectLandmarks(image, square, net);
         if (detected.score >= Math.max(minScore, best?.score ?? 0)) best = detected;
       }

@@ -1,5 +1,6 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, iterableOf } from '@faceanim/tensor/options';
+import { throwIfRunAborted } from '../abort';
 import type { RgbImage } from '../contracts/image';
 import { centredSquare, imageToQuad, type Quad, rectQuad } from '../images/quad';
 import { cropQuad } from '../images/warp';
@@ -75,7 +76,7 @@ export async function* trackFaces(
   for await (const frame of frames) {
     frameCheck(frame, 'A frame of trackFaces');
     const { index, image, minScore = options.minScore } = frame;
-    throwIfAborted(signal, { frame: index });
+    throwIfRunAborted(signal, { frame: index });
     anRgbImage(image, `image of driver frame ${index}`);
     onProgress?.({ stage: 'track', frame: index, position: count++ });
     await backend?.activate();

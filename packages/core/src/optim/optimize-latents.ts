@@ -1,5 +1,6 @@
-import { type HostTensor, pause, type StepProgram, throwIfAborted } from '@faceanim/tensor';
+import { type HostTensor, pause, type StepProgram } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { throwIfRunAborted } from '../abort';
 import type { StopReason } from '../contracts/frames';
 import type { HostTensors } from '../contracts/optimizer';
 import { checkOptimizer } from './check-optimizer';
@@ -72,7 +73,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   using run = openRun(options);
   let step = 0;
   for (; step < steps && stopReason === 'steps'; step++) {
-    throwIfAborted(signal, { frame: frames[0]!.index, step });
+    throwIfRunAborted(signal, { frame: frames[0]!.index, step });
     const weights = run.step(step);
     if (step % readEvery === 0 || step === steps - 1) {
       const values = await run.read(best ? `state/${best.losses}` : 'losses');

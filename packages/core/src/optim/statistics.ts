@@ -1,4 +1,4 @@
-import { type Backend, pause, randomState, readAll, throwIfAborted } from '@faceanim/tensor';
+import { type Backend, pause, randomState, readAll } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -9,6 +9,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
 import { generatorCheck } from '../options';
@@ -68,7 +69,7 @@ export async function latentStatistics(
   for (let done = 0; done < samples; done += batch) {
     onProgress?.({ stage: 'statistics', fraction: done / samples });
     await pause();
-    throwIfAborted(signal);
+    throwIfRunAborted(signal);
     await backend?.activate();
     const n = Math.min(batch, samples - done);
     const z = Float32Array.from(random.randn(n * zDim));

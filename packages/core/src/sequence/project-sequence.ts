@@ -1,5 +1,6 @@
-import { FaceanimError, fitTo, type ImageTensor, TensorBag, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError, fitTo, type ImageTensor, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
@@ -42,7 +43,7 @@ export interface SequenceFrame extends ProjectedFrame {
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const settings = resolveSettings(options);
-  throwIfAborted(options.signal);
+  throwIfRunAborted(options.signal);
   using session = await openSession(options);
   yield* runSequence(options, settings, session);
 }
@@ -80,7 +81,7 @@ export async function* runSequence(
   let finished: FinishedFrames = {};
   for await (const drivers of windows(alignedDriver(options, driverHashes), settings.window)) {
     const first = finished.last ? finished.last.index + 1 : 0;
-    throwIfAborted(signal, { frame: drivers[0]!.index });
+    throwIfRunAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);
     for (const [i, frame] of known.entries()) {
       if (!frame) continue;

@@ -1,5 +1,5 @@
-import { throwIfAborted } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import { throwIfRunAborted } from '../abort';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
 import type { LatentStatistics } from '../optim/statistics';
@@ -57,7 +57,7 @@ const checks: OptionChecks<ProjectorOptions> = {
 export async function openProjector(options: ProjectorOptions): Promise<Projector> {
   checkOptions('openProjector', options, checks, { required: ['generator'], ignored: ofPacks });
   checkStatistics(options);
-  throwIfAborted(options.signal);
+  throwIfRunAborted(options.signal);
   const { signal: _signal, onProgress: _onProgress, ...models } = options;
   const session = await openSession(options);
   return {
@@ -65,7 +65,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     async *project(given) {
       const run = { ...models, ...given, statistics: session.statistics };
       const settings = resolveSettings(run);
-      throwIfAborted(run.signal);
+      throwIfRunAborted(run.signal);
       yield* runSequence(run, settings, session);
     },
     track: (frames, given) =>

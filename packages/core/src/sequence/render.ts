@@ -1,11 +1,4 @@
-import {
-  type Backend,
-  FaceanimError,
-  invalidOption,
-  pause,
-  throwIfAborted,
-  timeLeft,
-} from '@faceanim/tensor';
+import { type Backend, FaceanimError, invalidOption, pause, timeLeft } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -18,6 +11,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { throwIfRunAborted } from '../abort';
 import type { Latent } from '../contracts/frames';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
@@ -99,7 +93,7 @@ export async function* render(
   };
   let index = 0;
   for await (const source of latents) {
-    throwIfAborted(signal, { frame: index });
+    throwIfRunAborted(signal, { frame: index });
     const latent = latentOf(source, index);
     checkLatent(latent, generator, index++);
     // The pictures of a batch share their noise maps.

@@ -1,4 +1,4 @@
-import { recompute } from '@faceanim/tensor';
+import { checkpointed } from '@faceanim/tensor';
 import { accepting } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 
@@ -14,7 +14,7 @@ export function tidyLayer<Inputs extends tf.Tensor[]>(
   checkpointing: boolean,
 ): TensorLayer<Inputs> {
   return checkpointing
-    ? (...inputs) => recompute(layer as TensorLayer<tf.Tensor[]>, inputs)
+    ? (...inputs) => checkpointed(layer as TensorLayer<tf.Tensor[]>, inputs)
     : (...inputs) => tf.tidy(() => layer(...inputs));
 }
 

@@ -1,11 +1,5 @@
-import {
-  FrozenConv,
-  type FrozenConvAttributes,
-  fitTo,
-  frozenConvName,
-  type ImageTensor,
-  toUnit,
-} from '@faceanim/tensor';
+import { FrozenConv, fitTo, type ImageTensor, toUnit } from '@faceanim/tensor';
+import { type FrozenConvAttributes, frozenConvName } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { gradientScale } from '../../../tensor/src/kernels/webgpu/conv/matrix-tiles';
@@ -110,7 +104,7 @@ function halves(backend: WasmBackend, tensor: tf.TensorInfo, factor: number): tf
 beforeAll(async () => {
   await tf.setBackend('wasm');
   // The kernel above has no fused activations.
-  vi.spyOn(FrozenConv.prototype, 'takesOver', 'get').mockReturnValue(false);
+  vi.spyOn(FrozenConv.prototype, 'canFuse', 'get').mockReturnValue(false);
 });
 
 it('gradients differ by less than 1 % when every convolution rounds them to halves, as on matrix units', async () => {

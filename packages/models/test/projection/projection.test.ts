@@ -457,7 +457,6 @@ function replay(draws: HostTensor | undefined): RandomState {
   return {
     randn: (n) => Float64Array.from(draws.data.subarray(position, (position += n))),
     randomSample: () => Number.NaN,
-    snapshot: () => ({ key: [], position: 0, gauss: null }),
   };
 }
 

@@ -1,26 +1,26 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type Arrived, arrivedWith } from './tape';
+import { type TakeAccumulated, takeAccumulatedFor } from './tape';
 
-export type { Arrived };
+export type { TakeAccumulated };
 
-/** The result of an operation and how gradients flow back through it. */
+/** The value of an operation and its backward pass. */
 export interface CustomOp<T extends tf.Tensor> {
   value: T;
   /** Tensors that `backward` needs, kept until it has run. */
   saved?: tf.Tensor[];
   /**
-   * From the gradient of the value and `saved` to the gradients of the inputs, in their order. An operation that can add
-   * another gradient while it computes its own asks `arrived` for it.
+   * Maps the upstream gradient to the gradients in the inputs, in their order (the vector-Jacobian product). An operation
+   * that can add another gradient to its own for free calls `takeAccumulated`.
    */
-  backward: (dy: T, saved: tf.Tensor[], arrived: Arrived) => tf.Tensor | tf.Tensor[];
+  backward: (dy: T, saved: tf.Tensor[], takeAccumulated: TakeAccumulated) => tf.Tensor | tf.Tensor[];
 }
 
-/** Runs `op`, which computes with `inputs`, as one operation with a gradient of its own: `tf.customGrad`, typed. */
+/** Runs `op`, a function of `inputs`, as one operation with a custom gradient: a typed `tf.customGrad`. */
 export function customOp<T extends tf.Tensor>(inputs: tf.Tensor[], op: () => CustomOp<T>): T {
   const forward = (...args: unknown[]) => {
     const { value, saved = [], backward } = op();
     (args.at(-1) as tf.GradSaveFunc)(saved);
-    const gradFunc = (dy: T, kept: tf.Tensor[]) => tf.tidy(() => backward(dy, kept, arrivedWith(dy)));
+    const gradFunc = (dy: T, kept: tf.Tensor[]) => tf.tidy(() => backward(dy, kept, takeAccumulatedFor(dy)));
     return { value, gradFunc };
   };
   return tf.customGrad(forward as Parameters<typeof tf.customGrad<T>>[0])(...inputs);

@@ -1,34 +1,35 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The differentiable operations of a computation in order, as tfjs records them. */
+/** The differentiable operations of a computation, in order, as tfjs records them. */
 type Tape = ReturnType<typeof tf.engine>['state']['activeTape'];
 type TapeNode = Tape[number];
 
 /**
- * What has flowed back into the i-th input of an operation by other ways so far. Whoever asks takes it over: it must be
- * part of the gradient that the operation returns for that input. Undefined where there is nothing to add.
+ * Takes the gradient that other operations have already contributed to the i-th input of this one; undefined if there is
+ * none. Whoever takes it must add it to the gradient that the operation returns for that input. Kernels that can add as
+ * they write their result save a pass over memory this way.
  */
-export type Arrived = (i: number) => tf.Tensor | undefined;
+export type TakeAccumulated = (i: number) => tf.Tensor | undefined;
 
-/** By the gradient of the value of the operation whose way back is just computed. */
-const arrivals = new WeakMap<tf.Tensor, Arrived>();
-const nothing: Arrived = () => undefined;
+/** Keyed by the upstream gradient of the operation whose backward pass is running. */
+const accumulatedFor = new WeakMap<tf.Tensor, TakeAccumulated>();
+const nothing: TakeAccumulated = () => undefined;
 
-/** What {@link differentiate} has ready for the operation whose value has the gradient dy; nothing under tfjs' own tape. */
-export function arrivedWith(dy: tf.Tensor): Arrived {
-  return arrivals.get(dy) ?? nothing;
+/** For the operation whose upstream gradient is dy. Always empty if tfjs itself follows the tape. */
+export function takeAccumulatedFor(dy: tf.Tensor): TakeAccumulated {
+  return accumulatedFor.get(dy) ?? nothing;
 }
 
 /**
- * A function of some tensors and its gradients in them.
+ * The value of a function of tensors and its gradients in them.
  *
- * What `tf.grads` does, with three differences. Gradients and saved activations are freed as soon as the way back has
- * passed them, which halves the peak memory. Where ways meet, an operation may add their gradients to its own
- * ({@link Arrived}). And it may be called inside the gradient function of an operation, where tfjs would lose the tape
- * that is being followed.
+ * Does what `tf.grads` does, with three differences. The backward pass frees gradients and saved activations as soon as it
+ * is done with them, which halves peak memory. An operation may add gradients that are already there to its own
+ * ({@link TakeAccumulated}). And it may be called inside the gradient function of an operation, where `tf.grads` would
+ * lose the tape that tfjs is following.
  *
- * @param dy gradient of the value, of its shape. Default 1 for all elements.
- * @returns gradients in the order of `xs`, undefined where the value does not depend on an input; the caller owns all
+ * @param dy upstream gradient, of the shape of the value. Default all 1.
+ * @returns gradients in the order of `xs`, undefined if the value does not depend on an input; the caller owns all of them
  */
 export function differentiate<T extends tf.Tensor>(
   f: (...xs: tf.Tensor[]) => T,
@@ -38,7 +39,7 @@ export function differentiate<T extends tf.Tensor>(
   const tape: Tape = [];
   try {
     const value = record(tape, () => f(...xs));
-    return { value, gradients: followBack(tape, xs, value, dy ? tf.clone(dy) : tf.onesLike(value)) };
+    return { value, gradients: backpropagate(tape, xs, value, dy ? tf.clone(dy) : tf.onesLike(value)) };
   } finally {
     for (const { saved } of tape) tf.dispose(saved ?? []);
   }
@@ -55,7 +56,7 @@ function record<T extends tf.Tensor>(tape: Tape, f: () => T): T {
   }
 }
 
-function followBack(
+function backpropagate(
   tape: Tape,
   xs: readonly tf.Tensor[],
   y: tf.Tensor,
@@ -72,14 +73,15 @@ function followBack(
     if (dys.some((dy) => dy !== undefined)) {
       const wanted = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));
       const taken: tf.Tensor[] = [];
-      const take = ({ id }: tf.Tensor) => {
-        const before = gradients.get(id);
-        if (before) taken.push(before);
-        gradients.delete(id);
-        return before;
+      const takeAccumulated: TakeAccumulated = (i) => {
+        const input = node.inputs[i];
+        const accumulated = input && gradients.get(input.id);
+        if (!accumulated) return undefined;
+        taken.push(accumulated);
+        gradients.delete(input.id);
+        return accumulated;
       };
-      const arrived: Arrived = (i) => node.inputs[i] && take(node.inputs[i]);
-      const found = withArrived(dys[0], arrived, () => inputGradients(node, dys, wanted));
+      const found = withAccumulated(dys[0], takeAccumulated, () => inputGradients(node, dys, wanted));
       tf.dispose(taken);
       for (const [i, [, { id }]] of wanted.entries()) {
         const before = gradients.get(id);
@@ -93,17 +95,17 @@ function followBack(
   return xs.map(({ id }) => gradients.get(id));
 }
 
-function withArrived<T>(dy: tf.Tensor | undefined, arrived: Arrived, run: () => T): T {
+function withAccumulated<T>(dy: tf.Tensor | undefined, takeAccumulated: TakeAccumulated, run: () => T): T {
   if (!dy) return run();
-  arrivals.set(dy, arrived);
+  accumulatedFor.set(dy, takeAccumulated);
   try {
     return run();
   } finally {
-    arrivals.delete(dy);
+    accumulatedFor.delete(dy);
   }
 }
 
-/** Gradients in some inputs of one operation: tensors of their own, each to be disposed by itself. */
+/** Gradients in some inputs of one operation, each a tensor that can be disposed on its own. */
 function inputGradients(
   { kernelName, gradient, saved = [] }: TapeNode,
   dys: readonly (tf.Tensor | undefined)[],
@@ -111,12 +113,12 @@ function inputGradients(
 ): tf.Tensor[] {
   const found = tf.tidy(() => {
     if (!gradient) throw new Error(`The operation ${kernelName} has no gradient`);
-    // tfjs puts zeros where an output has no gradient.
-    const ways = gradient(dys as tf.Tensor[]);
+    // tfjs replaces missing upstream gradients by zeros.
+    const gradientOf = gradient(dys as tf.Tensor[]);
     return wanted.map(([name, { shape }]) => {
-      const way = ways[name];
-      if (!way) throw new Error(`The operation ${kernelName} has no gradient in its input ${name}`);
-      const dx = way();
+      const compute = gradientOf[name];
+      if (!compute) throw new Error(`The operation ${kernelName} has no gradient in its input ${name}`);
+      const dx = compute();
       tf.util.assertShapesMatch(dx.shape, shape, `The gradient of ${kernelName} in its input ${name}: `);
       return dx;
     });

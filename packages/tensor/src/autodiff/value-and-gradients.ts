@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { differentiate } from './tape';
 
 /**
- * Value and gradients of a function of some tensors. Unlike with `tf.valueAndGrads`, a tensor that the function does not
- * depend on gets zeros instead of an error.
+ * The value of a function of tensors and its gradients in each of them. Unlike `tf.valueAndGrads`, it returns zeros for
+ * an input that the value does not depend on, instead of throwing.
  *
- * @param dy what each element of the value counts in the gradient, of the value's shape. Default 1 for all.
+ * @param dy upstream gradient, of the shape of the value. Default all 1.
  */
 export function valueAndGradients<T extends tf.Tensor>(
   f: (...xs: tf.Tensor[]) => T,

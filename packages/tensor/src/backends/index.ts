@@ -1,11 +1,32 @@
-export * from './backend';
-export * from './device-faults';
-export * from './open';
-export * from './optional-package';
-export * from './runtime';
-export * from './self-test';
-export * from './tfjs-backend';
-export * from './wasm-clones';
-export * from './wasm-faults';
-export * from './webgpu/backend';
+/**
+ * For authors of backends: opening a runtime with a self-test, wrapping a backend of TensorFlow.js, typed errors for lost
+ * devices and failed allocations, and the interface of fused kernels. Applications call `openBackend` of
+ * `@faceanim/backend-node` or `@faceanim/backend-web` instead.
+ *
+ * @module @faceanim/tensor/backends
+ */
+import '../dispose-symbols';
+import '../autodiff/register-gradients';
+
+export {
+  type FrozenConvAttributes,
+  type FrozenConvInputs,
+  type FusedConvInputs,
+  frozenConvName,
+} from '../ops/conv/frozen-conv-kernel';
+export { nothingElse } from '../ops/fused-kernel';
+export { deviceLost, type FailedAllocation, markBroken, outOfMemory } from './faults';
+export { type OpenBackendOptions, openBackendChecks, openFirstBackend } from './open';
+export { importOptional, type OptionalPackage } from './optional-package';
+export {
+  isSoftwareAdapter,
+  type RuntimeFactory,
+  type RuntimeOptions,
+  softwareOnly,
+  unavailable,
+} from './runtime';
+export { openTfjsBackend, type TfjsBackendOptions } from './tfjs-backend';
+export { shareWasmClones } from './wasm/clones';
+export { reportWasmFaults } from './wasm/faults';
+export { type OpenWebgpuOptions, openWebgpuBackend, type TfjsWebgpu } from './webgpu/backend';
 export type { Webgpu } from './webgpu/device';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from './backend';
-import { isBroken } from './device-faults';
+import { isBroken } from './faults';
 import { unavailable } from './runtime';
 
 /** A tfjs backend that runs or is being started, and how many {@link Backend}s stand on it; the last to close frees it. */

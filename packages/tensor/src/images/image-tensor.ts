@@ -1,12 +1,62 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
+import { FaceanimError } from '../errors';
 
-/** Value ranges of images: `byte` 0..255, `unit` 0..1, `signed` -1..1. */
+/** Value ranges of images: `byte` is 0..255, `unit` 0..1, `signed` -1..1. */
 export type Range = 'byte' | 'unit' | 'signed';
 
 declare const range: unique symbol;
 
 /**
- * A batch of RGB images `[N, height, width, 3]` (NHWC) whose value range is part of the type.
- * Make one with {@link asImageTensor}, change the range with {@link toUnit} and {@link toSigned}.
+ * A batch of RGB images, `[N, height, width, 3]`, whose value range is part of its type.
+ *
+ * {@link asImageTensor} makes one; {@link toUnit}, {@link toSigned} and {@link toByte} change the range.
  */
-export type ImageTensor<R extends Range> = Tensor4D & { readonly [range]: R };
+export type ImageTensor<R extends Range> = tf.Tensor4D & { readonly [range]: R };
+
+/** value = unit · scale + offset */
+const ranges: Record<Range, { scale: number; offset: number }> = {
+  byte: { scale: 255, offset: 0 },
+  unit: { scale: 1, offset: 0 },
+  signed: { scale: 2, offset: -1 },
+};
+
+/**
+ * Declares the value range of a batch of RGB images. Nothing is computed or copied.
+ *
+ * @param tensor `[N, height, width, 3]`
+ * @throws FaceanimError `invalid-option` for any other shape
+ */
+export function asImageTensor<R extends Range>(tensor: tf.Tensor, _range: R): ImageTensor<R> {
+  if (tensor.rank !== 4 || tensor.shape[3] !== 3) {
+    throw new FaceanimError(
+      'invalid-option',
+      `Images must be [N, height, width, 3], got [${tensor.shape}].`,
+      { hint: 'Put channels last, drop alpha, and add a batch dimension.' },
+    );
+  }
+  return tensor as ImageTensor<R>;
+}
+
+/** Rescales images to 0..1. Differentiable; values are not clamped. */
+export function toUnit<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'unit'> {
+  return convert(image, from, 'unit');
+}
+
+/** Rescales images to -1..1. Differentiable; values are not clamped. */
+export function toSigned<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'signed'> {
+  return convert(image, from, 'signed');
+}
+
+/** Rescales images to 0..255. Differentiable; values are neither clamped nor rounded. */
+export function toByte<R extends Range>(image: ImageTensor<R>, from: R): ImageTensor<'byte'> {
+  return convert(image, from, 'byte');
+}
+
+function convert<R extends Range>(image: tf.Tensor, from: Range, to: R): ImageTensor<R> {
+  const scale = ranges[to].scale / ranges[from].scale;
+  const offset = ranges[to].offset - ranges[from].offset * scale;
+  return tf.tidy(() => {
+    const scaled = scale === 1 ? image : tf.mul(image, scale);
+    return asImageTensor(offset === 0 ? scaled : tf.add(scaled, offset), to);
+  });
+}

@@ -1,22 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../errors';
+import type { ImageTensor, Range } from './image-tensor';
 
-/** How {@link resize} samples: `area` averages the pixels under a cell, `nearest` takes one, `bilinear` mixes two. */
+/** How {@link resize} samples: `area` averages the pixels under a cell, `nearest` takes one, `bilinear` blends two. */
 export type ResizeMode = 'area' | 'bilinear' | 'nearest';
 
 /**
- * Resizes images `[N, H, W, C]` to `[N, height, width, C]` as PyTorch's `interpolate` does; differentiable.
+ * Resizes images `[N, H, W, C]` to `[N, height, width, C]`, as PyTorch's `interpolate` does. Differentiable.
  *
- * - `area`: adaptive average pooling, cell i averages the pixels from floor(i * in / out) up to, not with,
- *   ceil((i + 1) * in / out).
- * - `bilinear`: cell i mixes the two pixels around (i + 0.5) * in / out - 0.5, beyond the first and the last pixel these
- *   (half-pixel centres, `align_corners=False`; without smoothing where it shrinks).
- * - `nearest`: cell i takes pixel floor(i * in / out).
+ * - `area`: adaptive average pooling. Cell i averages the pixels from floor(i · in / out) up to, but not including,
+ *   ceil((i + 1) · in / out).
+ * - `bilinear`: cell i blends the two pixels around (i + 0.5) · in / out - 0.5, clamped to the image (half-pixel
+ *   centres, `align_corners=False`, no antialiasing).
+ * - `nearest`: cell i takes pixel floor(i · in / out).
  *
- * A resize is linear in rows and in columns: two products with small constant matrices, whose gradient is exact. That of
- * tfjs' own bilinear resize takes pixel centres to be elsewhere than the forward pass does.
+ * Resizing is linear along rows and along columns, so it is two products with small constant matrices, and its gradient
+ * is exact. The gradient of tfjs' own bilinear resize uses other pixel centres than its forward pass.
  *
- * @returns `x` itself if it has that size already
+ * @returns `x` itself if it already has that size
  */
 export function resize<T extends tf.Tensor4D>(
   x: T,
@@ -32,7 +33,16 @@ export function resize<T extends tf.Tensor4D>(
   });
 }
 
-/** Images larger than `size` in height or width shrunk to `[N, size, size, C]` by area, others as they are. */
+/**
+ * Resizes images to `size` × `size` pixels: by area if they are larger, bilinearly if either side is smaller.
+ * Differentiable.
+ */
+export function fitTo<R extends Range>(image: ImageTensor<R>, size: number): ImageTensor<R> {
+  const [, height, width] = image.shape;
+  return resize(image, [size, size], height < size || width < size ? 'bilinear' : 'area');
+}
+
+/** Shrinks images `[N, H, W, C]` with a side longer than `size` to `[N, size, size, C]`, by area; others pass through. */
 export function shrinkTo<T extends tf.Tensor4D>(x: T, size: number): T {
   return Math.max(x.shape[1], x.shape[2]) > size ? resize(x, [size, size], 'area') : x;
 }
@@ -48,7 +58,7 @@ function resizeRows(x: tf.Tensor4D, outputs: number, mode: ResizeMode): tf.Tenso
   return tf.reshape(tf.concat(images, 0), [n, outputs, width, channels]);
 }
 
-/** What each of `outputs` cells takes of each of `inputs` pixels, row by row. */
+/** Weights of `inputs` pixels in each of `outputs` cells, row by row. */
 function samplingMatrix(inputs: number, outputs: number, mode: ResizeMode): Float32Array {
   const matrix = new Float32Array(outputs * inputs);
   for (let i = 0; i < outputs; i++) {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { fusedKernel } from './fused-kernel';
 
-/** Images side by side on the channel axis, each `[N, H, W, C]`; differentiable. */
+/** Concatenates images `[N, H, W, C]` along the channel axis. Differentiable. */
 export function concatChannels(images: readonly tf.Tensor4D[]): tf.Tensor4D {
   const widths = images.map(({ shape }) => shape[3]);
   return customOp([...images], () => ({
@@ -12,10 +12,11 @@ export function concatChannels(images: readonly tf.Tensor4D[]): tf.Tensor4D {
 }
 
 /**
- * Images side by side on the channel axis, each `[N, H, W, C]`, plus, if given, an image of their whole width. Without
- * a gradient.
+ * Concatenates images `[N, H, W, C]` along the channel axis, and adds an optional addend of the resulting shape. Not
+ * differentiable.
  *
- * tfjs joins the innermost axis pixel by pixel in JavaScript on WASM; sums of padded images take a fraction of that.
+ * tf.concat joins the innermost axis pixel by pixel in JavaScript on WASM. Adding up padded images takes a fraction of
+ * the time.
  */
 export function joinChannels(images: readonly tf.Tensor4D[], addend?: tf.Tensor4D): tf.Tensor4D {
   const widths = images.map(({ shape }) => shape[3]);
@@ -35,8 +36,9 @@ export function joinChannels(images: readonly tf.Tensor4D[], addend?: tf.Tensor4
 }
 
 /**
- * The channels start … start + width - 1 of x `[N, H, W, C]`. Without a gradient. As a 1x1 convolution that picks
- * them: tfjs splits the innermost axis pixel by pixel in JavaScript on WASM.
+ * The channels start … start + width - 1 of x `[N, H, W, C]`. Not differentiable.
+ *
+ * A 1x1 convolution selects them, since tf.slice splits the innermost axis pixel by pixel in JavaScript on WASM.
  */
 export function sliceChannels(x: tf.Tensor4D, start: number, width: number): tf.Tensor4D {
   return fusedKernel('faceanim/SliceChannels', { x }, { start, width }, () => {
@@ -47,7 +49,7 @@ export function sliceChannels(x: tf.Tensor4D, start: number, width: number): tf.
   });
 }
 
-/** Where each of some runs of channels begins. */
+/** First channel of each image in their concatenation. */
 function startsOf(widths: readonly number[]): number[] {
   return widths.map((_, i) => widths.slice(0, i).reduce((a, b) => a + b, 0));
 }

@@ -4,8 +4,8 @@ import { matMulTransposed } from './dense';
 import { fusedKernel } from './fused-kernel';
 
 /**
- * Factors that bring the outputs of a modulated convolution to unit variance (StyleGAN2, Karras et al. 2020, arXiv
- * 1912.04958, equation 3): gain / √(Σ style² · energy + 1e-8).
+ * Demodulation factors of StyleGAN2, which give the outputs of a modulated convolution unit variance: gain / √(Σ style² ·
+ * energy + 1e-8). Karras et al. 2020, arXiv 1912.04958, equation 3.
  *
  * @param style `[N, inputs]`; differentiable
  * @param energy sums of the squared weights `[inputs, outputs]`
@@ -20,15 +20,15 @@ export function demodulation(style: tf.Tensor2D, energy: tf.Tensor2D, gain: numb
     return {
       value: factors,
       saved: [style, factors],
-      backward: (dy, saved, arrived) => {
+      backward: (dy, saved, takeAccumulated) => {
         const [style, factors] = saved as [tf.Tensor2D, tf.Tensor2D];
-        const rest = arrived(0);
-        const inputs = { dy, style, energy, factors, ...(rest && { rest }) };
+        const addend = takeAccumulated(0);
+        const inputs = { dy, style, energy, factors, ...(addend && { addend }) };
         return fusedKernel('faceanim/DemodulationGradient', inputs, { gain }, () => {
-          // d factor / d variance = -factor³ / 2 gain²
-          const flow = tf.mul(tf.mul(dy, tf.pow(factors, 3)), -1 / gain ** 2) as tf.Tensor2D;
-          const own = tf.mul(style, matMulTransposed(flow, energy));
-          return rest ? tf.add(own, rest) : own;
+          // d factor / d variance = -factor³ / (2 gain²)
+          const slope = tf.mul(tf.mul(dy, tf.pow(factors, 3)), -1 / gain ** 2) as tf.Tensor2D;
+          const dStyle = tf.mul(style, matMulTransposed(slope, energy));
+          return addend ? tf.add(dStyle, addend) : dStyle;
         });
       },
     };

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Runs an operation by the kernel that the active backend has registered for it under `name`, and by `plain`, plain tfjs,
- * where it has none. A backend gains a fused kernel by registering it (`tf.registerKernel`), without a change elsewhere.
+ * Runs the kernel that the active backend has registered under `name`, or else `plain`, which computes the same with
+ * ordinary tfjs operations. A backend gets a fused kernel by registering it (`tf.registerKernel`); nothing else changes.
+ * Not differentiable: use it inside `customOp`.
  */
 export function fusedKernel<T extends tf.Tensor | tf.Tensor[]>(
   name: string,
@@ -14,17 +15,17 @@ export function fusedKernel<T extends tf.Tensor | tf.Tensor[]>(
 }
 
 /**
- * For kernels that take many inputs or attributes, with those that they do not know: none. To add one to their type is an
- * error of the compiler in every kernel that would ignore it.
+ * Asserts that a kernel has no inputs or attributes left that it does not handle. Since its parameter admits none, adding
+ * one to the type of the inputs is a compile error in every kernel that would ignore it.
  *
- * @throws Error if there are some all the same, from another version of the package
+ * @throws Error if there are some nevertheless, from another version of the package
  */
 export function nothingElse(unknown: Readonly<Record<string, never>>): void {
   const names = Object.keys(unknown);
-  if (names.length > 0) throw new Error(`A fused kernel does not know ${names.join(', ')}`);
+  if (names.length > 0) throw new Error(`A fused kernel does not handle ${names.join(', ')}`);
 }
 
-/** Whether the active backend has a kernel of that name. */
+/** Whether the active backend has a kernel of this name. */
 export function hasFusedKernel(name: string): boolean {
   return tf.getKernel(name, tf.getBackend()) !== undefined;
 }

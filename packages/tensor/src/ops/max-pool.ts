@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { joinChannels } from './concat-channels';
 import { hasFusedKernel } from './fused-kernel';
-import { reluGradient } from './pointwise';
+import { reluGradient } from './relu';
 
 /** Options of {@link maxPool}. */
 export interface MaxPoolOptions {
@@ -10,17 +10,17 @@ export interface MaxPoolOptions {
   size: number;
   /** Step of the window. */
   stride: number;
-  /** Whether a last window that only partly lies inside counts (PyTorch's `ceil_mode`). Default false. */
+  /** Whether to include a last window that is only partly inside (PyTorch's `ceil_mode`). Default false. */
   ceil?: boolean;
 }
 
 /**
- * Max pooling of activations that are not negative (after a ReLU), x `[N, H, W, C]`; differentiable. A tie gives
- * its gradient to the first maximum in row-major order, as in PyTorch.
+ * Max pooling of non-negative activations (after a ReLU), x `[N, H, W, C]`. Differentiable; in a tie the gradient goes to
+ * the first maximum in row-major order, as in PyTorch.
  *
- * Without a fused kernel it pools along rows, then along columns. The gradient masks one tap of the window after the other with operations
- * that all backends have fast; tfjs' own takes five times as long on WASM, where it also gives ties to the last
- * maximum.
+ * Without a fused kernel it pools along rows, then along columns. The gradient then masks the taps of the window one after
+ * the other, with operations that are fast on all backends. tfjs' own gradient takes five times as long on WASM, where
+ * it also breaks ties in favour of the last maximum.
  */
 export function maxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
   return hasFusedKernel('faceanim/MaxPool')
@@ -38,9 +38,9 @@ function fusedMaxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
     return {
       value: y,
       saved: [x, y],
-      backward: (dy, [x, y], arrived) => {
-        const rest = arrived(0);
-        const inputs = { dy, x: x!, y: y!, ...(rest && { rest }) };
+      backward: (dy, [x, y], takeAccumulated) => {
+        const addend = takeAccumulated(0);
+        const inputs = { dy, x: x!, y: y!, ...(addend && { addend }) };
         return run('faceanim/MaxPoolGradient', inputs, { size, stride });
       },
     };
@@ -59,7 +59,7 @@ function poolAxis(x: tf.Tensor4D, axis: Axis, options: MaxPoolOptions): tf.Tenso
   const windows = windowsOf(length, options);
   const missing = Math.max(0, (windows - 1) * stride + size - length);
   return customOp([x], () => {
-    // Padded beforehand, since the native backend pools with no explicit padding; 0 is the least value of x.
+    // Native TensorFlow has no explicit padding for pooling. Zeros do no harm: x is not negative.
     const padded = missing > 0 ? tf.pad(x, padding(axis, 0, missing)) : x;
     const y = tf.maxPool(padded, along(axis, size), along(axis, stride), 'valid');
     return {
@@ -70,7 +70,7 @@ function poolAxis(x: tf.Tensor4D, axis: Axis, options: MaxPoolOptions): tf.Tenso
         let rest = dy;
         for (let tap = 0; tap < size - 1; tap++) {
           const value = take(x as tf.Tensor4D, axis, { first: tap, count: windows, stride });
-          // Where the maximum is above this tap, the gradient is passed on to the next.
+          // If the maximum is above this tap, a later tap gets the gradient.
           const passedOn = reluGradient(rest, tf.sub(y!, value));
           gradients.push(tf.sub(rest, passedOn));
           rest = passedOn;
@@ -88,8 +88,10 @@ function padding(axis: number, before: number, after: number): tf.backend_util.E
 }
 
 /**
- * Rows or columns first, first + stride, …; beyond the edge there are zeros. A depthwise convolution with a one-hot
- * filter, of three taps at least: on WASM ten times faster than shorter ones, and than slices.
+ * The rows or columns first, first + stride, …, zeros beyond the edge.
+ *
+ * A depthwise convolution with a one-hot filter of at least three taps, which on WASM is ten times faster than one with
+ * fewer taps, or than slices.
  */
 function take(
   x: tf.Tensor4D,
@@ -104,12 +106,12 @@ function take(
   return tf.depthwiseConv2d(x, filter, along(axis, stride), padding(axis, 0, missing));
 }
 
-/** The transpose of taking taps: what belongs to tap t of window i is added to position i * stride + t. */
+/** The transpose of {@link take}: adds tap t of window i to position i * stride + t. */
 function scatterTaps(taps: readonly tf.Tensor4D[], axis: Axis, stride: number, length: number): tf.Tensor4D {
   const [n, height, width, channels] = taps[0]!.shape;
   const windows = taps[0]!.shape[axis];
   const cells = Math.ceil(Math.max(length, (windows - 1) * stride + taps.length) / stride);
-  // [outer, cells, inner]: positions that are a multiple of the stride apart are neighbours on the middle axis.
+  // [outer, cells, inner]: positions that are a stride apart are neighbours on the middle axis.
   const outer = axis === 1 ? n : n * height;
   const inner = axis === 1 ? width * channels : channels;
   const phases = Array.from({ length: stride }, (_, phase) => {
@@ -128,7 +130,7 @@ function scatterTaps(taps: readonly tf.Tensor4D[], axis: Axis, stride: number, l
   return image.shape[axis] === length ? image : take(image, axis, { first: 0, count: length, stride: 1 });
 }
 
-/** [outer, windows, inner] to [1, outer, cells, inner] with `shift` empty cells in front. */
+/** `[outer, windows, inner]` to `[1, outer, cells, inner]`, with `shift` zero cells in front. */
 function shiftCells(x: tf.Tensor3D, shift: number, cells: number): tf.Tensor4D {
   const [outer, windows, inner] = x.shape;
   const rows = tf.reshape(x, [outer, windows * inner]);

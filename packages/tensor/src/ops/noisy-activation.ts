@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { channelDots } from './channel-sums';
 import { fusedKernel } from './fused-kernel';
-import { type LeakyReluOptions, leakyReluGradient, plainLeakyRelu } from './pointwise';
+import { type LeakyReluOptions, leakyReluGradient, plainLeakyRelu } from './leaky-relu';
 
-/** Noise of {@link noisyActivation}. */
+/** The noise input of {@link noisyActivation}. */
 export interface ActivationNoise {
-  /** `[H, W]`, or `[N, H, W]`. */
+  /** `[H, W]`, or `[N, H, W]` with a map per image. */
   readonly map: tf.Tensor;
-  /** Multiplies the map. */
+  /** Factor of the map. */
   readonly strength: number;
   /** Whether gradients flow to the map. Default false. */
   readonly differentiable?: boolean;
 }
 
 /**
- * What follows the convolution in a layer of StyleGAN2: leakyRelu(x · scale + noise · strength + bias), clipped to
- * ±clamp; differentiable in x, scale and, if asked for, the noise map.
+ * The activation of a StyleGAN2 layer: leakyRelu(x · scale + noise · strength + bias), clipped to ±clamp. Differentiable
+ * in x, scale and, if `noise.differentiable`, the noise map.
  *
  * @param x `[N, H, W, C]`
  * @param scale factor of each channel of each image, `[N, C]`
@@ -48,7 +48,7 @@ export function noisyActivation(
       saved: [x, scale, y],
       backward: (dy, saved) => {
         const [x, scale, y] = saved as [tf.Tensor4D, tf.Tensor2D, tf.Tensor4D];
-        // Shared by the plain forms; computed where one of them runs.
+        // Needed only where there is no fused kernel, and then by several gradients.
         let shared: tf.Tensor4D | undefined;
         const inner = () => (shared ??= leakyReluGradient(dy, y, { alpha, clamp }));
         const dx = fusedKernel('faceanim/NoisyActivationGradient', { dy, y, scale }, attributes, () =>

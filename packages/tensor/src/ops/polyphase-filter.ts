@@ -2,33 +2,33 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { fusedKernel } from './fused-kernel';
 
-/** One value for the rows, one for the columns. */
+/** A value for the rows and one for the columns. */
 type Pair = [number, number];
 
-/** A depthwise convolution with `stride` between its outputs. */
+/** A strided depthwise convolution. */
 interface Pass {
   /** `[height, width, channels, 1]`. */
   readonly kernel: tf.Tensor4D;
-  /** One channel of the kernel, and the same the other way round, `[height, width]`. */
+  /** One channel of the kernel, and the same reversed, `[height, width]`. */
   readonly taps: tf.Tensor2D;
   readonly reversed: tf.Tensor2D;
   readonly stride: Pair;
-  /** Whether it acts on the rows and on the columns; where not, size and place stay. */
+  /** Whether it filters along the rows and along the columns. */
   readonly acts: readonly [boolean, boolean];
-  /** By row phase and column phase: the part of the kernel that makes every stride-th output of the transpose. */
+  /** By row phase and column phase: the part of the kernel that contributes to the outputs of that phase. */
   readonly phases: readonly (readonly tf.Tensor4D[])[];
 }
 
 /** The taps of a {@link PolyphaseFilter}, row by row. */
 export interface FilterTaps {
-  /** `[size]` for the outer product with itself, run as two one-dimensional passes; or `[height, width]`. */
+  /** `[size]` for a separable filter, run as two one-dimensional passes, or `[height, width]`. */
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
 /**
- * A low-pass filter over images, the same for every channel, that keeps every `factor`-th output, and its transpose,
- * which makes images larger: each is the other's gradient. Any size of kernel and image, at any position. NHWC.
+ * A low-pass filter on every channel of an image that downsamples by an integer factor, and its transpose, which
+ * upsamples. Each is the gradient of the other. Any filter, image size and offset. NHWC.
  *
  * The transpose inserts no zeros: each of its output phases is a small depthwise convolution of the input.
  */
@@ -36,9 +36,9 @@ export class PolyphaseFilter implements Disposable {
   readonly #passes: readonly Pass[];
 
   /**
-   * @param taps correlate with the image: a convolution wants them reversed
+   * @param taps are correlated with the image; reverse them for a convolution
    * @param channels of the images
-   * @param factor between the sizes of the images. Default 1.
+   * @param factor of the resampling. Default 1.
    */
   constructor({ shape, data }: FilterTaps, channels: number, factor = 1) {
     const [height, width] = shape as [number, number?];
@@ -52,8 +52,8 @@ export class PolyphaseFilter implements Disposable {
   }
 
   /**
-   * y[i] = Σ_k taps[k] · x[i · factor + k - before], down and along, x being 0 outside; `[N, H, W, C]` to
-   * `[N, size, size, C]`; differentiable.
+   * Downsamples `[N, H, W, C]` to `[N, size, size, C]`: y[i] = Σ_k taps[k] · x[i · factor + k - before] along both axes,
+   * where x is 0 outside the image. Differentiable.
    */
   downsample(x: tf.Tensor4D, size: number, before = 0): tf.Tensor4D {
     const [, inputSize] = x.shape;
@@ -64,8 +64,8 @@ export class PolyphaseFilter implements Disposable {
   }
 
   /**
-   * The transpose of {@link downsample}: y[i] = Σ_j taps[i - j · factor + before] · x[j], down and along, the taps
-   * being 0 outside; `[N, H, W, C]` to `[N, size, size, C]`; differentiable.
+   * Upsamples `[N, H, W, C]` to `[N, size, size, C]` by the transpose of {@link downsample}: y[i] = Σ_j taps[i - j · factor
+   * + before] · x[j] along both axes, where the taps are 0 outside the filter. Differentiable.
    */
   upsample(x: tf.Tensor4D, size: number, before = 0): tf.Tensor4D {
     const [, inputSize] = x.shape;
@@ -75,7 +75,7 @@ export class PolyphaseFilter implements Disposable {
     }));
   }
 
-  /** Frees the constant tensors. */
+  /** Frees the filters. */
   [Symbol.dispose](): void {
     for (const { kernel, taps, reversed, phases } of this.#passes) {
       tf.dispose([kernel, taps, reversed, ...phases.flat()]);
@@ -105,7 +105,7 @@ export class PolyphaseFilter implements Disposable {
         transpose(x, pass, zeros, sizes),
       );
     };
-    // The last pass first: it is the one whose transpose keeps the image smallest.
+    // In reverse, so that the image stays small for as long as possible.
     return tf.tidy(() => this.#passes.reduceRight(run, y));
   }
 }
@@ -141,7 +141,7 @@ function createPass(
   };
 }
 
-/** Of each phase the taps that belong to it, last first; where it has none, one beyond the kernel. */
+/** The taps of each phase, last first; for a phase without taps, one beyond the kernel, which is 0. */
 function phaseTaps(size: number, stride: number): number[][] {
   return range(stride).map((phase) =>
     range(Math.max(size, stride))
@@ -150,7 +150,7 @@ function phaseTaps(size: number, stride: number): number[][] {
   );
 }
 
-/** The outputs `stride · i + phase` of all phases, each by a convolution of its own, interleaved. */
+/** The transpose of a pass: the outputs `stride · i + phase` of each phase by one convolution, interleaved. */
 function transpose(
   x: tf.Tensor4D,
   { phases, stride }: Pass,
@@ -174,7 +174,7 @@ function transpose(
   return crop(whole as tf.Tensor4D, [0, 0], [height, width]);
 }
 
-/** `position` as stride · shift + phase. */
+/** Splits `position` into stride · shift + phase. */
 function phaseOf(position: number, stride: number): { shift: number; phase: number } {
   const shift = Math.floor(position / stride);
   return { shift, phase: position - stride * shift };
@@ -187,7 +187,7 @@ function correlate(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: Pair, before: Pa
   const after = range(2).map((axis) => reach[axis]! - before[axis]! - input[axis]!);
   const skip = before.map((zeros) => Math.max(0, -zeros)) as Pair;
   const kept = range(2).map((axis) => input[axis]! - skip[axis]! - Math.max(0, -after[axis]!)) as Pair;
-  // Windows that all lie in the padding: WASM does not convolve an empty image.
+  // All windows are in the padding, and WASM cannot convolve an empty image.
   if (Math.min(...kept) <= 0) return tf.zeros([x.shape[0], ...size, x.shape[3]]);
   const zeros = range(2).map((axis) => [Math.max(0, before[axis]!), Math.max(0, after[axis]!)]);
   const padding = [[0, 0], ...zeros, [0, 0]] as tf.backend_util.ExplicitPadding;

@@ -2,20 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { fusedKernel } from './fused-kernel';
 
-/** Averages 2x2 pixels, `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even; differentiable. */
+/** Averages blocks of 2x2 pixels: `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even. Differentiable. */
 export function averageBy2(x: tf.Tensor4D): tf.Tensor4D {
   return customOp([x], () => ({
     value: sumBy2(x, 0.25),
-    backward: (dy, _, arrived) => repeat(dy, 0.25, arrived(0)),
+    backward: (dy, _, takeAccumulated) => repeat(dy, 0.25, takeAccumulated(0)),
   }));
 }
 
-/** Repeats every pixel 2x2 times, `[N, H, W, C]` to `[N, 2H, 2W, C]`; differentiable. */
+/** Repeats every pixel 2x2 times: `[N, H, W, C]` to `[N, 2H, 2W, C]`. Differentiable. */
 export function repeatBy2(x: tf.Tensor4D): tf.Tensor4D {
   return customOp([x], () => ({ value: repeat(x, 1), backward: (dy) => sumBy2(dy, 1) }));
 }
 
-/** x `[N, 2H, 2W, C]` plus `small` `[N, H, W, C]` with every pixel repeated 2x2 times; differentiable in both. */
+/** Adds `small` `[N, H, W, C]`, every pixel repeated 2x2 times, to x `[N, 2H, 2W, C]`. Differentiable in both. */
 export function addRepeatedBy2(x: tf.Tensor4D, small: tf.Tensor4D): tf.Tensor4D {
   return customOp([x, small], () => ({
     value: repeat(small, 1, x),
@@ -23,7 +23,7 @@ export function addRepeatedBy2(x: tf.Tensor4D, small: tf.Tensor4D): tf.Tensor4D 
   }));
 }
 
-/** Sums of 2x2 pixels times a factor. */
+/** Sums blocks of 2x2 pixels and multiplies by a factor. */
 function sumBy2(x: tf.Tensor4D, factor: number): tf.Tensor4D {
   return fusedKernel('faceanim/SumBy2', { x }, { factor }, () => {
     const average = tf.avgPool(x, 2, 2, 'valid');
@@ -31,7 +31,7 @@ function sumBy2(x: tf.Tensor4D, factor: number): tf.Tensor4D {
   });
 }
 
-/** Every pixel 2x2 times, times a factor, plus, if given, an image of that size. */
+/** Repeats every pixel 2x2 times, multiplies by a factor, and adds an optional addend of that size. */
 function repeat(x: tf.Tensor4D, factor: number, addend?: tf.Tensor): tf.Tensor4D {
   return fusedKernel('faceanim/RepeatBy2', { x, ...(addend && { addend }) }, { factor }, () => {
     const repeated = tf.image.resizeNearestNeighbor(x, [2 * x.shape[1], 2 * x.shape[2]]) as tf.Tensor4D;

@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 
-/** Weight that a map has at its middle beside that of its cells, so that a map without heat has a position. */
+/** Weight of the middle of the map, so that an empty map has a position. */
 const floor = 1e-2;
 
 /**
- * Positions of the peaks of heat maps `[N, H, W, points]`: the mean over cells, weighted by `expm1(sharpness · relu(H))`.
- * An empty cell weighs exactly nothing, where in a softmax the thousands of them outweigh a peak of 0.6 together and draw
- * every position to the middle. Differentiable; maps of any height, since weights are taken relative to the largest.
+ * Soft arg-max: the positions of the peaks of heat maps `[N, H, W, points]`, as the mean over cells weighted by
+ * `expm1(sharpness · relu(heat))`. Differentiable.
  *
- * @returns `[N, points, 3]`: x and y in cells, and how sure they are, from 0 (a map without any heat, whose position is
- *   its middle and whose gradient is 0) to 1 (0.98 for a peak of 0.005). No gradient flows back from the third.
+ * An empty cell weighs exactly nothing. In a softmax, thousands of them together outweigh a peak of 0.6 and draw every
+ * position to the middle. Peaks may have any height, since weights are relative to the largest.
+ *
+ * @returns `[N, points, 3]`: x and y in cells, and a confidence from 0 (an empty map, whose position is its middle, with
+ *   gradient 0) to 1 (0.98 for a peak of 0.005). The confidence has no gradient.
  */
 export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3D {
   const [n, height, width, points] = heatmaps.shape;
@@ -18,7 +20,7 @@ export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3
   return customOp<tf.Tensor3D>([heatmaps], () => {
     const grid = cellGrid(n, height, width);
     const logits = tf.relu(tf.mul(tf.reshape(heatmaps, [n, height * width, points]), sharpness));
-    // expm1(x) is out of range from x = 89 on; the factor exp(-max) of all weights cancels in the mean.
+    // expm1(x) overflows from x = 89 on. Scaling all weights by exp(-max) cancels in the mean.
     const largest = tf.max(logits, 1, true);
     const scaled = tf.exp(tf.sub(logits, largest));
     const one = tf.exp(tf.neg(largest));
@@ -30,7 +32,7 @@ export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3
     const value = tf.concat([tf.div(moments, total), tf.div(heat, total)], 2) as tf.Tensor3D;
     return {
       value,
-      // d position / d logit = exp(logit - max) · (cell - position) / total, where the logit is above 0.
+      // d position / d logit = exp(logit - max) · (cell - position) / total if the logit is above 0, else 0.
       saved: [tf.mul(scaled, tf.step(logits)), value, total, grid],
       backward: (dy, [slope, value, total, grid]) => {
         const d = tf.div(tf.slice(dy, [0, 0, 0], [-1, -1, 2]), total!);
@@ -42,7 +44,7 @@ export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3
   });
 }
 
-/** Rows (x, y, 1) of all cells, row by row, the same for every map: `[n, height * width, 3]`. */
+/** (x, y, 1) of every cell in row-major order, repeated for every map: `[n, height * width, 3]`. */
 function cellGrid(n: number, height: number, width: number): tf.Tensor3D {
   const cells = new Float32Array(height * width * 3).fill(1);
   for (let i = 0; i < height * width; i++) cells.set([i % width, Math.floor(i / width)], 3 * i);

@@ -5,14 +5,16 @@ import { unitChannels } from './unit-channels';
 import { weightedMeanSquare } from './weighted-mean-square';
 
 /**
- * A layer of LPIPS (Zhang et al. 2018, arXiv 1801.03924): the channels of every pixel brought to length 1, squared
- * difference to a target, weighted and summed over channels, averaged over pixels; `[N]`, differentiable in x. The same
- * as {@link weightedMeanSquare} of the difference to {@link unitChannels}, which is what runs without a fused kernel.
+ * The distance of one LPIPS layer (Zhang et al. 2018, arXiv 1801.03924): normalises the channels of every pixel to length
+ * 1, takes squared differences to a target, sums them over channels with weights and averages over pixels. `[N]`,
+ * differentiable in x.
+ *
+ * The same as {@link weightedMeanSquare} of {@link unitChannels} minus the target, which runs if there is no fused kernel.
  *
  * @param x activations `[N, H, W, C]`
- * @param target features of length 1, constant, `[N or 1, H, W, C]`
+ * @param target normalised features, constant, `[N or 1, H, W, C]`
  * @param weights constant, `[C, 1]`
- * @param epsilon added to the length by which activations are divided
+ * @param epsilon added to the length before dividing by it
  */
 export function unitDistance(
   x: tf.Tensor4D,

@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 
 /**
- * Squares weighted and summed over channels, averaged over pixels: x `[N, H, W, C]`, weights `[C, 1]`, to `[N]`;
- * differentiable in x, in one pass over it.
+ * Mean over pixels of the weighted sum of squared channels: x `[N, H, W, C]`, weights `[C, 1]`, to `[N]`. Differentiable
+ * in x.
  */
 export function weightedMeanSquare(x: tf.Tensor4D, weights: tf.Tensor2D): tf.Tensor1D {
   const [n, height, width, channels] = x.shape;

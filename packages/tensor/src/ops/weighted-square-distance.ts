@@ -3,7 +3,7 @@ import { customOp } from '../autodiff/custom-op';
 import { fusedKernel } from './fused-kernel';
 
 /**
- * Squared distances of images, weighted by channel: Σ weight · (a - b)² over pixels and channels, `[N]`.
+ * Squared distance of images, weighted by channel: Σ weight · (a - b)² over pixels and channels, to `[N]`.
  *
  * @param a `[N, H, W, C]`; differentiable
  * @param b constant, `[N, H, W, C]`
@@ -13,7 +13,7 @@ export function weightedSquareDistance(a: tf.Tensor4D, b: tf.Tensor4D, weights: 
   const [n, , , channels] = a.shape;
   return customOp([a], () => {
     const value: tf.Tensor1D = fusedKernel('faceanim/WeightedSquareDistance', { a, b, weights }, {}, () => {
-      // As a product with a matrix: tfjs reduces long axes slowly on WASM.
+      // As a matrix product, since tf.sum over long axes is slow on WASM.
       const squares = tf.reshape(tf.squaredDifference(a, b), [-1, channels]);
       const sums = tf.matMul(squares as tf.Tensor2D, tf.reshape(weights, [channels, 1]));
       return tf.sum(tf.reshape(sums, [n, -1]), 1) as tf.Tensor1D;

@@ -1,8 +1,9 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The known word that was probably meant: the one with the smallest edit distance (Levenshtein 1966, case aside; two
- * neighbours that changed places are one edit, as of Damerau 1964), if at most a third of its letters differ.
+ * Guesses which known word was meant: the one with the smallest edit distance, if at most a third of the letters differ.
+ *
+ * The distance is Levenshtein's (1966), ignoring case, with two swapped neighbours as one edit (Damerau 1964).
  */
 export function didYouMean(word: string, known: Iterable<string>): string | undefined {
   let best: { word: string; edits: number } | undefined;

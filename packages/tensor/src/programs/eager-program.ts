@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../errors';
-import { mapTensors } from '../memory/named-tensors';
+import { mapTensors } from './named-tensors';
 import type { StepFunction, StepProgram } from './step-program';
 
 /** Runs a step function operation by operation, as tfjs does: the {@link StepProgram} of every backend without its own. */

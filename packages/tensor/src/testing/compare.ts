@@ -1,4 +1,4 @@
-/** Throws unless `max|got - expected| / max|expected|` is within the tolerance; where all are 0, the difference. */
+/** Throws unless `max|got - expected| / max|expected|` is within the tolerance; if all are 0, the difference itself. */
 export function compare(
   got: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -10,7 +10,7 @@ export function compare(
   let scale = 0;
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(got[i]! - expected[i]!);
-    // NaN fails every comparison, so it is looked for by name.
+    // Math.max below propagates NaN, but then the comparison would not say where it is.
     if (Number.isNaN(error)) throw new Error(`${what}: element ${i} is ${got[i]}, expected ${expected[i]}`);
     difference = Math.max(difference, error);
     scale = Math.max(scale, Math.abs(expected[i]!));
@@ -22,12 +22,12 @@ export function compare(
   );
 }
 
-/** Throws unless both are the same. */
+/** Throws unless `got === expected`. */
 export function expectEqual<T>(got: T, expected: T, what: string): void {
   if (got !== expected) throw new Error(`${what}: ${String(got)}, expected ${String(expected)}`);
 }
 
-/** Throws unless it holds. */
+/** Throws unless `holds`; `what` completes the sentence "expected that …". */
 export function expectTrue(holds: boolean, what: string): void {
   if (!holds) throw new Error(`expected that ${what}`);
 }

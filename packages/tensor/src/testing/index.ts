@@ -1,16 +1,22 @@
 /**
- * Tests for backends and operations: the contract suite of backends, gradient checks, leak counts.
+ * Tests for authors of backends and operations: the backend contract, gradient checks, leak counts.
  *
  * @module @faceanim/tensor/testing
  */
 import '../dispose-symbols';
-import '../autodiff/gradients';
+import '../autodiff/register-gradients';
 
-export { type BackendContractOptions, backendContract } from './backend-contract';
-export * from './checks';
+export { checkGradient, type DifferentiableFunction, type GradientCheck } from './check-gradient';
 export { compare, expectEqual, expectTrue } from './compare';
-export * from './contract-backends';
-export type { Contract, ContractCheck } from './contract-check';
-export { fusedOperations } from './fused-operations';
-export { evaluateOperation, type Operation, type Own } from './operation';
-export { peakBytes } from './peak-bytes';
+export { type BackendContractOptions, backendContract } from './contract/backend-contract';
+export type { Contract, ContractCheck } from './contract/contract';
+export {
+  type ContractBackendOptions,
+  type ContractBackends,
+  contractBackends,
+  errorOf,
+  expectCode,
+} from './contract/contract-backends';
+export { fusedOperations } from './contract/fused-operations';
+export { evaluateOperation, type Operation, type Own } from './contract/operation';
+export { countLeaks, peakBytes } from './memory';

@@ -1,6 +1,6 @@
 import type { DataId, KernelBackend } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { isBroken } from '../../src/backends/device-faults';
+import { isBroken } from '../../src/backends/faults';
 import { openWebgpuBackend } from '../../src/backends/webgpu/backend';
 import type { Webgpu } from '../../src/backends/webgpu/device';
 import { reportWebgpuFaults } from '../../src/backends/webgpu/faults';

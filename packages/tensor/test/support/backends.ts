@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
-import '../../src/autodiff/gradients';
+import '../../src/autodiff/register-gradients';
 
 // Keeps tfjs from advertising its native bindings in the output.
 tf.env().set('PROD', true);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { decodeSafetensors } from '../../src/files/safetensors';
-import type { HostTensor, Weights } from '../../src/files/weights';
+import type { HostTensor, Weights } from '../../src/serialization/host-tensor';
+import { decodeSafetensors } from '../../src/serialization/safetensors';
 
 /** Tensors of a safetensors file by name; asking for one that is absent is an error. */
 export class Fixture {

@@ -3,7 +3,7 @@ import { affine } from './affine';
 import { takeChannels } from './channels';
 import { type NativeBackend, type NativeKernel, nativeOp } from './native';
 
-/** Activations and their gradients: one pass each, where tfjs-node makes a step function of four. */
+/** Activations and their gradients, in one pass each; tfjs-node composes a step function of four. */
 export const activations: Readonly<Record<string, NativeKernel>> = {
   'faceanim/LeakyRelu': (backend, { x }, { alpha, clamp }) =>
     leakyRelu(backend, x!, alpha as number, clamp as number),
@@ -17,11 +17,11 @@ export const activations: Readonly<Record<string, NativeKernel>> = {
     x!.rank === 4
       ? tf.relu(affine(backend, x!, scale!, shift!))
       : tf.relu(tf.add(tf.mul(x!, scale!), shift!)),
-  'faceanim/AffineReluGradient': (backend, { dy, y, scale, rest }, { start }) => {
+  'faceanim/AffineReluGradient': (backend, { dy, y, scale, addend }, { start }) => {
     const gradient = tf.mul(reluGradient(backend, dy!, y!), scale!);
-    if (!rest) return gradient;
+    if (!addend) return gradient;
     const width = y!.shape.at(-1)!;
-    const part = rest.shape.at(-1) === width ? rest : takeChannels(rest, start as number, width);
+    const part = addend.shape.at(-1) === width ? addend : takeChannels(addend, start as number, width);
     return tf.add(gradient, part);
   },
   'faceanim/NoisyActivation': (backend, { x, scale, bias, noise }, { alpha, clamp, strength }) => {

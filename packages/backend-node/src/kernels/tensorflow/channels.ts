@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeKernel } from './native';
 
-/** Channels `start …` of an image `[..., C]`. */
+/** The channels start … start + width - 1 of an image `[..., C]`. */
 export function takeChannels(x: tf.Tensor, start: number, width: number): tf.Tensor {
   const last = x.rank - 1;
   const begin = x.shape.map((_, axis) => (axis === last ? start : 0));
@@ -12,13 +12,13 @@ export function takeChannels(x: tf.Tensor, start: number, width: number): tf.Ten
   );
 }
 
-/** An image `[N, H, W, C]` times factors `[N, C]`. */
+/** Multiplies an image `[N, H, W, C]` by factors `[N, C]`. */
 export function scaleChannels(x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
   const [n, channels] = scale.shape as [number, number];
   return tf.mul(x, n === 1 ? scale : tf.reshape(scale, [n, 1, 1, channels]));
 }
 
-/** Operations by channel that tfjs does in roundabout ways because the direct ones are slow on WASM. */
+/** Operations on channels that the plain versions compute indirectly, since the direct operations are slow on WASM. */
 export const channels: Readonly<Record<string, NativeKernel>> = {
   'faceanim/JoinChannels': (_, inputs) => {
     const { addend, ...images } = inputs;
@@ -27,9 +27,9 @@ export const channels: Readonly<Record<string, NativeKernel>> = {
   },
   'faceanim/SliceChannels': (_, { x }, { start, width }) =>
     takeChannels(x!, start as number, width as number),
-  'faceanim/ScaleChannels': (_, { x, scale, rest }) => {
+  'faceanim/ScaleChannels': (_, { x, scale, addend }) => {
     const scaled = scaleChannels(x!, scale!);
-    return rest ? tf.add(scaled, rest) : scaled;
+    return addend ? tf.add(scaled, addend) : scaled;
   },
   'faceanim/ChannelSums': (_, { x }) => tf.sum(x!, [1, 2]),
   'faceanim/ChannelDots': (_, { a, b }) => tf.sum(tf.mul(a!, b!), [1, 2]),

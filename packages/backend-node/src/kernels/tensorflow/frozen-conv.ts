@@ -3,28 +3,28 @@ import {
   type FrozenConvInputs,
   frozenConvName,
   nothingElse,
-} from '@faceanim/tensor';
+} from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from './affine';
 import { scaleChannels, takeChannels } from './channels';
 import { type NativeBackend, type NativeKernel, nativeOp, type OpAttributes } from './native';
 
-/** `FrozenConv` by TensorFlow's convolution and its gradient, which need no filters turned beforehand. */
+/** `FrozenConv` by TensorFlow's convolution and its gradient, which need no prepared filters. */
 export const frozenConv: Readonly<Record<string, NativeKernel>> = {
   [frozenConvName]: (backend, inputs, attributes) =>
     run(backend, inputs as unknown as FrozenConvInputs, attributes as unknown as FrozenConvAttributes),
 };
 
-/** What TensorFlow's convolution and its transpose go by. */
+/** What TensorFlow's convolution and its transpose depend on. */
 type Place = Pick<FrozenConvAttributes, 'stride' | 'padding' | 'height' | 'width'>;
 
 function run(
   backend: NativeBackend,
-  { x, filter, bias, scale, shift, at, gate, style, rest, ...unknownInputs }: FrozenConvInputs,
+  { x, filter, bias, scale, shift, at, gate, style, addend, ...unknownInputs }: FrozenConvInputs,
   attributes: FrozenConvAttributes,
 ): tf.Tensor {
-  const { transposed, relu, start = 0, restStart = 0, ...more } = attributes;
-  // Gradients are as exact here as all else.
+  const { transposed, relu, start = 0, addendStart = 0, ...more } = attributes;
+  // TensorFlow computes gradients in the same precision as everything else.
   const { stride, padding, height, width, gradient: _, ...unknownAttributes } = more;
   nothingElse({ ...unknownInputs, ...unknownAttributes });
   const place: Place = { stride, padding, height, width };
@@ -38,7 +38,7 @@ function run(
   if (bias) y = nativeOp(backend, 'BiasAdd', [y, bias], { text: { data_format: 'NHWC' } });
   if (relu) y = tf.relu(y);
   if (at) y = tf.mul(nativeOp(backend, 'ReluGrad', [y, affine(backend, at, scale!, shift!)]), scale!);
-  return rest ? tf.add(y, channelsOf(rest, restStart, y.shape[3]!)) : y;
+  return addend ? tf.add(y, channelsOf(addend, addendStart, y.shape[3]!)) : y;
 }
 
 function channelsOf(x: tf.Tensor, start: number, width: number): tf.Tensor {
@@ -58,7 +58,7 @@ function transpose(backend: NativeBackend, y: tf.Tensor4D, filter: tf.Tensor4D, 
     return nativeOp<tf.Tensor4D>(backend, 'Conv2DBackpropInput', [shape, filter, y], attributes);
   };
   if (attributes.text?.padding !== 'EXPLICIT') return run(height, width, attributes);
-  // Its explicit padding is four times slower than to compute what is padded, and to cut that off.
+  // Explicit padding is four times slower than computing the padded result and cutting off the padding.
   const [top, bottom, left, right] = padding;
   const unpadded = convAttributes(filter, { ...options, padding: [0, 0, 0, 0] });
   const whole = run(height + top + bottom, width + left + right, unpadded);

@@ -3,10 +3,7 @@ import { channels } from './channels';
 import { frozenConv } from './frozen-conv';
 import { registerNativeKernels } from './native';
 
-/**
- * Gives tfjs-node the fused operations of the SDK (`fusedKernel`) that TensorFlow has an operation for, or takes them off
- * again.
- */
+/** Registers the fused kernels of tfjs-node in tfjs' global registry, or unregisters them if not `use`. */
 export function registerTensorflowKernels(use = true): void {
   registerNativeKernels({ ...activations, ...channels, ...frozenConv }, use);
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { MadeTensor } from '../../programs/tensorflow-tape';
 import type { WatchedBinding } from '../../programs/watched-binding';
 
-/** The backend class of tfjs-node, as far as it is used here. */
+/** The part of the backend class of tfjs-node that is used here. */
 export interface NativeBackend extends tf.KernelBackend {
   readonly isGPUPackage: boolean;
   readonly isUsingGpuDevice: boolean;
@@ -13,17 +13,17 @@ export interface NativeBackend extends tf.KernelBackend {
   createOutputTensor(made: MadeTensor): tf.Tensor;
 }
 
-/** What TensorFlow's enumerations are called and which numbers they have. */
+/** The values of TensorFlow's enumerations, by name. */
 type Constants = Readonly<Record<`TF_${string}`, number>> & { readonly TF_Version: string };
 
-/** Attributes of a TensorFlow operation besides its element type: floats, text, lists of whole numbers. */
+/** Attributes of a TensorFlow operation, besides its element type. */
 export interface OpAttributes {
   readonly floats?: Readonly<Record<string, number>>;
   readonly text?: Readonly<Record<string, string>>;
   readonly integers?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Runs an operation of TensorFlow on float tensors, whose element type is attribute `T`. */
+/** Runs a TensorFlow operation on float tensors. */
 export function nativeOp<T extends tf.Tensor>(
   backend: NativeBackend,
   operation: string,
@@ -42,14 +42,14 @@ export function nativeOp<T extends tf.Tensor>(
   return backend.executeSingleOutput(operation, attributes, inputs) as T;
 }
 
-/** A kernel: from tensors and numbers to a tensor. What else it makes is freed. */
+/** A kernel. It runs in a `tf.tidy`, so intermediate tensors are freed. */
 export type NativeKernel = (
   backend: NativeBackend,
   inputs: tf.NamedTensorMap,
   attributes: tf.NamedAttrMap,
 ) => tf.Tensor;
 
-/** Registers kernels for TensorFlow, or takes them off. May be called again. */
+/** Registers kernels for tfjs-node, or unregisters them if not `use`. May be called again. */
 export function registerNativeKernels(kernels: Readonly<Record<string, NativeKernel>>, use: boolean): void {
   const backendName = 'tensorflow';
   for (const [kernelName, run] of Object.entries(kernels)) {

@@ -51,10 +51,10 @@ export function convBlock(bag: TensorBag, weights: Weights, name: string): Stage
         backward: (dy, saved) => {
           const [keptA, keptB, keptC, keptShort] = saved as tf.Tensor4D[];
           // Some channels of dy belong to a and b; the rest of their gradient comes through the next layer.
-          const db = third.backward(dy, keptC!, { start: startC, rest: dy, restStart: startB });
-          const da = second.backward(db, keptB!, { rest: dy });
-          const rest = shortcut ? shortcut.backward(dy, keptShort!) : dy;
-          return first.backward(da, keptA!, { rest });
+          const db = third.backward(dy, keptC!, { start: startC, addend: dy, addendStart: startB });
+          const da = second.backward(db, keptB!, { addend: dy });
+          const addend = shortcut ? shortcut.backward(dy, keptShort!) : dy;
+          return first.backward(da, keptA!, { addend });
         },
       };
     });

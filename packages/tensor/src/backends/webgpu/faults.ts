@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FaceanimError } from '../../errors';
-import { deviceLost, markBroken, outOfMemory } from '../device-faults';
+import { deviceLost, markBroken, outOfMemory } from '../faults';
 import type { WebgpuDevice } from './device';
 
 /** The part of tfjs' WebGPU backend that is watched. */

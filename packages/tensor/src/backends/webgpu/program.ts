@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../../errors';
-import { mapTensors } from '../../memory/named-tensors';
+import { mapTensors } from '../../programs/named-tensors';
 import type { StepFunction, StepProgram } from '../../programs/step-program';
 import { recordTape } from './recorder';
 import type { WebgpuTape } from './tape';

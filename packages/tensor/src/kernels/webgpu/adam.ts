@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { webgpuKernel } from './kernel';
 import { eachElement, runProgram, vectorOf } from './program';
 
-/** The moments and the step of Adam: one pass each, since a program of tfjs has one result. */
+/** The moments and the step of Adam. One program each, since a tfjs program has one result. */
 export const adamKernels = [
   webgpuKernel<'moment' | 'gradient', { beta: number; squared: boolean }>(
     'faceanim/AdamMoment',

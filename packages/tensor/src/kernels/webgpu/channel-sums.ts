@@ -2,30 +2,30 @@ import * as tf from '@tensorflow/tfjs-core';
 import { webgpuKernel } from './kernel';
 import { disposeInfo, runProgram, vectorOf } from './program';
 
-/** What {@link sumPixels} sums. */
+/** What {@link sumPixels} adds up. */
 export interface PixelSums {
-  /** Name of the term, for the shader cache. */
+  /** Unique name of the term, for the shader cache. */
   readonly name: string;
-  /** `[N, H, W, C]`, the shape of what is summed. */
+  /** `[N, H, W, C]` */
   readonly shape: readonly number[];
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly floats?: Readonly<Record<string, number>>;
-  /** WGSL that `term` stands on. */
+  /** WGSL functions that `term` calls. */
   readonly functions?: string;
-  /** WGSL for the term at the element `i` of the inputs. */
+  /** WGSL of the term at element `i` of the inputs. */
   readonly term: string;
 }
 
-/** Lanes of a workgroup: channels side by side, rows of pixels below each other. */
+/** Threads of a workgroup: lanes take neighbouring channels, rows take pixels. */
 const lanes = 16;
 const rows = 16;
-/** Pixels that a workgroup sums, at least, and the number of workgroups side by side, at most. */
+/** Fewest pixels per workgroup, and most workgroups per image. */
 const share = 256;
 const mostShares = 128;
 
 /**
- * Sums over the pixels of every channel, to `[N, C]`: first over shares of the pixels, each by a workgroup, then over
- * shares. One pass over small images.
+ * Sums every channel over all pixels, to `[N, C]`. Each workgroup sums a share of the pixels, then a second program sums
+ * the shares; small images need only the first.
  */
 export function sumPixels({ name, shape, inputs, floats, functions = '', term }: PixelSums): tf.TensorInfo {
   const [n, height, width, channels] = shape as [number, number, number, number];
@@ -70,7 +70,7 @@ fn main(_i : i32) {
   return total;
 }
 
-/** Sums of `[N, shares, ...]` over shares. */
+/** Sums `[N, shares, ...]` over the shares. */
 export function sumShares(sums: tf.TensorInfo, outputShape: readonly number[]): tf.TensorInfo {
   const [, shares, ...rest] = sums.shape as [number, number, ...number[]];
   const inner = tf.util.sizeFromShape(rest);
@@ -92,7 +92,7 @@ export function sumShares(sums: tf.TensorInfo, outputShape: readonly number[]): 
   });
 }
 
-/** Sums and dot products of channels. */
+/** `faceanim/ChannelSums` and `faceanim/ChannelDots`. */
 export const channelSumsKernels = [
   webgpuKernel<'x'>('faceanim/ChannelSums', ({ x }) =>
     sumPixels({ name: 'x', shape: x.shape, inputs: { x }, term: 'x[i]' }),

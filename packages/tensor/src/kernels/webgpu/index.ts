@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { adamKernels } from './adam';
 import { channelSumsKernels } from './channel-sums';
-import { channelsKernels } from './channels';
+import { concatChannelsKernels } from './concat-channels';
 import { type FrozenConvKernelOptions, frozenConvKernel } from './conv/frozen-conv';
 import { leakyReluKernels } from './leaky-relu';
 import { matrixVectorKernels } from './matrix-vector';
@@ -17,7 +17,7 @@ import { weightedSquareDistanceKernels } from './weighted-square-distance';
 const kernels: readonly tf.KernelConfig[] = [
   ...adamKernels,
   ...channelSumsKernels,
-  ...channelsKernels,
+  ...concatChannelsKernels,
   ...leakyReluKernels,
   ...matrixVectorKernels,
   ...maxPoolKernels,
@@ -30,10 +30,7 @@ const kernels: readonly tf.KernelConfig[] = [
   ...weightedSquareDistanceKernels,
 ];
 
-/**
- * Registers the SDK's own kernels for tfjs' WebGPU backend, or takes them off again, so that plain tfjs operations are
- * used. Opening a WebGPU backend does it; may be called again.
- */
+/** Registers the fused kernels for tfjs' WebGPU backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
   for (const kernel of [...kernels, frozenConvKernel(convolution)]) {
     const { kernelName, backendName } = kernel;

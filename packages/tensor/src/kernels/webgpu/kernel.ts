@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** A kernel for tfjs' WebGPU backend, under a name that `fusedKernel` asks for. */
+/** A kernel for tfjs' WebGPU backend, under a name that `fusedKernel` looks up. */
 export function webgpuKernel<Input extends string, Attributes = object>(
   kernelName: string,
   run: (inputs: Record<Input, tf.TensorInfo>, attributes: Attributes) => tf.TensorInfo,

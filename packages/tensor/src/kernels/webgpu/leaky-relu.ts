@@ -8,12 +8,12 @@ export interface Activation {
   readonly clamp: number;
 }
 
-/** The same as uniforms. WGSL may take it that there are no infinities. */
+/** {@link Activation} as uniforms. WGSL may assume that there are no infinities, so the clamp is finite. */
 export function activationFloats({ alpha, clamp }: Activation): Record<string, number> {
   return { alpha, clamp: Math.min(clamp, 3e38) };
 }
 
-/** WGSL: the derivative of a leaky ReLU and its clamp, from the result. */
+/** WGSL: the derivative of a leaky ReLU with a clamp, from its result. */
 export const slopeFunction = `fn slope(y : V) -> V {
   return select(V(0), select(V(uniforms.alpha), V(1), y > V(0)), abs(y) < V(uniforms.clamp));
 }`;

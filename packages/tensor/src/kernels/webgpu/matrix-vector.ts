@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { webgpuKernel } from './kernel';
 import { runProgram } from './program';
 
-/** Sums over one axis of a matrix `[rows, columns]`, for each of some vectors. */
+/** Sums over one axis of a matrix `[rows, columns]`, for each of several vectors. */
 interface MatrixSums {
   readonly name: string;
   readonly count: number;
@@ -10,22 +10,22 @@ interface MatrixSums {
   readonly columns: number;
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly floats?: Readonly<Record<string, number>>;
-  /** WGSL for the term at vector `n`, row `r`, column `c`. */
+  /** WGSL of the term at vector `n`, row `r`, column `c`. */
   readonly term: string;
-  /** WGSL for the result from `sum`, at vector `n` and what is not summed over. */
+  /** WGSL of the result from `sum`, at vector `n` and the index that is not summed over. */
   readonly finish: string;
 }
 
-/** A workgroup is a square of threads: `lane`s read a row of the matrix side by side, `line`s take one row each. */
+/** Side of the square of threads in a workgroup: `lane`s read neighbouring columns, `line`s neighbouring rows. */
 const square = 16;
 
-/** Index that is kept and size of its axis, index that is summed over, and the threads that share the sum. */
+/** The index that is kept, its extent and its threads; the index summed over, its threads and their distance. */
 const axes = {
   rows: { kept: 'c', of: 'columns', keptBy: 'lane', summed: 'r', summedBy: 'line', apart: square },
   columns: { kept: 'r', of: 'rows', keptBy: 'line', summed: 'c', summedBy: 'lane', apart: 1 },
 } as const;
 
-/** Over rows to `[count, columns]`, or over columns to `[count, rows]`. A workgroup takes some of what is kept. */
+/** Sums over rows to `[count, columns]`, or over columns to `[count, rows]`. */
 function sumOver(over: 'rows' | 'columns', sums: MatrixSums): tf.TensorInfo {
   const { name, count, rows, columns, inputs, floats, term, finish } = sums;
   const { kept, of, keptBy, summed, summedBy, apart } = axes[over];
@@ -65,10 +65,10 @@ function sizes(vectors: tf.TensorInfo, matrix: tf.TensorInfo) {
   return { count: vectors.shape[0]!, rows, columns };
 }
 
-/** WGSL for what is added to a sum over columns. */
-const restOfRow = 'rest[n * uniforms.rows + r]';
+/** WGSL of what is added to a sum over columns. */
+const addendOfRow = 'addend[n * uniforms.rows + r]';
 
-/** Dense layers of a few vectors, and the demodulation of StyleGAN2. */
+/** `faceanim/Dense` and `faceanim/Demodulation`, for few vectors, and their gradients. */
 export const matrixVectorKernels = [
   webgpuKernel<'x' | 'matrix' | 'bias'>('faceanim/Dense', ({ x, matrix, bias }) =>
     sumOver('rows', {
@@ -79,13 +79,13 @@ export const matrixVectorKernels = [
       finish: 'sum + bias[c]',
     }),
   ),
-  webgpuKernel<'dy' | 'matrix' | 'rest'>('faceanim/DenseGradient', ({ dy, matrix, rest }) =>
+  webgpuKernel<'dy' | 'matrix' | 'addend'>('faceanim/DenseGradient', ({ dy, matrix, addend }) =>
     sumOver('columns', {
-      name: rest ? 'denseGradientAdd' : 'denseGradient',
+      name: addend ? 'denseGradientAdd' : 'denseGradient',
       ...sizes(dy, matrix),
-      inputs: { dy, matrix, ...(rest && { rest }) },
+      inputs: { dy, matrix, ...(addend && { addend }) },
       term: 'dy[n * uniforms.columns + c] * matrix[r * uniforms.columns + c]',
-      finish: rest ? `sum + ${restOfRow}` : 'sum',
+      finish: addend ? `sum + ${addendOfRow}` : 'sum',
     }),
   ),
   webgpuKernel<'style' | 'energy', { gain: number }>('faceanim/Demodulation', ({ style, energy }, { gain }) =>
@@ -98,17 +98,17 @@ export const matrixVectorKernels = [
       finish: 'uniforms.gain * inverseSqrt(sum + 1e-8)',
     }),
   ),
-  webgpuKernel<'dy' | 'style' | 'energy' | 'factors' | 'rest', { gain: number }>(
+  webgpuKernel<'dy' | 'style' | 'energy' | 'factors' | 'addend', { gain: number }>(
     'faceanim/DemodulationGradient',
-    ({ dy, style, energy, factors, rest }, { gain }) =>
+    ({ dy, style, energy, factors, addend }, { gain }) =>
       sumOver('columns', {
-        name: rest ? 'demodulationGradientAdd' : 'demodulationGradient',
+        name: addend ? 'demodulationGradientAdd' : 'demodulationGradient',
         ...sizes(style, energy),
-        inputs: { dy, style, energy, factors, ...(rest && { rest }) },
+        inputs: { dy, style, energy, factors, ...(addend && { addend }) },
         floats: { gain },
         term: `dy[n * uniforms.columns + c] * energy[r * uniforms.columns + c]
       * factors[n * uniforms.columns + c] * factors[n * uniforms.columns + c] * factors[n * uniforms.columns + c]`,
-        finish: `-sum * style[n * uniforms.rows + r] / (uniforms.gain * uniforms.gain)${rest ? ` + ${restOfRow}` : ''}`,
+        finish: `-sum * style[n * uniforms.rows + r] / (uniforms.gain * uniforms.gain)${addend ? ` + ${addendOfRow}` : ''}`,
       }),
   ),
 ];

@@ -9,7 +9,7 @@ const place = `let c = i % uniforms.channels;
   let row = (i / (uniforms.channels * uniforms.width)) % uniforms.height;
   let image = i / (uniforms.channels * uniforms.width * uniforms.height);`;
 
-/** `faceanim/MaxPool` of what is not negative, and its gradient, which goes to the first maximum of a window. */
+/** `faceanim/MaxPool` of non-negative values, and its gradient, which goes to the first maximum of a window. */
 export const maxPoolKernels = [
   webgpuKernel<'x', { size: number; stride: number; windows: readonly [number, number] }>(
     'faceanim/MaxPool',
@@ -36,16 +36,16 @@ export const maxPoolKernels = [
       });
     },
   ),
-  webgpuKernel<'dy' | 'x' | 'y' | 'rest', { size: number; stride: number }>(
+  webgpuKernel<'dy' | 'x' | 'y' | 'addend', { size: number; stride: number }>(
     'faceanim/MaxPoolGradient',
-    ({ dy, x, y, rest }, { size, stride }) => {
+    ({ dy, x, y, addend }, { size, stride }) => {
       const [, height, width, channels] = x.shape as Shape;
       const [, windowRows, windowColumns] = y.shape as Shape;
       const vector = vectorOf(channels);
       return runProgram({
-        name: rest ? 'maxPoolGradientAdd' : 'maxPoolGradient',
+        name: addend ? 'maxPoolGradientAdd' : 'maxPoolGradient',
         outputShape: x.shape,
-        inputs: { dy, x, y, ...(rest && { rest }) },
+        inputs: { dy, x, y, ...(addend && { addend }) },
         vector,
         integers: {
           channels: channels / vector,
@@ -56,7 +56,7 @@ export const maxPoolKernels = [
           windowSize: size,
           stride,
         },
-        // All windows that hold the pixel: it takes their gradient where it is their maximum and none before it is.
+        // A pixel takes the gradient of each window that holds it and whose first maximum it is.
         code: eachElement(`${place}
   let v = x[i];
   let below = min(row / uniforms.stride, uniforms.windowRows - 1);
@@ -80,7 +80,7 @@ export const maxPoolKernels = [
       sum += share;
     }
   }
-  result[i] = sum${rest ? ' + rest[i]' : ''};`),
+  result[i] = sum${addend ? ' + addend[i]' : ''};`),
       });
     },
   ),

@@ -31,7 +31,7 @@ export const noisyActivationKernels = [
         scalars: ['noise'],
         integers: { ...integers, noiseSize },
         floats: { ...activationFloats(activation), strength },
-        // One map for all images comes round again with every image.
+        // The modulo repeats a single map for every image.
         code: eachElement(`${place}
   let added = ${noise ? 'noise[(i / uniforms.channels) % uniforms.noiseSize] * uniforms.strength' : '0.0'};
   let v = x[i] * factor + bias[c] + V(added);

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A compute shader in the form that tfjs' WebGPU backend runs: it adds bindings, uniforms and helpers to the code. */
+/** A compute shader as tfjs' WebGPU backend takes it. tfjs adds bindings, uniforms and helpers to the code. */
 interface WebgpuProgram {
   readonly outputShape: number[];
-  /** Tells programs of different code apart; tfjs adds ranks and types, not sizes. */
+  /** Key of the code in the shader cache; tfjs adds ranks and types, not sizes. */
   shaderKey: string;
   readonly dispatchLayout: { x: number[] };
   dispatch: [number, number, number];
@@ -13,7 +13,7 @@ interface WebgpuProgram {
   /** Components of the elements of the output. */
   readonly outputComponent: number;
   readonly workgroupSize: [number, number, number];
-  /** Members of the struct `uniforms` beside those of tfjs, in WGSL. */
+  /** WGSL for members of the struct `uniforms`, beside those of tfjs. */
   readonly uniforms: string;
   getUserCode(): string;
 }
@@ -29,30 +29,30 @@ interface WebgpuKernelBackend {
   disposeData(dataId: object): boolean;
 }
 
-/** What {@link runProgram} runs. */
+/** A compute shader for {@link runProgram}. */
 export interface Program {
-  /** Name of the code in the shader cache: different code needs another one. */
+  /** Name in the shader cache, unique to the code. */
   readonly name: string;
   readonly outputShape: readonly number[];
-  /** Inputs by their name in the code, where each is a flat array of `V`. */
+  /** Inputs by their name in the code, where each is an array of `V`. */
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
-  /** Components of `V`: 1 for f32, 4 for vec4<f32>. Default 1. */
+  /** Components of `V`: 1 is f32, 4 is vec4<f32>. Default 1. */
   readonly vector?: number;
-  /** Names of inputs that are arrays of f32 instead. */
+  /** Names of inputs that are arrays of f32 instead of `V`. */
   readonly scalars?: readonly string[];
-  /** Whether the result is an array of f32 instead. Default false. */
+  /** Whether the result is an array of f32 instead of `V`. Default false. */
   readonly scalarResult?: boolean;
   /** Integers by their name in `uniforms`. */
   readonly integers?: Readonly<Record<string, number>>;
   /** Floats by their name in `uniforms`. */
   readonly floats?: Readonly<Record<string, number>>;
-  /** Number of workgroups on x and y. Default: a thread for every element of the output. */
+  /** Number of workgroups along x and y. Default: one thread per element of the result. */
   readonly workgroups?: readonly [number, number];
-  /** Threads of a workgroup. Default 64. */
+  /** Threads per workgroup. Default 64. */
   readonly threads?: number;
   /**
-   * WGSL with the function `main(i : i32)`, i the index of the thread, which writes the array of V `result`;
-   * `uniforms.elements` is the number of its elements.
+   * WGSL with a function `main(i : i32)` that gets the index of the thread and writes to the array `result`, which has
+   * `uniforms.elements` elements.
    */
   readonly code: string;
 }
@@ -81,7 +81,7 @@ export function runProgram(program: Program): tf.TensorInfo {
     ].join(''),
     getUserCode: () => `alias V = ${vector === 1 ? 'f32' : `vec${vector}<f32>`};\n${program.code}`,
   };
-  // Flat shapes: the helpers that tfjs generates from ranks are not needed, and there are fewer pipelines.
+  // tfjs makes one pipeline per combination of ranks, and we do not need its helpers for indexing: flat shapes do.
   const flat = Object.values(inputs).map((input) => ({
     ...input,
     shape: [tf.util.sizeFromShape(input.shape)],
@@ -93,7 +93,7 @@ export function runProgram(program: Program): tf.TensorInfo {
   return { dataId, dtype, shape: outputShape };
 }
 
-/** `main` of a program that computes every element of the output by itself. */
+/** A `main` that computes element `i` of the result. */
 export function eachElement(body: string): string {
   return `fn main(i : i32) {
   if (i >= uniforms.elements) { return; }
@@ -101,12 +101,12 @@ export function eachElement(body: string): string {
 }`;
 }
 
-/** Frees the result of a program that only other programs have read. */
+/** Frees an intermediate result. */
 export function disposeInfo({ dataId }: tf.TensorInfo): void {
   activeBackend().disposeData(dataId);
 }
 
-/** 4 where all these numbers are multiples of 4, else 1: components of an element. */
+/** Components of an element: 4 if all these counts are multiples of 4, else 1. */
 export function vectorOf(...counts: number[]): number {
   return counts.every((count) => count % 4 === 0) ? 4 : 1;
 }

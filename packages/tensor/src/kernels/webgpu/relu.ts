@@ -5,7 +5,7 @@ import { eachElement, runProgram, vectorOf } from './program';
 /** Channels of x `[..., C]`. */
 const channelsOf = (x: tf.TensorInfo) => x.shape.at(-1) ?? 1;
 
-/** Gradients of ReLUs, and a ReLU with scale and shift. */
+/** `faceanim/ReluGradient`, `faceanim/AffineRelu` and its gradient. */
 export const reluKernels = [
   webgpuKernel<'dy' | 'y'>('faceanim/ReluGradient', ({ dy, y }) =>
     runProgram({
@@ -28,12 +28,12 @@ export const reluKernels = [
   result[i] = max(x[i] * scale[c] + shift[c], V(0));`),
     });
   }),
-  webgpuKernel<'dy' | 'y' | 'scale' | 'rest', { start: number }>(
+  webgpuKernel<'dy' | 'y' | 'scale' | 'addend', { start: number }>(
     'faceanim/AffineReluGradient',
-    ({ dy, y, scale, rest }, { start }) => {
+    ({ dy, y, scale, addend }, { start }) => {
       const channels = channelsOf(y);
       const gradient = 'select(V(0), dy[i] * scale[c], y[i] > V(0))';
-      if (!rest) {
+      if (!addend) {
         const vector = vectorOf(channels);
         return runProgram({
           name: 'affineReluGradient',
@@ -45,20 +45,20 @@ export const reluKernels = [
   result[i] = ${gradient};`),
         });
       }
-      const vector = vectorOf(channels, channelsOf(rest), start);
+      const vector = vectorOf(channels, channelsOf(addend), start);
       return runProgram({
         name: 'affineReluGradientAdd',
         outputShape: y.shape,
-        inputs: { dy, y, scale, rest },
+        inputs: { dy, y, scale, addend },
         vector,
         integers: {
           channels: channels / vector,
-          restChannels: channelsOf(rest) / vector,
+          addendChannels: channelsOf(addend) / vector,
           start: start / vector,
         },
         code: eachElement(`let c = i % uniforms.channels;
   let pixel = i / uniforms.channels;
-  result[i] = ${gradient} + rest[pixel * uniforms.restChannels + uniforms.start + c];`),
+  result[i] = ${gradient} + addend[pixel * uniforms.addendChannels + uniforms.start + c];`),
       });
     },
   ),

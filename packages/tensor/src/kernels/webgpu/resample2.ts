@@ -8,12 +8,12 @@ interface Attributes {
 
 type Shape = [number, number, number, number];
 
-/** Where element i of the result lies: `c`, `column`, `row` (over all images). */
+/** WGSL: `c`, `column` and `row` (counted over all images) of element `i` of the result. */
 const place = `let c = i % uniforms.channels;
   let column = (i / uniforms.channels) % uniforms.width;
   let row = i / (uniforms.channels * uniforms.width);`;
 
-/** Images twice as large and half as large. */
+/** `faceanim/SumBy2` and `faceanim/RepeatBy2`. */
 export const resample2Kernels = [
   webgpuKernel<'x', Attributes>('faceanim/SumBy2', ({ x }, { factor }) => {
     const [n, height, width, channels] = x.shape as Shape;
@@ -43,7 +43,7 @@ export const resample2Kernels = [
       vector,
       integers: { channels: channels / vector, width: 2 * width },
       floats: { factor },
-      // Images are even in height, so that rows can be counted over all of them.
+      // Counting rows over all images works since the height is even.
       code: eachElement(`${place}
   let small = x[((row / 2) * (uniforms.width / 2) + column / 2) * uniforms.channels + c] * uniforms.factor;
   result[i] = small${addend ? ' + addend[i]' : ''};`),

@@ -2,25 +2,25 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { sumShares } from './channel-sums';
 import { disposeInfo, runProgram } from './program';
 
-/** What {@link sumImages} sums. */
+/** What {@link sumImages} adds up. */
 export interface ImageSums {
-  /** Name of the term, for the shader cache. */
+  /** Unique name of the term, for the shader cache. */
   readonly name: string;
   readonly count: number;
-  /** Terms of an image. */
+  /** Number of terms per image. */
   readonly terms: number;
   readonly inputs: Readonly<Record<string, tf.TensorInfo>>;
   readonly integers?: Readonly<Record<string, number>>;
-  /** WGSL for the term `k` of image `n`, an f32. */
+  /** WGSL of the term `k` of image `n`, an f32. */
   readonly term: string;
 }
 
 const threads = 256;
-/** Terms of a thread, at least, and workgroups for an image, at most. */
+/** Fewest terms per thread, and most workgroups per image. */
 const share = 8;
 const mostShares = 64;
 
-/** Sums over all of each image, to `[count]`: by workgroups, then over workgroups. */
+/** Sums each image to a scalar, `[count]`: first within workgroups, then over them. */
 export function sumImages({ name, count, terms, inputs, integers, term }: ImageSums): tf.TensorInfo {
   const shares = Math.min(mostShares, Math.ceil(terms / (threads * share)));
   const sums = runProgram({

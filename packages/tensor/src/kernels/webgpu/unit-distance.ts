@@ -9,22 +9,22 @@ interface Attributes {
   readonly epsilon: number;
 }
 
-/** Threads for the channels of a pixel, and pixels of a workgroup at a time. */
+/** Threads per pixel, which share its channels, and pixels per workgroup. */
 const lanes = 16;
 const lines = 16;
-/** Workgroups that sum an image, at most. */
+/** Most workgroups per image. */
 const mostShares = 256;
 
 function sizesOf(x: tf.TensorInfo, target: tf.TensorInfo) {
   const [n, height, width, channels] = x.shape as Shape;
   const pixels = height * width;
   const vector = vectorOf(channels);
-  // One target for all images comes round again with every image.
+  // The modulo by goalPixels repeats a single target for every image.
   const integers = { channels: channels / vector, pixels, goalPixels: target.shape[0]! * pixels };
   return { n, pixels, vector, integers };
 }
 
-/** WGSL: sums over lanes and over threads, which all of them call; components of an element added up. */
+/** WGSL: the sum of the components of a V, and sums over groups of threads, which all threads must call. */
 const functions = (vector: number) => `var<workgroup> sums : array<f32, ${lanes * lines}>;
 fn total(v : V) -> f32 { return ${vector === 1 ? 'v' : 'dot(v, V(1))'}; }
 fn sumOf(value : f32, group : u32) -> f32 {
@@ -42,7 +42,7 @@ const threadPlace = `let lane = i32(localIndex) % ${lanes};
   let line = i32(localIndex) / ${lanes};
   let image = i32(workgroupId.y) * uniforms.pixels;`;
 
-/** WGSL: the length of the pixel `pixel` of the image, where it exists. */
+/** WGSL: `size`, the length of the pixel `pixel`, and `inverse`, its reciprocal. */
 const measure = `let exists = pixel < uniforms.pixels;
   let at = (image + pixel) * uniforms.channels;
   let goalAt = ((image + pixel) % uniforms.goalPixels) * uniforms.channels;
@@ -53,12 +53,12 @@ const measure = `let exists = pixel < uniforms.pixels;
   let size = sqrt(sumOf(squares, ${lanes}u));
   let inverse = 1.0 / (size + uniforms.epsilon);`;
 
-/** `faceanim/UnitDistance`, which reads every pixel once, and its gradient. */
+/** `faceanim/UnitDistance`, in one pass over the pixels, and its gradient. */
 export const unitDistanceKernels = [
   webgpuKernel<'x' | 'target' | 'weights', Attributes>(
     'faceanim/UnitDistance',
     ({ x, target, weights }, { epsilon }) => {
-      // (`target` is a reserved word of WGSL.)
+      // Called `goal` in the code: `target` is a reserved word of WGSL.
       const { n, pixels, vector, integers } = sizesOf(x, target);
       const shares = Math.min(mostShares, Math.ceil(pixels / lines));
       const rounds = Math.ceil(pixels / (shares * lines));
@@ -124,7 +124,7 @@ fn main(_i : i32) {
       along += total(weights[c] * (y - goal[goalAt + c]) * y);
     }
   }
-  // What flows along the pixel itself changes only its length; anything finite will do at 0.
+  // Normalising removes the component of the gradient along the pixel. At length 0, any finite value will do.
   let radial = sumOf(along, ${lanes}u) / (inverse * (size + 1e-20));
   if (exists) {
     let factor = 2.0 * dy[workgroupId.y] / f32(uniforms.pixels) * inverse;

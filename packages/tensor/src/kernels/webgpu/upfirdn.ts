@@ -12,9 +12,8 @@ interface Attributes {
 }
 
 /**
- * `faceanim/Upfirdn`: y[i] = Σ_k taps[k] · z[i · down + k - before] down and along, z being x with up - 1 zeros after
- * every pixel, and 0 outside. Only taps that meet pixels of x are visited, so that each phase of the result costs a
- * filter of its own length.
+ * `faceanim/Upfirdn`: y[i] = Σ_k taps[k] · z[i · down + k - before] along both axes, where z is x with up - 1 zeros after
+ * every pixel, and 0 outside. Only taps over pixels of x are visited, so the inserted zeros cost nothing.
  */
 export const upfirdnKernel = webgpuKernel<'x' | 'taps' | 'addend', Attributes>(
   'faceanim/Upfirdn',
@@ -38,7 +37,7 @@ export const upfirdnKernel = webgpuKernel<'x' | 'taps' | 'addend', Attributes>(
         ...axes('inSize', [height, width]),
         ...axes('taps', taps.shape as [number, number]),
       },
-      code: `// The first tap that meets a pixel at or after the edge of the image.
+      code: `// The first tap over a pixel of the image.
 fn firstTap(at : i32, up : i32) -> i32 {
   return select((up - at % up) % up, -at, at < 0);
 }

@@ -1,19 +1,20 @@
-import { type ConvCodeOptions, convFunctions, each } from './conv-shell';
+import { type ConvCodeOptions, convFunctions } from './conv-functions';
+import { each } from './each';
 
-/** Pixels and channels of the result that a workgroup computes, and its invocations. */
+/** Pixels and channels of the result that a workgroup computes, and its number of invocations. */
 export const dotTile = { name: 'dots', rows: 16, columns: 4, threads: 256 };
 const rowsPerThread = 4;
 const groups = dotTile.rows / rowsPerThread;
 const lanes = dotTile.threads / groups;
 
 /**
- * WGSL of a convolution, or of its transpose, of few pixels: a workgroup computes 16 pixels by 4 channels, and its
- * invocations share the sums over taps and channels rather than the result. They read both factors where they lie.
+ * WGSL of a convolution, or of its transpose, with few pixels: a workgroup computes 16 pixels by 4 channels, and its
+ * invocations split the sums over taps and channels rather than the result. They read both factors from global memory.
  */
 export function dotProductsCode(options: ConvCodeOptions): string {
   const { transposed } = options;
   const rows = (code: (i: number) => string) => each(rowsPerThread, code);
-  // In the transpose the channels of the sum lie next to each other in the filters.
+  // In the transpose, the channels summed over are contiguous in the filters.
   const weights = (k: number) =>
     transposed
       ? `readWeights(cell, firstColumn + ${k}, channel)`
@@ -40,7 +41,7 @@ export function dotProductsCode(options: ConvCodeOptions): string {
           let origin${i} = originOfRow(phase, grid${i});
           var sum${i} = vec4<f32>();`,
       )}
-      // Numbers of the tap and of the four of channels, and the steps to the next.
+      // Tap number and group of four channels, and the steps to the next pair of them.
       var number = lane / fours;
       var four = lane % fours;
       let nextNumber = ${lanes} / fours;
@@ -59,7 +60,7 @@ export function dotProductsCode(options: ConvCodeOptions): string {
         if (four >= fours) { four -= fours; number++; }
       }
       ${rows((i) => `sums[(group * ${rowsPerThread} + ${i}) * ${lanes} + lane] = sum${i};`)}
-      // 16 invocations for each of the 16 pixels.
+      // 16 invocations reduce each of the 16 pixels.
       let row = i32(localIndex) / 16;
       let part = i32(localIndex) % 16;
       let at = row * ${lanes} + part;
@@ -69,7 +70,7 @@ export function dotProductsCode(options: ConvCodeOptions): string {
         workgroupBarrier();
         if (part < half) { sums[at] += sums[at + half]; }
       }
-      // There may be more workgroups than work: these have a place in a second part of the sum.
+      // tfjs may start more workgroups than there is work for; their split is not 0.
       let start = startOfPixel(0, phase, place.rowTile * ${dotTile.rows} + row);
       if (part == 0 && start >= 0 && place.split == 0) { write(start, firstColumn, sums[at]); }
     }`;

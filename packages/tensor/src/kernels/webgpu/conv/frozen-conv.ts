@@ -1,10 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type FrozenConvAttributes, type FrozenConvInputs, frozenConvName } from '../../../ops/frozen-conv';
+import {
+  type FrozenConvAttributes,
+  type FrozenConvInputs,
+  frozenConvName,
+} from '../../../ops/conv/frozen-conv-kernel';
 import { nothingElse } from '../../../ops/fused-kernel';
 import { webgpuKernel } from '../kernel';
 import { disposeInfo, eachElement, runProgram, vectorOf } from '../program';
-import { type After, afterCode, type Before, convCode, finish } from './conv-shell';
+import { type After, afterCode, type Before, finish } from './conv-functions';
 import { dotProductsCode, dotTile } from './dot-products';
+import { convCode } from './implicit-gemm';
 import { matrixTiles } from './matrix-tiles';
 import { hoistDirectives, type MatrixUnit } from './matrix-unit';
 import { multiplications, planProduct } from './plan';
@@ -12,19 +17,19 @@ import { threadTiles } from './thread-tiles';
 
 /** Options of {@link frozenConvKernel}. */
 export interface FrozenConvKernelOptions {
-  /** Workgroups that fill the GPU. Default 256: two for each multiprocessor of a large one. */
+  /** Workgroups that fill the GPU. Default 256: two per multiprocessor of a large GPU. */
   enough?: number;
   /**
-   * Multiplications up to which dot products take the place of a sum that is cut into parts. Default 2^26: their
-   * invocations load 8 fours for 64 products, so that the caches of a large GPU let through some 10^13 of these a second,
-   * so many in 7 µs. To add up parts takes about as long: a dispatch of 2 to 4 µs, and the parts are written and read.
+   * Most multiplications for which dot products replace a split sum. Default 2^26. Dot products load 8 vectors for 64
+   * products, so the caches of a large GPU sustain about 10^13 products a second and 2^26 take 7 µs. Adding up the parts
+   * of a split sum takes about as long: a dispatch of 2 to 4 µs, and the parts are written and read once more.
    */
   mostDotProducts?: number;
-  /** Multiplies gradients, rounded to halves, on matrix units where there are channels enough; {@link matrixTiles}. */
+  /** Multiplies gradients, rounded to halves, on matrix units if there are enough channels; see {@link matrixTiles}. */
   matrixUnit?: MatrixUnit;
 }
 
-/** Convolutions by constant filters on WebGPU, and their transposes. */
+/** The kernel of `FrozenConv` on WebGPU: convolutions with constant filters, and their transposes. */
 export function frozenConvKernel(options: FrozenConvKernelOptions = {}): tf.KernelConfig {
   return webgpuKernel<keyof FrozenConvInputs, FrozenConvAttributes>(frozenConvName, (inputs, attributes) =>
     frozenConv(inputs, attributes, options),
@@ -32,7 +37,18 @@ export function frozenConvKernel(options: FrozenConvKernelOptions = {}): tf.Kern
 }
 
 function frozenConv(
-  { x, filter, bias, scale, shift, at, gate, style, rest, ...unknownInputs }: FrozenConvInputs<tf.TensorInfo>,
+  {
+    x,
+    filter,
+    bias,
+    scale,
+    shift,
+    at,
+    gate,
+    style,
+    addend,
+    ...unknownInputs
+  }: FrozenConvInputs<tf.TensorInfo>,
   {
     stride,
     padding,
@@ -42,7 +58,7 @@ function frozenConv(
     gradient,
     relu,
     start = 0,
-    restStart = 0,
+    addendStart = 0,
     ...unknownAttributes
   }: FrozenConvAttributes,
   { enough = 256, mostDotProducts = 2 ** 26, matrixUnit }: FrozenConvKernelOptions,
@@ -52,7 +68,7 @@ function frozenConv(
   const [kernelHeight, kernelWidth, ...channels] = filter.shape as [number, number, number, number];
   const inChannels = channels[transposed ? 1 : 0];
   const outChannels = channels[transposed ? 0 : 1];
-  // The pixels of one phase of the transpose lie on a grid of their own.
+  // The pixels of each phase of the transpose form a coarser grid.
   const spacing = transposed ? stride : 1;
   const gridHeight = Math.ceil(height / spacing);
   const gridWidth = Math.ceil(width / spacing);
@@ -77,10 +93,10 @@ function frozenConv(
   const scalars = Object.entries(inFours).flatMap(([array, count]) => (vectorOf(count) === 1 ? [array] : []));
   const before: Before | undefined =
     (gate && 'gate') ?? (style && 'style') ?? (scale && !at ? 'affineRelu' : undefined);
-  const after: After = { affineReluGradient: at !== undefined, rest: rest !== undefined };
-  const afterInputs = { ...(at && scale && shift && { at, scale, shift }), ...(rest && { rest }) };
-  const afterIntegers = { restChannels: (rest?.shape[3] ?? 0) / 4, restStart: restStart / 4 };
-  // What follows the sum has to wait until it is whole.
+  const after: After = { affineReluGradient: at !== undefined, addend: addend !== undefined };
+  const afterInputs = { ...(at && scale && shift && { at, scale, shift }), ...(addend && { addend }) };
+  const afterIntegers = { addendChannels: (addend?.shape[3] ?? 0) / 4, addendStart: addendStart / 4 };
+  // Bias, ReLU and the rest can only follow a complete sum.
   const whole = splits === 1;
   const options = {
     ...{ transposed, scalars, before },
@@ -88,9 +104,9 @@ function frozenConv(
   };
   const shape = [batch, height, width, outChannels];
   const sums = runProgram({
-    // tfjs and `runProgram` tell vectors from scalars.
+    // tfjs and `runProgram` add element types and ranks to the cache key.
     name: `frozenConv_${tile.name}_${nameOf([transposed, options.bias, options.relu], options.after)}_${before}`,
-    // Made for a new pipeline only.
+    // A getter, since only a new pipeline needs the code.
     get code() {
       return dots ? dotProductsCode(options) : convCode(plan.tile, options);
     },
@@ -121,7 +137,7 @@ function frozenConv(
   return result;
 }
 
-/** What follows a sum. */
+/** What follows the sum. */
 interface Finish {
   readonly bias: tf.TensorInfo | undefined;
   readonly relu: boolean;
@@ -130,13 +146,13 @@ interface Finish {
   readonly afterIntegers: Record<string, number>;
 }
 
-const nothing: After = { affineReluGradient: false, rest: false };
+const nothing: After = { affineReluGradient: false, addend: false };
 
-function nameOf(flags: readonly boolean[], { affineReluGradient, rest }: After): string {
-  return [...flags, affineReluGradient, rest].map(Number).join('');
+function nameOf(flags: readonly boolean[], { affineReluGradient, addend }: After): string {
+  return [...flags, affineReluGradient, addend].map(Number).join('');
 }
 
-/** Adds up the parts `[part, N, H, W, C]` of sums that were cut, then what follows. */
+/** Adds up the parts `[part, N, H, W, C]` of a split sum and finishes it. */
 function addParts(
   parts: tf.TensorInfo,
   { bias, relu, after, afterInputs, afterIntegers }: Finish,

@@ -1,16 +1,17 @@
-import { type ConvTile, each, type Moves, type TileCode, type TileSize } from './conv-shell';
+import { each } from './each';
+import type { ConvTile, Moves, TileCode, TileSize } from './implicit-gemm';
 import type { MatrixUnit } from './matrix-unit';
 
-/** Invocations that work on a matrix together. */
+/** Invocations in a subgroup, which multiply matrices together. */
 const subgroup = 32;
-/** Part of the tile of one subgroup. */
+/** Share of a subgroup in the tile. */
 const subgroupRows = 64;
 const subgroupColumns = 32;
 const side = 16;
-/** Halves between the rows of a tile in memory: rows then begin in different memory banks. */
+/** Padding of the rows of a tile, in halves, so that rows begin in different memory banks. */
 const gap = 8;
 
-/** Rows a multiple of 64, columns of 32; from the largest to the smallest. */
+/** From the largest to the smallest. Rows are a multiple of 64, columns of 32. */
 const tiles: readonly Omit<TileSize, 'depth'>[] = [
   { rows: 128, columns: 128 },
   { rows: 128, columns: 64 },
@@ -18,17 +19,17 @@ const tiles: readonly Omit<TileSize, 'depth'>[] = [
 ];
 
 /**
- * Brings gradients into the range of halves, 6e-8 to 65504: they are multiplied by it where they are rounded, and the
- * sums divided.
+ * Scales gradients into the range of halves, 6e-8 to 65504: they are multiplied by it before they are rounded, and the
+ * sums are divided by it.
  */
 export const gradientScale = 2 ** 12;
 
 /**
- * Tiles for gradients on matrix units, whose columns and depth are not mostly empty: products of halves with sums in f32,
+ * Tiles for gradients on matrix units, without those that would be mostly empty: products of halves with sums in f32,
  * 16 x 16 x 16 at a time.
  *
- * Only gradients: rounded there, they change by less than 0.1 %. Rounding activations closes and opens other ReLUs, and
- * that changes the gradients of a deep network by several percent and more.
+ * For gradients only: rounding them changes them by less than 0.1 %. Rounding activations would switch ReLUs, which
+ * changes the gradients of a deep network by several percent or more.
  */
 export function matrixTiles(
   { columns, depth }: { columns: number; depth: number },
@@ -50,7 +51,7 @@ function matrixTileCode({ rows, columns, depth }: TileSize, transposed: boolean,
   const across = columns / subgroupColumns;
   const subgroups = (rows / subgroupRows) * across;
   const imageStride = depth + gap;
-  // In the transpose the channels of the sum lie next to each other in the filters: these stay so.
+  // In the transpose, the channels summed over are contiguous in the filters, and stay so in the tile.
   const weightLines = transposed ? columns : depth;
   const weightStride = (transposed ? depth : columns) + gap;
   const sums = (code: (i: number, j: number) => string) =>
@@ -83,7 +84,7 @@ function matrixTileCode({ rows, columns, depth }: TileSize, transposed: boolean,
         )}
         ${sums((i, j) => unit.multiplyAdd(`sum${i}_${j}`, `left${i}`, `right${j}`))}
       }`,
-    // Each subgroup lays out one matrix of sums at a time, of which its invocations write two fours each.
+    // Each subgroup stores one matrix of sums at a time; each invocation then writes two groups of four of it.
     end: sums(
       (i, j) => /* wgsl */ `
         ${unit.store(`sum${i}_${j}`, 'sumTiles', 'sumTile')}
@@ -99,7 +100,7 @@ function matrixTileCode({ rows, columns, depth }: TileSize, transposed: boolean,
   };
 }
 
-/** Fours of output channels, in the transpose of input channels: in both cases as they lie in memory. */
+/** Four output channels at a time, in the transpose four input channels: contiguous in memory in both cases. */
 function weightMoves(
   { depth, columns }: { depth: number; columns: number },
   transposed: boolean,

@@ -1,21 +1,21 @@
-/** How matrices of 16 by 16 are multiplied in WGSL: halves with sums in f32, by the 32 invocations of a subgroup. */
+/** WGSL to multiply 16 by 16 matrices of halves, with sums in f32, by the 32 invocations of a subgroup. */
 export interface MatrixUnit {
-  /** Input channels at a time, a multiple of 16: as many as fit into workgroup memory. */
+  /** Input channels per step, a multiple of 16, as many as fit into workgroup memory. */
   readonly depth: number;
-  /** The type `half` and `fn toHalves(value : vec4<f32>) -> vec4<half>`. */
+  /** Declares the type `half` and `fn toHalves(value : vec4<f32>) -> vec4<half>`. */
   readonly declarations: string;
-  /** A matrix of sums, all 0. */
+  /** Declares a matrix of sums, all 0. */
   sum(name: string): string;
-  /** The left factor from an array of rows. */
+  /** Loads the left factor from an array of rows. */
   loadLeft(name: string, array: string, offset: string, stride: number): string;
-  /** The right factor from an array of rows, or of columns. */
+  /** Loads the right factor from an array of rows, or of columns. */
   loadRight(name: string, array: string, offset: string, stride: number, columns: boolean): string;
   multiplyAdd(sum: string, left: string, right: string): string;
-  /** Writes sums to 256 values of an array, row by row. */
+  /** Stores the sums as 256 values of an array, row by row. */
   store(sum: string, array: string, offset: string): string;
 }
 
-/** The part of a GPUDevice that tells of its matrix units. */
+/** The part of a `GPUDevice` that describes its matrix units. */
 export interface MatrixDevice {
   readonly features: ReadonlySet<string>;
   readonly limits: { readonly maxComputeWorkgroupStorageSize: number };
@@ -27,7 +27,7 @@ export interface MatrixDevice {
   createShaderModule(descriptor: { code: string }): unknown;
 }
 
-/** WGSL's experimental subgroup matrices (tensor cores, in Chromium and Dawn). */
+/** The experimental subgroup matrices of Chromium and Dawn (tensor cores). */
 export const subgroupMatrices: MatrixUnit = {
   depth: 32,
   declarations: /* wgsl */ `
@@ -49,7 +49,7 @@ export const subgroupMatrices: MatrixUnit = {
   store: (sum, array, offset) => `subgroupMatrixStore<row_major>(&${array}, ${offset}, ${sum}, 16);`,
 };
 
-/** The matrix units of a device, if they are of the kind that {@link subgroupMatrices} is written for. */
+/** The matrix units of a device, if {@link subgroupMatrices} fits them. */
 export function matrixUnitOf({ features, limits, adapterInfo = {} }: MatrixDevice): MatrixUnit | undefined {
   const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = adapterInfo;
   const kind = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
@@ -66,7 +66,7 @@ export function matrixUnitOf({ features, limits, adapterInfo = {} }: MatrixDevic
 
 const prepared = new WeakSet<object>();
 
-/** Lets a device take `enable` and `diagnostic` from anywhere in a shader: tfjs puts code of its own before ours. */
+/** Moves `enable` and `diagnostic` to the top of every shader of a device, since tfjs prepends its own code to ours. */
 export function hoistDirectives(device: Pick<MatrixDevice, 'createShaderModule'>): void {
   if (prepared.has(device)) return;
   prepared.add(device);

@@ -1,33 +1,33 @@
-import type { TileSize } from './conv-shell';
+import type { TileSize } from './implicit-gemm';
 
-/** Extent of a convolution as a product of matrices. */
+/** Size of a convolution as a matrix product. */
 export interface ProductSize {
   /** Pixels. */
   readonly rows: number;
   /** Output channels. */
   readonly columns: number;
-  /** How many such products there are: the phases of a transposed convolution. */
+  /** Number of such products: the phases of a transposed convolution. */
   readonly products: number;
   /** Input channels. */
   readonly depth: number;
-  /** Taps of the filter that a row takes, at most. */
+  /** Most taps of the filter that contribute to a row. */
   readonly taps: number;
 }
 
-/** How a convolution is spread over a GPU. */
+/** How a convolution is distributed over a GPU. */
 export interface Plan<Tile> {
   readonly tile: Tile;
-  /** Into how many parts the sum over taps and channels is cut. */
+  /** Number of parts that the sum over taps and channels is split into. */
   readonly splits: number;
 }
 
-/** Steps over taps and channels that are worth a workgroup of their own. */
+/** Fewest steps over taps and channels that are worth a separate workgroup. */
 const leastSteps = 4;
 
 /**
- * The first of the tiles of which there are `enough` workgroups to fill a GPU. Where even the last, the smallest, are
- * less than a quarter as many, as in the first blocks of a generator, the sum itself is cut into parts, which another
- * program adds up.
+ * Takes the first tile size that gives `enough` workgroups to fill a GPU. If even the last, the smallest, gives less than
+ * a quarter of that, as in the first blocks of a generator, the sum itself is split into parts that another program adds
+ * up.
  */
 export function planProduct<Tile extends TileSize>(
   size: ProductSize,
@@ -43,7 +43,7 @@ export function planProduct<Tile extends TileSize>(
   return { tile, splits: Math.max(1, splits) };
 }
 
-/** Multiplications of a convolution. */
+/** Number of multiplications in a convolution. */
 export function multiplications({ rows, columns, products, depth, taps }: ProductSize): number {
   return rows * columns * products * depth * taps;
 }

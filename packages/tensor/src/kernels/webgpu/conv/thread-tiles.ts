@@ -1,13 +1,14 @@
-import { type ConvTile, each, type Moves, type TileCode, type TileSize } from './conv-shell';
+import { each } from './each';
+import type { ConvTile, Moves, TileCode, TileSize } from './implicit-gemm';
 
-/** A tile of which each invocation computes `rowsPerThread` by `columnsPerThread` sums. */
+/** A tile in which each invocation computes `rowsPerThread` by `columnsPerThread` sums. */
 interface ThreadTile extends TileSize {
   readonly rowsPerThread: number;
   /** A multiple of 4. */
   readonly columnsPerThread: number;
 }
 
-// From the most to the least arithmetic for a loaded value. All fit into 16 KB, which every device has.
+// From the most to the least arithmetic per loaded value. All fit into 16 KB, which every device has.
 const wide: readonly ThreadTile[] = [
   { rows: 128, columns: 128, depth: 8, rowsPerThread: 8, columnsPerThread: 8 },
   { rows: 128, columns: 64, depth: 16, rowsPerThread: 8, columnsPerThread: 8 },
@@ -16,11 +17,11 @@ const wide: readonly ThreadTile[] = [
 const thin: ThreadTile = { rows: 128, columns: 32, depth: 16, rowsPerThread: 8, columnsPerThread: 4 };
 const thinnest: ThreadTile = { rows: 128, columns: 16, depth: 16, rowsPerThread: 4, columnsPerThread: 4 };
 
-/** Tiles in f32, for any GPU, whose columns and depth are not mostly empty, from the largest to the smallest. */
+/** Tiles in f32, for any GPU, from the largest to the smallest, without those that would be mostly empty. */
 export function threadTiles({ columns, depth }: { columns: number; depth: number }): ConvTile[] {
   const tiles =
     columns > 32 ? wide.filter((tile) => tile.columns < 2 * columns) : [columns > 16 ? thin : thinnest];
-  // Few input channels: an image.
+  // Few input channels: the input is an image.
   return tiles.map((tile) => threadTile(depth > 4 ? tile : { ...tile, depth: 4 }));
 }
 
@@ -47,7 +48,7 @@ function threadTileCode(tile: ThreadTile, transposed: boolean): TileCode {
       let column = local % ${threadColumns};
       ${eachSum(tile, (i, j) => `var sum${i}_${j} = vec4<f32>();`)}`,
     storeImage: (row, channel, value) => `imageTile[${row} * ${depth4} + ${channel} / 4] = ${value};`,
-    weights: transposed ? turnedWeights(tile) : plainWeights(tile),
+    weights: transposed ? transposedWeights(tile) : plainWeights(tile),
     multiply: multiply(tile),
     end: each(tile.rowsPerThread, (i) => {
       const write = each(
@@ -62,7 +63,7 @@ function threadTileCode(tile: ThreadTile, transposed: boolean): TileCode {
   };
 }
 
-/** Fours of output channels. */
+/** Copies four output channels at a time. */
 function plainWeights({ depth, columns }: TileSize): Moves {
   return {
     total: (depth * columns) / 4,
@@ -75,8 +76,8 @@ function plainWeights({ depth, columns }: TileSize): Moves {
   };
 }
 
-/** Squares of 4 by 4: in the transpose the filters lie with input and output channels exchanged. */
-function turnedWeights({ depth, columns }: TileSize): Moves {
+/** Copies squares of 4 by 4, transposed: the transpose exchanges input and output channels of the filters. */
+function transposedWeights({ depth, columns }: TileSize): Moves {
   return {
     total: (depth * columns) / 16,
     setUp: (slot, s) => /* wgsl */ `

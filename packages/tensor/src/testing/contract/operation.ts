@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { valueAndGradients } from '../autodiff/value-and-gradients';
-import { randomState } from '../rng';
-import { checkGradient, type GradientCheck } from './checks';
+import { valueAndGradients } from '../../autodiff/value-and-gradients';
+import { randomState } from '../../rng';
+import { checkGradient, type GradientCheck } from '../check-gradient';
 
 /** Takes over a layer until the operation is evaluated. */
 export type Own = <T extends Disposable>(layer: T) => T;

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { recompute } from '../src/autodiff/recompute';
+import { checkpointed } from '../src/autodiff/activation-checkpointing';
 import { valueAndGradients } from '../src/autodiff/value-and-gradients';
-import { FrozenConv } from '../src/ops/frozen-conv';
-import { leakyRelu, scaleChannels } from '../src/ops/pointwise';
+import { FrozenConv } from '../src/ops/conv/frozen-conv';
+import { leakyRelu } from '../src/ops/leaky-relu';
+import { scaleChannels } from '../src/ops/scale-channels';
 import { peakBytes } from '../src/testing';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';
@@ -41,15 +42,15 @@ eachBackend(() => {
     return tf.sum(tf.square(value)) as tf.Scalar;
   };
   const plain = network(block);
-  const again = network((a, s) => recompute(block, [a, s]));
+  const frugal = network((a, s) => checkpointed(block, [a, s]));
 
   it('has the value and the gradients of what it wraps', async () => {
     const a = valueAndGradients(plain, [x, scale]);
     expect(runs).toBe(3);
-    const b = valueAndGradients(again, [x, scale]);
+    const b = valueAndGradients(frugal, [x, scale]);
     expect(runs).toBe(9);
     // Also where tfjs follows the tape.
-    const c = tf.valueAndGrads(again)([x, scale]);
+    const c = tf.valueAndGrads(frugal)([x, scale]);
     for (const { value, gradients } of [b, { value: c.value, gradients: c.grads }]) {
       expect(await maxRelative(value, a.value)).toBeLessThan(1e-6);
       expect(await maxRelative(gradients[0]!, a.gradients[0]!)).toBeLessThan(1e-5);
@@ -59,7 +60,7 @@ eachBackend(() => {
   });
 
   it('runs once where nobody asks for a gradient', async () => {
-    const [a, b] = tf.tidy(() => [plain(x, scale), again(x, scale)] as const);
+    const [a, b] = tf.tidy(() => [plain(x, scale), frugal(x, scale)] as const);
     expect(runs).toBe(6);
     expect(await maxRelative(b, a)).toBe(0);
     tf.dispose([a, b]);
@@ -71,12 +72,12 @@ eachBackend(() => {
         const { value, gradients } = valueAndGradients(f, [x, scale]);
         tf.dispose([value, gradients]);
       });
-    expect(peak(again)).toBeLessThan(0.7 * peak(plain));
+    expect(peak(frugal)).toBeLessThan(0.7 * peak(plain));
   });
 
   it('gives zeros for an input that takes no part', async () => {
     const { value, gradients } = valueAndGradients(
-      (a, s) => tf.sum(recompute((a) => tf.square(a!), [a!, s!])),
+      (a, s) => tf.sum(checkpointed((a) => tf.square(a!), [a!, s!])),
       [x, scale],
     );
     expect(await gradients[1]!.data()).toEqual(new Float32Array(scale.size));

@@ -1,20 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOp } from '../autodiff/custom-op';
-import { adamMoment, adamStep } from '../ops/adam-update';
-import { channelSums } from '../ops/channel-sums';
-import { concatChannels, joinChannels, sliceChannels } from '../ops/concat-channels';
-import { demodulation } from '../ops/demodulation';
-import { dense } from '../ops/dense';
-import { FirFilter } from '../ops/fir';
-import { FrozenConv } from '../ops/frozen-conv';
-import { maxPool } from '../ops/max-pool';
-import { noisyActivation } from '../ops/noisy-activation';
-import { affineRelu, affineReluGradient, leakyRelu, scaleChannels } from '../ops/pointwise';
-import { PolyphaseFilter } from '../ops/polyphase-filter';
-import { PreactivatedConv } from '../ops/preactivated-conv';
-import { addRepeatedBy2, averageBy2, repeatBy2 } from '../ops/resample2';
-import { unitDistance } from '../ops/unit-distance';
-import { weightedSquareDistance } from '../ops/weighted-square-distance';
+import { customOp } from '../../autodiff/custom-op';
+import { adamMoment, adamStep } from '../../ops/adam';
+import { channelSums } from '../../ops/channel-sums';
+import { concatChannels, joinChannels, sliceChannels } from '../../ops/concat-channels';
+import { FrozenConv } from '../../ops/conv/frozen-conv';
+import { PreactivatedConv } from '../../ops/conv/preactivated-conv';
+import { demodulation } from '../../ops/demodulation';
+import { dense } from '../../ops/dense';
+import { FirFilter } from '../../ops/fir-filter';
+import { leakyRelu } from '../../ops/leaky-relu';
+import { maxPool } from '../../ops/max-pool';
+import { noisyActivation } from '../../ops/noisy-activation';
+import { PolyphaseFilter } from '../../ops/polyphase-filter';
+import { affineRelu, affineReluGradient } from '../../ops/relu';
+import { addRepeatedBy2, averageBy2, repeatBy2 } from '../../ops/resample2';
+import { scaleChannels } from '../../ops/scale-channels';
+import { unitDistance } from '../../ops/unit-distance';
+import { weightedSquareDistance } from '../../ops/weighted-square-distance';
 import { normal, type Operation, type Own } from './operation';
 
 /** Images whose channels come in fours, and images whose sizes are odd. */
@@ -311,7 +313,7 @@ function preactivated(
           saved: [kept],
           backward: (dy, [kept]) => {
             const among = joinChannels([sliceChannels(wide as tf.Tensor4D, 0, 4), dy, x as tf.Tensor4D]);
-            return layer.backward(among, kept as tf.Tensor4D, { start: 4, rest: among, restStart: 4 });
+            return layer.backward(among, kept as tf.Tensor4D, { start: 4, addend: among, addendStart: 4 });
           },
         };
       });

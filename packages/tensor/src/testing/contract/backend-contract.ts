@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { compare, expectEqual, expectTrue } from './compare';
+import { compare, expectEqual, expectTrue } from '../compare';
+import type { Contract, ContractCheck } from './contract';
 import { type ContractBackendOptions, contractBackends, errorOf, expectCode } from './contract-backends';
-import type { Contract, ContractCheck } from './contract-check';
 import { checkDifferences, evaluateOperation } from './operation';
 import { operations } from './operations';
-import { programChecks, readAfterLoss } from './programs';
+import { programChecks, readAfterLoss } from './program-checks';
 
 /** Options of {@link backendContract}. */
 export interface BackendContractOptions extends ContractBackendOptions {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FaceanimError } from '../errors';
-import { markBroken, outOfMemory } from './device-faults';
+import type { FaceanimError } from '../../errors';
+import { markBroken, outOfMemory } from '../faults';
 
 /** The part of tfjs' WASM backend that is watched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {

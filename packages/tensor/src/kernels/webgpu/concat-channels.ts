@@ -4,8 +4,8 @@ import { eachElement, runProgram, vectorOf } from './program';
 
 const channelsOf = (x: tf.TensorInfo) => x.shape[3]!;
 
-/** Joining and splitting images on the channel axis. */
-export const channelsKernels = [
+/** `faceanim/JoinChannels` and `faceanim/SliceChannels`. */
+export const concatChannelsKernels = [
   webgpuKernel<string>('faceanim/JoinChannels', ({ addend, ...parts }) => {
     const images = Object.values(parts);
     const widths = images.map(channelsOf);

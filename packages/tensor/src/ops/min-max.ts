@@ -2,10 +2,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 
 /**
- * (x - min) / (max - min) over all values of x, 0..1; any shape. Minimum and maximum take part in the gradient.
+ * Scales x to 0..1: (x - min) / (max - min) over all its values. Any shape; differentiable, also through min and max.
  *
- * Where several values share an extreme they share its gradient evenly, as PyTorch's full-tensor `min()` and
- * `max()` do; tfjs would give each of them the whole. A constant x gives zeros.
+ * Values that tie for an extreme share its gradient evenly, as with PyTorch's full-tensor `min()` and `max()`; tfjs would
+ * give each the whole. A constant x gives zeros.
  */
 export function minMaxNormalize<T extends tf.Tensor>(x: T): T {
   return customOp<T>([x], () => {
@@ -20,12 +20,13 @@ export function minMaxNormalize<T extends tf.Tensor>(x: T): T {
   });
 }
 
-/** What flows back through maximum and minimum to the values that attain them. */
+/** The gradient through maximum and minimum, in the values that attain them. */
 function extremes(dy: tf.Tensor, y: tf.Tensor, range: tf.Tensor): tf.Tensor {
   const atMax = tf.cast(tf.equal(y, tf.max(y)), 'float32');
   const atMin = tf.cast(tf.equal(y, 0), 'float32');
   const toMax = tf.neg(tf.sum(tf.mul(dy, y)));
   const toMin = tf.sum(tf.mul(dy, tf.sub(y, 1)));
-  const share = (flow: tf.Tensor, ties: tf.Tensor) => tf.mul(ties, tf.div(flow, tf.mul(tf.sum(ties), range)));
+  const share = (gradient: tf.Tensor, ties: tf.Tensor) =>
+    tf.mul(ties, tf.div(gradient, tf.mul(tf.sum(ties), range)));
   return tf.add(share(toMax, atMax), share(toMin, atMin));
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fusedKernel } from './fused-kernel';
 
-/** A moment of Adam after a gradient: moment · beta + gradient · (1 - beta), of its square if asked for. Any shape. */
+/** Updates a moment of Adam: moment · beta + (1 - beta) · gradient, or gradient² if `squared`. Any shape. */
 export function adamMoment<T extends tf.Tensor>(
   moment: T,
   gradient: tf.Tensor,
@@ -13,20 +13,21 @@ export function adamMoment<T extends tf.Tensor>(
   );
 }
 
-/** What {@link adamStep} goes by. */
+/** Inputs of {@link adamStep}. */
 export interface AdamStepOptions {
-  /** First moment after the gradient. */
+  /** Updated first moment. */
   m: tf.Tensor;
-  /** Second moment after the gradient. */
+  /** Updated second moment. */
   v: tf.Tensor;
-  /** Scalar: learning rate over the bias of the first moment. */
+  /** Scalar: the learning rate divided by the bias correction of the first moment. */
   size: tf.Tensor;
-  /** Scalar: root of the inverse bias of the second moment. */
+  /** Scalar: square root of the inverse bias correction of the second moment. */
   root: tf.Tensor;
+  /** Added to the denominator. */
   epsilon: number;
 }
 
-/** A parameter after a step of Adam: param - m · size / (√v · root + epsilon). Any shape. */
+/** Takes a step of Adam: param - m · size / (√v · root + epsilon). Any shape. */
 export function adamStep<T extends tf.Tensor>(param: T, { m, v, size, root, epsilon }: AdamStepOptions): T {
   return fusedKernel('faceanim/AdamStep', { param, m, v, size, root }, { epsilon }, () =>
     tf.sub(param, tf.div(tf.mul(m, size), tf.add(tf.mul(tf.sqrt(v), root), epsilon))),

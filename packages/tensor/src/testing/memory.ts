@@ -1,9 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 
+/** Counts the tensors that a function leaves behind: 0 for well-behaved code. */
+export async function countLeaks(run: () => Promise<unknown>): Promise<number> {
+  const before = tf.memory().numTensors;
+  await run();
+  return tf.memory().numTensors - before;
+}
+
 /**
- * The most bytes of data that tensors held at once while a function ran, beyond those before it. Unlike
- * `tf.memory().numBytes`, data that tensors share count once. What a kernel needs inside itself, and buffers that a GPU
- * backend keeps for later, are not seen.
+ * Measures the peak memory of a function: the most bytes that tensors held at once, beyond those held before.
+ *
+ * Unlike in `tf.memory().numBytes`, data that tensors share count once. Memory that kernels use internally and buffers
+ * that a GPU backend pools are not included.
  */
 export function peakBytes(run: () => void): number {
   const { tensorInfo } = tf.engine().state;
@@ -23,7 +31,7 @@ export function peakBytes(run: () => void): number {
     run();
     return peak;
   } finally {
-    // What is inherited comes to light again.
+    // Uncovers the inherited methods.
     Reflect.deleteProperty(tensorInfo, 'set');
     Reflect.deleteProperty(tensorInfo, 'delete');
   }

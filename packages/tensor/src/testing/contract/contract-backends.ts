@@ -1,5 +1,5 @@
-import type { Backend } from '../backends/backend';
-import { FaceanimError } from '../errors';
+import type { Backend } from '../../backends/backend';
+import { FaceanimError } from '../../errors';
 
 /** How the backends of a contract suite are opened. */
 export interface ContractBackendOptions {

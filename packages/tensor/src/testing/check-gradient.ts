@@ -1,25 +1,24 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { randomState } from '../rng';
 
-/** A function of a vector with its gradient, on the host. */
+/** A function of a vector that returns its value and gradient, both in host memory. */
 export type DifferentiableFunction = (x: Float32Array) => Promise<{ value: number; gradient: Float32Array }>;
 
 /** What {@link checkGradient} measured. */
 export interface GradientCheck {
   /** The value at the point itself. */
   readonly value: number;
-  /** Norm of the gradient. */
+  /** L2 norm of the gradient. */
   readonly gradientNorm: number;
-  /** `‖analytic - numeric‖ / ‖numeric‖` over the directional derivatives, or the norm itself where that is 0. */
+  /** `‖analytic - numeric‖ / ‖numeric‖` over the directional derivatives; just `‖analytic‖` if the numeric ones are 0. */
   readonly relativeError: number;
 }
 
 /**
- * Holds a gradient against central differences along random directions.
+ * Compares a gradient with central differences along random directions.
  *
- * @param evaluate the function with its gradient.
- * @param at where.
- * @param options step of the differences (default 1e-2), number of directions (5), seed (7).
+ * @param evaluate the function
+ * @param at the point
+ * @param options step of the differences (default 1e-2), number of directions (5), seed (7)
  */
 export async function checkGradient(
   evaluate: DifferentiableFunction,
@@ -42,11 +41,4 @@ export async function checkGradient(
     gradientNorm: Math.hypot(...gradient),
     relativeError: Math.hypot(...errors) / (Math.hypot(...numeric) || 1),
   };
-}
-
-/** Runs a function and returns how many tensors it left behind: 0 for well-behaved code. */
-export async function countLeaks(run: () => Promise<unknown>): Promise<number> {
-  const before = tf.memory().numTensors;
-  await run();
-  return tf.memory().numTensors - before;
 }

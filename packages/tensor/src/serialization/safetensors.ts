@@ -1,6 +1,6 @@
 import { FaceanimError, invalidOption } from '../errors';
 import { DTYPE_BYTES, type Dtype, fromFloat32, isDtype, toFloat32 } from './dtypes';
-import type { HostTensor } from './weights';
+import type { HostTensor } from './host-tensor';
 
 export { DTYPE_BYTES, type Dtype, toFloat32 } from './dtypes';
 

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Backend } from '../backends/backend';
-import { eagerProgram } from '../programs/eager-program';
-import type { StepFunction, StepProgram } from '../programs/step-program';
-import { randomState } from '../rng';
-import { compare, expectEqual, expectTrue } from './compare';
-import type { ContractCheck } from './contract-check';
+import type { Backend } from '../../backends/backend';
+import { eagerProgram } from '../../programs/eager-program';
+import type { StepFunction, StepProgram } from '../../programs/step-program';
+import { randomState } from '../../rng';
+import { compare, expectEqual, expectTrue } from '../compare';
+import type { ContractCheck } from './contract';
 
 /** Runs a program and returns what it read of it. */
 type Use = (program: StepProgram) => Promise<Float32Array[]>;

@@ -2,32 +2,32 @@ import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
 import { fusedKernel } from './fused-kernel';
 
-/** Filters for one direction of flow. */
+/** The filters of the forward or the backward pass. */
 interface Passes {
-  /** Depthwise, down the columns. */
+  /** Depthwise filter down the columns. */
   readonly column: tf.Tensor4D;
-  /** Depthwise, along the rows. */
+  /** Depthwise filter along the rows. */
   readonly row: tf.Tensor4D;
-  /** Both at once, the same for every channel: `[size, size]`. */
+  /** Both combined, for one channel: `[size, size]`. */
   readonly taps: tf.Tensor2D;
 }
 
-/** Zeros around an image and factors of the sizes of {@link run}. */
+/** Padding and resampling factors. */
 interface Sampling {
   readonly before: number;
   readonly after: number;
-  /** 2 puts a zero after every pixel first. Default 1. */
+  /** 2 inserts a zero after every pixel, before filtering. Default 1. */
   readonly up?: number;
-  /** 2 keeps every second pixel. Default 1. */
+  /** 2 keeps every second pixel, after filtering. Default 1. */
   readonly down?: number;
 }
 
 /**
- * A separable low-pass filter over images, the same for every channel, and re-sampling by 2 with it, as
- * `upfirdn2d` of StyleGAN2 does (Karras et al. 2020, arXiv 1912.04958). NHWC, differentiable.
+ * A separable low-pass filter on every channel of an image, with optional resampling by 2: `upfirdn2d` of StyleGAN2
+ * (Karras et al. 2020, arXiv 1912.04958). NHWC, differentiable.
  *
- * Without a fused kernel two one-dimensional depthwise convolutions: on WASM a tenth of the time of a two-dimensional
- * one.
+ * Without a fused kernel it runs as two one-dimensional depthwise convolutions, on WASM in a tenth of the time of a
+ * two-dimensional one. `PolyphaseFilter` takes any factor and filter.
  */
 export class FirFilter implements Disposable {
   readonly #size: number;
@@ -35,9 +35,9 @@ export class FirFilter implements Disposable {
   readonly #backward: Passes;
 
   /**
-   * @param taps the one-dimensional filter; the filter of an image is its outer product with itself
+   * @param taps the one-dimensional filter; images are filtered by its outer product with itself
    * @param channels of the images
-   * @param gain multiplies the result; 4 keeps the brightness where zeros are inserted by up-sampling. Default 1.
+   * @param gain multiplies the result; 4 preserves brightness when upsampling inserts zeros. Default 1.
    */
   constructor(taps: ArrayLike<number>, channels: number, gain = 1) {
     this.#size = taps.length;
@@ -47,8 +47,8 @@ export class FirFilter implements Disposable {
   }
 
   /**
-   * Filters x `[N, H, W, C]` with `before` zeros above and left and `after` below and right; H and W grow by
-   * before + after - (taps - 1).
+   * Filters x `[N, H, W, C]`, padded with `before` zeros above and to the left and `after` zeros below and to the right. H
+   * and W grow by before + after - (taps - 1).
    */
   apply(x: tf.Tensor4D, before: number, after: number): tf.Tensor4D {
     const reach = this.#size - 1;
@@ -58,7 +58,7 @@ export class FirFilter implements Disposable {
     }));
   }
 
-  /** `[N, H, W, C]` to `[N, 2H, 2W, C]`: zeros between the pixels, then the filter; plus, if given, an image. */
+  /** Upsamples `[N, H, W, C]` to `[N, 2H, 2W, C]`: inserts zeros, filters, and adds an optional addend of that size. */
   upsample(x: tf.Tensor4D, addend?: tf.Tensor4D): tf.Tensor4D {
     const reach = this.#size - 1;
     const before = (this.#size + 1) >> 1;
@@ -72,7 +72,7 @@ export class FirFilter implements Disposable {
     }));
   }
 
-  /** `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even: the filter, then every second pixel. */
+  /** Downsamples `[N, H, W, C]` to `[N, H / 2, W / 2, C]`, H and W even: filters and keeps every second pixel. */
   downsample(x: tf.Tensor4D): tf.Tensor4D {
     const reach = this.#size - 1;
     const before = (this.#size - 1) >> 1;
@@ -83,7 +83,7 @@ export class FirFilter implements Disposable {
     }));
   }
 
-  /** Frees the constant tensors. */
+  /** Frees the filters. */
   [Symbol.dispose](): void {
     for (const { column, row, taps } of [this.#forward, this.#backward]) tf.dispose([column, row, taps]);
   }
@@ -122,7 +122,7 @@ function run(
   });
 }
 
-/** A zero after every pixel, in both directions. */
+/** Inserts a zero after every pixel, in both directions. */
 function insertZeros(x: tf.Tensor4D): tf.Tensor4D {
   const [n, height, width, channels] = x.shape;
   const pairs = tf.pad(tf.reshape(x, [n * height, width, channels]), [

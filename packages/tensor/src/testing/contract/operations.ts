@@ -1,14 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { fitTo } from '../images/fit';
-import { minMaxNormalize } from '../images/minmax';
-import { asImageTensor } from '../images/ranges';
-import { resize } from '../images/resize';
-import { FrozenConv, type FrozenConvOptions } from '../ops/frozen-conv';
-import { maxPool } from '../ops/max-pool';
-import { clampSymmetric } from '../ops/pointwise';
-import { softArgmax } from '../ops/soft-argmax';
-import { unitChannels } from '../ops/unit-channels';
-import { weightedMeanSquare } from '../ops/weighted-mean-square';
+import { asImageTensor } from '../../images/image-tensor';
+import { fitTo, resize } from '../../images/resize';
+import { clampSymmetric } from '../../ops/clamp';
+import { FrozenConv, type FrozenConvOptions } from '../../ops/conv/frozen-conv';
+import { maxPool } from '../../ops/max-pool';
+import { minMaxNormalize } from '../../ops/min-max';
+import { softArgmax } from '../../ops/soft-argmax';
+import { unitChannels } from '../../ops/unit-channels';
+import { weightedMeanSquare } from '../../ops/weighted-mean-square';
 import { fusedOperations } from './fused-operations';
 import { image, normal, type Operation, tensor, unary } from './operation';
 
