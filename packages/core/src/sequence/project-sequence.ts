@@ -60,6 +60,7 @@ export async function* runSequence(
   using owned = new TensorBag();
   await backend?.activate();
   const space = openSpace(settings.space);
+  settings.optimizer.check?.({ coordinates: space.origin.length, frames: settings.window });
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...options, ...settings, compiles, onProgress });
   const prepared: SequenceRun['prepared'] = new Map();

@@ -209,7 +209,7 @@ function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
   }
 }
 
-/** How many coordinates a whitened space has is known once there are statistics; it is checked then. */
+/** The size of a whitened space is known when it is open, and checked then. */
 function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: ProjectSequenceOptions): void {
   const { window = 1, generator, noiseMaps } = options;
   const coordinates = {

@@ -11,12 +11,10 @@ import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space'
 import { createObjective, type ObjectiveOptions } from '../../src/optim/objective';
 import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optim/optimize-latents';
 import { quasiNewton } from '../../src/optim/quasi-newton';
-import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
 import { startState, stepLatent } from '../../src/optim/single-step';
 import { latentStatistics } from '../../src/optim/statistics';
 import { stepPrograms } from '../../src/optim/step-programs';
 import { tinyGenerator } from '../../src/testing';
-import { openOptimizer } from './support';
 
 /** Adam of the paper at a rate that rises and falls. */
 const optimizer = adam({ learningRate: { rate: 0.1 }, beta2: 0.999 });
@@ -28,25 +26,6 @@ const noisy = adam({ learningRate: { rate: 0.1 }, beta2: 0.999, latentNoise: { f
 const optimizeLatent = async (options: OptimizeLatentsOptions) => (await optimizeLatents(options))[0]!;
 
 eachBackend(() => {
-  it('Adam takes the steps of its paper', async () => {
-    const { beta1, beta2, epsilon, rate } = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.1 };
-    let x = 2;
-    let m = 0;
-    let v = 0;
-    const optimizer = adam({ beta2, learningRate: { rate, rampUp: 0, rampDown: 0 } });
-    tf.tidy(() => {
-      const run = openOptimizer(optimizer, [[x]]);
-      for (let t = 1; t <= 5; t++) {
-        const g = 2 * x + Math.sin(t);
-        m = beta1 * m + (1 - beta1) * g;
-        v = beta2 * v + (1 - beta2) * g * g;
-        x -= (rate * (m / (1 - beta1 ** t))) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon);
-        run.step({ values: [0], gradients: [[g]] });
-        expect(run.points()[0]![0]).toBeCloseTo(x, 5);
-      }
-    });
-  });
-
   it('latent statistics are those of the samples', async () => {
     using generator = tinyGenerator();
     const statistics = await latentStatistics(generator, { samples: 1500, seed: 5 });
@@ -398,23 +377,4 @@ it('step programs are shared by structure, and the one that was used longest ago
   });
   expect(log.slice(4)).toEqual(['1 closed', '3 closed']);
   expect(leaked).toBe(0);
-});
-
-it('the learning rate follows the projector: 0 at first, up within 5 %, down along a cosine over the last quarter', () => {
-  const at = (step: number) => learningRateAt({ rate: 0.1, offset: 0 }, step, 1000);
-  expect(at(0)).toBe(0);
-  expect(at(25)).toBeCloseTo(0.05);
-  expect(at(50)).toBeCloseTo(0.1);
-  expect(at(750)).toBeCloseTo(0.1);
-  expect(at(875)).toBeCloseTo(0.05);
-  expect(at(1000)).toBeCloseTo(0);
-  expect(learningRateAt({ rate: 0.1 }, 0, 10)).toBeGreaterThan(0);
-});
-
-it('latent noise fades with a square until three quarters of the steps', () => {
-  const at = (step: number) => latentNoiseAt({ factor: 0.05 }, step, 100);
-  expect(at(0)).toBe(0.05);
-  expect(at(37.5)).toBeCloseTo(0.0125);
-  expect(at(75)).toBe(0);
-  expect(at(99)).toBe(0);
 });

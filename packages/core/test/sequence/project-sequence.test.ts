@@ -288,6 +288,11 @@ const thousands: Partial<ProjectSequenceOptions> = {
 it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['an unknown space', { space: 'z' as 'w' }, /space/],
   ['quasi-Newton steps on thousands of coordinates', thousands, /quasiNewton\(\).*340 MB for 9216/],
+  [
+    'quasi-Newton steps on windows of too many frames',
+    { window: 1e6 },
+    /MB for 6 coordinates and windows of 1000000/,
+  ],
   ['a window of no frames', { window: 0 }, /window/],
   ['no steps', { steps: { first: 0 } }, /steps\.first/],
   [
