@@ -8,8 +8,8 @@ import { trunks } from '../perceptual/trunks';
 import type { Architecture } from './architecture';
 import { subjectOf } from './check-weights';
 
-/** In the order in which they are looked for: a file may hold a trunk and its heads. */
-const known: readonly Architecture[] = [
+/** Every architecture, in the order in which they are looked for: a file may hold a trunk and its heads. */
+export const knownArchitectures: readonly Architecture[] = [
   ...generators,
   ...discriminators,
   ...landmarkNets,
@@ -21,7 +21,7 @@ const known: readonly Architecture[] = [
 /** The architecture that tensors of these names belong to, or undefined. */
 export function identifyArchitecture(names: Iterable<string>): Architecture | undefined {
   const all = new Set(names);
-  return known.find(({ anchors }) => anchors.some((anchor) => all.has(anchor)));
+  return knownArchitectures.find(({ anchors }) => anchors.some((anchor) => all.has(anchor)));
 }
 
 /**
