@@ -3,8 +3,8 @@ import { exitCodes } from './terminal/exit';
 
 const controller = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // The first Ctrl-C ends the run cleanly and keeps what is finished; a second one ends the process. The listener stays:
-  // proper-lockfile ends the process itself where it finds that nobody else listens.
+  // The first Ctrl-C ends the run cleanly and keeps what is finished, a second one ends the process. The listener must stay:
+  // without one, proper-lockfile ends the process itself.
   process.on(name, () => {
     if (controller.signal.aborted) process.exit(exitCodes.aborted);
     controller.abort(new Error(name === 'SIGINT' ? 'Ctrl-C' : name));

@@ -11,13 +11,13 @@ import { addRender } from './commands/render';
 import { exitCodes, explain } from './terminal/exit';
 import { version } from './version';
 
-/** Parses and runs one command line; returns the exit code. Nothing is printed but to `stdout` and `stderr`. */
+/** Runs one command line and returns its exit code. */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   try {
     await createProgram(argv, signal).parseAsync([...argv], { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
-    // Commander has printed its own message already.
+    // Commander has already printed its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     const { code, text } = explain(error);
     process.stderr.write(`${text}\n`);
@@ -27,12 +27,12 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
 
 function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   const program = new Command('faceanim')
-    .description('Animates a face by latent optimisation: nothing is trained, everything runs here.')
+    .description('Animates a face by latent optimisation: no training, and everything runs on this machine.')
     .version(version)
     .exitOverride()
     .configureHelp({ optionDescription: markRequired })
     .showHelpAfterError('(faceanim --help lists the commands)');
-  // Commands are loaded when they are called: help and version need no tensors.
+  // These files hold the flags. What a command does is imported when it runs, so that the help is quick.
   addAnimate(program, argv, signal);
   addRender(program, signal);
   addLook(program, signal);
@@ -48,7 +48,7 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   return program;
 }
 
-/** The help says which options are required: commander leaves them all under "Options". */
+/** Says which flags are required: commander lists them with the others. */
 function markRequired(this: Help, option: Option): string {
   const description = Help.prototype.optionDescription.call(this, option);
   return option.mandatory ? `required: ${description}` : description;

@@ -1,4 +1,4 @@
 import { createRequire } from 'node:module';
 
-/** Version of the packages, which share one. */
+/** The version, the same for all packages. */
 export const { version } = createRequire(import.meta.url)('../package.json') as { version: string };

@@ -9,14 +9,14 @@ import { run } from '../src/program';
 export const demoDriver = fileURLToPath(new URL('../assets/demo-driver.webp', import.meta.url));
 export const demoLook = fileURLToPath(new URL('../assets/demo-look.png', import.meta.url));
 
-/** A folder for the outputs of a test file, removed after it. */
+/** A folder for the outputs of a test file, removed after its tests. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'faceanim-cli-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Runs a command line as the binary would, and catches what it prints. */
+/** Runs a command line like the binary, and captures what it prints. */
 export async function faceanim(
   args: readonly string[],
   { signal = new AbortController().signal, onStderr = (_: string) => {} } = {},

@@ -3,20 +3,21 @@ import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor';
 
 /**
- * Longest side at which a look is read, in pixels: a face that is found takes a fifth of the shorter side or more, which
- * still has the pixels of most generators.
+ * A larger look is scaled down to this many pixels when it is read. A face that can be found fills a fifth of the picture or
+ * more, which still is as large as the pictures of most generators.
  */
 const maxSide = 4096;
 
-/** Reads the picture of a look, a large one smaller. @throws {FaceanimError} `io` or `media` naming the file. */
+/** Reads a look. @throws {FaceanimError} `io` or `media` naming the file. */
 export function readLook(file: string): Promise<RgbImage> {
   return readImage(file, { maxSide });
 }
 
 /**
- * Aligns a look as the generator's pictures are, where it is not.
+ * Aligns a look like the generator's pictures, if it is not aligned already.
  *
- * @throws {FaceanimError} `no-face`; `invalid-option` for one that is neither square nor to be aligned; naming the file.
+ * @throws {FaceanimError} naming the file: `no-face`, or `invalid-option` for a look that is not square and shall not be
+ *   aligned.
  */
 export async function alignLook(
   image: RgbImage,
@@ -33,14 +34,14 @@ export async function alignLook(
       throw new FaceanimError('no-face', `No face was found in the look ${file}.`, {
         file,
         cause,
-        hint: 'Use a picture with one large face, or pass --align-look never if it is aligned already.',
+        hint: 'Use a picture with one large face, or pass --align-look never if it is already aligned.',
       });
     }
     if (FaceanimError.isInstance(cause, 'invalid-option')) {
       throw new FaceanimError('invalid-option', `${file}: ${cause.message}`, {
         file,
         cause,
-        hint: 'Leave out --align-look never to have it cropped.',
+        hint: 'Leave out --align-look never, and it is cropped.',
       });
     }
     throw cause;

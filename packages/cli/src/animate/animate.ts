@@ -9,7 +9,7 @@ import {
 } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
-import { drawnNetworks, openNetworks, type RunNetworks } from '../networks/networks';
+import { drawnFacesWarning, openNetworks, type RunNetworks } from '../networks/networks';
 import { openRunFolder, type RunFolder, saveEach } from '../run/folder';
 import { fingerprint, newRecord, type RunRecord } from '../run/record';
 import { counted } from '../terminal/counted';
@@ -22,25 +22,29 @@ import { type AnimatePlan, planAnimation } from './plan';
 import type { AnimateReport } from './report';
 import { usesEncoder, usesPerceptual } from './sequence';
 
-/** What happens around a run. */
+/** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
   signal?: AbortSignal;
   onProgress?: Reporter['progress'];
   log?: (line: string) => void;
-  /** Told what the user must know. */
+  /** Gets what the user must know, `log` what is nice to know. */
   warn?: (line: string) => void;
-  /** The command that goes on after the frames that are finished. */
+  /** The command line that resumes the run. */
   resumeCommand?: string;
 }
 
-/** The command `faceanim animate`: driver and look to an animation with its contact sheet, loss curve and report. */
+/**
+ * Makes a look follow a driver: writes the animation, its contact sheet, loss curve and report.
+ *
+ * @throws {FaceanimError} as `planAnimation` and `projectSequence`.
+ */
 export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
-  const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'add --resume' } = hooks;
+  const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'Add --resume.' } = hooks;
   const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
   const { out, every, limit, start } = options;
-  const drawn = drawnNetworks(options);
-  if (drawn) warn(drawn);
+  const warning = drawnFacesWarning(options);
+  if (warning) warn(warning);
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
     prefer: options.backend,
@@ -54,7 +58,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
   if (run.finished.length > 0)
-    log(`Going on after ${counted(run.finished.length, 'finished frame')} of ${run.path}`);
+    log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
   const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
 
   const { generator, landmarkNet, perceptual } = networks;
@@ -103,7 +107,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   }).catch((error) => {
     if (projected.length > 0) {
       const done = counted(projected.length, 'finished frame');
-      warn(`Kept in ${run.path}: ${done}. To go on:\n  ${resumeCommand}`);
+      warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
     }
     throw error;
   });
@@ -120,7 +124,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
 }
 
-/** The look of the finished frames, or of a run that begins: aligned, where it was not. */
+/** The look, aligned if it was not; when a run is resumed, as its finished frames saw it. */
 async function lookOf(
   picture: RgbImage,
   { look: file, alignLook: align, minScore }: AnimateOptions,
@@ -134,7 +138,7 @@ async function lookOf(
   return look;
 }
 
-/** What the run folder keeps of a run. */
+/** What the run folder stores about a run, to recognise it on resume. */
 async function recordOf(
   options: AnimateOptions,
   { sequence: { settings }, latentFps: fps }: AnimatePlan,
@@ -152,7 +156,7 @@ async function recordOf(
   return newRecord({ settings, contents }, { command, fps });
 }
 
-/** Passes images on and keeps those that belong to a driver frame. */
+/** Passes images on and collects those that belong to a driver frame. */
 async function* keepEvery(
   images: AsyncIterable<RgbImage>,
   factor: number,

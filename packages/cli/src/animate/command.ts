@@ -6,11 +6,11 @@ import type { AnimateOptions } from './options';
 import type { AnimateReport } from './report';
 import { summary } from './summary';
 
-/** What comes with the options of a command. */
+/** What a command gets beside its options. */
 export interface Around {
   quiet?: boolean;
   signal: AbortSignal;
-  /** The words of the command line. */
+  /** The words of the command line, to print how to resume. */
   argv: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export async function animateCommand(options: AnimateOptions, around: Around): P
   print(options, summary(await animateWithBars(options, around)));
 }
 
-/** Prints where a report that goes to standard output does not. */
+/** Prints to standard output, or to standard error if `--json -` takes it. */
 export function print({ json }: { json?: string }, text: string): void {
   (isStdout(json) ? process.stderr : process.stdout).write(text);
 }

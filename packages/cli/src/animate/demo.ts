@@ -8,28 +8,28 @@ import { type Around, animateWithBars, print } from './command';
 import { runFolderOf } from './plan';
 import { summary } from './summary';
 
-/** `faceanim demo`: the bundled look and driver, with few frames and steps. */
+/** `faceanim demo`: animates the bundled look with the bundled driver, in few frames and steps. */
 export async function demoCommand(
   { frames: wanted = 12, stepsFirst = 40, stepsNext = 8, ...rest }: DemoOptions,
   around: Around,
 ): Promise<void> {
   const { frames: all = wanted } = await probeVideo(demoDriver);
   const frames = Math.min(wanted, all);
-  if (frames < wanted) print(rest, `The bundled driver has ${all} frames: these are all that is taken.\n`);
+  if (frames < wanted) print(rest, `The bundled driver has only ${all} frames.\n`);
   print(
     rest,
-    `Animating the bundled look by ${counted(frames, 'frame')} of the bundled driver: ${counted(stepsFirst, 'step')} for the first frame and ` +
-      `${stepsNext} for each later one, the first module of the landmark network.\n`,
+    `Animating the bundled look with ${counted(frames, 'frame')} of the bundled driver: ${counted(stepsFirst, 'step')} for the first ` +
+      `frame, ${stepsNext} for each later one, one module of the landmark network.\n`,
   );
   const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1, command: 'demo' } as const;
   const options = { driver: demoDriver, look: demoLook, ...rest, ...settings };
-  // What a demo has made the next one may replace.
+  // A demo may replace what an earlier demo has made.
   const { record } = await readRun(runFolderOf(options));
   const fresh = !rest.resume && record?.command === 'demo';
   const report = await animateWithBars({ ...options, fresh }, around);
   const better = commandLine('demo --frames 25 --steps-first 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
-  print(rest, `${summary(report)}\nBetter and longer: ${better}\nYour own:          ${own}\n`);
+  print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`);
 }
 
 interface DemoOptions {

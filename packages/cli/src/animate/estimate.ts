@@ -4,24 +4,24 @@ import { formatSeconds } from '../terminal/progress';
 import type { AnimateOptions } from './options';
 
 /**
- * What a step with StyleGAN2 of full width (config-f, 1024 pixels) took on wasm, in seconds of CPU time: beside the first
- * module of the bundled FAN and the LPIPS student.
+ * CPU seconds of one step on wasm with a full-width StyleGAN2 (config-f, 1024 pixels), one module of the bundled FAN and
+ * the LPIPS student.
  */
 const largest = { resolution: 1024, seconds: 13 };
 
-/** Above this many seconds for the whole it is worth saying what would be faster. */
+/** A run of more seconds than this gets advice on what would be faster. */
 const long = 60;
 
-/** What is known of a large generator before the first step; undefined where nothing is. */
+/** A word on large generators before the first step; undefined if there is nothing to say. */
 export function expectation(backend: Backend, resolution: number): string | undefined {
   if (backend.name !== 'wasm' || resolution < largest.resolution) return undefined;
   return (
-    `A generator of ${resolution} pixels is slow on wasm: ${largest.seconds} s a step and more where that was measured. ` +
-    'What it takes here is said after the first step.'
+    `A generator of ${resolution} pixels is slow on wasm: a step took ${largest.seconds} s or more where it was measured. ` +
+    'The first step will show how long it takes here.'
   );
 }
 
-/** What a run will take in all, and what would be faster: once, when a step has told. */
+/** Tells once, as soon as a step was measured, how long the run will take and what would be faster. */
 export function estimator(
   backend: Backend,
   resolution: number,
@@ -32,7 +32,7 @@ export function estimator(
     if (told || !etaSeconds || msPerStep === undefined) return undefined;
     told = true;
     const all = frames === 1 ? 'the frame' : `all ${frames} frames`;
-    const pace = `${formatStep(msPerStep)} a step on ${backend.description}`;
+    const pace = `${formatStep(msPerStep)} per step on ${backend.description}`;
     const line = `${pace}: about ${formatSeconds(etaSeconds)} left for ${all}.`;
     return etaSeconds < long
       ? line
@@ -49,7 +49,7 @@ function faster(backend: Backend, resolution: number, options: AnimateOptions): 
   return [
     ...(backend.capabilities.gpu
       ? []
-      : ['another backend (faceanim doctor says which are fast and how to get them)']),
+      : ['another backend (faceanim doctor shows which are fast and how to get them)']),
     ...(options.fanModules === 1 ? [] : ['--fan-modules 1']),
     ...(resolution > 256 ? ['a generator of 256 pixels'] : []),
     'fewer --steps-first and --steps-next',

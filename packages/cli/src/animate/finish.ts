@@ -10,12 +10,12 @@ import { follow } from './follow';
 import type { AnimatePlan } from './plan';
 import { type AnimateReport, meanLosses } from './report';
 
-/** An animation that is complete, with all that is known of it. */
+/** A complete animation, and what is known about it. */
 export interface Animation {
   readonly path: string;
   readonly outputFrames: number;
   readonly projected: readonly SequenceFrame[];
-  /** The picture of each driver frame. */
+  /** The picture made for each driver frame. */
   readonly results: readonly RgbImage[];
   readonly look?: RgbImage;
   readonly latents: string;
@@ -24,7 +24,6 @@ export interface Animation {
   readonly msPerStep: number | undefined;
 }
 
-/** What is told on the way. */
 interface FinishHooks {
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -32,10 +31,10 @@ interface FinishHooks {
 }
 
 /**
- * What comes after an animation: contact sheet, loss curve, measures, report. It is complete without them, so that a failure
- * is told and costs nothing but itself.
+ * Writes what comes beside an animation: contact sheet, loss curve and report. The animation is complete without them, so
+ * one that fails only gives a warning.
  *
- * @throws {FaceanimError} `io` when the report that was asked for cannot be written.
+ * @throws {FaceanimError} `io` when the report given by `--json` cannot be written.
  */
 export async function finishAnimation(
   animation: Animation,
@@ -51,13 +50,13 @@ export async function finishAnimation(
       return await work();
     } catch (error) {
       if (FaceanimError.isInstance(error, 'aborted')) throw error;
-      const failure = `${what} could not be made: ${error instanceof Error ? error.message : error}`;
+      const failure = `${what} failed: ${error instanceof Error ? error.message : error}`;
       failures.push(failure);
       warn(failure);
       return undefined;
     }
   };
-  // What somebody else has made since the beginning stays.
+  // A file that somebody else has written since the run began stays.
   const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
   const fresh = projected.slice(run.finished.length);
   const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
@@ -85,7 +84,7 @@ export async function finishAnimation(
     seconds,
     stepsTaken,
     msPerStep,
-    following: await attempt('The comparison of mouth and eyes', () =>
+    following: await attempt('Comparing mouth and eyes', () =>
       follow(
         projected.map(({ driver: { landmarks } }) => landmarks),
         results,

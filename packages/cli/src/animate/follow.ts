@@ -11,15 +11,14 @@ import {
 import { throwIfAborted } from '@faceanim/tensor';
 import type { Reporter } from '../terminal/progress';
 
-/** Agreement of a measure over time, in outer eye distances. */
+/** How well one measure follows the driver over time, in distances between the outer corners of the eyes. */
 export interface Agreement {
-  /** Means over time, of the driver and of the result. */
+  /** Means over time. */
   readonly driver: number;
   readonly result: number;
-  /** Correlation, and slope of the result against the driver, where they say something. */
+  /** Correlation with the driver, and slope of the result against it; absent where `unknown` says why. */
   readonly correlation?: number;
   readonly slope?: number;
-  /** Why they do not. */
   readonly unknown?: 'few frames' | 'driver at rest';
 }
 
@@ -29,12 +28,12 @@ export interface Following {
   readonly eyes: Agreement;
 }
 
-/** With two frames every correlation is 1 or -1. */
+/** With two frames, every correlation is 1 or -1. */
 const leastFrames = 3;
-/** Standard deviation below which a measure is at rest: a sixth of a pixel where the eyes span 80, finer than landmarks are. */
+/** Standard deviation below which the driver is at rest: a sixth of a pixel for eyes 80 pixels apart, finer than landmarks. */
 const rest = 0.002;
 
-/** Mouth and eye opening over time: landmarks of the driver against those that the network sees in the result. */
+/** Compares how mouth and eyes open over time: the driver's landmarks with those that the network finds in the result. */
 export async function follow(
   driver: readonly Landmarks[],
   results: readonly RgbImage[],
@@ -52,12 +51,12 @@ export async function follow(
   return { mouth: compare(mouthOpening), eyes: compare(eyeOpening) };
 }
 
-/** How far one series agrees with that of the driver. */
+/** Compares one series with the driver's. */
 export function agreement(driver: readonly number[], result: readonly number[]): Agreement {
   const means = { driver: mean(driver), result: mean(result) };
   if (driver.length < leastFrames) return { ...means, unknown: 'few frames' };
   if (deviation(driver) < rest) return { ...means, unknown: 'driver at rest' };
-  // A result that does not move at all does not follow.
+  // A result that does not move does not follow.
   const correlation = deviation(result) > 1e-9 ? pearson(driver, result) : 0;
   return { ...means, correlation, slope: slope(driver, result) };
 }

@@ -3,12 +3,12 @@ import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
 import type { NetworkOptions } from '../networks/networks';
 
-/** Options of `animate`; the command's flags. */
+/** The flags of `faceanim animate`. */
 export interface AnimateOptions extends NetworkOptions {
   driver: string;
   out: string;
   look?: string;
-  /** File of the latent where frame 0 starts. */
+  /** File with the latent that frame 0 starts from. */
   initial?: string;
   preset?: 'fast' | 'thorough';
   stepsFirst?: number;
@@ -28,15 +28,15 @@ export interface AnimateOptions extends NetworkOptions {
   allowSoftware?: boolean;
   minScore?: number;
   reference?: boolean;
-  /** Goes on after the finished frames of the run folder. */
+  /** Continues after the finished frames in the run folder. */
   resume?: boolean;
-  /** Replaces the finished frames of the run folder. */
+  /** Replaces the finished frames in the run folder. */
   fresh?: boolean;
-  /** Replaces outputs that exist. */
+  /** Replaces existing outputs. */
   overwrite?: boolean;
   run?: string;
   seed?: number;
   json?: string;
-  /** Which command it is that runs. */
+  /** The command that runs. */
   command?: 'animate' | 'demo';
 }

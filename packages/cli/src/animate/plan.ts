@@ -11,22 +11,24 @@ import {
   type Output,
 } from '../files/outputs';
 import { isFolderPath } from '../files/paths';
-import { checkChoice, latentsName, lookName } from '../run/folder';
-import { madeBy, type RunState, readRun, recordName } from '../run/record';
+import { checkRate } from '../flags/check-rate';
+import { checkChoice } from '../run/folder';
+import { latentsName, lookName, recordName } from '../run/names';
+import { madeBy, type RunState, readRun } from '../run/record';
 import type { AnimateOptions } from './options';
 import { planSequence, type SequencePlan } from './sequence';
 
-/** A run whose options, paths and encoders were found to be good; nothing was written yet. */
+/** A run whose options and paths have been checked. Nothing has been written yet. */
 export interface AnimatePlan {
   readonly sequence: SequencePlan;
-  /** Of `--initial`, not yet fitted to the generator. */
+  /** The latents of `--initial`, not yet fitted to the generator. */
   readonly initial: StoredLatents | undefined;
   readonly driver: Video;
-  /** Driver frames that are taken, where the driver tells. */
+  /** Number of driver frames used, if the driver says. */
   readonly frames: number | undefined;
-  /** Driver frames, and so latents, a second. */
+  /** Driver frames, and so latents, per second. */
   readonly latentFps: number;
-  /** Output frames a second. */
+  /** Output frames per second. */
   readonly fps: number;
   readonly subframes: number;
   readonly run: string;
@@ -35,20 +37,20 @@ export interface AnimatePlan {
   readonly json: string | undefined;
   /** Whether the animation is a folder of frames. */
   readonly isFolder: boolean;
-  /** Those of the outputs that may take the place of what is there. */
+  /** The outputs that may replace an existing file. */
   readonly replaceable: readonly string[];
 }
 
 /**
- * Checks all that can be checked without networks.
+ * Checks everything that can be checked without loading networks.
  *
  * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file.
  */
 export async function planAnimation(options: AnimateOptions, signal?: AbortSignal): Promise<AnimatePlan> {
   const { driver, out, every = 1, limit, start = 0, subframes = 2 } = options;
   if (options.resume && options.fresh) {
-    throw new FaceanimError('invalid-option', '--resume and --fresh contradict each other.', {
-      hint: 'Pass --resume to go on after finished frames, or --fresh to replace them.',
+    throw new FaceanimError('invalid-option', '--resume and --fresh exclude each other.', {
+      hint: 'Pass --resume to continue after the finished frames, or --fresh to replace them.',
     });
   }
   if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
@@ -100,17 +102,9 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   };
 }
 
-/** The folder of the frames of a run. */
+/** The run folder: `--run`, or beside the output. */
 export function runFolderOf({ run, out }: AnimateOptions): string {
   return run ?? `${basePath(out)}.run`;
-}
-
-/** As `writeVideo` does, but by the name of the flag. @throws {FaceanimError} `invalid-option` */
-export function checkRate(fps: number, given: { fps?: number; subframes: number }): void {
-  if (fps > 0 && fps <= 1000) return;
-  if (given.fps !== undefined) throw invalidOption('--fps', given.fps, 'more than 0 and at most 1000');
-  const expected = `fewer, as ${fps} output frames a second are more than 1000`;
-  throw invalidOption('--subframes', given.subframes, expected);
 }
 
 /** The files and folders that a run reads. */
@@ -127,16 +121,16 @@ function inputsOf(options: AnimateOptions): NamedPath[] {
   });
 }
 
-/** The user said so, or goes on with (or replaces) the run that has made it. */
+/** With `--overwrite`, or when the run that made the file is resumed or replaced. */
 async function mayReplace(path: string, options: AnimateOptions, { record }: RunState): Promise<boolean> {
   if (options.overwrite) return true;
   return Boolean(options.resume || options.fresh) && (await madeBy(record, path));
 }
 
-/** `out/talk.mp4` and `out/talk/` to `out/talk`, to which the names of the files beside it are added. */
+/** `out/talk.mp4` and `out/talk/` become `out/talk`: the start of the names of the files beside it. */
 function basePath(out: string): string {
   const extension = isFolderPath(out) ? '' : extname(out);
   const bare = out.slice(0, out.length - extension.length).replace(/[/\\]+$/, '');
-  // Beside a folder that is told by dots there is no name to add to.
+  // `.` and `..` have no name to add to.
   return /(^|[/\\])\.{0,2}$/.test(bare) ? resolve(out) : bare;
 }

@@ -1,10 +1,10 @@
 import type { SequenceFrame } from '@faceanim/core';
 import type { Following } from './follow';
 
-/** Paths that `animate` wrote, and what it measured. */
+/** What `faceanim animate` wrote and measured; `--json` writes it. */
 export interface AnimateReport {
   readonly out: string;
-  /** Absent, like the two after it, where it could not be made; `failures` says why. */
+  /** Absent, like `lossCurve` and `following`, if it failed; `failures` says why. */
   readonly contactSheet?: string;
   readonly lossCurve?: string;
   readonly latents: string;
@@ -15,11 +15,11 @@ export interface AnimateReport {
   readonly fps: number;
   readonly seconds: number;
   readonly stepsTaken: number;
-  /** Mean milliseconds of a step, without what is done before, between and after steps; absent if none was measured. */
+  /** Mean milliseconds of an optimisation step; absent if none was measured. */
   readonly msPerStep?: number;
-  /** How well the result follows the driver, as the landmark network sees both. */
+  /** How well the result follows the driver, as seen by the landmark network. */
   readonly following?: Following;
-  /** Distance of the last frames to the look, where there is one: loss terms at the last step of each frame, averaged. */
+  /** Each loss term at the last step of a frame, averaged over the frames. */
   readonly losses: Readonly<Record<string, number>>;
   readonly frames: readonly {
     index: number;
@@ -27,11 +27,11 @@ export interface AnimateReport {
     steps: number;
     losses: Readonly<Record<string, number>>;
   }[];
-  /** What went wrong beside the animation, whose frames and latents are whole. */
+  /** What failed beside the animation, which is complete. */
   readonly failures: readonly string[];
 }
 
-/** Each loss term at the last step of each frame, averaged over frames. */
+/** Each loss term at the last step of a frame, averaged over the frames. */
 export function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
   const sums: Record<string, { sum: number; count: number }> = {};
   for (const { losses } of frames) {

@@ -15,11 +15,11 @@ import {
 } from '@faceanim/core/landmarks';
 import type { AnimateOptions } from './options';
 
-/** What the flags of a run mean. */
+/** The flags of a run as options of `projectSequence`. */
 export interface SequencePlan {
-  /** For `projectSequence`, beside the networks. */
+  /** Everything but networks, pictures and hooks. */
   readonly options: Partial<ProjectSequenceOptions>;
-  /** What of it decides the latents, with every default filled in, as values that JSON has. */
+  /** Those that decide the latents, with every default filled in, as plain JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
@@ -44,12 +44,12 @@ export function planSequence(options: AnimateOptions): SequencePlan {
   };
 }
 
-/** Whether frames start where an encoder guesses; a generator of one's own has none unless it is given. */
+/** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */
 export function usesEncoder({ look, preset, reference, generator, encoder }: AnimateOptions): boolean {
   return Boolean(look && preset !== 'thorough' && !reference && (encoder || !generator));
 }
 
-/** Whether there is anything to compare the result with. */
+/** Whether there is a look to compare the result with. */
 export function usesPerceptual({ look }: AnimateOptions): boolean {
   return look !== undefined;
 }
@@ -87,11 +87,11 @@ function stepsOf({ stepsFirst, stepsNext }: AnimateOptions, { steps: { first, ne
   return { first: stepsFirst ?? first, next: stepsNext ?? next };
 }
 
-/** The weight of each group, pairs and defaults resolved. */
+/** The weight of each landmark group, defaults filled in. */
 function resolvedWeights(groups: GroupWeights | undefined): Record<string, number> {
   const weights = landmarkWeights(groups);
   return Object.fromEntries(
-    // A landmark in the middle: the first or last of a group may be that of another, too. Without what 32 bits add.
+    // The landmark in the middle: groups may share their ends. Rounded, since weights are 32-bit floats.
     Object.entries(landmarkGroups).map(([name, [first, last]]) => [
       name,
       Number(weights[(first + last) >> 1]!.toPrecision(7)),

@@ -1,14 +1,14 @@
 import { type UselessFlag, uselessInterpolation, uselessSoftware } from '../flags/useless-flags';
 import type { AnimateOptions } from './options';
 
-/** Flags of `animate` that others make useless. */
+/** Combinations of flags in which one does nothing. */
 export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
-  // Reference mode is the original program: its space, its steps, no encoder.
+  // Reference mode fixes the space and the steps, and has no encoder.
   { flag: '--space', beside: '--reference', when: (o) => o.space && o.reference },
   { flag: '--preset', beside: '--reference', when: (o) => o.preset && o.reference },
   { flag: '--encoder', beside: '--reference', when: (o) => o.encoder && o.reference },
   { flag: '--encoder', beside: '--preset thorough', when: (o) => o.encoder && o.preset === 'thorough' },
-  // Only a look is compared by LPIPS, seen by an encoder, or aligned.
+  // LPIPS, encoder and alignment need a look.
   { flag: '--encoder', without: '--look', when: (o) => o.encoder && !o.look },
   { flag: '--lpips', without: '--look', when: (o) => o.lpips && !o.look },
   { flag: '--align-look', without: '--look', when: (o) => o.alignLook && !o.look },

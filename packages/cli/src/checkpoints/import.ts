@@ -12,7 +12,7 @@ export interface ImportOptions {
   overwrite?: boolean;
 }
 
-/** `faceanim import`. */
+/** `faceanim import`: converts a checkpoint to safetensors. */
 export async function importCommand(
   file: string,
   { out, half, overwrite = false }: ImportOptions,
@@ -30,7 +30,7 @@ export async function importCommand(
     outputs.map((path) => ({ name: '--out', path, kind: 'file', replace: overwrite })),
     inputs,
   );
-  // The last moment for Ctrl-C: a pack is written as a whole.
+  // The last chance for Ctrl-C, so that a pack is written completely or not at all.
   await pause();
   throwIfAborted(signal);
   for (const [name, bytes] of files) await writeFileAtomic(join(out, name), bytes, { overwrite });

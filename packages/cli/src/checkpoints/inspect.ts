@@ -8,7 +8,7 @@ export interface InspectOptions {
   json?: boolean;
 }
 
-/** `faceanim inspect`. */
+/** `faceanim inspect`: prints what a checkpoint holds. */
 export async function inspectCommand(
   file: string,
   options: InspectOptions,
@@ -39,7 +39,7 @@ function toText(
   const lines = [`${file}: ${format}, ${megabytes(byteLength)}`];
   for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${value}`);
   for (const network of networks) lines.push('', ...networkLines(network, options));
-  // Nearly all of it comes out of the file.
+  // Nearly all of this comes from the file.
   return `${lines.map(printable).join('\n')}\n`;
 }
 
@@ -47,7 +47,7 @@ function networkLines(network: NetworkSummary, { tensors }: InspectOptions): str
   const { prefix, preferred, config, parameters, weightBytes, loadedBytes, licence } = network;
   const use = preferred && prefix ? '  <- the one to use' : '';
   const lines = [
-    `${prefix}* ${network.network ?? 'a network that is not known'}${use}`,
+    `${prefix}* ${network.network ?? 'unknown network'}${use}`,
     `  tensors  ${network.tensors.size}, ${(parameters / 1e6).toFixed(2)} million parameters`,
     `  memory   ${megabytes(weightBytes)} of weights, about ${megabytes(loadedBytes)} when loaded, and activations`,
     `  licence  ${licence}`,

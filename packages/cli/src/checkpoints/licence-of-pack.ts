@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The licence that `manifest.json` beside the file states for its pack, where it lists this very file; the bundled pack
- * has one, and what `faceanim import` wrote.
+ * The licence in the `manifest.json` beside a file, if it lists exactly this file. The bundled pack has a manifest, and so
+ * has the output of `faceanim import`.
  */
 export async function licenceOfPack(file: string): Promise<string | undefined> {
   try {
@@ -16,7 +16,7 @@ export async function licenceOfPack(file: string): Promise<string | undefined> {
       .digest('hex');
     return digest === sha256 ? manifest.licence : undefined;
   } catch {
-    // No pack.
+    // Not part of a pack.
     return undefined;
   }
 }

@@ -1,17 +1,17 @@
 import { type Command, Option } from 'commander';
 import type { DoctorOptions } from '../doctor/doctor';
-import { sharedOptions } from '../flags/shared';
+import { shared } from '../flags/shared';
 import { refuseUseless, uselessSoftware } from '../flags/useless-flags';
 
 /** Adds `faceanim doctor`. */
 export function addDoctor(program: Command, signal: AbortSignal): void {
   program
     .command('doctor')
-    .description('which tensor backends come up here, why others do not, and how fast each is')
-    .addOption(sharedOptions.backend)
-    .addOption(sharedOptions.allowSoftware)
+    .description('show which tensor backends work here, how fast they are, and how to get the others')
+    .addOption(shared.backend)
+    .addOption(shared.allowSoftware)
     .option('--json', 'print the findings as JSON')
-    .addOption(new Option('--here', 'in this process').hideHelp())
+    .addOption(new Option('--here', 'test in this process').hideHelp())
     .action(async (options: DoctorOptions) => {
       refuseUseless([uselessSoftware], options);
       const { doctorCommand } = await import('../doctor/doctor');

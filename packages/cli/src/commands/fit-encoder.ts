@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { wholeNumber } from '../flags/parse';
-import { sharedOptions } from '../flags/shared';
+import { flag, wholeNumber } from '../flags/parse';
+import { shared } from '../flags/shared';
 import type { FitEncoderOptions } from '../networks/fit-encoder';
 
 /** Adds `faceanim fit-encoder`. */
@@ -9,18 +9,14 @@ export function addFitEncoder(program: Command, signal: AbortSignal): void {
     .command('fit-encoder')
     .description('fit an encoder to a generator, for animate --encoder: better starts, fewer steps')
     .requiredOption('-o, --out <file>', 'safetensors file to write')
-    .option('--generator <file>', 'StyleGAN2 or 3 checkpoint (bundled pack)')
-    .option('--fan <file>', 'FAN checkpoint (bundled pack)')
-    .option(
-      '--fan-modules <n>',
-      'run only the first n modules of the landmark network',
-      wholeNumber('--fan-modules'),
-    )
-    .option('--samples <n>', 'random faces to look at (2000)', wholeNumber('--samples'))
-    .option('--seed <n>', 'seed of the faces (0)', wholeNumber('--seed', 0))
-    .addOption(sharedOptions.overwrite)
-    .addOption(sharedOptions.backend)
-    .addOption(sharedOptions.quiet)
+    .addOption(shared.generator)
+    .addOption(shared.fan)
+    .addOption(shared.fanModules)
+    .addOption(flag('--samples <n>', 'random faces to learn from (2000)', wholeNumber()))
+    .addOption(flag('--seed <n>', 'seed of the random faces (0)', wholeNumber(0)))
+    .addOption(shared.overwrite)
+    .addOption(shared.backend)
+    .addOption(shared.quiet)
     .action(async (options: FitEncoderOptions) => {
       const { fitEncoderCommand } = await import('../networks/fit-encoder');
       await fitEncoderCommand(options, signal);

@@ -1,7 +1,7 @@
 import { didYouMean } from '@faceanim/tensor/options';
 import type { Command } from 'commander';
 
-/** Adds `faceanim help`. Commander's own answers an unknown command by the general help, without a word about it. */
+/** Adds `faceanim help`. Commander's own shows the general help for an unknown command and does not say why. */
 export function addHelp(program: Command): void {
   program
     .helpCommand(false)

@@ -1,25 +1,25 @@
 import type { Command } from 'commander';
-import { finiteNumber, wholeNumber } from '../flags/parse';
-import { sharedOptions } from '../flags/shared';
+import { finiteNumber, flag, wholeNumber } from '../flags/parse';
+import { shared } from '../flags/shared';
 import { refuseUseless, uselessInterpolation } from '../flags/useless-flags';
 
 /** Adds `faceanim render`. */
 export function addRender(program: Command, signal: AbortSignal): void {
   program
     .command('render')
-    .description('render latents of an earlier run or of another projector, without optimising')
-    .argument('<latents>', 'latents.safetensors of a run, or its folder; projected_w.npz, .npy, .pt')
+    .description('render the latents of an earlier run, or of another projector, without optimising')
+    .argument('<latents>', 'run folder, latents.safetensors, projected_w.npz, .npy or .pt')
     .requiredOption('--out <path>', 'as for animate')
-    .option('--generator <file>', 'checkpoint that the latents are of (bundled pack)')
-    .option('--subframes <n>', 'output frames per latent (2)', wholeNumber('--subframes'))
-    .addOption(sharedOptions.interpolation)
-    .option('--fps <n>', 'output frame rate; default keeps the speed of the run', finiteNumber('--fps'))
-    .addOption(sharedOptions.overwrite)
-    .addOption(sharedOptions.backend)
-    .addOption(sharedOptions.quiet)
+    .option('--generator <file>', 'checkpoint that the latents belong to (bundled pack)')
+    .addOption(flag('--subframes <n>', 'output frames per latent (2)', wholeNumber()))
+    .addOption(shared.interpolation)
+    .addOption(flag('--fps <n>', "output frame rate (keeps the run's speed)", finiteNumber))
+    .addOption(shared.overwrite)
+    .addOption(shared.backend)
+    .addOption(shared.quiet)
     .action(async (latents: string, options) => {
       refuseUseless([uselessInterpolation], options);
       const { renderCommand } = await import('../render/render');
-      await renderCommand(latents, options, { quiet: options.quiet, signal });
+      await renderCommand(latents, options, signal);
     });
 }

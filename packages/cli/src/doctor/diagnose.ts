@@ -3,19 +3,19 @@ import { avatarPack } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { measureIteration } from './measure-iteration';
 
-/** What was found out about one backend. */
+/** What is known about one backend. */
 export interface Diagnosis {
   readonly backend: BackendName;
-  /** What it runs on, if it came up. */
+  /** What it runs on, if it works. */
   readonly description?: string;
   /** Milliseconds of one iteration with the bundled networks. */
   readonly msPerIteration?: number;
-  /** Why it did not come up, and what to do about it. */
+  /** Why it does not work, and what to do about it. */
   readonly problem?: string;
   readonly fix?: string;
 }
 
-/** Opens a backend and measures it; one that does not come up is a finding, too. */
+/** Opens a backend and measures it, or finds out why it does not work. */
 export async function diagnose(
   { backend: prefer, allowSoftware }: { backend?: BackendName; allowSoftware?: boolean },
   signal: AbortSignal,

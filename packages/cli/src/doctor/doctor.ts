@@ -9,24 +9,25 @@ export interface DoctorOptions {
   backend?: BackendName;
   allowSoftware?: boolean;
   json?: boolean;
+  /** Tests in this process. */
   here?: boolean;
 }
 
-/** `faceanim doctor`. */
+/** `faceanim doctor`: tests the backends and prints the findings. */
 export async function doctorCommand(options: DoctorOptions, signal: AbortSignal): Promise<void> {
   const findings = options.here ? [await diagnose(options, signal)] : await diagnoseAll(options, signal);
   process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : findingsTable(findings, options));
 }
 
 /**
- * Each backend in a process of its own: what crashes or cannot share a process with another spoils nothing else, and
- * Ctrl-C need not wait for a slow step.
+ * Tests each backend in a separate process: one that crashes, or cannot share a process, affects no other, and Ctrl-C need
+ * not wait for a slow step.
  */
 async function diagnoseAll(options: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
   const findings: Diagnosis[] = [];
   for (const backend of options.backend ? [options.backend] : backendChoices) {
     process.stderr.write(`testing ${backend} …\n`);
-    // On a software adapter only webgpu can run.
+    // Only webgpu can run on a software adapter.
     const software = options.allowSoftware && backend === 'webgpu' ? ['--allow-software'] : [];
     findings.push(await inProcess(backend, ['--here', '--backend', backend, '--json', ...software], signal));
   }
@@ -47,6 +48,6 @@ async function inProcess(backend: BackendName, flags: string[], signal: AbortSig
   const json = output.split('\n').findLast((line) => line.startsWith('['));
   if (json) return (JSON.parse(json) as Diagnosis[])[0]!;
   const last = errors.trim().split('\n').at(-1) ?? '';
-  const fix = 'Use another backend; update the driver of the GPU.';
+  const fix = 'Use another backend, or update the GPU driver.';
   return { backend, problem: `its process ended with ${how}. ${last}`, fix };
 }

@@ -1,6 +1,6 @@
 import type { Diagnosis } from './diagnose';
 
-/** The findings for a reader; without the other backends where one was asked for. */
+/** The findings as text. With `backend`, only that one was tested. */
 export function findingsTable(findings: readonly Diagnosis[], { backend }: { backend?: string }): string {
   const rows = findings.map(({ backend, description, msPerIteration }) => [
     backend,
@@ -11,10 +11,9 @@ export function findingsTable(findings: readonly Diagnosis[], { backend }: { bac
   const problems = findings
     .filter(({ problem }) => problem)
     .map(({ problem, fix }) => `${problem}\n  ${fix ?? ''}`.trimEnd());
-  // Whoever asks for one backend is told about no others.
   if (backend) return [table, ...(problems.length > 0 ? ['', ...problems] : []), ''].join('\n');
   const best = findings.find(({ description }) => description)?.backend;
-  const choice = best ? `Used by default: ${best}` : 'No backend comes up.';
+  const choice = best ? `Used by default: ${best}` : 'No backend works.';
   const others =
     problems.length > 0 ? ['', 'The others, fastest first, and how to get them:', ...problems] : [];
   return [table, '', choice, ...others, ''].join('\n');

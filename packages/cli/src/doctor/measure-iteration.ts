@@ -6,9 +6,9 @@ import { drawFace } from '../look/draw-face';
 
 /** Options of {@link measureIteration}. */
 export interface MeasureOptions {
-  /** Iterations that are measured, after one that compiles and warms up. */
+  /** Iterations to measure, after one that compiles and warms up. */
   iterations: number;
-  /** Ends earlier after so many milliseconds, with at least one iteration. */
+  /** Stops after so many milliseconds, with at least one iteration. */
   maxMs: number;
   signal?: AbortSignal;
 }
@@ -52,7 +52,7 @@ export async function measureIteration(
   return gaps.sort((a, b) => a - b)[gaps.length >> 1]!;
 }
 
-/** As a tracker would have given it; the objective looks at the picture alone. */
+/** A frame as a tracker would give it. The objective only looks at the picture. */
 function alignedAlready(image: AlignedFrame['image']): AlignedFrame {
   const landmarks = new Float64Array(136);
   return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };

@@ -11,27 +11,26 @@ import {
 import { FaceanimError } from '@faceanim/tensor';
 import { relation } from './paths';
 
-/** A path that a command reads or writes, and what the user knows it by: `--out`, `the contact sheet`. */
+/** A path that a command reads or writes, and its name for the user: `--out`, `the contact sheet`. */
 export interface NamedPath {
   readonly name: string;
   readonly path: string;
 }
 
-/** What a command is going to write. */
+/** A path that a command will write. */
 export interface Output extends NamedPath {
-  /** What is written; nothing for those whose writer looks itself at what is there. */
+  /** Absent if the writer itself checks what is there. */
   readonly kind?: 'file' | 'folder';
-  /** Whether it may be replaced where it exists: the user said so, or the same run made it. Default no. */
+  /** Whether an existing file may be replaced: the user said so, or the same run made it. Default false. */
   readonly replace?: boolean;
 }
 
 /**
- * Refuses outputs that would cost the user anything, before a command begins: one that is an input, lies in one or around
- * one; two of the same name; one that exists and may not be replaced; one that cannot be written. What is at its end a
- * device or a pipe keeps nothing and is no danger.
+ * Refuses outputs that could destroy something, before a command begins: an output that is an input, lies in one or contains
+ * one; two outputs with one path; a file that exists and may not be replaced; a path that cannot be written. Devices and
+ * pipes keep nothing, so they are safe.
  *
- * @throws {FaceanimError} `invalid-option` for paths that get in each other's way, `io` for what is on the disk; both name
- *   the paths.
+ * @throws {FaceanimError} naming the paths: `invalid-option` for those that clash, `io` for what the disk refuses.
  */
 export async function checkOutputs(outputs: readonly Output[], inputs: readonly NamedPath[]): Promise<void> {
   const written: Output[] = [];
@@ -39,11 +38,11 @@ export async function checkOutputs(outputs: readonly Output[], inputs: readonly 
     if (isStdout(output.path) || (await isStream(output.path))) continue;
     for (const input of inputs) {
       const how = await relation(output.path, input.path);
-      if (how) throw inTheWay(output, how, input, 'An input is never written to: choose another place.');
+      if (how) throw inTheWay(output, how, input, 'Choose another place: inputs are never written to.');
     }
     for (const other of written) {
       if ((await relation(output.path, other.path)) !== 'same') continue;
-      throw inTheWay(output, 'same', other, 'Give each of them a name of its own.');
+      throw inTheWay(output, 'same', other, 'Give each of them a different name.');
     }
     await checkPlace(output);
     written.push(output);
@@ -51,11 +50,11 @@ export async function checkOutputs(outputs: readonly Output[], inputs: readonly 
 }
 
 /**
- * Refuses files that are read later, before anything expensive is done; devices and pipes, too, which can be read only
- * once, if they ever end.
+ * Refuses inputs that cannot be read, before anything expensive is done. Devices and pipes, too: they can be read only once,
+ * if they end at all.
  *
- * @param folders the names of those that may be folders
- * @throws {FaceanimError} `io` naming the flag and the file
+ * @param folders Names of the inputs that may be folders.
+ * @throws {FaceanimError} `io` naming the flag and the file.
  */
 export async function checkInputs(
   inputs: readonly NamedPath[],
@@ -82,22 +81,22 @@ export async function checkInputs(
     }
     throw new FaceanimError('io', `${name} ${path} is a device or a pipe.`, {
       file: path,
-      hint: 'Save what it gives as a file, and pass that.',
+      hint: 'Save its content as a file, and pass that.',
     });
   }
 }
 
-/** The paths of some flags, without those that are not given. */
+/** The flags that are given, with their paths. */
 export function namedPaths(flags: Readonly<Record<string, string | undefined>>): NamedPath[] {
   return Object.entries(flags).flatMap(([name, path]) => (path === undefined ? [] : [{ name, path }]));
 }
 
-/** Whether a path is this program's standard output. */
+/** Whether a path means standard output. */
 export function isStdout(path: string | undefined): boolean {
   return path !== undefined && /^(-|\/dev\/stdout|\/dev\/fd\/1|\/proc\/self\/fd\/1)$/.test(path);
 }
 
-/** Writes text to a file, as a whole or not at all, or to standard output. */
+/** Writes text to standard output, or to a file: completely or not at all. */
 export async function writeText(path: string, text: string, options: AtomicWriteOptions): Promise<void> {
   if (isStdout(path)) process.stdout.write(text);
   else await writeFileAtomic(path, text, options);
@@ -125,11 +124,11 @@ async function checkPlace({ path, kind, replace }: Output): Promise<void> {
   await checkWritable(folder, path);
 }
 
-/** Whether something can be made in a folder, or the folder itself with those around it. */
+/** Whether a file can be made in a folder, which may itself have to be made. */
 async function checkWritable(folder: string, path: string): Promise<void> {
   try {
     const stats = await stat(folder);
-    // As the system says it: `file/new.mp4`.
+    // The error that the system gives for `file/new.mp4`.
     if (!stats.isDirectory())
       throw Object.assign(new Error('ENOTDIR'), { code: 'ENOTDIR', syscall: 'mkdir' });
     await access(folder, constants.W_OK | constants.X_OK);
@@ -139,12 +138,12 @@ async function checkWritable(folder: string, path: string): Promise<void> {
     return await checkWritable(dirname(folder), path);
   }
   if (kernelFileSystems.has((await statfs(folder)).type)) {
-    throw new FaceanimError('io', `Nothing can be made at ${path}.`, {
+    throw new FaceanimError('io', `${path} cannot be written.`, {
       file: path,
       hint: 'Choose another folder.',
     });
   }
 }
 
-/** Linux's proc and sysfs, by their magic numbers: `access` lets root write there, and still no file can be made. */
+/** Linux's proc and sysfs, by their magic numbers: `access` says that root may write there, but no file can be made. */
 const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572]);

@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 
-/** Where a path leads through links; what does not exist yet keeps its name. */
+/** The absolute path with links resolved. What does not exist yet keeps its name. */
 export async function locate(path: string): Promise<string> {
   const full = resolve(path);
   try {
@@ -13,8 +13,8 @@ export async function locate(path: string): Promise<string> {
 }
 
 /**
- * How a path lies to another: the same file, whatever the two are called (links, hard links, upper and lower case), in the
- * other as its folder, or around the other.
+ * Whether path `a` is the same file as `b` (whatever they are called: links, hard links, upper and lower case), lies inside
+ * it or around it.
  */
 export async function relation(a: string, b: string): Promise<'same' | 'inside' | 'around' | undefined> {
   const [ofA, ofB] = await Promise.all([identities(a), identities(b)]);
@@ -23,7 +23,7 @@ export async function relation(a: string, b: string): Promise<'same' | 'inside' 
   return ofB.includes(ofA[0]!) ? 'around' : undefined;
 }
 
-/** What tells a file from all others, then the same of each folder around it; by name where there is nothing yet. */
+/** The identity of a file, then of each folder around it. What does not exist yet is identified by its path. */
 async function identities(path: string): Promise<string[]> {
   const all: string[] = [];
   for (let at = await locate(path); ; at = dirname(at)) {
@@ -33,5 +33,5 @@ async function identities(path: string): Promise<string[]> {
   }
 }
 
-/** Whether a path is meant as a folder: it ends in a slash. */
+/** Whether a path ends in a slash, and so means a folder. */
 export const isFolderPath = (path: string) => path.endsWith('/') || path.endsWith(sep);

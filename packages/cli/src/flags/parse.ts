@@ -3,71 +3,73 @@ import { invalidOption } from '@faceanim/tensor';
 import { didYouMean, renamedOption } from '@faceanim/tensor/options';
 import { Option } from 'commander';
 
-/** An option that takes one of some words, which the help lists. */
-export function wordOption(flags: string, description: string, words: readonly string[]): Option {
-  return new Option(flags, description).choices(words).argParser((word: string) => {
+/**
+ * Turns the text after a flag into its value; `name` is the flag, for the error message.
+ *
+ * @throws {FaceanimError} `invalid-option` naming the flag and what it takes.
+ */
+export type Parser<Value> = (text: string, name: string) => Value;
+
+/** A flag with a value, e.g. `flag('--seed <n>', 'random seed (0)', wholeNumber(0))`. */
+export function flag<Value>(flags: string, description: string, parse: Parser<Value>): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text) => parse(text, option.long!));
+}
+
+/** A flag that takes one of some words, which the help lists. */
+export function choice(flags: string, description: string, words: readonly string[]): Option {
+  // `choices` sets a parser, too: ours comes after it.
+  const option = new Option(flags, description).choices(words);
+  return option.argParser((word: string) => {
     if (words.includes(word)) return word;
-    const name = flags.split(' ')[0]!;
-    throw invalidOption(name, word, `one of ${words.join(', ')}`, didYouMean(word, words));
+    throw invalidOption(option.long!, word, `one of ${words.join(', ')}`, didYouMean(word, words));
   });
 }
 
-/** `3` to 3. @throws {FaceanimError} `invalid-option` for anything but a whole number from `least`. */
-export function wholeNumber(name: string, least = 1) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < least) {
-      throw invalidOption(name, text, `a whole number from ${least}`);
-    }
-    return value;
+function number(expected: string, accepts: (value: number) => boolean): Parser<number> {
+  return (text, name) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (accepts(value)) return value;
+    throw invalidOption(name, text, expected);
   };
 }
 
-/** `0.45` to 0.45. @throws {FaceanimError} `invalid-option` for anything but a number from 0 to 1. */
-export function share(name: string) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !(value >= 0 && value <= 1))
-      throw invalidOption(name, text, 'a number from 0 to 1');
-    return value;
-  };
-}
+/** `3` */
+export const wholeNumber = (least = 1) =>
+  number(`a whole number from ${least}`, (value) => Number.isInteger(value) && value >= least);
 
-/** `0.07` to 0.07. @throws {FaceanimError} `invalid-option` for anything but a finite number. */
-export function finiteNumber(name: string) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) throw invalidOption(name, text, 'a finite number');
-    return value;
-  };
-}
+/** `0.45` */
+export const share = number('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
-/** `outerLip=5,jaw=0.05` to weights. @throws {FaceanimError} `invalid-option` for an unknown group or a bad weight. */
-export function parseWeights(text: string): GroupWeights {
+/** `-0.07` */
+export const finiteNumber = number('a finite number', Number.isFinite);
+
+/** `outerLip=5,jaw=0.05` */
+export const groupWeights: Parser<GroupWeights> = (text, flagName) => {
   const weights = Object.fromEntries(
     text.split(',').map((part) => {
-      const [name, value, ...rest] = part.split('=');
-      if (!name || value === undefined || rest.length > 0) {
-        throw invalidOption('--weights', part, 'a list like outerLip=5,jaw=0.05');
+      const [group, value, ...rest] = part.split('=');
+      if (!group || value === undefined || rest.length > 0) {
+        throw invalidOption(flagName, part, 'a list like outerLip=5,jaw=0.05');
       }
-      return [name.trim(), finiteNumber(`--weights ${name.trim()}`)(value)];
+      return [group.trim(), finiteNumber(value, `${flagName} ${group.trim()}`)];
     }),
   );
   try {
     landmarkWeights(weights);
   } catch (error) {
-    const group = renamedOption(error, 'A landmark group', '--weights: a landmark group');
-    throw renamedOption(group, 'The weight of landmark group', '--weights');
+    const renamed = renamedOption(error, 'A landmark group', `${flagName}: a landmark group`);
+    throw renamedOption(renamed, 'The weight of landmark group', flagName);
   }
   return weights;
-}
+};
 
-/** `frame`, `first`, `none` or `x,y,w,h`. */
-export function parseAlign(text: string): Alignment {
+/** `frame`, `first`, `none` or a rectangle `x,y,w,h` */
+export const alignment: Parser<Alignment> = (text, name) => {
   if (text === 'frame' || text === 'first' || text === 'none') return text;
   const [x, y, width, height, ...rest] = text.split(',').map(Number);
   if (rest.length > 0 || ![x, y, width, height].every(Number.isFinite) || !(width! > 0 && height! > 0)) {
-    throw invalidOption('--align', text, 'frame, first, none or x,y,w,h in pixels');
+    throw invalidOption(name, text, 'frame, first, none or x,y,w,h in pixels');
   }
   return { x: x!, y: y!, width: width!, height: height! };
-}
+};

@@ -1,18 +1,21 @@
 import type { BackendName } from '@faceanim/tensor';
 import { Option } from 'commander';
-import { wordOption } from './parse';
+import { choice, flag, wholeNumber } from './parse';
 
-/** The names of `backendNames`, which the help lists without loading any backend. */
+/** The same as `backendNames`, but listed in the help without loading a backend. */
 export const backendChoices = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'] as const satisfies BackendName[];
 
-/** Options of several commands. */
-export const sharedOptions = {
+/** Flags that several commands have. */
+export const shared = {
   quiet: new Option('--quiet', 'no progress'),
-  backend: wordOption('--backend <name>', 'tensor backend; default: the best that comes up', backendChoices),
-  overwrite: new Option('--overwrite', 'replace outputs that exist'),
-  interpolation: wordOption('--interpolation <method>', 'between latents (linear)', [
+  overwrite: new Option('--overwrite', 'replace existing outputs'),
+  backend: choice('--backend <name>', 'tensor backend (the best one available)', backendChoices),
+  allowSoftware: new Option('--allow-software', 'accept a GPU backend that is emulated in software'),
+  interpolation: choice('--interpolation <method>', 'interpolation between latents (linear)', [
     'linear',
     'catmull-rom',
   ]),
-  allowSoftware: new Option('--allow-software', 'also a GPU backend on a software adapter'),
+  generator: new Option('--generator <file>', 'StyleGAN2 or StyleGAN3 checkpoint (bundled pack)'),
+  fan: new Option('--fan <file>', 'FAN checkpoint, the landmark network (bundled pack)'),
+  fanModules: flag('--fan-modules <n>', 'run only the first n modules of the FAN (all)', wholeNumber()),
 };

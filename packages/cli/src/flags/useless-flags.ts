@@ -1,6 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 
-/** When a flag would do nothing: beside another, or without one that it needs. */
+/** A flag that does nothing beside another one, or without one that it needs. */
 export interface UselessFlag<Options> {
   readonly flag: string;
   readonly beside?: string;
@@ -9,9 +9,9 @@ export interface UselessFlag<Options> {
 }
 
 /**
- * Refuses flags that would do nothing: whoever gave them believes that they do something.
+ * Refuses flags that would do nothing: whoever passes one expects an effect.
  *
- * @throws {FaceanimError} `invalid-option` that names both flags
+ * @throws {FaceanimError} `invalid-option` naming both flags.
  */
 export function refuseUseless<Options>(rules: readonly UselessFlag<Options>[], options: Options): void {
   const rule = rules.find(({ when }) => when(options));
@@ -23,14 +23,14 @@ export function refuseUseless<Options>(rules: readonly UselessFlag<Options>[], o
   });
 }
 
-/** `--allow-software` with a backend that runs on no GPU, or on none that is simulated. */
+/** Only webgpu can run on a software adapter. */
 export const uselessSoftware: UselessFlag<{ backend?: string; allowSoftware?: boolean }> = {
   flag: '--allow-software',
   beside: 'a --backend other than webgpu',
   when: ({ backend, allowSoftware }) => allowSoftware && backend && backend !== 'webgpu',
 };
 
-/** `--interpolation` where there is nothing between two frames. */
+/** One output frame per latent leaves nothing to interpolate. */
 export const uselessInterpolation: UselessFlag<{ subframes?: number; interpolation?: string }> = {
   flag: '--interpolation',
   beside: '--subframes 1',

@@ -13,19 +13,21 @@ interface LookOptions {
   expression?: string;
   overwrite?: boolean;
   backend?: BackendName;
-  /** The factors: `--age 1.5 --smile=1`. */
+  /** The words of the command line that are not flags of the command: factors such as `--age 1.5 --smile=1`. */
   words: readonly string[];
+  /** The flags of the command, one of which a misspelt word may have meant. */
+  flags: readonly string[];
 }
 
-/** `faceanim look`: a face of the bundled generator by its named factors. */
+/** `faceanim look`: draws a face from named factors. */
 export async function lookCommand(
-  { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, words }: LookOptions,
+  { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, ...given }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const factors = await avatarFactors({ signal });
   await checkImageOutput(out, { overwrite });
   await checkOutputs([{ name: '--out', path: out }], []);
-  const z = factorsToZ(factors, factorFlags(words, factors), { seed, expression });
+  const z = factorsToZ(factors, parseFactors(given, factors), { seed, expression });
   await using _backend = await openBackend({ prefer, signal });
   using pack = await avatarPack({ signal });
   await writeImage(out, await drawFace(pack, z), { overwrite });
@@ -46,11 +48,11 @@ export async function listFactors(signal: AbortSignal): Promise<void> {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** The flags of the command, which a misspelt one may have meant. */
-const flags = ['out', 'seed', 'expression', 'list', 'overwrite', 'backend'];
-
-/** `--age 1.5 --smile=1` to numbers by name. */
-function factorFlags(given: readonly string[], { columns }: Factors): Record<string, number> {
+/** `--age 1.5 --smile=1` to numbers by name. @throws {FaceanimError} `invalid-option` */
+function parseFactors(
+  { words: given, flags }: Pick<LookOptions, 'words' | 'flags'>,
+  { columns }: Factors,
+): Record<string, number> {
   const known = columns.map(({ name }) => name);
   const factors: Record<string, number> = {};
   const words = given.flatMap((word) =>
@@ -60,17 +62,17 @@ function factorFlags(given: readonly string[], { columns }: Factors): Record<str
     const [flag, value] = [words[i]!, words[i + 1]];
     const name = flag.replace(/^--/, '');
     if (flag === name || (known.includes(name) && value === undefined)) {
-      throw new FaceanimError('invalid-option', `${flag} is no factor with a value.`, {
-        hint: 'Write factors as --age 1.5; faceanim look --list names them.',
+      throw new FaceanimError('invalid-option', `${flag} is not a factor with a value.`, {
+        hint: 'Write factors like --age 1.5; faceanim look --list shows their names.',
       });
     }
     if (!known.includes(name)) {
-      const meant = didYouMean(name, [...flags, ...known]);
+      const meant = didYouMean(flag, [...flags, ...known.map((each) => `--${each}`)]);
       throw new FaceanimError('invalid-option', `${flag} is neither a flag nor a factor.`, {
-        hint: meant ? `Did you mean --${meant}?` : 'faceanim look --list names the factors.',
+        hint: meant ? `Did you mean ${meant}?` : 'faceanim look --list shows the names of the factors.',
       });
     }
-    factors[name] = finiteNumber(flag)(value!);
+    factors[name] = finiteNumber(value!, flag);
   }
   return factors;
 }

@@ -4,7 +4,7 @@ import { fitEncoder } from '@faceanim/models';
 import type { BackendName } from '@faceanim/tensor';
 import { checkInputs, checkOutputs, namedPaths } from '../files/outputs';
 import { createReporter } from '../terminal/progress';
-import { drawnNetworks, type NetworkOptions, openNetworks } from './networks';
+import { drawnFacesWarning, type NetworkOptions, openNetworks } from './networks';
 
 export interface FitEncoderOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
   out: string;
@@ -15,7 +15,7 @@ export interface FitEncoderOptions extends Pick<NetworkOptions, 'generator' | 'f
   quiet?: boolean;
 }
 
-/** `faceanim fit-encoder`. */
+/** `faceanim fit-encoder`: fits an encoder to a generator and writes it. */
 export async function fitEncoderCommand(
   { out, overwrite = false, samples, seed, backend: prefer, quiet, ...files }: FitEncoderOptions,
   signal: AbortSignal,
@@ -25,8 +25,8 @@ export async function fitEncoderCommand(
   const inputs = namedPaths({ '--generator': files.generator, '--fan': files.fan });
   await checkInputs(inputs);
   await checkOutputs([{ name: '--out', path: out, kind: 'file', replace: overwrite }], inputs);
-  const drawn = drawnNetworks(files);
-  if (drawn) reporter.warn(drawn);
+  const warning = drawnFacesWarning(files);
+  if (warning) reporter.warn(warning);
   try {
     await using backend = await openBackend({ prefer, signal, onProgress });
     reporter.log(`Backend: ${backend.description}`);
@@ -35,7 +35,7 @@ export async function fitEncoderCommand(
     const encoder = await fitEncoder({
       ...{ generator, landmarkNet, samples, seed, signal, onProgress },
       onWarning: (message) => reporter.warn(`warning: ${message}`),
-      // Where a batch is no faster, Ctrl-C waits for one face alone.
+      // On a CPU a batch is no faster, and Ctrl-C would wait for all of it.
       batch: backend.capabilities.gpu ? undefined : 1,
     });
     await writeFileAtomic(out, encoder.toSafetensors(), { overwrite });

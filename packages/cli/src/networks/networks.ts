@@ -11,10 +11,10 @@ import { renamedOption } from '@faceanim/tensor/options';
 import { fingerprint } from '../run/record';
 import { commandLine } from '../terminal/command-line';
 
-/** Files of networks of one's own; what is left out is taken from the bundled pack. */
+/** Files of your own networks. The others come from the bundled pack. */
 export interface NetworkOptions {
   generator?: string;
-  /** Of the generator; one of one's own has none unless it is given. */
+  /** The encoder of the generator. Your own generator has none unless you give one. */
   encoder?: string;
   fan?: string;
   fanModules?: number;
@@ -31,15 +31,15 @@ export interface RunNetworks extends Disposable {
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   readonly encoder: Encoder | undefined;
-  /** What tells these networks from others, by role. */
+  /** Short hashes that identify the networks, by role. */
   readonly fingerprints: Readonly<Record<string, string>>;
 }
 
 /**
- * What must be said when a generator of one's own is used with networks of the bundled pack, which know drawn faces
- * only; undefined where it is not.
+ * The warning for your own generator together with networks of the bundled pack, which only know drawn faces; undefined
+ * otherwise.
  */
-export function drawnNetworks({
+export function drawnFacesWarning({
   generator,
   fan,
   lpips,
@@ -54,9 +54,9 @@ export function drawnNetworks({
   ];
   if (drawn.length === 0) return undefined;
   const lines = [
-    `warning: ${generator} is used with networks of the bundled pack, which were trained on drawn faces:`,
+    `warning: ${generator} is used with networks of the bundled pack, which were trained on drawn faces only:`,
     ...drawn.map((network) => `  - ${network}`),
-    '  If it was trained on photographs, the result will be far from what it could be.',
+    '  If it was trained on photographs, the result will be much worse than it could be.',
   ];
   if (!encoder && look && preset !== 'thorough') {
     const command = commandLine([
@@ -65,14 +65,12 @@ export function drawnNetworks({
       generator,
       ...'--fan FILE --out encoder.safetensors'.split(' '),
     ]);
-    lines.push(
-      `  It has no encoder either, which saves steps: ${command}, then --encoder encoder.safetensors`,
-    );
+    lines.push(`  An encoder for it would save steps: ${command}, then --encoder encoder.safetensors`);
   }
   return lines.join('\n');
 }
 
-/** Opens the bundled pack, with networks of one's own in place of its own. */
+/** Opens the networks of a run: yours where you give files, the bundled ones elsewhere. */
 export async function openNetworks(
   { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
   around: { signal?: AbortSignal; onProgress?: OnProgress },
@@ -125,7 +123,7 @@ export async function openNetworks(
   }
 }
 
-/** Throws an error about an option again, by the name of its flag. */
+/** Rethrows an error about an option under the name of its flag. */
 function byFlag(option: string, flag: string) {
   return (error: unknown): never => {
     throw renamedOption(error, option, flag);

@@ -4,24 +4,23 @@ import type { Latent } from '@faceanim/core';
 import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
-import { latentsFormat, latentsName } from '../run/folder';
-import { readFrames, readRun, recordName } from '../run/record';
+import { latentsFormat, latentsName, recordName } from '../run/names';
+import { readFrames, readRun } from '../run/record';
 
-/** Latents of an earlier run or of another projector, and what is kept about them. */
+/** Latents of an earlier run or of another projector, and what their file says about them. */
 export interface KeptLatents {
-  /** Not yet fitted to a generator: other projectors may keep one w for all layers. */
+  /** Not yet fitted to a generator: other projectors may store one w for all layers. */
   readonly latents: readonly Latent[];
-  /** Latents a second. */
+  /** Latents per second. */
   readonly fps?: number;
-  /** Hash of the generator that they are of. */
+  /** Hash of their generator. */
   readonly generator?: string;
-  /** Whether the run was stopped before its animation was complete. */
+  /** Whether the run stopped before its animation was complete. */
   readonly unfinished: boolean;
 }
 
 /**
- * Reads `latents.safetensors` or latents of another projector, or a run folder, of which an unfinished one has the frames
- * that are finished.
+ * Reads a run folder, finished or not, its `latents.safetensors`, or latents of another projector.
  *
  * @throws {FaceanimError} `io`, `checkpoint-corrupt` or `weights-mismatch` naming the file.
  */
@@ -42,7 +41,7 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
       hint: 'Pass the folder of a run, or its latents.safetensors.',
     });
   }
-  // Frames are only missing where somebody has removed them.
+  // Somebody has removed frames, but all latents are here, too.
   if (frames < record.completed) return readLatentsFile(whole, signal);
   const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
   const { fps, contents } = record;

@@ -3,8 +3,8 @@ import { interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
-import { checkRate } from '../animate/plan';
 import { checkInputs, checkOutputs, namedPaths } from '../files/outputs';
+import { checkRate } from '../flags/check-rate';
 import { openNetworks } from '../networks/networks';
 import { counted } from '../terminal/counted';
 import { createReporter } from '../terminal/progress';
@@ -18,18 +18,19 @@ interface RenderOptions {
   fps?: number;
   overwrite?: boolean;
   backend?: BackendName;
+  quiet?: boolean;
 }
 
-/** Of latents that do not say how many there are a second. */
+/** For latents without a frame rate, e.g. of another projector. */
 const defaultFps = 25;
 
-/** `faceanim render`: latents of an earlier run or of another projector to an animation. */
+/** `faceanim render`: renders the latents of an earlier run or of another projector. */
 export async function renderCommand(
   path: string,
   options: RenderOptions,
-  { quiet, signal }: { quiet?: boolean; signal?: AbortSignal },
+  signal: AbortSignal,
 ): Promise<void> {
-  const { out, subframes = 2, interpolation, overwrite = false, backend: prefer } = options;
+  const { out, subframes = 2, interpolation, overwrite = false, backend: prefer, quiet } = options;
   const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
   await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
@@ -47,21 +48,20 @@ export async function renderCommand(
     );
     checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
     const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
-    if (kept.unfinished)
-      reporter.log(`${path} is not finished: rendering ${counted(latents.length, 'frame')}`);
+    if (kept.unfinished) reporter.log(`${path} is unfinished: rendering ${counted(latents.length, 'frame')}`);
     const between = interpolate(latents, { factor: subframes, method: interpolation });
     const frames = (latents.length - 1) * subframes + 1;
     const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
     const written = await writeVideo(out, images, { fps, overwrite, signal });
     process.stdout.write(
-      `${counted(written.frames, 'frame')}, ${Number(fps.toFixed(3))} a second: ${written.path}\n`,
+      `${counted(written.frames, 'frame')}, ${Number(fps.toFixed(3))} per second: ${written.path}\n`,
     );
   } finally {
     reporter.stop();
   }
 }
 
-/** Another generator of the same size would draw other pictures, without a word. */
+/** Another generator of the same size would silently draw other pictures. */
 function checkGenerator(
   path: string,
   { generator }: KeptLatents,
@@ -69,10 +69,10 @@ function checkGenerator(
   hash: string,
 ): void {
   if (generator === undefined || generator === hash) return;
-  const here = given === undefined ? 'that of the bundled pack' : given;
+  const here = given === undefined ? 'the generator of the bundled pack' : given;
   throw new FaceanimError(
     'weights-mismatch',
-    `The latents of ${path} are of the generator ${generator}; ${here} is ${hash}.`,
-    { file: given ?? path, hint: 'Pass the generator of the run as --generator FILE.' },
+    `The latents in ${path} belong to the generator ${generator}; ${here} is ${hash}.`,
+    { file: given ?? path, hint: 'Pass the generator of that run as --generator FILE.' },
   );
 }

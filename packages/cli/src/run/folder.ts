@@ -7,49 +7,36 @@ import { FaceanimError } from '@faceanim/tensor';
 import { locate } from '../files/paths';
 import { counted } from '../terminal/counted';
 import { lockRunFolder, type RunLock } from './lock';
-import {
-  checkSameRun,
-  fingerprint,
-  frameFile,
-  framesName,
-  type RunRecord,
-  type RunState,
-  readFrames,
-  readRun,
-  recordName,
-} from './record';
+import { frameFile, framesName, latentsFormat, latentsName, lookName, recordName } from './names';
+import { checkSameRun, fingerprint, type RunRecord, type RunState, readFrames, readRun } from './record';
 
-/** What becomes of finished frames that are there already; without either they are left alone, and the run refused. */
+/** What to do with finished frames of an earlier run. Without a choice, such a run is refused. */
 export interface RunChoice {
-  /** Goes on after them. */
+  /** Continues after them. */
   readonly resume?: boolean;
-  /** Replaces them, when the first new one is finished. */
+  /** Replaces them as soon as the first new frame is finished. */
   readonly fresh?: boolean;
 }
 
-/** A run folder that this process writes to, until it is disposed. */
+/** A run folder that this process may write to until it is disposed. */
 export interface RunFolder extends AsyncDisposable {
   readonly path: string;
-  /** Frames that were finished before, from frame 0 on without a gap. */
+  /** Frames that were finished before, from frame 0 without a gap. */
   readonly finished: readonly ProjectedFrame[];
-  /** The look that they were made with, where it had been cropped: another backend might crop it by a hair otherwise. */
+  /** The cropped look that they were made with, if it was cropped: another backend might crop it slightly differently. */
   readonly look: RgbImage | undefined;
-  /** Has the cropped look of a run that begins kept with its first frame. */
+  /** The cropped look of a new run, to be saved with its first frame. */
   keepLook(look: RgbImage): void;
   save(frame: ProjectedFrame): Promise<void>;
-  /** File of all latents, from which `faceanim render` draws the animation again. */
+  /** File of all latents, which `faceanim render` takes. */
   readonly latents: string;
   saveLatents(frames: readonly ProjectedFrame[]): Promise<void>;
-  /** Remembers that this run has made a file, or makes frames in a folder, which it may replace from then on. */
+  /** Records that this run has made a file, or frames in a folder, so that a later run may replace it. */
   made(path: string, kind: 'file' | 'folder'): Promise<void>;
 }
 
-export const latentsName = 'latents.safetensors';
-export const latentsFormat = '1';
-export const lookName = 'look.png';
-
 /**
- * Refuses a run whose folder holds finished frames, as long as nobody has said what shall become of them.
+ * Refuses a run whose folder holds finished frames, unless the user has said what to do with them.
  *
  * @throws {FaceanimError} `invalid-option` naming both choices.
  */
@@ -57,34 +44,34 @@ export function checkChoice(path: string, { frames }: RunState, { resume, fresh 
   if (frames === 0 || resume || fresh) return;
   throw new FaceanimError('invalid-option', `${path} holds ${counted(frames, 'finished frame')}.`, {
     file: path,
-    hint: 'Add --resume to go on after them, or --fresh to replace them; or pass another folder as --run.',
+    hint: 'Add --resume to continue after them, --fresh to replace them, or pass another folder as --run.',
   });
 }
 
 /**
- * Opens a run folder for writing; nothing in it is changed before the first new frame is saved.
+ * Opens a run folder for writing. Nothing in it changes before the first new frame is saved.
  *
- * @throws {FaceanimError} `invalid-option` as {@link checkChoice}; `resume-mismatch` when it was started with other
- *   settings; `checkpoint-corrupt` naming a frame that cannot be read; `io`, also when another run has it.
+ * @throws {FaceanimError} `invalid-option` as {@link checkChoice}; `resume-mismatch` if it was started with other settings;
+ *   `checkpoint-corrupt` naming a frame that cannot be read; `io`, also while another run is writing to it.
  */
 export async function openRunFolder(path: string, record: RunRecord, choice: RunChoice): Promise<RunFolder> {
   checkChoice(path, await readRun(path), choice);
   await makeFolder(path);
   const lock = await lockRunFolder(path);
   try {
-    // Only now nobody else changes it any more.
+    // Read again: until the lock was ours, another run may have changed it.
     const state = await readRun(path);
     checkChoice(path, state, choice);
-    const goesOn = state.record !== undefined && state.frames > 0 && !choice.fresh;
-    if (goesOn) checkSameRun(path, state.record, record);
+    const resumes = state.record !== undefined && state.frames > 0 && !choice.fresh;
+    if (resumes) checkSameRun(path, state.record, record);
     const frames = join(path, framesName);
-    const finished = goesOn ? await readFrames(path, state.frames) : [];
+    const finished = resumes ? await readFrames(path, state.frames) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const look = finished.length > 0 ? await readCroppedLook(path) : undefined;
     return new OpenRun(path, finished, look, lock, {
       ...record,
       outputs: state.record?.outputs ?? {},
-      completed: goesOn ? state.record.completed : 0,
+      completed: resumes ? state.record.completed : 0,
     });
   } catch (error) {
     await lock[Symbol.asyncDispose]();
@@ -92,7 +79,7 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
   }
 }
 
-/** Passes frames on when they are saved, and collects them; after the last one, all latents are saved together. */
+/** Saves frames, collects them and passes them on. After the last one, all latents are saved in one file. */
 export async function* saveEach<T extends ProjectedFrame>(
   frames: AsyncIterable<T> | Iterable<T>,
   run: RunFolder,
@@ -103,7 +90,7 @@ export async function* saveEach<T extends ProjectedFrame>(
     into.push(frame);
     yield frame;
   }
-  // Before the animation is complete: an encoder that fails must not cost them.
+  // Before the animation is complete: a video encoder that fails must not cost the latents.
   await run.saveLatents(into);
 }
 
@@ -150,7 +137,7 @@ class OpenRun implements RunFolder {
   }
 
   async made(path: string, kind: 'file' | 'folder'): Promise<void> {
-    // A device or pipe keeps nothing, and reading one may never end.
+    // A device or pipe keeps nothing, and reading from it might never end.
     if (await isStream(path)) return;
     const mark = kind === 'folder' ? 'folder' : await fingerprint(path);
     const outputs = { ...this.#record.outputs, [await locate(path)]: mark };
@@ -162,7 +149,7 @@ class OpenRun implements RunFolder {
     await this.lock[Symbol.asyncDispose]();
   }
 
-  /** The first change: frames of the run before go, and no others. */
+  /** The first change: removes the frames that this run replaces. */
   async #begin(): Promise<void> {
     this.lock.check();
     if (this.#begun) return;
@@ -174,7 +161,7 @@ class OpenRun implements RunFolder {
       if (this.#look) await writeImage(join(this.path, lookName), this.#look);
     }
     for (const name of await readdir(frames)) {
-      // Those after a gap, too: they came after a frame that is not there any more.
+      // Frames after a gap, too: they followed a frame that is lost.
       const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
       if (lost) await rm(join(frames, name), { force: true });
     }

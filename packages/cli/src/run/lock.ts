@@ -4,35 +4,34 @@ import { join } from 'node:path';
 import { asWriteError } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import { lock } from 'proper-lockfile';
+import { lockName, ownerName } from './names';
 
-/** The right to write into a run folder, which one run at a time has. */
+/** The right to write to a run folder, which one run has at a time. */
 export interface RunLock extends AsyncDisposable {
-  /** @throws {FaceanimError} `io` when another run has taken the folder over, since this one stood still for so long. */
+  /** @throws {FaceanimError} `io` if another run has taken over, because this one stood still for too long. */
   check(): void;
 }
 
-/** Names of the lock and of the note who has it, in the run folder. */
-export const lockNames = ['.lock', '.lock.json'] as const;
-/** A step may hold up everything for half a minute, and nobody renews the lock meanwhile. */
+/** One step may block the process for half a minute, during which the lock is not renewed. */
 const staleAfter = 5 * 60_000;
 
 interface Owner {
   readonly host: string;
   readonly pid: number;
-  /** When the process began: process numbers come back, in containers always the same one. */
+  /** When the process began: process ids are reused, in containers always the same one. */
   readonly began: number;
 }
 
 const self: Owner = { host: hostname(), pid: process.pid, began: Math.round(performance.timeOrigin) };
 
 /**
- * Takes the lock of a run folder, which must exist. That of a run which was killed is taken over: at once on the same
- * machine, else when nobody has renewed it for five minutes.
+ * Locks a run folder, which must exist. The lock of a run that was killed is taken over: at once on the same machine, on
+ * another one when it was not renewed for five minutes.
  *
- * @throws {FaceanimError} `io` naming the folder, when another run has it.
+ * @throws {FaceanimError} `io` naming the folder, while another run has it.
  */
 export async function lockRunFolder(folder: string): Promise<RunLock> {
-  const [path, note] = lockNames.map((name) => join(folder, name)) as [string, string];
+  const [path, note] = [join(folder, lockName), join(folder, ownerName)];
   const owner = await readOwner(note);
   if (owner && isDead(owner)) await rmdir(path).catch(() => {});
   let lost = false;
@@ -67,7 +66,7 @@ async function readOwner(note: string): Promise<Owner | undefined> {
   }
 }
 
-/** Whether a run has ended without giving the lock back. Of other machines nobody knows. */
+/** Whether the owner of the lock has died. Of an owner on another machine this is not known. */
 function isDead({ host, pid, began }: Owner): boolean {
   if (host !== self.host) return false;
   if (pid === self.pid) return began !== self.began;
@@ -82,17 +81,17 @@ function held(folder: string, path: string, owner: Owner | undefined): FaceanimE
   const by = owner ? `, process ${owner.pid} on ${owner.host}` : '';
   return new FaceanimError('io', `Another run is writing to ${folder}${by}.`, {
     file: folder,
-    hint: `Wait until it has ended or pass another folder as --run; if there is no such run any more, remove ${path}.`,
+    hint: `Wait for it to end, or pass another folder as --run. If there is no such run, remove ${path}.`,
   });
 }
 
 function taken(folder: string): FaceanimError {
   return new FaceanimError(
     'io',
-    `Another run has taken over ${folder}, as this one stood still for minutes.`,
+    `Another run has taken over ${folder}, because this one stood still for minutes.`,
     {
       file: folder,
-      hint: 'Let the other one end; frames that were finished are kept.',
+      hint: 'Let the other run end. Finished frames are kept.',
     },
   );
 }

@@ -5,44 +5,40 @@ import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import { locate } from '../files/paths';
 import { version } from '../version';
-import { lockNames } from './lock';
+import { frameFile, framesName, lockName, ownerName, recordName } from './names';
 
-/** What decides the latents of a run: it goes on only with the same. */
+/** What decides the latents of a run: a run is only resumed with the same. */
 export interface RunIdentity {
   /** Version of the packages. */
   readonly version: string;
-  /** Options with their defaults and presets filled in. */
+  /** Options, with defaults and presets filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Hashes of what the files hold, or `none`. */
+  /** Hashes of the input files by role, or `none`. */
   readonly contents: Readonly<Record<string, string>>;
 }
 
-/** `run.json`: what a run is, and what it has made. */
+/** `run.json`: the identity of a run, and what it has made. */
 export interface RunRecord extends RunIdentity {
   readonly faceanim: 'run';
   readonly format: 1;
   readonly command: 'animate' | 'demo';
-  /** Driver frames, and so latents, a second. */
+  /** Driver frames, and so latents, per second. */
   readonly fps: number;
-  /** Frames of the animation that was completed last; 0 before. */
+  /** Frames of the last complete animation, 0 without one. */
   readonly completed: number;
-  /** Files that this run has made, by their absolute path, with a hash; or `folder`, which has a list of its own. */
+  /** Files that this run has made: absolute path to hash, or to `folder` for frames, which a list in the folder names. */
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** What lies in a run folder. */
+/** The content of a run folder. */
 export interface RunState {
-  /** Absent where there is no run yet. */
+  /** Absent if there is no run yet. */
   readonly record: RunRecord | undefined;
-  /** Frames that are finished, from frame 0 on without a gap. */
+  /** Number of finished frames, from frame 0 without a gap. */
   readonly frames: number;
 }
 
-export const recordName = 'run.json';
-export const framesName = 'frames';
-export const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;
-
-/** The record of a run that begins. */
+/** The record of a new run. */
 export function newRecord(
   identity: Omit<RunIdentity, 'version'>,
   facts: Pick<RunRecord, 'command' | 'fps'>,
@@ -51,18 +47,18 @@ export function newRecord(
 }
 
 /**
- * Looks into a run folder and changes nothing.
+ * Looks into a run folder without changing it.
  *
- * @throws {FaceanimError} `io` for a folder that holds something else or a file in its place, `checkpoint-corrupt` for a damaged `run.json`.
+ * @throws {FaceanimError} `io` for a file, or a folder of something else; `checkpoint-corrupt` for a damaged `run.json`.
  */
 export async function readRun(folder: string): Promise<RunState> {
   const names = await list(folder);
   if (!names.includes(recordName)) {
-    const other = names.find((name) => !(lockNames as readonly string[]).includes(name));
+    const other = names.find((name) => name !== lockName && name !== ownerName);
     if (other === undefined) return { record: undefined, frames: 0 };
-    throw new FaceanimError('io', `${folder} is no run folder: it holds ${other} and no ${recordName}.`, {
+    throw new FaceanimError('io', `${folder} is not a run folder: it holds ${other} and no ${recordName}.`, {
       file: folder,
-      hint: 'Pass another folder as --run, one that is empty or not there yet.',
+      hint: 'Pass an empty or new folder as --run.',
     });
   }
   const record = await readRecord(join(folder, recordName));
@@ -89,22 +85,22 @@ export async function readFrames(folder: string, count: number): Promise<Project
   return frames;
 }
 
-/** Whether a run has made what is at `path`, and nobody has changed it since. */
+/** Whether this run has made the file at `path`, and nobody has changed it since. */
 export async function madeBy(record: RunRecord | undefined, path: string): Promise<boolean> {
   const mark = record?.outputs[await locate(path)];
   if (mark === undefined) return false;
   return mark === 'folder' || mark === (await fingerprint(path).catch(() => undefined));
 }
 
-/** What tells the content of a file or of a folder of frames from others: 16 hexadecimal digits of its SHA-256. */
+/** Identifies the content of a file, or of a folder of frames: 16 hexadecimal digits of its SHA-256. */
 export async function fingerprint(path: string): Promise<string> {
   return (await contentHash(path)).slice(0, 16);
 }
 
 /**
- * Refuses to go on with other settings, contents or packages than those of the finished frames.
+ * Refuses to resume with another version, settings or input files than those of the finished frames.
  *
- * @throws {FaceanimError} `resume-mismatch` naming each, with what it was and is.
+ * @throws {FaceanimError} `resume-mismatch` naming every difference.
  */
 export function checkSameRun(folder: string, before: RunIdentity, now: RunIdentity): void {
   const changes = [
@@ -118,7 +114,7 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
     `${folder} holds a run with other settings: ${changes.join('; ')}.`,
     {
       file: join(folder, recordName),
-      hint: 'Resume with the settings of the first run, also those that change nothing in it, or replace its frames with --fresh.',
+      hint: 'Resume with the settings of the first run, even those without an effect, or replace its frames with --fresh.',
     },
   );
 }
@@ -130,20 +126,20 @@ function differences(
 ): string[] {
   return Object.keys({ ...before, ...now }).flatMap((name) => {
     const [was, is] = [before[name], now[name]];
-    // Of what has parts, such as the weights of all groups, those that differ.
+    // Of a group of settings, such as the weights, only the ones that differ.
     if (isRecord(was) && isRecord(is)) return differences(was, is, (part) => `${called(name)}.${part}`);
     const [wasText, isText] = [was, is].map((value) => JSON.stringify(value) ?? 'none');
     return wasText === isText ? [] : [`${called(name)} was ${wasText}, is ${isText}`];
   });
 }
 
-/** Of files it is said that they differ, not their hashes, which tell a reader nothing. */
+/** Names files that differ, without their hashes, which mean nothing to a reader. */
 function otherContents(before: RunIdentity['contents'], now: RunIdentity['contents']): string[] {
   return Object.keys({ ...before, ...now }).flatMap((name) => {
     const [was, is] = [before[name], now[name]];
     if (was === is) return [];
     if (was === undefined) return [`the ${name} is new`];
-    return [is === undefined ? `the ${name} is left out` : `the content of the ${name} is another`];
+    return [is === undefined ? `the ${name} is missing` : `the ${name} has different content`];
   });
 }
 
@@ -157,7 +153,7 @@ async function list(folder: string): Promise<string[]> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return [];
-    // A file stands where the folder is to be made.
+    // There is a file where the folder should be.
     if (code === 'ENOTDIR') throw asWriteError(error, folder);
     throw asReadError(error, folder);
   }
@@ -171,9 +167,9 @@ async function readRecord(file: string): Promise<RunRecord> {
   try {
     record = JSON.parse(text) as Partial<RunRecord> | null;
   } catch {
-    // Reported below like any other content that is not expected.
+    // Reported below, like any other unexpected content.
   }
-  if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not of this program');
+  if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not a record of this program');
   if (record.format !== 1)
     throw damaged(file, `has the format ${record.format}, which this version does not know`);
   const { settings, contents, outputs, fps, completed } = record;
@@ -185,6 +181,6 @@ async function readRecord(file: string): Promise<RunRecord> {
 function damaged(file: string, how: string): FaceanimError {
   return new FaceanimError('checkpoint-corrupt', `${file} ${how}.`, {
     file,
-    hint: 'Pass another folder as --run, or remove this one yourself if nothing in it is of use.',
+    hint: 'Pass another folder as --run, or remove this one if you need nothing in it.',
   });
 }

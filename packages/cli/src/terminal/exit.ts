@@ -4,11 +4,11 @@ import { printable } from './printable';
 /** Exit codes of the command. */
 export const exitCodes = {
   ok: 0,
-  /** Something failed that is nobody's input: a backend, a bug. */
+  /** Something other than the input failed: a backend, a bug. */
   failure: 1,
-  /** The options do not fit. */
+  /** Bad options. */
   usage: 2,
-  /** A file, a picture, a video or a checkpoint cannot be read, used or written. */
+  /** A file, picture, video or checkpoint cannot be read, used or written. */
   input: 3,
   /** The run diverged. */
   diverged: 4,
@@ -31,12 +31,12 @@ const byCode: Record<FaceanimErrorCode, number> = {
   'weights-mismatch': exitCodes.input,
 };
 
-/** The exit code of an error, and what the user is told: it may quote names out of a hostile file. */
+/** The exit code of an error and the text for the user, made safe to print. */
 export function explain(error: unknown): { code: number; text: string } {
-  // Whoever pressed Ctrl-C knows why; what was kept has been said.
+  // The user knows why, and was told what is kept.
   if (FaceanimError.isInstance(error, 'aborted')) return { code: exitCodes.aborted, text: 'Stopped.' };
   if (FaceanimError.isInstance(error)) {
-    // Progress counts frames from 1; errors name them as `--start` and the SDK do.
+    // Progress counts frames from 1. Errors count from 0, like `--start` and the SDK.
     const counted = error.frame === undefined ? '' : ' (Driver frames are counted from 0.)';
     return {
       code: byCode[error.code],

@@ -1,18 +1,18 @@
 /**
- * What a terminal would act upon instead of showing it: control characters (escape sequences begin with one), line ends
- * of all kinds, marks that turn the direction of text, characters of no width, halves of surrogate pairs.
+ * Characters that a terminal does not simply show: control characters (which begin escape sequences), line breaks of all
+ * kinds, marks of text direction, zero-width characters, halves of surrogate pairs.
  */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A text out of a file, such as the name of a tensor, as it can be printed on one line: the rest becomes `\u{1b}`. */
+/** Makes text from a file, such as the name of a tensor, safe to print on one line: escapes become `\u{1b}`. */
 export function printable(text: string): string {
   return text.replace(unprintable, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
 }
 
-/** JSON with the same characters escaped, as JSON does it. */
+/** JSON with the same characters as JSON escapes. */
 export function printableJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent) ?? 'null';
-  // The line ends between the lines are JSON's own: inside of texts it has escaped them.
+  // These line breaks are JSON's own. It has escaped those within strings.
   return json.replace(unprintable, (char) =>
     char === '\n'
       ? char

@@ -3,17 +3,17 @@ import cliProgress from 'cli-progress';
 import { counted } from './counted';
 import { printable } from './printable';
 
-/** What is told of a run: by the SDK, and by the command about its own comparison of result and driver. */
+/** A progress event of the SDK, or of the command's own comparison of result and driver. */
 export type RunEvent = Omit<ProgressEvent, 'stage'> & { stage: ProgressEvent['stage'] | 'compare' };
 
 /** Shows how a run goes. */
 export interface Reporter {
-  /** One line of news above the bars. */
+  /** Prints a line above the bars. */
   log(line: string): void;
-  /** What must be known, also with `quiet`. */
+  /** Prints a line even with `quiet`. */
   warn(line: string): void;
   progress(event: RunEvent): void;
-  /** Takes the bars away. */
+  /** Ends the bars. */
   stop(): void;
 }
 
@@ -28,18 +28,18 @@ const stages: Record<RunEvent['stage'], string> = {
   compare: 'comparing the result with the driver',
 };
 
-/** Without a terminal a line is written at least this often, if there is something to tell. */
+/** Without a terminal, an event after this much silence is printed. */
 const msBetweenLines = 10_000;
 
 /** Options of {@link createReporter}. */
 interface ReporterOptions {
   quiet?: boolean;
   stream?: NodeJS.WriteStream;
-  /** The stage that the bar of the run shows. Default `optimize`, which has a bar for the steps of a frame besides. */
+  /** The stage whose progress the main bar shows. Default `optimize`, which has a second bar for the steps of a frame. */
   main?: RunEvent['stage'];
 }
 
-/** Live bars on a terminal; a line per stage and frame elsewhere; with `quiet` warnings alone. */
+/** Bars on a terminal, a line per stage and frame elsewhere, only warnings with `quiet`. */
 export function createReporter({
   quiet = false,
   stream = process.stderr,
@@ -52,7 +52,7 @@ export function createReporter({
   return stream.isTTY ? liveReporter(stream, main) : lineReporter(stream);
 }
 
-/** What is told may quote names out of a hostile file; line ends are our own. */
+/** Text may quote names from a hostile file. The line breaks are our own. */
 function shown(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
@@ -78,7 +78,7 @@ function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Repo
     progress: (event) => {
       const { stage, fraction = 0, steps, step, losses } = event;
       const detail = stage === 'optimize' ? `${frameOf(event)}${left(event)}` : describe(event);
-      // What comes before and between has no share.
+      // Other stages do not move the bar.
       if (stage === main) overall.update(Math.round(fraction * 1000), { detail });
       else overall.update({ detail });
       if (stage !== 'optimize' || !steps || !frame) return;
@@ -119,7 +119,7 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
 function describe(event: RunEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
-    if (steps === undefined) return `${frameOf(event)} was finished before${left(event)}`;
+    if (steps === undefined) return `${frameOf(event)} was already finished${left(event)}`;
     const where = step === undefined ? counted(steps, 'step') : `step ${step + 1} of ${steps}`;
     return `${stages.optimize} ${frameOf(event)}, ${where}${left(event)}`;
   }
@@ -128,18 +128,18 @@ function describe(event: RunEvent): string {
   return `${stages[stage]}${what}${left(event)}`;
 }
 
-/** Which frame of the run, and which of the driver where that is another one: `frame 2 of 25 (driver frame 105)`. */
+/** The frame of the run, and that of the driver if its number differs: `frame 2 of 25 (driver frame 105)`. */
 function frameOf({ frame = 0, position = frame, frames }: RunEvent): string {
   const which = `frame ${position + 1}${frames ? ` of ${frames}` : ''}`;
   return position === frame ? which : `${which} (driver frame ${frame})`;
 }
 
-/** Nothing is left of the last second: whatever comes then is no step. */
+/** Says nothing about the last second: what follows the last step is not in the estimate. */
 function left({ etaSeconds = 0 }: RunEvent): string {
   return etaSeconds < 1 ? '' : `, ${formatSeconds(etaSeconds)} left`;
 }
 
-/** `75` to `1 min 15 s`, `9000` to `2 h 30 min`. */
+/** `1 min 15 s`, `2 h 30 min`. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   const minutes = Math.floor(whole / 60);

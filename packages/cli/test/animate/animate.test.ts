@@ -11,7 +11,7 @@ const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const short = (frames: number, first: number, next: number) =>
   `--limit ${frames} --steps-first ${first} --steps-next ${next} --fan-modules 1 --backend wasm`.split(' ');
-// Adam moves at every step, also where two of them find nothing better.
+// Adam changes the latent at every step, even if two steps improve nothing.
 const adam = ['--preset', 'thorough'];
 const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...adam, ...short(3, 4, 2)];
 
@@ -45,14 +45,14 @@ describe('animate', () => {
       stepsTaken: 8,
       latents: path('whole.run/latents.safetensors'),
     });
-    // The driver's speed is kept: 12.5 frames a second, one sub-frame between two.
+    // At the driver's speed: 12.5 frames per second, one sub-frame between two.
     expect(report.fps).toBeCloseTo(25);
     expect(report.frames.map(({ steps }: { steps: number }) => steps)).toEqual([4, 2, 2]);
     expect(Object.keys(report.losses)).toContain('lpips');
     expect(Number.isFinite(report.following.mouth.correlation)).toBe(true);
   });
 
-  it('goes on after Ctrl-C and ends with the same latents', async () => {
+  it('resumes after Ctrl-C and ends with the same latents', async () => {
     const controller = new AbortController();
     const onStderr = (text: string) => text.startsWith('frame 2 of 3') && controller.abort();
     const stopped = await faceanim([...base, '--out', path('resumed')], {
@@ -61,16 +61,14 @@ describe('animate', () => {
     });
     expect(stopped.code).toBe(130);
     const command = `animate --driver ${demoDriver} --look ${demoLook}`;
-    expect(stopped.stderr).toMatch(
-      /Kept in .*resumed\.run: \d finished frames?\. To go on:\n.*\nStopped\.\n$/,
-    );
+    expect(stopped.stderr).toMatch(/resumed\.run keeps \d finished frames?\. To continue:\n.*\nStopped\.\n$/);
     expect(stopped.stderr).toMatch(new RegExp(` ${command} .* --out ${path('resumed')} --resume\n`));
     expect(existsSync(path('resumed.run/latents.safetensors'))).toBe(false);
     const kept = readdirSync(path('resumed.run/frames')).length;
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(3);
 
-    // What changes nothing may be said or not, and paths may be spelled otherwise.
+    // Flags without an effect may be added or left out, and paths may be spelled differently.
     const same = [
       '--driver',
       relative(process.cwd(), demoDriver),
@@ -82,7 +80,7 @@ describe('animate', () => {
     ];
     const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];
     const finished = await faceanim([...again, '--resume']);
-    expect(finished.stderr).toContain(`Going on after ${kept} finished frame`);
+    expect(finished.stderr).toContain(`Continuing after ${kept} finished frame`);
     expect(finished.code).toBe(0);
     const latents = (run: string) => readFileSync(path(`${run}.run/latents.safetensors`));
     expect(latents('resumed').equals(latents('whole'))).toBe(true);
@@ -91,7 +89,7 @@ describe('animate', () => {
     );
   });
 
-  it('leaves finished frames alone without --resume or --fresh, and whatever else is wrong', async () => {
+  it('keeps finished frames without --resume or --fresh, and when anything else is wrong', async () => {
     const before = readdirSync(path('whole.run/frames'));
     const refused = await faceanim([...base, '--out', path('whole')]);
     expect(refused.code).toBe(2);
@@ -109,7 +107,7 @@ describe('animate', () => {
     expect(JSON.parse(readFileSync(path('whole.run/run.json'), 'utf8'))).toMatchObject({ completed: 3 });
   });
 
-  it('does not resume a run with other settings or another driver of the same name, and says which', async () => {
+  it('refuses to resume with other settings or another driver of the same name, and says which', async () => {
     mkdirSync(path('moved'));
     const same = path('moved/demo-driver.webp');
     writeFileSync(same, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
@@ -117,7 +115,7 @@ describe('animate', () => {
     const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...other]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /whole\.run holds a run with other settings: seed was 0, is 5; the content of the driver is another/,
+      /whole\.run holds a run with other settings: seed was 0, is 5; the driver has different content/,
     );
   });
 
@@ -135,9 +133,9 @@ describe('animate', () => {
     const render = ['render', path('whole.run'), '--out', path('again'), '--subframes', '3', '--quiet'];
     const { code, stdout } = await faceanim(render);
     expect(code).toBe(0);
-    // The driver has 12.5 frames a second.
-    expect(stdout).toContain('7 frames, 37.5 a second');
-    // A driver's frame is the same picture however many lie between.
+    // The driver has 12.5 frames per second.
+    expect(stdout).toContain('7 frames, 37.5 per second');
+    // The picture of a driver frame is the same with any number of sub-frames.
     expect(readFileSync(path('again/000006.png')).equals(readFileSync(path('whole/000004.png')))).toBe(true);
 
     const refused = await faceanim(render);
@@ -148,14 +146,14 @@ describe('animate', () => {
     expect(inside.code).toBe(2);
   });
 
-  it('renders with the generator of the run only', async () => {
+  it('renders only with the generator of the run', async () => {
     cpSync(path('whole.run'), path('other.run'), { recursive: true });
     const record = JSON.parse(readFileSync(path('other.run/run.json'), 'utf8'));
     record.contents.generator = '0123456789abcdef';
     writeFileSync(path('other.run/run.json'), JSON.stringify(record));
     const { code, stderr } = await faceanim(['render', path('other.run'), '--out', path('other.webp')]);
     expect(stderr).toMatch(
-      /of the generator 0123456789abcdef; that of the bundled pack is [\da-f]{16}[\s\S]*--generator/,
+      /belong to the generator 0123456789abcdef; the generator of the bundled pack is [\da-f]{16}[\s\S]*--generator/,
     );
     expect(code).toBe(3);
     expect(existsSync(path('other.webp'))).toBe(false);
@@ -176,7 +174,7 @@ describe('animate', () => {
       '-',
     ]);
     expect(free.code).toBe(0);
-    // The report alone, so that another program can read it.
+    // Only the report, so that another program can read it.
     expect(JSON.parse(free.stdout)).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
     expect(free.stderr).toContain(path('free.webp'));
     const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
@@ -184,7 +182,7 @@ describe('animate', () => {
     expect(existsSync(path('reference.webp'))).toBe(true);
   });
 
-  it('keeps what was finished before a frame without a face', async () => {
+  it('keeps the frames finished before one without a face', async () => {
     mkdirSync(path('faceless'));
     const look = await readImage(demoLook);
     await writeImage(path('faceless/0.png'), look);
@@ -203,7 +201,7 @@ describe('animate', () => {
   });
 });
 
-it('crops a look that is not aligned, says so even when it is quiet, and goes on with the same', async () => {
+it('crops a look that is not aligned, says so even with --quiet, and resumes with the same crop', async () => {
   const look = path('photo.png');
   await writeImage(
     look,
@@ -219,9 +217,9 @@ it('crops a look that is not aligned, says so even when it is quiet, and goes on
   );
   expect(code).toBe(0);
 
-  // Neither the look nor the finished frame is judged again, only the next one.
+  // --min-score applies to the next frame only, neither to the look nor to the finished frame.
   const strict = await faceanim([...args, ...short(2, 1, 1), '--resume', '--min-score', '0.99']);
-  expect(strict.stderr).toContain('Going on after 1 finished frame of');
+  expect(strict.stderr).toContain('Continuing after 1 finished frame in');
   expect(strict.stderr).toMatch(/No face was found in frame 1\. \(Driver frames are counted from 0\.\)/);
   expect(strict.code).toBe(3);
 
@@ -239,9 +237,9 @@ const ownLpips = listFixtures('projection', /^vgg16-reduced\.pt$/);
 const ownNetworks = [generators, ownFan, ownLpips].every((found) => found.length > 0);
 
 it.skipIf(!ownNetworks)(
-  `takes networks of one's own from their checkpoints${ownNetworks ? '' : `: ${missingShared}`}`,
+  `takes your own networks from their checkpoints${ownNetworks ? '' : `: ${missingShared}`}`,
   async () => {
-    // Random networks see no faces: the look is refused by them and not for want of a file.
+    // Random networks find no face, so an error about the look means that all files were read.
     const networks = ['--generator', generators[0]!, '--fan', ownFan[0]!, '--lpips', ownLpips[0]!];
     const blind = await faceanim([...base, ...networks, '--out', path('own')]);
     expect(blind.stderr).toMatch(/no face was found in the look/i);
@@ -259,7 +257,7 @@ it.skipIf(!ownNetworks)(
       contents: { encoder: 'none' },
     });
     const bundled = await faceanim(['render', path('own.run'), '--out', path('own-again')]);
-    expect(bundled.stderr).toMatch(/of the generator/);
+    expect(bundled.stderr).toMatch(/belong to the generator/);
     const again = ['render', path('own.run'), '--out', path('own-again'), '--generator', generators[0]!];
     expect((await faceanim(again)).code).toBe(0);
     expect(readFileSync(path('own-again/000004.png')).equals(readFileSync(path('own/000004.png')))).toBe(

@@ -12,7 +12,7 @@ const generator = fileURLToPath(
 );
 const wasm = ['--backend', 'wasm'];
 
-/** Presses Ctrl-C so many milliseconds after the command has begun; gives those until it has ended. */
+/** Presses Ctrl-C so many milliseconds after a command begins; returns how many it then takes to end. */
 async function stopped(args: readonly string[], ms: number) {
   const controller = new AbortController();
   let pressed = 0;
@@ -32,7 +32,7 @@ const latents = Array.from({ length: 50 }, () => ({
 }));
 writeFileSync(path('run/latents.safetensors'), encodeLatents(latents, { fps: '25' }));
 
-// Each would go on for seconds to minutes.
+// Each would take seconds to minutes more.
 it.each<[string, string[], number]>([
   ['render', [path('run'), '--out', path('render.webp'), ...wasm], 2000],
   ['fit-encoder', ['--out', path('encoder'), ...wasm], 2500],
@@ -44,13 +44,13 @@ it.each<[string, string[], number]>([
   const { code, stderr, took } = await stopped([command, ...args], ms);
   expect(stderr).toMatch(/Stopped\.\n$/);
   expect(code).toBe(130);
-  // A second or so where nothing else runs.
+  // About a second on an idle machine.
   expect(took).toBeLessThan(5000);
   for (const name of ['render.webp', 'encoder', 'demo.webp', 'look.png', 'import'])
     expect(existsSync(path(name))).toBe(false);
 });
 
-it('doctor ends at Ctrl-C, also in a step that would not', async () => {
+it('doctor ends at Ctrl-C, even in a step that blocks', async () => {
   const blocked = path('blocked.mjs');
   writeFileSync(blocked, "process.on('SIGTERM', () => {});\nfor (;;) Math.random();\n");
   const { argv } = process;

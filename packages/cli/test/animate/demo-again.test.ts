@@ -11,13 +11,13 @@ const demo = (...flags: string[]) =>
     ...flags,
   ]);
 
-it('the demo runs again, over what it has made itself and nothing else', async () => {
+it('the demo runs again and replaces its own files only', async () => {
   expect((await demo()).code).toBe(0);
   const first = statSync(path('demo.webp')).ino;
   expect((await demo()).code).toBe(0);
   expect(statSync(path('demo.webp')).ino).not.toBe(first);
 
-  // A run of the user's under the name of the demo.
+  // The user's own run, named like the demo.
   const record = JSON.parse(readFileSync(path('demo.run/run.json'), 'utf8'));
   writeFileSync(path('demo.run/run.json'), JSON.stringify({ ...record, command: 'animate' }));
   const refused = await demo('--overwrite');
@@ -25,7 +25,7 @@ it('the demo runs again, over what it has made itself and nothing else', async (
   expect(refused.code).toBe(2);
   expect(existsSync(path('demo.run/frames/000000.safetensors'))).toBe(true);
 
-  // An animation of the user's.
+  // The user's own animation.
   rmSync(path('demo.run'), { recursive: true });
   writeFileSync(path('demo.webp'), 'mine');
   expect((await demo()).stderr).toMatch(/demo\.webp exists already/);

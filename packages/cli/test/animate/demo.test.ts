@@ -10,7 +10,7 @@ import { demoLook, faceanim, temporaryFolder } from '../support';
 
 const folder = temporaryFolder();
 
-// Shorter than what `npm run demo` does: the driver's eyes stay open here.
+// Shorter than `npm run demo`: in these frames the driver's eyes stay open.
 it('the demo follows the mouth of the driver and keeps the look', async () => {
   const { mouth } = await demo('--frames', '5', '--steps-first', '20', '--steps-next', '6');
   expect(mouth.correlation).toBeGreaterThanOrEqual(0.9);
@@ -31,7 +31,7 @@ async function demo(...flags: string[]): Promise<Record<'mouth' | 'eyes', { corr
   expect(stdout).toContain(`${out}.sheet.png`);
   const report = JSON.parse(readFileSync(`${out}.json`, 'utf8'));
 
-  // Every frame is nearer to the look than the mean face; all in all by more than a fifth.
+  // Every frame is closer to the look than the mean face is, by more than a fifth on average.
   const frames = readdirSync(out)
     .filter((name) => name.endsWith('.png'))
     .sort();

@@ -39,7 +39,7 @@ const frame = (index: number): SequenceFrame => ({
 });
 const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { command: 'animate', fps: 25 });
 
-/** A run of three frames whose animation is complete, up to its report; the landmark network fails. */
+/** Finishes a complete animation of three frames with a landmark network that fails. */
 async function finish({ json, signal }: { json?: string; signal?: AbortSignal } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
   const projected: SequenceFrame[] = [];
@@ -56,18 +56,18 @@ async function finish({ json, signal }: { json?: string; signal?: AbortSignal } 
   return { report: await report.catch((error: unknown) => error), warn };
 }
 
-it('latents are there before anything else is written', async () => {
+it('latents are saved before anything else is written', async () => {
   await using run = await openRunFolder(at('out.run'), record, {});
   const images = saveEach([frame(0), frame(1)], run, []);
   await images.next();
   await images.next();
   await expect(readLatents(run.latents)).rejects.toMatchObject({ code: 'io' });
-  // The sink asks for a picture after the last, and only then completes its file: if it can.
+  // The sink asks for one more picture before it completes its file, which may fail.
   expect((await images.next()).done).toBe(true);
   expect((await readLatents(run.latents)).latents).toHaveLength(2);
 });
 
-it('what fails beside the animation is told, and costs nothing but itself', async () => {
+it('a failure beside the animation is a warning and affects nothing else', async () => {
   mkdirSync(at('out.sheet.png'));
   const { report, warn } = await finish();
   expect(report).toMatchObject({
@@ -77,31 +77,29 @@ it('what fails beside the animation is told, and costs nothing but itself', asyn
     following: undefined,
     driverFrames: 3,
     failures: [
-      expect.stringMatching(/contact sheet could not be made: .*out\.sheet\.png exists already/),
-      expect.stringMatching(/comparison .*could not be made: .*/),
+      expect.stringMatching(/contact sheet failed: .*out\.sheet\.png exists already/),
+      expect.stringMatching(/Comparing mouth and eyes failed: .*/),
     ],
   });
   expect(warn).toHaveBeenCalledTimes(2);
   expect((await readLatents(at('out.run'))).unfinished).toBe(false);
 });
 
-it('a report that was asked for and cannot be written is an error, after everything else', async () => {
+it('a --json report that cannot be written is an error, after everything else is written', async () => {
   mkdirSync(at('report.json'));
   const { report } = await finish({ json: at('report.json') });
   expect(report).toMatchObject({ code: 'io', file: at('report.json') });
   expect(readFileSync(at('out.losses.png')).length).toBeGreaterThan(0);
 });
 
-it('Ctrl-C is no failure of a part', async () => {
+it('Ctrl-C is not a failure beside the animation', async () => {
   expect((await finish({ signal: AbortSignal.abort() })).report).toMatchObject({ code: 'aborted' });
 });
 
-it('leaves what somebody has made in the meantime, and replaces what it may', async () => {
+it('keeps what somebody else has written in the meantime, and replaces its own files', async () => {
   for (const name of ['out.sheet.png', 'out.losses.png']) writeFileSync(at(name), 'theirs');
   const { report, warn } = await finish();
-  expect(warn).toHaveBeenCalledWith(
-    expect.stringMatching(/contact sheet could not be made: .* exists already/),
-  );
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/contact sheet failed: .* exists already/));
   expect(report).toMatchObject({ contactSheet: undefined, lossCurve: at('out.losses.png') });
   expect(readFileSync(at('out.sheet.png'), 'utf8')).toBe('theirs');
   expect(readFileSync(at('out.losses.png'), 'utf8')).not.toBe('theirs');

@@ -9,14 +9,14 @@ import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
-/** Of the bundled generator. */
+/** Latents of the bundled generator. */
 const [numWs, wDim] = [14, 256];
 const float32 = (values: number[], shape: number[]) =>
   npy(new Uint8Array(Float32Array.from(values).buffer), "'<f4'", shape);
 const w = Array.from({ length: wDim }, (_, i) => Math.sin(i) / 2);
 const plus = Array.from({ length: numWs }, () => w).flat();
 
-/** Where the pictures of a file go. */
+/** The folder for the pictures of a file. */
 const drawn = (name: string) => path(name.replace(/\..*/, '-drawn'));
 
 writeFileSync(path('w.npy'), float32(plus, [1, numWs, wDim]));
@@ -40,7 +40,7 @@ describe('latents of other projectors', () => {
         .sort();
     expect(pictures('w.npy')).toEqual(['000000.png']);
     expect(pictures('two.npy')).toEqual(['000000.png', '000001.png', '000002.png']);
-    // One w for all layers is the same face.
+    // One w for all layers gives the same face.
     const first = (name: string) => readFileSync(join(drawn(name), '000000.png'));
     expect(first('one.safetensors').equals(first('w.npy'))).toBe(true);
     expect(first('two.npy').equals(first('w.npy'))).toBe(true);
@@ -71,11 +71,11 @@ describe('--initial', () => {
   const animate = (...args: string[]) =>
     faceanim(['animate', '--driver', demoDriver, '--look', demoLook, ...short, ...args]);
 
-  it('is where frame 0 starts, and a part of what a run is', async () => {
+  it('is where frame 0 starts, and part of the identity of a run', async () => {
     const { code } = await animate('--initial', path('w.npy'), '--out', path('started'));
     expect(code).toBe(0);
     const { latent } = decodeFrame(readFileSync(path('started.run/frames/000000.safetensors')));
-    // One step of Adam moves each number by at most the rate, 0.1.
+    // One step of Adam changes each number by at most the learning rate, 0.1.
     const moved = Math.max(...latent.data.map((v, i) => Math.abs(v - plus[i]!)));
     expect(moved).toBeLessThan(0.101);
     const other = await animate('--initial', path('two.npy'), '--out', path('started'), '--resume');

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drawnNetworks } from '../../src/networks/networks';
+import { drawnFacesWarning } from '../../src/networks/networks';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
 const own = { generator: 'ffhq.pkl', look: 'look.png' };
 
-it("says that the networks beside a generator of one's own know drawn faces only, and what to pass", () => {
-  const text = drawnNetworks(own);
+it('warns that the bundled networks beside your own generator only know drawn faces, and says what to pass', () => {
+  const text = drawnFacesWarning(own);
   expect(text).toMatch(/^warning: ffhq\.pkl is used with networks .* drawn faces/);
   expect(text).toMatch(/landmark network \(pass --fan FILE/);
   expect(text).toMatch(/LPIPS.*\(pass --lpips FILE/);
@@ -15,21 +15,21 @@ it("says that the networks beside a generator of one's own know drawn faces only
 });
 
 it('names only what is missing', () => {
-  expect(drawnNetworks({ look: 'look.png' })).toBeUndefined();
-  expect(drawnNetworks({ ...own, fan: 'fan.pth', lpips: 'vgg16.pt' })).toBeUndefined();
-  expect(drawnNetworks({ ...own, fan: 'fan.pth' })).not.toMatch(/--fan FILE, e/);
-  expect(drawnNetworks({ ...own, look: undefined })).not.toMatch(/LPIPS|encoder/);
-  expect(drawnNetworks({ ...own, encoder: 'e' })).not.toMatch(/fit-encoder/);
+  expect(drawnFacesWarning({ look: 'look.png' })).toBeUndefined();
+  expect(drawnFacesWarning({ ...own, fan: 'fan.pth', lpips: 'vgg16.pt' })).toBeUndefined();
+  expect(drawnFacesWarning({ ...own, fan: 'fan.pth' })).not.toMatch(/--fan FILE, e/);
+  expect(drawnFacesWarning({ ...own, look: undefined })).not.toMatch(/LPIPS|encoder/);
+  expect(drawnFacesWarning({ ...own, encoder: 'e' })).not.toMatch(/fit-encoder/);
 });
 
 const folder = temporaryFolder();
 const noCheckpoint = join(folder, 'weights.pkl');
-writeFileSync(noCheckpoint, 'this is no checkpoint');
+writeFileSync(noCheckpoint, 'this is not a checkpoint');
 
 it.each([
   ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', join(folder, 'a.webp')]],
   ['fit-encoder', ['fit-encoder', '--out', join(folder, 'encoder.safetensors')]],
-])('%s says so once, also when it is quiet', async (_, args) => {
+])('%s warns once, even with --quiet', async (_, args) => {
   const { code, stderr } = await faceanim([
     ...args,
     ...['--generator', noCheckpoint, '--quiet', '--backend', 'wasm'],

@@ -47,13 +47,13 @@ it.each([
 ])('a look that is %s is cropped to where it was', async (_, part) => {
   const image = await readImage(demoLook);
   expect(image.width).toBe(256);
-  // Twice as large, so that the crop comes out of more pixels than the generator has.
+  // Twice as large, so that the crop has more pixels than the generator's pictures.
   const moved = cropQuad(image, rectQuad(part), { width: 2 * part.width, height: 2 * part.height });
   const { look, warnings } = await prepare(moved);
   expect([look.width, look.height]).toEqual([256, 256]);
   expect(warnings).toEqual([expect.stringMatching(/not aligned.*cropped/)]);
   const { quad } = await locateFace(look, { net: models.landmarkNet });
-  // The upper left corner of its face's quad is that of the look.
+  // The upper left corner of the face's quad is the corner of the look.
   const corner = [quad.center[0] - quad.x[0] - quad.y[0], quad.center[1] - quad.x[1] - quad.y[1]] as const;
   expect(Math.hypot(...corner) / 256).toBeLessThan(0.04);
 });

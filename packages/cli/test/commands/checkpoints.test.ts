@@ -18,7 +18,7 @@ const generators = ['stylegan2', 'stylegan3'].flatMap((kind) =>
 );
 const describeFixtures = describe.skipIf(generators.length === 0);
 
-/** Runs one command line; what it prints, and its exit code. */
+/** Runs one command line; returns what it prints and its exit code. */
 async function faceanim(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   const { code, stdout, stderr } = await runCommand(argv);
   return { code, out: stdout, err: stderr };
@@ -37,7 +37,7 @@ describeFixtures(generators.length ? 'faceanim inspect' : missingShared, () => {
     }
   });
 
-  it('lists tensors when asked to, and prints JSON', async () => {
+  it('lists tensors on request, and prints JSON', async () => {
     const [path] = generators;
     expect((await faceanim('inspect', path!, '--tensors')).out).toMatch(
       /mapping\.fc0\.weight F32 \[\d+, \d+\]/,
@@ -47,7 +47,7 @@ describeFixtures(generators.length ? 'faceanim inspect' : missingShared, () => {
     expect(summary.networks[0].parameters).toBeGreaterThan(1000);
   });
 
-  it('says what is wrong with a file, and ends with the code of bad input', async () => {
+  it('says what is wrong with a file, with the exit code of bad input', async () => {
     for (const path of listFixtures('hostile', /html-renamed|os-system\.pkl/)) {
       const { code, err } = await faceanim('inspect', path);
       expect(code).toBe(3);
@@ -67,7 +67,7 @@ describeFixtures('faceanim import', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   for (const path of generators) {
-    it(`${basename(path)}: the pack gives the same images, as half floats nearly the same`, async () => {
+    it(`${basename(path)}: the pack gives the same images, nearly the same with --half`, async () => {
       const { code, out } = await faceanim('import', path, '-o', join(folder, 'full'));
       expect(code).toBe(0);
       expect(out).toContain('non-commercial');
@@ -88,7 +88,7 @@ describeFixtures('faceanim import', () => {
     const [vgg] = listFixtures('projection', /^vgg16.*\.pt$/);
     if (!fan || !vgg) return;
     expect((await faceanim('import', fan, '-o', folder)).code).toBe(0);
-    // Each has a model card and a licence of its own, and the second does not take the place of the first.
+    // Each has its own model card and licence, and the second does not replace the first.
     const { code, err } = await faceanim('import', vgg, '-o', folder);
     expect(err).toMatch(
       /manifest\.json exists already[\s\S]*--overwrite|MODEL_CARD\.md exists already[\s\S]*--overwrite/,
@@ -102,7 +102,7 @@ describeFixtures('faceanim import', () => {
     expect(lpips.specificationVersion).toBe('v1');
   });
 
-  it('with the licence that the pack of the file states', async () => {
+  it('with the licence of the pack that the file is from', async () => {
     const asset = '../../../models/assets/avatar/fan.safetensors';
     const bundled = fileURLToPath(new URL(asset, import.meta.url));
     expect((await faceanim('import', bundled, '-o', folder)).out).toContain('licence: CC0 1.0');
@@ -131,7 +131,7 @@ async function image(path: string): Promise<Float32Array> {
   return values;
 }
 
-/** Every file is listed with its hash, and the model card says the licence. */
+/** Checks that every file is listed with its hash, and that the model card names the licence. */
 function checkPack(folder: string): void {
   const { files, licence } = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8'));
   const bytes = readFileSync(join(folder, 'generator.safetensors'));

@@ -14,20 +14,20 @@ async function doctor(...flags: string[]): Promise<number> {
 
 afterEach(() => vi.restoreAllMocks());
 
-it('says what came up and how fast it is', async () => {
+it('says which backend works and how fast it is', async () => {
   expect(await doctor('--here', '--backend', 'wasm', '--json')).toBe(0);
   const [finding] = JSON.parse(out) as Diagnosis[];
   expect(finding).toMatchObject({ backend: 'wasm', description: expect.stringContaining('WASM') });
   expect(finding!.msPerIteration).toBeGreaterThan(0);
 });
 
-it('says why another did not, and the command that mends it', async () => {
+it('says why another does not, and the command that helps', async () => {
   expect(await doctor('--here', '--backend', 'cuda')).toBe(0);
   expect(out).toMatch(/cuda +–/);
   expect(out).toMatch(/The cuda backend did not come up: .*\n {2}\w+/);
 });
 
-it('tells how webgpu is had, where it does not come up', async () => {
+it('says how to get webgpu if it does not work', async () => {
   expect(await doctor('--here', '--backend', 'webgpu', '--json')).toBe(0);
   const [{ description, problem, fix }] = JSON.parse(out) as [Diagnosis];
   if (description) return;
@@ -35,7 +35,7 @@ it('tells how webgpu is had, where it does not come up', async () => {
   expect(fix).toMatch(/npm install webgpu @tensorflow\/tfjs-backend-webgpu|driver/);
 });
 
-it('an unknown backend is a wrong option that lists the known ones', async () => {
+it('an unknown backend is a usage error that lists the known ones', async () => {
   expect(await doctor('--backend', 'quantum')).toBe(2);
   expect(err).toMatch(/cuda, webgpu, cpu, wasm, js/);
 });

@@ -29,11 +29,11 @@ beforeAll(async () => {
 });
 
 describe('fit-encoder', () => {
-  it('writes an encoder of the bundled generator', async () => {
+  it('writes an encoder for the bundled generator', async () => {
     expect(await loadEncoder(own)).toMatchObject({ wDim: 256, side: 8 });
   });
 
-  it('draws other faces for another seed, and can be quiet but for warnings', async () => {
+  it('draws other faces with another seed, and only warns with --quiet', async () => {
     const flags = ['--samples', '8', '--seed', '1', '--quiet'];
     const result = await faceanim(['fit-encoder', '-o', path('other'), ...flags, ...network]);
     expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*guess badly.*\n$/) });
@@ -73,7 +73,7 @@ describe('animate', () => {
   const contents = () => JSON.parse(readFileSync(path('run.run/run.json'), 'utf8')).contents;
   const latents = () => readFileSync(path('run.run/latents.safetensors'));
 
-  it('starts where the encoder of the bundled pack says, or that of --encoder, and resumes with the same', async () => {
+  it('starts where the bundled encoder or --encoder says, and resumes with the same only', async () => {
     expect((await faceanim(few)).code).toBe(0);
     expect(contents().encoder).toBe(sha256(fileURLToPath(new URL('encoder.safetensors', assets))));
     const bundled = latents();
@@ -81,7 +81,7 @@ describe('animate', () => {
     expect(contents().encoder).toBe(sha256(own));
     expect(latents().equals(bundled)).toBe(false);
     const { code, stderr } = await faceanim([...few, '--resume']);
-    expect(stderr).toMatch(/run\.run holds a run with other settings: the content of the encoder is another/);
+    expect(stderr).toMatch(/run\.run holds a run with other settings: the encoder has different content/);
     expect(code).toBe(2);
   });
 

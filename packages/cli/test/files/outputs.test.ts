@@ -69,7 +69,7 @@ describe('checkOutputs', () => {
       inputs.map((input) => ({ name: '--driver', path: input })),
     );
 
-  it('refuses an input, and what lies in one or around one, whether it may overwrite or not', async () => {
+  it('refuses an input, and what lies inside or around one, even if it may overwrite', async () => {
     mkdirSync(at('frames'));
     writeFileSync(at('frames/0.png'), '');
     for (const [path, kind, input, message] of [
@@ -87,7 +87,7 @@ describe('checkOutputs', () => {
     }
   });
 
-  it('refuses what exists unless it may be replaced, and two outputs in one', async () => {
+  it('refuses an existing file unless it may be replaced, and two outputs with one path', async () => {
     writeFileSync(at('a.mp4'), 'theirs');
     await expect(check(at('a.mp4'))).rejects.toMatchObject({
       code: 'io',
@@ -109,7 +109,7 @@ describe('checkOutputs', () => {
     });
   });
 
-  it('refuses what cannot be made', async () => {
+  it('refuses what cannot be written', async () => {
     writeFileSync(at('file'), '');
     mkdirSync(at('taken.mp4'));
     await expect(check(at('file/new.mp4'))).rejects.toMatchObject({ code: 'io' });
@@ -197,7 +197,7 @@ describe('animate, before anything is opened', () => {
     for (const flags of [[], ['--fresh'], ['--resume']]) {
       const paths = ['--driver', at('clip/frames'), '--run', at('clip'), '--out', at('out.webp')];
       const { code, stderr } = await faceanim(['animate', ...paths, ...flags]);
-      expect(stderr).toMatch(/clip is no run folder/);
+      expect(stderr).toMatch(/clip is not a run folder/);
       expect(code).toBe(3);
     }
     expect(contents()).toEqual(before);
@@ -223,7 +223,7 @@ describe('animate, before anything is opened', () => {
     expect(contents()).toEqual(before);
   });
 
-  it('puts what belongs to a folder beside it, and not hidden into it', async () => {
+  it('puts the other outputs beside a folder of frames, not inside', async () => {
     const names = async (out: string) => {
       const { run, sheet, curve, isFolder } = await planAnimation({ driver: at('c.webp'), out });
       return [...[run, sheet, curve].map((path) => relative(folder, path)), isFolder];

@@ -9,7 +9,7 @@ import { commandLine } from '../../src/terminal/command-line';
 import { explain } from '../../src/terminal/exit';
 import { demoDriver, demoLook, faceanim } from '../support';
 
-// Whatever is wrong with the flags is said before anything expensive is done.
+// Errors about flags come before anything expensive.
 afterAll(() => expect(tf.engine().backendName).toBeUndefined());
 
 describe('help', () => {
@@ -24,12 +24,12 @@ describe('help', () => {
     }
   });
 
-  it('lists the backends that there are', () => {
+  it('lists all backends', () => {
     expect(backendChoices).toEqual(backendNames);
   });
 });
 
-describe('a word that is none of the choices', () => {
+describe('an unknown choice', () => {
   it.each(['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor'])(
     '%s names flag and choices once',
     async (name) => {
@@ -47,25 +47,25 @@ describe('a word that is none of the choices', () => {
     [['--expression', 'smlie'], 'The pack has no expression "smlie".\n  Did you mean smile?\n'],
     [
       ['--xxxxxxxxxxxxx=1'],
-      '--xxxxxxxxxxxxx is neither a flag nor a factor.\n  faceanim look --list names the factors.\n',
+      '--xxxxxxxxxxxxx is neither a flag nor a factor.\n  faceanim look --list shows the names of the factors.\n',
     ],
     [['--age', 'x'], '--age must be a finite number, got "x".\n'],
     [
       ['--age'],
-      '--age is no factor with a value.\n  Write factors as --age 1.5; faceanim look --list names them.\n',
+      '--age is not a factor with a value.\n  Write factors like --age 1.5; faceanim look --list shows their names.\n',
     ],
   ])('look %j asks back', async (flags, message) => {
     expect(await faceanim(['look', ...flags])).toEqual({ code: 2, stdout: '', stderr: `error: ${message}` });
   });
 });
 
-it('the demo says how many frames there are', async () => {
+it('the demo says how many frames it has', async () => {
   const { stdout } = await faceanim(['demo', '--frames', '100'], { signal: AbortSignal.abort() });
-  expect(stdout).toMatch(/^The bundled driver has 25 frames: these are all that is taken\.\n/);
-  expect(stdout).toContain('by 25 frames of the bundled driver');
+  expect(stdout).toMatch(/^The bundled driver has only 25 frames\.\n/);
+  expect(stdout).toContain('with 25 frames of the bundled driver');
 });
 
-it('prints command lines that a shell takes apart again', () => {
+it('quotes command lines for a shell', () => {
   const words = ['animate', '--look', 'a look.png', '--out', "it's.mp4", '--weights', 'jaw=1,eyes=2'];
   expect(commandLine(words)).toMatch(
     / animate --look 'a look\.png' --out 'it'\\''s\.mp4' --weights jaw=1,eyes=2$/,
@@ -84,16 +84,16 @@ it.each([
     "error: unknown command 'animat'\n(Did you mean animate?)\n(faceanim --help lists the commands)\n",
   ],
   ['qqqqqqq', "error: unknown command 'qqqqqqq'\n(faceanim --help lists the commands)\n"],
-])('help %s says that there is no such command', async (name, message) => {
+])('help %s says that the command does not exist', async (name, message) => {
   expect(await faceanim(['help', name])).toEqual({ code: 2, stdout: '', stderr: message });
 });
 
-it('help gives the same as --help', async () => {
+it('help prints the same as --help', async () => {
   for (const name of [[], ['render']])
     expect(await faceanim(['help', ...name])).toEqual(await faceanim([...name, '--help']));
 });
 
-describe('what is wrong with files and numbers', () => {
+describe('errors about files and numbers', () => {
   const animate = ['animate', '--driver', demoDriver, '--look', demoLook, '--out', 'nowhere.webp'];
   it.each<[number, RegExp, string[]]>([
     [3, /error: --look nowhere\.png does not exist/, [...animate, '--look', 'nowhere.png']],
@@ -114,7 +114,7 @@ describe('what is wrong with files and numbers', () => {
     [3, /--generator nowhere\.pkl does not exist/, ['fit-encoder', '-o', 'x', '--generator', 'nowhere.pkl']],
     [3, /nowhere/, ['inspect', 'nowhere']],
     [3, /nowhere/, ['import', 'nowhere', '-o', 'nowhere-either']],
-  ])('is said first, with code %d and %s', async (code, message, args) => {
+  ])('come first, with code %d and %s', async (code, message, args) => {
     const result = await faceanim(args);
     expect(result.stderr).toMatch(message);
     expect(result.code).toBe(code);
@@ -156,7 +156,7 @@ describe('flags that would do nothing', () => {
   });
 });
 
-it('exit codes are those of the documentation', () => {
+it('exit codes are the documented ones', () => {
   const guide = readFileSync(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');
   const rows = [...guide.matchAll(/^\| `([a-z-]+)` \|.*\| (\d+) \|$/gm)];
   expect(rows.length).toBeGreaterThanOrEqual(12);

@@ -24,7 +24,7 @@ async function pixelsOf(png: Buffer) {
   };
 }
 
-/** Whether there is something dark between two columns and two rows of pixels. */
+/** Whether a rectangle of pixels has something dark in it. */
 function dark({ at }: Awaited<ReturnType<typeof pixelsOf>>, [x0, x1]: number[], [y0, y1]: number[]) {
   for (let y = y0!; y < y1!; y++) for (let x = x0!; x < x1!; x++) if (at(x, y)[1]! < 120) return true;
   return false;

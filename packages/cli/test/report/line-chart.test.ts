@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineChart } from '../../src/report/line-chart';
 
 describe('lineChart', () => {
-  it('draws a PNG of the size that was asked for', async () => {
+  it('draws a PNG of the given size', async () => {
     const points = Array.from({ length: 50 }, (_, i) => [i, Math.exp(-i / 10)] as const);
     for (const log of [false, true]) {
       const png = await lineChart(

@@ -9,7 +9,7 @@ it('draws letters as outlines, which need no font', () => {
   expect(svgText('L', 0, 0, { bold: true })).not.toBe(svgText('L', 0, 0));
 });
 
-it('measures what it draws, and shrinks what has no room', () => {
+it('measures what it draws, and shrinks what is too wide', () => {
   const width = textWidth('objective', { size: 10 });
   expect(width).toBeGreaterThan(30);
   expect(textWidth('objective', { size: 20 })).toBeCloseTo(2 * width);

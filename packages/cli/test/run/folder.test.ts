@@ -39,7 +39,7 @@ function frame(index: number, value = index): ProjectedFrame {
   };
 }
 
-/** A run that was stopped after so many frames, or completed. */
+/** An earlier run: stopped after so many frames, or complete. */
 async function earlier(count: number, { complete = false } = {}): Promise<void> {
   await using open = await openRunFolder(run, record(), {});
   for (let i = 0; i < count; i++) await open.save(frame(i));
@@ -49,7 +49,7 @@ async function earlier(count: number, { complete = false } = {}): Promise<void> 
 const frameNames = () => readdirSync(join(run, 'frames')).sort();
 
 describe('finished frames', () => {
-  it('are left alone until somebody says what shall become of them', async () => {
+  it('are kept until the user says what to do with them', async () => {
     await earlier(2);
     const refused = openRunFolder(run, record(), {});
     await expect(refused).rejects.toMatchObject({
@@ -60,17 +60,17 @@ describe('finished frames', () => {
     expect(frameNames()).toEqual(['000000.safetensors', '000001.safetensors']);
   });
 
-  it('are gone on with, after a frame that was deleted, too', async () => {
+  it('are continued, even if a later frame was deleted', async () => {
     await earlier(4);
     rmSync(join(run, 'frames/000002.safetensors'));
     await using open = await openRunFolder(run, record(), { resume: true });
     expect(open.finished.map(({ index }) => index)).toEqual([0, 1]);
     await open.save(frame(2));
-    // The fourth came after another third.
+    // The fourth frame followed another third one.
     expect(frameNames()).toHaveLength(3);
   });
 
-  it('that cannot be read are a typed error with the name of the file', async () => {
+  it('that cannot be read are a typed error naming the file', async () => {
     await earlier(2);
     const file = join(run, 'frames/000001.safetensors');
     rmSync(file);
@@ -80,7 +80,7 @@ describe('finished frames', () => {
     await expect(readLatents(run)).rejects.toMatchObject(expected);
   });
 
-  it('are replaced when the first new one is finished, and not before', async () => {
+  it('are replaced when the first new frame is finished, not before', async () => {
     await earlier(3, { complete: true });
     await using open = await openRunFolder(run, record({ seed: 5 }), { fresh: true });
     expect(open.finished).toEqual([]);
@@ -92,7 +92,7 @@ describe('finished frames', () => {
     expect(readdirSync(run)).not.toContain('latents.safetensors');
   });
 
-  it('are the only files that go, and with them what a killed run left half written', async () => {
+  it('are the only files removed, with those that a killed run left half written', async () => {
     await earlier(1);
     const kept = ['notes.txt', 'frames/notes.txt', 'frames/photo.png', 'frames/.hidden.tmp.safetensors'];
     for (const name of kept) writeFileSync(join(run, name), 'mine');
@@ -107,7 +107,7 @@ describe('finished frames', () => {
   });
 });
 
-it('a file where the run folder is to be made is told from a path that does not exist', async () => {
+it('a file in place of the run folder is an error, unlike a path that does not exist', async () => {
   writeFileSync(join(folder, 'file'), 'mine');
   for (const path of [join(folder, 'file'), join(folder, 'file/x.run')]) {
     await expect(readRun(path)).rejects.toMatchObject({
@@ -117,17 +117,17 @@ it('a file where the run folder is to be made is told from a path that does not 
   }
 });
 
-describe('a run goes on', () => {
-  it('only with the settings, contents and packages of before, and says what differs', async () => {
+describe('a run is resumed', () => {
+  it('only with the same settings, input files and version, and says what differs', async () => {
     await earlier(1);
     const other = record({ seed: 5 }, { driver: 'cc' });
     const refused = openRunFolder(run, other, { resume: true });
     await expect(refused).rejects.toMatchObject({
       code: 'resume-mismatch',
       message: expect.stringMatching(
-        /out\.run holds a run with other settings: seed was 0, is 5; the content of the driver is another/,
+        /out\.run holds a run with other settings: seed was 0, is 5; the driver has different content/,
       ),
-      hint: expect.stringMatching(/also those that change nothing.*--fresh/),
+      hint: expect.stringMatching(/even those without an effect.*--fresh/),
     });
     const weights = { jaw: 0.1, eyes: 2 };
     expect(() => checkSameRun(run, record({ weights }), record({ weights: { ...weights, jaw: 1 } }))).toThrow(
@@ -148,7 +148,7 @@ describe('a run goes on', () => {
   });
 });
 
-describe('a folder that is none of ours', () => {
+describe('a folder of something else', () => {
   it('is refused and left as it is', async () => {
     mkdirSync(join(run, 'frames'), { recursive: true });
     writeFileSync(join(run, 'frames/000000.safetensors'), encodeFrame(frame(0)));
@@ -161,9 +161,9 @@ describe('a folder that is none of ours', () => {
   });
 
   it.each([
-    ['{"faceanim": "run", "form', /is damaged, or not of this program/],
-    ['null', /is damaged, or not of this program/],
-    ['{"id": 7, "status": "done"}', /is damaged, or not of this program/],
+    ['{"faceanim": "run", "form', /is damaged, or not a record of this program/],
+    ['null', /is damaged, or not a record of this program/],
+    ['{"id": 7, "status": "done"}', /is damaged, or not a record of this program/],
     ['{"faceanim": "run", "format": 2}', /has the format 2/],
     ['{"faceanim": "run", "format": 1, "settings": {}}', /is damaged/],
   ])('or whose run.json is %s', async (text, message) => {
@@ -209,7 +209,7 @@ describe('the lock', () => {
     lock.check();
   });
 
-  it('of another machine is respected', async () => {
+  it('of another machine is kept', async () => {
     mkdirSync(join(run, '.lock'), { recursive: true });
     writeFileSync(join(run, '.lock.json'), JSON.stringify({ host: 'elsewhere', pid: 1, began: 0 }));
     await expect(lockRunFolder(run)).rejects.toMatchObject({
@@ -219,7 +219,7 @@ describe('the lock', () => {
   });
 });
 
-it('what a run has made it may replace, until somebody changes it', async () => {
+it('a run may replace what it has made, until somebody changes it', async () => {
   const [out, sheet] = [join(folder, 'out'), join(folder, 'out.png')];
   writeFileSync(sheet, 'ours');
   {
@@ -270,7 +270,7 @@ describe('latents for render', () => {
     expect(values(kept)).toEqual([0, 1, 2]);
   });
 
-  it('are left where somebody removed the frames', async () => {
+  it('remain if somebody removes the frames', async () => {
     await earlier(2, { complete: true });
     rmSync(join(run, 'frames'), { recursive: true });
     expect(values(await readLatents(run))).toEqual([0, 1]);

@@ -8,11 +8,11 @@ import { faceanim, temporaryFolder } from '../support';
 
 const folder = temporaryFolder();
 
-/** Clears the screen, sets the title, goes up a line; C1's CSI; turns text; breaks lines; has no width. */
+/** Clears the screen, sets the title, moves up a line; C1's CSI; reverses text; breaks lines; has no width. */
 const nasty = '\x1b[2J\x1b]0;owned\x07\x1b[1A\u009b31m\u202egnp.exe\u2066\r\n\u2028\u200b\ud800';
 const forbidden = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u2028\u202e\u2066\ud800]/;
 
-describe('names and texts out of a hostile file', () => {
+describe('names and texts from a hostile file', () => {
   const file = join(folder, 'hostile.safetensors');
   writeFileSync(
     file,
@@ -22,7 +22,7 @@ describe('names and texts out of a hostile file', () => {
     }),
   );
 
-  it('are printed by inspect without what a terminal would act upon', async () => {
+  it('are printed by inspect without control characters', async () => {
     const { code, stdout } = await faceanim(['inspect', file, '--tensors']);
     expect(code).toBe(0);
     expect(stdout).not.toMatch(forbidden);
@@ -38,7 +38,7 @@ describe('names and texts out of a hostile file', () => {
     expect(metadata[`key${nasty}`]).toBe(nasty);
   });
 
-  it('are quoted by errors likewise', async () => {
+  it('are quoted by errors in the same way', async () => {
     const { code, stderr } = await faceanim(['import', file, '-o', join(folder, 'pack')]);
     expect(code).toBe(3);
     expect(stderr).not.toMatch(forbidden);
@@ -60,7 +60,7 @@ describe('the licence that inspect prints', () => {
     }
   });
 
-  it('is the one that the metadata state', async () => {
+  it('is the one in the metadata', async () => {
     const file = join(folder, 'stated.safetensors');
     const tensor = { shape: [1], data: new Float32Array(1) };
     writeFileSync(file, encodeSafetensors([['synthesis.b4.conv1.weight', tensor]], { license: 'CC0-1.0' }));
@@ -70,7 +70,7 @@ describe('the licence that inspect prints', () => {
     expect(stdout).not.toContain('NVIDIA');
   });
 
-  it('is a hint at NVIDIA’s where nothing is known', async () => {
+  it('points to NVIDIA’s if nothing is known', async () => {
     const file = join(folder, 'unknown.safetensors');
     const tensor = { shape: [1], data: new Float32Array(1) };
     writeFileSync(file, encodeSafetensors([['synthesis.b4.conv1.weight', tensor]]));

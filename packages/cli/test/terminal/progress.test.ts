@@ -7,7 +7,7 @@ import { createReporter, formatSeconds } from '../../src/terminal/progress';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A stream that keeps what is written, a terminal or none. */
+/** A stream, a terminal or not, that keeps what is written. */
 function sink(isTTY: boolean) {
   const written: string[] = [];
   const write = (text: string) => !!written.push(text);
@@ -28,7 +28,7 @@ const step = (index: number, etaSeconds?: number): ProgressEvent => ({
 });
 
 describe('without a terminal', () => {
-  it('names every stage once and every frame, and is never silent for long', () => {
+  it('names every stage once and every frame, and is not silent for long', () => {
     const { stream, text } = sink(false);
     const { progress } = createReporter({ stream });
     progress({ stage: 'load', fraction: 0 });
@@ -61,7 +61,7 @@ describe('without a terminal', () => {
     ]);
   });
 
-  it('says of frames of an earlier run that they are finished', () => {
+  it('says that frames of an earlier run are finished', () => {
     const { stream, text } = sink(false);
     const { progress } = createReporter({ stream });
     progress({ stage: 'optimize', frame: 0, frames, fraction: 1 / 3 });
@@ -70,7 +70,7 @@ describe('without a terminal', () => {
     vi.advanceTimersByTime(12_000);
     progress({ ...step(0), frame: 2 });
     expect(text().split('\n')).toEqual([
-      'frame 1 of 3 was finished before',
+      'frame 1 of 3 was already finished',
       'optimising frame 3 of 3, step 1 of 4',
       '',
     ]);
@@ -83,7 +83,7 @@ describe('without a terminal', () => {
     expect(text()).toBe('frame 1 of 3: total 0.500\n');
   });
 
-  it('is quiet but for warnings', () => {
+  it('only prints warnings with quiet', () => {
     const { stream, text } = sink(false);
     const reporter = createReporter({ stream, quiet: true });
     reporter.log('news');
@@ -92,7 +92,7 @@ describe('without a terminal', () => {
     expect(text()).toBe('warning: this matters\n');
   });
 
-  it('shows what a terminal would act upon', () => {
+  it('escapes control characters', () => {
     for (const quiet of [false, true]) {
       const { stream, text } = sink(false);
       createReporter({ stream, quiet }).warn('warning: a\x1b[2J.png\n  of two lines');
@@ -101,7 +101,7 @@ describe('without a terminal', () => {
   });
 });
 
-it('on a terminal two bars tell the stage, the frame, the step and the time left', async () => {
+it('on a terminal, two bars show the stage, the frame, the step and the time left', async () => {
   const { stream, text } = sink(true);
   const { log, progress, stop } = createReporter({ stream });
   log('Backend: a test');
@@ -121,7 +121,7 @@ it('on a terminal two bars tell the stage, the frame, the step and the time left
   expect(text()).toContain('writing');
 });
 
-it('on a terminal one bar is enough for what has no steps', async () => {
+it('on a terminal, one bar is enough without steps', async () => {
   const { stream, text } = sink(true);
   const { progress, stop } = createReporter({ stream, main: 'render' });
   progress({ stage: 'render', frame: 4, frames: 8, fraction: 0.5, etaSeconds: 8 });
@@ -131,7 +131,7 @@ it('on a terminal one bar is enough for what has no steps', async () => {
   expect(text()).not.toContain('frame ░');
 });
 
-it('tells which frame of the driver it is, where the run leaves some out', () => {
+it('names the driver frame if the run skips frames', () => {
   const { stream, text } = sink(false);
   createReporter({ stream }).progress({ ...step(3), frame: 105, position: 1 });
   expect(text()).toBe('frame 2 of 3 (driver frame 105): total 0.500\n');
@@ -145,19 +145,21 @@ describe('what a run will take', () => {
     const estimate = estimator(backend, 1024, options);
     expect(estimate(begin)).toBeUndefined();
     const line = estimate({ ...step(0, 275), msPerStep: 25_000 });
-    expect(line).toMatch(/^25\.0 s a step on WASM \(1 thread\): about 4 min 35 s left for all 3 frames\.\n/);
+    expect(line).toMatch(
+      /^25\.0 s per step on WASM \(1 thread\): about 4 min 35 s left for all 3 frames\.\n/,
+    );
     expect(line).toMatch(/faceanim doctor.*--fan-modules 1.*256 pixels.*--steps-first/);
     expect(estimate({ ...step(1, 250), msPerStep: 25_000 })).toBeUndefined();
   });
 
-  it('needs no advice where it is short, and none that was followed', () => {
+  it('comes without advice if it is short, and with none that was followed', () => {
     const line = (eta: number) =>
       estimator(backend, 256, { ...options, fanModules: 1 })({ ...step(0, eta), msPerStep: 500 });
-    expect(line(20)).toBe('500 ms a step on WASM (1 thread): about 20 s left for all 3 frames.');
+    expect(line(20)).toBe('500 ms per step on WASM (1 thread): about 20 s left for all 3 frames.');
     expect(line(100)).not.toMatch(/--fan-modules|pixels/);
   });
 
-  it('is expected where it is known', () => {
+  it('is a warning before the first step of a large generator', () => {
     expect(expectation(backend, 1024)).toMatch(/1024 pixels is slow on wasm/);
     expect(expectation(backend, 256)).toBeUndefined();
     expect(expectation({ ...backend, name: 'webgpu' }, 1024)).toBeUndefined();
