@@ -66,8 +66,8 @@ function serve(from, at) {
   return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
 }
 
-/** What the page has to report: losses that fall, pictures that move, no tensor left behind. */
-function checkReport({ backend, losses, images, tensorsLeft }) {
+/** What the page has to report: losses that fall, pictures that move and come back from a video, no tensor left behind. */
+function checkReport({ backend, losses, images, video, tensorsLeft }) {
   assert.equal(backend, 'wasm');
   assert.equal(losses.length, 2);
   for (const { first, last } of losses)
@@ -79,6 +79,7 @@ function checkReport({ backend, losses, images, tensorsLeft }) {
     'two frames and one between them, 16 pixels square',
   );
   assert.notDeepEqual(images[0], images[2]);
+  assert.deepEqual(video, ['16x16', '16x16', '16x16']);
   assert.equal(tensorsLeft, 0);
 }
 

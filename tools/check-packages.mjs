@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
+import * as esbuild from 'esbuild';
 import { build } from 'tsup';
 import { check, finish } from './checks.mjs';
 import { installPackages } from './installation.mjs';
@@ -98,6 +99,19 @@ await check('a bundle for Node', async () => {
     noExternal: [/./],
   });
   node('bundle/bundle.cjs');
+});
+await check('a bundle of @faceanim/media for browsers', async () => {
+  const { outputFiles, metafile } = await esbuild.build({
+    stdin: { contents: "export * from '@faceanim/media'", resolveDir: folder },
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'browser', outdir: 'bundle' },
+    ...{ write: false, metafile: true, logLevel: 'silent' },
+  });
+  const [main, ...lazy] = Object.values(metafile.outputs).map(({ inputs }) => Object.keys(inputs).join('\n'));
+  assert.match(main, /@faceanim\/media\/dist\/browser/);
+  // A page that only reads pictures does not load mediabunny.
+  assert.doesNotMatch(main, /mediabunny/);
+  assert.match(lazy.join('\n'), /mediabunny/);
+  for (const { path, text } of outputFiles) assert.doesNotMatch(text, /["'`]node:/, path);
 });
 await check('faceanim --help', () => node('node_modules/@faceanim/cli/dist/bin.js', '--help'));
 

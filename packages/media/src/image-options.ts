@@ -15,3 +15,9 @@ export const readImageChecks: OptionChecks<ReadImageOptions> = {
   size: wholeNumberFrom(1),
   maxSide: wholeNumberFrom(1),
 };
+
+/** A size in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}

@@ -1,10 +1,11 @@
 // @ts-check
-// What an application does, at its smallest: projects a driver of two frames, interpolates and renders.
+// What an application does, at its smallest: projects a driver of two frames, interpolates, renders, and writes a video.
 import { openBackend } from '@faceanim/backend-web';
 import { interpolate, projectSequence, render } from '@faceanim/core';
 import { heatmaps, lpips, smooth } from '@faceanim/core/losses';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
+import { roundTrip } from './video.js';
 
 async function main() {
   const backend = await openBackend({ prefer: 'wasm', wasmPaths: '/wasm/' });
@@ -35,6 +36,7 @@ async function main() {
     backend: backend.name,
     losses: frames.map(({ history, losses }) => ({ first: history[0]?.total, last: losses.total })),
     images: images.map(({ data }) => [...data]),
+    video: await roundTrip(images),
     tensorsLeft,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Pictures and video in and out.
+ * Pictures and video in and out, in Node.
  *
  * @module @faceanim/media
  */

@@ -1,0 +1,45 @@
+import type { RgbaImage, RgbImage } from '@faceanim/core';
+import type { Size } from '../image-options';
+
+/** Draws onto a white canvas. */
+export type Draw = (context: OffscreenCanvasRenderingContext2D) => void;
+
+/** Gives what is drawn on a canvas of some size as an image, as often as it is called. */
+export function pixelReader({ width, height }: Size): (draw: Draw) => RgbImage {
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })!;
+  context.imageSmoothingQuality = 'high';
+  context.fillStyle = '#fff';
+  return (draw) => {
+    context.fillRect(0, 0, width, height);
+    draw(context);
+    return withoutAlpha(context.getImageData(0, 0, width, height));
+  };
+}
+
+function withoutAlpha({ width, height, data: rgba }: ImageData): RgbImage {
+  const data = new Uint8ClampedArray(width * height * 3);
+  for (let i = 0, p = 0; p < data.length; i += 4) {
+    data[p++] = rgba[i]!;
+    data[p++] = rgba[i + 1]!;
+    data[p++] = rgba[i + 2]!;
+  }
+  return { width, height, data };
+}
+
+/** An opaque image with alpha, at the upper left of a black one of size `canvas`, which is as large by default. */
+export function withAlpha(
+  { width, height, data: rgb }: RgbImage,
+  canvas: Size = { width, height },
+): RgbaImage {
+  const data = new Uint8ClampedArray(canvas.width * canvas.height * 4);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, p = y * canvas.width * 4; x < width; x++, p += 4) {
+      data[p] = rgb[i++]!;
+      data[p + 1] = rgb[i++]!;
+      data[p + 2] = rgb[i++]!;
+    }
+  }
+  for (let p = 3; p < data.length; p += 4) data[p] = 255;
+  return { ...canvas, data };
+}

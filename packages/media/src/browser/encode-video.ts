@@ -1,0 +1,85 @@
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
+import {
+  BufferTarget,
+  canEncodeVideo,
+  Mp4OutputFormat,
+  Output,
+  Quality,
+  VideoSample,
+  VideoSampleSource,
+  WebMOutputFormat,
+} from 'mediabunny';
+import type { Size } from '../image-options';
+import { withAlpha } from './canvas';
+
+/** What to encode frames into; `name` is what errors call it. */
+interface Encoding {
+  readonly name: string;
+  readonly format: 'mp4' | 'webm';
+  readonly fps: number;
+}
+
+const formats = {
+  mp4: { codec: 'avc', label: 'H.264', other: 'webm', container: () => new Mp4OutputFormat() },
+  webm: { codec: 'vp9', label: 'VP9', other: 'mp4', container: () => new WebMOutputFormat() },
+} as const;
+
+/** Encodes frames by WebCodecs; mediabunny puts them into a file. To be imported lazily, as mediabunny is large. */
+export async function encodeVideo(
+  frames: AsyncIterable<RgbImage>,
+  { name, format, fps }: Encoding,
+): Promise<Blob> {
+  const { codec, label, other, container } = formats[format];
+  if (!(await canEncodeVideo(codec))) {
+    throw new FaceanimError(
+      'media',
+      `${name} needs an encoder for ${label}, which this browser does not have.`,
+      {
+        file: name,
+        hint: `Pass format: '${other}', or use another browser.`,
+      },
+    );
+  }
+  const target = new BufferTarget();
+  const output = new Output({ format: container(), target });
+  const track = new VideoSampleSource({ codec, quality: new Quality('very-high') });
+  output.addVideoTrack(track, { frameRate: fps });
+  let index = 0;
+  try {
+    await output.start();
+    for await (const frame of frames) {
+      const { width: codedWidth, height: codedHeight, data } = withAlpha(frame, evenSize(frame));
+      const [timestamp, duration] = [index / fps, 1 / fps];
+      const sample = new VideoSample(data, {
+        format: 'RGBX',
+        ...{ codedWidth, codedHeight, timestamp, duration },
+      });
+      const added = track.add(sample).finally(() => sample.close());
+      await added.catch(failed(name, index));
+      index++;
+    }
+    await output.finalize().catch(failed(name, index));
+  } catch (error) {
+    // What went wrong first is what is told.
+    await output.cancel().catch(() => {});
+    throw error;
+  }
+  return new Blob([target.buffer!], { type: `video/${format}` });
+}
+
+/** The next even size: 4:2:0 has half as many samples of colour. */
+function evenSize({ width, height }: RgbImage): Size {
+  return { width: width + (width % 2), height: height + (height % 2) };
+}
+
+/** Gives an error of the encoder its type. */
+function failed(name: string, frame: number): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FaceanimError('media', `The browser could not encode ${name} at frame ${frame}: ${reason}`, {
+      ...{ file: name, frame, cause },
+      hint: 'Try the other format, or frames of a smaller size.',
+    });
+  };
+}

@@ -1,0 +1,76 @@
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor';
+import { checkOptions } from '@faceanim/tensor/options';
+import { isVideo, kindOf, refuseKind } from '../file-kind';
+import { type ReadImageOptions, readImageChecks } from '../image-options';
+import { pixelReader } from './canvas';
+import { blobOf, headOf, type MediaFile, type NamedBlob, pictureCheck } from './media-file';
+
+/**
+ * Reads a picture as 8-bit sRGB: turned upright by its EXIF orientation, colour profile applied, transparency laid on
+ * white. Of an animation the first frame is taken. Works in workers too.
+ *
+ * Differs from Node: the browser decodes, so its formats are read (PNG, JPEG, WebP, GIF, AVIF everywhere; HEIC in Safari;
+ * no TIFF, and no SVG, which only an `<img>` draws), and `maxSide` shrinks after decoding.
+ *
+ * @param source a file, its address, or a picture that is decoded already, which stays open.
+ * @throws FaceanimError `io` for an address that cannot be fetched; `media` naming the file for what is no picture,
+ *   damaged, a video, or of a kind that this browser does not read; `invalid-option`
+ */
+export async function readImage(
+  source: MediaFile | ImageBitmap,
+  options: ReadImageOptions = {},
+): Promise<RgbImage> {
+  checkOptions('readImage', options, readImageChecks);
+  pictureCheck(source, 'source');
+  if (source instanceof ImageBitmap) return pixelsOf(source, options);
+  return decodeImage(await blobOf(source), options);
+}
+
+/** Decodes the first picture of a file. */
+export async function decodeImage(file: NamedBlob, options: ReadImageOptions = {}): Promise<RgbImage> {
+  const bitmap = await createImageBitmap(file.blob).catch(async (error) => {
+    throw await unreadable(file, error);
+  });
+  try {
+    return pixelsOf(bitmap, options);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function pixelsOf(bitmap: ImageBitmap, { size, maxSide }: ReadImageOptions): RgbImage {
+  const { width, height } = bitmap;
+  if (size !== undefined) {
+    const side = Math.min(width, height);
+    const [x, y] = [(width - side) / 2, (height - side) / 2];
+    const read = pixelReader({ width: size, height: size });
+    return read((context) => context.drawImage(bitmap, x, y, side, side, 0, 0, size, size));
+  }
+  const scale = Math.min(1, (maxSide ?? Number.POSITIVE_INFINITY) / Math.max(width, height));
+  const shown = { width: scaled(width, scale), height: scaled(height, scale) };
+  return pixelReader(shown)((context) => context.drawImage(bitmap, 0, 0, shown.width, shown.height));
+}
+
+function scaled(side: number, scale: number): number {
+  return Math.max(1, Math.round(side * scale));
+}
+
+/** Says what a file is that the browser did not decode. */
+async function unreadable({ blob, name }: NamedBlob, cause: unknown): Promise<FaceanimError> {
+  const head = await headOf(blob).catch((error) => error as unknown);
+  if (!(head instanceof Uint8Array)) {
+    const hint = 'It may have been moved or changed since it was chosen: choose it again.';
+    return new FaceanimError('io', `${name} could not be read.`, { file: name, cause: head, hint });
+  }
+  if (isVideo(head)) {
+    const hint = 'readVideo reads its frames.';
+    return new FaceanimError('media', `${name} is a video, not a picture.`, { file: name, cause, hint });
+  }
+  refuseKind(kindOf(head), name);
+  return new FaceanimError('media', `${name} is not a picture that this browser reads.`, {
+    file: name,
+    cause,
+    hint: 'Pass a whole PNG, JPEG, WebP, GIF or AVIF file; draw an SVG onto a canvas first and pass its ImageBitmap.',
+  });
+}

@@ -1,0 +1,141 @@
+import { FaceanimError } from '@faceanim/tensor';
+import {
+  BlobSource,
+  EncodedPacketSink,
+  Input,
+  type InputVideoTrack,
+  MATROSKA,
+  MP4,
+  MPEG_TS,
+  QTFF,
+  VideoSampleSink,
+  WEBM,
+} from 'mediabunny';
+import { frameClock } from '../../frame-times';
+import type { VideoFrame, VideoInfo } from '../../video';
+import type { VideoSource } from '../../video-source';
+import { pixelReader } from '../canvas';
+import type { NamedBlob } from '../media-file';
+import { needWebCodecs } from '../web-codecs';
+
+const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS];
+
+/** A video file: mediabunny takes it apart, WebCodecs decode it. To be imported lazily, as mediabunny is large. */
+export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSource> {
+  needWebCodecs('VideoDecoder', name);
+  const open = () => new Input({ source: new BlobSource(blob), formats });
+  const { info, ticks, starts, warnings } = await probe(open(), name);
+  const [first = 0] = starts;
+  return {
+    info,
+    ticks,
+    async *frames({ start, every, limit }, { onWarning }): AsyncGenerator<VideoFrame> {
+      for (const warning of warnings) onWarning?.(warning);
+      if (start >= starts.length) return;
+      const { width, height } = info;
+      const read = pixelReader(info);
+      const input = open();
+      let index = start;
+      let count = 0;
+      let resized = false;
+      try {
+        const track = await input.getPrimaryVideoTrack();
+        for await (const sample of new VideoSampleSink(track!).samples(starts[start])) {
+          const sameSize = sample.displayWidth === width && sample.displayHeight === height;
+          if (!sameSize && !resized) {
+            resized = true;
+            onWarning?.(`${name} changes its size in between: all frames are scaled to that of the first.`);
+          }
+          const wanted = (index - start) % every === 0;
+          const image = wanted && read((context) => sample.draw(context, 0, 0, width, height));
+          sample.close();
+          if (image) {
+            yield { index, time: starts[index]! - first, image };
+            if (++count === limit) return;
+          }
+          index++;
+        }
+      } catch (error) {
+        throw damaged(name, error, index);
+      } finally {
+        input.dispose();
+      }
+      // The last may be missing where a file tells of a frame that is not shown.
+      if (index < starts.length - 1) throw damaged(name, 'the file is cut off', index);
+    },
+  };
+}
+
+interface Probe {
+  readonly info: VideoInfo;
+  readonly ticks?: readonly number[] | undefined;
+  /** When frames start, in seconds of the file's clock, in order. */
+  readonly starts: readonly number[];
+  readonly warnings: readonly string[];
+}
+
+async function probe(input: Input, name: string): Promise<Probe> {
+  try {
+    const track = await input.getPrimaryVideoTrack();
+    if (!track) throw damaged(name, 'it has no video');
+    if (!(await track.canDecode())) throw unknownCodec(name, await track.getCodec());
+    const { starts, told } = await frameStarts(track);
+    const times = starts.map((time) => time - starts[0]!);
+    const { fps, ticks } = frameClock(times, told);
+    const info: VideoInfo = {
+      width: await track.getDisplayWidth(),
+      height: await track.getDisplayHeight(),
+      fps,
+      frames: ticks?.length ?? starts.length,
+      variableRate: ticks !== undefined,
+      kind: 'video',
+    };
+    const transfer: string | null | undefined = (await track.getColorSpace()).transfer;
+    const warnings = [
+      ...((await input.getPrimaryAudioTrack()) ? [`${name}: its sound is left out.`] : []),
+      ...(transfer === 'pq' || transfer === 'hlg' ? [`${name} is HDR: the browser maps it to sRGB.`] : []),
+    ];
+    return { info, ticks, starts, warnings };
+  } catch (error) {
+    throw FaceanimError.isInstance(error) ? error : damaged(name, error);
+  } finally {
+    input.dispose();
+  }
+}
+
+/** When frames start, in order, and the rate of a single one. Reads what the file says of its packets, decodes nothing. */
+async function frameStarts(track: InputVideoTrack) {
+  const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
+  const starts: number[] = [];
+  let shown = 0;
+  for await (const { timestamp, duration } of packets) {
+    // What ends before the start is decoded for the sake of later frames, and not shown.
+    if (timestamp + duration <= 0 && timestamp < 0) continue;
+    starts.push(timestamp);
+    shown = duration;
+  }
+  starts.sort((a, b) => a - b);
+  return { starts, told: starts.length === 1 && shown > 0 ? 1 / shown : 0 };
+}
+
+function unknownCodec(name: string, codec: string | null): FaceanimError {
+  return new FaceanimError(
+    'media',
+    `${name} is ${codec ?? 'in a codec'} that this browser does not decode.`,
+    {
+      file: name,
+      hint: 'Convert it to H.264 or VP9.',
+    },
+  );
+}
+
+function damaged(name: string, cause: unknown, frame?: number): FaceanimError {
+  const where = frame === undefined ? 'is no readable video' : `ends or breaks at frame ${frame}`;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new FaceanimError('media', `${name} ${where}: ${reason.replace(/\.$/, '')}.`, {
+    file: name,
+    frame,
+    cause,
+    hint: 'The file is cut off or damaged, or no video: fetch it again, or use the frames before with limit.',
+  });
+}

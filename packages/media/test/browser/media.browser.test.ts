@@ -1,0 +1,279 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RgbImage } from '@faceanim/core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, missingChromium } from '../../../../tools/browser';
+import { runInBrowser } from '../../../models/test/browser/support';
+import { probeVideo, readImage, readVideo, writeImage, writeVideo } from '../../src/node';
+import type { VideoFrame, VideoInfo } from '../../src/video';
+import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from '../support/media';
+import type { Call, Outcome } from './page';
+
+const reason = !findChromium() ? missingChromium : hasFfmpeg ? undefined : 'no ffmpeg: skipped';
+const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
+
+interface ReadBack {
+  info: VideoInfo;
+  warnings: string[];
+  frames: VideoFrame[];
+}
+
+describe.skipIf(reason)(reason ?? 'in a real browser', () => {
+  const folder = temporaryFolder();
+  let outcomes: Record<string, Outcome>;
+
+  beforeAll(async () => {
+    await makeFiles(folder.join);
+    const entry = fileURLToPath(new URL('page.ts', import.meta.url));
+    outcomes = await runInBrowser(entry, { files: served(folder.join) });
+  }, 240_000);
+  afterAll(() => folder[Symbol.dispose]());
+
+  const given = <T>(call: Call): T => {
+    const outcome = outcomes[call]!;
+    if ('error' in outcome) throw new Error(`${call}: ${JSON.stringify(outcome.error)}`);
+    return outcome.value as T;
+  };
+  const refused = (call: Call) => (outcomes[call] as { error?: object }).error;
+
+  describe('a picture', () => {
+    it.each([
+      ['upright', 'upright.jpg', {}, 2],
+      ['transparent', 'transparent.png', {}, 1],
+      ['square', 'wide.png', { size: 16 }, 4],
+      ['shrunk', 'wide.png', { maxSide: 16 }, 4],
+    ] as const)('comes out as in Node: %s', async (call, file, options, tolerance) => {
+      const expected = await readImage(folder.join(file), options);
+      const image = given<RgbImage>(call);
+      expect([image.width, image.height]).toEqual([expected.width, expected.height]);
+      expect(image.data).toHaveLength(expected.data.length);
+      expect(meanDifference(image, expected)).toBeLessThanOrEqual(tolerance);
+    });
+
+    it('may be decoded already, and stays open', () => {
+      const image = { width: 1, height: 1, data: [1, 2, 3] };
+      expect(given('bitmap')).toEqual([image, image]);
+    });
+
+    it('that is none is a typed error', () => {
+      expect(refused('missingPicture')).toMatchObject({
+        code: 'io',
+        file: '/missing.png',
+        message: '/missing.png could not be fetched: the server answered 404.',
+      });
+      expect(refused('noPicture')).toMatchObject({ code: 'media', file: 'x.png' });
+      expect(refused('videoAsPicture')).toMatchObject({
+        message: '/clip.mp4 is a video, not a picture.',
+        hint: 'readVideo reads its frames.',
+      });
+      expect(refused('heic')).toMatchObject({
+        code: 'media',
+        message: expect.stringMatching(/a HEIC picture/),
+      });
+      expect(refused('noSource')).toMatchObject({ code: 'invalid-option' });
+      expect(refused('misspeltSize')).toMatchObject({ code: 'invalid-option', hint: 'Did you mean size?' });
+    });
+  });
+
+  describe('a video', () => {
+    it.each([
+      ['mp4', 'video', 5],
+      ['webm', 'video', 6],
+      ['webp', 'animation', 4],
+      ['gif', 'animation', 8],
+    ] as const)('comes back frame by frame: %s', (call, kind, tolerance) => {
+      const { info, warnings, frames: back } = given<ReadBack>(call);
+      expect(info).toMatchObject({ width: 48, height: 32, frames: 6, variableRate: false, kind });
+      expect(info.fps).toBeCloseTo(20, 5);
+      expect(warnings).toEqual([]);
+      expect(back.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
+      for (const { index, time, image } of back) {
+        expect(time).toBeCloseTo(index / 20, 5);
+        expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(tolerance);
+      }
+    });
+
+    it('gives every n-th frame from a start, and can be read again', () => {
+      const { frames: part } = given<ReadBack>('part');
+      expect(part.map(({ index }) => index)).toEqual([1, 3]);
+      for (const { index, image } of part) {
+        expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(5);
+      }
+      expect(given('twice')).toEqual([0, 1, 4, 5]);
+    });
+
+    it('is shown upright', async () => {
+      expect(given('turned')).toMatchObject({ width: 32, height: 48 });
+      const [first] = given<ReadBack>('turnedFrames').frames;
+      const [expected] = await collect(readVideo(folder.join('turned.mp4'), { limit: 1 }));
+      expect(meanDifference(first!.image, expected!.image)).toBeLessThan(4);
+    });
+
+    it('with irregular times is read as in Node', async () => {
+      for (const [call, timing] of [
+        ['irregular', 'constant'],
+        ['irregularAsStored', 'source'],
+      ] as const) {
+        const { info, frames: back } = given<ReadBack>(call);
+        const expected = await collect(readVideo(folder.join('irregular.mkv'), { timing }));
+        expect(info).toMatchObject({ variableRate: true, frames: 10 });
+        expect(back.map(({ index }) => index)).toEqual(expected.map(({ index }) => index));
+        for (const [i, { time, image }] of expected.entries()) {
+          expect(back[i]!.time).toBeCloseTo(time, 3);
+          expect(meanDifference(back[i]!.image, image)).toBeLessThan(5);
+        }
+      }
+    });
+
+    it('that changes its size is scaled to the first, and it is said once, as is that sound is left out', () => {
+      const { frames: back, warnings } = given<ReadBack>('resized');
+      expect(back.map(({ image }) => `${image.width}x${image.height}`)).toEqual(Array(8).fill('64x64'));
+      expect(warnings).toEqual([
+        '/resized.webm: its sound is left out.',
+        expect.stringMatching(/^\/resized\.webm changes its size/),
+      ]);
+    });
+
+    it('may be a still picture: one frame', async () => {
+      const { info, frames: back } = given<ReadBack>('still');
+      expect(info).toMatchObject({ frames: 1, kind: 'animation', width: 48, height: 24 });
+      expect(meanDifference(back[0]!.image, await readImage(folder.join('wide.png')))).toBe(0);
+    });
+
+    it('that is none, or not whole, is a typed error', () => {
+      expect(refused('cutOff')).toMatchObject({
+        code: 'media',
+        file: '/cut-off.mp4',
+        frame: expect.any(Number),
+      });
+      expect(refused('cutOffWebp')).toMatchObject({ code: 'media', file: '/cut-off.webp' });
+      expect(refused('noVideo')).toMatchObject({ code: 'media', file: 'a.mp4' });
+      expect(refused('soundOnly')).toMatchObject({
+        code: 'media',
+        message: expect.stringMatching(/no video/),
+      });
+      expect(refused('oldCodec')).toMatchObject({ code: 'media', hint: 'Convert it to H.264 or VP9.' });
+      expect(refused('missingVideo')).toMatchObject({ code: 'io', file: '/missing.mp4' });
+      expect(refused('beyondTheEnd')).toMatchObject({ code: 'media', file: '/clip.mp4' });
+      expect(refused('misspeltStart')).toMatchObject({ code: 'invalid-option', hint: 'Did you mean start?' });
+      expect(refused('withoutWebCodecs')).toMatchObject({
+        code: 'media',
+        message: '/clip.mp4 needs VideoDecoder of WebCodecs, which is not there.',
+      });
+      expect(refused('abortedReading')).toMatchObject({ code: 'aborted', frame: 3 });
+    });
+  });
+
+  describe('writing a video', () => {
+    it.each([
+      ['writtenMp4', 'video/mp4', 'h264'],
+      ['writtenWebm', 'video/webm', 'vp9'],
+    ] as const)('gives one that the browser and ffmpeg read: %s', async (call, type, extension) => {
+      const report = given<{ type: string; told: object[]; bytes: number[]; frames: VideoFrame[] }>(call);
+      expect(report.type).toBe(type);
+      expect(report.told).toEqual(frames.map((_, frame) => ({ stage: 'write', frame })));
+      const path = folder.join(`written.${extension}`);
+      writeFileSync(path, Uint8Array.from(report.bytes));
+      expect(await probeVideo(path)).toMatchObject({ width: 48, height: 32, fps: 20, frames: 6 });
+      for (const back of [report.frames, await collect(readVideo(path))]) {
+        expect(back).toHaveLength(6);
+        for (const { index, image } of back) {
+          expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(5);
+        }
+      }
+    });
+
+    it('makes odd sizes even', () => {
+      expect(given('oddSize')).toMatchObject({ width: 16, height: 18, frames: 1, fps: 20 });
+    });
+
+    it('refuses what cannot be written, and lets errors of the frames pass', () => {
+      expect(refused('noFrames')).toMatchObject({ code: 'media', file: 'video.mp4' });
+      expect(refused('differingSizes')).toMatchObject({ code: 'media', frame: 1 });
+      expect(refused('failingFrames')).toMatchObject({ message: 'diverged' });
+      expect(refused('noRate')).toMatchObject({ code: 'invalid-option' });
+      expect(refused('withoutEncoders')).toMatchObject({
+        code: 'media',
+        message: expect.stringMatching(/needs VideoEncoder of WebCodecs/),
+      });
+      expect(given('withoutThisEncoder')).toBe(
+        'video.mp4 needs an encoder for H.264, which this browser does not have.',
+      );
+      expect(refused('abortedWriting')).toMatchObject({ code: 'aborted', frame: 2 });
+    });
+  });
+
+  it('works in a worker', () => {
+    expect(given('inWorker')).toBe(6);
+  });
+});
+
+type Join = (...names: string[]) => string;
+
+const names = [
+  ...['upright.jpg', 'transparent.png', 'wide.png', 'clip.mp4', 'clip.webm', 'clip.webp', 'clip.gif'],
+  ...[
+    'turned.mp4',
+    'irregular.mkv',
+    'resized.webm',
+    'cut-off.mp4',
+    'cut-off.webp',
+    'sound.mp4',
+    'old-codec.mp4',
+  ],
+];
+
+function served(join: Join): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [`/${name}`, join(name)]));
+}
+
+async function makeFiles(join: Join): Promise<void> {
+  const { data, ...size } = picture(40, 20);
+  await sharp(data, { raw: { ...size, channels: 3 } })
+    .withMetadata({ orientation: 6 })
+    .jpeg({ chromaSubsampling: '4:4:4' })
+    .toFile(join('upright.jpg'));
+  const alpha = Buffer.from(Array.from({ length: 64 * 4 }, (_, i) => (i * 7) % 256));
+  await sharp(alpha, { raw: { width: 8, height: 8, channels: 4 } }).toFile(join('transparent.png'));
+  await writeImage(join('wide.png'), picture(48, 24));
+  for (const name of ['clip.mp4', 'clip.webm', 'clip.webp', 'clip.gif']) {
+    await writeVideo(join(name), frames, { fps: 20 });
+  }
+  ffmpeg('-i', join('clip.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', join('turned.mp4'));
+  const starts = 'if(lt(N,4),N,N+4)/10';
+  ffmpeg(
+    ...['-i', join('clip.mp4'), '-vf', `settb=1/1000,setpts='1000*(${starts})'`, '-vsync', 'passthrough'],
+    ...['-c:v', 'libx264', '-qp', '4', '-bf', '0', join('irregular.mkv')],
+  );
+  for (const [name, side] of [
+    ['large', 64],
+    ['small', 32],
+  ] as const) {
+    ffmpeg(
+      '-f',
+      'lavfi',
+      '-i',
+      `testsrc=s=${side}x${side}:r=10:d=0.4`,
+      '-c:v',
+      'libvpx',
+      join(`${name}.webm`),
+    );
+  }
+  // Frames of another size after the first four, as a recorder writes them when a window is resized.
+  writeFileSync(join('sizes.txt'), "file 'large.webm'\nfile 'small.webm'\n");
+  ffmpeg(
+    ...['-f', 'concat', '-i', join('sizes.txt'), '-f', 'lavfi', '-i', 'sine=d=0.8'],
+    ...['-c:v', 'copy', '-c:a', 'libopus', join('resized.webm')],
+  );
+  ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=128x128:r=25:d=2', '-movflags', 'faststart', join('whole.mp4'));
+  writeFileSync(join('cut-off.mp4'), firstHalf(join('whole.mp4')));
+  writeFileSync(join('cut-off.webp'), firstHalf(join('clip.webp')));
+  ffmpeg('-f', 'lavfi', '-i', 'sine=duration=0.2', join('sound.mp4'));
+  ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=32x32:r=10:d=0.2', '-c:v', 'mpeg4', join('old-codec.mp4'));
+}
+
+function firstHalf(path: string): Uint8Array {
+  const whole = readFileSync(path);
+  return whole.subarray(0, whole.length >> 1);
+}

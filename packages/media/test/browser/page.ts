@@ -1,0 +1,169 @@
+import {
+  openVideo,
+  probeVideo,
+  type ReadVideoOptions,
+  readImage,
+  readVideo,
+  writeVideo,
+} from '../../src/browser';
+import { collect, picture } from '../support/pictures';
+
+/** What became of a call: what it gave, or what is told of its error. */
+export type Outcome =
+  | { readonly value: unknown }
+  | { readonly error: { code?: string; message: string; file?: string; frame?: number; hint?: string } };
+
+const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
+
+const calls = {
+  // Pictures
+  upright: () => readImage('/upright.jpg'),
+  transparent: () => readImage(new URL('/transparent.png', location.origin)),
+  square: () => readImage('/wide.png', { size: 16 }),
+  shrunk: () => readImage('/wide.png', { maxSide: 16 }),
+  bitmap: async () => {
+    const bitmap = await createImageBitmap(new ImageData(Uint8ClampedArray.of(1, 2, 3, 255), 1, 1));
+    // It stays open, so that it can be read twice.
+    const both = [await readImage(bitmap), await readImage(bitmap)];
+    bitmap.close();
+    return both;
+  },
+  missingPicture: () => readImage('/missing.png'),
+  noPicture: () => readImage(new File(['x'], 'x.png')),
+  videoAsPicture: () => readImage('/clip.mp4'),
+  heic: () => readImage(new File(['\0\0\0\x18ftypheic\0\0\0\0mif1heic'], 'a.heic')),
+  noSource: () => readImage([] as unknown as string),
+  misspeltSize: () => readImage('/wide.png', { sise: 1 } as object),
+
+  // Videos
+  mp4: () => readAll('/clip.mp4'),
+  webm: () => readAll('/clip.webm'),
+  part: () => readAll('/clip.mp4', { start: 1, every: 2, limit: 2 }),
+  turned: () => probeVideo('/turned.mp4'),
+  turnedFrames: () => readAll('/turned.mp4', { limit: 1 }),
+  irregular: () => readAll('/irregular.mkv'),
+  irregularAsStored: () => readAll('/irregular.mkv', { timing: 'source' }),
+  resized: () => readAll('/resized.webm'),
+  webp: () => readAll('/clip.webp'),
+  gif: async () => readAll((await (await fetch('/clip.gif')).blob()) as File),
+  cutOffWebp: () => readAll('/cut-off.webp'),
+  still: () => readAll('/wide.png'),
+  twice: async () => {
+    const video = await openVideo('/clip.mp4');
+    const [a, b] = [await collect(video.frames({ limit: 2 })), await collect(video.frames({ start: 4 }))];
+    return [...a, ...b].map(({ index }) => index);
+  },
+  cutOff: () => readAll('/cut-off.mp4'),
+  noVideo: () => probeVideo(new File(['no video'], 'a.mp4')),
+  soundOnly: () => probeVideo('/sound.mp4'),
+  oldCodec: () => probeVideo('/old-codec.mp4'),
+  missingVideo: () => readAll('/missing.mp4'),
+  beyondTheEnd: () => readAll('/clip.mp4', { start: 6 }),
+  misspeltStart: () => readAll('/clip.mp4', { strat: 1 } as object),
+  withoutWebCodecs: () => without('VideoDecoder', () => probeVideo('/clip.mp4')),
+  abortedReading: async () => {
+    const controller = new AbortController();
+    for await (const { index } of readVideo('/clip.mp4', { signal: controller.signal })) {
+      if (index === 2) controller.abort();
+    }
+  },
+
+  // Writing
+  writtenMp4: () => written('mp4'),
+  writtenWebm: () => written('webm'),
+  oddSize: async () => probeVideo(await writeVideo([picture(15, 17)], { fps: 20 })),
+  noFrames: () => writeVideo([], { fps: 20 }),
+  differingSizes: () => writeVideo([frames[0]!, picture(16, 16)], { fps: 20 }),
+  failingFrames: () =>
+    writeVideo(
+      (async function* () {
+        yield frames[0]!;
+        throw new RangeError('diverged');
+      })(),
+      { fps: 20 },
+    ),
+  noRate: () => writeVideo(frames, {} as { fps: number }),
+  withoutEncoders: () => without('VideoEncoder', () => writeVideo(frames, { fps: 20 })),
+  withoutThisEncoder: () => inWorker('withoutThisEncoder'),
+  abortedWriting: () => {
+    const controller = new AbortController();
+    const onProgress = ({ frame }: { frame?: number }) => frame === 1 && controller.abort();
+    return writeVideo(frames, { fps: 20, signal: controller.signal, onProgress });
+  },
+
+  inWorker: () => inWorker('roundTrip'),
+};
+
+/** The name of a call of the page. */
+export type Call = keyof typeof calls;
+
+/** Makes every call and tells what became of it. */
+export default async function run(): Promise<Record<string, Outcome>> {
+  const outcomes: Record<string, Outcome> = {};
+  for (const [name, call] of Object.entries(calls)) {
+    outcomes[name] = await (call as () => Promise<unknown>)().then(
+      (value) => ({ value: plain(value) }),
+      (error) => ({ error: { ...error, message: error.message } }),
+    );
+  }
+  return outcomes;
+}
+
+/** Writes a video and reads it back: how many frames it has. */
+export async function roundTrip(): Promise<number> {
+  const blob = await writeVideo(frames, { fps: 20 });
+  return (await collect(readVideo(blob))).length;
+}
+
+/** The message of the error where a browser has WebCodecs, and among them not this encoder; it asks for it once. */
+export async function withoutThisEncoder(): Promise<string> {
+  VideoEncoder.isConfigSupported = async (config) => ({ config, supported: false });
+  const asked = (function* () {
+    yield frames[0]!;
+    throw new Error('a frame was asked for');
+  })();
+  return await writeVideo(asked, { fps: 20 }).then(String, (error) => error.message);
+}
+
+async function readAll(source: string | File, options: ReadVideoOptions = {}) {
+  const warnings: string[] = [];
+  const video = await openVideo(source);
+  const reading = readVideo(source, { ...options, onWarning: (text) => warnings.push(text) });
+  return { info: video.info, warnings, frames: await collect(reading) };
+}
+
+async function written(format: 'mp4' | 'webm') {
+  const told: unknown[] = [];
+  const blob = await writeVideo(frames, { fps: 20, format, onProgress: (event) => told.push(event) });
+  const bytes = Array.from(new Uint8Array(await blob.arrayBuffer()));
+  return { type: blob.type, told, bytes, frames: await collect(readVideo(blob)) };
+}
+
+async function without<T>(name: 'VideoDecoder' | 'VideoEncoder', call: () => Promise<T>): Promise<T> {
+  const kept = Object.getOwnPropertyDescriptor(globalThis, name)!;
+  delete (globalThis as Partial<typeof globalThis>)[name];
+  try {
+    return await call();
+  } finally {
+    Object.defineProperty(globalThis, name, kept);
+  }
+}
+
+/** What one of the functions above gives in a worker that loads this very bundle. */
+function inWorker(name: 'roundTrip' | 'withoutThisEncoder'): Promise<unknown> {
+  const script = `import { ${name} } from '${location.origin}/bundle.js'; postMessage(await ${name}());`;
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(url, { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => reject(new Error(`the worker failed: ${event.message}`));
+  });
+}
+
+/** Arrays of bytes as lists, which JSON keeps. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8ClampedArray) return Array.from(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+}
