@@ -90,7 +90,7 @@ async function download(
       throwIfAborted(signal);
       if (FaceanimError.isInstance(error)) throw error;
       if (attempt === ATTEMPTS) throw unreachable(url, error);
-      await pause(100 * 2 ** attempt, signal);
+      await delay(100 * 2 ** attempt, signal);
     }
   }
 }
@@ -178,7 +178,7 @@ function parseRange(header: string | null): { start: number; total: number | und
     : undefined;
 }
 
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+function delay(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
     const stop = () => {

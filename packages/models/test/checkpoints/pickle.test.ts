@@ -2,14 +2,13 @@ import { FaceanimError } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { ByteReader } from '../../src/checkpoints/bytes/byte-reader';
 import { openByteSource } from '../../src/checkpoints/bytes/byte-source';
+import { type PickleLimits, unpickle } from '../../src/checkpoints/torch/pickle';
 import {
   PersistentId,
   PickleBytes,
   PickleGlobal,
-  type PickleLimits,
   PickleObject,
-  unpickle,
-} from '../../src/checkpoints/torch/pickle';
+} from '../../src/checkpoints/torch/pickle-records';
 import { plainData } from '../../src/checkpoints/torch/plain-data';
 import { collectTensors, itemsOf } from '../../src/checkpoints/torch/state-dict';
 import { refusal } from './support';

@@ -1,53 +1,8 @@
 import { throwIfAborted } from '@faceanim/tensor';
 import type { ByteReader } from '../bytes/byte-reader';
 import { corrupt } from '../errors';
-
-/** The name of a class or function that the pickle refers to. */
-export class PickleGlobal {
-  /** `module.name`. */
-  readonly path: string;
-
-  constructor(
-    readonly module: string,
-    readonly name: string,
-  ) {
-    this.path = `${module}.${name}`;
-  }
-}
-
-/**
- * A record of an object that Python would create by calling `callable` with `args`; nothing is called. `entries`, `items`
- * and `state` are what the pickle then adds to a mapping, a list or any other object.
- */
-export class PickleObject {
-  entries: Map<unknown, unknown> | undefined;
-  items: unknown[] | undefined;
-  state: unknown;
-
-  constructor(
-    readonly callable: unknown,
-    readonly args: readonly unknown[],
-  ) {}
-
-  /** Whether the class or function with this path would create it. */
-  isFrom(path: string): boolean {
-    return this.callable instanceof PickleGlobal && this.callable.path === path;
-  }
-}
-
-/** A reference to something outside the pickle; in torch files, a storage. */
-export class PersistentId {
-  constructor(readonly id: unknown) {}
-}
-
-/** A bytes object: where it is in the file, and its content if that is short. */
-export class PickleBytes {
-  constructor(
-    readonly offset: number,
-    readonly length: number,
-    readonly content: Uint8Array | undefined,
-  ) {}
-}
+import { isDangerous } from './dangerous-calls';
+import { PersistentId, PickleBytes, PickleGlobal, PickleObject } from './pickle-records';
 
 /** Limits on what a pickle may contain. */
 export interface PickleLimits {
@@ -61,7 +16,7 @@ export interface PickleLimits {
 export interface Pickle {
   /**
    * Its object as inert data: null, booleans, numbers (bigint beyond 2^53), strings, arrays (lists, tuples and
-   * sets), Maps (dicts) and the classes above. Objects may be shared and may contain themselves.
+   * sets), Maps (dicts) and records of what Python would have made. Objects may be shared and may contain themselves.
    */
   readonly value: unknown;
   /** Every reference to something outside, in order. */
@@ -427,24 +382,6 @@ class Unpickler {
   #corrupt(why: string) {
     return corrupt(this.reader.source, `the pickle ${why}.`, { offset: this.#at });
   }
-}
-
-/** Modules that attacks use and pickles of networks do not need. */
-const dangerousModules = new Set(
-  `os posix nt sys subprocess shutil pty socket ctypes importlib imp runpy code codeop commands webbrowser
-   multiprocessing asyncio threading signal pickle _pickle cPickle marshal timeit pdb bdb profile cProfile
-   urllib http ftplib smtplib requests pip operator functools types inspect builtins __builtin__`.split(
-    /\s+/,
-  ),
-);
-/** What ordinary checkpoints use from these modules. */
-const harmlessNames = new Set(
-  `set frozenset list dict tuple int long float complex bool str unicode bytes bytearray slice range xrange object
-   getattr partial SimpleNamespace`.split(/\s+/),
-);
-
-function isDangerous({ module, name }: PickleGlobal): boolean {
-  return dangerousModules.has(module.split('.', 1)[0]!) && !harmlessNames.has(name);
 }
 
 function narrow(value: bigint): number | bigint {

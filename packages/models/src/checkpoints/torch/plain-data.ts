@@ -1,5 +1,5 @@
 import { DTYPE_BYTES, type Dtype, toFloat32 } from '@faceanim/tensor';
-import { PickleBytes, PickleGlobal, PickleObject } from './pickle';
+import { PickleBytes, PickleGlobal, PickleObject } from './pickle-records';
 import { itemsOf } from './state-dict';
 
 /** The most to copy: shared containers and texts could otherwise be copied exponentially often. */

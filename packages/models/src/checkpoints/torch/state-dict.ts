@@ -1,6 +1,6 @@
 import type { ByteSource } from '../bytes/byte-source';
 import { corrupt } from '../errors';
-import { PickleObject } from './pickle';
+import { PickleObject } from './pickle-records';
 import { isTensor } from './torch-tensor';
 
 /** The deepest nesting of containers. */

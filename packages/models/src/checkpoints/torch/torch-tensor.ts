@@ -2,7 +2,7 @@ import { DTYPE_BYTES, type Dtype } from '@faceanim/tensor';
 import type { ByteSource } from '../bytes/byte-source';
 import { corrupt } from '../errors';
 import { extent, isRowMajor, MAX_AXES, type StoredTensor } from '../tensor-entry';
-import { PersistentId, PickleGlobal, PickleObject } from './pickle';
+import { PersistentId, PickleGlobal, PickleObject } from './pickle-records';
 
 /** A block of elements in the file; tensors are views of it. */
 export interface TorchStorage {

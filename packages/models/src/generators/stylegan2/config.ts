@@ -26,7 +26,8 @@ export interface StyleGan2Config extends MappingConfig {
   readonly convClamp: number | undefined;
 }
 
-const network = 'a StyleGAN2 generator';
+/** Name of the network for people. */
+export const network = 'a StyleGAN2 generator';
 
 /**
  * Infers the configuration from the tensors and checks that all of them are present and fit.

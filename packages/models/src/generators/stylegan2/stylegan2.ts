@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
-import { readStyleGan2Config, type StyleGan2Config } from './config';
+import { network, readStyleGan2Config, type StyleGan2Config } from './config';
 import { type BlockState, type NoiseOf, type SynthesisBlock, stylegan2Synthesis } from './synthesis';
 
 const noiseCheck = either(
@@ -24,7 +24,7 @@ const noiseCheck = either(
 
 /** StyleGAN2 (Karras et al. 2020, arXiv 1912.04958) with the tensor names of stylegan2-ada-pytorch. */
 export const stylegan2: GeneratorArchitecture = {
-  name: 'a StyleGAN2 generator',
+  name: network,
   anchors: ['synthesis.b4.conv1.weight'],
   licence: nvidiaLicence,
   packFile: 'generator.safetensors',

@@ -41,7 +41,8 @@ export interface StyleGan3Config extends MappingConfig {
   readonly outputScale: number;
 }
 
-const network = 'a StyleGAN3 generator';
+/** Name of the network for people. */
+export const network = 'a StyleGAN3 generator';
 
 /** Init kwargs that cannot be read from the tensors, with the defaults of the stylegan3 repository. */
 const defaults = {

@@ -5,7 +5,7 @@ import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
 import { coversSide, tidyLayer } from '../checkpointing';
-import { readStyleGan3Config, type StyleGan3Config } from './config';
+import { network, readStyleGan3Config, type StyleGan3Config } from './config';
 import { type FourierInput, fourierInput } from './input';
 import { type SynthesisLayer, stylegan3Layer } from './layer';
 
@@ -26,7 +26,7 @@ export interface StyleGan3Generator extends Generator {
 
 /** StyleGAN3-T or -R (Karras et al. 2021, arXiv 2106.12423) with the tensor names of the stylegan3 repository. */
 export const stylegan3: GeneratorArchitecture = {
-  name: 'a StyleGAN3 generator',
+  name: network,
   anchors: ['synthesis.input.freqs'],
   licence: nvidiaLicence,
   packFile: 'generator.safetensors',

@@ -13,6 +13,9 @@ export interface FanConfig {
   readonly points: number;
 }
 
+/** Name of the network for people. */
+export const network = 'FAN';
+
 /** Levels of each hourglass. */
 export const fanDepth = 4;
 
@@ -23,7 +26,7 @@ export const fanDepth = 4;
  * @throws FaceanimError `weights-mismatch`, or `invalid-option` if the file has fewer modules
  */
 export function readFanConfig(weights: Weights, modules?: number, file?: string): FanConfig {
-  const context = { network: 'FAN', file, ignore: /\bnum_batches_tracked$/ };
+  const context = { network, file, ignore: /\bnum_batches_tracked$/ };
   let storedModules = 0;
   while (weights.has(`m${storedModules}.b1_1.conv1.weight`)) storedModules++;
   const channels = weights.get('bl0.weight')?.shape[0] ?? weights.get('conv_last0.weight')?.shape[0];

@@ -13,7 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import type { LandmarkNetArchitecture } from '../architecture';
 import { batchNorm, foldBatchNorm } from './batch-norm';
-import { type FanConfig, fanDepth, readFanConfig } from './config';
+import { type FanConfig, fanDepth, network, readFanConfig } from './config';
 import { convBlock, type Stage } from './conv-block';
 
 /**
@@ -21,7 +21,7 @@ import { convBlock, type Stage } from './conv-block';
  * hourglasses of any number and width. The heat maps are those of the last module that runs.
  */
 export const fan: LandmarkNetArchitecture = {
-  name: 'FAN',
+  name: network,
   anchors: ['m0.b1_1.conv1.weight'],
   licence: 'Networks of face-alignment come under the BSD 3-Clause licence of that project (Adrian Bulat).',
   packFile: 'fan.safetensors',
