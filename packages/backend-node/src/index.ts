@@ -3,4 +3,5 @@
  *
  * @module @faceanim/backend-node
  */
+export type { OpenBackendOptions } from '@faceanim/tensor/backends';
 export { backendNames, openBackend } from './open-backend';

@@ -1,5 +1,5 @@
 /**
- * `@faceanim/core` in the browser: tensor runtimes.
+ * Tensor runtimes in browsers: WebGPU, WebGL, WASM.
  *
  * @module @faceanim/backend-web
  */

@@ -22,14 +22,14 @@ const optionChecks: OptionChecks<OpenWebBackendOptions> = {
 };
 
 /**
- * Opens the first browser runtime that comes up and passes a gradient self-test, and activates it: WebGPU, WebGL, WASM.
- * Works in a page and in a Web Worker.
+ * Opens the fastest available tensor runtime: the first of WebGPU, WebGL and WASM that starts and passes a gradient
+ * self-test. Activates it. Works in a page and in a Web Worker.
  *
- * Dispose it (`await using`) after everything that holds tensors on it. Calls that get the same runtime share it, so that
- * components of a page may each open and dispose of their own.
+ * Dispose it (`await using`) after everything that holds tensors on it. Calls that open the same runtime share it, so each
+ * component of a page may open and dispose its own backend.
  *
- * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
- *   reason and the remedy of each; `aborted`
+ * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` if none started, with the reason and
+ *   remedy for each; `aborted`
  */
 export async function openBackend(options: OpenWebBackendOptions = {}): Promise<Backend> {
   checkOptions('openBackend', options, optionChecks);
@@ -37,7 +37,7 @@ export async function openBackend(options: OpenWebBackendOptions = {}): Promise<
   return openFirstBackend(runtimes({ wasmPaths }), rest);
 }
 
-/** Names of the runtimes of this package, in the order in which {@link openBackend} tries them. */
+/** The names of the runtimes of this package, in the order in which {@link openBackend} tries them. */
 export const backendNames = runtimes({}).map(({ name }) => name);
 
 function runtimes(options: WasmOptions): readonly RuntimeFactory[] {

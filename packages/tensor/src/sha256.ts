@@ -1,9 +1,9 @@
 import { FaceanimError } from './errors';
 
 /**
- * SHA-256 of bytes as lower-case hexadecimal digits, by the platform's Web Cryptography.
+ * Computes the SHA-256 hash of bytes, as lower-case hexadecimal digits, by Web Cryptography.
  *
- * @throws FaceanimError `invalid-option` on a page that is not in a secure context, where browsers have none.
+ * @throws FaceanimError `invalid-option` on a page outside a secure context, where browsers do not offer it
  */
 export async function sha256(bytes: Uint8Array | Uint8ClampedArray): Promise<string> {
   const { subtle } = globalThis.crypto ?? {};

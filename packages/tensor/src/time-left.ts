@@ -1,15 +1,15 @@
-/** Estimates the time that is left of a long call, from the mean time of what was done since a start. */
+/** Estimates the remaining time of a long call from the mean time per unit of work. */
 export interface TimeLeft {
-  /** Begins to count, the first time it is called: `done` of all is done already. */
+  /** Starts the clock, on the first call only, when `done` units are already done. */
   start(done: number): void;
-  /** Seconds until all is done; undefined as long as that is not known. */
+  /** Seconds until everything is done; undefined if unknown. */
   seconds(done: number): number | undefined;
 }
 
 /**
- * A clock for {@link TimeLeft}, which counts from the first call of `start`.
+ * Estimates remaining time; see {@link TimeLeft}.
  *
- * @param all how much there is to do, in the unit of `done`; undefined where that is not known.
+ * @param all total units of work, or undefined if unknown
  */
 export function timeLeft(all: number | undefined): TimeLeft {
   let start: { at: number; done: number } | undefined;
@@ -20,7 +20,7 @@ export function timeLeft(all: number | undefined): TimeLeft {
     seconds: (done) => {
       if (!all || !start || done <= start.done) return undefined;
       const each = (performance.now() - start.at) / (done - start.done) / 1000;
-      // There may turn out to be more than was thought.
+      // There may be more work than expected.
       return Math.max(0, all - done) * each;
     },
   };

@@ -1,15 +1,14 @@
 import { invalidOption, mapTensors, type StepFunction, type StepProgram } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/tensorflow/native';
-import { type MadeTensor, TensorflowTape } from './tensorflow-tape';
+import { type MadeTensor, TensorflowRecording } from './tensorflow-recording';
 
-/** How often a step is recorded in the hope that it asks for the same twice in a row. */
+/** How often a step is recorded before giving up on two equal recordings in a row. */
 const attempts = 6;
 
 /**
- * A program on tfjs-node: the operations that a step asks of TensorFlow are recorded, and asked again without tfjs and
- * the step, as soon as two runs in a row have asked for the same. A step that reads back, keeps tensors, or does not
- * repeat itself is run by tfjs every time.
+ * A program on tfjs-node that records the TensorFlow operations of a step and, once two runs in a row were equal, replays
+ * them without tfjs. A step that reads tensors back, keeps tensors, or does not repeat itself always runs in tfjs.
  */
 export function tensorflowProgram(
   backend: NativeBackend,
@@ -21,8 +20,8 @@ export function tensorflowProgram(
   const values: Record<string, tf.Tensor> = {};
   let outputNames: string[] = [];
   let left = attempts;
-  let last: TensorflowTape | undefined;
-  let tape: TensorflowTape | undefined;
+  let last: TensorflowRecording | undefined;
+  let repeated: TensorflowRecording | undefined;
 
   const replace = (name: string, tensor: tf.Tensor) => {
     values[name]?.dispose();
@@ -36,11 +35,11 @@ export function tensorflowProgram(
   const idOf = (tensor: tf.Tensor) => backend.getInputTensorIds([tensor])[0]!;
   const forget = () => {
     last?.[Symbol.dispose]();
-    if (tape !== last) tape?.[Symbol.dispose]();
-    last = tape = undefined;
+    if (repeated !== last) repeated?.[Symbol.dispose]();
+    last = repeated = undefined;
   };
   const onFreed = (id: number) => {
-    if (tape?.uses(id)) forget();
+    if (repeated?.uses(id)) forget();
   };
 
   const inputs = () => Object.fromEntries(names.map((name) => [name, current(name)]));
@@ -48,9 +47,9 @@ export function tensorflowProgram(
 
   const record = () => {
     left--;
-    // Under ids of their own, so that an input is not taken for something else that has the same values.
+    // New ids, so that an input is not mistaken for another tensor that shares its values.
     for (const name of names) replace(name, ownHandle(backend, current(name)));
-    const recording = new TensorflowTape(binding, Object.values(inputs()).map(idOf));
+    const recording = new TensorflowRecording(binding, Object.values(inputs()).map(idOf));
     binding.recording = recording;
     let outputs: tf.NamedTensorMap;
     try {
@@ -67,13 +66,13 @@ export function tensorflowProgram(
     const repeats = recording.repeatable && last?.repeatable && last.isEqual(recording);
     last?.[Symbol.dispose]();
     last = recording;
-    if (repeats) tape = recording;
+    if (repeats) repeated = recording;
     else if (left === 0) forget();
   };
 
-  const play = (tape: TensorflowTape) => {
+  const replay = (recording: TensorflowRecording) => {
     const tensors = new Map<MadeTensor, tf.Tensor>();
-    const outputs = tape.play(Object.values(inputs()).map(idOf)).map(({ output, made }) => {
+    const outputs = recording.replay(Object.values(inputs()).map(idOf)).map(({ output, made }) => {
       if ('input' in output) return tf.clone(current(names[output.input]!));
       const known = tensors.get(made!);
       if (known) return tf.clone(known);
@@ -92,7 +91,7 @@ export function tensorflowProgram(
       replace(input, value instanceof tf.Tensor ? ownHandle(backend, value) : tf.tensor(value, shape, dtype));
     },
     run() {
-      if (tape) play(tape);
+      if (repeated) replay(repeated);
       else if (left > 0) record();
       else for (const [name, tensor] of Object.entries(runEagerly())) replace(name, tensor);
     },
@@ -106,7 +105,7 @@ export function tensorflowProgram(
   };
 }
 
-/** The same tensor under another id of TensorFlow; its values are shared. */
+/** The same tensor under a new TensorFlow id. The values are shared. */
 function ownHandle(backend: NativeBackend, tensor: tf.Tensor): tf.Tensor {
   const { TF_ATTR_TYPE, TF_FLOAT, TF_INT32, TF_BOOL } = backend.binding;
   const value = { float32: TF_FLOAT, int32: TF_INT32, bool: TF_BOOL }[tensor.dtype as 'float32'];

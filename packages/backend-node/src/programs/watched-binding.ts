@@ -1,17 +1,17 @@
-import type { Binding, TensorflowTape } from './tensorflow-tape';
+import type { Binding, TensorflowRecording } from './tensorflow-recording';
 
-/** The addon of tfjs-node with somebody who watches what it is asked. */
+/** The addon of tfjs-node, with hooks to record its calls. */
 export interface WatchedBinding extends Binding {
-  /** Notes everything that is asked, while it is set. */
-  recording: TensorflowTape | undefined;
-  /** Told of every tensor that is freed. */
+  /** Records all calls while it is set. */
+  recording: TensorflowRecording | undefined;
+  /** Called with the id of every tensor that is freed. */
   readonly onFreed: Set<(id: number) => void>;
 }
 
 /**
- * Another object with the same constants and functions, since those of the addon cannot be replaced.
+ * Wraps the addon, whose own functions cannot be replaced, in an object with the same constants and functions.
  *
- * @param fault what to throw instead of an error of TensorFlow
+ * @param fault maps an error of TensorFlow to the error to throw
  */
 export function watchBinding<T extends Binding>(
   original: T,
@@ -21,7 +21,7 @@ export function watchBinding<T extends Binding>(
   const cannotRepeat = () => {
     if (watched.recording) watched.recording.repeatable = false;
   };
-  // Not enumerable, so that a spread would lose them.
+  // They are not enumerable, so a spread would lose them.
   const names = Object.getOwnPropertyNames(original) as (keyof T)[];
   const watched: WatchedBinding = {
     ...(Object.fromEntries(names.map((name) => [name, original[name]])) as unknown as T),

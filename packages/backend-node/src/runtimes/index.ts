@@ -4,5 +4,5 @@ import { cpu, cuda } from './tfjs-node';
 import { wasm } from './wasm';
 import { webgpu } from './webgpu';
 
-/** Every runtime of this package, fastest first: the order in which they are probed. */
+/** All runtimes of this package, fastest first: the order in which they are tried. */
 export const runtimes: readonly RuntimeFactory[] = [cuda, webgpu, cpu, wasm, js];

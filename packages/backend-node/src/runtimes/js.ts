@@ -1,6 +1,6 @@
 import { openTfjsBackend, type RuntimeFactory } from '@faceanim/tensor/backends';
 
-/** Plain JavaScript (`@tensorflow/tfjs-backend-cpu`): runs anywhere, ten to a hundred times slower than WASM. */
+/** Plain JavaScript (`@tensorflow/tfjs-backend-cpu`). Runs anywhere, ten to a hundred times slower than WASM. */
 export const js: RuntimeFactory = {
   name: 'js',
   async open() {
@@ -8,7 +8,7 @@ export const js: RuntimeFactory = {
     return openTfjsBackend({
       name: 'js',
       tfBackend: 'cpu',
-      // On its first use in Node it prints an advertisement, unless it was used before.
+      // firstUse: false suppresses the advertisement for tfjs-node that it prints in Node.
       create: () => Object.assign(new MathBackendCPU(), { firstUse: false }),
       describe: () => ({
         description: 'plain JavaScript (slow; 1 thread)',

@@ -16,7 +16,7 @@ import type { NativeBackend } from '../kernels/tensorflow/native';
 import { tensorflowProgram } from '../programs/tensorflow-program';
 import { watchBinding } from '../programs/watched-binding';
 
-/** Native TensorFlow on the CPU (`@tensorflow/tfjs-node`): every core, oneDNN. */
+/** Native TensorFlow on the CPU (`@tensorflow/tfjs-node`), on all cores. */
 export const cpu: RuntimeFactory = {
   name: 'cpu',
   open: (options) =>
@@ -27,7 +27,7 @@ export const cpu: RuntimeFactory = {
 };
 
 /**
- * Native TensorFlow on an NVIDIA GPU (`@tensorflow/tfjs-node-gpu`). `CUDA_VISIBLE_DEVICES` selects the GPU, as in every
+ * Native TensorFlow on an NVIDIA GPU (`@tensorflow/tfjs-node-gpu`). `CUDA_VISIBLE_DEVICES` selects the GPU, as for any
  * TensorFlow program.
  */
 export const cuda: RuntimeFactory = {
@@ -54,7 +54,7 @@ async function openTfjsNode(
 ): Promise<Backend> {
   const active = tf.engine().backendName;
   prepareProcess();
-  // It is CommonJS, and `require` finds it in NODE_PATH as well: native builds often lie elsewhere.
+  // Unlike `import`, `require` also searches NODE_PATH, where native builds often are.
   const load = async () =>
     createRequire(import.meta.url)(packageName) as { version: { 'tfjs-core': string } };
   const { version } = await importOptional({ runtime: name, name: packageName }, load);
@@ -62,7 +62,7 @@ async function openTfjsNode(
     const reason = `${packageName} is made for tfjs ${version['tfjs-core']}, and ${tf.version_core} is installed`;
     throw unavailable(name, reason, `Run: npm install ${packageName}@${tf.version_core}`);
   }
-  // The module activates itself.
+  // Loading the module has activated its backend.
   if (active) await tf.setBackend(active);
   return openTfjsBackend({
     name,
@@ -85,7 +85,7 @@ async function openTfjsNode(
 }
 
 function prepareProcess(): void {
-  // TensorFlow logs to stderr what is no error; whoever wants it sets these variables.
+  // Hides informational logs of TensorFlow on stderr, unless the user has set these variables.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   for (const [name, value] of Object.entries(removedFromUtil)) {
@@ -93,12 +93,12 @@ function prepareProcess(): void {
   }
 }
 
-/** Functions that tfjs-node 4.22 calls and Node 23 has removed. */
+/** Functions of `util` that tfjs-node 4.22 calls and that Node 23 has removed. */
 const removedFromUtil = { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray };
 
 const watched = new WeakSet<NativeBackend>();
 
-/** Reports failed allocations as `out-of-memory`, and lets programs record. */
+/** Makes failed allocations `out-of-memory` errors, and lets programs record. */
 function watch(name: string, backend: NativeBackend): void {
   if (watched.has(backend)) return;
   watched.add(backend);
@@ -109,7 +109,7 @@ function watch(name: string, backend: NativeBackend): void {
   });
 }
 
-/** The size of the tensor in a message like `OOM when allocating tensor with shape[1,64,512,512]`. */
+/** Bytes of the tensor in a message such as `OOM when allocating tensor with shape[1,64,512,512]`. */
 function bytesOfShape(text: string): number | undefined {
   const shape = /shape ?\[([\d, ]+)\]/.exec(text)?.[1];
   return shape?.split(',').reduce((size, n) => size * Number(n), 4);

@@ -7,11 +7,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK): comes with `npm install` and runs on any CPU.
- * Its binaries lie beside its script, which finds them from any working directory.
+ * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK). A dependency of this package; runs on any CPU.
  *
- * One thread: the `threaded-simd` binary of tfjs 4.22 can be started on worker_threads, but it is built with
- * XNNPACK's single-threaded thread pool and starts none (tensorflow/tfjs issue 8513).
+ * One thread: the `threaded-simd` binary of tfjs 4.22 would start on worker_threads, but its XNNPACK is built without a
+ * thread pool (tensorflow/tfjs issue 8513).
  */
 export const wasm: RuntimeFactory = {
   name: 'wasm',
@@ -36,8 +35,8 @@ export const wasm: RuntimeFactory = {
 };
 
 /**
- * Emscripten's start-up adds handlers that throw whatever crashes the process once more, which costs the program its
- * own handlers' order, its exit code and a readable stack; they are taken off again.
+ * Removes the crash handlers that Emscripten installs. They rethrow whatever crashes the process, which spoils its exit
+ * code, a readable stack, and the order of its own handlers.
  */
 async function withoutCrashHandlers<T>(start: () => Promise<T>): Promise<T> {
   const events = ['uncaughtException', 'unhandledRejection'] as const;

@@ -7,12 +7,12 @@ import {
   type Webgpu,
 } from '@faceanim/tensor/backends';
 
-/** `navigator.gpu` and its classes are made once: tfjs looks for them among the globals. */
+/** Created once, since tfjs finds `navigator.gpu` and the WebGPU classes among the globals. */
 let provided: Webgpu | undefined;
 
 const install = 'npm install webgpu @tensorflow/tfjs-backend-webgpu';
 
-/** WebGPU on the machine's GPU: Dawn (npm `webgpu`) under `@tensorflow/tfjs-backend-webgpu`. */
+/** WebGPU on the machine's GPU: `@tensorflow/tfjs-backend-webgpu` on Dawn (npm `webgpu`). */
 export const webgpu: RuntimeFactory = {
   name: 'webgpu',
   async open(options) {
@@ -34,25 +34,25 @@ export const webgpu: RuntimeFactory = {
 };
 
 /**
- * Whether there may be a GPU. On Linux its device files tell; asking Dawn would print the complaints of every Vulkan
- * driver that is installed without a GPU.
+ * Whether there may be a GPU. On Linux this looks for device files, since Dawn would print warnings of every Vulkan driver
+ * that is installed without a GPU.
  */
 function hasGpuDevice(): boolean {
   const devices = ['/dev/dri', '/dev/nvidia0', '/dev/dxg'];
   return process.platform !== 'linux' || devices.some((path) => existsSync(path));
 }
 
-/** What Dawn asks for before it offers matrix units. */
+/** Options that Dawn requires to offer matrix units. */
 const unsafe = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,use_vulkan_memory_model'];
 
-/** Gives Node what a browser has: the WebGPU classes and `navigator.gpu`. */
+/** Defines the globals that a browser has: the WebGPU classes and `navigator.gpu`. */
 function provide(
   { create, globals }: { create(options: string[]): unknown; globals: object },
   options: string[],
 ): Webgpu {
   const gpu = create(options) as Webgpu;
   Object.assign(globalThis, globals);
-  // Node 21 and later have a navigator of their own, Node 20 has none.
+  // Node 20 has no navigator.
   if (!('navigator' in globalThis))
     Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
   Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });

@@ -7,11 +7,11 @@ import {
 } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Where the WASM binaries are served. */
+/** Options of the WASM runtime. */
 export interface WasmOptions {
   /**
-   * Folder, ending in `/`, that serves the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist`, or the address
-   * of each by its name. Default: beside the script, which bundlers do not arrange.
+   * URL, ending in `/`, of a folder with the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist`, or the URL of each file
+   * by its name. Default: beside the script, where bundlers do not put them.
    */
   wasmPaths?: string | Readonly<Record<string, string>>;
 }
@@ -21,9 +21,9 @@ const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
 /**
  * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK) in one thread.
  *
- * The threaded binary of tfjs 4.22 is never loaded. It would be on cross-origin isolated pages, where its workers, made
- * of the text of a function, do not start in bundles for production, and tfjs waits for them for ever; where they do, its
- * XNNPACK still computes in one thread (measured; tensorflow/tfjs issue 8513).
+ * tfjs would load its threaded binary on cross-origin isolated pages. That is disabled: in production bundles its workers,
+ * created from the source text of a function, never start and tfjs waits forever, and elsewhere its XNNPACK still computes
+ * in one thread (measured with 4.22; tensorflow/tfjs issue 8513).
  */
 export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {

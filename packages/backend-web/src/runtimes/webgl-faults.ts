@@ -2,7 +2,7 @@ import { FaceanimError } from '@faceanim/tensor';
 import { deviceLost, markBroken, outOfMemory } from '@faceanim/tensor/backends';
 import type * as tf from '@tensorflow/tfjs-core';
 
-/** The part of tfjs' WebGL backend that is watched. */
+/** The part of tfjs' WebGL backend that is patched. */
 interface WebglTfBackend extends tf.KernelBackend {
   readonly gpgpu: { readonly gl: WebGL2RenderingContext; itemsToPoll: unknown[] };
   runWebGLProgram(...args: unknown[]): unknown;
@@ -11,14 +11,14 @@ interface WebglTfBackend extends tf.KernelBackend {
 
 const watched = new WeakSet<tf.KernelBackend>();
 
-/** Makes a WebGL backend throw `device-lost` when its context is gone, and `out-of-memory` for too large textures. */
+/** Makes a WebGL backend throw `device-lost` after its context was lost, and `out-of-memory` for failed textures. */
 export function reportWebglFaults(backend: tf.KernelBackend): void {
   if (watched.has(backend)) return;
   watched.add(backend);
   const webgl = backend as WebglTfBackend;
   const { gpgpu } = webgl;
   const { gl } = gpgpu;
-  // WebGL goes on without an error after the context is lost, and reads zeros.
+  // After the context is lost, WebGL raises no error and reads zeros.
   const explain = (error?: unknown): unknown => {
     if (FaceanimError.isInstance(error)) return error;
     if (gl.isContextLost()) {
@@ -38,7 +38,7 @@ export function reportWebglFaults(backend: tf.KernelBackend): void {
       }
     };
   }
-  // A fence of a lost context is never signalled: tfjs would wait for it forever.
+  // A fence of a lost context is never signalled, and tfjs would wait for it forever.
   const lost = new Promise<never>((_, reject) => {
     const stop = () => {
       gpgpu.itemsToPoll = [];

@@ -11,7 +11,7 @@ import { reportWebglFaults } from './webgl-faults';
 
 const tfjsPackage = { runtime: 'webgl', name: '@tensorflow/tfjs-backend-webgl' };
 
-/** WebGL 2 (`@tensorflow/tfjs-backend-webgl`), with textures of 32-bit floats. */
+/** WebGL 2 (`@tensorflow/tfjs-backend-webgl`), with 32-bit float textures. */
 export const webgl: RuntimeFactory = {
   name: 'webgl',
   async open({ allowSoftware }) {
@@ -35,7 +35,7 @@ export const webgl: RuntimeFactory = {
   },
 };
 
-/** What the browser tells about the GPU; some hide it. */
+/** The name of the GPU, which some browsers hide. */
 function rendererName(): string {
   const canvas = new OffscreenCanvas(1, 1);
   const gl = canvas.getContext('webgl2');

@@ -1,39 +1,41 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import type { StepFunction, StepProgram } from '../programs/step-program';
 
-/** Names of the runtimes that the SDK ships; others may be added by users. */
+/** Name of a tensor runtime: one of those that the SDK ships, or any other. */
 export type BackendName = 'cuda' | 'webgpu' | 'cpu' | 'wasm' | 'webgl' | 'js' | (string & {});
 
-/** What a runtime can do, as far as it is known. */
+/** What a tensor runtime can do, as far as it reports it. */
 export interface BackendCapabilities {
   /** Whether it computes on a GPU. */
   gpu: boolean;
-  /** Device memory in bytes, where the runtime tells. */
+  /** Device memory in bytes, if the runtime reports it. */
   memoryBytes?: number;
-  /** Whether 16-bit floats can be used in shaders. */
+  /** Whether shaders can use 16-bit floats. */
   float16?: boolean;
-  /** Threads used by a CPU runtime. */
+  /** Number of threads of a CPU runtime. */
   threads?: number;
 }
 
 /**
- * A tensor runtime bound to tfjs. Opened by `openBackend` of a backend package; every tensor operation of the
- * SDK runs on the backend that was activated last.
+ * An open tensor runtime, such as WebGPU or WASM, from `openBackend` of a backend package.
+ *
+ * The active backend is global in TensorFlow.js: every tensor operation runs on the backend that was activated last. Calls
+ * that take a backend activate it before each piece of work.
  */
 export interface Backend extends AsyncDisposable {
   readonly specificationVersion: 'v1';
-  /** Name to ask for it by. */
+  /** Name to open it by. */
   readonly name: BackendName;
-  /** One line for people, e.g. `WASM (SIMD, 1 thread)`. */
+  /** One human-readable line, e.g. `WASM (SIMD, 1 thread)`. */
   readonly description: string;
-  /** Name under which it is registered in tfjs. */
+  /** Name of the tfjs backend under it. */
   readonly tfBackend: string;
   readonly capabilities: Readonly<BackendCapabilities>;
-  /** Makes it the backend of the following tensor operations. */
+  /** Makes it the backend of all tensor operations from now on, in the whole process or page. */
   activate(): Promise<void>;
   /**
-   * Prepares a function for being run many times, e.g. by recording what it does on the device. The inputs are copied.
-   * Absent: it is run operation by operation.
+   * Prepares a function to be run many times, e.g. by recording the commands that it sends to the device. The inputs are
+   * copied. If absent, run it operation by operation with `eagerProgram`.
    */
   program?(step: StepFunction, inputs: NamedTensorMap): StepProgram;
 }

@@ -4,28 +4,28 @@ import type { BackendName } from './backend';
 
 const broken = new WeakSet<tf.KernelBackend>();
 
-/** Notes that a tfjs backend can compute nothing more: its next `openBackend` starts a new one. */
+/** Marks a tfjs backend as unusable, so that the next `openBackend` starts a new one. */
 export function markBroken(backend: tf.KernelBackend): void {
   broken.add(backend);
 }
 
-/** Whether a tfjs backend was marked by {@link markBroken}. */
+/** Whether {@link markBroken} was called for a tfjs backend. */
 export function isBroken(backend: tf.KernelBackend): boolean {
   return broken.has(backend);
 }
 
-/** What is known about an allocation that failed. */
+/** What is known about a failed allocation. */
 export interface FailedAllocation {
-  /** Bytes asked for. */
+  /** Bytes requested. */
   bytes?: number;
-  /** Bytes that tensors hold already. */
+  /** Bytes that tensors already hold. */
   inUse?: number;
-  /** Most bytes that would have been given. */
+  /** Most bytes that could be allocated. */
   limit?: number;
   cause?: unknown;
 }
 
-/** An `out-of-memory` error that tells the size, and what would fit where that is known. */
+/** Makes an `out-of-memory` error that says how much was requested and, if known, how much would fit. */
 export function outOfMemory(
   name: BackendName,
   { bytes, inUse, limit, cause }: FailedAllocation = {},
@@ -39,7 +39,7 @@ export function outOfMemory(
   });
 }
 
-/** A `device-lost` error: the GPU went away under a run. */
+/** Makes a `device-lost` error: the GPU was reset or removed during a run. */
 export function deviceLost(name: BackendName, reason: string, cause?: unknown): FaceanimError {
   return new FaceanimError('device-lost', `The device of the ${name} backend was lost: ${reason}.`, {
     hint: 'Finished frames are kept: open the backend again and go on with resume (--resume), or use another one.',
@@ -47,7 +47,7 @@ export function deviceLost(name: BackendName, reason: string, cause?: unknown): 
   });
 }
 
-/** Bytes for people. */
+/** Human-readable size. */
 function megabytes(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
 }

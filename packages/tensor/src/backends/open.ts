@@ -12,29 +12,29 @@ import type { Backend, BackendName } from './backend';
 import { type RuntimeFactory, type RuntimeOptions, unavailable } from './runtime';
 import { gradientSelfTest } from './self-test';
 
-/** Options of `openBackend` in every backend package. */
+/** Options of `openBackend`, common to all backend packages. */
 export interface OpenBackendOptions {
-  /** Runtimes to try, in this order, and no others. Default: every one of the package, fastest first. */
+  /** Runtimes to try, in this order, and no others. Default: all runtimes of the package, fastest first. */
   prefer?: BackendName | readonly BackendName[];
   /** Whether a GPU runtime may run on a software adapter, which is slower than WASM. Default false. */
   allowSoftware?: boolean;
-  /** Whether the SDK's own fused kernels replace plain tfjs operations on WebGPU; false to compare. Default true. */
+  /** Whether fused kernels replace plain tfjs operations, where the runtime has them; false to compare. Default true. */
   fusedKernels?: boolean;
   /**
-   * Experimental, WebGPU only: gradients of convolutions are multiplied in half precision on the GPU's matrix units
-   * (tensor cores), where it has them. Not tried on hardware yet. In Node it counts the first time WebGPU is opened.
-   * Default false.
+   * Experimental, WebGPU only: computes gradients of convolutions in half precision on the GPU's matrix units (tensor
+   * cores), if it has them. Not tried on hardware yet. In Node, only the first time that WebGPU is opened counts. Default
+   * false.
    */
   matrixUnits?: boolean;
-  /** Told before each attempt, with `fraction` of the candidates tried. */
+  /** Called before each attempt, with the fraction of candidates already tried. */
   onProgress?: (event: { readonly stage: 'load'; readonly fraction: number }) => void;
-  /** Stops between two attempts. */
+  /** Aborts between two attempts. */
   signal?: AbortSignal;
 }
 
-/** What the options of `openBackend` take, for packages that add their own. */
+/** Checks of {@link OpenBackendOptions}, for packages that add options of their own. */
 export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
-  // The names are those of the package.
+  // Checked against the names of the runtimes.
   prefer: anything,
   allowSoftware: trueOrFalse,
   fusedKernels: trueOrFalse,
@@ -43,22 +43,22 @@ export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
   signal: anAbortSignal,
 };
 
-/** Seconds after which a runtime that has not started counts as one that does not: others wait for it. */
+/** Seconds before a runtime that has not started is given up, since later calls wait for it. */
 const startLimit = 60;
 
-/** The call that was made last: the next one begins when it has ended, since a start activates what it tests. */
+/** The latest call. The next one waits for it, since opening a runtime activates it for the self-test. */
 let lastCall: Promise<unknown> = Promise.resolve();
 
 /**
- * Opens the first of the runtimes that comes up and passes a gradient self-test, and activates it. For packages of
- * runtimes; applications call the `openBackend` of such a package.
+ * Opens and activates the first runtime that starts and passes a gradient self-test. For backend packages; applications
+ * call the `openBackend` of such a package.
  *
- * Calls at the same time are served one after the other. Those that get the same runtime share it: it is freed when the
- * last of them disposes of its backend. A runtime that has not started after a minute is given up.
+ * Concurrent calls run one after the other. Calls that open the same runtime share it, and it is freed when the last of
+ * them disposes of its backend. A runtime that has not started after a minute is given up.
  *
- * @param runtimes in the order in which they are tried by default
- * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` when none came up, with the
- *   reason and the remedy of each; `aborted`
+ * @param runtimes in the default order
+ * @throws FaceanimError `invalid-option` for an unknown name; `backend-unavailable` if none started, with the reason and
+ *   remedy for each; `aborted`
  */
 export function openFirstBackend(
   runtimes: readonly RuntimeFactory[],
@@ -107,7 +107,7 @@ async function openAndTest(runtime: RuntimeFactory, options: RuntimeOptions): Pr
   }
 }
 
-/** @throws FaceanimError `backend-unavailable` where it takes too long; what comes later is closed. */
+/** @throws FaceanimError `backend-unavailable` if it takes too long; a backend that opens later is closed */
 async function inTime({ name }: RuntimeFactory, opening: Promise<Backend>): Promise<Backend> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -2,7 +2,7 @@ import type { FaceanimError } from '../errors';
 import type { BackendName } from './backend';
 import { unavailable } from './runtime';
 
-/** An optional package that a runtime needs. */
+/** An optional npm package that a runtime needs. */
 export interface OptionalPackage {
   /** The runtime that needs it. */
   runtime: BackendName;
@@ -13,11 +13,11 @@ export interface OptionalPackage {
 }
 
 /**
- * Loads an optional package.
+ * Imports an optional package, with a typed error if that fails.
  *
- * @param load the dynamic import itself, so that bundlers see the name
- * @throws FaceanimError `backend-unavailable` with the command that installs it, or, for one that is there and does not
- *   load, with the reason
+ * @param load calls `import()` with a literal name, which bundlers need
+ * @throws FaceanimError `backend-unavailable` with the command that installs it or, if it is installed but does not load,
+ *   with the reason
  */
 export async function importOptional<T>(about: OptionalPackage, load: () => Promise<T>): Promise<T> {
   try {

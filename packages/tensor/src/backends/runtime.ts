@@ -1,28 +1,29 @@
 import { FaceanimError } from '../errors';
 import type { Backend, BackendName } from './backend';
 
-/** What a runtime is opened with. */
+/** Options that a runtime is opened with. */
 export interface RuntimeOptions {
   /** Whether a GPU runtime may run on a software adapter. */
   allowSoftware: boolean;
-  /** Whether the SDK's own fused kernels are used where the runtime has them. Default true. */
+  /** Whether to register fused kernels, if the runtime has them. Default true. */
   fusedKernels?: boolean;
-  /** Whether WebGPU may multiply gradients in half precision on matrix units. Default false. */
+  /** Whether WebGPU may compute gradients in half precision on matrix units. Default false. */
   matrixUnits?: boolean;
 }
 
 /**
- * A tensor runtime that may or may not come up on this machine; one file per runtime.
- * `open` throws a `backend-unavailable` error whose hint is the one thing to do about it.
+ * A tensor runtime that may or may not be available on this machine. One file per runtime.
+ *
+ * `open` throws a `backend-unavailable` error with a hint that says what to do.
  */
 export interface RuntimeFactory {
-  /** Name to ask for it by. */
+  /** Name to open it by. */
   readonly name: BackendName;
-  /** Starts the runtime without activating it. */
+  /** Starts the runtime, but does not activate it. */
   open(options: RuntimeOptions): Promise<Backend>;
 }
 
-/** A `backend-unavailable` error that says why and what to do. */
+/** Makes a `backend-unavailable` error that says why the runtime did not start and what to do. */
 export function unavailable(name: BackendName, reason: string, hint: string, cause?: unknown): FaceanimError {
   return new FaceanimError('backend-unavailable', `The ${name} backend did not come up: ${reason}.`, {
     hint,
@@ -30,7 +31,7 @@ export function unavailable(name: BackendName, reason: string, hint: string, cau
   });
 }
 
-/** The error for a GPU runtime that found only a software adapter and was not allowed to use it. */
+/** Makes the error of a GPU runtime that found only a software adapter and may not use it. */
 export function softwareOnly(name: BackendName, adapter: string): FaceanimError {
   return unavailable(
     name,
@@ -39,7 +40,7 @@ export function softwareOnly(name: BackendName, adapter: string): FaceanimError 
   );
 }
 
-/** Whether the name of an adapter or renderer is that of one of the known software rasterizers. */
+/** Whether the name of an adapter or renderer is that of a known software rasterizer. */
 export function isSoftwareAdapter(adapter: string): boolean {
   return /swiftshader|llvmpipe|lavapipe|softpipe|basic render driver|\bWARP\b/i.test(adapter);
 }

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { FaceanimError } from '../errors';
 import { read } from '../memory/read';
 
-/** d/dx of sum(conv(x, [[1, 2], [3, 4]])) for a 3x3 x: each pixel gets the taps that touch it. */
+/** d/dx of sum(conv(x, [[1, 2], [3, 4]])) for a 3x3 x: for each pixel, the sum of the taps that touch it. */
 const expected = [1, 3, 2, 4, 10, 6, 3, 7, 4];
 
 /**
- * Computes a small gradient on the active backend and compares it with numbers worked out by hand.
+ * Computes a small gradient on the active backend and compares it with known numbers.
  *
- * @throws FaceanimError `backend-unavailable` when the numbers differ
+ * @throws FaceanimError `backend-unavailable` if they differ
  */
 export async function gradientSelfTest(name: string): Promise<void> {
   const gradient = tf.tidy(() => {

@@ -3,9 +3,9 @@ import type { Backend } from './backend';
 import { isBroken } from './faults';
 import { unavailable } from './runtime';
 
-/** A tfjs backend that runs or is being started, and how many {@link Backend}s stand on it; the last to close frees it. */
+/** A tfjs backend that is running or starting. All open {@link Backend}s on it share it; the last one to close frees it. */
 interface Running {
-  /** Resolves when it has started. Shared, so that whoever opens it meanwhile waits for the same start. */
+  /** Resolves when it has started. Calls that open it meanwhile wait for the same start. */
   readonly ready: Promise<tf.KernelBackend>;
   /** The backend, once it has started. */
   started?: tf.KernelBackend;
@@ -13,28 +13,29 @@ interface Running {
 }
 
 const running = new Map<string, Running>();
-/** Factories of tfjs backends that were freed: `removeBackend` forgets them, and modules register only once. */
+/** Factories of freed tfjs backends. `removeBackend` drops them, and a module registers its factory only once. */
 const factories = new Map<string, ReturnType<typeof tf.findBackendFactory>>();
 
-/** What {@link openTfjsBackend} opens. */
+/** Options of {@link openTfjsBackend}. */
 export interface TfjsBackendOptions extends Pick<Backend, 'name' | 'tfBackend'> {
-  /** Makes the tfjs backend instead of the factory that its module has registered. */
+  /** Creates the tfjs backend. Default: the factory that its module has registered. */
   create?: () => tf.KernelBackend | Promise<tf.KernelBackend>;
-  /** What to do when tfjs cannot start it. Default: reinstall. */
+  /** Hint for when tfjs cannot start it. Default: reinstall. */
   hint?: string;
-  /** Asked once it has started, with the tfjs backend itself. */
+  /** Called with the tfjs backend once it has started. */
   describe: (started: tf.KernelBackend) => Pick<Backend, 'description' | 'capabilities' | 'program'>;
 }
 
 /**
- * Starts a tfjs backend whose module is loaded and wraps it. It is freed when the last of its holders closes.
+ * Starts a TensorFlow.js backend, or shares the running one, and wraps it as a {@link Backend}. The tfjs backend is freed
+ * when the last Backend on it is disposed.
  *
- * @throws FaceanimError `backend-unavailable` with the reason when it does not start
+ * @throws FaceanimError `backend-unavailable` with the reason if it does not start
  */
 export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Backend> {
   const { name, tfBackend, describe } = options;
   const mine = runningOf(options);
-  // Counted before anything is awaited: a holder that closes meanwhile must not free it.
+  // Counted before the first await: another holder that closes meanwhile must not free it.
   mine.holders++;
   let open = true;
   const close = () => {
@@ -66,11 +67,11 @@ export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Back
   }
 }
 
-/** The one that runs or starts, or a new one in place of one that is broken. */
+/** The backend that is running or starting, or a new one if there is none or it is broken. */
 function runningOf(options: TfjsBackendOptions): Running {
   const { tfBackend } = options;
   const known = running.get(tfBackend);
-  // What has lost its device or its memory serves nobody any more, whoever still holds it.
+  // A broken backend is of no use to its other holders either.
   if (known && !(known.started && isBroken(known.started))) return known;
   if (known) tf.removeBackend(tfBackend);
   const mine: Running = {
@@ -90,7 +91,7 @@ async function start({ name, tfBackend, create, hint }: TfjsBackendOptions): Pro
     restoreFactory(tfBackend);
   }
   const active = tf.engine().backendName;
-  // tfjs swallows the reason of a failed start; it only warns on the console.
+  // tfjs often only logs a failed start to the console instead of throwing.
   let cause: unknown;
   const up = await tf.setBackend(tfBackend).catch((error: unknown) => {
     cause = error;

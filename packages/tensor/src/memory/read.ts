@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 
-/** The values of tensors, which are disposed whether they can be read or not. */
+/** Reads the values of tensors and disposes them, even if reading fails. */
 export async function readAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
   try {
     return (await Promise.all(tensors.map((tensor) => tensor.data()))) as Float32Array[];
@@ -9,7 +9,7 @@ export async function readAll(tensors: readonly tf.Tensor[]): Promise<Float32Arr
   }
 }
 
-/** The values of a tensor, which is disposed whether it can be read or not. */
+/** Reads the values of a tensor and disposes it, even if reading fails. */
 export async function read(tensor: tf.Tensor): Promise<Float32Array> {
   return (await readAll([tensor]))[0]!;
 }

@@ -3,7 +3,7 @@ import { invalidOption } from '../errors';
 import { mapTensors } from './named-tensors';
 import type { StepFunction, StepProgram } from './step-program';
 
-/** Runs a step function operation by operation, as tfjs does: the {@link StepProgram} of every backend without its own. */
+/** A {@link StepProgram} that runs operation by operation, for backends without programs of their own. */
 export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): StepProgram {
   const values = tf.tidy(() => mapTensors(initial, (tensor) => tf.keep(tf.clone(tensor))));
   const replace = (name: string, tensor: tf.Tensor) => {

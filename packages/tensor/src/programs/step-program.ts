@@ -1,22 +1,23 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 
 /**
- * A function of named tensors whose shapes stay the same. It may run once for many steps (see {@link StepProgram}), so
- * whatever changes from step to step must be one of its inputs: numbers it reads from elsewhere are taken as constants.
+ * One step of an iteration as a function of named tensors, whose shapes stay the same. A backend may record it and never
+ * call it again (see {@link StepProgram}), so everything that changes from step to step must be an input: values read
+ * from elsewhere count as constants.
  */
 export type StepFunction = (inputs: NamedTensorMap) => NamedTensorMap;
 
 /**
- * A {@link StepFunction} together with the values of its inputs. An output named like an input becomes the next value of
- * that input, so that state goes round without leaving the device.
+ * A {@link StepFunction} that is ready to run, with the current values of its inputs. An output with the name of an input
+ * becomes its next value, so state never leaves the device.
  */
 export interface StepProgram extends Disposable {
-  /** Gives an input a new value of the same shape. A tensor is copied and stays the caller's. */
+  /** Sets an input to a new value of the same shape. A tensor is copied; the caller still owns it. */
   write(input: string, value: Float32Array | NamedTensorMap[string]): void;
-  /** Runs the function once. */
+  /** Runs the step once. */
   run(): void;
-  /** The value of an input, or of an output of the last run. */
+  /** Reads the value of an input, or of an output of the last run. */
   read(name: string): Promise<Float32Array>;
-  /** The same as a tensor, which is the program's own and good until its next run: to be written to another program. */
+  /** The same as a tensor, to be written to another program. The program owns it; it is valid until the next run. */
   tensor(name: string): NamedTensorMap[string];
 }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * A container of tensors with every tensor replaced by what `f` makes of it. `f` also gets a name: the path to the tensor
- * below `name`, joined by slashes. Numbers and strings stay as they are.
+ * Maps a function over the tensors in nested arrays and objects. `f` also gets the path of the tensor, below `name` and
+ * joined by slashes. Numbers and strings are kept.
  */
 export function mapTree(
   tree: tf.TensorContainer,

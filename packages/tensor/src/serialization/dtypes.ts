@@ -1,6 +1,6 @@
 /**
- * Element types of stored tensors, by the names safetensors gives them. Values are little-endian, as in every
- * format we read and on every machine that runs JavaScript.
+ * Element type of a stored tensor, as safetensors names it. Values are little-endian, as in every format that we read and
+ * on every machine that runs JavaScript.
  */
 export type Dtype =
   | 'F64'
@@ -17,7 +17,7 @@ export type Dtype =
   | 'U8'
   | 'BOOL';
 
-/** Bytes of one element of each {@link Dtype}. */
+/** Bytes per element of each {@link Dtype}. */
 export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = {
   F64: 8,
   F32: 4,
@@ -40,12 +40,12 @@ export function isDtype(name: unknown): name is Dtype {
 }
 
 /**
- * Little-endian `bytes` of `dtype` as 32-bit floats, rounded to nearest; BOOL gives 0 and 1.
- * F32 at an aligned address is a view of `bytes`, everything else a new array.
+ * Converts little-endian `bytes` of `dtype` to 32-bit floats, rounded to nearest; BOOL becomes 0 and 1. The result is a view
+ * of `bytes` for aligned F32, else a new array.
  */
 export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
   const width = DTYPE_BYTES[dtype];
-  // Typed arrays need aligned addresses; files promise none. A Node Buffer's own slice() would be a view.
+  // Typed arrays need aligned addresses, which files do not guarantee. Node's Buffer.slice() would return a view.
   const { buffer, byteOffset, byteLength } =
     bytes.byteOffset % width === 0 ? bytes : Uint8Array.prototype.slice.call(bytes);
   const count = byteLength / width;
@@ -82,7 +82,7 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
     }
     case 'I64':
     case 'U64': {
-      // Pairs of 32-bit words instead of bigints: a double holds more digits than the float that comes out.
+      // Pairs of 32-bit words instead of bigints: a double is more precise than the float that results.
       const low = new Uint32Array(buffer, byteOffset, count * 2);
       const high = dtype === 'I64' ? new Int32Array(buffer, byteOffset, count * 2) : low;
       return fill(count, (i) => high[2 * i + 1]! * 2 ** 32 + low[2 * i]!);
@@ -91,7 +91,7 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
 }
 
 /**
- * 32-bit floats as bytes of `dtype`, F32 (a view) or F16 (rounded to nearest even; beyond ±65519 infinite).
+ * Converts 32-bit floats to bytes of `dtype`: F32 (a view) or F16 (rounded to nearest even, infinite beyond ±65519).
  */
 export function fromFloat32(values: Float32Array, dtype: 'F32' | 'F16'): Uint8Array {
   if (dtype === 'F32') return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
@@ -122,7 +122,7 @@ function floatBitsToHalf(bits: number): number {
   const exponent = (bits >>> 23) & 0xff;
   const fraction = bits & 0x7fffff;
   if (exponent === 0xff) return sign | (fraction ? 0x7e00 : 0x7c00);
-  // Below 2^-14 halves are subnormal: the shift grows as the exponent falls; beyond 24 nothing is left.
+  // Below 2^-14 halves are subnormal: the shift grows as the exponent falls, and beyond 24 bits nothing is left.
   const subnormal = Math.max(0, 113 - exponent);
   if (subnormal > 11) return sign;
   const shift = 13 + subnormal;
@@ -131,7 +131,7 @@ function floatBitsToHalf(bits: number): number {
   const rest = mantissa & (2 ** shift - 1);
   let rounded = mantissa >>> shift;
   if (rest > half || (rest === half && rounded & 1)) rounded++;
-  // The implicit bit of a normal number, and a carry of the rounding, add to the exponent by themselves.
+  // The implicit bit of a normal number, and a carry from rounding, add to the exponent as they should.
   const value = subnormal ? rounded : ((exponent - 113) << 10) + rounded;
   return sign | Math.min(value, 0x7c00);
 }

@@ -1,4 +1,4 @@
-/** A tensor of a checkpoint in host memory, converted to 32-bit floats. */
+/** A tensor in host memory, as 32-bit floats. */
 export interface HostTensor {
   readonly shape: readonly number[];
   /** Values in row-major order. */

@@ -2,14 +2,12 @@ import { FaceanimError, invalidOption } from '../errors';
 import { DTYPE_BYTES, type Dtype, fromFloat32, isDtype, toFloat32 } from './dtypes';
 import type { HostTensor } from './host-tensor';
 
-export { DTYPE_BYTES, type Dtype, toFloat32 } from './dtypes';
-
-/** A tensor to be written: floats stored as F32 (the default) or F16, or raw little-endian bytes of any dtype. */
+/** A tensor to write: floats, stored as F32 (the default) or F16, or raw little-endian bytes of any dtype. */
 export type SafetensorsInput =
   | { readonly shape: readonly number[]; readonly data: Float32Array; readonly dtype?: 'F32' | 'F16' }
   | { readonly shape: readonly number[]; readonly data: Uint8Array; readonly dtype: Dtype };
 
-/** Where a tensor lies in a safetensors file. */
+/** Type, shape and position of a tensor in a safetensors file. */
 export interface SafetensorsEntry {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
@@ -24,16 +22,16 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Bytes in front of the JSON header: its length as a 64-bit number. */
+/** Size of the prefix: the length of the JSON header as a 64-bit number. */
 const PREFIX_BYTES = 8;
-/** The limit of the reference implementation. */
+/** As in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
 /**
- * Writes tensors as one safetensors file (https://github.com/huggingface/safetensors), wide dtypes first so
- * that every tensor is aligned. The same input gives the same bytes.
+ * Encodes tensors as a safetensors file (https://github.com/huggingface/safetensors). The same input always gives the same
+ * bytes; wide dtypes come first, so that every tensor is aligned.
  *
- * @throws FaceanimError `invalid-option` for a name given twice or a shape that does not fit its data.
+ * @throws FaceanimError `invalid-option` for a duplicate name or a shape that does not match its data
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [string, SafetensorsInput]>,
@@ -66,11 +64,11 @@ export function encodeSafetensors(
 }
 
 /**
- * Reads a whole safetensors file; F16, BF16, F64, integers and BOOL are converted to 32-bit floats.
+ * Decodes a safetensors file. F16, BF16, F64, integers and BOOL are converted to 32-bit floats.
  *
- * @param options.file Name of the file for error messages.
- * @throws FaceanimError `checkpoint-corrupt` with file and offset for anything the format does not allow; `invalid-option`
- *   for something else than bytes.
+ * @param options.file name of the file, for error messages
+ * @throws FaceanimError `checkpoint-corrupt`, with file and offset, for anything that the format does not allow;
+ *   `invalid-option` for anything but bytes
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -92,10 +90,12 @@ export function decodeSafetensors(
 }
 
 /**
- * Where the data begin in a file of `fileSize` bytes that begins with `prefix` (at least 8 bytes of it): the
- * header that {@link parseSafetensorsHeader} takes is everything from byte 8 up to there.
+ * The offset of the data in a safetensors file. The bytes from 8 up to there are the header for
+ * {@link parseSafetensorsHeader}.
  *
- * @throws FaceanimError `checkpoint-corrupt` when the header would not fit into the file.
+ * @param prefix the first 8 bytes of the file, or more
+ * @param fileSize in bytes
+ * @throws FaceanimError `checkpoint-corrupt` if the header does not fit into the file
  */
 export function safetensorsDataStart(prefix: Uint8Array, fileSize: number, file?: string): number {
   if (fileSize === 0) throw corrupt('The file is empty.', file, 0);
@@ -109,10 +109,10 @@ export function safetensorsDataStart(prefix: Uint8Array, fileSize: number, file?
 }
 
 /**
- * Checks and reads the JSON header of a file of `fileSize` bytes. Like the reference implementation it wants
- * the tensors to fill the rest of the file without gaps or overlaps, so that nothing can hide or alias.
+ * Parses and validates the JSON header of a safetensors file of `fileSize` bytes. As in the reference implementation, the
+ * tensors must fill the rest of the file without gaps or overlaps, so that nothing can be hidden or aliased.
  *
- * @throws FaceanimError `checkpoint-corrupt` for anything the format does not allow.
+ * @throws FaceanimError `checkpoint-corrupt` for anything that the format does not allow
  */
 export function parseSafetensorsHeader(
   header: Uint8Array,
@@ -123,7 +123,7 @@ export function parseSafetensorsHeader(
   const start = PREFIX_BYTES + header.byteLength;
   const entries: [string, SafetensorsEntry][] = [];
   let metadata: Record<string, string> = {};
-  // Object.entries sees own properties only, so a tensor named __proto__ is a name like any other.
+  // Object.entries sees own properties only, so a tensor may even be named __proto__.
   for (const [name, value] of Object.entries(json)) {
     if (name === '__metadata__') metadata = parseMetadata(value, file);
     else entries.push([name, parseEntry(name, value, start, fileSize, file)]);
@@ -187,7 +187,7 @@ function parseEntry(
   if (begin > end) throw fail('ends before it begins');
   if (start + end > fileSize)
     throw fail(`ends at byte ${start + end}, past the end of the file (${fileSize} bytes)`);
-  // A product beyond 2^53 is not exact, but neither can it equal the length of a file.
+  // A product beyond 2^53 is inexact, but cannot equal the size of a file either.
   const expected = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
   if (expected !== end - begin)
     throw fail(`of shape [${shape.join(', ')}] takes ${end - begin} bytes instead of ${expected}`);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { MadeTensor } from '../../programs/tensorflow-tape';
+import type { MadeTensor } from '../../programs/tensorflow-recording';
 import type { WatchedBinding } from '../../programs/watched-binding';
 
 /** The part of the backend class of tfjs-node that is used here. */

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Lets a clone share the data of its tensor on tfjs' WASM backend, as on all others. Its own kernel copies, and every
- * activation that a gradient needs is kept as a clone.
+ * Makes clones share data on tfjs' WASM backend, as on all others, by replacing its `Identity` kernel in the global
+ * registry. The original copies the data, and tfjs clones every activation that a gradient needs.
  */
 export function shareWasmClones(): void {
   const registered = tf.getKernel(tf.Identity, 'wasm');

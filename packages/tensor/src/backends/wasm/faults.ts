@@ -2,19 +2,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { FaceanimError } from '../../errors';
 import { markBroken, outOfMemory } from '../faults';
 
-/** The part of tfjs' WASM backend that is watched; `onAbort` is Emscripten's. */
+/** The part of tfjs' WASM backend that is patched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {
   readonly wasm: { readonly _malloc: (bytes: number) => number; onAbort?: (reason: unknown) => void };
 }
 
-/** Beyond 32-bit addresses, less the stack and the static data, sizes wrap around. */
+/** 32-bit addresses, less stack and static data. Larger sizes would wrap around. */
 const addressable = 2 ** 32 - 2 ** 20;
 
 const watched = new WeakSet<tf.KernelBackend>();
 
 /**
- * Makes a WASM backend throw `out-of-memory`. tfjs does not look at what its allocator returns, so that a tensor for
- * which there is no room lands on address 0, over the memory of the program; inside kernels, the program aborts.
+ * Makes a WASM backend throw `out-of-memory`. tfjs does not check what its allocator returns, so a tensor that does not
+ * fit would be written to address 0, over other data; inside kernels, the program aborts.
  */
 export function reportWasmFaults(backend: tf.KernelBackend): void {
   if (watched.has(backend)) return;
@@ -29,14 +29,14 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
   };
   Object.defineProperty(wasm, '_malloc', {
     get: () => allocate,
-    // Emscripten's first call puts the compiled function in the place of a stub.
+    // Emscripten replaces its stub by the compiled function on the first call.
     set: (compiled: typeof malloc) => {
       malloc = compiled;
     },
   });
   wasm.onAbort = () => {
     markBroken(backend);
-    // What has aborted can do nothing more, not even give memory back.
+    // After an abort nothing works any more, not even freeing memory.
     allocate = () => {
       throw fail();
     };

@@ -6,11 +6,11 @@ import { openTfjsBackend } from '../tfjs-backend';
 import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './device';
 import { reportWebgpuFaults } from './faults';
 import { webgpuProgram } from './program';
-import type { WebgpuTfBackend } from './tfjs';
+import type { WebgpuTfBackend } from './tfjs-internals';
 
 /** The part of the package `@tensorflow/tfjs-backend-webgpu` that {@link openWebgpuBackend} uses. */
 export interface TfjsWebgpu {
-  // Its own types stand on global WebGPU types, which not every user has.
+  // Its own types need global WebGPU types, which not every user has.
   readonly WebGPUBackend: new (
     device: never,
     info: never,
@@ -19,27 +19,28 @@ export interface TfjsWebgpu {
 
 /** Options of {@link openWebgpuBackend}. */
 export interface OpenWebgpuOptions {
-  /** The platform's WebGPU, which must be `navigator.gpu` as well. */
+  /** The platform's WebGPU, which must also be `navigator.gpu`. */
   gpu: Webgpu;
-  /** `@tensorflow/tfjs-backend-webgpu`, imported. */
+  /** The imported package `@tensorflow/tfjs-backend-webgpu`. */
   tfjs: TfjsWebgpu;
+  /** Whether a software adapter is allowed. */
   allowSoftware: boolean;
-  /** Whether the SDK's own kernels are used. Default true. */
+  /** Whether to register the fused kernels. Default true. */
   fusedKernels?: boolean;
   /** Whether gradients of convolutions may use half precision on matrix units. Default false. */
   matrixUnits?: boolean;
 }
 
-/** What was opened under each running tfjs backend. */
+/** The device under each running tfjs backend. */
 const devices = new WeakMap<tf.KernelBackend, OpenWebgpuDevice>();
 
 /**
- * Opens the WebGPU backend of tfjs on a device with the limits of its adapter, in a browser or in Node.
+ * Opens tfjs' WebGPU backend on a device with all limits of its adapter, in a browser or in Node.
  *
- * A lost device and a failed allocation come out of the next read of a tensor as typed errors, `device-lost` and
+ * A lost device and a failed allocation surface at the next readback, as the typed errors `device-lost` and
  * `out-of-memory`.
  *
- * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
+ * @throws FaceanimError `backend-unavailable` if there is no adapter, or only a software one that is not allowed
  */
 export function openWebgpuBackend({
   gpu,

@@ -1,6 +1,6 @@
 import { isSoftwareAdapter, softwareOnly, unavailable } from '../runtime';
 
-/** The part of a `GPUAdapter` that matters here; TypeScript's own library has no WebGPU yet. */
+/** The part of a `GPUAdapter` that is needed here; TypeScript's own library has no WebGPU yet. */
 export interface WebgpuAdapter {
   readonly features: ReadonlySet<string>;
   readonly limits: object;
@@ -9,7 +9,7 @@ export interface WebgpuAdapter {
   requestDevice(descriptor: object): Promise<WebgpuDevice>;
 }
 
-/** Who made the GPU, as far as the platform tells. */
+/** A `GPUAdapterInfo`. */
 export interface WebgpuAdapterInfo {
   readonly vendor: string;
   readonly architecture: string;
@@ -18,7 +18,7 @@ export interface WebgpuAdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
-/** The part of a `GPUDevice` that matters here. */
+/** The part of a `GPUDevice` that is needed here. */
 export interface WebgpuDevice {
   readonly limits: { readonly maxBufferSize: number; readonly maxStorageBufferBindingSize: number };
   readonly lost: Promise<{ reason: string; message: string }>;
@@ -27,29 +27,29 @@ export interface WebgpuDevice {
   destroy(): void;
 }
 
-/** The entry point, `navigator.gpu`. */
+/** The entry point of WebGPU, `navigator.gpu`. */
 export interface Webgpu {
   /** As in the WebGPU standard. */
   requestAdapter(options?: object): Promise<WebgpuAdapter | null>;
 }
 
-/** Feature of Dawn and Chromium: matrices multiplied by a subgroup. */
+/** Feature of Dawn and Chromium: subgroups can multiply matrices. */
 const subgroupMatrix = 'chromium-experimental-subgroup-matrix';
 
-/** A device with what its adapter tells. */
+/** A device and facts about its adapter. */
 export interface OpenWebgpuDevice {
   readonly device: WebgpuDevice;
   readonly info: WebgpuAdapterInfo | undefined;
-  /** Name for people. */
+  /** Human-readable name. */
   readonly adapter: string;
   readonly float16: boolean;
 }
 
 /**
- * Opens the fast adapter's device with the adapter's own limits and the features that kernels can use; with
- * `matrixUnits`, experimental ones too.
+ * Opens a device of the high-performance adapter, with all its limits and the features that kernels can use; with
+ * `matrixUnits`, also experimental ones.
  *
- * @throws FaceanimError `backend-unavailable` when there is no adapter, or only a software one that is not allowed
+ * @throws FaceanimError `backend-unavailable` if there is no adapter, or only a software one that is not allowed
  */
 export async function openWebgpuDevice(
   gpu: Webgpu,
@@ -78,7 +78,7 @@ export async function openWebgpuDevice(
   return { device, info, adapter: name, float16: adapter.features.has('shader-f16') };
 }
 
-/** Every limit that the adapter reports; they are getters of its prototype. */
+/** Every limit that the adapter reports. They are getters on its prototype. */
 function ownLimits(limits: object): Record<string, number> {
   const names = Object.keys(Object.getOwnPropertyDescriptors(Object.getPrototypeOf(limits)));
   const values = [...names, ...Object.keys(limits)].map((name) => [name, Reflect.get(limits, name)] as const);

@@ -3,15 +3,14 @@ import type { FaceanimError } from '../../errors';
 import { deviceLost, markBroken, outOfMemory } from '../faults';
 import type { WebgpuDevice } from './device';
 
-/** The part of tfjs' WebGPU backend that is watched. */
+/** The part of tfjs' WebGPU backend that is patched. */
 interface WebgpuTfBackend extends tf.KernelBackend {
   readonly bufferManager?: { readonly numBytesUsed: number };
 }
 
 /**
- * Makes a WebGPU backend throw typed errors. WebGPU tells nobody who calls it that an allocation failed or that the
- * device went away: work is accepted and its results are zeros. So the device is watched, and the next time results
- * are read the run is told.
+ * Makes a WebGPU backend throw typed errors. WebGPU does not throw when an allocation fails or the device is lost: it
+ * accepts all work, and results are zeros. This watches the device and throws at the next readback.
  */
 export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device: WebgpuDevice): B {
   let fault: FaceanimError | undefined;
@@ -28,7 +27,7 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     });
   });
 
-  // The error does not say which allocation failed; the largest since the last read is the best guess.
+  // The error does not say which allocation failed. The largest since the last readback is the best guess.
   let largest: number | undefined;
   const createBuffer = device.createBuffer.bind(device);
   device.createBuffer = (descriptor) => {
@@ -39,7 +38,7 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     try {
       return createBuffer(descriptor);
     } catch (cause) {
-      // Buffers that are to be filled by the CPU fail at once.
+      // Buffers that are mapped at creation fail immediately.
       throw (
         fault ?? outOfMemory('webgpu', { bytes: size, inUse: backend.bufferManager?.numBytesUsed, cause })
       );
@@ -56,7 +55,7 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
   const read = backend.read.bind(backend);
   backend.read = async (dataId) => {
     const values = await read(dataId).catch(async (error) => {
-      // The read fails before the platform says why.
+      // The readback fails before the platform reports why.
       await new Promise((resolve) => setTimeout(resolve));
       throwFault();
       throw error;

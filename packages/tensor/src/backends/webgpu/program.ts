@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../../errors';
 import { mapTensors } from '../../programs/named-tensors';
 import type { StepFunction, StepProgram } from '../../programs/step-program';
-import { recordTape } from './recorder';
-import type { WebgpuTape } from './tape';
-import { flush, type WebgpuBuffer, type WebgpuTfBackend } from './tfjs';
+import { record } from './recorder';
+import type { WebgpuRecording } from './recording';
+import { flush, type WebgpuBuffer, type WebgpuTfBackend } from './tfjs-internals';
 
-/** Recordings that may fail before the step is taken for one that cannot be recorded; a first one may fill caches. */
+/** Failed recordings after which a step counts as not recordable. The first may fail because it fills caches. */
 const attempts = 2;
 
 /**
- * A {@link StepProgram} that records the commands of its first run, an ordinary one, and submits them again in the
- * following ones. That costs the CPU a few µs per operation instead of the 100 to 200 of tfjs. Runs queue up on the
- * device, so something should be read now and then.
+ * A {@link StepProgram} that records the commands of its first run and submits them again in the following runs, which
+ * costs the CPU 4 to 5 µs per operation instead of about 50. Runs queue up on the device, so read something
+ * now and then.
  *
- * Values that the step uploads and tensors that it closes over are taken as they were, and the latter must live as long
- * as the program: once one is disposed, the next run is recorded anew. A step that reads tensors back, computes on the
- * CPU, uses textures, or keeps tensors beyond its end runs eagerly; so does every step while tfjs is profiling.
+ * Values that the step uploads and tensors that it closes over count as constants. The tensors must live as long as the
+ * program; after one is disposed, the next run is recorded again. A step that reads tensors back, computes on the CPU,
+ * uses textures, or keeps tensors beyond its end runs eagerly, and so does every step while tfjs is profiling.
  */
 export function webgpuProgram(
   backend: WebgpuTfBackend,
@@ -24,11 +24,11 @@ export function webgpuProgram(
   initial: tf.NamedTensorMap,
 ): StepProgram {
   const inputs = mapTensors(initial, (tensor) => copyOf(backend, tensor));
-  /** Where the outputs of the last run are; some are inputs. */
+  /** The outputs of the last run. Some are inputs too. */
   const outputs: tf.NamedTensorMap = {};
-  /** What `tensor` gave out since the last run. */
+  /** The tensors that `tensor` has returned since the last run. */
   let views: tf.NamedTensorMap = {};
-  let tape: WebgpuTape | undefined;
+  let recording: WebgpuRecording | undefined;
   let failures = 0;
 
   const named = (name: string, tensors = { ...inputs, ...outputs }) => {
@@ -37,13 +37,13 @@ export function webgpuProgram(
     return tensor;
   };
 
-  /** Runs the step; every command is in the queue at the end. */
+  /** Runs the step and submits all its commands. */
   const execute = () => {
-    // A step may have read its inputs, which tfjs takes for constants from then on.
+    // A step may have read its inputs, and tfjs would reuse the values that it read.
     for (const { dataId } of Object.values(inputs)) backend.tensorMap.get(dataId).values = null;
     const results = tf.tidy(() => mapTensors(step({ ...inputs }), (tensor) => tf.keep(tf.clone(tensor))));
     try {
-      // The values of inputs, of which some are overwritten now.
+      // Results that are inputs are copied first, since inputs are overwritten below.
       const isInput = new Set(Object.values(inputs).map(({ dataId }) => dataId));
       for (const [name, result] of Object.entries(results)) {
         if (!isInput.has(result.dataId)) continue;
@@ -60,12 +60,12 @@ export function webgpuProgram(
     }
   };
 
-  const record = () => {
-    const last = tape;
-    tape = undefined;
+  const runRecorded = () => {
+    const last = recording;
+    recording = undefined;
     try {
-      const next = recordTape(backend, execute);
-      if (!next.stale) tape = next;
+      const next = record(backend, execute);
+      if (!next.stale) recording = next;
       else {
         failures++;
         next[Symbol.dispose]();
@@ -96,11 +96,11 @@ export function webgpuProgram(
       tf.dispose(views);
       views = {};
       if (eager) execute();
-      else if (tape && !tape.stale) tape.replay();
-      else record();
+      else if (recording && !recording.stale) recording.replay();
+      else runRecorded();
     },
     async read(name) {
-      // A tensor of its own, since tfjs takes what it has read of a tensor for its value from then on.
+      // A copy, since tfjs would take the values that it reads as those of the tensor from then on.
       const snapshot = copyOf(backend, named(name));
       try {
         return (await snapshot.data()) as Float32Array;
@@ -114,19 +114,19 @@ export function webgpuProgram(
     },
     [Symbol.dispose]() {
       flush(backend);
-      tape?.[Symbol.dispose]();
+      recording?.[Symbol.dispose]();
       tf.dispose([inputs, outputs, views]);
     },
   };
 }
 
-/** Buffer of a tensor, which is uploaded if it is still on the CPU. */
+/** The buffer of a tensor, uploading it if it is still on the CPU. */
 function bufferOf(backend: WebgpuTfBackend, { dataId }: tf.Tensor): WebgpuBuffer {
   backend.uploadToGPU(dataId);
   return backend.tensorMap.get(dataId).resource!;
 }
 
-/** A tensor like another one, for its copies. */
+/** A new tensor of the same shape and type. */
 function allocate(backend: WebgpuTfBackend, { shape, dtype }: tf.Tensor): tf.Tensor {
   const tensor = tf.keep(tf.zeros(shape, dtype));
   bufferOf(backend, tensor);
@@ -136,20 +136,20 @@ function allocate(backend: WebgpuTfBackend, { shape, dtype }: tf.Tensor): tf.Ten
 /** A copy of a tensor on the device. */
 function copyOf(backend: WebgpuTfBackend, tensor: tf.Tensor): tf.Tensor {
   bufferOf(backend, tensor);
-  // It comes in the shape that the buffer was made for, which may have been reshaped since.
+  // It has the shape that the buffer was made for, which may have been reshaped since.
   const { tensorRef } = tensor.dataToGPU();
   const copied = tf.keep(tf.reshape(tensorRef, tensor.shape));
   tensorRef.dispose();
   return copied;
 }
 
-/** A tensor on the buffer of another one, which tfjs may take for a constant. */
+/** A tensor that shares the buffer of another, so that tfjs may cache values that it reads. */
 function viewOf(backend: WebgpuTfBackend, tensor: tf.Tensor): tf.Tensor {
   const buffer = bufferOf(backend, tensor);
   return tf.keep(tf.tensor({ buffer, zeroCopy: true } as tf.WebGPUData, tensor.shape, tensor.dtype));
 }
 
-/** Encodes the copy of a tensor to another one. */
+/** Encodes a copy from one tensor to another. */
 function copy(backend: WebgpuTfBackend, from: tf.Tensor, to: tf.Tensor, name: string): void {
   if (kindOf(from) !== kindOf(to)) throw invalidOption(name, kindOf(from), kindOf(to));
   const [source, target] = [bufferOf(backend, from), bufferOf(backend, to)];
@@ -163,7 +163,7 @@ function kindOf({ dtype, shape }: tf.Tensor): string {
   return `${dtype} [${shape.join(', ')}]`;
 }
 
-/** Whether tfjs takes the times of operations. */
+/** Whether tfjs is timing operations. */
 function isProfiling(backend: WebgpuTfBackend): boolean {
   return backend.activeTimers != null || tf.engine().state.profiling;
 }

@@ -1,41 +1,40 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { RecordingBuffers } from './buffers';
-import { WebgpuTape } from './tape';
-import { flush, type WebgpuEncoder, type WebgpuTfBackend } from './tfjs';
+import { RecordingBufferManager } from './buffer-manager';
+import { WebgpuRecording } from './recording';
+import { flush, type WebgpuEncoder, type WebgpuTfBackend } from './tfjs-internals';
 
 /**
- * How tfjs runs while it is recorded. Small tensors are to be used on the device, even by themselves, so that it is seen
- * when they are replaced; and buffers are to be free soon after their tensors were disposed, which happens when commands
- * are submitted.
+ * Flags of tfjs during a recording. Small tensors must not be computed on the CPU, where the recorder would not see it.
+ * And commands are submitted often, since only that frees the buffers of disposed tensors.
  */
 const flags = { WEBGPU_CPU_FORWARD: false, WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE: 4 };
 
 /**
- * Runs a function on tfjs' WebGPU backend and notes the commands that it submits: the idea of CUDA graphs. The tape is
- * stale where the function does something that is not among its commands: it reads results back, uses textures, keeps
- * tensors or disposes those of others.
+ * Runs a function on tfjs' WebGPU backend and records the commands that it submits, as CUDA graphs do. The recording is
+ * stale if the function does something that is not among its commands: readback, textures, keeping tensors or disposing
+ * those of others.
  */
-export function recordTape(backend: WebgpuTfBackend, run: () => void): WebgpuTape {
-  const buffers = recordingBuffers(backend);
+export function record(backend: WebgpuTfBackend, run: () => void): WebgpuRecording {
+  const buffers = bufferManagerOf(backend);
   const { device } = backend;
   flush(backend);
-  const tape = new WebgpuTape(device, buffers, buffers.begin());
+  const recording = new WebgpuRecording(device, buffers, buffers.begin());
   const restore = [
     setFlags(flags),
-    wrap(device, 'createCommandEncoder', (create) => () => recordEncoder(create(), tape, buffers)),
+    wrap(device, 'createCommandEncoder', (create) => () => recordEncoder(create(), recording, buffers)),
     wrap(device, 'createBindGroup', (create) => (descriptor) => {
       for (const { resource } of descriptor.entries) {
         if (resource.buffer) buffers.use(resource.buffer);
-        else tape.spoil();
+        else recording.invalidate();
       }
       return create(descriptor);
     }),
     wrap(backend, 'read', (read) => (dataId) => {
-      tape.spoil();
+      recording.invalidate();
       return read(dataId);
     }),
     wrap(backend, 'readSync', (read) => (dataId) => {
-      tape.spoil();
+      recording.invalidate();
       return read(dataId);
     }),
   ];
@@ -43,35 +42,39 @@ export function recordTape(backend: WebgpuTfBackend, run: () => void): WebgpuTap
   try {
     run();
     done = true;
-    return tape;
+    return recording;
   } finally {
     flush(backend);
     for (const undo of restore) undo();
     buffers.end();
-    if (!done) tape[Symbol.dispose]();
+    if (!done) recording[Symbol.dispose]();
   }
 }
 
-/** Puts the buffer manager for recordings in the place of tfjs' own. */
-function recordingBuffers(backend: WebgpuTfBackend): RecordingBuffers {
+/** The recording buffer manager of a backend, which replaces that of tfjs on the first recording. */
+function bufferManagerOf(backend: WebgpuTfBackend): RecordingBufferManager {
   const { bufferManager } = backend;
-  if (bufferManager instanceof RecordingBuffers) return bufferManager;
-  const buffers = new RecordingBuffers(backend);
+  if (bufferManager instanceof RecordingBufferManager) return bufferManager;
+  const buffers = new RecordingBufferManager(backend);
   backend.bufferManager = buffers;
   return buffers;
 }
 
-/** Makes an encoder note its dispatches and copies. */
-function recordEncoder(encoder: WebgpuEncoder, tape: WebgpuTape, buffers: RecordingBuffers): WebgpuEncoder {
+/** Makes an encoder record its dispatches and copies. */
+function recordEncoder(
+  encoder: WebgpuEncoder,
+  recording: WebgpuRecording,
+  buffers: RecordingBufferManager,
+): WebgpuEncoder {
   wrap(encoder, 'copyBufferToBuffer', (copy) => (source, at, target, to, size) => {
-    if (at !== 0 || to !== 0) tape.spoil();
+    if (at !== 0 || to !== 0) recording.invalidate();
     buffers.use(source);
     buffers.use(target);
-    tape.addCopy({ source, target, size });
+    recording.addCopy({ source, target, size });
     copy(source, at, target, to, size);
   });
   wrap(encoder, 'beginComputePass', (begin) => (descriptor) => {
-    if (descriptor?.timestampWrites) tape.spoil();
+    if (descriptor?.timestampWrites) recording.invalidate();
     const pass = begin(descriptor);
     let [pipeline, bindGroup]: unknown[] = [];
     wrap(pass, 'setPipeline', (set) => (next) => {
@@ -79,12 +82,12 @@ function recordEncoder(encoder: WebgpuEncoder, tape: WebgpuTape, buffers: Record
       set(next);
     });
     wrap(pass, 'setBindGroup', (set) => (index, next, offsets) => {
-      if (index !== 0 || offsets !== undefined) tape.spoil();
+      if (index !== 0 || offsets !== undefined) recording.invalidate();
       bindGroup = next;
       set(index, next);
     });
     wrap(pass, 'dispatchWorkgroups', (dispatch) => (x, y = 1, z = 1) => {
-      tape.addDispatch({ pipeline, bindGroup, workgroups: [x, y, z] });
+      recording.addDispatch({ pipeline, bindGroup, workgroups: [x, y, z] });
       dispatch(x, y, z);
     });
     return pass;
@@ -92,7 +95,7 @@ function recordEncoder(encoder: WebgpuEncoder, tape: WebgpuTape, buffers: Record
   return encoder;
 }
 
-/** Replaces a method of one object; the result puts it back. */
+/** Replaces a method of one object and returns a function that restores it. */
 function wrap<T extends object, K extends keyof T>(
   object: T,
   name: K,

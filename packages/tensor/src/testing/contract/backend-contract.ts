@@ -8,18 +8,18 @@ import { programChecks, readAfterLoss } from './program-checks';
 
 /** Options of {@link backendContract}. */
 export interface BackendContractOptions extends ContractBackendOptions {
-  /** Largest relative difference of values and gradients of single operations. Default 1e-4. */
+  /** Allowed relative difference of the values and gradients of single operations. Default 1e-4. */
   tolerance?: number;
-  /** Loses the device of the running backend, as a driver crash would; without it that check is left out. */
+  /** Loses the device of the running backend, as a driver crash would. Without it, that check is left out. */
   loseDevice?: () => void;
-  /** Elements of a tensor that is too large for this backend; without it that check is left out. */
+  /** Number of elements of a tensor that is too large for the backend. Without it, that check is left out. */
   tooLarge?: number;
 }
 
 /**
- * What every tensor backend must do, as a list of checks for any test framework: every operation of the package and its
- * gradients against an oracle, recorded programs, loss of the device, lack of memory. `projectionContract` of
- * `@faceanim/core/testing` holds a whole projection against the oracle.
+ * Tests a tensor backend, as a list of checks for any test framework: every operation and its gradients against a
+ * reference backend, recorded programs, loss of the device, lack of memory. `projectionContract` of
+ * `@faceanim/core/testing` tests whole projections.
  *
  * @example
  * const contract = backendContract({ open: () => openBackend({ prefer: 'wasm' }), openOracle });
@@ -79,7 +79,7 @@ export function backendContract(options: BackendContractOptions): Contract {
           }
         });
         expectCode(error, 'out-of-memory');
-        // What has run out of memory is opened anew.
+        // After running out of memory, the backend must be usable once it is opened again.
         await backends.close();
         await backends.activate();
         await evaluateOperation(operations[0]!);

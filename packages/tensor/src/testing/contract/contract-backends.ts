@@ -1,25 +1,25 @@
 import type { Backend } from '../../backends/backend';
 import { FaceanimError } from '../../errors';
 
-/** How the backends of a contract suite are opened. */
+/** How to open the backends of a contract suite. */
 export interface ContractBackendOptions {
-  /** Opens the backend that is tested. */
+  /** Opens the backend under test. */
   open: () => Promise<Backend>;
-  /** Opens the one whose numbers are right: plain JavaScript (`js`). */
+  /** Opens the reference backend, whose numbers count as correct: plain JavaScript (`js`). */
   openOracle: () => Promise<Backend>;
 }
 
-/** The backend under test and its oracle, each opened when it is first needed. */
+/** The backend under test and the reference backend, each opened on first use. */
 export interface ContractBackends extends AsyncDisposable {
   /** Activates the backend under test. */
   activate(): Promise<Backend>;
-  /** Computes something on the oracle, then on the backend under test. */
+  /** Computes something on the reference backend, then on the backend under test. */
   onBoth<T>(compute: (backend: Backend) => Promise<T>): Promise<{ got: T; expected: T }>;
-  /** Closes the backend under test; `activate` opens it again. */
+  /** Closes the backend under test. `activate` opens it again. */
   close(): Promise<void>;
 }
 
-/** For authors of contract suites: the two backends that their checks compare. */
+/** Prepares the two backends that the checks of a contract suite compare. For authors of such suites. */
 export function contractBackends(options: ContractBackendOptions): ContractBackends {
   const tested = lazily(options.open);
   const oracle = lazily(options.openOracle);
@@ -44,7 +44,7 @@ export function contractBackends(options: ContractBackendOptions): ContractBacke
   };
 }
 
-/** A backend that is opened when it is first needed, and again after it was closed. */
+/** A backend that is opened on first use, and again after it was closed. */
 function lazily(open: () => Promise<Backend>) {
   let backend: Promise<Backend> | undefined;
   return {
@@ -57,7 +57,7 @@ function lazily(open: () => Promise<Backend>) {
   };
 }
 
-/** The error that a promise ends with, or undefined. */
+/** Runs a function and returns the error that it rejects with, or undefined. */
 export async function errorOf(run: () => Promise<unknown>): Promise<unknown> {
   try {
     await run();
@@ -67,7 +67,7 @@ export async function errorOf(run: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Throws unless the error is a {@link FaceanimError} of that code. */
+/** Throws unless `error` is a {@link FaceanimError} with this code. */
 export function expectCode(error: unknown, code: FaceanimError['code']): void {
   if (FaceanimError.isInstance(error, code)) return;
   throw new Error(`expected an error ${code}, got ${error instanceof Error ? error.stack : String(error)}`);

@@ -1,11 +1,11 @@
-/** One named property of a backend; `run` throws where it does not hold. */
+/** One named check of a contract suite. */
 export interface ContractCheck {
   readonly name: string;
-  /** Resolves where the property holds and throws where it does not. */
+  /** Rejects if the check fails. */
   run(): Promise<void>;
 }
 
-/** The checks of one contract suite. Run them in order and dispose it after the last. */
+/** A contract suite: run its checks in order, then dispose it. */
 export interface Contract extends AsyncDisposable {
   readonly checks: readonly ContractCheck[];
 }

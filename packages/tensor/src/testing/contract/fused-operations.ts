@@ -19,16 +19,16 @@ import { unitDistance } from '../../ops/unit-distance';
 import { weightedSquareDistance } from '../../ops/weighted-square-distance';
 import { normal, type Operation, type Own } from './operation';
 
-/** Images whose channels come in fours, and images whose sizes are odd. */
+/** One shape with a multiple of 4 channels, and one with odd sizes and a batch. */
 const images = [
   [1, 12, 12, 8],
   [2, 7, 9, 6],
 ] as const;
-/** The operations of the SDK for which backends may have fused kernels, also at odd sizes and in batches. */
+/** The operations that backends may have fused kernels for, in several shapes. */
 export const fusedOperations: readonly Operation[] = [
   ...images.flatMap(operationsOn),
   {
-    // Pixels enough for a sum in two stages.
+    // Large enough for a sum in two stages.
     name: 'scale of the channels of a large image',
     shapes: [
       [2, 33, 31, 5],
@@ -285,12 +285,12 @@ function filter(
   };
 }
 
-/** Not negative whole numbers, as if they were x itself: many are equal. */
+/** Rounds x to non-negative whole numbers, many of them equal, with the gradient of the identity. */
 function wholeNumbers(x: tf.Tensor4D): tf.Tensor4D {
   return customOp([x], () => ({ value: tf.relu(tf.round(x)), backward: (dy) => dy }));
 }
 
-/** Its gradient among other channels of an image, and added to some channels of it, as in a residual block. */
+/** As in a residual block: its upstream gradient is some channels of an image, and others are added to the result. */
 function preactivated(
   name: string,
   shape: readonly [number, number, number, number],

@@ -3,32 +3,35 @@ import { valueAndGradients } from '../../autodiff/value-and-gradients';
 import { randomState } from '../../rng';
 import { checkGradient, type GradientCheck } from '../check-gradient';
 
-/** Takes over a layer until the operation is evaluated. */
+/** Takes ownership of a layer until the operation has been evaluated, and returns it. */
 export type Own = <T extends Disposable>(layer: T) => T;
 
-/** An operation of the SDK at random inputs, to be compared between backends. */
+/** An operation on random inputs, to be compared between backends. */
 export interface Operation {
   readonly name: string;
   /** Shapes of the inputs, which are standard normal. */
   readonly shapes: readonly (readonly number[])[];
-  /** Layers that it makes go to `own`, since the gradient needs them later. */
+  /** Computes the operation. Layers that it creates must be passed to `own`, since the gradient still needs them. */
   readonly run: (inputs: tf.Tensor[], own: Own) => tf.Tensor;
-  /** How many of the inputs, counted from the last, are constants without a gradient. */
+  /** How many of the last inputs are constants without a gradient. Default 0. */
   readonly constants?: number;
-  /** Allowed relative difference, where it is more than that of all others. */
+  /** Allowed relative difference. Default: that of the contract. */
   readonly tolerance?: number;
-  /** Without a gradient: constant in the SDK, or not differentiable. */
+  /** Whether to skip the gradient: there is none, or the SDK does not use it. */
   readonly forwardOnly?: boolean;
-  /** Whether its gradient is held against finite differences too, since an oracle can be wrong. For one input, no layers. */
+  /**
+   * Whether to check the gradient against finite differences too, since the reference backend may be wrong. Only for one
+   * input and no layers.
+   */
   readonly differences?: boolean;
 }
 
-/** The shape of most images here. */
+/** The shape of most test images. */
 export const image = [1, 12, 12, 6] as const;
 
 /**
- * Values of an operation and the gradients of a random projection of them, and of the inputs' sum, in each input, on the
- * active backend.
+ * Evaluates an operation on the active backend: its values, and the gradients in each input of a random projection of
+ * the values plus the sum of the input.
  */
 export async function evaluateOperation(operation: Operation): Promise<Float32Array[]> {
   const { shapes, constants = 0, run, forwardOnly } = operation;
@@ -45,7 +48,7 @@ export async function evaluateOperation(operation: Operation): Promise<Float32Ar
     const projection = tensor(value.shape, 97);
     const projected = (...x: tf.Tensor[]) => {
       const result = tf.sum(tf.mul(run([...x, ...inputs.slice(x.length)], own), projection));
-      // Each input is used a second time, for operations that add up the gradients themselves.
+      // The second use of each input tests operations that take accumulated gradients.
       return tf.addN([result, ...x.map((each) => tf.sum(each))]);
     };
     return [value, ...valueAndGradients(projected, variable).gradients];
@@ -58,7 +61,7 @@ export async function evaluateOperation(operation: Operation): Promise<Float32Ar
   }
 }
 
-/** Holds the gradient of a random projection of an operation in its only input against finite differences. */
+/** Compares the gradient of a random projection of an operation with finite differences. */
 export async function checkDifferences({ shapes: [shape], run }: Operation): Promise<GradientCheck> {
   const own: Own = (layer) => layer;
   const evaluate = async (at: Float32Array) => {
@@ -82,12 +85,12 @@ export function unary(name: string, run: (x: tf.Tensor, own: Own) => tf.Tensor):
   return { name, shapes: [image], run: ([x], own) => run(x!, own) };
 }
 
-/** A tensor of standard normal numbers. */
+/** A tensor of seeded standard normal numbers. */
 export function tensor(shape: readonly number[], seed: number): tf.Tensor {
   return tf.tensor(normal(tf.util.sizeFromShape([...shape]), seed), [...shape]);
 }
 
-/** Standard normal numbers. */
+/** Seeded standard normal numbers. */
 export function normal(size: number, seed: number): Float32Array {
   return Float32Array.from(randomState(seed).randn(size));
 }

@@ -11,12 +11,12 @@ import { weightedMeanSquare } from '../../ops/weighted-mean-square';
 import { fusedOperations } from './fused-operations';
 import { image, normal, type Operation, tensor, unary } from './operation';
 
-/** Every operation that the SDK differentiates through, and those that it only computes. */
+/** Every operation that the SDK uses. */
 export const operations: readonly Operation[] = [
   unary('square', tf.square),
   unary('abs', tf.abs),
   unary('exp', tf.exp),
-  // All that WebGPU and Vulkan promise is an absolute error of 2^-11.
+  // WebGPU and Vulkan only guarantee an absolute error of 2^-11.
   { ...unary('sin', tf.sin), tolerance: 1e-3 },
   unary('tanh', tf.tanh),
   unary('sigmoid', tf.sigmoid),
@@ -92,7 +92,7 @@ export const operations: readonly Operation[] = [
     ...unary('depthwiseConv2d', (x) =>
       tf.depthwiseConv2d(x as tf.Tensor4D, tensor([4, 4, 6, 1], 5) as tf.Tensor4D, 1, 'valid'),
     ),
-    // Filters of the SDK have gradients of their own.
+    // The filters of the SDK have custom gradients.
     forwardOnly: true,
   },
   convolution('frozen convolution 1 × 1', [8, 6, 1, 1]),
@@ -130,7 +130,7 @@ export const operations: readonly Operation[] = [
     name: 'where',
     shapes: [image, image],
     run: ([a, b]) => tf.where(tf.less(a!, 0.3), a!, b!),
-    // A choice between states of an optimizer.
+    // Optimizers only select states with it.
     forwardOnly: true,
   },
   ...fusedOperations,

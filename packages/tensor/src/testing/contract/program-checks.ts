@@ -6,18 +6,18 @@ import { randomState } from '../../rng';
 import { compare, expectEqual, expectTrue } from '../compare';
 import type { ContractCheck } from './contract';
 
-/** Runs a program and returns what it read of it. */
+/** Runs a program and returns values that were read from it. */
 type Use = (program: StepProgram) => Promise<Float32Array[]>;
 
 /**
- * What a backend's programs must do: exactly what {@link eagerProgram} does on the same backend, whatever the step does.
+ * Checks that the programs of a backend do exactly what {@link eagerProgram} does on it, whatever the step does.
  *
  * @param activate activates the backend and returns it
  */
 export function programChecks(activate: () => Promise<Backend>): ContractCheck[] {
   const open = async (step: StepFunction, inputs: tf.NamedTensorMap) =>
     openProgram(await activate(), step, inputs);
-  /** Runs both kinds of program in the same way and compares what they compute, bit by bit. */
+  /** Runs both kinds of program in the same way and compares their results bit by bit. */
   const expectSame = async (step: () => StepFunction, inputs: tf.NamedTensorMap, use: Use) => {
     const expected = await withProgram(eagerProgram(step(), inputs), use);
     const got = await withProgram(await open(step(), inputs), use);
@@ -44,9 +44,9 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
             return [...readings, await program.read('u'), await program.read('mean')];
           };
           await expectSame(() => counted, inputs, use);
-          // Once to record it, or twice to see that it repeats itself.
+          // Once to record it, or twice to verify that it repeats itself.
           if ((await activate()).program)
-            expectTrue(calls <= 2, `the step itself was run ${calls} times of 5`);
+            expectTrue(calls <= 2, `the step itself runs at most twice, not ${calls} times of 5`);
         }),
     },
     {
@@ -74,7 +74,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
       name: 'programs and other work do not disturb each other',
       run: () =>
         withNet(async ({ step, inputs }) => {
-          // More operations than a GPU is given at a time.
+          // More operations than are submitted at once.
           const shrink: StepFunction = ({ x }) => {
             let y = x!;
             for (let i = 0; i < 300; i++) y = tf.tanh(y);
@@ -147,13 +147,13 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
       name: 'a program whose step computes on the CPU',
       run: () =>
         withTensors({ x: tf.tensor1d(normal(4, 4)) }, async (inputs) => {
-          // tfjs-node does not have it.
+          // tfjs-node does not have this kernel.
           if (!tf.getKernel(tf.SparseSegmentSum, tf.getBackend())) return;
           const rows = tf.tensor1d([0, 1], 'int32');
           const step = () => {
             let run = 0;
             return ({ x }: tf.NamedTensorMap) => {
-              // Every other run sums the rows up, which backends do on the CPU.
+              // Backends compute this sum on the CPU. Every other run groups the rows differently.
               const sums = tf.tensor1d(run++ % 2 === 0 ? [0, 0] : [0, 1], 'int32');
               const table = tf.tensor2d([1, 2, 3, 4], [2, 2]);
               return { x: tf.add(x!, tf.sum(tf.square(tf.sparse.sparseSegmentSum(table, rows, sums)))) };
@@ -260,7 +260,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
             expectEqual(memory(), running, 'memory after more runs');
             return [loss];
           };
-          // The first run uploads what the step closes over.
+          // The first run uploads the tensors that the step closes over.
           await withProgram(await open(step, inputs), use);
           const before = memory();
           for (let i = 0; i < 2; i++) await withProgram(await open(step, inputs), use);
@@ -277,7 +277,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
   }));
 }
 
-/** Loses the device between two runs of a program and reads what the second one computed. */
+/** Loses the device between two runs of a program, then reads the result of the second. */
 export async function readAfterLoss(activate: () => Promise<Backend>, loseDevice: () => void): Promise<void> {
   const backend = await activate();
   await withTensors({ x: tf.tensor1d(normal(2000, 9)) }, async (inputs) => {
@@ -294,7 +294,7 @@ function openProgram(backend: Backend, step: StepFunction, inputs: tf.NamedTenso
   return backend.program?.(step, inputs) ?? eagerProgram(step, inputs);
 }
 
-/** Bytes that a backend with programs of its own holds. */
+/** Bytes on the GPU, for a backend with its own programs. */
 function gpuBytes(backend: Backend): number | undefined {
   return backend.program && (tf.memory() as { numBytesInGPU?: number }).numBytesInGPU;
 }
@@ -315,7 +315,7 @@ async function withTensors(
   }
 }
 
-/** Fits the latent of a small convolutional generator to an image by steps of Adam. */
+/** Fits the latent of a small convolutional generator to an image with Adam. */
 async function withNet(
   use: (net: { step: StepFunction; inputs: tf.NamedTensorMap }) => Promise<void>,
 ): Promise<void> {

@@ -4,42 +4,42 @@ import {
   type TfjsPool,
   type WebgpuBuffer,
   type WebgpuTfBackend,
-} from './tfjs';
+} from './tfjs-internals';
 
-/** The buffers that the dispatches of one recording use, beside the scratch buffers that all recordings share. */
-export interface TapeBuffers {
-  /** Uniforms, and tensors uploaded and disposed while recording. They are the recording's own. */
+/** The buffers that one recording uses, beside the scratch buffers that all recordings share. */
+export interface RecordedBuffers {
+  /** Uniforms, and tensors that were uploaded and disposed while recording. The recording owns them. */
   readonly constants: Set<WebgpuBuffer>;
-  /** Buffers of tensors that others own, e.g. weights. */
+  /** Buffers of tensors owned elsewhere, e.g. weights. */
   readonly borrowed: Set<WebgpuBuffer>;
-  /** Whether one of its buffers was given to somebody else, so that it cannot be replayed any more. */
+  /** Whether it can no longer be replayed, e.g. because one of its buffers was given to another tensor. */
   stale: boolean;
 }
 
-/** What goes on while a step is recorded. */
-interface Recording extends TapeBuffers {
-  /** Scratch buffers of tensors that were not disposed yet. */
+/** A recording in progress. */
+interface OngoingRecording extends RecordedBuffers {
+  /** Scratch buffers of tensors that are still alive. */
   readonly live: Set<WebgpuBuffer>;
-  /** The same of uploaded tensors, e.g. of weights that are used for the first time. */
+  /** Buffers of uploaded tensors that are still alive, e.g. of weights that are used for the first time. */
   readonly uploads: Set<WebgpuBuffer>;
 }
 
 /**
- * The buffer manager of tfjs, with buffers of their own for recordings.
+ * A buffer manager for tfjs that gives recordings their own buffers.
  *
- * A replay writes the same buffers again, so that nobody else may have them. Intermediate results are in scratch
- * buffers, shared by all recordings, since no replay reads what another one left there. They last as long as there is a
- * recording.
+ * A replay writes to the same buffers again, so no tensor outside may get them. Intermediate results go to scratch
+ * buffers. All recordings share these, since a replay never reads what another one left there; they are freed with the
+ * last recording.
  */
-export class RecordingBuffers implements TfjsBuffers {
+export class RecordingBufferManager implements TfjsBuffers {
   readonly #device: WebgpuTfBackend['device'];
   readonly #eager: TfjsPool;
   readonly #scratch = new Set<WebgpuBuffer>();
   readonly #free = new Map<string, WebgpuBuffer[]>();
-  /** Made while recording, for tensors that outlive it. */
+  /** Created while recording, for tensors that outlive it. */
   readonly #kept = new Set<WebgpuBuffer>();
-  readonly #tapes = new Set<TapeBuffers>();
-  #recording: Recording | undefined;
+  readonly #recordings = new Set<RecordedBuffers>();
+  #recording: OngoingRecording | undefined;
   #bytes = 0;
 
   constructor({ device, bufferManager }: WebgpuTfBackend) {
@@ -57,8 +57,8 @@ export class RecordingBuffers implements TfjsBuffers {
     return this.#eager.numBytesAllocated + this.#bytes;
   }
 
-  /** Starts a recording: from now on, buffers are acquired for it. */
-  begin(): TapeBuffers {
+  /** Starts a recording. Until it ends, acquired buffers belong to it. */
+  begin(): RecordedBuffers {
     trim(this.#eager);
     this.#recording = {
       constants: new Set(),
@@ -71,35 +71,35 @@ export class RecordingBuffers implements TfjsBuffers {
   }
 
   /**
-   * Ends the recording, which is stale if the step kept tensors or disposed others than its own: what it does depends on
-   * what it did before. Every tape must be given back by `drop`.
+   * Ends the recording. It is stale if the step kept tensors or disposed those of others, since then each run depends on
+   * the one before. Every recording must be passed to `drop` in the end.
    */
   end(): void {
-    const tape = this.#recording!;
+    const recording = this.#recording!;
     this.#recording = undefined;
-    this.#tapes.add(tape);
-    for (const buffer of tape.uploads) this.#kept.add(buffer);
-    if (tape.live.size === 0) return;
-    // The kept tensors take their buffers along; which other recordings use these is not known.
-    for (const buffer of tape.live) {
+    this.#recordings.add(recording);
+    for (const buffer of recording.uploads) this.#kept.add(buffer);
+    if (recording.live.size === 0) return;
+    // The kept tensors take scratch buffers with them, which any other recording may use.
+    for (const buffer of recording.live) {
       this.#scratch.delete(buffer);
       this.#kept.add(buffer);
     }
-    for (const other of this.#tapes) other.stale = true;
+    for (const other of this.#recordings) other.stale = true;
   }
 
-  /** Notes a buffer that a recorded command uses. */
+  /** Registers a buffer that a recorded command uses. */
   use(buffer: WebgpuBuffer): void {
-    const tape = this.#recording!;
-    if (!this.#scratch.has(buffer) && !tape.constants.has(buffer)) tape.borrowed.add(buffer);
+    const recording = this.#recording!;
+    if (!this.#scratch.has(buffer) && !recording.constants.has(buffer)) recording.borrowed.add(buffer);
   }
 
-  /** Frees what a recording holds. */
-  drop(tape: TapeBuffers): void {
-    this.#tapes.delete(tape);
-    for (const buffer of tape.constants) this.#destroy(buffer);
-    tape.constants.clear();
-    if (this.#tapes.size > 0) return;
+  /** Frees the buffers of a recording. */
+  drop(recording: RecordedBuffers): void {
+    this.#recordings.delete(recording);
+    for (const buffer of recording.constants) this.#destroy(buffer);
+    recording.constants.clear();
+    if (this.#recordings.size > 0) return;
     for (const buffer of this.#scratch) this.#destroy(buffer);
     this.#scratch.clear();
     this.#free.clear();
@@ -107,7 +107,7 @@ export class RecordingBuffers implements TfjsBuffers {
 
   acquireBuffer(size: number, usage: number, mapped = false, reuse = true): WebgpuBuffer {
     const recording = this.#recording;
-    // Results, uniforms and uploads; not what values are read through.
+    // Not for readback, whose buffers are neither storage nor uniform.
     if (!recording || !(usage & (bufferUsage.storage | bufferUsage.uniform)))
       return this.#eager.acquireBuffer(size, usage, mapped, reuse);
     if (usage & bufferUsage.uniform) {
@@ -141,15 +141,15 @@ export class RecordingBuffers implements TfjsBuffers {
       recording.constants.add(buffer);
       return;
     }
-    // A tensor of somebody else is gone, and its buffer will be used for another one.
+    // A tensor from outside was disposed, and its buffer may soon hold another one.
     if (recording) recording.stale = true;
-    for (const tape of this.#tapes) if (tape.borrowed.has(buffer)) tape.stale = true;
+    for (const each of this.#recordings) if (each.borrowed.has(buffer)) each.stale = true;
     if (this.#kept.delete(buffer)) this.#destroy(buffer);
     else this.#eager.releaseBuffer(buffer, reuse);
   }
 
   dispose(): void {
-    for (const tape of this.#tapes) this.drop(tape);
+    for (const each of this.#recordings) this.drop(each);
     for (const buffer of this.#kept) this.#destroy(buffer);
     this.#kept.clear();
     this.#eager.dispose();
@@ -167,7 +167,7 @@ export class RecordingBuffers implements TfjsBuffers {
   }
 }
 
-/** Gives back what tfjs keeps for tensors to come, which would be as much again as a recording needs. */
+/** Frees the buffers that tfjs pools for future tensors, as many bytes again as a recording needs. */
 function trim(pool: TfjsPool): void {
   for (const buffers of pool.freeBuffers.values()) {
     for (const buffer of buffers.splice(0)) {

@@ -1,7 +1,7 @@
-import type { RecordingBuffers, TapeBuffers } from './buffers';
-import type { WebgpuBuffer, WebgpuTfBackend } from './tfjs';
+import type { RecordedBuffers, RecordingBufferManager } from './buffer-manager';
+import type { WebgpuBuffer, WebgpuTfBackend } from './tfjs-internals';
 
-/** A dispatch with all that it needs. */
+/** A dispatch of a compute shader. */
 export interface Dispatch {
   readonly pipeline: unknown;
   readonly bindGroup: unknown;
@@ -16,38 +16,38 @@ export interface BufferCopy {
 }
 
 /**
- * Dispatches that are submitted together. With more of them, slow GPUs would be taken for hung by their drivers; with
- * fewer, submitting would cost time that is felt.
+ * Dispatches submitted together. With many more, drivers of slow GPUs would assume a hang; with many fewer, submitting
+ * would take noticeable time.
  */
 const maxDispatches = 250;
 
-/** Dispatches that run in one compute pass, and the copies after it. */
+/** The dispatches of one compute pass, and the copies after it. */
 interface Section {
   readonly dispatches: Dispatch[];
   readonly copies: BufferCopy[];
 }
 
-/** The commands of a recorded step, to be submitted again and again. */
-export class WebgpuTape implements Disposable {
+/** The recorded commands of a step, which can be submitted again. */
+export class WebgpuRecording implements Disposable {
   readonly #device: WebgpuTfBackend['device'];
-  readonly #buffers: RecordingBuffers;
-  readonly #held: TapeBuffers;
+  readonly #buffers: RecordingBufferManager;
+  readonly #held: RecordedBuffers;
   readonly #sections: Section[] = [];
 
-  /** An empty tape with the buffers of its commands. */
-  constructor(device: WebgpuTfBackend['device'], buffers: RecordingBuffers, held: TapeBuffers) {
+  /** An empty recording. */
+  constructor(device: WebgpuTfBackend['device'], buffers: RecordingBufferManager, held: RecordedBuffers) {
     this.#device = device;
     this.#buffers = buffers;
     this.#held = held;
   }
 
-  /** Whether replaying would not do what the step does. */
+  /** Whether a replay would differ from running the step. */
   get stale(): boolean {
     return this.#held.stale;
   }
 
-  /** Gives the recording up: the step does something that cannot be replayed. */
-  spoil(): void {
+  /** Marks the recording as stale, since the step does something that cannot be replayed. */
+  invalidate(): void {
     this.#held.stale = true;
   }
 
@@ -66,7 +66,7 @@ export class WebgpuTape implements Disposable {
     else this.#sections.push({ dispatches: [], copies: [copy] });
   }
 
-  /** Submits the commands once more. */
+  /** Submits the commands again. */
   replay(): void {
     for (const { dispatches, copies } of this.#sections) {
       const encoder = this.#device.createCommandEncoder();

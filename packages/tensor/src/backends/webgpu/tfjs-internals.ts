@@ -1,8 +1,8 @@
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import type { WebgpuDevice } from './device';
 
-// The parts of WebGPU and of tfjs' WebGPU backend (4.22) that recording stands on, by their shapes: core depends on
-// neither. Names are theirs.
+// The parts of WebGPU and of tfjs' WebGPU backend (4.22) that recording needs, typed structurally since this package
+// depends on neither.
 
 /** A `GPUBuffer`. */
 export interface WebgpuBuffer {
@@ -11,7 +11,7 @@ export interface WebgpuBuffer {
   destroy(): void;
 }
 
-/** The flags of `GPUBufferUsage` that tell what tfjs wants a buffer for. */
+/** The flags of `GPUBufferUsage` that show what tfjs needs a buffer for. */
 export const bufferUsage = { uniform: 0x40, storage: 0x80 } as const;
 
 /** A `GPUComputePassEncoder`. */
@@ -40,7 +40,7 @@ export interface WebgpuTfDevice extends WebgpuDevice {
   createBindGroup(descriptor: { entries: readonly { resource: { buffer?: WebgpuBuffer } }[] }): unknown;
 }
 
-/** tfjs' `BufferManager`, from which it takes every buffer. */
+/** tfjs' `BufferManager`, which provides every buffer. */
 export interface TfjsBuffers {
   readonly numBytesUsed: number;
   readonly numBytesAllocated: number;
@@ -49,11 +49,11 @@ export interface TfjsBuffers {
   dispose(): void;
 }
 
-/** What tfjs' own buffer manager has besides. */
+/** What tfjs' own buffer manager has in addition. */
 export interface TfjsPool extends TfjsBuffers {
   numBytesAllocated: number;
   numFreeBuffers: number;
-  /** Buffers that wait for the next tensors, by size and usage. */
+  /** Pooled buffers by size and usage. */
   readonly freeBuffers: Map<string, WebgpuBuffer[]>;
 }
 
@@ -61,11 +61,11 @@ export interface TfjsPool extends TfjsBuffers {
 export interface WebgpuTfBackend extends KernelBackend {
   readonly device: WebgpuTfDevice;
   bufferManager: TfjsBuffers;
-  /** Where the values of tensors are: on the device, on the CPU, or, once read, in both places. */
+  /** The values of tensors: on the device, on the CPU or, once read, in both places. */
   readonly tensorMap: { get(dataId: object): { resource?: WebgpuBuffer; values?: unknown } };
-  /** Commands that were not submitted yet. */
+  /** Holds the commands that were not submitted yet. */
   readonly commandEncoder: WebgpuEncoder | null;
-  /** There while `tf.time` runs. */
+  /** Set while `tf.time` runs. */
   readonly activeTimers?: unknown;
   ensureCommandEncoderReady(): void;
   endComputePassEncoder(): void;
@@ -73,7 +73,7 @@ export interface WebgpuTfBackend extends KernelBackend {
   uploadToGPU(dataId: object): void;
 }
 
-/** Submits what tfjs has encoded so far; buffers of tensors disposed since are released. */
+/** Submits what tfjs has encoded so far, and releases the buffers of tensors disposed since. */
 export function flush(backend: WebgpuTfBackend): void {
   if (!backend.commandEncoder) return;
   backend.endComputePassEncoder();

@@ -1,4 +1,4 @@
-/** The addon of tfjs-node, as far as it is used here: TensorFlow's operations on tensors that are told by numbers. */
+/** The part of the native addon of tfjs-node that is used here. It identifies tensors by number. */
 export interface Binding {
   executeOp(operation: string, attributes: unknown, inputs: number[], outputs: number): MadeTensor[];
   createTensor(shape: number[], type: number, values: Values): number;
@@ -7,33 +7,33 @@ export interface Binding {
   runSavedModel(...args: unknown[]): unknown;
 }
 
-/** Values that are uploaded: numbers, or strings. */
+/** Uploaded values: numbers or strings. */
 export type Values = ArrayBufferView | readonly unknown[];
 
-/** A tensor that an operation has made. */
+/** A tensor that an operation has created. */
 export interface MadeTensor {
   readonly id: number;
   readonly shape: readonly number[];
   readonly dtype: number;
 }
 
-/** Where a tensor of a tape comes from: the inputs, outside, an upload in the step, or an operation. */
+/** Where a recorded tensor comes from: an input, outside the step, an upload in the step, or an operation. */
 type Source = { input: number } | { outside: number } | { upload: number } | { made: true };
 
-/** An operation on tensors, told by their places among the sources; or the end of one. */
+/** An operation, or the disposal of a tensor. Tensors are identified by their index among the sources. */
 type Entry =
   | { operation: string; attributes: unknown; inputs: number[]; outputs: number[] }
   | { freed: number };
 
-/** An output of a step: the place of what an operation has made, or the number of the input that is passed on. */
+/** An output of a step: the index of the source of a created tensor, or of the input that is passed through. */
 export type TapeOutput = { made: number } | { input: number };
 
 /**
- * What a step asked of TensorFlow, operation by operation, to be asked again without the JavaScript in between. What was
- * uploaded in the step is kept as its constants.
+ * The recorded TensorFlow operations of a step, which can be replayed without tfjs. Tensors that were uploaded in the step
+ * are kept as constants.
  */
-export class TensorflowTape implements Disposable {
-  /** Whether the same can be asked again: nothing was read back, and nothing outside was changed. */
+export class TensorflowRecording implements Disposable {
+  /** Whether it can be replayed: nothing was read back, and no outside tensor was disposed. */
   repeatable = true;
   readonly #sources: Source[] = [];
   readonly #places = new Map<number, number>();
@@ -42,7 +42,7 @@ export class TensorflowTape implements Disposable {
   readonly #living = new Set<number>();
   #outputs: readonly TapeOutput[] = [];
 
-  /** @param inputs ids of what the step is given */
+  /** @param inputs ids of the inputs of the step */
   constructor(
     readonly binding: Binding,
     inputs: readonly number[],
@@ -50,7 +50,7 @@ export class TensorflowTape implements Disposable {
     for (const [input, id] of inputs.entries()) this.#places.set(id, this.#sources.push({ input }) - 1);
   }
 
-  /** Notes an operation. */
+  /** Records an operation. */
   operation(operation: string, attributes: unknown, inputs: readonly number[], made: readonly MadeTensor[]) {
     const from = inputs.map((id) => this.#placeOf(id));
     const outputs = made.map(({ id }) => {
@@ -62,13 +62,13 @@ export class TensorflowTape implements Disposable {
     this.#entries.push({ operation, attributes, inputs: from, outputs });
   }
 
-  /** Notes an upload. */
+  /** Records an upload. */
   upload(id: number, values: Values) {
     const upload = this.#uploads.push({ id, values, freed: false }) - 1;
     this.#places.set(id, this.#sources.push({ upload }) - 1);
   }
 
-  /** Notes the end of a tensor; false where it must go on living, for the tape. */
+  /** Records the disposal of a tensor. Returns false if the tensor must live on, as a constant of the recording. */
   free(id: number): boolean {
     const place = this.#placeOf(id);
     const source = this.#sources[place]!;
@@ -83,7 +83,7 @@ export class TensorflowTape implements Disposable {
     return true;
   }
 
-  /** Ends the recording. @param outputs ids of what the step has returned */
+  /** Ends the recording. @param outputs ids of the outputs of the step */
   finish(outputs: readonly number[]): void {
     const places = outputs.map((id) => this.#placeOf(id));
     for (const place of places) this.#living.delete(place);
@@ -93,13 +93,14 @@ export class TensorflowTape implements Disposable {
       if (!('made' in source)) this.repeatable = false;
       return { made: place };
     });
-    // What lives on, but for the outputs, belongs to somebody who will not get another one.
+    // Other tensors that are still alive were kept by the step, and a replay would not provide new ones.
     if (this.#living.size > 0 || this.#uploads.some(({ freed }) => !freed)) this.repeatable = false;
   }
 
-  /** Whether another recording has asked for the same, with the same numbers. */
-  isEqual(other: TensorflowTape): boolean {
-    const text = (tape: TensorflowTape) => JSON.stringify([tape.#sources, tape.#entries, tape.#outputs]);
+  /** Whether another recording has the same operations and constants. */
+  isEqual(other: TensorflowRecording): boolean {
+    const text = (recording: TensorflowRecording) =>
+      JSON.stringify([recording.#sources, recording.#entries, recording.#outputs]);
     return (
       this.#uploads.length === other.#uploads.length &&
       this.#uploads.every(({ values }, i) => sameValues(values, other.#uploads[i]!.values)) &&
@@ -107,14 +108,14 @@ export class TensorflowTape implements Disposable {
     );
   }
 
-  /** Whether a tensor from outside is used. */
+  /** Whether a tensor from outside the step is used. */
   uses(id: number): boolean {
     const place = this.#places.get(id);
     return place !== undefined && 'outside' in this.#sources[place]!;
   }
 
-  /** Asks again. Returns what was made, by output; undefined where it is an input. */
-  play(inputs: readonly number[]): { output: TapeOutput; made: MadeTensor | undefined }[] {
+  /** Runs the operations again. Returns the created tensor of each output; undefined if it is an input. */
+  replay(inputs: readonly number[]): { output: TapeOutput; made: MadeTensor | undefined }[] {
     const ids = this.#sources.map((source) => {
       if ('input' in source) return inputs[source.input]!;
       if ('outside' in source) return source.outside;
@@ -146,7 +147,7 @@ export class TensorflowTape implements Disposable {
     }));
   }
 
-  /** Frees its constants. */
+  /** Frees the constants. */
   [Symbol.dispose](): void {
     for (const { id, freed } of this.#uploads) if (freed) this.binding.deleteTensor(id);
   }
