@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
 import {
+  type AlignedFrame,
   adam,
   createObjective,
-  type FrameContext,
   type Generator,
   identityLosses,
   type LatentSpace,
@@ -12,8 +12,9 @@ import {
   type OptimizeLatentsOptions,
   startState,
   stepLatent,
+  tensorToImages,
 } from '@faceanim/core';
-import { standardLandmarkInput } from '@faceanim/core/landmarks';
+import { centredSquare, standardLandmarkInput } from '@faceanim/core/landmarks';
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
 import { fitTo, type ImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -62,25 +63,17 @@ function parseOptions(args: string[]) {
 
 /** One step of a later frame with the default losses: every term takes part. */
 async function measureIteration(pack: AvatarPack, iterations: number) {
-  const { generator, landmarkNet, perceptual } = pack;
+  const { generator } = pack;
   const statistics = await latentStatistics(generator);
   using space: LatentSpace = latentSpace('whitened-w', statistics, generator.numWs);
   const look = face(pack, 1);
-  const frame: FrameContext = {
-    index: 1,
-    networks: { generator, landmarkNet, perceptual },
-    look,
-    driverHeatmaps: tf.tidy(() =>
-      landmarkNet.heatmaps(standardLandmarkInput(face(pack, 2), landmarkNet, 'driver')),
-    ),
-    previous: tf.tidy(() => space.toWs(tf.tensor2d(space.origin, [...space.shape]))),
-    mean: tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]),
-  };
+  const previous = tf.tidy(() => space.toWs(tf.tensor2d(space.origin, [...space.shape])));
+  const mean = tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]);
   const objective = createObjective({
-    terms: identityLosses(),
-    frame,
+    terms: identityLosses(pack),
+    generator,
+    frame: { index: 1, drivers: [await driver(pack)], look, previous, mean },
     space,
-    landmarkInput: standardLandmarkInput,
   });
   const options: OptimizeLatentsOptions = {
     objective,
@@ -103,7 +96,7 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
   (result as tf.Tensor).dispose();
   tf.dispose(state.tensors);
   objective[Symbol.dispose]();
-  tf.dispose([look, frame.driverHeatmaps!, frame.previous!, frame.mean]);
+  tf.dispose([look, previous, mean]);
   return { ms, kernels: kernels.length, peakTensorsMB: megabytes(peakBytes) };
 }
 
@@ -162,6 +155,15 @@ function latent(generator: Generator, z: Float32Array): tf.Tensor3D {
 
 function face(pack: AvatarPack, seed: number): ImageTensor<'signed'> {
   return tf.tidy(() => pack.generator.synthesis(latent(pack.generator, zOf(pack, seed))));
+}
+
+/** As a tracker would have given it; the losses look at the picture alone. */
+async function driver(pack: AvatarPack): Promise<AlignedFrame> {
+  const drawn = face(pack, 2);
+  const image = (await tensorToImages(drawn, 'signed'))[0]!;
+  drawn.dispose();
+  const landmarks = new Float64Array(2 * pack.landmarkNet.points);
+  return { index: 1, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
 }
 
 /** Most memory that the process has held so far, tensors and code. */

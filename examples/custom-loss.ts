@@ -1,6 +1,7 @@
 /** A loss term of one's own beside the default ones: what is around the face stays as it is in the look. */
 import { openBackend } from '@faceanim/backend-node';
 import { identityLosses, interpolate, type LossTerm, projectSequence, render } from '@faceanim/core';
+import { needsLook } from '@faceanim/core/losses';
 import { readImage, readVideo, writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
@@ -10,8 +11,8 @@ function background(weight = 2): LossTerm<tf.Tensor4D> {
   return {
     specificationVersion: 'v1',
     name: 'background',
-    weight, // a number, or a function of { frame, step, steps, progress }
-    requires: ['look'],
+    weight, // a number, or a function of { frame, step, steps, progress, encoded }
+    check: needsLook('background'),
     preparedFor: 'run', // the mask is the same for every frame
     prepare: ({ look }) => {
       const side = look!.shape[1];
@@ -28,8 +29,7 @@ function background(weight = 2): LossTerm<tf.Tensor4D> {
         1,
       );
     },
-    value: ({ image, frame }, mask) =>
-      tf.mean(tf.mul(tf.squaredDifference(image(), frame.look!), mask), [1, 2, 3]),
+    value: ({ image, look }, mask) => tf.mean(tf.mul(tf.squaredDifference(image(), look!), mask), [1, 2, 3]),
   };
 }
 
@@ -41,7 +41,7 @@ const frames = projectSequence({
   backend,
   look: await readImage('packages/cli/assets/demo-look.png'),
   driver: readVideo('packages/cli/assets/demo-driver.webp', { limit: 4 }),
-  losses: [...identityLosses({ encoded: true }), background()],
+  losses: [...identityLosses(models), background()],
   steps: { first: 60, next: 10 },
   onProgress: ({ stage, frame, step, steps, losses }) => {
     if (stage === 'optimize' && step! + 1 === steps) console.log(`frame ${frame}`, losses);

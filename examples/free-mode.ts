@@ -12,7 +12,7 @@ const projected = projectSequence({
   landmarkNet: models.landmarkNet, // no perceptual network: there is nothing to compare with
   backend,
   driver: readVideo('packages/cli/assets/demo-driver.webp', { every: 3, limit: 6 }),
-  losses: freeLosses({ groups: { eyes: 5, outerLip: 5, innerLip: 5 } }),
+  losses: freeLosses({ ...models, groups: { eyes: 5, outerLip: 5, innerLip: 5 } }),
   steps: { first: 40, next: 15 },
 });
 const frames: SequenceFrame[] = [];

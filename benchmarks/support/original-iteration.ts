@@ -46,7 +46,7 @@ const heatWeight = 0.1;
  */
 export function originalIteration(networks: OriginalNetworks, batch = 1): OriginalIteration {
   const { generator, landmarkNet, perceptual } = networks;
-  const heatTerm = heatmaps({ form: 'original', groups: everyGroup() });
+  const heatTerm = heatmaps({ net: landmarkNet, form: 'original', groups: everyGroup() });
   const latent = (name: string) => {
     const one = hashTensor(name, [1, generator.numWs, generator.wDim], { deviation: 1 });
     return tf.tile(tf.tensor3d(one.data, [1, generator.numWs, generator.wDim]), [batch, 1, 1]);
@@ -59,7 +59,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
     const image = seen(latent('wtgt'));
     return {
       features: perceptual.features(image),
-      heat: heatTerm.prepare!({ driverHeatmaps: drawn(image) } as FrameContext),
+      heat: heatTerm.prepare!(sharing(drawn(image)) as FrameContext),
     };
   });
   const distance = (image: ImageTensor<'signed'>) =>
@@ -70,7 +70,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
   const loss = (ws: tf.Tensor3D) => {
     const image = seen(ws);
     const heat = drawn(image);
-    const heatDistance = heatTerm.value({ heatmaps: () => heat } as StepContext, goal.heat);
+    const heatDistance = heatTerm.value(sharing(heat) as StepContext, goal.heat);
     return tf.add<tf.Scalar>(distance(image), tf.mul(heatDistance, heatWeight));
   };
 
@@ -110,6 +110,9 @@ function countedAdam(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf
   const v = adamMoment(inputs.v, gradient, beta2, true);
   return { ws: adamStep(inputs.ws, { m, v, ...rates, epsilon: 1e-8 }), m, v, decay1, decay2 };
 }
+
+/** For loss terms that are given heat maps here. */
+const sharing = (heat: tf.Tensor4D) => ({ once: () => heat }) as unknown;
 
 /** All landmarks count alike. */
 function everyGroup(): Record<keyof typeof landmarkGroups, number> {

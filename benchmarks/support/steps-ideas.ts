@@ -1,7 +1,7 @@
 import { adam as adamOptimizer, identityLosses, type LossTerm, thorough } from '@faceanim/core';
 import { adam } from './steps/adam';
 import { everyNth, halfLandmarksFirst, lpipsFirstAt } from './steps/coarse';
-import type { Idea, Minimise } from './steps/idea';
+import type { Idea, LossNetworks, Minimise } from './steps/idea';
 import { anderson, type Bfgs, bfgs, lbfgs, steepest } from './steps/models';
 import { trustRegion } from './steps/trust-region';
 
@@ -110,11 +110,13 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   'landmark stages': [
     {
       name: 'fast, no encoder, landmarks from the start',
-      options: { encoder: undefined, losses: landmarksFromTheStart() },
+      options: { encoder: undefined },
+      losses: landmarksFromTheStart,
     },
     {
       name: 'thorough, landmarks from the start',
-      options: { ...thorough(), losses: landmarksFromTheStart() },
+      options: thorough(),
+      losses: landmarksFromTheStart,
     },
   ],
   'moved by a thousandth': [
@@ -144,11 +146,11 @@ function alwaysOfFrame0() {
 }
 
 /** The default objective without the stages in which landmarks come in. */
-function landmarksFromTheStart(): LossTerm[] {
-  return identityLosses().map((term) => {
+function landmarksFromTheStart(networks: LossNetworks): LossTerm[] {
+  return identityLosses(networks).map((term) => {
     const { weight } = term;
     return typeof weight === 'number'
       ? term
-      : { ...term, weight: weight({ frame: 1, step: 0, steps: 1, progress: 0 }) };
+      : { ...term, weight: weight({ frame: 1, step: 0, steps: 1, progress: 0, encoded: false }) };
   });
 }

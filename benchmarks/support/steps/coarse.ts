@@ -5,12 +5,15 @@ import type { AskAt, Detail } from './idea';
 /** The default objective, with LPIPS on smaller pictures. */
 const lpipsAt = (size: number): Detail => ({
   name: `lpips at ${size}`,
-  terms: () => identityLosses().map((term) => (term.name === 'lpips' ? lpips({ size }) : term)),
+  terms: (networks) =>
+    identityLosses(networks).map((term) =>
+      term.name === 'lpips' ? lpips({ net: networks.perceptual, size }) : term,
+    ),
 });
 
 const halfLandmarks: Detail = {
   name: 'landmarks at 128',
-  terms: () => identityLosses(),
+  terms: identityLosses,
   halfLandmarks: true,
 };
 

@@ -1,12 +1,24 @@
-import type { LatentSpace, LatentSpaceName, LossTerm, ProjectSequenceOptions } from '@faceanim/core';
+import type {
+  IdentityLossesOptions,
+  LatentSpace,
+  LatentSpaceName,
+  LossTerm,
+  ProjectSequenceOptions,
+} from '@faceanim/core';
 
 /** Coordinates of a latent, or a gradient in them, on the host. */
 export type Point = Float32Array;
 
+/** The networks of the default losses. */
+export type LossNetworks = Pick<IdentityLossesOptions, 'landmarkNet' | 'perceptual'>;
+
+/** Makes the terms of an objective. */
+export type LossTerms = (networks: LossNetworks) => LossTerm[];
+
 /** Another form of the objective, cheaper than the default one. */
 export interface Detail {
   readonly name: string;
-  terms(): LossTerm[];
+  readonly terms: LossTerms;
   /** Whether the landmark network is given pictures, and gives heat maps, of half the size. */
   readonly halfLandmarks?: boolean;
 }
@@ -58,6 +70,8 @@ export interface LabIdea {
 export interface SequenceIdea {
   readonly name: string;
   readonly options: Partial<ProjectSequenceOptions>;
+  /** Default: the default losses. */
+  readonly losses?: LossTerms;
 }
 
 export type Idea = LabIdea | SequenceIdea;

@@ -8,15 +8,15 @@ import {
   type Objective,
   type StepPosition,
   stepPrograms,
+  tensorMemo,
 } from '@faceanim/core';
-import { standardLandmarkInput } from '@faceanim/core/landmarks';
 import { addPrefix, fitTo, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';
 
 /** The objective that counts: that of `projectSequence`. */
-export const full: Detail = { name: 'full', terms: () => identityLosses() };
+export const full: Detail = { name: 'full', terms: identityLosses };
 
 /** The objective at a point. */
 export interface Evaluated {
@@ -46,36 +46,29 @@ export function openObjectives(
   const { generator } = pack;
   const programs = stepPrograms(backend, 6);
   const terms = new Map<Detail, readonly LossTerm[]>();
-  const prepared = new Map<LossTerm, tf.TensorContainer>();
+  const prepared = tensorMemo();
   const mean = tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]);
   const lookImage = tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution));
 
   const ofFrame = (index: number, driver: AlignedFrame, last: Point | undefined): FrameObjectives => {
     const previous = last && tf.tidy(() => space.toWs(tf.tensor(last, [1, ...space.shape])));
-    const known = new Map<Detail, { objective: Objective; driverHeatmaps: tf.Tensor4D }>();
+    const known = new Map<Detail, Objective>();
     const open = (detail: Detail) => {
       const landmarkNet = detail.halfLandmarks ? halfLandmarkNet : pack.landmarkNet;
-      const driverHeatmaps = tf.tidy(() =>
-        landmarkNet.heatmaps(
-          standardLandmarkInput(imageToTensor(driver.image, 'signed'), landmarkNet, 'driver'),
-        ),
-      );
-      if (!terms.has(detail)) terms.set(detail, detail.terms());
-      const networks = { generator, perceptual: pack.perceptual, landmarkNet };
+      if (!terms.has(detail)) terms.set(detail, detail.terms({ landmarkNet, perceptual: pack.perceptual }));
       const objective = createObjective({
         terms: terms.get(detail)!,
-        frame: { index, networks, look: lookImage, driverHeatmaps, previous, mean },
+        generator,
+        frame: { index, drivers: [driver], look: lookImage, previous, mean },
         space,
-        landmarkInput: standardLandmarkInput,
-        prepared,
+        ofRun: prepared,
       });
-      const opened = { objective, driverHeatmaps };
-      known.set(detail, opened);
-      return opened;
+      known.set(detail, objective);
+      return objective;
     };
     return {
       async evaluate(point, at = { step: 1, steps: 1 }, { detail = full, factors = {} } = {}) {
-        const { objective } = known.get(detail) ?? open(detail);
+        const objective = known.get(detail) ?? open(detail);
         const { names } = objective;
         const weights = objective.weights(at).map((weight, i) => weight * (factors[names[i]!] ?? 1));
         // Terms that come in later are computed too, so that the curves know them.
@@ -117,10 +110,7 @@ export function openObjectives(
         };
       },
       [Symbol.dispose]: () => {
-        for (const { objective, driverHeatmaps } of known.values()) {
-          objective[Symbol.dispose]();
-          driverHeatmaps.dispose();
-        }
+        for (const objective of known.values()) objective[Symbol.dispose]();
         previous?.dispose();
       },
     };
@@ -129,7 +119,8 @@ export function openObjectives(
     ofFrame,
     [Symbol.dispose]: () => {
       programs[Symbol.dispose]();
-      tf.dispose([...prepared.values(), mean, lookImage]);
+      prepared[Symbol.dispose]();
+      tf.dispose([mean, lookImage]);
     },
   };
 }

@@ -3,10 +3,12 @@ import type { FrameResult, SequenceIdea } from './idea';
 import type { Scene } from './scene';
 
 /** Runs an idea that is options of `projectSequence`; without early stops, where it says nothing about them. */
-export async function runSequence({ options }: SequenceIdea, scene: Scene): Promise<FrameResult[]> {
+export async function runSequence(
+  { options, losses: terms = identityLosses }: SequenceIdea,
+  scene: Scene,
+): Promise<FrameResult[]> {
   const { pack, drivers, landmarkError, backend, look, statistics, steps } = scene;
-  const { encoder } = { ...pack, ...options };
-  const losses = (options.losses ?? identityLosses({ encoded: encoder !== undefined })).map(alwaysComputed);
+  const losses = terms(pack).map(alwaysComputed);
   const wholeWeights = (frame: number) =>
     losses.map(({ name, weight }) => [name, weightAtEnd(weight, frame)] as const);
   const curves: number[][] = drivers.map(() => []);
@@ -45,4 +47,4 @@ function alwaysComputed(term: LossTerm): LossTerm {
 }
 
 const weightAtEnd = (weight: LossTerm['weight'], frame: number) =>
-  typeof weight === 'number' ? weight : weight({ frame, step: 1, steps: 1, progress: 1 });
+  typeof weight === 'number' ? weight : weight({ frame, step: 1, steps: 1, progress: 1, encoded: false });

@@ -25,6 +25,7 @@ export * from './optim/adam';
 export type { EarlyStopping } from './optim/early-stopping';
 export * from './optim/latent-space';
 export type { LatentStepOptions } from './optim/latent-step';
+export { type TensorMemo, tensorMemo } from './optim/memo';
 export * from './optim/objective';
 export * from './optim/optimize-latents';
 export * from './optim/quasi-newton';

@@ -1,5 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
+import type { LandmarkNet } from '../src/contracts/landmark-net';
 import { prepareLook } from '../src/landmarks/prepare-look';
 import { locateFace, trackFaces } from '../src/landmarks/track';
 import * as losses from '../src/losses';
@@ -12,9 +13,11 @@ import { interpolate } from '../src/sequence/interpolate';
 import { projectSequence } from '../src/sequence/project-sequence';
 import { render } from '../src/sequence/render';
 
-const net = { heatmaps: () => {} };
+const net = { heatmaps: () => {}, points: 68, heatmapSize: 64 } as unknown as LandmarkNet;
 const generator = { mapping: () => {}, synthesis: () => {}, resolution: 8 };
 const image = { width: 1, height: 1, data: new Uint8Array(3) };
+
+const { driverHeatmaps: _driver, imageHeatmaps: _image, needsLook: _look, ...terms } = losses;
 
 /** Every public function of the package that takes an options bag, with what it needs and one option more. */
 const calls: Record<string, (wrong: object) => unknown> = {
@@ -27,11 +30,11 @@ const calls: Record<string, (wrong: object) => unknown> = {
   render: (wrong) => render([], generator as never, wrong).next(),
   adam: (wrong) => adam(wrong),
   quasiNewton: (wrong) => quasiNewton(wrong),
-  referenceMode: (wrong) => referenceMode(wrong),
-  referenceLosses: (wrong) => referenceLosses(wrong),
-  identityLosses: (wrong) => identityLosses(wrong),
-  freeLosses: (wrong) => freeLosses(wrong),
-  ...(losses as unknown as Record<string, (wrong: object) => unknown>),
+  referenceMode: (wrong) => referenceMode({ landmarkNet: net }, wrong),
+  referenceLosses: (wrong) => referenceLosses({ landmarkNet: net }, wrong),
+  identityLosses: (wrong) => identityLosses(wrong as never),
+  freeLosses: (wrong) => freeLosses(wrong as never),
+  ...(terms as unknown as Record<string, (wrong: object) => unknown>),
 };
 
 it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
@@ -59,12 +62,12 @@ it.each<[string, () => unknown, RegExp, RegExp?]>([
   ],
   [
     'the weight of a term',
-    () => losses.heatmaps({ weight: Number.NaN }),
+    () => losses.heatmaps({ net, weight: Number.NaN }),
     /^heatmaps\.weight must be a finite number from 0, or a function of the step, got NaN/,
   ],
   [
     'the form of a term',
-    () => losses.heatmaps({ form: 'relativ' as 'published' }),
+    () => losses.heatmaps({ net, form: 'relativ' as 'published' }),
     /^heatmaps\.form/,
     /Did you mean relative\?/,
   ],
@@ -76,7 +79,7 @@ it.each<[string, () => unknown, RegExp, RegExp?]>([
   ],
   [
     'a misspelt group',
-    () => identityLosses({ groups: { innerLips: 3 } as object }),
+    () => freeLosses({ landmarkNet: net, groups: { innerLips: 3 } }),
     /innerLips/,
     /Did you mean innerLip\?/,
   ],

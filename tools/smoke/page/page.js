@@ -21,7 +21,11 @@ async function main() {
     backend,
     look: picture(0),
     driver: [driverFrame(0), driverFrame(1)],
-    losses: [lpips(), heatmaps(), smooth({ weight: 0.001 })],
+    losses: [
+      lpips({ net: networks.perceptual }),
+      heatmaps({ net: networks.landmarkNet }),
+      smooth({ weight: 0.001 }),
+    ],
     steps: { first: 8, next: 8 },
     statistics: { samples: 300 },
   })) {

@@ -25,7 +25,7 @@ it.for([quasiNewton(), adam()])(
       data: Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * step) % 256),
     });
     const calls = new Map<string, number>();
-    const losses = identityLosses().map(
+    const losses = identityLosses({ landmarkNet, perceptual }).map(
       (term): LossTerm => ({
         ...term,
         value: (step, prepared) => {

@@ -75,7 +75,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     landmarkNet,
     perceptual,
     encoder: usesEncoder(options) ? networks.encoder : undefined,
-    ...plan.sequence.options,
+    ...plan.sequence.options(networks),
     backend,
     look,
     initial: initial?.[0],

@@ -1,4 +1,5 @@
 import {
+  adam,
   fast,
   freeLosses,
   identityLosses,
@@ -13,12 +14,16 @@ import {
   landmarkWeights,
   originalGroupWeights,
 } from '@faceanim/core/landmarks';
+import type { RunNetworks } from '../networks/networks';
 import type { AnimateOptions } from './options';
+
+/** The networks of the loss terms. */
+type LossNetworks = Pick<RunNetworks, 'landmarkNet' | 'perceptual'>;
 
 /** The flags of a run as options of `projectSequence`. */
 export interface SequencePlan {
-  /** Everything but networks, pictures and hooks. */
-  readonly options: Partial<ProjectSequenceOptions>;
+  /** Everything but networks, pictures and hooks; the loss terms hold their networks. */
+  options(networks: LossNetworks): Partial<ProjectSequenceOptions>;
   /** Those that decide the latents, with every default filled in, as plain JSON. */
   readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -32,7 +37,10 @@ export function planSequence(options: AnimateOptions): SequencePlan {
   const { start = 0, every = 1, fanModules = 'all', alignLook = 'auto', look, lpips, lpipsNet } = options;
   const plan = options.reference ? referencePlan(options) : defaultPlan(options);
   return {
-    options: { ...plan.options, tracking: { ...plan.options.tracking, minScore: options.minScore } },
+    options: (networks) => {
+      const planned = plan.options(networks);
+      return { ...planned, tracking: { ...planned.tracking, minScore: options.minScore } };
+    },
     settings: {
       ...plan.settings,
       start,
@@ -58,24 +66,27 @@ function defaultPlan(options: AnimateOptions): SequencePlan {
   const { weights: groups, look, preset = 'fast', window = 1, seed = 0 } = options;
   const { space = 'whitened-w', align = 'frame' } = options;
   const presetOptions = preset === 'thorough' ? thorough() : fast();
-  const encoded = usesEncoder(options);
   const steps = stepsOf(options, presetOptions.optimizer);
   return {
-    options: {
+    options: ({ landmarkNet, perceptual }) => ({
       ...presetOptions,
       ...{ steps, window, seed, space, tracking: { align } },
-      losses: look ? identityLosses({ groups, encoded }) : freeLosses({ groups }),
-    },
+      losses: look
+        ? identityLosses({ landmarkNet, perceptual, groups })
+        : freeLosses({ landmarkNet, groups }),
+    }),
     settings: { preset, steps, window, seed, space, align, weights: resolvedWeights(groups) },
   };
 }
 
 function referencePlan(options: AnimateOptions): SequencePlan {
   const { weights: groups, look, window = 1, seed = 0, align = 'none' } = options;
-  const mode = referenceMode({ groups, lpips: look ? 1 : 0 });
-  const steps = stepsOf(options, mode.optimizer);
+  const steps = stepsOf(options, adam());
   return {
-    options: { ...mode, steps, window, seed, tracking: { align } },
+    options: ({ landmarkNet, perceptual }) => ({
+      ...referenceMode({ landmarkNet, perceptual }, { groups, lpips: look ? 1 : 0 }),
+      ...{ steps, window, seed, tracking: { align } },
+    }),
     settings: {
       ...{ preset: 'reference', steps, window, seed, align },
       weights: resolvedWeights({ ...originalGroupWeights, ...groups }),

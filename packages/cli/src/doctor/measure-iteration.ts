@@ -1,4 +1,4 @@
-import { type AlignedFrame, identityLosses, projectSequence } from '@faceanim/core';
+import { type AlignedFrame, projectSequence } from '@faceanim/core';
 import { centredSquare } from '@faceanim/core/landmarks';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
@@ -28,7 +28,6 @@ export async function measureIteration(
     ...pack,
     look,
     driver: [alignedAlready(driver)],
-    losses: identityLosses(),
     steps: { first: iterations + 2 },
     statistics: { samples: 500 },
     earlyStopping: false,

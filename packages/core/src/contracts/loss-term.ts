@@ -1,68 +1,75 @@
 import type { ImageTensor } from '@faceanim/tensor';
-import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
-import type { Discriminator } from './discriminator';
+import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
+import type { AlignedFrame } from '../landmarks/track';
 import type { Generator, NoiseMaps } from './generator';
-import type { LandmarkNet } from './landmark-net';
-import type { PerceptualNet } from './perceptual-net';
 import type { ScalarOrSchedule } from './progress';
 
-/** The frozen networks of a run. */
-export interface Networks {
+/** What is known about a run before anything is computed. */
+export interface RunContext {
   readonly generator: Generator;
-  /** Needed by every term that looks at landmarks, and to align the driver. */
-  readonly landmarkNet?: LandmarkNet;
-  /** Needed by `lpips`. */
-  readonly perceptual?: PerceptualNet;
-  /** Needed by `realism`. */
-  readonly discriminator?: Discriminator;
+  /** Whether there is a look, i.e. the run is in identity mode. */
+  readonly look: boolean;
 }
 
-/** What a loss term may need; a run that cannot give it fails before the first step. */
-export type Requirement = 'look' | 'driver' | 'perceptual' | 'landmarkNet' | 'discriminator';
+/**
+ * Computes tensors once, however many terms ask for them: the first call with a key computes, later calls return the same
+ * tensors. They belong to the run; do not dispose them.
+ *
+ * Two keys are equal if they have the same length and their elements are identical. Put in whatever the result depends
+ * on, and a name that says what it is.
+ *
+ * @example
+ * const embedding = once([net, 'embedding'], () => net.embed(image()));
+ */
+export type Once = <T extends TensorContainer>(key: readonly unknown[], compute: () => T) => T;
 
-/** What stays the same while a frame, or a batch of frames, is optimised. Its tensors are owned by the run. */
+/** What stays constant while a frame, or a batch of frames, is optimised. Its tensors belong to the run. */
 export interface FrameContext {
-  /** Index of the (first) frame, from 0. */
+  /** Index of the frame, or of the first one of the batch, from 0. */
   readonly index: number;
-  readonly networks: Networks;
-  /** The look `[1, resolution, resolution, 3]`, in identity mode. */
+  /** The aligned driver frames: one, or as many as the batch has. */
+  readonly drivers: readonly AlignedFrame[];
+  /** The look `[1, resolution, resolution, 3]`; absent in free mode. */
   readonly look?: ImageTensor<'signed'>;
-  /** Heat maps of the driver frames `[batch, 64, 64, 68]`, the landmark target. */
-  readonly driverHeatmaps?: Tensor4D;
   /** W+ latent of the last finished frame `[1, numWs, wDim]`; absent in frame 0. */
   readonly previous?: Tensor;
   /** Mean latent ŵ `[1, 1, wDim]`. */
   readonly mean: Tensor;
+  /** Shares constants between the terms, for as long as what is prepared is kept. */
+  readonly once: Once;
 }
 
 /**
- * What one optimisation step has to offer to a loss term; computed on demand, once, and differentiable.
+ * What a loss term can use in one optimisation step. Everything is computed on demand, once, and is differentiable.
  *
- * Only tensors change from step to step: a step may be recorded and run again, for other frames too, so that a number
- * that a term reads or computes is taken as a constant. What depends on the step or the frame belongs in `weight`.
+ * A step may be recorded and replayed, also for later frames. Only tensors change then: a number that a term reads or
+ * computes stays what it was when the step was recorded. Whatever depends on the step or the frame belongs into `weight`
+ * or `prepare`.
  */
 export interface StepContext {
-  /** The frame, without its index. Its tensors are those of the step: not the ones that `prepare` saw. */
-  readonly frame: Omit<FrameContext, 'index'>;
-  /** The coordinates that are optimised, `[batch, layers, dimensions]` in the latent space of the run, without noise. */
+  /** The optimised coordinates `[batch, layers, dimensions]` in the latent space of the run, without latent noise. */
   readonly coordinates: Tensor;
   /** W+ latents `[batch, numWs, wDim]`, without latent noise. */
   readonly ws: Tensor;
   /**
-   * W+ latents of the frame before each, `[batch, numWs, wDim]`; absent in frame 0. The one way to look at another frame:
-   * who does ties the frames of a batch together.
+   * W+ latents of the frame before each, `[batch, numWs, wDim]`; absent in frame 0. The only access to another frame: a
+   * term that reads it couples the frames of a batch.
    */
   readonly previous?: Tensor;
-  /** Noise maps by layer name, where they are optimised; else empty. */
+  /** Mean latent ŵ `[1, 1, wDim]`. */
+  readonly mean: Tensor;
+  /** The look `[1, resolution, resolution, 3]`; absent in free mode. */
+  readonly look?: ImageTensor<'signed'>;
+  /** Noise maps by layer name where they are optimised, else empty. */
   readonly noise: NoiseMaps;
-  /** The images `[batch, resolution, resolution, 3]` of the latents with latent noise. */
+  /** The images `[batch, resolution, resolution, 3]` of the latents, with latent noise. */
   image(): ImageTensor<'signed'>;
-  /** Heat maps `[batch, 64, 64, 68]` of the images. */
-  heatmaps(): Tensor4D;
+  /** Shares what is computed in this step between the terms. */
+  readonly once: Once;
 }
 
 /**
- * One summand of the objective. A term is one file: a factory that returns this.
+ * One summand of the objective. A term is a factory in a file of its own, and holds the networks it needs.
  *
  * @example
  * const brightness = (weight = 1): LossTerm => ({
@@ -76,24 +83,28 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   readonly specificationVersion: 'v1';
   /** Key of its value in `losses`; unique in a run. */
   readonly name: string;
-  /** Factor in the objective; a schedule is asked at every step. A step at which it is 0 skips the term. */
+  /** Factor in the objective. A schedule is called at every step; where it gives 0, the term is skipped. */
   readonly weight: ScalarOrSchedule;
   /**
-   * What else it was made with, defaults filled in: numbers, words, and objects of them. A run that is resumed must have
-   * the same. Default: nothing, which is then not compared.
+   * What else the term was made with, defaults filled in: numbers, words, and objects of them. A run that is resumed must
+   * have the same. Default: nothing is compared.
    */
   readonly settings?: Readonly<Record<string, unknown>>;
-  /** What it cannot do without. */
-  readonly requires?: readonly Requirement[];
+  /**
+   * Refuses a run that cannot give the term what it needs, before anything is computed.
+   *
+   * @throws FaceanimError `invalid-option`; see {@link needsLook}.
+   */
+  check?(run: RunContext): void;
   /** Whether it takes part in this frame. Default yes. */
   applies?(frame: FrameContext): boolean;
-  /** Constant tensors it needs, such as features of the look; disposed by the run. */
+  /** Constant tensors it needs, such as features of the look; the run disposes them. */
   prepare?(frame: FrameContext): Prepared;
-  /** How long what was prepared is good for: one frame (default), or the run where it depends on the look alone. */
+  /** How long what was prepared is kept: for one frame (default), or for the run if it depends on the look alone. */
   readonly preparedFor?: 'frame' | 'run';
   /**
-   * The value before weighting for every frame, `[batch]`; differentiable in the coordinates, the latent, the image and
-   * the noise. The objective is the sum over frames, so that a weight means the same at every batch size.
+   * The unweighted value of every frame, `[batch]`; differentiable in the coordinates, the latent, the image and the noise
+   * maps. The objective is the sum over frames, so a weight means the same at every batch size.
    */
   value(step: StepContext, prepared: Prepared): Tensor;
 }

@@ -12,7 +12,7 @@ import type { Landmarks } from './measures';
 export interface DetectedLandmarks {
   /** In pixels of the image. */
   readonly landmarks: Landmarks;
-  /** Mean height of the 68 heat-map peaks: 0.6 to 0.8 on a face, below 0.3 where there is none. */
+  /** Mean height of the heat-map peaks: 0.6 to 0.8 on a face, below 0.3 where there is none. */
   readonly score: number;
 }
 

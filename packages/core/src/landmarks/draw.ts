@@ -1,6 +1,6 @@
 import { invalidOption } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
-import { type LandmarkGroup, landmarkGroups } from './groups';
+import { checkIbug68, type LandmarkGroup, landmarkGroups } from './groups';
 import type { Landmarks } from './measures';
 
 /** Options of {@link drawLandmarks}. */
@@ -24,7 +24,7 @@ const closed: ReadonlySet<string> = new Set<LandmarkGroup>([
  * points truncated to integers, the lines rasterised as OpenCV's `polylines` does without anti-aliasing (LINE_8).
  * The pixels are equal to OpenCV's at thickness 2; thicker lines differ at their round ends.
  *
- * @throws FaceanimError `invalid-option` for a wrong thickness.
+ * @throws FaceanimError `invalid-option` for a wrong thickness or other landmarks than the 68 of iBUG.
  */
 export function drawLandmarks(
   image: RgbImage,
@@ -34,6 +34,7 @@ export function drawLandmarks(
   const { color = [255, 200, 0], thickness = 2 } = options;
   if (!Number.isInteger(thickness) || thickness < 2)
     throw invalidOption('thickness', thickness, 'an integer from 2');
+  checkIbug68(landmarks.length / 2, 'drawLandmarks');
   const { width, height } = image;
   const data = Uint8ClampedArray.from(image.data);
   const plot: Plot = (x, y) => {

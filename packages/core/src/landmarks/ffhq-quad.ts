@@ -1,5 +1,5 @@
 import type { Quad } from '../images/quad';
-import { landmarkGroups } from './groups';
+import { checkIbug68, landmarkGroups } from './groups';
 import { centreOf, type Landmarks } from './measures';
 
 /**
@@ -7,8 +7,10 @@ import { centreOf, type Landmarks } from './measures';
  * mouth (Karras et al. 2019, arXiv 1812.04948; the data set's own script): what a generator trained on FFHQ has learned to fill.
  *
  * @returns a rotated square in the units of the landmarks; undefined where they do not span a face.
+ * @throws FaceanimError `invalid-option` for other landmarks than the 68 of iBUG.
  */
 export function ffhqQuad(landmarks: Landmarks): Quad | undefined {
+  checkIbug68(landmarks.length / 2, 'The FFHQ quad');
   const leftEye = centreOf(landmarks, landmarkGroups.leftEye);
   const rightEye = centreOf(landmarks, landmarkGroups.rightEye);
   const eyes = [(leftEye[0] + rightEye[0]) / 2, (leftEye[1] + rightEye[1]) / 2] as const;

@@ -1,5 +1,6 @@
-import { invalidOption } from '@faceanim/tensor';
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { oneOf } from '@faceanim/tensor/options';
+import type { LandmarkNet } from '../contracts/landmark-net';
 
 /** Number of iBUG landmarks of a face. */
 export const landmarkCount = 68;
@@ -18,24 +19,32 @@ export const landmarkGroups = {
   rightEye: [42, 47],
   outerLip: [48, 59],
   innerLip: [60, 67],
-} as const satisfies Record<string, readonly [first: number, last: number]>;
+} as const satisfies Groups;
 
 /** Name of one of the nine {@link landmarkGroups}. */
 export type LandmarkGroup = keyof typeof landmarkGroups;
 
-const combinedGroups = {
+const pairs = {
   brows: ['leftEyebrow', 'rightEyebrow'],
   eyes: ['leftEye', 'rightEye'],
 } as const satisfies Record<string, readonly LandmarkGroup[]>;
 
-/** Name of a landmark group, or of a pair of them: `brows`, `eyes`. */
-export type GroupName = LandmarkGroup | keyof typeof combinedGroups;
+/** Name of an iBUG landmark group, or of a pair of them: `brows`, `eyes`. */
+export type GroupName = LandmarkGroup | keyof typeof pairs;
 
 /**
  * How much each part of the face counts, 0 or more. A group's own name wins over the pair it belongs to:
- * `{ eyes: 2, leftEye: 1 }` gives the right eye 2.
+ * `{ eyes: 2, leftEye: 1 }` gives the right eye 2. A network with `groups` of its own has other names.
  */
-export type GroupWeights = Readonly<Partial<Record<GroupName, number>>>;
+export type GroupWeights = Readonly<Partial<Record<GroupName, number>> & Record<string, number | undefined>>;
+
+type Groups = NonNullable<LandmarkNet['groups']>;
+
+/** The landmarks of a network: how many there are and how they are grouped. */
+export type LandmarkLayout = Pick<LandmarkNet, 'points' | 'groups'>;
+
+/** The iBUG-68 layout, with {@link landmarkGroups}. */
+export const ibug68: LandmarkLayout = { points: landmarkCount, groups: landmarkGroups };
 
 /** The weights of the original program's command line. */
 export const originalGroupWeights: GroupWeights = {
@@ -59,39 +68,78 @@ export const defaultGroupWeights: GroupWeights = {
   innerLip: 2,
 };
 
+/** The default weights for a layout: {@link defaultGroupWeights} for iBUG-68, 1 for every group of any other. */
+export function defaultWeightsOf(layout: LandmarkLayout): GroupWeights {
+  const groups = groupsOf(layout);
+  if (groups === landmarkGroups) return defaultGroupWeights;
+  return Object.fromEntries(Object.keys(groups).map((name) => [name, 1]));
+}
+
 /**
- * Weights of groups to weights `[68]` of landmarks.
+ * Weights of groups to weights `[points]` of landmarks.
  *
  * @param groups weights that differ from `defaults`.
- * @param defaults weights of the groups that are not named; a group named nowhere gets 0.
- * @throws FaceanimError `invalid-option` for a weight that is negative or not finite, or an unknown group.
+ * @param layout e.g. the landmark network. Default {@link ibug68}.
+ * @param defaults weights of the groups that are not named; a group named nowhere gets 0. Default those of the layout.
+ * @throws FaceanimError `invalid-option` for a weight that is negative or not finite, an unknown group, or a network whose
+ *   groups are not known.
  */
-export function landmarkWeights(groups: GroupWeights = {}, defaults = defaultGroupWeights): Float32Array {
-  const byGroup = { ...expandPairs(defaults), ...expandPairs(groups) };
-  const weights = new Float32Array(landmarkCount);
-  for (const group of Object.keys(landmarkGroups) as LandmarkGroup[]) {
-    const [first, last] = landmarkGroups[group];
-    weights.fill(byGroup[group] ?? 0, first, last + 1);
-  }
+export function landmarkWeights(
+  groups: GroupWeights = {},
+  layout = ibug68,
+  defaults = defaultWeightsOf(layout),
+): Float32Array {
+  const all = groupsOf(layout);
+  const byGroup = { ...expandPairs(defaults, all), ...expandPairs(groups, all) };
+  const weights = new Float32Array(layout.points);
+  for (const [name, [first, last]] of Object.entries(all)) weights.fill(byGroup[name] ?? 0, first, last + 1);
   return weights;
 }
 
+/**
+ * Refuses landmarks that are not those of iBUG-68.
+ *
+ * @param what what needs them, for the message.
+ */
+export function checkIbug68(points: number, what: string): void {
+  if (points === landmarkCount) return;
+  throw new FaceanimError('invalid-option', `${what} needs the 68 iBUG landmarks, and there are ${points}.`, {
+    hint: 'Pass a landmark network with these points, e.g. that of avatarPack() or loadFan(); loss terms take any.',
+  });
+}
+
+function groupsOf({ points, groups }: LandmarkLayout): Groups {
+  if (!groups) {
+    if (points === landmarkCount) return landmarkGroups;
+    throw new FaceanimError('invalid-option', `The landmark network has ${points} points and no groups.`, {
+      hint: 'Give it groups: { name: [first, last] }; only the 68 iBUG points have them by default.',
+    });
+  }
+  for (const [name, [first, last]] of Object.entries(groups)) {
+    if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < points)
+      continue;
+    const expected = `[first, last] within 0 and ${points - 1}`;
+    throw invalidOption(`Group ${name} of the landmark network`, `[${first}, ${last}]`, expected);
+  }
+  return groups;
+}
+
 /** Replaces pairs by their members and checks names and values. */
-function expandPairs(groups: GroupWeights): Partial<Record<LandmarkGroup, number>> {
-  const expanded: Partial<Record<LandmarkGroup, number>> = {};
-  const named: Partial<Record<LandmarkGroup, number>> = {};
-  for (const [name, weight] of Object.entries(groups)) {
+function expandPairs(weights: GroupWeights, groups: Groups): Record<string, number> {
+  const known: Record<string, readonly LandmarkGroup[]> = groups === landmarkGroups ? pairs : {};
+  const expanded: Record<string, number> = {};
+  const named: Record<string, number> = {};
+  for (const [name, weight] of Object.entries(weights)) {
     if (weight === undefined) continue;
-    const isPair = Object.hasOwn(combinedGroups, name);
-    if (!isPair && !Object.hasOwn(landmarkGroups, name)) {
-      oneOf(...Object.keys(landmarkGroups), ...Object.keys(combinedGroups))(name, 'A landmark group');
+    const isPair = Object.hasOwn(known, name);
+    if (!isPair && !Object.hasOwn(groups, name)) {
+      oneOf(...Object.keys(groups), ...Object.keys(known))(name, 'A landmark group');
     }
     if (!Number.isFinite(weight) || weight < 0) {
       throw invalidOption(`The weight of landmark group ${name}`, weight, 'a finite number, 0 or more');
     }
-    if (isPair)
-      for (const member of combinedGroups[name as keyof typeof combinedGroups]) expanded[member] = weight;
-    else named[name as LandmarkGroup] = weight;
+    if (isPair) for (const member of known[name]!) expanded[member] = weight;
+    else named[name] = weight;
   }
   return { ...expanded, ...named };
 }

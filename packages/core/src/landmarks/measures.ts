@@ -1,5 +1,5 @@
 import { invalidOption } from '@faceanim/tensor';
-import { landmarkCount } from './groups';
+import { checkIbug68, landmarkCount } from './groups';
 
 /** The 68 iBUG landmarks of a face as `x0, y0, x1, y1, …`; the centre of an image's first pixel is (0.5, 0.5). */
 export type Landmarks = Float64Array;
@@ -28,6 +28,7 @@ export function landmarkDistance(landmarks: Landmarks, a: number, b: number): nu
 
 /** Distance between the outer corners of the eyes (36 and 45): the unit of the measures below. */
 export function outerEyeDistance(landmarks: Landmarks): number {
+  checkIbug68(landmarks.length / 2, 'A measure of the face');
   return landmarkDistance(landmarks, 36, 45);
 }
 

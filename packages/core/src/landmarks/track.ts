@@ -7,6 +7,7 @@ import { cropQuad } from '../images/warp';
 import { anRgbImage } from '../options';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
+import { checkIbug68 } from './groups';
 import { defaultMinScore, scanForFace } from './locate';
 import type { Landmarks } from './measures';
 import {
@@ -43,10 +44,12 @@ const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
 /**
  * Finds a face and its landmarks in one image.
  *
- * @throws FaceanimError `no-face` where no face is convincing.
+ * @throws FaceanimError `no-face` where no face is convincing, `invalid-option`, also for a network without the 68 iBUG
+ *   landmarks.
  */
 export async function locateFace(image: RgbImage, options: LocateFaceOptions): Promise<LocatedFace> {
   checkOptions('locateFace', options, locateChecks, { required: ['net'] });
+  checkIbug68(options.net.points, 'locateFace');
   anRgbImage(image, 'The image of locateFace');
   await options.backend?.activate();
   const face = await searchFace(image, options);
@@ -59,7 +62,7 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
  * start from the quad of the frame before, and are searched again where that does not lead to a face.
  *
  * @throws FaceanimError `no-face` with the index of the frame that shows none, `media` for frames of differing size
- * or no frames at all, `invalid-option`, `aborted`.
+ * or no frames at all, `invalid-option`, also for a network without the 68 iBUG landmarks, `aborted`.
  */
 export async function* trackFaces(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
@@ -67,6 +70,7 @@ export async function* trackFaces(
 ): AsyncGenerator<AlignedFrame, void, undefined> {
   checkOptions('trackFaces', options, trackChecks, { required: ['net'] });
   framesCheck(frames, 'The frames of trackFaces');
+  checkIbug68(options.net.points, 'trackFaces');
   const { net, align = 'frame', smoothing = 0.2, size = net.inputSize } = options;
   const { backend, signal, onProgress } = options;
 

@@ -26,6 +26,6 @@ export function fidelity(options: FidelityOptions = {}): LossTerm {
     name: 'fidelity',
     weight,
     settings: { norm },
-    value: ({ ws, frame }) => latentDistance(ws, frame.mean, norm),
+    value: ({ ws, mean }) => latentDistance(ws, mean, norm),
   };
 }

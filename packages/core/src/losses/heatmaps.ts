@@ -1,24 +1,20 @@
-import { weightedSquareDistance } from '@faceanim/tensor';
-import { anything, checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
+import { invalidOption, weightedSquareDistance } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
-import type { ScalarOrSchedule } from '../contracts/progress';
-import { defaultGroupWeights, type GroupWeights, landmarkWeights } from '../landmarks/groups';
-import { scalarOrSchedule } from '../options';
+import { landmarkWeights } from '../landmarks/groups';
+import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
+import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
 
 /** How {@link heatmaps} sums the differences Δ of the heat maps, weighted by λ_landmark. */
 export type HeatmapForm = 'relative' | 'published' | 'original';
 
 /** Options of {@link heatmaps}. */
-export interface HeatmapsOptions {
-  /** λ2. Default 1. */
-  weight?: ScalarOrSchedule;
-  /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
-  groups?: GroupWeights;
+export interface HeatmapsOptions extends LandmarkTermOptions {
   /**
    * - `relative` (default): `Σ λΔ² / Σ λH²`, H the driver's heat maps: 0 for equal maps, about 2 where nothing
    *   overlaps, whatever the network and the weights.
-   * - `published`: `Σ λ·√(Δ²)`, the published formula.
+   * - `published`: `Σ λ·√(Δ²)`, the formula that was published with the original program.
    * - `original`: `√Σ(λΔ)²`, what the original program computes.
    */
   form?: HeatmapForm;
@@ -27,41 +23,45 @@ export interface HeatmapsOptions {
 }
 
 const checks: OptionChecks<HeatmapsOptions> = {
-  weight: scalarOrSchedule,
-  // Checked with their values by landmarkWeights.
-  groups: anything,
+  ...landmarkTermChecks,
   form: oneOf('relative', 'published', 'original'),
-  scales: wholeNumberFrom(1, 6),
+  scales: wholeNumberFrom(1),
 };
 
 /**
  * Landmark heat maps of the result against those of the driver frame, weighted by landmark group (FAN: Bulat and
- * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see `landmarks`
+ * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see {@link landmarks}
  * for a term that pulls from any distance.
+ *
+ * @throws FaceanimError `invalid-option`, also for more scales than the heat maps can be halved to.
  */
-export function heatmaps(options: HeatmapsOptions = {}): LossTerm<{
+export function heatmaps(options: HeatmapsOptions): LossTerm<{
   targets: HeatmapTarget[];
   lambda: tf.Tensor1D;
 }> {
-  checkOptions('heatmaps', options, checks, { prefix: 'heatmaps.' });
-  const { weight = 1, groups, form = 'relative', scales = 1 } = options;
-  const lambda = landmarkWeights(groups);
+  checkOptions('heatmaps', options, checks, { prefix: 'heatmaps.', required: ['net'] });
+  const { net, weight = 1, groups, form = 'relative', scales = 1 } = options;
+  const most = 1 + Math.floor(Math.log2(net.heatmapSize));
+  if (scales > most) {
+    const expected = `at most ${most} for heat maps of ${net.heatmapSize} cells a side`;
+    throw invalidOption('heatmaps.scales', scales, expected);
+  }
+  const lambda = landmarkWeights(groups, net);
   return {
     specificationVersion: 'v1',
     name: 'heatmaps',
     weight,
-    settings: { groups: { ...defaultGroupWeights, ...groups }, form, scales },
-    requires: ['driver', 'landmarkNet'],
-    prepare: ({ driverHeatmaps }) => {
+    settings: { ...landmarkTermSettings(options), form, scales },
+    prepare: (frame) => {
       const weights = tf.tensor1d(lambda);
-      const targets = pyramid(driverHeatmaps!, scales).map((map) => ({
+      const targets = pyramid(driverHeatmaps(frame, options), scales).map((map) => ({
         map,
         energy: tf.add(weightedSquareDistance(map, tf.zerosLike(map), weights), 1e-8) as tf.Tensor1D,
       }));
       return { targets, lambda: weights };
     },
-    value: ({ heatmaps }, prepared) => {
-      const losses = pyramid(heatmaps(), scales).map((map, i) =>
+    value: (step, prepared) => {
+      const losses = pyramid(imageHeatmaps(step, options), scales).map((map, i) =>
         distance[form](map, prepared.targets[i]!, prepared.lambda),
       );
       return tf.mean(tf.stack(losses), 0);

@@ -7,8 +7,11 @@ import '@faceanim/tensor';
 
 export * from './fidelity';
 export * from './heatmaps';
+export * from './landmark-heatmaps';
+export type { LandmarkTermOptions } from './landmark-options';
 export * from './landmarks';
 export * from './lpips';
+export * from './needs-look';
 export * from './noise';
 export type { LatentNorm } from './norms';
 export * from './pixel';

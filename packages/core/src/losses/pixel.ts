@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
 import type { ScalarOrSchedule } from '../contracts/progress';
 import { scalarOrSchedule } from '../options';
+import { needsLook } from './needs-look';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {
@@ -23,7 +24,7 @@ export function pixel(options: PixelOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'pixel',
     weight,
-    requires: ['look'],
-    value: ({ frame, image }) => tf.mean(tf.square(tf.sub(image(), frame.look!)), [1, 2, 3]),
+    check: needsLook('pixel'),
+    value: ({ image, look }) => tf.mean(tf.square(tf.sub(image(), look!)), [1, 2, 3]),
   };
 }

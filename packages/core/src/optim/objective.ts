@@ -1,9 +1,9 @@
 import { FaceanimError, mapTree, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { NoiseMaps } from '../contracts/generator';
+import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { FrameContext, LossTerm, StepContext } from '../contracts/loss-term';
-import type { LandmarkInput } from '../landmarks/landmark-input';
 import type { LatentSpace } from './latent-space';
+import { memo, type TensorMemo, tensorMemo } from './memo';
 
 /** Where in the optimisation the objective is asked. */
 export interface StepPosition {
@@ -35,7 +35,7 @@ export interface Evaluation {
 export interface Objective extends Disposable {
   /** Names of the terms that take part, in order. */
   readonly names: readonly string[];
-  /** The tensors of the frame: landmark target, previous latent and what terms prepared. */
+  /** The tensors of the frame: the previous latent and what terms prepared. */
   readonly inputs: Readonly<tf.NamedTensorMap>;
   /** Equal for objectives of a run that compute the same function of their inputs. */
   readonly structure: string;
@@ -71,13 +71,15 @@ export type NoiseUse = 'train' | 'fixed' | 'count';
 /** What {@link createObjective} needs. */
 export interface ObjectiveOptions {
   terms: readonly LossTerm[];
-  frame: FrameContext;
+  generator: Generator;
+  frame: Omit<FrameContext, 'once'>;
   space: LatentSpace;
-  landmarkInput: LandmarkInput;
   /** Noise of synthesis where noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
-  /** What terms with `preparedFor: 'run'` prepared: filled here, disposed by the run. Without it nothing is shared. */
-  prepared?: Map<LossTerm, tf.TensorContainer>;
+  /** Whether frames start at the guesses of an encoder, for the schedules of weights. Default no. */
+  encoded?: boolean;
+  /** Keeps what terms prepare for the whole run; its owner disposes it. Default: nothing outlives the objective. */
+  ofRun?: TensorMemo;
 }
 
 /**
@@ -87,42 +89,34 @@ export interface ObjectiveOptions {
  *   values than there are frames.
  */
 export function createObjective(options: ObjectiveOptions): Objective {
-  const { space, landmarkInput, noiseMode = 'const', prepared: shared } = options;
-  const { index, ...frame } = options.frame;
-  const { generator, landmarkNet } = frame.networks;
-  const terms = options.terms.filter((term) => term.applies?.(options.frame) ?? true);
+  const { generator, space, noiseMode = 'const', encoded = false } = options;
+  const { index, look, mean } = options.frame;
+  const own = tensorMemo();
+  const { ofRun = own } = options;
+  const frame: FrameContext = { ...options.frame, once: own.once };
+  const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   if (terms.length === 0) {
     throw new FaceanimError('invalid-option', `No loss term takes part in frame ${index}.`, {
       frame: index,
       hint: 'Add a term that applies to every frame, e.g. fidelity().',
     });
   }
-  const own: tf.TensorContainer[] = [];
   const prepare = (term: LossTerm): tf.TensorContainer => {
-    const known = shared?.get(term);
-    if (known !== undefined) return known;
-    const fresh = term.prepare
-      ? tf.tidy(() => term.prepare!(options.frame))
-      : (null as unknown as tf.TensorContainer);
-    if (shared && term.preparedFor === 'run') shared.set(term, fresh);
-    else own.push(fresh);
-    return fresh;
+    const { once } = term.preparedFor === 'run' ? ofRun : own;
+    return once([term, 'prepared'], () => term.prepare?.({ ...frame, once }) ?? {});
   };
   let prepared: tf.TensorContainer[];
   try {
     prepared = terms.map(prepare);
   } catch (error) {
-    tf.dispose(own);
+    own[Symbol.dispose]();
     throw error;
   }
   // What holds for the run alone is a constant of the function, all else an input.
   const varying = terms.map(({ name, preparedFor }, i) =>
-    preparedFor === 'run' ? undefined : { tree: prepared[i] as tf.TensorContainer, name: `prepared/${name}` },
+    preparedFor === 'run' ? undefined : { tree: prepared[i]!, name: `prepared/${name}` },
   );
-  const inputs: tf.NamedTensorMap = {
-    ...(frame.driverHeatmaps && { driverHeatmaps: frame.driverHeatmaps }),
-    ...(frame.previous && { previous: frame.previous }),
-  };
+  const inputs: tf.NamedTensorMap = frame.previous ? { previous: frame.previous } : {};
   for (const part of varying) {
     if (part) mapTree(part.tree, part.name, (tensor, name) => (inputs[name] = tensor));
   }
@@ -136,7 +130,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
   const evaluate: Objective['evaluate'] = (coordinates, given) =>
     tf.tidy(() => {
       const { weights, active, frame: tensors = inputs, latentNoise, noise = {}, noiseUse = 'fixed' } = given;
-      const { driverHeatmaps, previous } = tensors as { driverHeatmaps?: tf.Tensor4D; previous?: tf.Tensor };
+      const { previous } = tensors as { previous?: tf.Tensor };
       const names = noiseUse === 'train' ? Object.keys(noise) : [];
       const batch = coordinates.shape[0]!;
       let coupled = false;
@@ -146,18 +140,17 @@ export function createObjective(options: ObjectiveOptions): Objective {
           ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
         };
         const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
-        const ws = once(() => space.toWs(u));
-        const before = once(() => {
+        const once = memo();
+        const ws = () => once([space, 'ws'], () => space.toWs(u));
+        const before = () => {
           coupled = batch > 1 && previous !== undefined;
-          return previous && latentsBefore(ws(), previous);
-        });
-        const image = once(() =>
+          return previous && once([previous, 'latents before'], () => latentsBefore(ws(), previous));
+        };
+        const draw = () =>
           generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
             noise: drawn ? seen : noiseMode,
-          }),
-        );
+          });
         const context: StepContext = {
-          frame: { ...frame, driverHeatmaps, previous },
           coordinates: u,
           get ws() {
             return ws();
@@ -165,9 +158,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
           get previous() {
             return before();
           },
-          noise: seen,
-          image,
-          heatmaps: once(() => landmarkNet!.heatmaps(landmarkInput(image(), landmarkNet!, 'result'))),
+          ...{ mean, look, noise: seen, once },
+          image: () => once([generator, 'image'], draw),
         };
         const rows = terms.map((term, i) => {
           if (active && !active[i]) return tf.zeros([batch]);
@@ -195,10 +187,12 @@ export function createObjective(options: ObjectiveOptions): Objective {
     structure,
     weights: ({ step, steps }) =>
       terms.map(({ weight }) =>
-        typeof weight === 'number' ? weight : weight({ step, steps, progress: step / steps, frame: index }),
+        typeof weight === 'number'
+          ? weight
+          : weight({ step, steps, progress: step / steps, frame: index, encoded }),
       ),
     evaluate,
-    [Symbol.dispose]: () => tf.dispose(own),
+    [Symbol.dispose]: () => own[Symbol.dispose](),
   };
 }
 
@@ -217,9 +211,4 @@ function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tenso
       hint: 'A loss term gives one value per frame, [batch]: take means and sums over all axes but the first.',
     },
   );
-}
-
-function once<T>(compute: () => T): () => T {
-  let result: { value: T } | undefined;
-  return () => (result ??= { value: compute() }).value;
 }

@@ -55,5 +55,15 @@ export const landmarkNetCheck = having(
   'a landmark network, e.g. that of avatarPack() or loadLandmarkNet()',
   'heatmaps',
 );
+/** The perceptual network of `lpips` and others. */
+export const perceptualCheck = having(
+  'a perceptual network, e.g. that of avatarPack() or loadLpips()',
+  'features',
+);
+/** The discriminator of `realism` and others. */
+export const discriminatorCheck = having(
+  'a discriminator, e.g. that of createStyleGan2Discriminator()',
+  'logits',
+);
 /** Latents of `render` and others; refuses what is no sequence, such as a file's name or one latent alone. */
 export const latentsCheck = iterableOf('a list or stream of latents or projected frames');

@@ -7,8 +7,11 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Discriminator } from '../contracts/discriminator';
+import type { LandmarkNet } from '../contracts/landmark-net';
 import type { LossTerm } from '../contracts/loss-term';
 import type { Optimizer } from '../contracts/optimizer';
+import type { PerceptualNet } from '../contracts/perceptual-net';
 import { type GroupWeights, originalGroupWeights } from '../landmarks/groups';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import { fidelity } from '../losses/fidelity';
@@ -18,22 +21,32 @@ import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
 import { adam } from '../optim/adam';
+import { discriminatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
-/** Options of {@link referenceMode}; the defaults are those of the original's command line. */
+/** The networks of {@link referenceMode}. A pack of networks can be passed as it is. */
+export interface ReferenceModeNetworks {
+  landmarkNet: LandmarkNet;
+  /** Needed unless `lpips` is 0. */
+  perceptual?: PerceptualNet;
+  /** Needed if `realism` is above 0. */
+  discriminator?: Discriminator;
+}
+
+/** Options of {@link referenceMode}: weights of the terms and more; the defaults are those of the original's command line. */
 export interface ReferenceModeOptions {
   /** λ1. Default 1; 0 is free mode. */
   lpips?: number;
   /** λ2. Default 0.1. */
-  landmark?: number;
+  heatmaps?: number;
   /** λ_landmark. Default {@link originalGroupWeights}. */
   groups?: GroupWeights;
   /** λ4. Default 0.05. */
   fidelity?: number;
   /** λ3. Default 0.05. */
-  smoothness?: number;
-  /** Weight of the discriminator. Default 0: it is not asked. */
-  discriminator?: number;
+  smooth?: number;
+  /** Weight of the discriminator's loss. Default 0: it takes no part. */
+  realism?: number;
   /** Weight of the noise-map regularisation. Default 1e5. */
   noise?: number;
   /** Default 0.1. */
@@ -42,14 +55,20 @@ export interface ReferenceModeOptions {
   initialNoiseFactor?: number;
 }
 
+const networkChecks: OptionChecks<ReferenceModeNetworks> = {
+  landmarkNet: landmarkNetCheck,
+  perceptual: perceptualCheck,
+  discriminator: discriminatorCheck,
+};
+
 const checks: OptionChecks<ReferenceModeOptions> = {
   lpips: numberFrom(0),
-  landmark: numberFrom(0),
+  heatmaps: numberFrom(0),
   // Checked with their values by landmarkWeights.
   groups: anything,
   fidelity: numberFrom(0),
-  smoothness: numberFrom(0),
-  discriminator: numberFrom(0),
+  smooth: numberFrom(0),
+  realism: numberFrom(0),
   noise: numberFrom(0),
   learningRate: positiveNumber,
   initialNoiseFactor: numberFrom(0),
@@ -64,21 +83,23 @@ const checks: OptionChecks<ReferenceModeOptions> = {
  * Random numbers of torch are not reproduced: noise maps start from our own.
  *
  * @example
- * projectSequence({ ...models, look, driver, ...referenceMode() })
+ * projectSequence({ ...models, look, driver, ...referenceMode(models) })
+ *
+ * @throws FaceanimError `invalid-option`, also where a term has a weight and lacks its network.
  */
 export function referenceMode(
+  networks: ReferenceModeNetworks,
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  'tracking' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'landmarkInput' | 'target' | 'encoder'
+  'tracking' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
 > & { optimizer: Optimizer } {
-  checkOptions('referenceMode', options, checks);
+  checkReference('referenceMode', networks, options);
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
     tracking: { align: 'none' },
-    target: 'drawn-landmarks',
     space: 'w+',
-    losses: referenceLosses(options),
+    losses: referenceLosses(networks, options),
     optimizer: adam({
       learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
       beta2: 0.999,
@@ -86,33 +107,53 @@ export function referenceMode(
     }),
     noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
     earlyStopping: false,
-    landmarkInput: referenceLandmarkInput,
     encoder: undefined,
   };
 }
 
-/** The loss terms of the original program. */
-export function referenceLosses(options: ReferenceModeOptions = {}): LossTerm[] {
-  checkOptions('referenceLosses', options, checks);
-  const {
-    lpips: perceptual = 1,
-    landmark = 0.1,
-    groups,
-    fidelity: typical = 0.05,
-    smoothness = 0.05,
-    discriminator = 0,
-    noise: regularization = 1e5,
-  } = options;
-  const weights = { ...originalGroupWeights, ...groups };
-  const terms = [
-    heatmaps({ weight: landmark, groups: weights, form: 'original' }),
-    fidelity({ weight: typical, norm: 'original' }),
-    smooth({ weight: smoothness, norm: 'original' }),
-    noise({ weight: regularization }),
+/** The loss terms of the original program; see {@link referenceMode}. */
+export function referenceLosses(
+  networks: ReferenceModeNetworks,
+  options: ReferenceModeOptions = {},
+): LossTerm[] {
+  checkReference('referenceLosses', networks, options);
+  const { landmarkNet, perceptual, discriminator } = networks;
+  const weights = {
+    lpips: options.lpips ?? 1,
+    heatmaps: options.heatmaps ?? 0.1,
+    fidelity: options.fidelity ?? 0.05,
+    smooth: options.smooth ?? 0.05,
+    realism: options.realism ?? 0,
+    noise: options.noise ?? 1e5,
+  };
+  const terms: LossTerm[] = [
+    heatmaps({
+      net: landmarkNet,
+      weight: weights.heatmaps,
+      groups: { ...originalGroupWeights, ...options.groups },
+      form: 'original',
+      input: referenceLandmarkInput,
+      target: 'drawn-landmarks',
+    }),
+    fidelity({ weight: weights.fidelity, norm: 'original' }),
+    smooth({ weight: weights.smooth, norm: 'original' }),
+    noise({ weight: weights.noise }),
   ];
-  if (perceptual > 0) terms.unshift(lpips({ weight: perceptual }));
-  if (discriminator > 0) terms.push(realism({ weight: discriminator }));
+  if (weights.lpips > 0) terms.unshift(lpips({ net: perceptual!, weight: weights.lpips }));
+  if (weights.realism > 0) terms.push(realism({ discriminator: discriminator!, weight: weights.realism }));
   return terms;
+}
+
+function checkReference(call: string, networks: ReferenceModeNetworks, options: ReferenceModeOptions): void {
+  checkOptions(call, options, checks);
+  checkOptions(call, networks, networkChecks, {
+    required: [
+      'landmarkNet',
+      ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
+      ...(options.realism ? (['discriminator'] as const) : []),
+    ],
+    ignored: ofPacks,
+  });
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { Backend } from '@faceanim/tensor';
 import type { Encoder } from '../contracts/encoder';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
+import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
-import type { LossTerm, Networks } from '../contracts/loss-term';
+import type { LandmarkNet } from '../contracts/landmark-net';
+import type { LossTerm } from '../contracts/loss-term';
 import type { Optimizer } from '../contracts/optimizer';
+import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
-import type { LandmarkInput } from '../landmarks/landmark-input';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
 import type { EarlyStopping } from '../optim/early-stopping';
@@ -29,7 +31,12 @@ export type NoiseMapsOption =
     };
 
 /** Options of {@link projectSequence}. */
-export interface ProjectSequenceOptions extends Networks {
+export interface ProjectSequenceOptions {
+  generator: Generator;
+  /** Finds the face of the driver, and measures landmarks in the default losses. Not needed if neither is used. */
+  landmarkNet?: LandmarkNet;
+  /** Compares with the look in the default losses; not used with `losses`, whose terms have networks of their own. */
+  perceptual?: PerceptualNet;
   /**
    * Activated before every window of frames, since others may use other backends meanwhile; it may run steps as programs of
    * its own. Default: the backend that is active.
@@ -78,10 +85,6 @@ export interface ProjectSequenceOptions extends Networks {
   seed?: number;
   /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
   earlyStopping?: EarlyStopping | false;
-  /** How images are handed to the landmark network. Default `standardLandmarkInput`. */
-  landmarkInput?: LandmarkInput;
-  /** What the landmark target shows: the driver (default), or, as in the original, the driver with landmarks drawn on it. */
-  target?: 'driver' | 'drawn-landmarks';
   /**
    * Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. Each is compared with
    * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.made`).

@@ -3,7 +3,6 @@ import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
 import type { LossTerm } from '../contracts/loss-term';
-import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../optim/statistics';
 import type { ProjectSequenceOptions } from './options';
@@ -88,7 +87,7 @@ function differ(made: string | undefined, here: string | undefined): boolean {
 /** Everything asked for that decides about latents. Thresholds for faces, and how often losses are read, do not. */
 async function settingsOf(
   options: ProjectSequenceOptions,
-  { losses, landmarkInput, optimizer, readEvery, ...settings }: Settings,
+  { losses, optimizer, readEvery, ...settings }: Settings,
 ): Promise<FrameOrigin['settings']> {
   const { look, tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
   const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
@@ -98,14 +97,12 @@ async function settingsOf(
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
     optimizer: optimizer.name,
     [optimizer.name]: optimizer.settings,
-    landmarkInput: landmarkInput === standardLandmarkInput ? 'standard' : landmarkInput,
     tracking: { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
     noiseMaps:
       typeof noiseMaps === 'object' ? { ...noise, initial: maps && (await numbersHash(maps)) } : noiseMaps,
     initial: initial && (await numbersHash({ ws: initial.data })),
     statistics: statistics && 'mean' in statistics ? 'given' : statistics,
     encoder: look !== undefined && encoder !== undefined,
-    target: options.target ?? 'driver',
   });
 }
 

@@ -8,6 +8,7 @@ import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../optim/latent-space';
+import { tensorMemo } from '../optim/memo';
 import { stepPrograms } from '../optim/step-programs';
 import { alignedDriver } from './driver';
 import { guesses } from './guess';
@@ -63,8 +64,6 @@ export async function* runSequence(
   settings.optimizer.check?.({ coordinates: space.origin.length, frames: settings.window });
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...options, ...settings, compiles, onProgress });
-  const prepared: SequenceRun['prepared'] = new Map();
-  owned.defer(() => tf.dispose([...prepared.values()]));
   const run: SequenceRun = {
     options,
     settings,
@@ -74,7 +73,7 @@ export async function* runSequence(
     origin,
     driverHashes,
     guess: look && encoder && guesses(encoder, look, space, generator),
-    prepared,
+    prepared: owned.use(tensorMemo()),
     programs: owned.use(stepPrograms(backend)),
     clock,
   };

@@ -1,10 +1,7 @@
 import { randomStream, read, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ProjectedFrame } from '../contracts/frames';
-import type { FrameContext } from '../contracts/loss-term';
+import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { HostTensors } from '../contracts/optimizer';
-import { imageToTensor } from '../images/image-tensors';
-import { drawLandmarks } from '../landmarks/draw';
 import type { AlignedFrame } from '../landmarks/track';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { optimizeLatents } from '../optim/optimize-latents';
@@ -31,11 +28,18 @@ export async function projectWindow(
   const { noise, noiseUse } = noiseOf(run, before);
   using objective = createObjective({
     terms: settings.losses,
-    frame: contextOf(run, first, drivers, before, tensors),
+    generator: options.generator,
+    frame: {
+      index: first,
+      drivers,
+      look: run.look,
+      previous: before && tensors.keep(latentTensor(before.latent)),
+      mean: run.mean,
+    },
     space,
-    landmarkInput: settings.landmarkInput,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
-    prepared: run.prepared,
+    encoded: run.guess !== undefined,
+    ofRun: run.prepared,
   });
   clock.begin(window, steps);
   const results = await optimizeLatents({
@@ -72,29 +76,8 @@ export async function projectWindow(
   });
 }
 
-/** The constants of the frames: targets and the latent before them. */
-function contextOf(
-  { options, settings: { landmarkInput }, look, mean }: SequenceRun,
-  index: number,
-  drivers: readonly AlignedFrame[],
-  before: ProjectedFrame | undefined,
-  tensors: TensorBag,
-): FrameContext {
-  const { generator, landmarkNet, perceptual, discriminator, target = 'driver' } = options;
-  const heatmaps = ({ image, alignedLandmarks }: AlignedFrame) => {
-    const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
-    return tf.tidy(() =>
-      landmarkNet!.heatmaps(landmarkInput(imageToTensor(shown, 'signed'), landmarkNet!, 'driver')),
-    );
-  };
-  return {
-    index,
-    networks: { generator, landmarkNet, perceptual, discriminator },
-    look,
-    driverHeatmaps: tensors.keep(tf.tidy(() => tf.concat(drivers.map(heatmaps)))),
-    previous: before && tensors.keep(tf.tensor3d(before.latent.data, [1, generator.numWs, generator.wDim])),
-    mean,
-  };
+function latentTensor({ data, numWs, wDim }: Latent): tf.Tensor3D {
+  return tf.tensor3d(data, [1, numWs, wDim]);
 }
 
 /** Noise maps that go into the frames, and what for. */

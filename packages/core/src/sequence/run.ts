@@ -1,9 +1,9 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
-import type { LossTerm } from '../contracts/loss-term';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../optim/latent-space';
+import type { TensorMemo } from '../optim/memo';
 import type { StepPrograms } from '../optim/step-programs';
 import type { Guess } from './guess';
 import type { ProjectSequenceOptions } from './options';
@@ -23,8 +23,8 @@ export interface SequenceRun {
   readonly driverHashes: ReadonlyMap<number, string | undefined>;
   /** Where there are an encoder and a look. */
   readonly guess: Guess | undefined;
-  /** What terms prepared for the run. */
-  readonly prepared: Map<LossTerm, tf.TensorContainer>;
+  /** What terms prepared for the whole run. */
+  readonly prepared: TensorMemo;
   readonly programs: StepPrograms;
   readonly clock: ReturnType<typeof progressClock>;
 }

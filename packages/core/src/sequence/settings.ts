@@ -1,4 +1,4 @@
-import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import { invalidOption } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -16,17 +16,16 @@ import {
   seedCheck,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
-import type { LossTerm, Requirement } from '../contracts/loss-term';
+import type { LossTerm } from '../contracts/loss-term';
 import type { Optimizer } from '../contracts/optimizer';
 import { checkSquare } from '../images/check-square';
-import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
 import { checkOptimizer } from '../optim/check-optimizer';
 import type { EarlyStopping } from '../optim/early-stopping';
 import type { LatentSpaceName } from '../optim/latent-space';
 import { quasiNewton } from '../optim/quasi-newton';
 import type { LatentStatistics } from '../optim/statistics';
-import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks } from '../options';
+import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import { isLatent, isProjectedFrame } from './latent-source';
 import type { ProjectSequenceOptions } from './options';
@@ -38,7 +37,6 @@ export interface Settings {
   optimizer: Optimizer;
   steps: { first: number; next: number };
   earlyStopping: EarlyStopping | false;
-  landmarkInput: LandmarkInput;
   window: number;
   seed: number;
   readEvery: number;
@@ -47,7 +45,7 @@ export interface Settings {
 const spaces: readonly LatentSpaceName[] = ['w', 'w+', 'whitened-w', 'whitened-w+'];
 
 const lossTerms = accepting(
-  'a list of loss terms, e.g. identityLosses()',
+  'a list of loss terms, e.g. identityLosses(models)',
   (value) =>
     Array.isArray(value) &&
     value.every((term) => typeof term?.value === 'function' && typeof term.name === 'string'),
@@ -57,8 +55,7 @@ const lossTerms = accepting(
 export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   generator: generatorCheck,
   landmarkNet: landmarkNetCheck,
-  perceptual: having('a perceptual network, e.g. that of avatarPack() or loadLpips()', 'features'),
-  discriminator: having('a discriminator, e.g. that of loadDiscriminator()', 'logits'),
+  perceptual: perceptualCheck,
   backend: backendCheck,
   driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
   look: anRgbImage,
@@ -101,8 +98,6 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     accepting('false', (value) => value === false),
     bagOf<EarlyStopping>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
   ),
-  landmarkInput: aFunction,
-  target: oneOf('driver', 'drawn-landmarks'),
   resume: accepting(
     'a list of projected frames, as decodeFrame gives them',
     (value) => Array.isArray(value) && value.every(isProjectedFrame),
@@ -116,28 +111,29 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
 /** What the command line has as flags, and the SDK as functions. */
 const elsewhere = {
   align: 'Pass tracking: { align }.',
+  discriminator: 'Pass it to its loss term: realism({ discriminator }).',
   preset: 'Spread it into the options: { ...fast() } or { ...thorough() }.',
   learningRate: 'Pass optimizer: adam({ learningRate }).',
   latentNoise: 'Pass optimizer: adam({ latentNoise }).',
-  reference: 'Spread it into the options: { ...referenceMode() }.',
-  weights: 'Pass losses: identityLosses({ groups }), or without a look freeLosses({ groups }).',
+  reference: 'Spread it into the options: { ...referenceMode(models) }.',
+  weights:
+    'Pass losses: identityLosses({ ...models, groups }), or without a look freeLosses({ ...models, groups }).',
 };
 
 /** Defaults filled in and everything checked, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
   checkOptions('projectSequence', options, sequenceChecks, {
-    required: ['generator', 'driver'],
+    required: requiredOf(options),
     ignored: ofPacks,
     elsewhere,
   });
   const {
     look,
-    losses = look ? identityLosses({ encoded: options.encoder !== undefined }) : freeLosses(),
+    losses = defaultLosses(options),
     space = 'whitened-w',
     optimizer = quasiNewton(),
     steps: { first = optimizer.steps.first, next = optimizer.steps.next } = {},
     earlyStopping = { patience: 15, tolerance: 0.005 },
-    landmarkInput = standardLandmarkInput,
     window = 1,
     seed = 0,
     readEvery = options.backend?.capabilities.gpu ? 10 : 1,
@@ -155,11 +151,23 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer,
     steps: { first, next },
     earlyStopping,
-    landmarkInput,
     window,
     seed,
     readEvery,
   };
+}
+
+/** The default losses need their networks; for the driver, whether it must be tracked is known when its first frame comes. */
+function requiredOf(options: ProjectSequenceOptions): (keyof ProjectSequenceOptions)[] {
+  const { look, losses } = options ?? {};
+  if (losses) return ['generator', 'driver'];
+  return ['generator', 'driver', 'landmarkNet', ...(look ? (['perceptual'] as const) : [])];
+}
+
+function defaultLosses({ look, landmarkNet, perceptual }: ProjectSequenceOptions): LossTerm[] {
+  return look
+    ? identityLosses({ landmarkNet: landmarkNet!, perceptual: perceptual! })
+    : freeLosses({ landmarkNet: landmarkNet! });
 }
 
 function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOptions): void {
@@ -225,31 +233,16 @@ function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: Pro
   );
 }
 
-function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {
+function checkLosses(losses: readonly LossTerm[], { generator, look }: ProjectSequenceOptions): void {
   if (losses.length === 0) throw invalidOption('losses', losses, 'a list of at least one loss term');
   const names = new Set<string>();
-  const given: Record<Requirement, unknown> = {
-    look: options.look,
-    driver: options.driver,
-    perceptual: options.perceptual,
-    landmarkNet: options.landmarkNet,
-    discriminator: options.discriminator,
-  };
-  for (const { name, weight, requires = [] } of losses) {
+  for (const term of losses) {
+    const { name, weight } = term;
     if (names.has(name)) throw invalidOption('losses', name, 'a list of terms with different names');
     names.add(name);
     if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
       throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number from 0');
     }
-    const missing = requires.find((requirement) => given[requirement] === undefined);
-    if (missing) {
-      throw new FaceanimError(
-        'invalid-option',
-        `The loss term ${name} needs ${missing}, which is not given.`,
-        {
-          hint: `Pass ${missing} to projectSequence, or leave ${name} out of losses.`,
-        },
-      );
-    }
+    term.check?.({ generator, look: look !== undefined });
   }
 }

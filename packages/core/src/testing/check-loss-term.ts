@@ -7,11 +7,11 @@ import {
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LossTerm } from '../contracts/loss-term';
-import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { latentSpace } from '../optim/latent-space';
 import { createObjective, type NoiseUse } from '../optim/objective';
 import { latentStatistics } from '../optim/statistics';
-import { tinyDiscriminator, tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from './tiny-networks';
+import { tinyDriver } from './tiny-driver';
+import { type TinyNetworks, tinyNetworks } from './tiny-networks';
 
 /** What {@link checkLossTerm} found. */
 export interface LossTermCheck extends GradientCheck {
@@ -29,15 +29,19 @@ export interface LossTermCheckOptions {
   inNoise?: boolean;
 }
 
+/** A loss term, or a function that makes one with tiny networks. */
+export type CheckedLossTerm = LossTerm | ((networks: TinyNetworks) => LossTerm);
+
 /**
  * The contract of a loss term, on tiny networks in the middle of a sequence with a look: `value` is finite, `leaked` is
  * 0, `relativeError` is small.
  *
  * @example
  * const { relativeError, leaked } = await checkLossTerm(myTerm());
+ * await checkLossTerm(({ landmarkNet }) => heatmaps({ net: landmarkNet }));
  */
 export async function checkLossTerm(
-  term: LossTerm,
+  term: CheckedLossTerm,
   options: LossTermCheckOptions = {},
 ): Promise<LossTermCheck> {
   let check!: GradientCheck;
@@ -48,36 +52,30 @@ export async function checkLossTerm(
 }
 
 /**
- * Hands a loss term on tiny networks, as a function of the coordinates (or the noise maps), to `use`, with a point to
- * ask it at.
+ * Hands a loss term on tiny networks, as a function of the coordinates (or the noise maps), to `use`, with a point at
+ * which to evaluate it.
  */
 export async function withLossTerm<T>(
-  term: LossTerm,
+  given: CheckedLossTerm,
   { scale = 1, inNoise = false }: LossTermCheckOptions,
   use: (evaluate: DifferentiableFunction, at: Float32Array) => Promise<T>,
 ): Promise<T> {
-  using generator = tinyGenerator();
-  using landmarkNet = tinyLandmarkNet();
-  using perceptual = tinyPerceptualNet();
-  using discriminator = tinyDiscriminator();
+  using networks = tinyNetworks();
+  const { generator } = networks;
+  const term = typeof given === 'function' ? given(networks) : given;
   const statistics = await latentStatistics(generator, { samples: 500 });
   using space = latentSpace('w+', statistics, generator.numWs);
   const random = randomState(3);
   const vector = (size: number, factor: number) => Float32Array.from(random.randn(size), (x) => x * factor);
   const { numWs, wDim } = generator;
   const look = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
-  const image = asImageTensor(tf.tensor4d(vector(768, 0.5), [1, 16, 16, 3]), 'signed');
   const mean = tf.tensor3d(statistics.mean, [1, 1, wDim]);
   const previous = tf.tensor3d(vector(numWs * wDim, 0.3), [1, numWs, wDim]);
-  const driverHeatmaps = tf.tidy(() =>
-    landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'driver')),
-  );
-  const networks = { generator, landmarkNet, perceptual, discriminator };
   const objective = createObjective({
     terms: [{ ...term, weight: 1 }],
-    frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
+    generator,
+    frame: { index: 1, drivers: tinyDriver(1), look, previous, mean },
     space,
-    landmarkInput: standardLandmarkInput,
   });
   const coordinates = vector(numWs * wDim, scale);
   const maps = Object.entries(generator.noiseMaps);
@@ -109,7 +107,7 @@ export async function withLossTerm<T>(
   try {
     return await use(evaluate, at);
   } finally {
-    tf.dispose([look, image, mean, previous, driverHeatmaps]);
+    tf.dispose([look, mean, previous]);
     objective[Symbol.dispose]();
   }
 }

@@ -8,5 +8,6 @@ import '@faceanim/tensor';
 
 export * from './check-loss-term';
 export { type ProjectionContractOptions, projectionContract } from './projection-contract';
+export * from './tiny-driver';
 export * from './tiny-networks';
 export { type TinyRun, tinyRun } from './tiny-run';

@@ -10,9 +10,8 @@ import {
   expectTrue,
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
 import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../losses';
-import { withLossTerm } from './check-loss-term';
+import { type CheckedLossTerm, withLossTerm } from './check-loss-term';
 import { tinyRun } from './tiny-run';
 
 /** Options of {@link projectionContract}. */
@@ -28,16 +27,17 @@ export interface ProjectionContractOptions extends ContractBackendOptions {
 /** Largest relative difference of the coordinates after ten steps of the tiny projection. */
 const trajectoryTolerance = 2e-3;
 
-const terms: readonly LossTerm[] = [
-  lpips(),
-  pixel(),
-  heatmaps({ scales: 3 }),
-  { ...heatmaps({ form: 'original' }), name: 'heatmaps, original' },
-  landmarks(),
-  smooth(),
-  fidelity(),
-  prior(),
-  realism(),
+const terms: readonly { name: string; term: CheckedLossTerm; inNoise?: boolean }[] = [
+  { name: 'lpips', term: ({ perceptual: net }) => lpips({ net }) },
+  { name: 'pixel', term: pixel() },
+  { name: 'heatmaps', term: ({ landmarkNet: net }) => heatmaps({ net, scales: 3 }) },
+  { name: 'heatmaps, original', term: ({ landmarkNet: net }) => heatmaps({ net, form: 'original' }) },
+  { name: 'landmarks', term: ({ landmarkNet: net }) => landmarks({ net }) },
+  { name: 'smooth', term: smooth() },
+  { name: 'fidelity', term: fidelity() },
+  { name: 'prior', term: prior() },
+  { name: 'realism', term: ({ discriminator }) => realism({ discriminator }) },
+  { name: 'noise', term: noise(), inNoise: true },
 ];
 
 /**
@@ -54,18 +54,16 @@ export function projectionContract(options: ProjectionContractOptions): Contract
   const { tolerance = 1e-3, leakSteps = 1000, loseDevice } = options;
   const backends = contractBackends(options);
   const checks: ContractCheck[] = [
-    ...[...terms.map((term) => ({ term, inNoise: false })), { term: noise(), inNoise: true }].map(
-      ({ term, inNoise }) => ({
-        name: `loss term ${term.name}: value and gradient as the oracle's`,
-        async run() {
-          const { got, expected } = await backends.onBoth(() =>
-            withLossTerm(term, { inNoise }, (evaluate, at) => evaluate(at)),
-          );
-          compare([got.value], [expected.value], tolerance, 'value');
-          compare(got.gradient, expected.gradient, tolerance, 'gradient');
-        },
-      }),
-    ),
+    ...terms.map(({ name, term, inNoise }) => ({
+      name: `loss term ${name}: value and gradient as the oracle's`,
+      async run() {
+        const { got, expected } = await backends.onBoth(() =>
+          withLossTerm(term, { inNoise }, (evaluate, at) => evaluate(at)),
+        );
+        compare([got.value], [expected.value], tolerance, 'value');
+        compare(got.gradient, expected.gradient, tolerance, 'gradient');
+      },
+    })),
     {
       name: 'a projection of ten steps takes the same way as the oracle',
       async run() {

@@ -4,6 +4,7 @@ import type { Discriminator } from '../contracts/discriminator';
 import type { Generator } from '../contracts/generator';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { PerceptualNet } from '../contracts/perceptual-net';
+import { ibug68, type LandmarkLayout } from '../landmarks/groups';
 
 /** Sizes of the {@link tinyGenerator}. */
 const zDim = 6;
@@ -58,15 +59,15 @@ export function tinyGenerator(seed = 1): Generator {
 }
 
 /** A landmark network with 16 pixel input and 8 × 8 heat maps in 0..1, one convolution deep. */
-export function tinyLandmarkNet(seed = 2): LandmarkNet {
-  const points = 68;
+export function tinyLandmarkNet(seed = 2, layout: LandmarkLayout = ibug68): LandmarkNet {
+  const { points } = layout;
   const values = Float32Array.from(randomState(seed).randn(4 * 4 * 3 * points), (x) => x * 0.3);
   const filter = tf.tensor4d(values, [4, 4, 3, points]);
   return {
     specificationVersion: 'v1',
     inputSize: 16,
     heatmapSize: 8,
-    points,
+    ...layout,
     heatmaps: (image) =>
       tf.tidy(() => tf.sigmoid(tf.conv2d(tf.mul<tf.Tensor4D>(image, 2), filter, 2, 'same'))),
     [Symbol.dispose]: () => filter.dispose(),
@@ -90,5 +91,29 @@ export function tinyDiscriminator(): Discriminator {
     resolution,
     logits: (image) => tf.tidy(() => tf.reshape(tf.mean(tf.tanh(image), [1, 2, 3]), [-1, 1]) as tf.Tensor2D),
     [Symbol.dispose]: () => {},
+  };
+}
+
+/** One tiny network of each kind. */
+export interface TinyNetworks extends Disposable {
+  readonly generator: Generator;
+  readonly landmarkNet: LandmarkNet;
+  readonly perceptual: PerceptualNet;
+  readonly discriminator: Discriminator;
+}
+
+/** Makes one tiny network of each kind; disposed together. */
+export function tinyNetworks(): TinyNetworks {
+  const networks = {
+    generator: tinyGenerator(),
+    landmarkNet: tinyLandmarkNet(),
+    perceptual: tinyPerceptualNet(),
+    discriminator: tinyDiscriminator(),
+  };
+  return {
+    ...networks,
+    [Symbol.dispose]: () => {
+      for (const network of Object.values(networks)) network[Symbol.dispose]();
+    },
   };
 }

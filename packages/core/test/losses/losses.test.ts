@@ -4,35 +4,38 @@ import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
 import type { FrameContext, LossTerm, StepContext } from '../../src/contracts/loss-term';
-import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
 import { latentSpace } from '../../src/optim/latent-space';
 import { createObjective } from '../../src/optim/objective';
 import {
+  type CheckedLossTerm,
   checkLossTerm,
   type LossTermCheckOptions,
   tinyDiscriminator,
-  tinyGenerator,
+  tinyDriver,
   tinyLandmarkNet,
-  tinyPerceptualNet,
+  tinyNetworks,
 } from '../../src/testing';
 
-const cases: [string, LossTerm, LossTermCheckOptions?][] = [
-  ['lpips', lpips()],
+const cases: [string, CheckedLossTerm, LossTermCheckOptions?][] = [
+  ['lpips', ({ perceptual: net }) => lpips({ net })],
   ['pixel', pixel()],
-  ['heatmaps, relative', heatmaps()],
-  ['heatmaps, relative, three scales', heatmaps({ scales: 3 })],
-  ['heatmaps, published', heatmaps({ form: 'published' }), { epsilon: 1e-3 }],
-  ['heatmaps, original', heatmaps({ form: 'original', groups: { outerLip: 5, jaw: 0 } })],
-  ['landmarks', landmarks()],
-  ['landmarks, far', landmarks({ sharpness: 4, delta: 0.1 })],
+  ['heatmaps, relative', ({ landmarkNet: net }) => heatmaps({ net })],
+  ['heatmaps, relative, three scales', ({ landmarkNet: net }) => heatmaps({ net, scales: 3 })],
+  ['heatmaps, published', ({ landmarkNet: net }) => heatmaps({ net, form: 'published' }), { epsilon: 1e-3 }],
+  [
+    'heatmaps, original',
+    ({ landmarkNet: net }) => heatmaps({ net, form: 'original', groups: { outerLip: 5, jaw: 0 } }),
+  ],
+  ['landmarks', ({ landmarkNet: net }) => landmarks({ net })],
+  ['landmarks, far', ({ landmarkNet: net }) => landmarks({ net, sharpness: 4, delta: 0.1 })],
   ['smooth, l2', smooth()],
   ['smooth, original', smooth({ norm: 'original' }), { epsilon: 1e-3 }],
   ['fidelity, l2', fidelity()],
   ['fidelity, original', fidelity({ norm: 'original' }), { epsilon: 1e-3 }],
   ['prior, inside the wall', prior(), { scale: 0.2 }],
   ['prior, beyond the wall', prior({ wall: 2, limit: 0.5 }), { scale: 2 }],
-  ['realism', realism()],
+  ['realism', ({ discriminator }) => realism({ discriminator })],
   ['noise', noise(), { inNoise: true }],
   ['pixel, in the noise maps', pixel(), { inNoise: true }],
 ];
@@ -53,8 +56,9 @@ eachBackend(() => {
 eachBackend(() => {
   it.each(cases.filter(([, , options]) => !options?.inNoise))(
     '%s: a batch of frames gives the values of each, and the smooth terms alone tie them together',
-    async (_, term) => {
+    async (_, given) => {
       using lab = openLab();
+      const term = typeof given === 'function' ? given(lab.networks) : given;
       const batch = await lab.evaluate(term, [0, 1, 2], undefined);
       expect(batch.losses).toHaveLength(3);
       for (const i of [0, 1, 2]) {
@@ -76,13 +80,9 @@ const noGroups = { jaw: 0, brows: 0, noseBridge: 0, lowerNose: 0, eyes: 0, outer
 
 /** A sequence of three frames on tiny networks. */
 function openLab() {
-  const networks = {
-    generator: tinyGenerator(),
-    landmarkNet: tinyLandmarkNet(),
-    perceptual: tinyPerceptualNet(),
-    discriminator: tinyDiscriminator(),
-  };
-  const { numWs, wDim } = networks.generator;
+  const networks = tinyNetworks();
+  const { generator } = networks;
+  const { numWs, wDim } = generator;
   const random = randomState(3);
   const normal = (shape: number[], factor: number) =>
     tf.tensor(
@@ -90,36 +90,36 @@ function openLab() {
       shape,
     );
   const look = asImageTensor(normal([1, 16, 16, 3], 0.5), 'signed');
-  const targets = normal([3, 8, 8, 68], 0.3) as tf.Tensor4D;
+  const drivers = tinyDriver(3);
   const ws = normal([3, numWs, wDim], 1);
   const mean = normal([1, 1, wDim], 0.1);
   const start = normal([1, numWs, wDim], 0.3);
   const statistics = { wDim, mean: new Float32Array(wDim), std: 1, covariance: new Float64Array(wDim ** 2) };
   const space = latentSpace('w+', statistics, numWs);
   return {
+    networks,
     /** Losses and gradient of consecutive frames after another one. */
     async evaluate(term: LossTerm, frames: number[], before: number | undefined) {
       const pick = <T extends tf.Tensor>(x: T, first: number, count: number) =>
         tf.slice(x, [first, ...x.shape.slice(1).map(() => 0)], [count, ...x.shape.slice(1)]);
       const previous = before === undefined ? tf.clone(start) : pick(ws, before, 1);
-      const driverHeatmaps = pick(targets, frames[0]!, frames.length);
       const coordinates = pick(ws, frames[0]!, frames.length);
       const weights = tf.ones<tf.Rank.R2>([1, 1]);
       using objective = createObjective({
         terms: [{ ...term, weight: 1 }],
-        frame: { index: 1, networks, look, driverHeatmaps, previous, mean },
+        generator,
+        frame: { index: 1, drivers: frames.map((i) => drivers[i]!), look, previous, mean },
         space,
-        landmarkInput: standardLandmarkInput,
       });
       const result = objective.evaluate(coordinates, { weights });
       const losses = (await result.losses.data()).slice(0, frames.length) as Float32Array;
       const gradient = (await result.gradient.data()) as Float32Array;
-      tf.dispose([previous, driverHeatmaps, coordinates, weights, result.losses, result.gradient]);
+      tf.dispose([previous, coordinates, weights, result.losses, result.gradient]);
       return { losses, gradient };
     },
     [Symbol.dispose]: () => {
-      for (const owner of [...Object.values(networks), space]) owner[Symbol.dispose]();
-      tf.dispose([look, targets, ws, mean, start]);
+      for (const owner of [networks, space]) owner[Symbol.dispose]();
+      tf.dispose([look, ws, mean, start]);
     },
   };
 }
@@ -139,8 +139,9 @@ it.each([
   ['NaN', { jaw: Number.NaN }],
   ['a negative number', { jaw: -1 }],
 ])('%s as a group weight is refused by name', (_, groups) => {
-  expect(() => heatmaps({ groups })).toThrow(/jaw/);
-  expect(() => landmarks({ groups })).toThrow(/jaw/);
+  using net = tinyLandmarkNet();
+  expect(() => heatmaps({ net, groups })).toThrow(/jaw/);
+  expect(() => landmarks({ net, groups })).toThrow(/jaw/);
 });
 
 it('the discriminator sees the picture beyond -1..1, as the original’s does', async () => {
@@ -154,8 +155,8 @@ it('the discriminator sees the picture beyond -1..1, as the original’s does', 
     },
   };
   const image = asImageTensor(tf.tensor4d([-3, 2.5, 0], [1, 1, 1, 3]), 'signed');
-  const context = { frame: { networks: { discriminator } }, image: () => image };
-  tf.tidy(() => realism().value(context as unknown as StepContext, null as never));
+  const context = { image: () => image };
+  tf.tidy(() => realism({ discriminator }).value(context as unknown as StepContext, null as never));
   discriminator[Symbol.dispose]();
   image.dispose();
   expect(seen).toEqual([-3, 2.5]);
@@ -163,6 +164,7 @@ it('the discriminator sees the picture beyond -1..1, as the original’s does', 
 
 it('landmarks are positions: drawn peaks apart by some cells count as that, empty maps as nothing', async () => {
   await tf.setBackend('wasm');
+  using net = tinyLandmarkNet();
   const size = 64;
   const maps = (peaks: readonly (readonly [x: number, y: number] | undefined)[]) =>
     tf.tensor4d(
@@ -178,13 +180,13 @@ it('landmarks are positions: drawn peaks apart by some cells count as that, empt
   type Point = readonly [x: number, y: number];
   const measured = async (driver: Point, result: Point, jaw: 'shown' | 'empty' = 'shown') => {
     const value = tf.tidy(() => {
-      const term = landmarks({ groups: { ...noGroups, outerLip: 1, jaw: 1 } });
+      const term = landmarks({ net, groups: { ...noGroups, outerLip: 1, jaw: 1 } });
       const target = maps(
         Array.from({ length: 68 }, (_, i) => (i < 17 && jaw === 'empty' ? undefined : driver)),
       );
-      const prepared = term.prepare!({ driverHeatmaps: target } as unknown as FrameContext);
-      const heatmaps = () => maps(Array(68).fill(result));
-      return term.value({ heatmaps } as unknown as StepContext, prepared);
+      const prepared = term.prepare!({ once: () => target } as unknown as FrameContext);
+      const once = () => maps(Array(68).fill(result));
+      return term.value({ once } as unknown as StepContext, prepared);
     });
     const [one] = await value.data();
     value.dispose();
@@ -199,9 +201,14 @@ it('landmarks are positions: drawn peaks apart by some cells count as that, empt
 });
 
 it.each(['sharpness', 'delta'])('landmarks refuses a %s that is not positive', (option) => {
-  for (const value of [0, -1, Number.NaN]) expect(() => landmarks({ [option]: value })).toThrow(option);
+  using net = tinyLandmarkNet();
+  for (const value of [0, -1, Number.NaN]) expect(() => landmarks({ net, [option]: value })).toThrow(option);
 });
 
 it('a bad number of scales is refused', () => {
-  expect(() => heatmaps({ scales: 0 })).toThrow(/scales/);
+  using net = tinyLandmarkNet();
+  expect(() => heatmaps({ net, scales: 0 })).toThrow(/scales/);
+  // Maps of 8 cells can be halved three times.
+  expect(() => heatmaps({ net, scales: 4 })).not.toThrow();
+  expect(() => heatmaps({ net, scales: 5 })).toThrow(/scales must be at most 4 for heat maps of 8 cells/);
 });

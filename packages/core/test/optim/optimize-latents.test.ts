@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import type { LossTerm } from '../../src/contracts/loss-term';
-import { standardLandmarkInput } from '../../src/landmarks/landmark-input';
 import { fidelity, pixel, smooth } from '../../src/losses';
 import { adam } from '../../src/optim/adam';
 import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space';
@@ -96,9 +95,9 @@ eachBackend(() => {
     });
     const setup: ObjectiveOptions = {
       terms: [pixel(), fidelity({ weight: 1e-4 })],
-      frame: { index: 0, networks: { generator }, look, mean },
+      generator,
+      frame: { index: 0, drivers: [], look, mean },
       space,
-      landmarkInput: standardLandmarkInput,
     };
     using objective = createObjective(setup);
     try {
@@ -293,8 +292,8 @@ eachBackend(() => {
 
   it('a window that smooth holds together ends with the losses that were told, and never goes up', async () => {
     await setup('whitened-w', async (options) => {
-      const { frame, space } = options.setup;
-      const [numWs, wDim] = [frame.networks.generator.numWs, frame.networks.generator.wDim];
+      const { frame, space, generator } = options.setup;
+      const { numWs, wDim } = generator;
       const previous = tf.tensor3d(Float32Array.from(randomState(6).randn(numWs * wDim)), [1, numWs, wDim]);
       using objective = createObjective({
         ...options.setup,

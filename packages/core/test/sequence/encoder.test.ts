@@ -9,6 +9,7 @@ import { referenceMode } from '../../src/presets/reference-mode';
 import { thorough } from '../../src/presets/thorough';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import { projectSequence } from '../../src/sequence/project-sequence';
+import { tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { driver as aligned, collect, latents, maxDifference, picture, withNetworks } from './support';
 
 /** A frame of one evaluation, which quasi-Newton steps spend on the point where it starts. */
@@ -127,9 +128,10 @@ eachBackend(() => {
   it('is not asked without a look, nor by the presets of the original program', async () => {
     await withNetworks(async (base) => {
       const asked: FaceToEncode[] = [];
+      const { landmarkNet, perceptual } = base;
       const options = { ...base, driver: moving(2), encoder: fakeEncoder(asked) };
       const free = { look: undefined, losses: [fidelity()] };
-      for (const mode of [free, thorough(), { ...referenceMode() }]) {
+      for (const mode of [free, thorough(), referenceMode({ landmarkNet, perceptual })]) {
         const run = { ...options, losses: undefined, ...mode, steps: { first: 2, next: 2 } };
         const without = { ...run, encoder: undefined };
         expect(latents(await collect(run))).toEqual(latents(await collect(without)));
@@ -212,10 +214,12 @@ it.each([
   [false, [0, 0, 1, 1, 4]],
   [true, [1, 1, 4, 4, 4]],
 ])('brings the landmarks in by stages (encoded: %s)', (encoded, quarters) => {
-  for (const { name, weight } of identityLosses({ encoded })) {
+  using landmarkNet = tinyLandmarkNet();
+  const perceptual = tinyPerceptualNet();
+  for (const { name, weight } of identityLosses({ landmarkNet, perceptual })) {
     if (name !== 'landmarks' && name !== 'heatmaps') continue;
     if (typeof weight === 'number') throw new Error(`${name} has one weight for all steps`);
-    const at = (frame: number, progress: number) => weight({ frame, step: 0, steps: 1, progress });
+    const at = (frame: number, progress: number) => weight({ frame, step: 0, steps: 1, progress, encoded });
     const full = at(1, 0);
     expect([0, 0.24, 0.31, 0.49, 0.5].map((progress) => (4 * at(0, progress)) / full)).toEqual(quarters);
   }

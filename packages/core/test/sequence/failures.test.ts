@@ -10,7 +10,7 @@ import { adam } from '../../src/optim/adam';
 import { latentStatistics } from '../../src/optim/statistics';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { render } from '../../src/sequence/render';
-import { collect, driver, picture, withNetworks } from './support';
+import { type Base, collect, driver, picture, withNetworks } from './support';
 import '@tensorflow/tfjs-backend-cpu';
 
 const failure = new Error('of the test');
@@ -39,7 +39,7 @@ const brokenTerm = (broken: Partial<LossTerm>): LossTerm => ({
   ...broken,
 });
 
-type Stage = (base: ProjectSequenceOptions) => Partial<ProjectSequenceOptions>;
+type Stage = (base: Base) => Partial<ProjectSequenceOptions>;
 
 const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
 const stages: Record<string, Stage> = {
@@ -63,38 +63,56 @@ const stages: Record<string, Stage> = {
     }),
   }),
   'the landmark network on the first driver frame': ({ landmarkNet }) => ({
-    landmarkNet: brokenNet(landmarkNet!, { heatmaps: failing(landmarkNet!.heatmaps) }),
+    losses: [heatmaps({ net: brokenNet(landmarkNet, { heatmaps: failing(landmarkNet.heatmaps) }) })],
     noiseMaps,
   }),
   'the landmark network on the second frame of a window': ({ landmarkNet }) => {
     let targets = 0;
-    const fails = failing(landmarkNet!.heatmaps);
-    return {
-      window: 2,
-      losses: [heatmaps(), { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) }, smooth()],
-      landmarkNet: brokenNet(landmarkNet!, {
-        heatmaps: (image) => (targets > 0 ? fails(image) : landmarkNet!.heatmaps(image)),
-      }),
-    };
+    const fails = failing(landmarkNet.heatmaps);
+    const net = brokenNet(landmarkNet, {
+      heatmaps: (image) => (targets > 0 ? fails(image) : landmarkNet.heatmaps(image)),
+    });
+    const count: LossTerm = { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) };
+    return { window: 2, losses: [heatmaps({ net }), count, smooth()] };
   },
-  'a later prepare': () => ({
-    losses: [lpips(), heatmaps(), brokenTerm({ prepare: failing(() => tf.scalar(1)) })],
+  'a later prepare': ({ landmarkNet, perceptual }) => ({
+    losses: [
+      lpips({ net: perceptual }),
+      heatmaps({ net: landmarkNet }),
+      brokenTerm({ prepare: failing(() => tf.scalar(1)) }),
+    ],
     noiseMaps,
   }),
-  'a later prepare of the second frame': () => ({
-    losses: [lpips(), heatmaps(), smooth(), brokenTerm({ prepare: failing(() => tf.scalar(1), 1) })],
+  'a later prepare of the second frame': ({ landmarkNet, perceptual }) => ({
+    losses: [
+      lpips({ net: perceptual }),
+      heatmaps({ net: landmarkNet }),
+      smooth(),
+      brokenTerm({ prepare: failing(() => tf.scalar(1), 1) }),
+    ],
   }),
-  'a later prepare for the run': () => ({
-    losses: [heatmaps(), lpips(), brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) })],
+  'a later prepare for the run': ({ landmarkNet, perceptual }) => ({
+    losses: [
+      heatmaps({ net: landmarkNet }),
+      lpips({ net: perceptual }),
+      brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) }),
+    ],
   }),
-  'a loss term': () => ({
-    losses: [lpips(), heatmaps(), noise(), brokenTerm({ value: failing(fidelity().value, 1) })],
+  'a loss term': ({ landmarkNet, perceptual }) => ({
+    losses: [
+      lpips({ net: perceptual }),
+      heatmaps({ net: landmarkNet }),
+      noise(),
+      brokenTerm({ value: failing(fidelity().value, 1) }),
+    ],
     noiseMaps,
   }),
-  'a loss term that gives too many values': () => ({
-    losses: [lpips(), brokenTerm({ value: () => tf.zeros([3]) })],
+  'a loss term that gives too many values': ({ perceptual }) => ({
+    losses: [lpips({ net: perceptual }), brokenTerm({ value: () => tf.zeros([3]) })],
   }),
-  'a weight': () => ({ losses: [lpips(), brokenTerm({ weight: failing(() => 1, 2) })] }),
+  'a weight': ({ perceptual: net }) => ({
+    losses: [lpips({ net }), brokenTerm({ weight: failing(() => 1, 2) })],
+  }),
   synthesis: ({ generator }) => ({
     generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis) }),
     noiseMaps,
@@ -105,9 +123,8 @@ const stages: Record<string, Stage> = {
   'the encoder': ({ generator: { wDim } }) => ({
     encoder: { specificationVersion: 'v1', wDim, encode: failing(() => new Float32Array(wDim), 1) },
   }),
-  'the landmark input': ({ landmarkNet }) => ({
-    landmarkInput: failing((image) => image as never),
-    landmarkNet: landmarkNet!,
+  'the landmark input': ({ landmarkNet: net }) => ({
+    losses: [heatmaps({ net, input: failing((image) => image as never) })],
   }),
   'the driver': () => ({
     driver: (function* () {
@@ -158,7 +175,7 @@ describe('a run leaves no tensor behind when something throws at', () => {
 });
 
 describe('nothing is left either of', () => {
-  it.each<[string, (base: ProjectSequenceOptions) => Promise<unknown>]>([
+  it.each<[string, (base: Base) => Promise<unknown>]>([
     [
       'render, when synthesis throws',
       async ({ generator }) => {
@@ -196,7 +213,7 @@ describe('nothing is left either of', () => {
         detectLandmarks(
           picture(1),
           rectQuad({ x: 0, y: 0, width: 16, height: 16 }),
-          brokenNet(landmarkNet!, { heatmaps: (image) => unreadable(landmarkNet!.heatmaps(image)) }),
+          brokenNet(landmarkNet, { heatmaps: (image) => unreadable(landmarkNet.heatmaps(image)) }),
         ),
     ],
     [

@@ -37,7 +37,7 @@ it('names driver frames by their index in the driver, in errors and progress', a
       name: 'rises',
       value: ({ ws, previous }) =>
         tf.mul(
-          fidelity().value({ ws, frame: { mean: tf.zeros([1, 1, 6]) } } as never, undefined as never),
+          fidelity().value({ ws, mean: tf.zeros([1, 1, 6]) } as never, undefined as never),
           previous ? Number.NaN : 1,
         ),
     };

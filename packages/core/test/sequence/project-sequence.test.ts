@@ -23,7 +23,11 @@ eachBackend(() => {
       // So little smoothness that standing still is not the best there is.
       const frames = await collect({
         ...base,
-        losses: [lpips(), heatmaps({ weight: 0.01 }), smooth({ weight: 1e-4 })],
+        losses: [
+          lpips({ net: base.perceptual }),
+          heatmaps({ net: base.landmarkNet, weight: 0.01 }),
+          smooth({ weight: 1e-4 }),
+        ],
       });
       expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
       expect(frames.map(({ steps }) => steps)).toEqual([12, 5, 5, 5]);
@@ -43,7 +47,7 @@ eachBackend(() => {
       const options = {
         ...base,
         look: undefined,
-        losses: [heatmaps(), fidelity()],
+        losses: [heatmaps({ net: base.landmarkNet }), fidelity()],
       };
       expect(await collect(options)).toHaveLength(4);
       expect(await collect({ ...base, look: undefined, losses: undefined })).toHaveLength(4);
@@ -65,10 +69,14 @@ eachBackend(() => {
       const structures: string[][] = [];
       const backend = recordingBackend((inputs) => structures.push(Object.keys(inputs)));
       const late: LossTerm = {
-        ...heatmaps(),
+        ...heatmaps({ net: base.landmarkNet }),
         weight: ({ frame, progress }) => (frame === 0 && progress < 0.5 ? 0 : 0.01),
       };
-      const options = { ...base, losses: [lpips(), late, smooth()], optimizer: noisy };
+      const options = {
+        ...base,
+        losses: [lpips({ net: base.perceptual }), late, smooth()],
+        optimizer: noisy,
+      };
       const frames = await collect({ ...options, backend });
       // Frame 0 without and with landmarks, and all frames after it.
       expect(structures).toHaveLength(3);
@@ -111,7 +119,7 @@ eachBackend(() => {
     await withNetworks(async (base) => {
       const options = {
         ...base,
-        losses: [lpips(), heatmaps({ weight: 0.01 }), prior()],
+        losses: [lpips({ net: base.perceptual }), heatmaps({ net: base.landmarkNet, weight: 0.01 }), prior()],
         earlyStopping: false as const,
       };
       const windows = await collect({ ...options, driver: driver(6), window: 3 });
@@ -149,7 +157,11 @@ eachBackend(() => {
           driver: driver(7),
           steps,
           window: 3,
-          losses: [lpips(), heatmaps({ weight: 0.3 }), smooth({ weight })],
+          losses: [
+            lpips({ net: base.perceptual }),
+            heatmaps({ net: base.landmarkNet, weight: 0.3 }),
+            smooth({ weight }),
+          ],
         });
       const [rough, still] = [await run(1e-9), await run(0.1)];
       for (const i of [1, 2, 3, 4, 5, 6]) {
@@ -253,7 +265,12 @@ eachBackend(() => {
 
   it('runs in reference mode', async () => {
     await withNetworks(async (base) => {
-      const frames = await collect({ ...base, losses: undefined, ...referenceMode() });
+      const { landmarkNet, perceptual } = base;
+      const frames = await collect({
+        ...base,
+        losses: undefined,
+        ...referenceMode({ landmarkNet, perceptual }),
+      });
       expect(Object.keys(frames[1]!.losses)).toEqual([
         'lpips',
         'heatmaps',
@@ -270,7 +287,7 @@ eachBackend(() => {
       const mode = {
         ...base,
         losses: undefined,
-        ...referenceMode({ smoothness: 0, initialNoiseFactor: 0 }),
+        ...referenceMode({ landmarkNet, perceptual }, { smooth: 0, initialNoiseFactor: 0 }),
       };
       const alone = await collect({ ...mode, driver: driver(2) });
       const windows = await collect({ ...mode, driver: driver(3), window: 2 });
@@ -309,7 +326,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['NaN as weight', { losses: [{ ...fidelity(), weight: Number.NaN }] }, /fidelity/],
   ['a term twice', { losses: [fidelity(), fidelity()] }, /different names/],
   ['no terms', { losses: [] }, /losses/],
-  ['lpips without a look', { look: undefined }, /lpips needs look/],
+  ['lpips without a look', { look: undefined }, /lpips needs a look/],
   ['a driver without frames', { driver: [] }, /no frames/],
   [
     'an option in another one that it does not have',
@@ -337,7 +354,6 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     },
     /b16\.conv0/,
   ],
-  ['a misspelt target', { target: 'drivr' as 'driver' }, /target/],
   [
     'the name of a backend',
     { backend: 'wasm' as never },

@@ -6,7 +6,9 @@ import { adam } from '../../src/optim/adam';
 import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator } from '../../src/testing';
-import { collect, driver, picture, withNetworks } from './support';
+import { type Base, collect, driver, picture, withNetworks } from './support';
+
+type Change = Partial<ProjectSequenceOptions>;
 
 beforeAll(() => {
   // Keeps tfjs from advertising its native bindings in the output.
@@ -14,32 +16,48 @@ beforeAll(() => {
   return tf.setBackend('cpu');
 });
 
-it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
+it.each<[string, Change | ((base: Base) => Change), RegExp]>([
   ['a seed', { seed: 1 }, /seed was 0 and is 1/],
   ['steps', { steps: { first: 12, next: 6 } }, /steps\.next was 5 and is 6/],
   [
     'a loss term’s weight',
-    { losses: [lpips(), heatmaps({ weight: 0.02 }), smooth()] },
+    ({ landmarkNet: net, perceptual }) => ({
+      losses: [lpips({ net: perceptual }), heatmaps({ net, weight: 0.02 }), smooth()],
+    }),
     /losses\.heatmaps was 0\.01 and is 0\.02/,
   ],
   [
     'a schedule instead of a weight',
-    { losses: [lpips(), heatmaps({ weight: () => 0.01 }), smooth()] },
+    ({ landmarkNet: net, perceptual }) => ({
+      losses: [lpips({ net: perceptual }), heatmaps({ net, weight: () => 0.01 }), smooth()],
+    }),
     /losses\.heatmaps was 0\.01 and is function/,
   ],
   [
     'what a term was made with',
-    { losses: [lpips({ size: 8 }), heatmaps({ weight: 0.01, groups: { eyes: 3 } }), smooth()] },
+    ({ landmarkNet: net, perceptual }) => ({
+      losses: [
+        lpips({ net: perceptual, size: 8 }),
+        heatmaps({ net, weight: 0.01, groups: { eyes: 3 } }),
+        smooth(),
+      ],
+    }),
     /losses\.lpips\.size was 256 and is 8; losses\.heatmaps\.groups\.eyes was 4 and is 3\./,
   ],
   [
     'a term left out',
-    { losses: [lpips(), heatmaps({ weight: 0.01 })] },
+    ({ landmarkNet: net, perceptual }) => ({
+      losses: [lpips({ net: perceptual }), heatmaps({ net, weight: 0.01 })],
+    }),
     /losses\.smooth was 0\.05 and is none/,
   ],
   ['another optimizer', { optimizer: adam() }, /optimizer was quasi-newton and is adam/],
   ['another look', { look: picture(5) }, /the look is another picture/],
-  ['no look', { look: undefined, losses: [heatmaps({ weight: 0.01 })] }, /mode was identity and is free/],
+  [
+    'no look',
+    ({ landmarkNet: net }) => ({ look: undefined, losses: [heatmaps({ net, weight: 0.01 })] }),
+    /mode was identity and is free/,
+  ],
   [
     'a latent to start from',
     { initial: { numWs: 4, wDim: 6, data: new Float32Array(24) } },
@@ -50,8 +68,9 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { driver: driver(1).map((frame) => ({ ...frame, image: picture(7) })) },
     /frame 0 of the driver is another picture/,
   ],
-])('refuses to resume what differs in %s, and says so', async (_, change, message) => {
+])('refuses to resume what differs in %s, and says so', async (_, given, message) => {
   await withNetworks(async (base) => {
+    const change = typeof given === 'function' ? given(base) : given;
     const short = { ...base, steps: { first: 2, next: 5 } };
     const steps = change.steps ? { steps: { ...change.steps, first: 2 } } : {};
     const resume = await collect({ ...short, driver: driver(1) });

@@ -2,12 +2,15 @@ import { type Backend, eagerProgram, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { RgbImage } from '../../src/contracts/image';
+import type { LandmarkNet } from '../../src/contracts/landmark-net';
+import type { PerceptualNet } from '../../src/contracts/perceptual-net';
 import { tensorToImages } from '../../src/images/image-tensors';
-import type { AlignedFrame } from '../../src/landmarks/track';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
-import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
+import { tinyDriver, tinyNetworks } from '../../src/testing';
+
+export { tinyDriver as driver };
 
 export function picture(seed: number, size = 16): RgbImage {
   const values = randomState(seed).randn(size * size * 3);
@@ -18,22 +21,15 @@ export function picture(seed: number, size = 16): RgbImage {
   };
 }
 
-/** Frames that a tracker would have given; tiny networks see no faces. */
-export function driver(count: number): AlignedFrame[] {
-  return Array.from({ length: count }, (_, index) => ({
-    index,
-    image: picture(100 + index),
-    landmarks: new Float64Array(136).fill(8),
-    alignedLandmarks: new Float64Array(136).fill(8),
-    quad: { center: [8, 8], x: [8, 0], y: [0, 8] },
-    score: 1,
-  }));
+/** Options of a short run, with all its networks. */
+export interface Base extends ProjectSequenceOptions {
+  landmarkNet: LandmarkNet;
+  perceptual: PerceptualNet;
 }
 
-export async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Promise<T>): Promise<T> {
-  using generator = tinyGenerator();
-  using landmarkNet = tinyLandmarkNet();
-  using perceptual = tinyPerceptualNet();
+export async function withNetworks<T>(run: (base: Base) => Promise<T>): Promise<T> {
+  using networks = tinyNetworks();
+  const { generator, landmarkNet, perceptual } = networks;
   // A look that the generator can draw.
   const z = Float32Array.from(randomState(8).randn(generator.zDim));
   const drawn = tf.tidy(() => generator.synthesis(generator.mapping(tf.tensor2d(z, [1, z.length]))));
@@ -43,9 +39,9 @@ export async function withNetworks<T>(run: (base: ProjectSequenceOptions) => Pro
     generator,
     landmarkNet,
     perceptual,
-    driver: driver(4),
+    driver: tinyDriver(4),
     look,
-    losses: [lpips(), heatmaps({ weight: 0.01 }), smooth()],
+    losses: [lpips({ net: perceptual }), heatmaps({ net: landmarkNet, weight: 0.01 }), smooth()],
     steps: { first: 12, next: 5 },
     statistics: { samples: 300 },
   });

@@ -87,8 +87,9 @@ it('what is no bytes is no file', async () => {
 
 it.each([
   ['preset', /thorough\(\)/],
-  ['reference', /referenceMode\(\)/],
-  ['weights', /identityLosses\(\{ groups \}\)/],
+  ['reference', /referenceMode\(models\)/],
+  ['weights', /identityLosses\(\{ \.\.\.models, groups \}\)/],
+  ['discriminator', /realism\(\{ discriminator \}\)/],
 ])('%s, which is a flag of the command line, is answered by what the SDK has instead', async (name, hint) => {
   await withNetworks(async (base) => {
     await expect(collect({ ...base, driver: driver(1), [name]: 'thorough' })).rejects.toMatchObject({

@@ -5,7 +5,6 @@ import {
   adam,
   createObjective,
   type Discriminator,
-  type FrameContext,
   type Generator,
   type HostTensors,
   imageToTensor,
@@ -208,20 +207,18 @@ describe.skipIf(scenarios.length === 0)(
           const common = tensorsOf(join(dirname(file), 'common.safetensors'));
           const { lr, steps } = scenario.config;
           const lab = await openLab(scenario, common);
-          const { generator, landmarkNet, perceptual } = lab.networks;
+          const { generator } = lab.networks;
           const wDim = generator.wDim;
           const initial = Object.fromEntries(
             [...expected]
               .filter(([name]) => name.startsWith('noise_init.'))
               .map(([name, { data }]) => [name.slice('noise_init.'.length, -'.noise_const'.length), data]),
           );
-          const mode = referenceMode({ learningRate: lr, initialNoiseFactor: 0 });
+          const mode = referenceMode(lab.networks, { learningRate: lr, initialNoiseFactor: 0 });
           const frames: ProjectedFrame[] = [];
           for await (const frame of projectSequence({
             ...mode,
             generator,
-            landmarkNet,
-            perceptual,
             look: rgb(common.get('look.u8')!),
             driver: steps.map((_, index) => undrawn(common, index)),
             steps: { first: steps[0]!, next: steps[1]! },
@@ -274,16 +271,22 @@ describe.skipIf(scenarios.length === 0)(
           'w',
         );
         const terms = [
-          lpips({ weight: config.lpips_weight }),
-          heatmaps({ weight: config.landmark_weight, groups: originalGroupWeights, form: 'original' }),
+          lpips({ net: lab.networks.perceptual, weight: config.lpips_weight }),
+          heatmaps({
+            net: lab.networks.landmarkNet,
+            weight: config.landmark_weight,
+            groups: originalGroupWeights,
+            form: 'original',
+            input: referenceLandmarkInput,
+            target: 'drawn-landmarks',
+          }),
           noiseTerm(),
         ];
-        const driver = lab.target(common, 0);
         const objective = createObjective({
           terms,
-          frame: { index: 0, networks: lab.networks, look: lab.look, mean: lab.mean, driverHeatmaps: driver },
+          generator: lab.networks.generator,
+          frame: { index: 0, drivers: [undrawn(common, 0)], look: lab.look, mean: lab.mean },
           space: lab.space,
-          landmarkInput: referenceLandmarkInput,
         });
         const noise = maps(expected, 'noise_init.');
         const options: OptimizeLatentsOptions = {
@@ -311,7 +314,7 @@ describe.skipIf(scenarios.length === 0)(
           ).toBeLessThan(1e-3);
           tf.dispose([next.losses, next.gradient]);
         }
-        tf.dispose([driver, state.tensors]);
+        tf.dispose(state.tensors);
         objective[Symbol.dispose]();
         lab.dispose();
       });
@@ -330,7 +333,6 @@ interface Lab {
   space: LatentSpace;
   mean: tf.Tensor;
   look: ReturnType<typeof imageToTensor<'signed'>>;
-  target(common: Tensors, f: number): tf.Tensor4D;
   dispose(): void;
 }
 
@@ -366,13 +368,6 @@ async function openLab(
     space: latent,
     mean,
     look,
-    target: (tensors, f) => {
-      const heatmaps = tf.tidy(() => {
-        const drawn = imageToTensor(rgb(tensors.get(`driver.${f}.drawn.u8`)!), 'signed');
-        return landmarkNet.heatmaps(referenceLandmarkInput(drawn, landmarkNet, 'driver'));
-      });
-      return heatmaps;
-    },
     dispose: () => {
       for (const owner of [generator, landmarkNet, perceptual, discriminator, latent])
         owner?.[Symbol.dispose]();
@@ -384,10 +379,10 @@ async function openLab(
 function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number) {
   const options: ReferenceModeOptions = {
     lpips: config.lpips_weight,
-    landmark: config.landmark_weight,
+    heatmaps: config.landmark_weight,
     fidelity: config.fidelity_weight,
-    smoothness: config.smoothness_weight,
-    discriminator: config.D ? config.d_weight : 0,
+    smooth: config.smoothness_weight,
+    realism: config.D ? config.d_weight : 0,
     learningRate: config.lr,
     initialNoiseFactor: config.initial_noise_factor,
   };
@@ -395,21 +390,12 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
   const shape = [1, generator.numWs, generator.wDim] as [number, number, number];
   const before = f === 0 ? undefined : expected.get(`f${f - 1}.w`)!.data;
   const common = tensorsOf(join(fixturesDir()!, 'projection/common.safetensors'));
-  const driverHeatmaps = lab.target(common, f);
   const previous = before && tf.tensor3d(before, shape);
-  const frame: FrameContext = {
-    index: f,
-    networks: lab.networks,
-    look: lab.look,
-    driverHeatmaps,
-    previous,
-    mean: lab.mean,
-  };
   const objective = createObjective({
-    terms: referenceLosses(options),
-    frame,
+    terms: referenceLosses(lab.networks, options),
+    generator,
+    frame: { index: f, drivers: [undrawn(common, f)], look: lab.look, previous, mean: lab.mean },
     space: lab.space,
-    landmarkInput: referenceLandmarkInput,
   });
   const noise = maps(expected, f === 0 ? 'noise_init.' : 'noise_after_frame0.');
   const run: OptimizeLatentsOptions = {
@@ -417,7 +403,7 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     space: lab.space,
     start: before ?? lab.space.origin,
     steps: config.steps[f]!,
-    optimizer: referenceMode(options).optimizer,
+    optimizer: referenceMode(lab.networks, options).optimizer,
     random: replay(expected.get(`f${f}.w_noise_draws`)),
     noise,
     noiseUse: f === 0 ? 'train' : 'count',
@@ -438,7 +424,7 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
     },
     [Symbol.dispose]: () => {
       objective[Symbol.dispose]();
-      tf.dispose([driverHeatmaps, ...(previous ? [previous] : [])]);
+      tf.dispose(previous ?? []);
     },
   };
 }
