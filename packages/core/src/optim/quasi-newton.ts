@@ -8,7 +8,7 @@ import type {
   OptimizerStart,
   OptimizerStep,
 } from '../contracts/optimizer';
-import { bfgs, dot, norm, times } from './bfgs';
+import { isKnown, type TrustRegionState, trustRegionStep, unknownValue } from './trust-region';
 
 /** Options of {@link quasiNewton}. */
 export interface QuasiNewtonOptions {
@@ -26,17 +26,13 @@ const checks: OptionChecks<QuasiNewtonOptions> = {
   scale: positiveNumber,
 };
 
-/** Stands for the value of a point that was not evaluated: any point is better. */
-const unknownValue = 1e30;
-
 /**
- * BFGS with a trust radius and without a line search: every step is one evaluation, and a point that is no better than the
- * best one so far is left again. The default optimizer.
+ * BFGS with a trust radius and without a line search: every step is one evaluation, and a point that is not better than the
+ * best so far is rejected. The default optimizer.
  *
- * The inverse Hessian is kept as a matrix (Nocedal and Wright, Numerical Optimization, chapter 6). A step longer than the
- * trust radius is shortened to it; what a point that is left tells about the curvature is kept; the radius follows how well
- * the quadratic model predicted (chapter 4). Small changes of the weights are followed. Where the weights have jumped, the
- * steps begin anew from the best point and keep the curvature.
+ * The inverse Hessian is kept as a matrix. A step longer than the trust radius is shortened to it; the radius follows how
+ * well the quadratic model predicted. Rejected points teach the matrix too. Small changes of the weights are followed. Where
+ * the weights have jumped, it restarts from the best point and keeps the matrix.
  *
  * For coordinates in which steps of equal length mean about the same, such as a whitened latent space, and for hundreds of
  * them: the matrix has n² numbers. It does not optimise noise maps.
@@ -70,37 +66,26 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
       const [batch, layers, dimensions] = coordinates!.shape as [number, number, number];
       const n = layers * dimensions;
       const flat = (x: tf.Tensor) => tf.reshape(x, [batch, n]);
-      const radii = { first: trustRadius * Math.sqrt(n), most: maxTrustRadius * Math.sqrt(n) };
-      const state = underNewWeights(at, radii.first);
-      const totals = totalsOf(at.losses);
-      const gradient = flat(at.gradients.coordinates!);
-      const next = stepFrom(flat(coordinates!), totals, gradient, state, at.coupled, radii.most);
-      const { points, accepted, ...rest } = next;
-      const losses = tf.where(tf.reshape(accepted, [1, batch]), at.losses, state.losses);
+      const evaluated = {
+        points: flat(coordinates!),
+        value: totalsOf(at.losses),
+        gradient: flat(at.gradients.coordinates!),
+        coupled: at.coupled,
+      };
+      const { losses, ...known } = underNewWeights(at, trustRadius * Math.sqrt(n));
+      const { next, accepted, state } = trustRegionStep(evaluated, known, maxTrustRadius * Math.sqrt(n));
       return {
-        params: { coordinates: tf.reshape(points, [batch, layers, dimensions]) },
-        state: { ...rest, losses },
+        params: { coordinates: tf.reshape(next, coordinates!.shape) },
+        state: { ...state, losses: tf.where(tf.reshape(accepted, [1, batch]), at.losses, losses) },
       };
     },
   };
 }
 
-/** The state for points with n coordinates each. */
-interface QuasiNewtonState extends tf.NamedTensorMap {
-  /** The best point so far, `[batch, n]`. */
-  anchor: tf.Tensor;
-  /** Gradient there, `[batch, n]`. */
-  slope: tf.Tensor;
-  /** Value there, `[batch, 1]`; 1e30 before the first evaluation. */
-  value: tf.Tensor;
-  /** Decrease that the quadratic model predicts for the point that is asked next, `[batch, 1]`. */
-  predicted: tf.Tensor;
-  /** Trust radius, `[batch, 1]`. */
-  radius: tf.Tensor;
-  /** Inverse Hessian, `[batch, n, n]`. */
-  inverse: tf.Tensor;
-  /** Losses at the best point, `[terms + 1, batch]`. */
-  losses: tf.Tensor;
+/** The state beside the points: their losses. */
+interface QuasiNewtonState extends TrustRegionState {
+  /** Losses at the best points, `[terms + 1, batch]`. */
+  readonly losses: tf.Tensor;
 }
 
 function startState({ params, terms, handedOn }: OptimizerStart, scale: number): HostTensors {
@@ -117,7 +102,7 @@ function startState({ params, terms, handedOn }: OptimizerStart, scale: number):
     predicted: filled([batch, 1], 0),
     radius: filled([batch, 1], 0),
     inverse: handedOn?.inverse ?? identities(batch, n, scale),
-    // Nothing is known of them: a start without finite losses shows as one that has none.
+    // Where not even the first evaluation is accepted, the run reads these and says that it has diverged.
     losses: filled([terms + 1, batch], Number.NaN),
   };
 }
@@ -130,15 +115,16 @@ function identities(batch: number, n: number, factor: number): HostTensor {
 }
 
 /**
- * The state with what the best point is worth by the weights of this step. Its slope is scaled alike, by at most 2, as if
- * the whole objective had changed; the curvature is kept. After a restart its value is unknown, and the radius as at first.
+ * The state with the value of the best point under the weights of this step. Its slope is scaled by the same factor, of at
+ * most 2, as if all terms had changed alike; the inverse Hessian is kept. After a restart the value is unknown, and the
+ * radius the first one.
  */
 function underNewWeights(
   { state, losses, weights, inputs }: OptimizerStep,
   firstRadius: number,
 ): QuasiNewtonState {
   const [rows, batch] = losses.shape;
-  const before = state as QuasiNewtonState;
+  const before = state as unknown as QuasiNewtonState;
   const kept = tf.slice(before.losses, [0, 0], [rows - 1, batch]) as tf.Tensor2D;
   const now = tf.concat([kept, tf.matMul<tf.Tensor2D>(weights, kept, true)]);
   const restart = tf.greater(inputs.restart!, 0.5);
@@ -155,84 +141,6 @@ function underNewWeights(
     losses: now,
   };
 }
-
-/**
- * The next points to evaluate, from values `[batch, 1]` and gradients `[batch, n]` at those asked for before. A value or a
- * gradient that is no finite number below 1e30 is a point that is left again, and teaches nothing.
- *
- * @param together whether the points of the batch are kept or left together, by the sum of their values: for values that
- *   depend on other points of the batch too.
- */
-function stepFrom(
-  points: tf.Tensor,
-  value: tf.Tensor,
-  gradient: tf.Tensor,
-  state: QuasiNewtonState,
-  together: boolean,
-  maxRadius: number,
-) {
-  const batch = points.shape[0]!;
-  const shared = (x: tf.Tensor) => (together ? tf.tile(tf.sum(x, 0, true), [batch, 1]) : x);
-  // False for NaN too. A product with a mask would hand NaN on: everything below selects.
-  const finite = tf.logicalAnd(
-    tf.less(tf.abs(value), unknownValue),
-    tf.less(dot(gradient, gradient), unknownValue),
-  );
-  const usable = tf.less(shared(tf.sub(1, tf.cast(finite, 'float32'))), 0.5);
-  const known = isKnown(state.value);
-  const found = tf.where(usable, value, state.value);
-  const step = tf.sub(points, state.anchor);
-  // At the first evaluation there is nothing to compare with.
-  const change = tf.where(
-    tf.logicalAnd(usable, known),
-    tf.sub(gradient, state.slope),
-    tf.zerosLike(gradient),
-  );
-  const inverse = bfgs(state.inverse, step, change);
-  const accepted = tf.logicalAnd(usable, tf.less(shared(found), shared(state.value)));
-  const anchor = tf.where(accepted, points, state.anchor);
-  const slope = tf.where(accepted, gradient, state.slope);
-  const gain = tf.sub(shared(state.value), shared(found));
-  const next = nextRadius(norm(step), gain, shared(state.predicted), state.radius, usable);
-  const judged = tf.logicalOr(known, tf.logicalNot(usable));
-  const radius = tf.where(judged, tf.minimum(next, maxRadius), state.radius);
-
-  const direction = tf.neg(times(inverse, slope));
-  const share = tf.minimum(tf.div(radius, tf.add(norm(direction), 1e-12)), 1);
-  // Of the model f + g·p + p·Bp/2, where Bp = -g for the whole direction.
-  const descent = tf.neg(dot(direction, slope));
-  const predicted = tf.mul(descent, tf.sub(share, tf.mul(tf.square(share), 0.5)));
-  return {
-    points: tf.add(anchor, tf.mul(direction, share)),
-    accepted,
-    anchor,
-    slope,
-    value: tf.where(accepted, found, state.value),
-    predicted,
-    radius,
-    inverse,
-  };
-}
-
-/**
- * The trust radius after a step: half of the step where less than a quarter of the predicted decrease came true or nothing
- * usable was found, larger where most of it did.
- */
-function nextRadius(
-  length: tf.Tensor,
-  gain: tf.Tensor,
-  predicted: tf.Tensor,
-  radius: tf.Tensor,
-  usable: tf.Tensor,
-): tf.Tensor {
-  const fair = tf.logicalAnd(usable, tf.greaterEqual(gain, tf.mul(predicted, 0.25)));
-  const held = tf.greater(length, tf.mul(radius, 0.99));
-  const good = tf.logicalAnd(held, tf.greater(gain, tf.mul(predicted, 0.6)));
-  const grown = tf.where(good, tf.mul(radius, 1.5), radius);
-  return tf.where(fair, grown, tf.maximum(tf.mul(length, 0.5), 1e-3));
-}
-
-const isKnown = (value: tf.Tensor) => tf.less(value, unknownValue / 2);
 
 /** The last row of losses, as `[batch, 1]`. */
 const totalsOf = (losses: tf.Tensor) =>
