@@ -7,15 +7,33 @@ import { refuseUseless } from '../flags/useless-flags';
 
 /** Adds `faceanim animate`. */
 export function addAnimate(program: Command, argv: readonly string[], signal: AbortSignal): void {
-  program
+  const command = program
     .command('animate')
     .description('make the face in a picture (the look) follow a video (the driver)')
+    .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
+      refuseUseless(animateRules, options);
+      const { animateCommand } = await import('../animate/command');
+      await animateCommand(options, { quiet, argv, signal });
+    });
+
+  command
+    .optionsGroup('Input and output:')
     .requiredOption('--driver <path>', 'driving video: a video, an animated image or a folder of frames')
+    .option('--look <image>', 'source image: the face to animate; without it, the face is free')
     .requiredOption(
       '--out <path>',
       '.mp4, .webm, .mov, .mkv, .webp or .gif; without an extension, a folder of PNG frames',
     )
-    .option('--look <image>', 'source image: the face to animate; without it, the face is free')
+    .option('--json <file>', 'write a report; - for standard output')
+    .addOption(shared.overwrite)
+    .addOption(shared.quiet);
+
+  command
+    .optionsGroup('Frames:')
+    .addOption(flag('--start <n>', 'first driver frame, from 0 (0)', wholeNumber(0)))
+    .addOption(flag('--every <n>', 'use every n-th driver frame (1)', wholeNumber()))
+    .addOption(flag('--limit <n>', 'use at most n driver frames', wholeNumber()))
+    .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
     .addOption(
       choice('--align-look <mode>', 'crop the look by its own landmarks, if it is not aligned (auto)', [
         'auto',
@@ -23,39 +41,44 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
         'never',
       ]),
     )
-    .option('--initial <file>', 'latent that frame 0 starts from: projected_w.npz, .npy, .pt or a run')
+    .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share))
+    .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
+    .addOption(shared.interpolation)
+    .addOption(flag('--fps <n>', "output frame rate (keeps the driver's speed)", finiteNumber));
+
+  command
+    .optionsGroup('Optimisation:')
     .addOption(
       choice('--preset <name>', "fast, or thorough: the original program's steps (fast)", [
         'fast',
         'thorough',
       ]),
     )
+    .option('--reference', 'reproduce the original program: its losses, schedules and quirks')
     .addOption(
       flag(
         '--steps-first <n>',
-        'most steps for the first frame (60; thorough and reference 300)',
+        'most steps for the first frame (60; thorough, reference: 300)',
         wholeNumber(),
       ),
     )
     .addOption(
       flag(
         '--steps-next <n>',
-        'most steps for each later frame (10; thorough and reference 50)',
+        'most steps for each later frame (10; thorough, reference: 50)',
         wholeNumber(),
       ),
     )
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
     .addOption(flag('--weights <list>', 'weights of landmark groups: outerLip=5,jaw=0.05', groupWeights))
-    .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
-    .addOption(shared.interpolation)
-    .addOption(flag('--fps <n>', "output frame rate (keeps the driver's speed)", finiteNumber))
-    .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
-    .addOption(flag('--start <n>', 'first driver frame, from 0 (0)', wholeNumber(0)))
-    .addOption(flag('--every <n>', 'use every n-th driver frame (1)', wholeNumber()))
-    .addOption(flag('--limit <n>', 'use at most n driver frames', wholeNumber()))
     .addOption(
       choice('--space <name>', 'latent space (whitened-w)', ['w', 'w+', 'whitened-w', 'whitened-w+']),
     )
+    .option('--initial <file>', 'latent that frame 0 starts from: projected_w.npz, .npy, .pt or a run')
+    .addOption(flag('--seed <n>', 'random seed, e.g. for the noise of --reference (0)', wholeNumber(0)));
+
+  command
+    .optionsGroup('Networks:')
     .addOption(shared.generator)
     .option('--encoder <file>', "the generator's encoder, from fit-encoder (bundled pack)")
     .addOption(shared.fan)
@@ -63,21 +86,13 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
     .option('--lpips-heads <file>', 'LPIPS heads, if they are in a separate file')
     .addOption(choice('--lpips-net <name>', 'trunk in --lpips (vgg)', ['vgg', 'alex', 'squeeze']))
-    .option('--low-memory', 'less memory for a little more time, for small GPUs')
-    .option('--reference', 'reproduce the original program: its losses, schedules and quirks')
-    .addOption(flag('--seed <n>', 'random seed, e.g. for the noise of --reference (0)', wholeNumber(0)))
-    .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share))
+    .option('--low-memory', 'less memory for a little more time, for small GPUs');
+
+  command
+    .optionsGroup('Run:')
     .addOption(shared.backend)
     .addOption(shared.allowSoftware)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
     .option('--resume', 'continue after the finished frames of an earlier run')
-    .option('--fresh', 'replace the finished frames of an earlier run')
-    .addOption(shared.overwrite)
-    .option('--json <file>', 'write a report; - for standard output')
-    .addOption(shared.quiet)
-    .action(async ({ quiet, ...options }: AnimateOptions & { quiet?: boolean }) => {
-      refuseUseless(animateRules, options);
-      const { animateCommand } = await import('../animate/command');
-      await animateCommand(options, { quiet, argv, signal });
-    });
+    .option('--fresh', 'replace the finished frames of an earlier run');
 }

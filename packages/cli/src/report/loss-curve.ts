@@ -16,7 +16,7 @@ export function lossCurve(frames: readonly Pick<SequenceFrame, 'history' | 'step
     { label: 'end of each frame', points: last },
   ];
   return lineChart(series, {
-    title: 'Objective over all steps: each jump starts a new driver frame',
+    title: 'Objective over all steps',
     xLabel: 'step',
     yLabel: 'objective',
     log: true,
