@@ -44,12 +44,12 @@ eachBackend(() => {
   const plain = network(block);
   const frugal = network((a, s) => checkpointed(block, [a, s]));
 
-  it('has the value and the gradients of what it wraps', async () => {
+  it('has the value and gradients of the wrapped function', async () => {
     const a = valueAndGradients(plain, [x, scale]);
     expect(runs).toBe(3);
     const b = valueAndGradients(frugal, [x, scale]);
     expect(runs).toBe(9);
-    // Also where tfjs follows the tape.
+    // Also when tfjs follows the tape.
     const c = tf.valueAndGrads(frugal)([x, scale]);
     for (const { value, gradients } of [b, { value: c.value, gradients: c.grads }]) {
       expect(await maxRelative(value, a.value)).toBeLessThan(1e-6);
@@ -59,14 +59,14 @@ eachBackend(() => {
     tf.dispose([a.value, a.gradients, b.value, b.gradients, c.value, c.grads]);
   });
 
-  it('runs once where nobody asks for a gradient', async () => {
+  it('runs the function once if no gradient is computed', async () => {
     const [a, b] = tf.tidy(() => [plain(x, scale), frugal(x, scale)] as const);
     expect(runs).toBe(6);
     expect(await maxRelative(b, a)).toBe(0);
     tf.dispose([a, b]);
   });
 
-  it('holds fewer bytes', () => {
+  it('lowers peak memory', () => {
     const peak = (f: typeof plain) =>
       peakBytes(() => {
         const { value, gradients } = valueAndGradients(f, [x, scale]);
@@ -75,7 +75,7 @@ eachBackend(() => {
     expect(peak(frugal)).toBeLessThan(0.7 * peak(plain));
   });
 
-  it('gives zeros for an input that takes no part', async () => {
+  it('gives zeros for an unused input', async () => {
     const { value, gradients } = valueAndGradients(
       (a, s) => tf.sum(checkpointed((a) => tf.square(a!), [a!, s!])),
       [x, scale],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FaceanimError, throwIfAborted } from '../src/errors';
 
-it('an abort is an AbortError with the reason of the signal, and an error of the SDK still', () => {
+it('an abort is an AbortError with the reason of the signal, and still a FaceanimError', () => {
   const reason = new Error('the user went away');
   const thrown = (() => {
     try {

@@ -31,7 +31,7 @@ const cases: Case[] = [
 
 eachBackend((backend) => {
   for (const { name, kernel, stride, padding, size } of cases) {
-    it(`${name}: value, gradient and transpose are those of tf.conv2d`, async () => {
+    it(`${name}: value, gradient and transpose equal those of tf.conv2d`, async () => {
       const [height, width] = size;
       const filter = random([...kernel, 3, 5], 1) as tf.Tensor4D;
       const oihw = tf.tidy(() => tf.transpose(filter, [3, 2, 0, 1]));
@@ -67,7 +67,7 @@ eachBackend((backend) => {
     });
   }
 
-  it('applies bias and ReLU, and lets no gradient through where the ReLU is closed', async () => {
+  it('applies bias and ReLU, and has no gradient where the ReLU is 0', async () => {
     const conv = new FrozenConv(
       { shape: [1, 1, 1, 1], data: Float32Array.of(2) },
       { bias: Float32Array.of(-1), relu: true },
@@ -80,7 +80,7 @@ eachBackend((backend) => {
     conv[Symbol.dispose]();
   });
 
-  it('works on when a kernel that it was made for is taken off', async () => {
+  it('still works after the kernel that it was created with is unregistered', async () => {
     const kernelFunc = () => {
       throw new Error('not used');
     };
@@ -94,12 +94,12 @@ eachBackend((backend) => {
     conv[Symbol.dispose]();
   });
 
-  it('FIR: up- and down-sampling follow upfirdn2d, gradients are the adjoints', async () => {
+  it('FirFilter resamples as upfirdn2d does, and its gradients are the adjoints', async () => {
     const taps = [1, 2, 3, 4];
     const fir = new FirFilter(taps, 2);
     const x = tf.tensor4d([1, 10, 0, 0, 0, 0, 0, 0], [1, 2, 2, 2]);
-    // One bright pixel at (0, 0): the filter is flipped (a true convolution), so its response is the taps from the second on,
-    // here times the second one, for the column.
+    // One bright pixel at (0, 0). The filter is flipped, so the response is the taps from the second on, times the second
+    // tap for the column.
     const up = fir.upsample(x);
     const column = tf.tidy(() => tf.slice(up, [0, 0, 0, 0], [1, 4, 1, 1]));
     expect(up.shape).toEqual([1, 4, 4, 2]);

@@ -11,7 +11,7 @@ import { listFixtures, missingShared } from './support/shared';
 
 const [path] = listFixtures('ops', /^ops\.safetensors$/);
 
-describe.skipIf(!path)(path ? 'the original’s tensor operations' : missingShared, () => {
+describe.skipIf(!path)(path ? 'tensor operations of the original' : missingShared, () => {
   if (!path) {
     // Vitest runs the body of a skipped suite too.
     it('needs its fixture', () => {});
@@ -41,7 +41,7 @@ describe.skipIf(!path)(path ? 'the original’s tensor operations' : missingShar
       });
     }
 
-    it('min-max normalisation and its gradient, extremes tied by nearest up-sampling', async () => {
+    it('min-max normalisation and its gradient, with ties from nearest upsampling', async () => {
       const x = fixture.image('minmax.in');
       const probe = fixture.image('minmax.probe');
       const normalized = (x: tf.Tensor4D) => minMaxNormalize(resize(x, [64, 64], 'nearest'));
@@ -66,7 +66,7 @@ describe.skipIf(!path)(path ? 'the original’s tensor operations' : missingShar
 });
 
 eachBackend((backend) => {
-  // tfjs' own gradient on the plain backend is the truth: it follows PyTorch's rule.
+  // tfjs' own gradient on the plain backend is the reference, since it breaks ties as PyTorch does.
   for (const [size, stride, ceil, height, width] of [
     [3, 2, false, 9, 8],
     [3, 2, true, 8, 7],
@@ -102,7 +102,7 @@ eachBackend((backend) => {
     });
   }
 
-  it('a constant image min-max normalises to zeros', async () => {
+  it('min-max normalisation turns a constant image into zeros', async () => {
     const x = tf.fill([1, 4, 4, 3], 0.3) as tf.Tensor4D;
     const { value, grad } = tf.valueAndGrad((x: tf.Tensor4D) => tf.sum(minMaxNormalize(x)))(x);
     expect([...(await value.data())]).toEqual([0]);
@@ -110,7 +110,7 @@ eachBackend((backend) => {
     tf.dispose([x, value, grad]);
   });
 
-  it('resizing by area handles batches and passes the gradient back', async () => {
+  it('resizing by area handles batches and has a gradient', async () => {
     const x = tf.tensor4d([1, 3, 5, 7, 10, 30, 50, 70], [2, 2, 2, 1]);
     const y = resize(x, [1, 1], 'area');
     const grad = tf.grad((x: tf.Tensor) => tf.sum(resize(x as tf.Tensor4D, [1, 1], 'area')))(x);
@@ -119,7 +119,7 @@ eachBackend((backend) => {
     tf.dispose([x, y, grad]);
   });
 
-  it('a smaller image is fitted bilinearly between half-pixel centres, and its gradient is that of this sum', async () => {
+  it('fitTo enlarges bilinearly with half-pixel centres, and has the gradient of that', async () => {
     const x = tf.tensor4d([0, 3, 6, 12, 15, 18], [1, 1, 2, 3]);
     const fitted = (x: tf.Tensor) => fitTo(asImageTensor(x, 'signed'), 4);
     const y = fitted(x);
@@ -132,7 +132,7 @@ eachBackend((backend) => {
     tf.dispose([x, y, probe, grad]);
   });
 
-  it('bilinear resampling is that of tfjs in both directions', async () => {
+  it('bilinear resampling equals that of tfjs, up and down', async () => {
     const x = tf.randomNormal<tf.Rank.R4>([2, 5, 7, 3], 0, 1, 'float32', 4);
     for (const size of [
       [12, 9],

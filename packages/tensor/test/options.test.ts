@@ -64,7 +64,7 @@ describe('didYouMean', () => {
     ['wsam', ['webgpu', 'wasm', 'webgl'], 'wasm'],
     ['cosnt', ['const', 'none'], 'const'],
     ['drivr', ['driver', 'look'], 'driver'],
-    // Words that only happen to share letters.
+    // Words that share letters only by chance.
     ['frames', ['rate', 'steps'], undefined],
     ['speed', ['space', 'seed'], 'seed'],
     ['noise', ['nose', 'none'], 'nose'],
@@ -90,7 +90,7 @@ describe('checkOptions', () => {
     [{ setps: {} }, 'example takes no option "setps".', 'Did you mean steps?'],
     [{ steps: { frist: 3 } }, 'steps takes no option "frist".', 'Did you mean steps.first?'],
     [{ frames: 3 }, 'example takes no option "frames".', 'It takes steps, noise, pace, share.'],
-    // What is expected has been said: a hint would add nothing.
+    // The message says what to pass, so there is no hint.
     [{ steps: { first: 0 } }, 'steps.first must be a whole number from 1, got 0.', undefined],
     [{ steps: 3 }, 'steps must be an object of first, next, got 3.', undefined],
     [{ share: Number.NaN }, 'share must be a number from 0 to 1, got NaN.', undefined],
@@ -107,7 +107,7 @@ describe('checkOptions', () => {
   });
 });
 
-it('an option that was handed on is named as the user knows it, and other errors stay', () => {
+it('renamedOption names the option as the user passed it, and leaves other errors alone', () => {
   const inner = new FaceanimError('invalid-option', 'modules must be 1, got 9.', {
     file: 'a.pth',
     hint: 'Hm.',
@@ -121,7 +121,7 @@ it('an option that was handed on is named as the user knows it, and other errors
   expect(renamedOption(inner, 'module', 'fanModules')).toBe(inner);
 });
 
-it('an option that must be given is asked for by what it should be', () => {
+it('the error for a missing option says what to pass', () => {
   const check = (given: Example) => () => checkOptions('example', given, checks, { required: ['share'] });
   expect(check({ share: 1 })).not.toThrow();
   expect(check({ share: undefined })).toThrow('share must be a number from 0 to 1, got undefined.');

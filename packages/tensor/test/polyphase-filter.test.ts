@@ -4,14 +4,14 @@ import { PolyphaseFilter } from '../src/ops/polyphase-filter';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';
 
-/** Taps without any symmetry, so that a flipped or shifted kernel shows. */
+/** Taps without any symmetry, to detect a flipped or shifted kernel. */
 const kernels = {
   'a separable kernel': { shape: [5], data: [0.1, 0.5, -0.2, 0.4, 0.3] },
   'a two-dimensional kernel': { shape: [4, 3], data: [...Array(12).keys()].map((i) => Math.sin(i * i + 1)) },
   'a kernel of one tap': { shape: [1], data: [0.7] },
 };
 
-/** Factor, place and sizes of the two images, among them places that skip pixels. */
+/** Factor, offset and the sizes of both images; some offsets skip pixels. */
 const cases = [
   { factor: 1, before: 2, size: 6 },
   { factor: 2, before: 0, size: 4 },
@@ -37,7 +37,7 @@ describe('PolyphaseFilter', () => {
           const up = tf.valueAndGrad((y: tf.Tensor) =>
             tf.sum(tf.mul(filter.upsample(y as tf.Tensor4D, large, before), x)),
           )(y);
-          // <down(x), y> is linear in both: its gradients are up(y) and down(x), and those of <up(y), x> the same.
+          // <down(x), y> is linear in both, so its gradients are up(y) and down(x), as are those of <up(y), x>.
           const place = (i: number, j: number) => i - j * factor + before;
           const expectedUp = resample(await y.data(), size, large, (i, j, k, l) =>
             tapAt(taps, place(i, k), place(j, l)),

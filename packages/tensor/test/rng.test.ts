@@ -4,7 +4,7 @@ import { Fixture } from './support/fixtures';
 import { listFixtures, missingFixtures } from './support/shared';
 
 describe('randomState', () => {
-  it("hands out numpy's numbers", () => {
+  it('draws the same numbers as numpy', () => {
     expect([...randomState(0).randn(5)]).toEqual([
       1.764052345967664, 0.4001572083672233, 0.9787379841057392, 2.240893199201458, 1.8675579901499675,
     ]);
@@ -13,10 +13,10 @@ describe('randomState', () => {
     expect(last.randomSample()).toBe(0.9123828453026218);
   });
 
-  it('stays in step with numpy over many refills', () => {
+  it('stays in step with numpy across many refills', () => {
     const random = randomState(7);
     expect(random.randn(100_001).at(-1)).toBeCloseTo(-0.040355389114829734, 12);
-    // An odd number of normals: the kept half of the last pair must not disturb the uniform stream.
+    // An odd number of normals: the unused half of the last pair must not disturb the uniform stream.
     expect(random.randomSample()).toBe(0.18904026340021185);
   });
 
@@ -36,12 +36,12 @@ describe.skipIf(missing)(`randomState against the fixtures${missing ? ` (${missi
     expect(oracles.length).toBeGreaterThan(0);
     for (const [name, { data }] of oracles) {
       const seed = Number(/\((\d+)\)/.exec(name)![1]);
-      // The codec hands out 32-bit floats, so the comparison is exact after rounding.
+      // The fixture holds 32-bit floats, so the comparison is exact after rounding.
       expect(Float32Array.from(randomState(seed).randn(data.length))).toEqual(data);
     }
   });
 
-  it('draws the z samples of the projector', () => {
+  it('draws the z samples of the original projector', () => {
     const { data } = new Fixture(common!).host('rng.z_samples.first4');
     expect(Float32Array.from(randomState(123).randn(data.length))).toEqual(data);
   });

@@ -11,7 +11,7 @@ import {
 } from '../src/serialization/safetensors';
 import { listFixtures, missingShared } from './support/shared';
 
-/** What `decode` throws, as a typed error. */
+/** The typed error that decoding throws. */
 function refusal(bytes: Uint8Array, file?: string): FaceanimError {
   try {
     decodeSafetensors(bytes, { file });
@@ -22,7 +22,7 @@ function refusal(bytes: Uint8Array, file?: string): FaceanimError {
   throw new Error('was read');
 }
 
-/** A file with this header and as many bytes of data. */
+/** A file with this header and this many bytes of data. */
 function fileWith(header: string, dataBytes: number): Uint8Array {
   const json = new TextEncoder().encode(header);
   const file = new Uint8Array(8 + json.length + dataBytes);
@@ -59,7 +59,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(new DataView(bytes.buffer).getUint8(0) % 8).toBe(0);
   });
 
-  it('reads from a view at an odd address and copies what it reads', () => {
+  it('reads from a view at an odd address, and copies the data', () => {
     const bytes = encodeSafetensors([['x', { shape: [2], data: Float32Array.of(1, 2) }]]);
     const shifted = new Uint8Array(bytes.length + 1).subarray(1);
     shifted.set(bytes);
@@ -87,7 +87,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect([...decodeSafetensors(bytes).tensors.get('x')!.data]).toEqual(cases.map(([, stored]) => stored));
   });
 
-  it('gives every half back unchanged', () => {
+  it('round-trips every half unchanged', () => {
     const halves = new Uint16Array(65536).map((_, i) => i);
     const shape = [65536];
     const raw = encodeSafetensors([['x', { shape, data: new Uint8Array(halves.buffer), dtype: 'F16' }]]);
@@ -132,7 +132,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     });
   });
 
-  it('refuses names given twice and shapes that do not fit', () => {
+  it('refuses duplicate names and shapes that do not match', () => {
     const one: SafetensorsInput = { shape: [1], data: Float32Array.of(1) };
     const write =
       (...tensors: [string, SafetensorsInput][]) =>
@@ -143,7 +143,7 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     expect(write(['a', { ...one, shape: [2] }])).toThrow(/shape \[2\]/);
   });
 
-  it('takes __proto__ and constructor as names', () => {
+  it('accepts __proto__ and constructor as names', () => {
     const one: SafetensorsInput = { shape: [1], data: Float32Array.of(1) };
     const { tensors } = decodeSafetensors(
       encodeSafetensors([

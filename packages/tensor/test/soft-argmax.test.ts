@@ -6,7 +6,7 @@ import { eachBackend } from './support/backends';
 
 const size = 64;
 
-/** Heat maps `[1, 64, 64, points]` of one Gaussian each, as a FAN draws them: sigma 1.25 cells. */
+/** Heat maps `[1, 64, 64, points]` with one Gaussian each, as a FAN predicts them: sigma 1.25 cells. */
 function drawn(peaks: readonly { x: number; y: number; height: number }[]): tf.Tensor4D {
   const cells = Float32Array.from({ length: size * size * peaks.length }, (_, i) => {
     const { x, y, height } = peaks[i % peaks.length]!;
@@ -25,7 +25,7 @@ async function read(maps: tf.Tensor4D): Promise<number[][]> {
 }
 
 eachBackend(() => {
-  it('finds drawn peaks where they are: in the middle, at the jaw, near edges, high and low', async () => {
+  it('finds peaks where they were drawn: in the middle, at the jaw, near edges, high and low', async () => {
     const places = [
       [31.5, 44.2],
       [8.3, 40.7],
@@ -37,13 +37,13 @@ eachBackend(() => {
     const peaks = places.flatMap(([x, y]) => [0.05, 0.3, 0.6, 1].map((height) => ({ x, y, height })));
     for (const [i, [x, y, sure]] of (await read(drawn(peaks))).entries()) {
       const what = `the peak ${JSON.stringify(peaks[i])}, found at ${x}, ${y}`;
-      // The weights of a peak of 1 are narrower than a cell: where between two cells it stands shows a little.
+      // The weights of a peak of 1 are narrower than a cell, so its position between two cells is slightly off.
       expect(Math.hypot(x! - peaks[i]!.x, y! - peaks[i]!.y), what).toBeLessThan(0.25);
       expect(sure).toBeGreaterThan(0.99);
     }
   });
 
-  it('moves as far as a peak on the very edge moves along it', async () => {
+  it('follows a peak that moves along the very edge', async () => {
     const [a, b] = await read(drawn([10, 14.5].map((y) => ({ x: 0, y, height: 0.7 }))));
     expect(b![1]! - a![1]!).toBeCloseTo(4.5, 2);
     expect(a![0]).toBeLessThan(0.5);
@@ -55,7 +55,7 @@ eachBackend(() => {
     }
   });
 
-  it('takes a map without heat to stand in the middle, and says that it is not sure', async () => {
+  it('puts an empty map in the middle, with confidence 0', async () => {
     const maps = tf.tensor4d(
       Float32Array.from({ length: 2 * size * size }, (_, i) => (i % 2 ? 0 : -3)),
       [1, size, size, 2],
@@ -63,7 +63,7 @@ eachBackend(() => {
     for (const found of await read(maps)) expect(found).toEqual([31.5, 31.5, 0]);
   });
 
-  it('has the gradient of finite differences, which is 0 and finite without heat', async () => {
+  it('has the gradient of finite differences, which is 0 for an empty map', async () => {
     const peaks = [
       { x: 5, y: 5, height: 0.8 },
       { x: 40, y: 22.5, height: 6 },

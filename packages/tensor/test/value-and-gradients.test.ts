@@ -7,7 +7,7 @@ import { peakBytes } from '../src/testing';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';
 
-// What is saved for the way back is a clone.
+// tfjs saves clones for the backward pass.
 shareWasmClones();
 
 eachBackend(() => {
@@ -19,7 +19,7 @@ eachBackend(() => {
   });
   afterEach(() => tf.dispose([x, y]));
 
-  it('gives what tfjs gives, for tensors that are used many times and outputs that are not used', async () => {
+  it('equals tfjs for tensors with many uses and outputs without any', async () => {
     const f = (a: tf.Tensor, b: tf.Tensor): tf.Scalar => {
       const [first, , third] = tf.split(tf.concat([tf.mul(a, b), tf.exp(a), a], 3), 3, 3);
       return tf.sum(tf.mul(tf.add(first!, a), tf.add(third!, tf.tanh(tf.sub(a, b)))));
@@ -33,14 +33,14 @@ eachBackend(() => {
     tf.dispose([value, gradients, expected.value, expected.grads]);
   });
 
-  it('gives zeros for what the value does not depend on', async () => {
+  it('gives zeros for inputs that the value does not depend on', async () => {
     const { value, gradients } = valueAndGradients((a) => tf.sum(a!), [x, y]);
     expect(await gradients[0]!.data()).toEqual(new Float32Array(144).fill(1));
     expect(await gradients[1]!.data()).toEqual(new Float32Array(144));
     tf.dispose([value, gradients]);
   });
 
-  it('takes gradient functions that return the tensor they were given, also twice', async () => {
+  it('allows gradient functions that return the upstream gradient itself, even twice', async () => {
     const addition = (a: tf.Tensor, b: tf.Tensor) =>
       customOp([a, b], () => ({ value: tf.add(a, b), backward: (dy) => [dy, dy] }));
     const { value, gradients } = valueAndGradients(
@@ -52,7 +52,7 @@ eachBackend(() => {
     tf.dispose([value, gradients]);
   });
 
-  it('lets operations add what has arrived by other ways, once', async () => {
+  it('lets operations take accumulated gradients, once', async () => {
     let taken = 0;
     const product = (a: tf.Tensor, b: tf.Tensor) =>
       customOp([a, b], () => ({
@@ -76,7 +76,7 @@ eachBackend(() => {
     tf.dispose([value, gradients, expected.value, expected.grads]);
   });
 
-  it('leaves nothing behind when the function or a gradient throws', () => {
+  it('leaks nothing when the function or a gradient throws', () => {
     const before = tf.memory().numTensors;
     const failing = (a: tf.Tensor) =>
       customOp([a], () => ({
@@ -99,7 +99,7 @@ eachBackend(() => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('frees on the way back what is no longer needed', () => {
+  it('frees tensors during the backward pass as soon as possible', () => {
     const chain = (a?: tf.Tensor) => {
       let value = a!;
       for (let i = 0; i < 20; i++) value = tf.tidy(() => tf.sin(value));
@@ -114,7 +114,7 @@ eachBackend(() => {
       const { value, grad } = tf.valueAndGrad(chain)(x);
       tf.dispose([value, grad]);
     });
-    // Both hold twenty values; tfjs keeps a gradient of each of them as well.
+    // Both keep twenty values; tfjs also keeps a gradient for each of them.
     expect(theirs - ours).toBeGreaterThan(16 * bytes);
   });
 });

@@ -11,7 +11,7 @@ export interface BrowserReport {
 /** Opens every runtime, one after the other; `FACEANIM_WHOLE_CONTRACT` runs its whole contract in the page. */
 export default async function run(): Promise<BrowserReport> {
   if (process.env.FACEANIM_WHOLE_CONTRACT) return { page: await testAll(), worker: {} };
-  return { page: await testAll('tells what it is'), worker: await inWorker() };
+  return { page: await testAll('describes itself'), worker: await inWorker() };
 }
 
 /** Tests every runtime, with the checks whose names contain a text. */

@@ -8,12 +8,12 @@ const missing = (name: string) =>
 const load = (error: Error) =>
   importOptional({ runtime: 'webgpu', name: 'webgpu' }, () => Promise.reject(error)).catch((e: unknown) => e);
 
-it('hands on what was loaded', async () => {
+it('returns the imported module', async () => {
   const about = { runtime: 'js', name: 'anything' };
   expect(await importOptional(about, () => Promise.resolve({ answer: 42 }))).toEqual({ answer: 42 });
 });
 
-it('a missing package names the command that installs it', async () => {
+it('the error for a missing package names the command that installs it', async () => {
   expect(await load(missing('webgpu'))).toMatchObject({
     code: 'backend-unavailable',
     message: 'The webgpu backend did not come up: webgpu is not installed.',
@@ -21,7 +21,7 @@ it('a missing package names the command that installs it', async () => {
   });
 });
 
-it('one that is there and does not load says why', async () => {
+it('the error for a package that does not load says why', async () => {
   for (const error of [missing('inside-of-it'), new Error('libvulkan.so.1: cannot open\nat …')]) {
     const { message, hint } = (await load(error)) as { message: string; hint: string };
     expect(message).toContain(`webgpu does not load (${error.message.split('\n')[0]})`);

@@ -27,17 +27,17 @@ function fakeDevice() {
   return { device, watched, read, lose, complain: (error: Error) => complain({ error }) };
 }
 
-it('reads while nothing is wrong', async () => {
+it('reads normally without a fault', async () => {
   await expect(fakeDevice().read()).resolves.toHaveLength(1);
 });
 
-it('a buffer beyond the limits is refused with its size and what would fit', () => {
+it('a buffer beyond the limits is refused, with its size and what would fit', () => {
   const { device } = fakeDevice();
   expect(device.createBuffer({ size: 800 })).toEqual({ size: 800 });
   expect(() => device.createBuffer({ size: 801 })).toThrow(/at most/);
 });
 
-it('an allocation that failed on the device comes out of the next read, once', async () => {
+it('a failed allocation surfaces at the next readback, once', async () => {
   const { device, read, complain, watched } = fakeDevice();
   device.createBuffer({ size: 700 });
   complain(new GPUOutOfMemoryError());
@@ -48,7 +48,7 @@ it('an allocation that failed on the device comes out of the next read, once', a
   expect(isBroken(watched)).toBe(false);
 });
 
-it('a lost device comes out of every later read', async () => {
+it('a lost device surfaces at every later readback', async () => {
   const { read, lose, watched } = fakeDevice();
   lose({ reason: 'unknown', message: 'the driver was reset' });
   await expect(read()).rejects.toMatchObject({ code: 'device-lost' });

@@ -6,23 +6,23 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import '../../src/autodiff/register-gradients';
 
-// Keeps tfjs from advertising its native bindings in the output.
+// Keeps tfjs from printing an advertisement for tfjs-node.
 tf.env().set('PROD', true);
 setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
 
-/** Backends on which numeric tests run: WASM and the plain JS one. */
+/** The backends on which numeric tests run: WASM and plain JavaScript. */
 const testBackends = ['wasm', 'cpu'] as const;
 type Suite = (backend: (typeof testBackends)[number]) => void;
 
 /**
- * Runs the suite once per backend. Activates it before all tests of the suite and asserts after them that no
- * tensor was left behind: create in `beforeAll` what a suite shares and dispose it in `afterAll`.
+ * Runs a suite once per backend, and checks that it leaves no tensor behind. Create what the suite shares in `beforeAll`
+ * and dispose it in `afterAll`.
  */
 export function eachBackend(suite: Suite): void {
   for (const backend of testBackends) onBackend(backend, [], suite);
 }
 
-/** As {@link eachBackend}, the plain backend left to `npm run test:long`: it takes seconds for a real network. */
+/** As {@link eachBackend}, with plain JavaScript only in `npm run test:long`: a real network takes seconds on it. */
 export function eachBackendWithLongCpu(suite: Suite): void {
   onBackend('wasm', [], suite);
   onBackend('cpu', ['long'], suite);

@@ -12,7 +12,7 @@ async function pair(a: Values, b: Values): Promise<[ArrayLike<number>, ArrayLike
   return [x, y];
 }
 
-/** max|a - b| / max|b|, b being the truth; NaN counts as infinitely far. */
+/** max|a - b| / max|b|, where b is the reference; NaN counts as infinite. */
 export async function maxRelative(a: Values, b: Values): Promise<number> {
   const [x, y] = await pair(a, b);
   let difference = 0;
@@ -25,7 +25,7 @@ export async function maxRelative(a: Values, b: Values): Promise<number> {
   return difference === 0 ? 0 : difference / size;
 }
 
-/** ||a - b|| / ||b||, b being the truth. */
+/** ‖a - b‖ / ‖b‖, where b is the reference. */
 export async function relativeL2(a: Values, b: Values): Promise<number> {
   const [x, y] = await pair(a, b);
   let difference = 0;

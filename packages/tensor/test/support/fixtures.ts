@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensor, Weights } from '../../src/serialization/host-tensor';
 import { decodeSafetensors } from '../../src/serialization/safetensors';
 
-/** Tensors of a safetensors file by name; asking for one that is absent is an error. */
+/** The tensors of a safetensors file by name; an unknown name is an error. */
 export class Fixture {
   readonly name: string;
   readonly tensors: Weights;
@@ -31,13 +31,13 @@ export class Fixture {
     return this.host(name).data;
   }
 
-  /** As a tensor of the stored shape; dispose it. */
+  /** A tensor of the stored shape, for the caller to dispose. */
   tensor<T extends tf.Tensor = tf.Tensor>(name: string): T {
     const { data, shape } = this.host(name);
     return tf.tensor(data, [...shape], 'float32') as T;
   }
 
-  /** A stored NCHW image as NHWC; dispose it. */
+  /** A stored NCHW image as NHWC, for the caller to dispose. */
   image(name: string): tf.Tensor4D {
     return tf.tidy(() => toNhwc(this.tensor<tf.Tensor4D>(name)));
   }

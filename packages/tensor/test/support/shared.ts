@@ -4,22 +4,22 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** The folder `shared` beside the project with weights, media and oracle numbers; undefined where it is absent. */
+/** The folder `shared` beside the project, with weights, media and reference numbers; undefined if absent. */
 export function sharedDir(): string | undefined {
   const dir = resolve(root, '../shared');
   return existsSync(dir) ? dir : undefined;
 }
 
-/** The oracle fixtures: `FACEANIM_FIXTURES` or `../shared/fixtures`; undefined where there are none. */
+/** The folder of fixtures: `FACEANIM_FIXTURES` or `../shared/fixtures`; undefined if absent. */
 export function fixturesDir(): string | undefined {
   const dir = process.env.FACEANIM_FIXTURES ?? resolve(root, '../shared/fixtures');
   return existsSync(dir) ? dir : undefined;
 }
 
 /**
- * Files of a fixture folder that match, as full paths in order; empty where the folder is absent.
+ * The full paths of matching files in a fixture folder, sorted; empty if the folder is absent.
  *
- * @param companions endings, such as `.json`, that a file must lie beside in place of its own ending
+ * @param companions extensions, such as `.json`, of files that must exist beside each
  */
 export function listFixtures(
   folder: string,
@@ -35,17 +35,17 @@ export function listFixtures(
     .filter((path) => companions.every((ending) => existsSync(path.replace(/\.\w+$/, ending))));
 }
 
-/** What a test says that needs these files of the fixtures, `formats/nested.pth`, where any is absent. */
+/** Why a test that needs these fixtures, e.g. `formats/nested.pth`, is skipped; undefined if all are there. */
 export function missingFixtures(...names: readonly string[]): string | undefined {
   const dir = fixturesDir();
   const absent = names.filter((name) => !dir || !existsSync(join(dir, name)));
   return absent.length === 0 ? undefined : `skipped: the fixtures lack ${absent.join(', ')}`;
 }
 
-/** Full path of a file that {@link missingFixtures} has not missed. */
+/** The full path of a fixture that exists; see {@link missingFixtures}. */
 export function fixturePath(name: string): string {
   return join(fixturesDir()!, name);
 }
 
-/** What a test prints when it is skipped for want of `../shared`. */
+/** Why a test that needs `../shared` is skipped. */
 export const missingShared = '../shared is absent: oracle tests are skipped';

@@ -65,7 +65,7 @@ function sizes(vectors: tf.TensorInfo, matrix: tf.TensorInfo) {
   return { count: vectors.shape[0]!, rows, columns };
 }
 
-/** WGSL of what is added to a sum over columns. */
+/** WGSL of the addend of a sum over columns. */
 const addendOfRow = 'addend[n * uniforms.rows + r]';
 
 /** `faceanim/Dense` and `faceanim/Demodulation`, for few vectors, and their gradients. */

@@ -31,7 +31,7 @@ export function backendContract(options: BackendContractOptions): Contract {
   const backends = contractBackends(options);
   const checks: ContractCheck[] = [
     {
-      name: 'tells what it is',
+      name: 'describes itself',
       async run() {
         const backend = await backends.activate();
         expectEqual(tf.getBackend(), backend.tfBackend, 'the active tfjs backend');
@@ -39,7 +39,7 @@ export function backendContract(options: BackendContractOptions): Contract {
       },
     },
     ...operations.map((operation) => ({
-      name: `${operation.name}: value${operation.forwardOnly ? '' : ' and gradients'} as the oracle's`,
+      name: `${operation.name}: ${operation.forwardOnly ? 'value matches' : 'value and gradients match'} the reference backend`,
       async run() {
         const { got, expected } = await backends.onBoth(() => evaluateOperation(operation));
         expected.forEach((values, i) => {
@@ -55,7 +55,7 @@ export function backendContract(options: BackendContractOptions): Contract {
     ...operations
       .filter(({ differences }) => differences)
       .map((operation) => ({
-        name: `${operation.name}: gradient as finite differences say`,
+        name: `${operation.name}: gradient matches finite differences`,
         async run() {
           await backends.activate();
           const { gradientNorm, relativeError } = await checkDifferences(operation);
@@ -67,7 +67,7 @@ export function backendContract(options: BackendContractOptions): Contract {
   ];
   if (tooLarge !== undefined) {
     checks.push({
-      name: 'a tensor for which there is no room is a typed error',
+      name: 'a tensor that does not fit is a typed error',
       async run() {
         await backends.activate();
         const error = await errorOf(async () => {
@@ -88,7 +88,7 @@ export function backendContract(options: BackendContractOptions): Contract {
   }
   if (loseDevice) {
     checks.push({
-      name: 'a device lost under a program is a typed error',
+      name: 'a device lost during a program is a typed error',
       async run() {
         const error = await errorOf(() => readAfterLoss(backends.activate, loseDevice));
         expectCode(error, 'device-lost');

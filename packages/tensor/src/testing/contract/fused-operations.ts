@@ -157,7 +157,7 @@ function operationsOn(image: readonly [number, number, number, number]): Operati
         }),
     },
     {
-      name: on('activation with noise of its own for every image'),
+      name: on('activation with a noise map per image'),
       shapes: [image, [n, channels], [n, height, width], [channels]],
       constants: 1,
       run: ([x, scale, map, bias]) =>

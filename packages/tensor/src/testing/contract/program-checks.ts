@@ -25,7 +25,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
   };
   const checks: ContractCheck[] = [
     {
-      name: 'a program takes the same steps as operation by operation',
+      name: 'a program computes the same as operation by operation',
       run: () =>
         withNet(async ({ step, inputs }) => {
           let calls = 0;
@@ -50,7 +50,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
         }),
     },
     {
-      name: 'a program takes new values of its inputs between two runs',
+      name: 'a program accepts new inputs between two runs',
       run: () =>
         withNet(({ step, inputs }) =>
           expectSame(
@@ -104,7 +104,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
         }),
     },
     {
-      name: 'a program passes inputs on as outputs',
+      name: 'a program returns inputs as outputs',
       run: () =>
         withTensors({ a: tf.tensor1d(normal(6, 1)), b: tf.tensor1d(normal(6, 2)) }, (inputs) =>
           expectSame(
@@ -243,7 +243,7 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
         }),
     },
     {
-      name: 'programs leave nothing behind and do not grow',
+      name: 'programs leak nothing and do not grow',
       run: () =>
         withNet(async ({ step, inputs }) => {
           const backend = await activate();

@@ -6,9 +6,9 @@ export interface ConvCodeOptions {
   readonly scalars: readonly string[];
   readonly bias: boolean;
   readonly relu: boolean;
-  /** What is fused into reading the image. */
+  /** Operation fused into reading the image. */
   readonly before: Before | undefined;
-  /** What is fused into writing the result. */
+  /** Operations fused into writing the result. */
   readonly after: After;
 }
 
@@ -53,7 +53,7 @@ const places = /* wgsl */ `
     return select(vec2<i32>(-0x1000000), originOf(phase, grid.yz), grid.x < uniforms.batch);
   }
 
-  // Where the channels of a pixel of the result begin; negative where there is no such pixel.
+  // Index of the first channel of a pixel of the result; negative if there is no such pixel.
   fn startOfPixel(split : i32, phase : vec2<i32>, row : i32) -> i32 {
     let grid = gridOf(row);
     let pixel = pixelOf(phase, grid.yz);
@@ -112,7 +112,7 @@ function readers({ transposed, scalars, before }: ConvCodeOptions): string {
     }`;
 }
 
-/** WGSL for `four`, four channels of a pixel, after what is fused into reading. Channel counts are multiples of 4. */
+/** WGSL that transforms `four`, four channels of a pixel, as they are read. Channel counts are multiples of 4. */
 function beforeCode(before: Before | undefined): string {
   if (before === 'affineRelu') return 'max(four * scale[channel / 4] + shift[channel / 4], vec4<f32>())';
   if (before === 'gate') {
@@ -160,7 +160,7 @@ export function finish(
   return `${bias ? `${value} += ${bias};` : ''} ${relu ? `${value} = max(${value}, ${type}());` : ''}`;
 }
 
-/** WGSL for what is fused into writing a `V` of the result; element `i` and channel `c` count in fours. */
+/** WGSL that transforms a `V` of the result as it is written; element `i` and channel `c` count in fours. */
 export function afterCode(value: string, { affineReluGradient, addend }: After): string {
   return `${affineReluGradient ? `${value} = select(V(), ${value} * scale[c], at[i] * scale[c] + shift[c] > V());` : ''}
     ${addend ? `${value} += addend[i / (uniforms.outChannels / 4) * uniforms.addendChannels + uniforms.addendStart + c];` : ''}`;

@@ -22,7 +22,7 @@ export interface FrozenConvKernelOptions {
   /**
    * Most multiplications for which dot products replace a split sum. Default 2^26. Dot products load 8 vectors for 64
    * products, so the caches of a large GPU sustain about 10^13 products a second and 2^26 take 7 µs. Adding up the parts
-   * of a split sum takes about as long: a dispatch of 2 to 4 µs, and the parts are written and read once more.
+   * of a split sum takes about as long: a dispatch of 2 to 4 µs, and the parts are written and read again.
    */
   mostDotProducts?: number;
   /** Multiplies gradients, rounded to halves, on matrix units if there are enough channels; see {@link matrixTiles}. */
