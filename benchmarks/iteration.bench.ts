@@ -19,28 +19,32 @@ import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
 import { fitTo, type ImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
+import { measure, megabytes, peakRssMB, tenths } from './support/measure';
+import { measureParts, type Part } from './support/measure-parts';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
   'ms per optimisation iteration on the avatar pack, its parts, and peak memory [--backend NAME] [--allow-software] [--iterations N]';
 
-const warmUp = 3;
+/** How often a call is timed, and how often it runs before. */
+type Counts = Readonly<Record<'iterations' | 'warmUp', number>>;
 
 export async function run({ args, log }: BenchmarkContext) {
   const { backend: prefer, allowSoftware, iterations } = parseOptions(args);
+  const counts = { iterations, warmUp: 3 };
   await using backend = await openBackend({ prefer, allowSoftware });
-  log(`${backend.description}, ${iterations} iterations after ${warmUp} to warm up`);
-  const iteration: Record<string, unknown>[] = [];
-  const parts: Record<string, unknown>[] = [];
+  log(`${backend.description}, ${iterations} iterations after ${counts.warmUp} to warm up`);
+  const iteration: object[] = [];
+  const parts: object[] = [];
   for (const [fan, fanModules] of [
     ['first module', 1],
     ['all modules', undefined],
   ] as const) {
     using pack = await avatarPack({ fanModules });
     log(`whole iterations, FAN with ${fan}`);
-    iteration.push({ fan, ...(await measureIteration(pack, iterations)), peakRssMB: peakRss() });
+    iteration.push({ fan, ...(await measureIteration(pack, counts)), peakRssMB: peakRssMB() });
     log(`parts, FAN with ${fan}`);
-    parts.push(...(await measureParts(pack, fan, iterations, parts.length === 0)));
+    parts.push(...(await measureNetworks(pack, fan, counts, parts.length === 0)));
   }
   return { backend: backend.description, iteration, parts };
 }
@@ -62,7 +66,7 @@ function parseOptions(args: string[]) {
 }
 
 /** One step of a later frame with the default losses: every term takes part. */
-async function measureIteration(pack: AvatarPack, iterations: number) {
+async function measureIteration(pack: AvatarPack, counts: Counts) {
   const { generator } = pack;
   const statistics = await latentStatistics(generator);
   using space: LatentSpace = latentSpace('whitened-w', statistics, generator.numWs);
@@ -79,7 +83,7 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
     objective,
     space,
     start: space.origin,
-    steps: iterations + warmUp + 1,
+    steps: counts.iterations + counts.warmUp + 1,
     optimizer: adam({ learningRate: 0.03 }),
     random: randomState(0),
   };
@@ -91,60 +95,40 @@ async function measureIteration(pack: AvatarPack, iterations: number) {
     result.gradient.dispose();
     return result.losses;
   };
-  const ms = await median(step, iterations);
+  const { ms } = await measure(step, counts);
   const { peakBytes, kernels, result } = await tf.profile(step as never);
   (result as tf.Tensor).dispose();
   tf.dispose(state.tensors);
   objective[Symbol.dispose]();
   tf.dispose([look, previous, mean]);
-  return { ms, kernels: kernels.length, peakTensorsMB: megabytes(peakBytes) };
+  return { ms: tenths(ms), kernels: kernels.length, peakTensorsMB: megabytes(peakBytes) };
 }
 
-/** Each network alone: forward, and its gradient less the forward pass. */
-async function measureParts(pack: AvatarPack, fan: string, iterations: number, all: boolean) {
+/** Each network alone; without `all`, only FAN. */
+async function measureNetworks(pack: AvatarPack, fan: string, counts: Counts, all: boolean) {
   const { generator, landmarkNet, perceptual } = pack;
   const ws = latent(generator, zOf(pack, 1));
   const image = face(pack, 1);
   const unit = tf.tidy(() => standardLandmarkInput(image, landmarkNet, 'result'));
   const look = tf.tidy(() => perceptual.features(fitTo(face(pack, 2), 256)));
-  const parts: [string, (x: tf.Tensor) => tf.Tensor, tf.Tensor][] = [
-    [`FAN, ${fan}`, (x) => landmarkNet.heatmaps(x as typeof unit), unit],
+  const parts: Part[] = [
+    { name: `FAN, ${fan}`, run: (x) => landmarkNet.heatmaps(x as ImageTensor<'unit'>), input: unit },
   ];
   if (all) {
-    parts.unshift(['generator', (x) => generator.synthesis(x as tf.Tensor3D), ws]);
-    parts.push([
-      'LPIPS student',
-      (x) => perceptual.distance(perceptual.features(x as ImageTensor<'signed'>), look),
-      image,
-    ]);
+    parts.unshift({
+      name: 'generator',
+      run: (x) => generator.synthesis(x as tf.Tensor as tf.Tensor3D),
+      input: ws,
+    });
+    parts.push({
+      name: 'LPIPS student',
+      run: (x) => perceptual.distance(perceptual.features(x as ImageTensor<'signed'>), look),
+      input: image,
+    });
   }
-  const rows = [];
-  for (const [part, f, x] of parts) {
-    const forward = await median(() => tf.tidy(() => f(x)), iterations);
-    const dy = tf.tidy(() => tf.onesLike(f(x)));
-    const both = await median(() => tf.tidy(() => tf.grad(f)(x, dy)), iterations);
-    dy.dispose();
-    rows.push({ part, forward, backward: round(both - forward), both });
-  }
+  const rows = await measureParts(parts, counts);
   tf.dispose([ws, image, unit, ...look]);
   return rows;
-}
-
-/** Median time of a call in ms, with the wait for its result. */
-async function median(call: () => tf.Tensor, iterations: number): Promise<number> {
-  const times: number[] = [];
-  for (let i = -warmUp; i < iterations; i++) {
-    const start = performance.now();
-    const result = call();
-    // One element: a GPU has to finish, and nothing large is copied.
-    const first = tf.tidy(() => tf.slice(tf.reshape(result, [-1]), 0, 1));
-    await first.data();
-    if (i >= 0) times.push(performance.now() - start);
-    tf.dispose([result, first]);
-  }
-  times.sort((a, b) => a - b);
-  const middle = times.length >> 1;
-  return round(times.length % 2 === 1 ? times[middle]! : (times[middle - 1]! + times[middle]!) / 2);
 }
 
 const zOf = (pack: AvatarPack, seed: number) => factorsToZ(pack.factors, {}, { seed });
@@ -165,9 +149,3 @@ async function driver(pack: AvatarPack): Promise<AlignedFrame> {
   const landmarks = new Float64Array(2 * pack.landmarkNet.points);
   return { index: 1, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
 }
-
-/** Most memory that the process has held so far, tensors and code. */
-const peakRss = () => megabytes(process.resourceUsage().maxRSS * 1024);
-
-const megabytes = (bytes: number) => Math.round(bytes / 1e6);
-const round = (ms: number) => Math.round(10 * ms) / 10;

@@ -4,8 +4,9 @@ import { eagerProgram, invalidOption, type StepProgram } from '@faceanim/tensor'
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkContext } from './run';
 import { countWork, gpuMB, measure, peakRssMB, type Timing, tenths, type Work } from './support/measure';
+import { measureParts } from './support/measure-parts';
 import { openAnyBackend } from './support/open-any-backend';
-import { type OriginalIteration, originalIteration } from './support/original-iteration';
+import { originalIteration } from './support/original-iteration';
 import { type OriginalNetworks, originalNetworks, smallSizes } from './support/original-networks';
 import { tinyNetworks } from './support/tiny-networks';
 import { wholeNumber } from './support/whole-number';
@@ -35,7 +36,7 @@ export async function run({ args, log }: BenchmarkContext) {
     networks: which,
     batch,
     iteration: rows,
-    parts: parts ? await measureParts(iteration, counts) : [],
+    parts: parts ? await measureParts(iteration.parts, counts) : [],
   };
 }
 
@@ -108,27 +109,6 @@ async function measureProgram(
 function jsMs(tfBackend: string, timing: Timing, { kernels, outsideMs }: Work): number | undefined {
   if (tfBackend === 'webgpu') return tenths(timing.returnMs);
   return kernels > 0 ? tenths(outsideMs) : undefined;
-}
-
-/** Each network alone: forward, and the gradient in its input less the forward pass. */
-async function measureParts({ parts }: OriginalIteration, counts: { iterations: number; warmUp: number }) {
-  const rows: object[] = [];
-  for (const { name, run, input } of parts) {
-    const forward = await measure(() => tf.tidy(() => run(input as tf.Tensor4D)), counts);
-    const dy = tf.tidy(() => tf.onesLike(run(input as tf.Tensor4D)));
-    const gradient = tf.grad((x) => run(x as tf.Tensor4D));
-    const both = await measure(() => tf.tidy(() => gradient(input, dy)), counts);
-    dy.dispose();
-    rows.push({
-      part: name,
-      forward: tenths(forward.ms),
-      backward: tenths(both.ms - forward.ms),
-      both: tenths(both.ms),
-      forwardCpu: tenths(forward.cpuMs),
-      backwardCpu: tenths(both.cpuMs - forward.cpuMs),
-    });
-  }
-  return rows;
 }
 
 const milliseconds = ({ ms, cpuMs }: Timing) => ({ ms: tenths(ms), cpuMs: tenths(cpuMs) });

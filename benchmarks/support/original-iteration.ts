@@ -11,6 +11,7 @@ import {
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { hashTensor } from './hash-weights';
+import type { Part } from './measure-parts';
 import type { OriginalNetworks } from './original-networks';
 
 /** One iteration of the original program, to be run again and again. Owns its tensors. */
@@ -22,15 +23,8 @@ export interface OriginalIteration extends Disposable {
   readonly step: StepFunction;
   /** The inputs of the first iteration. */
   readonly inputs: tf.NamedTensorMap;
-  /** The parts of the loss as functions with one input each, and a value of that input. */
+  /** The networks that the loss is made of. */
   readonly parts: readonly Part[];
-}
-
-/** A part of an iteration, differentiable. */
-export interface Part {
-  readonly name: 'generator' | 'FAN' | 'LPIPS';
-  readonly run: (x: tf.Tensor4D) => tf.Tensor;
-  readonly input: tf.Tensor;
 }
 
 const beta1 = 0.9;
