@@ -8,7 +8,7 @@ import { maxRelative, relativeL2 } from '../../../tensor/test/support/compare';
 import { Fixture, toNchw } from '../../../tensor/test/support/fixtures';
 import { listFixtures, missingShared } from '../../../tensor/test/support/shared';
 import { openCheckpoint } from '../../src/checkpoints';
-import { createDiscriminator } from '../../src/discriminators/load-discriminator';
+import { createDiscriminator, loadDiscriminator } from '../../src/discriminators/load-discriminator';
 
 const fixtures = listFixtures('stylegan2', /\.pkl$/, ['.safetensors', '.json']).flatMap((path) => {
   const fixture = new Fixture(path.replace(/\.pkl$/, '.safetensors'));
@@ -48,6 +48,15 @@ describe.skipIf(fixtures.length === 0)(
               grad.dispose();
             }
             tf.dispose([image, logits, c ?? []]);
+          });
+
+          it('is found in its file', async () => {
+            using loaded = await loadDiscriminator(path);
+            const image = tf.tidy(() => asImageTensor(tf.clipByValue(fixture.image(input), -1, 1), 'signed'));
+            const c = fixture.has('c') ? fixture.tensor<tf.Tensor2D>('c') : undefined;
+            const [logits, expected] = [loaded, discriminator].map((net) => net.logits(image, c));
+            expect(await maxRelative(logits!, expected!)).toBe(0);
+            tf.dispose([image, logits!, expected!, c ?? []]);
           });
         });
       }

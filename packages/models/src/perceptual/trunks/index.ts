@@ -7,5 +7,5 @@ import { vgg } from './vgg';
 /** Trunks of LPIPS by name. */
 export const trunks = { alex, squeeze, student, vgg } satisfies Record<string, Trunk>;
 
-/** Name of a trunk of LPIPS. */
+/** Name of a trunk of LPIPS: `alex`, `squeeze`, `vgg`, or `student`, the bundled one. */
 export type LpipsNet = keyof typeof trunks;
