@@ -104,7 +104,7 @@ export function landmarkWeights(
 export function checkIbug68(points: number, what: string): void {
   if (points === landmarkCount) return;
   throw new FaceanimError('invalid-option', `${what} needs the 68 iBUG landmarks, and there are ${points}.`, {
-    hint: 'Pass a landmark network with these points, e.g. that of avatarPack() or loadFan(); loss terms take any.',
+    hint: 'Pass a landmark network with these points, e.g. that of avatarPack() or loadLandmarkNet(); loss terms take any.',
   });
 }
 

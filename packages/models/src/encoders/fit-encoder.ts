@@ -1,6 +1,7 @@
 import { type Generator, type LandmarkNet, type OnProgress, tensorToImages } from '@faceanim/core';
 import {
   centredSquare,
+  checkIbug68,
   decodeSubpixel,
   landmarkCount,
   quadToImage,
@@ -72,7 +73,7 @@ const checks: OptionChecks<FitEncoderOptions> = {
  * Fits a linear encoder to a generator, by ridge regression of w on the pixels and landmarks of random faces. It needs only
  * the frozen networks and takes about as long as their forward passes. Conditional generators get the label 0.
  *
- * @throws FaceanimError `invalid-option`, `aborted`
+ * @throws FaceanimError `invalid-option`, also for a landmark network without the 68 iBUG landmarks; `aborted`
  *
  * @example
  * const encoder = await fitEncoder({ generator, landmarkNet });
@@ -81,6 +82,7 @@ const checks: OptionChecks<FitEncoderOptions> = {
 export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEncoder> {
   checkOptions('fitEncoder', options, checks, { required: ['generator', 'landmarkNet'], ignored: ofPacks });
   const { generator, samples = 2000, seed = 0, side = 8, batch = 4 } = options;
+  checkIbug68(options.landmarkNet.points, 'fitEncoder');
   const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
   const random = randomState(seed);
   const pixels = 3 * side * side;

@@ -1,12 +1,17 @@
 import type { LandmarkNet } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
-import { aText, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import { accepting, aText, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { Architecture } from '../networks/architecture';
 
 /** Options of {@link createLandmarkNet}. */
 export interface LandmarkNetOptions {
   /** Number of hourglass modules of a FAN to run, from the first: fewer are faster and less accurate. Default all. */
   modules?: number;
+  /**
+   * First and last landmark of each part of the face, for a network with other landmarks than iBUG's 68. Loss terms weigh
+   * parts by these names.
+   */
+  groups?: LandmarkNet['groups'];
   /** File the weights come from, for messages. */
   file?: string;
 }
@@ -14,6 +19,13 @@ export interface LandmarkNetOptions {
 /** What {@link LandmarkNetOptions} accept. */
 export const landmarkNetChecks: OptionChecks<LandmarkNetOptions> = {
   modules: wholeNumberFrom(1),
+  groups: accepting(
+    'groups of landmarks, { NAME: [FIRST, LAST] }',
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      Object.values(value).every((range) => Array.isArray(range) && range.length === 2),
+  ),
   file: aText,
 };
 

@@ -22,9 +22,10 @@ export function createLandmarkNet(weights: Weights, options: LandmarkNetOptions 
 }
 
 /** Options of {@link loadLandmarkNet}. */
-export interface LoadLandmarkNetOptions extends LoadOptions, Pick<LandmarkNetOptions, 'modules'> {}
+export interface LoadLandmarkNetOptions extends LoadOptions, Omit<LandmarkNetOptions, 'file'> {}
 
-const checks: OptionChecks<LoadLandmarkNetOptions> = { ...loadChecks, modules: landmarkNetChecks.modules };
+const { modules, groups } = landmarkNetChecks;
+const checks: OptionChecks<LoadLandmarkNetOptions> = { ...loadChecks, modules, groups };
 
 /**
  * Loads a landmark network from a checkpoint: face-alignment's 2DFAN4 in any of its containers, or another FAN.
@@ -36,7 +37,7 @@ export async function loadLandmarkNet(
   options: LoadLandmarkNetOptions = {},
 ): Promise<LandmarkNet> {
   checkOptions('loadLandmarkNet', options, checks);
-  const { modules, ...reading } = options;
+  const { modules, groups, ...reading } = options;
   await using checkpoint = await openCheckpoint(source, reading);
-  return createLandmarkNet(await checkpoint.read(), { modules, file: checkpoint.file });
+  return createLandmarkNet(await checkpoint.read(), { modules, groups, file: checkpoint.file });
 }

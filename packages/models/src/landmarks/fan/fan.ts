@@ -25,7 +25,8 @@ export const fan: LandmarkNetArchitecture = {
   anchors: ['m0.b1_1.conv1.weight'],
   licence: 'Networks of face-alignment come under the BSD 3-Clause licence of that project (Adrian Bulat).',
   packFile: 'fan.safetensors',
-  create: (weights, { modules, file }) => new Fan(weights, readFanConfig(weights, modules, file)),
+  create: (weights, { modules, groups, file }) =>
+    new Fan(weights, readFanConfig(weights, modules, file), groups),
 };
 
 class Fan implements LandmarkNet {
@@ -38,7 +39,11 @@ class Fan implements LandmarkNet {
   readonly #stem: Stage;
   readonly #modules: { features: Stage; heatmaps: Stage; feedback: Stage | undefined }[];
 
-  constructor(weights: Weights, { points, modules }: FanConfig) {
+  constructor(
+    weights: Weights,
+    { points, modules }: FanConfig,
+    readonly groups: LandmarkNet['groups'],
+  ) {
     this.points = points;
     this.#stem = stem(this.#bag, weights);
     this.#modules = Array.from({ length: modules }, (_, i) => ({
