@@ -1,6 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 
-/** What a file is by its first bytes, whatever its name says. */
+/** What a file is, by its first bytes and not by its name. */
 export type FileKind =
   | 'png'
   | 'apng'
@@ -22,7 +22,7 @@ export function isPicture(kind: FileKind | undefined): boolean {
   return decoded.has(kind);
 }
 
-/** Starts of files. */
+/** How files of each kind start. */
 const signatures: readonly (readonly [FileKind, RegExp])[] = [
   ['jpeg', /^\xff\xd8\xff/],
   ['gif', /^GIF8/],
@@ -36,7 +36,7 @@ const signatures: readonly (readonly [FileKind, RegExp])[] = [
 
 const pngSignature = '\x89PNG\r\n\x1a\n';
 
-/** What a file is that starts with `head`; undefined where it is none of the kinds above, such as a video. */
+/** The kind of a file that starts with `head`; undefined for any other, such as a video. */
 export function kindOf(head: Uint8Array): FileKind | undefined {
   const text = latin1(head);
   if (text.startsWith(pngSignature)) return isAnimatedPng(head) ? 'apng' : 'png';
@@ -44,18 +44,18 @@ export function kindOf(head: Uint8Array): FileKind | undefined {
   return signatures.find(([, signature]) => signature.test(text))?.[0];
 }
 
-/** Whether a file of no other kind starts as videos do: MP4 and QuickTime, Matroska and WebM, AVI. */
+/** Whether a file starts as a video does: MP4 and QuickTime, Matroska and WebM, AVI. */
 export function isVideo(head: Uint8Array): boolean {
   const text = latin1(head.subarray(0, 12));
-  // An AVIF sequence is of the same family, but pictures all the same.
+  // An AVIF sequence has the same container, but holds pictures.
   if (kindOf(head) !== undefined || text.slice(4) === 'ftypavis') return false;
   return /^(.{4}(ftyp|moov|mdat|wide)|\x1aE\xdf\xa3|RIFF.{4}AVI )/s.test(text);
 }
 
-/** How many bytes {@link kindOf} looks at, at most: the profile of a PNG may stand before what says that it moves. */
+/** How many bytes {@link kindOf} needs at most: in an animated PNG the colour profile may come before the mark. */
 export const headBytes = 64 * 1024;
 
-/** An animated PNG says so before its pixels (https://www.w3.org/TR/png-3/#11acTL). */
+/** An animated PNG has a chunk that marks it before the pixels (https://www.w3.org/TR/png-3/#11acTL). */
 function isAnimatedPng(head: Uint8Array): boolean {
   for (let at = pngSignature.length; at + 8 <= head.length; at += uint32(head, at) + 12) {
     const type = latin1(head.subarray(at + 4, at + 8));
@@ -65,16 +65,16 @@ function isAnimatedPng(head: Uint8Array): boolean {
   return false;
 }
 
-/** Of the brands of an ISO media file, those of still pictures (HEIF, ISO/IEC 23008-12). */
+/** The kind of picture that the brands of an ISO media file stand for (HEIF, ISO/IEC 23008-12). */
 function heifKind(brands: string): FileKind | undefined {
   if (/avif/.test(brands)) return brands.startsWith('avis') ? undefined : 'avif';
   return /^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brands) ? 'heic' : undefined;
 }
 
 /**
- * Refuses a file of a kind that nothing here reads, by its name.
+ * Refuses a file of a kind that is not read.
  *
- * @throws FaceanimError `media` that says what the file is and what to do with it
+ * @throws FaceanimError `media` that says what the file is, and what to do about it
  */
 export function refuseKind(kind: FileKind | undefined, path: string): void {
   const refusal = kind && refusals[kind];
@@ -91,7 +91,7 @@ const refusals: Partial<Record<FileKind, readonly [what: string, hint: string]>>
   bmp: ['a BMP picture', 'Save it as PNG, e.g. by `ffmpeg -i in.bmp out.png`.'],
   jxl: ['a JPEG XL picture', 'Save it as PNG or JPEG, e.g. by `djxl in.jxl out.png`.'],
   jp2: ['a JPEG 2000 picture', 'Save it as PNG, e.g. by `ffmpeg -i in.jp2 out.png`.'],
-  playlist: ['a playlist', 'It only names other files or addresses: pass the video itself.'],
+  playlist: ['a playlist', 'It only names other files: pass the video itself.'],
 };
 
 /** Each byte as the character of its number; a `TextDecoder` for latin1 would decode Windows-1252. */

@@ -1,24 +1,24 @@
 import { FaceanimError } from '@faceanim/tensor';
 
-/** At which constant rate the frames of a source are read. */
+/** The constant rate at which a source is read. */
 export interface FrameClock {
   /** Frames a second. */
   readonly fps: number;
-  /** Where frames come at irregular times: which frame is shown at tick k, k / fps seconds from the start. */
+  /** For frames at irregular times: which one is shown at tick k, `k / fps` seconds from the start. */
   readonly ticks?: readonly number[];
 }
 
-/** More ticks than any clip has frames: such times are damaged. */
+/** More than any clip has: such times are damaged. */
 const mostTicks = 1_000_000;
 
 /**
- * The clock of frames that start at `times` (seconds, rising, from 0). Times that keep within half a frame of the rate
- * that the file tells, or of their mean, are a constant rate. Others are sampled at the rate that most frames have:
- * the mean of their intervals would be too slow where a frame is held for long.
+ * The clock of frames that start at `times` (seconds, rising, from 0). Times within half a frame of the rate that the file
+ * states, or of their mean rate, count as constant. Others are sampled at the rate of most frames: the mean would be too
+ * slow if a frame is held for long.
  *
- * @param told the rate that the file tells; 0 where it tells none.
+ * @param told the rate that the file states; 0 if it states none.
  * @param end when the last frame ends; by default it is shown as long as most others.
- * @throws FaceanimError `media` for times that cannot be those of a clip.
+ * @throws FaceanimError `media` for times that no clip has
  */
 export function frameClock(times: readonly number[], told: number, end?: number): FrameClock {
   const last = times.at(-1) ?? 0;
@@ -30,8 +30,8 @@ export function frameClock(times: readonly number[], told: number, end?: number)
   const fps = 1 / usualInterval(times, end);
   const count = Math.max(1, Math.round((end ?? last + 1 / fps) * fps));
   if (!(count <= mostTicks)) {
-    throw new FaceanimError('media', 'The times of the frames are not those of a clip.', {
-      hint: "Encode the clip anew, or read it with timing: 'source'.",
+    throw new FaceanimError('media', 'No clip has frames at such times.', {
+      hint: "Re-encode the clip, or read it with timing: 'source'.",
     });
   }
   const ticks: number[] = [];
@@ -47,7 +47,7 @@ function isConstant(times: readonly number[], fps: number, end: number | undefin
   return all.every((time, i) => Math.abs(time * fps - i) <= 0.5);
 }
 
-/** The mean of the intervals that are near their median, which times of whole milliseconds make inexact. */
+/** The mean of the intervals near the median. The median alone would be inexact, as times are often whole milliseconds. */
 function usualInterval(times: readonly number[], end: number | undefined): number {
   const ends = [...times.slice(1), ...(end === undefined ? [] : [end])];
   const intervals = ends.map((time, i) => time - times[i]!).filter((interval) => interval > 0);

@@ -6,13 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { FaceanimError } from '@faceanim/tensor';
 import { buildSync } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
-import {
-  asReadError,
-  asWriteError,
-  makeFolder,
-  writeAtomically,
-  writeFileAtomic,
-} from '../src/files/atomic-write';
+import { asReadError, asWriteError, makeFolder, writeAtomically, writeFileAtomic } from '../src/files';
 import { forgetTemporary, removeLeftovers, temporaryName } from '../src/files/temporary-files';
 import { temporaryFolder } from './support/media';
 

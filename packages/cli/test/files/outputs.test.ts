@@ -180,7 +180,7 @@ describe('animate, before anything is opened', () => {
     ['the driver itself', 'c.webp', 'c.webp', /--out .* is --driver/],
     ['the driver by another name', 'c.webp', 'hard.webp', /--out .* is --driver/],
     ['frames around the look', 'c.webp', '.', /contains/],
-    ['an unknown kind', 'c.webp', 'out.avi', /out\.avi is no format .*\n.*\.mp4/],
+    ['an unknown kind', 'c.webp', 'out.avi', /out\.avi is in no format .*\n.*\.mp4/],
   ])('refuses %s as output', async (_, driver, out, message) => {
     const before = contents();
     const base = ['animate', '--driver', at(driver), '--look', at('look.png'), '--out', at(out)];

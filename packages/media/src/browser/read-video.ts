@@ -1,4 +1,4 @@
-import { isPicture, kindOf, refuseKind } from '../file-kind';
+import { kindOf, refuseKind } from '../file-kind';
 import { checkReadOptions, videoOf } from '../read-frames';
 import type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
@@ -10,7 +10,7 @@ import { openAnimation, openStill } from './sources/animation';
  * file (MP4, MOV, WebM, Matroska), an animated WebP, GIF or PNG, or a still picture (one frame). Content decides, not the
  * name. An address is fetched whole first. Works in workers too.
  *
- * If a video changes its size, all frames are scaled to that of the first; the browser maps HDR to sRGB.
+ * If a video changes its size, all frames are scaled to that of the first; the browser maps HDR to sRGB, and may darken it.
  *
  * Differs from Node: the browser decodes by WebCodecs, so it depends on the browser which codecs are read (H.264, VP8,
  * VP9 and AV1 in most); there are no folders.
@@ -53,14 +53,8 @@ async function openBlob(file: NamedBlob): Promise<Video> {
 
 async function openSource(file: NamedBlob): Promise<VideoSource> {
   const kind = kindOf(await headOf(file.blob));
-  switch (kind) {
-    case 'gif':
-    case 'webp':
-    case 'apng':
-      return openAnimation(file, `image/${kind}`);
-    default:
-      if (isPicture(kind)) return openStill(file);
-      refuseKind(kind, file.name);
-      return (await import('./sources/video-file')).openVideoFile(file);
-  }
+  if (kind === 'gif' || kind === 'webp' || kind === 'apng') return openAnimation(file, `image/${kind}`);
+  if (kind !== undefined && kind !== 'playlist') return openStill(file);
+  refuseKind(kind, file.name);
+  return (await import('./sources/video-file')).openVideoFile(file);
 }

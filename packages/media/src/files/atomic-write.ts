@@ -1,36 +1,33 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/tensor';
-import { accepting, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { makeFolders } from './make-folder';
+import { pathCheck } from './path-check';
+import { asWriteError, isFolder } from './system-errors';
 import { forgetTemporary, temporaryName } from './temporary-files';
 
-/** Options of {@link writeAtomically}. */
+/** Options of every call that writes a file. */
 export interface AtomicWriteOptions {
   /** Whether an existing file may be replaced. Default true. */
   overwrite?: boolean;
 }
 
-/** Refuses what is no path, such as nothing at all or a `URL`, which Node takes in some places and not in others. */
-export const pathCheck = accepting(
-  'the path of a file or folder, as a text',
-  (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
-);
-
-/** What these take: a misspelt `overwrite: false` must not replace a file. */
+/** Checked like any other option: a misspelt `overwrite: false` must not replace a file. */
 export const atomicWriteChecks: OptionChecks<AtomicWriteOptions> = { overwrite: trueOrFalse };
 
 /**
- * Lets `write` fill a temporary file beside `path`, brings it to the disk and renames it to `path`, so that nobody ever
- * sees half a file, not after a power failure either. When `write` fails the temporary file is removed and `path` stays as
- * it was. A link is followed; a device or pipe is written to when everything is there, and never replaced.
+ * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is flushed to disk and then
+ * renamed, so that nobody ever sees half a file, even after a power failure. If `write` fails, the temporary file is
+ * removed and `path` stays as it was. Links are followed. A device or pipe gets the finished file and is never replaced.
  *
- * The temporary name keeps the extension of `path`; missing folders are made.
+ * The temporary name has the extension of `path`. Missing folders are made.
  *
  * @returns what `write` returned
- * @throws FaceanimError `io` naming `path` (full disk, no permission, already there); what `write` throws
+ * @throws FaceanimError `io` naming `path` (full disk, no permission, file exists); what `write` throws
  */
 export async function writeAtomically<T>(
   path: string,
@@ -48,14 +45,14 @@ export async function writeAtomically<T>(
     await makeFolders(dirname(target));
     const result = await write(temporary);
     await flush(temporary, 'r+');
-    // Somebody else may have made it in the meantime.
+    // Another program may have made it in the meantime.
     if (!overwrite) await refuseExisting(path);
     await rename(temporary, target);
-    // Keeps the new name, where the system lets folders be flushed (Windows does not).
+    // Makes the new name last, where the system can flush folders (Windows cannot).
     await flush(dirname(target), 'r').catch(() => {});
     return result;
   } catch (error) {
-    // A temporary file that cannot be removed either must not hide the first error.
+    // The first error is the one to report, even if this fails too.
     await rm(temporary, { force: true }).catch(() => {});
     throw asWriteError(error, path);
   } finally {
@@ -64,7 +61,7 @@ export async function writeAtomically<T>(
 }
 
 /**
- * Writes a small file as a whole or not at all.
+ * Writes a text or bytes whole or not at all, as {@link writeAtomically} does.
  *
  * @throws FaceanimError `io` naming `path`
  */
@@ -76,7 +73,7 @@ export function writeFileAtomic(
   return writeAtomically(path, (temporary) => writeFile(temporary, data), options);
 }
 
-/** Whether `path` is something that takes bytes and keeps none: a device, a pipe, `/dev/stdout` wherever it leads. */
+/** Whether `path` is a device or a pipe, which take bytes and keep none. `/dev/stdout` is one wherever it leads. */
 export async function isStream(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => undefined);
   if (!stats || stats.isDirectory()) return false;
@@ -84,20 +81,20 @@ export async function isStream(path: string): Promise<boolean> {
 }
 
 /**
- * Finds out whether {@link writeAtomically} could begin, without writing anything.
+ * Checks that {@link writeAtomically} could start, without writing anything.
  *
- * @throws FaceanimError `io` for a folder, or for a file that may not be replaced
+ * @throws FaceanimError `io` for a folder, or a file that may not be replaced
  */
 export async function checkFileOutput(path: string, options: AtomicWriteOptions = {}): Promise<void> {
   checkOptions('checkFileOutput', options, atomicWriteChecks);
   pathCheck(path, 'path');
   const { overwrite = true } = options;
   const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) throw io(`${path} is a folder.`, 'Choose another file name.', path, undefined);
+  if (stats?.isDirectory()) throw isFolder(path);
   if (stats && !overwrite && !(await isStream(path))) await refuseExisting(path);
 }
 
-/** Writes a whole file first and then pours it into a device or pipe, which cannot be sought in. */
+/** Copies a finished file into a device or pipe, as writers may need to seek. */
 async function writeThrough<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-'));
   try {
@@ -121,117 +118,11 @@ async function flush(path: string, flags: string): Promise<void> {
   }
 }
 
-/**
- * Makes a folder with its parents; one that exists is fine.
- *
- * @throws FaceanimError `io` naming `path`
- */
-export async function makeFolder(path: string): Promise<void> {
-  pathCheck(path, 'path');
-  try {
-    await makeFolders(path);
-  } catch (error) {
-    throw asWriteError(error, path);
-  }
-}
-
-/** One by one: a recursive `mkdir` of Node never ends in /proc, where nothing can be made. */
-async function makeFolders(path: string): Promise<void> {
-  const folder = resolve(path);
-  const stats = await stat(folder).catch(() => undefined);
-  if (stats?.isDirectory()) return;
-  if (dirname(folder) !== folder) await makeFolders(dirname(folder));
-  await mkdir(folder).catch(async (error) => {
-    // Another process may have made it in the meantime.
-    const there = await stat(folder).catch(() => undefined);
-    if (!there?.isDirectory()) throw error;
-  });
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Throws the typed `io` error when something is at `path`. */
+/** @throws FaceanimError `io` if there is anything at `path` */
 async function refuseExisting(path: string): Promise<void> {
-  if (!(await isThere(path))) return;
+  if (!(await stat(path).catch(() => undefined))) return;
   throw new FaceanimError('io', `${path} exists already.`, {
     file: path,
     hint: 'Choose another name, or allow it to be overwritten (--overwrite on the command line).',
   });
-}
-
-/** A failed read as a typed `io` error that names the file; typed errors pass through. */
-export function asReadError(error: unknown, path: string): unknown {
-  switch (systemCode(error)) {
-    case undefined:
-      return error;
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return io(`${path} does not exist.`, 'Check the path.', path, error);
-    case 'EACCES':
-    case 'EPERM':
-      return io(`${path} may not be read.`, 'Check its permissions.', path, error);
-    case 'EISDIR':
-      return io(`${path} is a folder, not a file.`, 'Pass a file.', path, error);
-    default:
-      return io(
-        `${path} could not be read: ${messageOf(error)}.`,
-        'Check the file and its disk.',
-        path,
-        error,
-      );
-  }
-}
-
-/** A failed write as a typed `io` error that names the file; typed errors pass through. */
-export function asWriteError(error: unknown, path: string): unknown {
-  switch (systemCode(error)) {
-    case undefined:
-      return error;
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return io(`No space left to write ${path}.`, 'Free some space or write to another disk.', path, error);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return io(`${path} may not be written.`, 'Choose a folder you may write to.', path, error);
-    case 'ENOENT':
-      return io(`Nothing can be made at ${path}.`, 'Choose another folder.', path, error);
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return io(
-        `${path} cannot be made: a file stands where a folder should.`,
-        'Choose another path.',
-        path,
-        error,
-      );
-    case 'EISDIR':
-    case 'ENOTEMPTY':
-      return io(`${path} is a folder.`, 'Choose another file name.', path, error);
-    default:
-      return io(
-        `${path} could not be written: ${messageOf(error)}.`,
-        'Check the path and its disk.',
-        path,
-        error,
-      );
-  }
-}
-
-function io(message: string, hint: string, file: string, cause: unknown): FaceanimError {
-  return new FaceanimError('io', message, { hint, file, cause });
-}
-
-/** `ENOENT` and the like; undefined for errors that do not come from the system. */
-function systemCode(error: unknown): string | undefined {
-  if (FaceanimError.isInstance(error) || !(error instanceof Error)) return undefined;
-  return 'syscall' in error || 'errno' in error ? String((error as NodeJS.ErrnoException).code) : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

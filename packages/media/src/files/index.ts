@@ -1,17 +1,16 @@
 /**
- * Files in Node: writes that are whole or absent, typed errors of the file system, hashes of content.
+ * Files in Node: writes that leave a whole file or none, typed errors for what the system refuses, hashes of content.
  *
  * @module @faceanim/media/files
  */
 export {
   type AtomicWriteOptions,
-  asReadError,
-  asWriteError,
   checkFileOutput,
   isStream,
-  makeFolder,
   writeAtomically,
   writeFileAtomic,
 } from './atomic-write';
 export { contentHash } from './content-hash';
+export { makeFolder } from './make-folder';
+export { asReadError, asWriteError } from './system-errors';
 export { removeLeftovers } from './temporary-files';

@@ -3,13 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 
-/** Names that this process writes to just now. */
+/** Names that this process is writing to. */
 const inUse = new Set<string>();
-/** Process numbers are told apart by the machine that gave them: a folder may be shared by several. */
+/** Identifies this machine: several may share a folder, and their process numbers mean nothing to each other. */
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 const pattern = /^\.(.+)\.([\da-f]{6})-(\d+)-[\da-f]{8}\.tmp(\.[^.]*)?$/;
 
-/** A name beside `path` for a file that is not finished: `.talk.1f2e3d-4711-0a1b2c3d.tmp.mp4`, with its extension. */
+/** A name beside `path`, with its extension, for an unfinished file: `.talk.1f2e3d-4711-0a1b2c3d.tmp.mp4`. */
 export function temporaryName(path: string): string {
   const extension = extname(path);
   const unique = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -18,14 +18,14 @@ export function temporaryName(path: string): string {
   return join(dirname(path), name);
 }
 
-/** To be called when a name of {@link temporaryName} is free again. */
+/** Gives up a name of {@link temporaryName}. */
 export function forgetTemporary(temporary: string): void {
   inUse.delete(basename(temporary));
 }
 
 /**
- * Removes what processes of this machine that were killed have left half written in `folder`: files whose name an atomic
- * write gave them, and no other. A folder that is not there has none.
+ * Removes the unfinished files that killed processes of this machine have left in `folder`. Only files with the names that
+ * atomic writes give are touched. A missing folder is fine.
  *
  * @param of only what was to become the file of this name. Default: any.
  */
@@ -35,7 +35,7 @@ export async function removeLeftovers(folder: string, of?: string): Promise<void
     if (stem === undefined || machine !== host || (of !== undefined && `${stem}${extension}` !== of))
       continue;
     const abandoned = Number(pid) === process.pid ? !inUse.has(name) : !isRunning(Number(pid));
-    // What cannot be removed is in nobody's way.
+    // A file that cannot be removed does no harm.
     if (abandoned) await rm(join(folder, name), { force: true }).catch(() => {});
   }
 }

@@ -5,21 +5,21 @@ import { FaceanimError } from '@faceanim/tensor';
 /** A running `ffmpeg` or `ffprobe`. */
 export interface Tool {
   readonly child: ChildProcessWithoutNullStreams;
-  /** Settles when it has ended, never rejects: exit code and what it wrote to stderr, equal lines once. */
+  /** Resolves when it has ended, and never rejects: its exit code and stderr, each different line once. */
   readonly ended: Promise<{ code: number; stderr: string }>;
 }
 
-/** More different lines than anybody reads. */
+/** More lines than anybody reads. */
 const mostLines = 100;
 
-/** Starts a command-line tool; it is killed when `signal` fires. `onLine` is told each line of stderr when it is new. */
+/** Starts a command-line tool, which is killed when `signal` fires. `onLine` gets each new line of stderr. */
 export function startTool(
   name: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
   { signal, onLine }: { signal?: AbortSignal | undefined; onLine?: (line: string) => void } = {},
 ): Tool {
   const child = spawn(name, args, { stdio: 'pipe', signal, killSignal: 'SIGKILL' });
-  // A damaged file makes it say the same thing for every packet.
+  // For a damaged file it says the same thing about every packet.
   const lines = new Set<string>();
   let rest = '';
   const say = (text: string) => {
@@ -34,7 +34,7 @@ export function startTool(
     rest = parts.pop()!;
     for (const part of parts) say(part);
   });
-  // An early death shows in `ended`; the broken pipe itself says nothing more.
+  // If it dies early, `ended` tells; the broken pipe adds nothing.
   child.stdin.on('error', () => {});
   child.on('error', (error) => say(error.message));
   const ended = new Promise<{ code: number; stderr: string }>((resolve) => {
@@ -46,7 +46,7 @@ export function startTool(
   return { child, ended };
 }
 
-/** Everything that a tool writes to stdout. */
+/** Runs a tool to its end and collects what it writes. */
 export async function outputOf(
   name: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
@@ -74,15 +74,15 @@ export async function ffmpegHas(list: 'encoders' | 'filters', names: readonly st
   return names.every((name) => known.has(name));
 }
 
-/** The option that makes ffmpeg write each frame once, whatever its time; it has another name before 5.1. */
+/** The option that makes ffmpeg write each frame once, whatever its time. Before 5.1 it has another name. */
 export async function passthrough(): Promise<readonly string[]> {
   const { stdout } = await outputOf('ffmpeg', ['-v', 'error', '-h', 'long']);
   return [stdout.includes('-fps_mode') ? '-fps_mode' : '-vsync', 'passthrough'];
 }
 
 /**
- * What may be opened as a video: files only, so that none can make ffmpeg fetch another (playlists and scripts name
- * files and addresses), in containers that people have.
+ * What ffmpeg may open: files only, and only common containers, because playlists and scripts would make it read other
+ * files and addresses.
  */
 export const inputLimits: readonly string[] = [
   '-protocol_whitelist',

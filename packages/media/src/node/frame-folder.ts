@@ -1,32 +1,34 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor';
-import { asReadError, asWriteError, makeFolder, writeFileAtomic } from '../files/atomic-write';
+import { writeFileAtomic } from '../files/atomic-write';
+import { makeFolder } from '../files/make-folder';
+import { asReadError, asWriteError } from '../files/system-errors';
 import { removeLeftovers } from '../files/temporary-files';
 
-/** Says in a folder of frames how many of them, from 000000.png on, were written by this package. */
+/** The file in a folder of frames that says how many of them, from 000000.png on, this package has written. */
 const manifestName = 'faceanim.json';
 const format = 1;
-/** What a source of frames might take for one. */
+/** Names of what a reader might take for a frame. */
 const picture = /^[^.].*\.(png|jpe?g|jfif|webp|tiff?|avif|gif|bmp|heic|heif)$/i;
 
-/** Name of a frame in a folder: `000007.png`. */
+/** The name of a frame in a folder: `000007.png`. */
 export function frameName(index: number): string {
   return `${String(index).padStart(6, '0')}.png`;
 }
 
-/** Frames that are written into a folder: those of an earlier run may be replaced, other files never. */
+/** A folder that frames are written to. Frames of an earlier run may be replaced, other files never. */
 export interface FrameFolder {
-  /** To be called before frame `index` is written: it is ours from then on, even when the run is killed. */
+  /** Must be called before frame `index` is written, so that it counts as ours even if the run is killed. */
   claim(index: number): Promise<void>;
   /** Removes frames of an earlier run from `count` on. */
   finish(count: number): Promise<void>;
 }
 
 /**
- * How many frames of a folder are ours.
+ * Counts the frames of a folder that are ours.
  *
- * @throws FaceanimError `io` when it holds other pictures, or may not be overwritten; naming folder and picture
+ * @throws FaceanimError `io` if it holds other pictures, or frames that may not be overwritten
  */
 export async function checkFrameFolder(path: string, { overwrite = true } = {}): Promise<number> {
   const names = await list(path);
@@ -63,7 +65,7 @@ export async function openFrameFolder(path: string, options?: { overwrite?: bool
     return writeFileAtomic(join(path, manifestName), `${JSON.stringify(manifest)}\n`);
   };
   return {
-    // In growing portions: a long run must not write its manifest for every frame.
+    // In growing steps, so that a long run does not write its manifest for every frame.
     claim: async (index) => {
       if (index >= claimed) await write(Math.max(16, 2 * index));
     },
@@ -99,7 +101,7 @@ async function readManifest(folder: string): Promise<number> {
       return frames as number;
     }
   } catch {
-    // Reported below like any other content that is not expected.
+    // Reported below, like any other unexpected content.
   }
   throw new FaceanimError('io', `${file} does not say which frames are ours.`, {
     file,

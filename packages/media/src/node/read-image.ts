@@ -4,17 +4,16 @@ import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { headBytes, isVideo, kindOf, refuseKind } from '../file-kind';
-import { asReadError, pathCheck } from '../files/atomic-write';
+import { pathCheck } from '../files/path-check';
+import { asReadError } from '../files/system-errors';
 import { type ReadImageOptions, readImageChecks } from '../image-options';
 
 /**
- * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF, SVG), whatever its name ends in, as 8-bit sRGB: turned upright by
- * its EXIF orientation, colour profile applied, CMYK converted, transparency laid on white. Of an animation the first
- * frame is taken.
+ * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, whatever its name) as 8-bit sRGB: turned upright by its EXIF
+ * orientation, colour profile applied, CMYK converted, transparency laid on white. Of an animation it takes the first frame.
  *
- * @throws FaceanimError `io` when the file cannot be read; `media` when it is no picture, damaged, of a kind that is
- *   not read (HEIC, BMP, JPEG XL), a video, or has more than 268 million pixels, all naming the file; `invalid-option` for
- *   what is no path
+ * @throws FaceanimError naming the file: `io` if it cannot be read; `media` if it is damaged, a video, no picture, of a
+ *   kind that is not read (HEIC, BMP, JPEG XL), or has more than 268 million pixels; `invalid-option` for what is no path
  */
 export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, readImageChecks);
@@ -22,7 +21,7 @@ export async function readImage(path: string, options: ReadImageOptions = {}): P
   return decodeImage(await readBytes(path), path, options);
 }
 
-/** The bytes of a file, with a typed error. Through a buffer, since libvips caches files that it opens by name. */
+/** Reads a file. Pictures are decoded from memory, because libvips caches files that it opens by name. */
 export async function readBytes(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -31,7 +30,7 @@ export async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-/** Decodes the first picture in `bytes`; `path` names it in errors. */
+/** Decodes the first picture in `bytes`; errors call it `path`. */
 export async function decodeImage(
   bytes: Buffer,
   path: string,
@@ -77,7 +76,7 @@ function unreadable(path: string, error: unknown): FaceanimError {
   });
 }
 
-/** What libvips says, on one line. */
+/** The first line of what libvips says. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text

@@ -1,7 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import { headBytes, isPicture, kindOf, refuseKind } from '../file-kind';
-import { asReadError, pathCheck } from '../files/atomic-write';
+import { pathCheck } from '../files/path-check';
+import { asReadError } from '../files/system-errors';
 import { checkReadOptions, videoOf } from '../read-frames';
 import type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';

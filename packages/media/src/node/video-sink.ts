@@ -1,10 +1,10 @@
 import type { RgbImage } from '@faceanim/core';
 
-/** What a sink writes to. */
+/** Where and how a sink writes. */
 export interface SinkTarget {
-  /** Where it writes: a temporary file that is renamed afterwards, or the folder itself. */
+  /** A temporary file that is renamed afterwards, or the folder itself. */
   readonly path: string;
-  /** The name that the user gave, for errors. */
+  /** The path that the user gave, for errors. */
   readonly name: string;
   readonly fps: number;
   /** Whether a folder may hold frames of an earlier run. */
@@ -12,10 +12,10 @@ export interface SinkTarget {
   readonly signal?: AbortSignal;
 }
 
-/** Writes frames of one size until they end; an error in `frames` passes through and frees everything. */
+/** Writes frames of one size until they end. An error of `frames` passes through, and everything is freed. */
 export type VideoSink = (frames: AsyncIterable<RgbImage>, target: SinkTarget) => Promise<void>;
 
-/** How long frame `index` is shown in multiples of `unit` ms, rounded so that the sum keeps time. */
+/** How long to show frame `index`, in milliseconds: a multiple of `unit`, rounded so that the errors do not add up. */
 export function frameDelay(index: number, fps: number, unit: number): number {
   const at = (i: number) => Math.round((i * 1000) / fps / unit) * unit;
   return at(index + 1) - at(index);

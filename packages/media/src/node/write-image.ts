@@ -7,11 +7,11 @@ import {
   type AtomicWriteOptions,
   atomicWriteChecks,
   checkFileOutput,
-  pathCheck,
   writeFileAtomic,
 } from '../files/atomic-write';
+import { pathCheck } from '../files/path-check';
 
-/** The formats that pictures are written in, by extension. */
+/** Encoders by extension. */
 const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
   '.png': (image) => image.png(),
   '.jpg': (image) => image.jpeg({ quality: 92 }),
@@ -20,11 +20,10 @@ const encoders: Readonly<Record<string, (image: Sharp) => Sharp>> = {
 };
 
 /**
- * Writes a picture in the format of its extension (`.png`, `.jpg`, `.webp`; PNG and WebP are lossless), whole or
- * not at all.
+ * Writes a picture, whole or not at all, in the format of its extension: `.png`, `.jpg` or `.webp`. PNG and WebP are
+ * lossless.
  *
- * @throws FaceanimError `invalid-option` for another extension or for data that do not fit the size, `io` naming
- *   the file
+ * @throws FaceanimError `invalid-option` for another extension, or data that do not fit the size; `io` naming the file
  */
 export async function writeImage(
   path: string,
@@ -37,7 +36,7 @@ export async function writeImage(
 }
 
 /**
- * Finds out whether {@link writeImage} could begin, without writing anything.
+ * Checks that {@link writeImage} could start, without writing anything.
  *
  * @throws FaceanimError as {@link writeImage}
  */
@@ -51,13 +50,13 @@ function encoderFor(path: string): (image: Sharp) => Sharp {
   pathCheck(path, 'path');
   const encode = encoders[extname(path).toLowerCase()];
   if (encode) return encode;
-  throw new FaceanimError('invalid-option', `${path} is no format that pictures are written in.`, {
+  throw new FaceanimError('invalid-option', `${path} is in no format that can be written.`, {
     file: path,
-    hint: 'Take .png, .jpg or .webp.',
+    hint: 'Use .png, .jpg or .webp.',
   });
 }
 
-/** An image in memory for sharp. */
+/** Hands an image to sharp. */
 export function fromRgb(image: RgbImage): Sharp {
   const { width, height, data } = image;
   if (data.length !== width * height * 3) {

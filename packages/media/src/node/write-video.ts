@@ -5,9 +5,9 @@ import {
   type AtomicWriteOptions,
   atomicWriteChecks,
   checkFileOutput,
-  pathCheck,
   writeAtomically,
 } from '../files/atomic-write';
+import { pathCheck } from '../files/path-check';
 import { removeLeftovers } from '../files/temporary-files';
 import type { VideoInfo } from '../video';
 import {
@@ -25,31 +25,34 @@ import { writeGif } from './sinks/gif';
 import { writeWebp } from './sinks/webp';
 import type { VideoSink } from './video-sink';
 
-/** Options of {@link writeVideo}. A folder of frames keeps no rate. */
+/** Options of {@link writeVideo}. A folder of frames does not record the rate. */
 export interface WriteVideoOptions extends WriteFramesOptions, AtomicWriteOptions {}
 
 const checks: OptionChecks<WriteVideoOptions> = { ...writeFramesChecks, ...atomicWriteChecks };
 
-/** What {@link writeVideo} wrote. */
+/** What {@link writeVideo} has written. */
 export interface WrittenVideo {
   /** The path that was asked for. */
   readonly path: string;
   /** Number of frames in it. */
   readonly frames: number;
-  /** As {@link VideoInfo.kind}. */
+  /** A folder of frames, an animated picture or a video file. */
   readonly kind: VideoInfo['kind'];
 }
 
 /**
- * Writes frames of one size as they come. The extension of `path` chooses: `.webp` or `.gif` an animated picture,
- * `.mp4`, `.mov`, `.mkv` (H.264) or `.webm` (VP9) a video, which needs the `ffmpeg` command; no extension, or a slash at the end, a folder of `000000.png`, `000001.png`, ….
+ * Writes frames of one size as they come. The extension of `path` decides what is written:
  *
- * A file appears under its name only when it is complete: after an error or abort nothing is left of it. In a
- * folder each frame is whole or absent, and finished frames stay; `faceanim.json` says how many are ours, and a folder
- * with other pictures is refused. Missing parent folders are made. A device or pipe is written to at the end.
+ * - `.mp4`, `.mov`, `.mkv` (H.264), `.webm` (VP9): a video file, which needs the `ffmpeg` command. Odd sizes get a black line.
+ * - `.webp`, `.gif`: an animated picture.
+ * - none, or a slash at the end: a folder of `000000.png`, `000001.png`, ….
+ *
+ * A file appears when it is complete; after an error or abort nothing is left of it. In a folder, finished frames stay;
+ * `faceanim.json` says how many are ours, and a folder with other pictures is refused. Missing parent folders are made. A
+ * device or pipe gets the finished file.
  *
  * @throws FaceanimError `invalid-option` for an unknown extension or a wrong fps; `media` for no frames, frames of
- *   differing size, missing or failing encoders; `io` naming the path (full disk, no permission, already there);
+ *   differing size, or an encoder that is missing or fails; `io` naming the path (full disk, no permission, file exists);
  *   `aborted`; and whatever `frames` throws
  */
 export async function writeVideo(
@@ -80,10 +83,10 @@ export async function writeVideo(
 }
 
 /**
- * Finds out whether {@link writeVideo} could begin, without writing anything: extension, rate, encoders, and what is at
- * `path` already. For callers with long work before the first frame.
+ * Checks that {@link writeVideo} could start, without writing anything: extension, rate, encoder, and what exists at
+ * `path`. Call it before long work whose result is to be written.
  *
- * @returns as {@link VideoInfo.kind}
+ * @returns what would be written: a folder of frames, an animated picture or a video file
  * @throws FaceanimError as {@link writeVideo}
  */
 export async function checkVideoOutput(
@@ -120,10 +123,14 @@ async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink
     case '.webm':
       return { kind: 'video', sink: await chooseEncoder(path) };
     default:
-      throw new FaceanimError('invalid-option', `${path} is no format that is written: ${extension}.`, {
-        file: path,
-        hint: 'Take .mp4, .mov, .mkv, .webm, .webp or .gif, or no extension for a folder of PNG frames.',
-      });
+      throw new FaceanimError(
+        'invalid-option',
+        `${path} is in no format that can be written: ${extension}.`,
+        {
+          file: path,
+          hint: 'Use .mp4, .mov, .mkv, .webm, .webp or .gif, or no extension for a folder of PNG frames.',
+        },
+      );
   }
 }
 

@@ -135,6 +135,12 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       ]);
     });
 
+    it('in HDR says so', () => {
+      expect(given<ReadBack>('hdr').warnings).toEqual([
+        expect.stringMatching(/^\/hdr\.webm is HDR: .* sRGB/),
+      ]);
+    });
+
     it('may be a still picture: one frame', async () => {
       const { info, frames: back } = given<ReadBack>('still');
       expect(info).toMatchObject({ frames: 1, kind: 'animation', width: 48, height: 24 });
@@ -149,6 +155,10 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       });
       expect(refused('cutOffWebp')).toMatchObject({ code: 'media', file: '/cut-off.webp' });
       expect(refused('noVideo')).toMatchObject({ code: 'media', file: 'a.mp4' });
+      expect(refused('playlist')).toMatchObject({
+        code: 'media',
+        message: expect.stringMatching(/a playlist/),
+      });
       expect(refused('soundOnly')).toMatchObject({
         code: 'media',
         message: expect.stringMatching(/no video/),
@@ -217,6 +227,7 @@ const names = [
     'turned.mp4',
     'irregular.mkv',
     'resized.webm',
+    'hdr.webm',
     'cut-off.mp4',
     'cut-off.webp',
     'sound.mp4',
@@ -269,6 +280,11 @@ async function makeFiles(join: Join): Promise<void> {
   ffmpeg('-f', 'lavfi', '-i', 'testsrc2=s=128x128:r=25:d=2', '-movflags', 'faststart', join('whole.mp4'));
   writeFileSync(join('cut-off.mp4'), firstHalf(join('whole.mp4')));
   writeFileSync(join('cut-off.webp'), firstHalf(join('clip.webp')));
+  const tags = ['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'];
+  ffmpeg(
+    ...['-f', 'lavfi', '-i', 'testsrc=s=64x64:r=10:d=0.2', '-pix_fmt', 'yuv420p10le', '-c:v', 'libvpx-vp9'],
+    ...['-profile:v', '2', ...tags, join('hdr.webm')],
+  );
   ffmpeg('-f', 'lavfi', '-i', 'sine=duration=0.2', join('sound.mp4'));
   ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=32x32:r=10:d=0.2', '-c:v', 'mpeg4', join('old-codec.mp4'));
 }

@@ -90,17 +90,24 @@ async function probe(input: Input, name: string): Promise<Probe> {
       variableRate: ticks !== undefined,
       kind: 'video',
     };
-    const transfer: string | null | undefined = (await track.getColorSpace()).transfer;
-    const warnings = [
-      ...((await input.getPrimaryAudioTrack()) ? [`${name}: its sound is left out.`] : []),
-      ...(transfer === 'pq' || transfer === 'hlg' ? [`${name} is HDR: the browser maps it to sRGB.`] : []),
-    ];
+    const warnings = [];
+    if (await input.getPrimaryAudioTrack()) warnings.push(`${name}: its sound is left out.`);
+    if (isHdr((await track.getColorSpace()).transfer)) {
+      warnings.push(
+        `${name} is HDR: the browser maps its colours to sRGB and may darken them. Convert the video to SDR to keep them.`,
+      );
+    }
     return { info, ticks, starts, warnings };
   } catch (error) {
     throw FaceanimError.isInstance(error) ? error : damaged(name, error);
   } finally {
     input.dispose();
   }
+}
+
+/** The transfer functions PQ and HLG, which TypeScript does not list. */
+function isHdr(transfer: string | null | undefined): boolean {
+  return transfer === 'pq' || transfer === 'hlg';
 }
 
 /** When frames start, in order, and the rate of a single one. Reads what the file says of its packets, decodes nothing. */

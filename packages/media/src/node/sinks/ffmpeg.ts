@@ -26,7 +26,7 @@ function encodingOf(path: string): Encoding {
 }
 
 /**
- * Checks that the installed ffmpeg has the encoder for a file of this name, before there is a frame to write.
+ * Checks that the installed ffmpeg has the encoder for a file of this name.
  *
  * @throws FaceanimError `media` naming the encoder
  */
@@ -39,10 +39,10 @@ export async function checkFfmpegEncoder(path: string): Promise<void> {
   });
 }
 
-/** ffmpeg ends with code 0 when only the end of a Matroska file did not fit on the disk. */
+/** ffmpeg exits with code 0 even if the end of a Matroska file did not fit on the disk. */
 const writeFailure = /No space left on device|Error (writing|closing)/;
 
-/** A video file through the `ffmpeg` command: 4:2:0, BT.709, limited range; odd sizes get a black line. */
+/** A video file by the `ffmpeg` command: 4:2:0, BT.709, limited range. Odd sizes get a black line. */
 export const writeWithFfmpeg: VideoSink = async (frames, target) => {
   await touch(target.path);
   let tool: Tool | undefined;
@@ -62,16 +62,16 @@ export const writeWithFfmpeg: VideoSink = async (frames, target) => {
   }
 };
 
-/** Makes the file, so that what the system refuses is told by its own error and not in ffmpeg's words. */
+/** Makes the file, so that a refusal is reported as the system's error and not in ffmpeg's words. */
 async function touch(path: string): Promise<void> {
   await writeFile(path, '', { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
 }
 
-/** Whether ffmpeg took the frame; false when it has ended. */
+/** Whether ffmpeg took the frame; false if it has ended. */
 function send({ child }: Tool, { data }: RgbImage): Promise<boolean> {
-  // A copy, as the frame is the caller's again once it was taken, and ffmpeg may be slower.
+  // A copy, because the caller may reuse the frame before ffmpeg has read it.
   return new Promise((resolve) => child.stdin.write(Uint8Array.from(data), (error) => resolve(!error)));
 }
 

@@ -3,7 +3,7 @@ import { frameName, openFrameFolder } from '../frame-folder';
 import type { VideoSink } from '../video-sink';
 import { writeImage } from '../write-image';
 
-/** A folder of PNG frames, each whole or absent; frames of a longer run before are removed at the end. */
+/** A folder of PNG frames, each whole or absent. Frames left by a longer run are removed at the end. */
 export const writeFolder: VideoSink = async (frames, { path, overwrite }) => {
   const folder = await openFrameFolder(path, { overwrite });
   let count = 0;

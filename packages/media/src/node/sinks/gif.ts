@@ -4,12 +4,12 @@ import { invalidOption } from '@faceanim/tensor';
 import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
-/** Largest side of a GIF in pixels. */
+/** The longest side of a GIF in pixels. */
 const maxSide = 0xffff;
 
 /**
- * Animated GIF, written frame by frame so that a long run needs no more memory than a short one: 256 colours a frame,
- * times in hundredths of a second. Stills are encoded by sharp and put together here
+ * Animated GIF with 256 colours a frame and times in hundredths of a second. It is written frame by frame, so that a long
+ * run needs no more memory than a short one: sharp encodes stills, which are put together here
  * (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
  */
 export const writeGif: VideoSink = async (frames, { path, fps }) => {
@@ -27,7 +27,7 @@ export const writeGif: VideoSink = async (frames, { path, fps }) => {
   }
 };
 
-/** Size, and that it loops for ever; colours come with each frame. */
+/** The size, and that it loops for ever. Each frame brings its own colours. */
 function header({ width, height }: RgbImage): Buffer {
   if (width > maxSide || height > maxSide) {
     throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for GIF`);
@@ -50,11 +50,11 @@ async function animationFrame(frame: RgbImage, hundredths: number): Promise<Buff
   return Buffer.concat([control, descriptor, colours, pixels]);
 }
 
-/** Colour table, image descriptor that says so, and pixels of a still GIF. */
+/** The colour table, image descriptor and pixels of a still GIF, made to stand on their own. */
 function parts(gif: Buffer): { colours: Buffer; descriptor: Buffer; pixels: Buffer } {
   const screen = gif.readUInt8(10);
   let at = 13 + tableBytes(screen);
-  // Blocks before the picture, such as one that says which colour is transparent.
+  // Skips blocks before the picture, such as the one that names the transparent colour.
   while (gif[at] === 0x21) at = endOfBlocks(gif, at + 2);
   if (gif[at] !== 0x2c) throw new Error('sharp wrote a GIF file without a picture');
   const descriptor = Buffer.from(gif.subarray(at, at + 10));
@@ -65,12 +65,12 @@ function parts(gif: Buffer): { colours: Buffer; descriptor: Buffer; pixels: Buff
   return { colours, descriptor, pixels: gif.subarray(start, endOfBlocks(gif, start + 1)) };
 }
 
-/** Size of the colour table that a packed field tells of. */
+/** The size of a colour table by its packed field. */
 function tableBytes(packed: number): number {
   return packed & 0x80 ? 3 * 2 ** ((packed & 0x07) + 1) : 0;
 }
 
-/** The end of a chain of blocks, each of which tells its length; an empty one is the last. */
+/** The end of a chain of blocks, each of which starts with its length. An empty one is the last. */
 function endOfBlocks(gif: Buffer, start: number): number {
   let at = start;
   while (gif.readUInt8(at) > 0) at += gif.readUInt8(at) + 1;

@@ -5,14 +5,14 @@ import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
 const quality = 90;
-/** Largest side of a WebP picture in pixels. */
+/** The longest side of a WebP picture in pixels. */
 const maxSide = 16383;
-/** Its size is told in 32 bits. */
+/** The size of a file is stored in 32 bits. */
 const maxBytes = 2 ** 32 - 2;
 
 /**
- * Animated WebP, written frame by frame so that a long run needs no more memory than a short one: stills are
- * encoded by sharp and put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
+ * Animated WebP. It is written frame by frame, so that a long run needs no more memory than a short one: sharp encodes
+ * stills, which are put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
  */
 export const writeWebp: VideoSink = async (frames, { path, name, fps }) => {
   const file = await open(path, 'w');
@@ -44,7 +44,7 @@ function tooLong(name: string): FaceanimError {
   });
 }
 
-/** Everything before the first frame; the size of the file is filled in at the end. */
+/** Everything before the first frame. The size of the file is filled in at the end. */
 function header({ width, height }: RgbImage): Buffer {
   if (width > maxSide || height > maxSide) {
     throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for WebP`);
@@ -71,7 +71,7 @@ async function animationFrame(frame: RgbImage, milliseconds: number): Promise<Bu
   return chunk('ANMF', Buffer.concat([placement, bitstream(still)]));
 }
 
-/** The chunk of a still WebP file that holds the picture. */
+/** The chunk of a still WebP file with the picture. */
 function bitstream(webp: Buffer): Buffer {
   for (let at = 12; at + 8 <= webp.length; ) {
     const end = at + 8 + webp.readUInt32LE(at + 4);

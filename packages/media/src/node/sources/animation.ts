@@ -5,9 +5,9 @@ import type { VideoFrame } from '../../video';
 import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
 import { decodeImage, readBytes, reason } from '../read-image';
 
-/** Decoded bytes that are held at a time: libvips decodes from the first frame whenever it is asked for one. */
+/** Bytes to decode at a time. For any frame libvips decodes from the first one on, so one by one would be slow. */
 const chunkBytes = 64 * 2 ** 20;
-/** sharp's limit for a picture, here for each frame. */
+/** sharp's limit for a picture, applied to each frame. */
 const mostPixels = 0x3fff ** 2;
 
 /** An animated WebP or GIF, or a still picture as a source of one frame. */
@@ -66,7 +66,7 @@ async function still(bytes: Buffer, path: string): Promise<VideoSource> {
   };
 }
 
-/** libvips takes the frames that are left of a file that was cut off, without a word. */
+/** libvips reads the frames that are left of a cut-off file without complaint. */
 function isCutOff(bytes: Buffer): boolean {
   const magic = bytes.toString('latin1', 0, 4);
   if (magic === 'RIFF') return bytes.length < bytes.readUInt32LE(4) + 8;
@@ -75,7 +75,7 @@ function isCutOff(bytes: Buffer): boolean {
 
 async function metadata(bytes: Buffer, path: string): Promise<Metadata> {
   try {
-    // Of the first frame: sharp's limit would count the pixels of all.
+    // Without sharp's limit, which counts the pixels of all frames together.
     const meta = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (meta.width * meta.height <= mostPixels) return meta;
   } catch (error) {
@@ -110,7 +110,7 @@ function damaged(path: string, cause: unknown, frame?: number): FaceanimError {
   });
 }
 
-/** When each page starts in seconds, and the end of the last; browsers show a delay of 0 as 100 ms. */
+/** When each page starts in seconds, and when the last ends. A delay of 0 is 100 ms, as in browsers. */
 function startTimes(delays: number[] | undefined, pages: number): number[] {
   let milliseconds = 0;
   const starts = [0];

@@ -4,7 +4,7 @@ import type { FrameRange, ReadHooks, VideoSource } from '../../video-source';
 import { ffmpegHas, inputLimits, passthrough, startTool } from '../ffmpeg';
 import { damaged, probeStream, type Stream } from './probe-stream';
 
-/** A video file through the `ffmpeg` command. */
+/** A video file by the `ffmpeg` command. */
 export async function openWithFfmpeg(path: string): Promise<VideoSource> {
   const [stream, sync] = await Promise.all([probeStream(path), passthrough()]);
   const { width, height, turned, clock, frames } = stream;
@@ -57,7 +57,7 @@ async function* decode(
     const { code, stderr } = await ended;
     throwIfAborted(signal, { frame: start + count * every });
     const errors = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('[warning]'));
-    // Small faults are concealed by the decoder; what must not pass unseen is a clip that ends early.
+    // The decoder conceals small faults. A clip that ends early must be reported.
     const endsEarly = errors.length > 0 && Number.isFinite(wanted) && count < wanted - 1;
     if (code !== 0 || endsEarly) {
       throw damaged(path, errors.join('\n').replaceAll(/^\[\w+\] /gm, ''), start + count * every);
@@ -86,10 +86,10 @@ async function* chunksOf(stream: AsyncIterable<Buffer>, size: number): AsyncGene
   }
 }
 
-/** What ffmpeg says once the size or the format of the pixels is another. */
+/** What ffmpeg says when the size or the pixel format changes. */
 const sizeChange = /Changing video frame properties on the fly/;
 
-/** The arguments that make ffmpeg write the wanted frames as RGB, upright, with square pixels, to its stdout. */
+/** The arguments by which ffmpeg writes the wanted frames to stdout as RGB, upright and with square pixels. */
 function decodeArguments(
   path: string,
   stream: Stream,
@@ -99,7 +99,7 @@ function decodeArguments(
 ): string[] {
   const { start, every, limit } = range;
   const { width, height } = stream;
-  // Where a stream names no matrix players take BT.709 for high definition, ffmpeg takes BT.601 for everything.
+  // If the stream names no matrix, players take BT.709 for high definition; ffmpeg takes BT.601 for everything.
   const matrix = stream.matrix ?? (height >= 720 ? 'bt709' : 'bt601');
   const scale = `scale=${width}:${height}`;
   const convert = 'flags=bicubic+accurate_rnd+full_chroma_int';
@@ -108,13 +108,13 @@ function decodeArguments(
     : [`${scale}:in_color_matrix=${matrix}:${convert}`];
   const filters = [
     `select='gte(n,${start})*not(mod(n-${start},${every}))'`,
-    // Times that grow, since those of damaged files may not.
+    // Makes times grow, which those of damaged files may not do.
     'setpts=N',
     ...colours,
     'format=rgb24',
     ...stream.upright,
   ];
-  // Without new filters at a change of size, which would count frames from 0 again; none before `scale` minds the size.
+  // A change of size must not restart the filters, which would count frames from 0 again. Those before `scale` take any size.
   const input = ['-noautorotate', '-reinit_filter', '0', ...inputLimits, '-i', `file:${path}`];
   const count = Number.isFinite(limit) ? ['-frames:v', String(limit)] : [];
   return [
@@ -124,9 +124,9 @@ function decodeArguments(
 }
 
 /**
- * HDR (BT.2100) to BT.709. Diffuse white is 203 cd/m² (ITU-R BT.2408), what is brighter is rolled off: of the operators
- * mobius leaves skin and shadows as they are. An SDR portrait that was put into HDR comes back within 3 of 255 in HLG and
- * 4 in PQ; without, it is 15 and 19 off.
+ * HDR (BT.2100) to BT.709. Diffuse white is 203 cd/m² (ITU-R BT.2408), and what is brighter is rolled off. Of the tone
+ * mapping operators, mobius leaves skin and shadows as they are: an SDR portrait converted to HDR comes back within 3 of
+ * 255 in HLG and 4 in PQ. Without tone mapping it is 15 and 19 off.
  */
 function toSdr({ hdr }: Stream): string[] {
   return [

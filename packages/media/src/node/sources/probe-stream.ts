@@ -2,21 +2,21 @@ import { FaceanimError } from '@faceanim/tensor';
 import { type FrameClock, frameClock } from '../../frame-times';
 import { inputLimits, lastLine, outputOf } from '../ffmpeg';
 
-/** A video stream as ffprobe tells it. */
+/** A video stream as ffprobe describes it. */
 export interface Stream {
-  /** Size in pixels, stretched to square ones but not yet turned. */
+  /** Width in pixels, stretched to square ones but not yet turned upright. */
   readonly width: number;
   readonly height: number;
-  /** Filters that turn and mirror it as its display matrix says. */
+  /** Filters that turn and mirror it by its display matrix. */
   readonly upright: readonly string[];
   /** Whether they swap width and height. */
   readonly turned: boolean;
-  /** When its frames start, in seconds from the first, where the file tells. */
+  /** When its frames start, in seconds from the first, if the file says. */
   readonly times: readonly number[] | undefined;
   readonly clock: FrameClock;
-  /** Number of frames in the file, where it tells. */
+  /** Number of frames, if the file says. */
   readonly frames: number | undefined;
-  /** The matrix that the stream names, as the scale filter calls it, or undefined where it names none. */
+  /** The colour matrix that the stream names, as the scale filter calls it. */
   readonly matrix: string | undefined;
   /** The transfer function of an HDR stream, PQ or HLG. */
   readonly hdr: 'smpte2084' | 'arib-std-b67' | undefined;
@@ -24,7 +24,7 @@ export interface Stream {
   readonly sound: boolean;
 }
 
-/** Asks ffprobe for the first video stream of a file; reads its packets, and decodes nothing. */
+/** Asks ffprobe about the first video stream of a file. It reads packets and decodes nothing. */
 export async function probeStream(path: string): Promise<Stream> {
   const entries = [
     'stream=codec_type,width,height,r_frame_rate,avg_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer',
@@ -44,7 +44,7 @@ export async function probeStream(path: string): Promise<Stream> {
   const told = [stream.avg_frame_rate, stream.r_frame_rate].map(ratio).find((rate) => rate > 0) ?? 0;
   const clock = times ? clockOf(path, times, told) : { fps: told > 0 ? told : 25 };
   const seconds = Number(format?.duration);
-  // What the file says of itself comes first: packets of a file that is cut off are fewer.
+  // The file's own count comes first: a cut-off file has fewer packets.
   const counted = Number(stream.nb_frames) - hidden || times?.length || 0;
   const matrix = displayMatrix(stream);
   const turned = matrix !== undefined && matrix[0] === 0;
@@ -63,8 +63,8 @@ export async function probeStream(path: string): Promise<Stream> {
 }
 
 /**
- * When frames start, in order and from 0, where the container says it of all; and how many are decoded for the sake of
- * others, and not shown.
+ * When frames start, in order and from 0, if the container says so for all of them; and how many are decoded only because
+ * others need them, and never shown.
  */
 async function packetTimes(path: string): Promise<{ times: number[] | undefined; hidden: number }> {
   const args = ['-v', 'error', ...inputLimits, '-select_streams', 'v:0', '-of', 'json'];
@@ -74,7 +74,7 @@ async function packetTimes(path: string): Promise<{ times: number[] | undefined;
     'packet=pts_time,flags',
     `file:${path}`,
   ]);
-  // A file that is cut off or damaged is told of when it is decoded.
+  // Decoding will report a cut-off or damaged file.
   const { packets = [] } = JSON.parse(stdout || '{}') as FfprobeOutput;
   const shown = packets.filter(({ flags }) => !flags?.includes('D'));
   const hidden = packets.length - shown.length;
@@ -98,7 +98,7 @@ function clockOf(path: string, times: readonly number[], told: number): FrameClo
 
 const hdrTransfers = ['smpte2084', 'arib-std-b67'] as const;
 
-/** Names of matrices in ffprobe and in the scale filter; others are left to the rule for unnamed ones. */
+/** Colour matrices: ffprobe's names to those of the scale filter. Others are treated as unnamed. */
 const matrices: Readonly<Record<string, string>> = {
   bt709: 'bt709',
   smpte170m: 'smpte170m',
@@ -109,7 +109,7 @@ const matrices: Readonly<Record<string, string>> = {
   bt2020c: 'bt2020',
 };
 
-/** The signs a, b, c, d of `x' = a x + c y`, `y' = b x + d y`, by which a picture is shown. */
+/** The signs a, b, c, d of `x' = a x + c y`, `y' = b x + d y`, by which a picture is turned and mirrored. */
 function displayMatrix({ side_data_list = [] }: FfprobeStream): number[] | undefined {
   const text = side_data_list.find(({ displaymatrix }) => displaymatrix)?.displaymatrix;
   const rows = text?.trim().split('\n') ?? [];
@@ -118,7 +118,7 @@ function displayMatrix({ side_data_list = [] }: FfprobeStream): number[] | undef
 }
 
 function uprightFilters([a, b, c, d]: readonly number[]): string[] {
-  // Exchanges x and y, which leaves the signs to mirroring.
+  // Swaps x and y; mirroring does the signs.
   if (a === 0) return ['transpose=cclock_flip', ...(c! < 0 ? ['hflip'] : []), ...(b! < 0 ? ['vflip'] : [])];
   return [...(a! < 0 ? ['hflip'] : []), ...(d! < 0 ? ['vflip'] : [])];
 }
@@ -142,18 +142,18 @@ interface FfprobeOutput {
   format?: { duration?: string };
 }
 
-/** `30000/1001` or `4:3` as a number; 0 where it is none. */
+/** `30000/1001` or `4:3` as a number; 0 for anything else. */
 function ratio(text: string | undefined): number {
   const [numerator, denominator] = (text ?? '').split(/[/:]/).map(Number);
   return numerator && denominator ? numerator / denominator : 0;
 }
 
-/** The error for a file that ffmpeg cannot read, or not from a frame on. */
+/** The error for a file that ffmpeg cannot read, or can read only up to a frame. */
 export function damaged(path: string, stderr: string, frame?: number): FaceanimError {
   if (/not on whitelist/.test(stderr)) {
-    return new FaceanimError('media', `${path} is no video file of a kind that is read.`, {
+    return new FaceanimError('media', `${path} is not a kind of video file that is read.`, {
       file: path,
-      hint: 'Playlists and scripts are refused, since they name other files: pass the video itself, as .mp4, .mov, .mkv or .webm.',
+      hint: 'Playlists and scripts are refused because they name other files: pass the video itself, as .mp4, .mov, .mkv or .webm.',
     });
   }
   const where = frame === undefined ? 'is no readable video' : `ends or breaks at frame ${frame}`;
