@@ -3,21 +3,19 @@ import { openBackend } from '@faceanim/backend-node';
 import {
   type AlignedFrame,
   adam,
-  createObjective,
   type Generator,
   identityLosses,
-  type LatentSpace,
-  latentSpace,
   latentStatistics,
-  type OptimizeLatentsOptions,
-  startState,
-  stepLatent,
   tensorToImages,
 } from '@faceanim/core';
 import { centredSquare, standardLandmarkInput } from '@faceanim/core/landmarks';
 import { type AvatarPack, avatarPack, factorsToZ } from '@faceanim/models';
 import { fitTo, type ImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { type LatentSpace, latentSpace } from '../packages/core/src/latents/latent-space';
+import { createObjective } from '../packages/core/src/optimization/objective';
+import type { OptimizeLatentsOptions } from '../packages/core/src/optimization/optimize-latents';
+import { startState, stepLatent } from '../packages/core/src/optimization/single-step';
 import type { BenchmarkContext } from './run';
 import { measure, megabytes, peakRssMB, tenths } from './support/measure';
 import { measureParts, type Part } from './support/measure-parts';

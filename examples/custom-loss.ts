@@ -1,9 +1,10 @@
 /** A loss term of one's own beside the default ones: what is around the face stays as it is in the look. */
 import { openBackend } from '@faceanim/backend-node';
-import { identityLosses, interpolate, type LossTerm, projectSequence, render } from '@faceanim/core';
-import { needsLook } from '@faceanim/core/losses';
+import { identityLosses, interpolate, projectSequence, render } from '@faceanim/core';
+import { type LossTerm, needsLook } from '@faceanim/core/losses';
 import { readImage, readVideo, writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
+
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Squared difference to the look in the outer eighth of the picture, summed there and divided by all pixels. */

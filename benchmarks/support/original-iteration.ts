@@ -1,6 +1,5 @@
-import type { FrameContext, StepContext } from '@faceanim/core';
 import { landmarkGroups, standardLandmarkInput } from '@faceanim/core/landmarks';
-import { heatmaps } from '@faceanim/core/losses';
+import { type FrameContext, heatmaps, type StepContext } from '@faceanim/core/losses';
 import {
   adamMoment,
   adamStep,

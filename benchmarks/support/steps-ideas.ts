@@ -1,4 +1,5 @@
-import { adam as adamOptimizer, identityLosses, type LossTerm, thorough } from '@faceanim/core';
+import { adam as adamOptimizer, identityLosses, thorough } from '@faceanim/core';
+import type { LossTerm } from '@faceanim/core/losses';
 import { adam } from './steps/adam';
 import { everyNth, halfLandmarksFirst, lpipsFirstAt } from './steps/coarse';
 import type { Idea, LossNetworks, Minimise } from './steps/idea';

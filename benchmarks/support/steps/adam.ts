@@ -1,4 +1,4 @@
-import { learningRateAt } from '@faceanim/core';
+import { learningRateAt } from '../../../packages/core/src/optimizers/schedules';
 import { type Answer, type AskAt, type Minimise, type Point, startOf } from './idea';
 
 /** How Adam goes in an idea. */

@@ -1,10 +1,6 @@
-import type {
-  IdentityLossesOptions,
-  LatentSpace,
-  LatentSpaceName,
-  LossTerm,
-  ProjectSequenceOptions,
-} from '@faceanim/core';
+import type { IdentityLossesOptions, LatentSpaceName, ProjectSequenceOptions } from '@faceanim/core';
+import type { LossTerm } from '@faceanim/core/losses';
+import type { LatentSpace } from '../../../packages/core/src/latents/latent-space';
 
 /** Coordinates of a latent, or a gradient in them, on the host. */
 export type Point = Float32Array;

@@ -1,5 +1,6 @@
-import { type Latent, type LatentSpace, latentSpace } from '@faceanim/core';
+import type { Latent } from '@faceanim/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { type LatentSpace, latentSpace } from '../../../packages/core/src/latents/latent-space';
 import type { FrameResult, LabIdea, Point, Problem } from './idea';
 import { type Evaluated, openObjectives } from './objectives';
 import type { Scene } from './scene';

@@ -1,17 +1,15 @@
-import {
-  type AlignedFrame,
-  createObjective,
-  identityLosses,
-  imageToTensor,
-  type LatentSpace,
-  type LossTerm,
-  type Objective,
-  type StepPosition,
-  stepPrograms,
-  tensorMemo,
-} from '@faceanim/core';
+import { type AlignedFrame, identityLosses, imageToTensor } from '@faceanim/core';
+import type { LossTerm } from '@faceanim/core/losses';
 import { addPrefix, fitTo, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import type { LatentSpace } from '../../../packages/core/src/latents/latent-space';
+import { tensorMemo } from '../../../packages/core/src/optimization/memo';
+import {
+  createObjective,
+  type Objective,
+  type StepPosition,
+} from '../../../packages/core/src/optimization/objective';
+import { stepPrograms } from '../../../packages/core/src/optimization/step-programs';
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';
 

@@ -1,4 +1,5 @@
-import { identityLosses, type LossTerm, projectSequence } from '@faceanim/core';
+import { identityLosses, projectSequence } from '@faceanim/core';
+import type { LossTerm } from '@faceanim/core/losses';
 import type { FrameResult, SequenceIdea } from './idea';
 import type { Scene } from './scene';
 

@@ -1,6 +1,6 @@
 /**
- * Face animations without training: for every frame of a driver, the latent of a frozen face generator whose image
- * keeps a look and takes over the driver's landmarks.
+ * Animates a face without training: for every frame of a driving video, finds the latent of a frozen face generator whose
+ * image keeps the person of a picture and takes over the landmarks of the video. {@link projectSequence} does it.
  *
  * @module @faceanim/core
  */
@@ -20,27 +20,25 @@ export * from './images/image-tensors';
 export * from './images/rgba';
 export * from './landmarks/prepare-look';
 export type { AlignedFrame } from './landmarks/track';
-export * from './losses/noise-maps';
-export * from './optim/adam';
-export type { EarlyStopping } from './optim/early-stopping';
-export * from './optim/latent-space';
-export type { LatentStepOptions } from './optim/latent-step';
-export { type TensorMemo, tensorMemo } from './optim/memo';
-export * from './optim/objective';
-export * from './optim/optimize-latents';
-export * from './optim/quasi-newton';
-export * from './optim/schedules';
-export { type LatentStartOptions, type LatentState, startState, stepLatent } from './optim/single-step';
-export * from './optim/statistics';
-export * from './optim/step-programs';
+export * from './latents/frame-file';
+export * from './latents/interpolate';
+export type { LatentSource } from './latents/latent-source';
+export type { LatentSpaceName } from './latents/latent-space';
+export * from './latents/render';
+export * from './latents/statistics';
+export type { EarlyStopping } from './optimization/early-stopping';
+export * from './optimizers/adam';
+export * from './optimizers/optimizer';
+export * from './optimizers/quasi-newton';
+export type { LatentNoiseSchedule, LearningRateSchedule } from './optimizers/schedules';
 export * from './presets/default-losses';
 export * from './presets/fast';
-export * from './presets/reference-mode';
+export {
+  type ReferenceModeNetworks,
+  type ReferenceModeOptions,
+  referenceMode,
+} from './presets/reference-mode';
 export * from './presets/thorough';
-export * from './sequence/frame-file';
-export * from './sequence/interpolate';
-export type { LatentSource } from './sequence/latent-source';
 export * from './sequence/options';
 export { projectSequence, type SequenceFrame } from './sequence/project-sequence';
 export * from './sequence/projector';
-export * from './sequence/render';

@@ -1,4 +1,5 @@
-import { adam, identityLosses, type LossTerm, projectSequence, quasiNewton } from '@faceanim/core';
+import { adam, identityLosses, projectSequence, quasiNewton } from '@faceanim/core';
+import type { LossTerm } from '@faceanim/core/losses';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
 import { expect, it } from 'vitest';
 import { openBackend } from '../../src';

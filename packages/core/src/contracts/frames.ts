@@ -1,4 +1,4 @@
-import type { HostTensors } from './optimizer';
+import type { HostTensors } from '../optimizers/optimizer';
 
 /** One latent in W+ on the host: `data[layer * wDim + i]`. */
 export interface Latent {

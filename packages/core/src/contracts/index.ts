@@ -4,7 +4,5 @@ export * from './frames';
 export * from './generator';
 export * from './image';
 export * from './landmark-net';
-export * from './loss-term';
-export * from './optimizer';
 export * from './perceptual-net';
 export * from './progress';

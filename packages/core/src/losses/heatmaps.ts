@@ -1,10 +1,10 @@
 import { invalidOption, weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
 import { landmarkWeights } from '../landmarks/groups';
 import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
 import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
+import type { LossTerm } from './loss-term';
 
 /** How {@link heatmaps} sums the differences Δ of the heat maps, weighted by λ_landmark. */
 export type HeatmapForm = 'relative' | 'published' | 'original';

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { FrameContext, StepContext } from '../contracts/loss-term';
 import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
+import type { FrameContext, StepContext } from './loss-term';
 
 /** What the landmark network sees of the driver: the picture, or, as in the original program, landmarks drawn onto it. */
 export type LandmarkTarget = 'driver' | 'drawn-landmarks';

@@ -1,9 +1,9 @@
 import { aFunction, anything, type OptionChecks, oneOf } from '@faceanim/tensor/options';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { defaultWeightsOf, type GroupWeights } from '../landmarks/groups';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { landmarkNetCheck, scalarOrSchedule } from '../options';
 import type { LandmarkView } from './landmark-heatmaps';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of the loss terms that compare landmarks: {@link heatmaps} and {@link landmarks}. */
 export interface LandmarkTermOptions extends LandmarkView {

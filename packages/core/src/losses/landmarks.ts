@@ -1,10 +1,10 @@
 import { softArgmax } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
 import { landmarkWeights } from '../landmarks/groups';
 import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
 import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
+import type { LossTerm } from './loss-term';
 
 /** Options of {@link landmarks}. */
 export interface LandmarksOptions extends LandmarkTermOptions {

@@ -1,11 +1,11 @@
 import { shrinkTo } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
 import type { PerceptualNet } from '../contracts/perceptual-net';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { perceptualCheck, scalarOrSchedule } from '../options';
+import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {

@@ -1,5 +1,5 @@
 import { FaceanimError } from '@faceanim/tensor';
-import type { LossTerm } from '../contracts/loss-term';
+import type { LossTerm } from './loss-term';
 
 /**
  * The `check` of a loss term that compares with the look: refuses runs without one.

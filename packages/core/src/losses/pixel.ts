@@ -1,9 +1,9 @@
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { scalarOrSchedule } from '../options';
+import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {

@@ -1,8 +1,8 @@
 import { checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { scalarOrSchedule } from '../options';
+import type { LossTerm } from './loss-term';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link prior}. */
 export interface PriorOptions {

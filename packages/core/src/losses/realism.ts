@@ -2,9 +2,9 @@ import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Discriminator } from '../contracts/discriminator';
-import type { LossTerm } from '../contracts/loss-term';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { discriminatorCheck, scalarOrSchedule } from '../options';
+import type { LossTerm } from './loss-term';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link realism}. */
 export interface RealismOptions {

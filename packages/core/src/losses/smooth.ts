@@ -1,8 +1,8 @@
 import { checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
-import type { LossTerm } from '../contracts/loss-term';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import { scalarOrSchedule } from '../options';
+import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
+import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {

@@ -1,15 +1,15 @@
 import { anything, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { LossTerm } from '../contracts/loss-term';
 import type { PerceptualNet } from '../contracts/perceptual-net';
-import type { ScalarOrSchedule } from '../contracts/progress';
 import type { GroupWeights } from '../landmarks/groups';
 import { fidelity } from '../losses/fidelity';
 import { heatmaps } from '../losses/heatmaps';
 import { landmarks } from '../losses/landmarks';
+import type { LossTerm } from '../losses/loss-term';
 import { lpips } from '../losses/lpips';
 import { pixel } from '../losses/pixel';
 import { prior } from '../losses/prior';
+import type { ScalarOrSchedule } from '../losses/schedule';
 import { smooth } from '../losses/smooth';
 import { landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
 

@@ -1,4 +1,4 @@
-import { quasiNewton } from '../optim/quasi-newton';
+import { quasiNewton } from '../optimizers/quasi-newton';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /**

@@ -9,18 +9,18 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import type { Discriminator } from '../contracts/discriminator';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { LossTerm } from '../contracts/loss-term';
-import type { Optimizer } from '../contracts/optimizer';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import { type GroupWeights, originalGroupWeights } from '../landmarks/groups';
 import type { LandmarkInput } from '../landmarks/landmark-input';
 import { fidelity } from '../losses/fidelity';
 import { heatmaps } from '../losses/heatmaps';
+import type { LossTerm } from '../losses/loss-term';
 import { lpips } from '../losses/lpips';
 import { noise } from '../losses/noise';
 import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
-import { adam } from '../optim/adam';
+import { adam } from '../optimizers/adam';
+import type { Optimizer } from '../optimizers/optimizer';
 import { discriminatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/options';
 

@@ -1,4 +1,4 @@
-import { adam } from '../optim/adam';
+import { adam } from '../optimizers/adam';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /**

@@ -3,7 +3,7 @@ import type { Encoder } from '../contracts/encoder';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { AlignedFrame } from '../landmarks/track';
-import type { LatentSpace } from '../optim/latent-space';
+import type { LatentSpace } from '../latents/latent-space';
 
 /** An encoder's guess for a driver frame, in the coordinates of the space. */
 export type Guess = (driver: AlignedFrame) => Promise<Float32Array>;

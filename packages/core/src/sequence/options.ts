@@ -4,15 +4,15 @@ import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { LossTerm } from '../contracts/loss-term';
-import type { Optimizer } from '../contracts/optimizer';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
-import type { EarlyStopping } from '../optim/early-stopping';
-import type { LatentSpaceName } from '../optim/latent-space';
-import type { LatentStatistics } from '../optim/statistics';
+import type { LatentSpaceName } from '../latents/latent-space';
+import type { LatentStatistics } from '../latents/statistics';
+import type { LossTerm } from '../losses/loss-term';
+import type { EarlyStopping } from '../optimization/early-stopping';
+import type { Optimizer } from '../optimizers/optimizer';
 
 /** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
 export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };

@@ -2,9 +2,9 @@ import { FaceanimError, sha256 } from '@faceanim/tensor';
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
-import type { LossTerm } from '../contracts/loss-term';
 import { defaultMinScore } from '../landmarks/locate';
-import type { LatentStatistics } from '../optim/statistics';
+import type { LatentStatistics } from '../latents/statistics';
+import type { LossTerm } from '../losses/loss-term';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 

@@ -1,10 +1,10 @@
 import { randomStream, read, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
-import type { HostTensors } from '../contracts/optimizer';
 import type { AlignedFrame } from '../landmarks/track';
-import { createObjective, type NoiseUse } from '../optim/objective';
-import { optimizeLatents } from '../optim/optimize-latents';
+import { createObjective, type NoiseUse } from '../optimization/objective';
+import { optimizeLatents } from '../optimization/optimize-latents';
+import type { HostTensors } from '../optimizers/optimizer';
 import type { FinishedFrames, SequenceRun } from './run';
 import { startOf } from './start';
 

@@ -2,7 +2,7 @@ import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
-import type { LatentStatistics } from '../optim/statistics';
+import type { LatentStatistics } from '../latents/statistics';
 import { ofPacks } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { runSequence, type SequenceFrame } from './project-sequence';

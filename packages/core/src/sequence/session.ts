@@ -1,6 +1,6 @@
 import { TensorBag } from '@faceanim/tensor';
-import { type LatentSpace, type LatentSpaceName, latentSpace } from '../optim/latent-space';
-import { type LatentStatistics, latentStatistics } from '../optim/statistics';
+import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/latent-space';
+import { type LatentStatistics, latentStatistics } from '../latents/statistics';
 import type { ProjectSequenceOptions } from './options';
 
 /** What runs of one generator share. */

@@ -16,18 +16,18 @@ import {
   seedCheck,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
-import type { LossTerm } from '../contracts/loss-term';
-import type { Optimizer } from '../contracts/optimizer';
 import { checkSquare } from '../images/check-square';
 import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
-import { checkOptimizer } from '../optim/check-optimizer';
-import type { EarlyStopping } from '../optim/early-stopping';
-import type { LatentSpaceName } from '../optim/latent-space';
-import { quasiNewton } from '../optim/quasi-newton';
-import type { LatentStatistics } from '../optim/statistics';
+import { isLatent, isProjectedFrame } from '../latents/latent-source';
+import type { LatentSpaceName } from '../latents/latent-space';
+import type { LatentStatistics } from '../latents/statistics';
+import type { LossTerm } from '../losses/loss-term';
+import { checkOptimizer } from '../optimization/check-optimizer';
+import type { EarlyStopping } from '../optimization/early-stopping';
+import type { Optimizer } from '../optimizers/optimizer';
+import { quasiNewton } from '../optimizers/quasi-newton';
 import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
-import { isLatent, isProjectedFrame } from './latent-source';
 import type { ProjectSequenceOptions } from './options';
 
 /** Options of a run that have defaults, with these filled in. */

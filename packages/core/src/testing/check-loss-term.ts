@@ -6,10 +6,10 @@ import {
   type GradientCheck,
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossTerm } from '../contracts/loss-term';
-import { latentSpace } from '../optim/latent-space';
-import { createObjective, type NoiseUse } from '../optim/objective';
-import { latentStatistics } from '../optim/statistics';
+import { latentSpace } from '../latents/latent-space';
+import { latentStatistics } from '../latents/statistics';
+import type { LossTerm } from '../losses/loss-term';
+import { createObjective, type NoiseUse } from '../optimization/objective';
 import { tinyDriver } from './tiny-driver';
 import { type TinyNetworks, tinyNetworks } from './tiny-networks';
 

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
-import type { FrameContext, LossTerm, StepContext } from '../../src/contracts/loss-term';
+import { latentSpace } from '../../src/latents/latent-space';
 import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
-import { latentSpace } from '../../src/optim/latent-space';
-import { createObjective } from '../../src/optim/objective';
+import type { FrameContext, LossTerm, StepContext } from '../../src/losses/loss-term';
+import { createObjective } from '../../src/optimization/objective';
 import {
   type CheckedLossTerm,
   checkLossTerm,

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Generator } from '../../src/contracts/generator';
 import type { LandmarkNet } from '../../src/contracts/landmark-net';
-import type { LossTerm } from '../../src/contracts/loss-term';
 import { rectQuad } from '../../src/images/quad';
 import { detectLandmarks } from '../../src/landmarks/detect';
+import { render } from '../../src/latents/render';
+import { latentStatistics } from '../../src/latents/statistics';
 import { fidelity, heatmaps, lpips, noise, smooth } from '../../src/losses';
-import { adam } from '../../src/optim/adam';
-import { latentStatistics } from '../../src/optim/statistics';
+import type { LossTerm } from '../../src/losses/loss-term';
+import { adam } from '../../src/optimizers/adam';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
-import { render } from '../../src/sequence/render';
 import { type Base, collect, driver, picture, withNetworks } from './support';
 import '@tensorflow/tfjs-backend-cpu';
 

@@ -2,15 +2,15 @@ import '@tensorflow/tfjs-backend-cpu';
 import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
-import type { LossTerm, StepContext } from '../../src/contracts/loss-term';
 import type { ProgressEvent } from '../../src/contracts/progress';
+import { decodeLatents, encodeLatents } from '../../src/latents/frame-file';
+import { interpolate } from '../../src/latents/interpolate';
+import { render } from '../../src/latents/render';
 import { fidelity } from '../../src/losses';
-import { adam } from '../../src/optim/adam';
-import { decodeLatents, encodeLatents } from '../../src/sequence/frame-file';
-import { interpolate } from '../../src/sequence/interpolate';
+import type { LossTerm, StepContext } from '../../src/losses/loss-term';
+import { adam } from '../../src/optimizers/adam';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
-import { render } from '../../src/sequence/render';
 import { collect, driver, recordingBackend, withNetworks } from './support';
 
 beforeAll(() => {

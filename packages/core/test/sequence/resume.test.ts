@@ -1,9 +1,9 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { heatmaps, lpips, smooth } from '../../src/losses';
-import { adam } from '../../src/optim/adam';
-import { decodeFrame, encodeFrame } from '../../src/sequence/frame-file';
+import { adam } from '../../src/optimizers/adam';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator } from '../../src/testing';
 import { type Base, collect, driver, picture, withNetworks } from './support';

@@ -5,10 +5,10 @@ import { beforeAll, expect, it } from 'vitest';
 import { rgbFromRgba } from '../../src/images/rgba';
 import { prepareLook } from '../../src/landmarks/prepare-look';
 import { trackFaces } from '../../src/landmarks/track';
-import { decodeFrame, decodeLatents, encodeLatents } from '../../src/sequence/frame-file';
-import { interpolate } from '../../src/sequence/interpolate';
+import { decodeFrame, decodeLatents, encodeLatents } from '../../src/latents/frame-file';
+import { interpolate } from '../../src/latents/interpolate';
+import { render } from '../../src/latents/render';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
-import { render } from '../../src/sequence/render';
 import { tinyGenerator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, picture, withNetworks } from './support';
 

@@ -3,7 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import {
   type AlignedFrame,
   adam,
-  createObjective,
   type Discriminator,
   type Generator,
   type HostTensors,
@@ -11,23 +10,14 @@ import {
   interpolate,
   type LandmarkNet,
   type Latent,
-  type LatentSpace,
-  type LatentState,
-  latentSpace,
   latentStatistics,
-  type Objective,
-  type OptimizeLatentsOptions,
   type PerceptualNet,
   type ProjectedFrame,
   projectSequence,
   type ReferenceModeOptions,
   type RgbImage,
-  referenceLandmarkInput,
-  referenceLosses,
   referenceMode,
   render,
-  startState,
-  stepLatent,
 } from '@faceanim/core';
 import { centredSquare, originalGroupWeights } from '@faceanim/core/landmarks';
 import { heatmaps, lpips, noise as noiseTerm } from '@faceanim/core/losses';
@@ -35,6 +25,11 @@ import { openCheckpoint } from '@faceanim/models/checkpoints';
 import { decodeSafetensors, type HostTensor, type RandomState, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type LatentSpace, latentSpace } from '../../../core/src/latents/latent-space';
+import { createObjective, type Objective } from '../../../core/src/optimization/objective';
+import type { OptimizeLatentsOptions } from '../../../core/src/optimization/optimize-latents';
+import { type LatentState, startState, stepLatent } from '../../../core/src/optimization/single-step';
+import { referenceLandmarkInput, referenceLosses } from '../../../core/src/presets/reference-mode';
 import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
 import {
   fixturesDir,

@@ -2,10 +2,10 @@ import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
-import type { OptimizerMoment } from '../../src/contracts/optimizer';
-import { type AdamOptions, adam } from '../../src/optim/adam';
-import { latentNoiseAt, learningRateAt } from '../../src/optim/schedules';
-import { openOptimizer } from './support';
+import { type AdamOptions, adam } from '../../src/optimizers/adam';
+import type { OptimizerMoment } from '../../src/optimizers/optimizer';
+import { latentNoiseAt, learningRateAt } from '../../src/optimizers/schedules';
+import { openOptimizer } from '../optimization/support';
 
 eachBackend(() => {
   it('Adam takes the steps of its paper', async () => {

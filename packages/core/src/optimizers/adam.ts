@@ -9,7 +9,7 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensors, Optimizer, OptimizerMoment } from '../contracts/optimizer';
+import type { HostTensors, Optimizer, OptimizerMoment } from './optimizer';
 import {
   type LatentNoiseSchedule,
   type LearningRateSchedule,

@@ -2,7 +2,7 @@ import { type HostTensor, pause, type StepProgram } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { StopReason } from '../contracts/frames';
-import type { HostTensors } from '../contracts/optimizer';
+import type { HostTensors } from '../optimizers/optimizer';
 import { checkOptimizer } from './check-optimizer';
 import { type EarlyStopping, earlyStopping } from './early-stopping';
 import { diverged, type FrameRecord, frameRecord } from './frame-record';

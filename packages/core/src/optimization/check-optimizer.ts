@@ -1,5 +1,5 @@
 import { FaceanimError } from '@faceanim/tensor';
-import type { Optimizer, OptimizerProblem } from '../contracts/optimizer';
+import type { Optimizer, OptimizerProblem } from '../optimizers/optimizer';
 
 /**
  * Refuses a problem that an optimizer does not solve.

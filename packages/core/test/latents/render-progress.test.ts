@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import type { ProgressEvent } from '../../src/contracts/progress';
-import { render } from '../../src/sequence/render';
-import { withNetworks } from './support';
+import { render } from '../../src/latents/render';
+import { withNetworks } from '../sequence/support';
 
 eachBackend(() => {
   it('tells each picture before and after it is drawn, and the time left once the first is', async () => {

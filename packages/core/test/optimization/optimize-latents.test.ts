@@ -3,16 +3,16 @@ import { countLeaks } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
-import type { LossTerm } from '../../src/contracts/loss-term';
+import { type LatentSpaceName, latentSpace } from '../../src/latents/latent-space';
+import { latentStatistics } from '../../src/latents/statistics';
 import { fidelity, pixel, smooth } from '../../src/losses';
-import { adam } from '../../src/optim/adam';
-import { type LatentSpaceName, latentSpace } from '../../src/optim/latent-space';
-import { createObjective, type ObjectiveOptions } from '../../src/optim/objective';
-import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optim/optimize-latents';
-import { quasiNewton } from '../../src/optim/quasi-newton';
-import { startState, stepLatent } from '../../src/optim/single-step';
-import { latentStatistics } from '../../src/optim/statistics';
-import { stepPrograms } from '../../src/optim/step-programs';
+import type { LossTerm } from '../../src/losses/loss-term';
+import { createObjective, type ObjectiveOptions } from '../../src/optimization/objective';
+import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optimization/optimize-latents';
+import { startState, stepLatent } from '../../src/optimization/single-step';
+import { stepPrograms } from '../../src/optimization/step-programs';
+import { adam } from '../../src/optimizers/adam';
+import { quasiNewton } from '../../src/optimizers/quasi-newton';
 import { tinyGenerator } from '../../src/testing';
 
 /** Adam of the paper at a rate that rises and falls. */

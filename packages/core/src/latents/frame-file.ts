@@ -6,7 +6,7 @@ import {
   invalidOption,
 } from '@faceanim/tensor';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
-import type { HostTensors } from '../contracts/optimizer';
+import type { HostTensors } from '../optimizers/optimizer';
 import { isOrigin, latentOf } from './latent-source';
 
 /**

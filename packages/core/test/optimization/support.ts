@@ -1,6 +1,6 @@
 import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensors, Optimizer } from '../../src/contracts/optimizer';
+import type { HostTensors, Optimizer } from '../../src/optimizers/optimizer';
 
 /** What a plain function is at the points of a batch. */
 export interface Evaluated {

@@ -1,8 +1,8 @@
 import { addPrefix, mapTensors, type RandomState, type StepFunction, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensors, Optimizer } from '../contracts/optimizer';
+import type { LatentSpace } from '../latents/latent-space';
 import { normalizeNoise } from '../losses/noise-maps';
-import type { LatentSpace } from './latent-space';
+import type { HostTensors, Optimizer } from '../optimizers/optimizer';
 import type { NoiseUse, Objective } from './objective';
 
 /** What decides about a step, apart from the tensors that it starts from. */

@@ -1,8 +1,8 @@
 import { FaceanimError, mapTree, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
-import type { FrameContext, LossTerm, StepContext } from '../contracts/loss-term';
-import type { LatentSpace } from './latent-space';
+import type { LatentSpace } from '../latents/latent-space';
+import type { FrameContext, LossTerm, StepContext } from '../losses/loss-term';
 import { memo, type TensorMemo, tensorMemo } from './memo';
 
 /** Where in the optimisation the objective is asked. */

@@ -1,8 +1,8 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
+import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { AlignedFrame } from '../landmarks/track';
-import type { Generator, NoiseMaps } from './generator';
-import type { ScalarOrSchedule } from './progress';
+import type { ScalarOrSchedule } from './schedule';
 
 /** What is known about a run before anything is computed. */
 export interface RunContext {

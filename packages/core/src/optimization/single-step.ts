@@ -1,6 +1,6 @@
 import { tidyAll } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensors } from '../contracts/optimizer';
+import type { HostTensors } from '../optimizers/optimizer';
 import { frameTensors, type LatentStepOptions, latentStep, scheduleAt, toTensors } from './latent-step';
 
 /** A step, and where the frame, or batch of frames, starts. */

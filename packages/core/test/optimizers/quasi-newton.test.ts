@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
-import { type QuasiNewtonOptions, quasiNewton } from '../../src/optim/quasi-newton';
-import { openOptimizer } from './support';
+import { type QuasiNewtonOptions, quasiNewton } from '../../src/optimizers/quasi-newton';
+import { openOptimizer } from '../optimization/support';
 
 /** Value and gradient of a function of a point. */
 type Smooth = (x: readonly number[]) => { value: number; gradient: number[] };

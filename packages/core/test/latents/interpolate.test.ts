@@ -1,8 +1,8 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import type { Latent, ProjectedFrame } from '../../src/contracts/frames';
-import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/sequence/frame-file';
-import { interpolate } from '../../src/sequence/interpolate';
+import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/latents/frame-file';
+import { interpolate } from '../../src/latents/interpolate';
 
 const latent = (...values: number[]): Latent => ({
   numWs: 1,

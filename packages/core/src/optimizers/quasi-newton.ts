@@ -1,13 +1,7 @@
 import { FaceanimError, type HostTensor } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type {
-  HostTensors,
-  Optimizer,
-  OptimizerProblem,
-  OptimizerStart,
-  OptimizerStep,
-} from '../contracts/optimizer';
+import type { HostTensors, Optimizer, OptimizerProblem, OptimizerStart, OptimizerStep } from './optimizer';
 import { isKnown, type TrustRegionState, trustRegionStep, unknownValue } from './trust-region';
 
 /** Options of {@link quasiNewton}. */

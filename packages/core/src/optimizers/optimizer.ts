@@ -1,6 +1,6 @@
 import type { HostTensor, RandomState } from '@faceanim/tensor';
 import type { NamedTensorMap, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
-import type { LatentSpaceName } from '../optim/latent-space';
+import type { LatentSpaceName } from '../latents/latent-space';
 
 /** Arrays by name, in host memory, so that they can be saved. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;

@@ -1,6 +1,6 @@
 import { mapTree } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Once } from '../contracts/loss-term';
+import type { Once } from '../losses/loss-term';
 
 /** A new {@link Once}, which leaves its tensors to the `tf.tidy` around it. */
 export function memo(): Once {
