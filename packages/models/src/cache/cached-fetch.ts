@@ -3,7 +3,7 @@ import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
-  aText,
+  aString,
   checkOptions,
   having,
   type OptionChecks,
@@ -24,7 +24,7 @@ export interface CachedFetchOptions {
 
 const checks: OptionChecks<CachedFetchOptions> = {
   cache: having('a cache, e.g. folderCache(FOLDER) or browserCache()', 'find', 'openPartial'),
-  sha256: aText,
+  sha256: aString,
   signal: anAbortSignal,
   onProgress: aFunction,
 };

@@ -1,6 +1,6 @@
 import type { Discriminator } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
-import { aText, type OptionChecks } from '@faceanim/tensor/options';
+import { aString, type OptionChecks } from '@faceanim/tensor/options';
 import type { Architecture } from '../networks/architecture';
 import { configCheck } from '../networks/config-values';
 
@@ -15,7 +15,7 @@ export interface DiscriminatorOptions {
 /** What {@link DiscriminatorOptions} accept. */
 export const discriminatorChecks: OptionChecks<DiscriminatorOptions> = {
   config: configCheck,
-  file: aText,
+  file: aString,
 };
 
 /** A discriminator architecture. */

@@ -1,6 +1,6 @@
 import type { Generator } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
-import { aText, type OptionChecks } from '@faceanim/tensor/options';
+import { aString, type OptionChecks } from '@faceanim/tensor/options';
 import type { Checkpoint } from '../checkpoints';
 import type { Architecture } from '../networks/architecture';
 import { configCheck } from '../networks/config-values';
@@ -23,7 +23,7 @@ export interface GeneratorOptions {
 /** What {@link GeneratorOptions} accept. */
 export const generatorChecks: OptionChecks<GeneratorOptions> = {
   config: configCheck,
-  file: aText,
+  file: aString,
   checkpointing: checkpointingCheck,
 };
 

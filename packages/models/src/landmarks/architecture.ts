@@ -1,6 +1,6 @@
 import type { LandmarkNet } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
-import { accepting, aText, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import { accepting, aString, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { Architecture } from '../networks/architecture';
 
 /** Options of {@link createLandmarkNet}. */
@@ -26,7 +26,7 @@ export const landmarkNetChecks: OptionChecks<LandmarkNetOptions> = {
       value !== null &&
       Object.values(value).every((range) => Array.isArray(range) && range.length === 2),
   ),
-  file: aText,
+  file: aString,
 };
 
 /** A landmark network architecture. */

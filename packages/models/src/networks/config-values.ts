@@ -62,7 +62,7 @@ export class ConfigValues {
   text(name: string): string | undefined {
     const value = this.#get(name);
     if (value === undefined || typeof value === 'string') return value;
-    throw this.#refuse(name, value, 'a text');
+    throw this.#refuse(name, value, 'a string');
   }
 
   /** Whether the value is present; None counts. */

@@ -1,5 +1,5 @@
 import { FaceanimError, invalidOption, randomState } from '@faceanim/tensor';
-import { aText, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
+import { aString, checkOptions, didYouMean, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
 
 /** A column of z that controls a named factor. */
 export interface FactorColumn {
@@ -55,7 +55,7 @@ export interface FactorsToZOptions {
   expression?: string;
 }
 
-const checks: OptionChecks<FactorsToZOptions> = { seed: seedCheck, expression: aText };
+const checks: OptionChecks<FactorsToZOptions> = { seed: seedCheck, expression: aString };
 
 /**
  * Makes the z of a face from named factors. Factors that are not given are drawn from the seed or, with an `expression`,

@@ -3,7 +3,7 @@ import { encodeSafetensors, FaceanimError, type HostTensor, sha256 } from '@face
 import {
   aFunction,
   anAbortSignal,
-  aText,
+  aString,
   checkOptions,
   type OptionChecks,
   trueOrFalse,
@@ -39,7 +39,7 @@ const MAX_HALF = 65504;
 
 const checks: OptionChecks<ImportCheckpointOptions> = {
   half: trueOrFalse,
-  licence: aText,
+  licence: aString,
   signal: anAbortSignal,
   onProgress: aFunction,
 };

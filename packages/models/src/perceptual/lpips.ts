@@ -8,7 +8,7 @@ import {
   type Weights,
   weightedMeanSquare,
 } from '@faceanim/tensor';
-import { aText, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/tensor/options';
+import { aString, checkOptions, type OptionChecks, oneOf, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { checkWeights } from '../networks/check-weights';
 import { chooseArchitecture } from '../networks/known-architectures';
@@ -29,7 +29,7 @@ export interface LpipsOptions {
   file?: string;
 }
 
-const checks: OptionChecks<LpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aText };
+const checks: OptionChecks<LpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aString };
 
 /** Heads and classifiers, which may be in the same file. */
 const notTrunk = /^((lin|lpips)\d|classifier\.|(shift|scale)$)/;

@@ -2,7 +2,7 @@ import { FaceanimError, invalidOption } from '../errors';
 import { didYouMean } from './did-you-mean';
 import { isObject } from './is-object';
 
-/** Throws if `value` is not one that the option `name` takes. For nested options, `name` is the path, e.g. `fan.groups`. */
+/** Throws if `value` is not one that the option `name` takes. For nested options, `name` is the path, e.g. `heatmaps.groups`. */
 export type OptionCheck = (value: unknown, name: string) => void;
 
 /** A check for every option of `T`; leaving one out is a compile error. */
@@ -14,7 +14,7 @@ export interface CheckOptionsExtras<T = unknown> {
   readonly required?: readonly (keyof T & string)[];
   /** Options that are allowed but not read, e.g. because `...models` of a pack is spread into the call. */
   readonly ignored?: readonly string[];
-  /** Put before option names in messages, to tell calls with the same option names apart, e.g. `fan.`. */
+  /** Put before option names in messages, to tell calls with the same option names apart, e.g. `heatmaps.`. */
   readonly prefix?: string;
   /** Hints for options that belong to another call, by their name. */
   readonly elsewhere?: Readonly<Record<string, string>>;

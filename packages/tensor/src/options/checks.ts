@@ -6,7 +6,7 @@ import { isObject } from './is-object';
 /** Accepts any value: it is checked where it is used, or only by the compiler. */
 export const anything: OptionCheck = () => {};
 
-/** Accepts the values for which a predicate holds; `expected` describes them in the message. */
+/** Makes a check that accepts the values for which a predicate holds. `expected` describes them in messages. */
 export function accepting(expected: string, accepts: (value: unknown) => boolean): OptionCheck {
   return (value, name) => {
     if (!accepts(value)) throw invalidOption(name, value, expected);
@@ -54,7 +54,7 @@ export const trueOrFalse = accepting('true or false', (value) => typeof value ==
 export const aFunction = accepting('a function', (value) => typeof value === 'function');
 
 /** Accepts a string. */
-export const aText = accepting('a text', (value) => typeof value === 'string');
+export const aString = accepting('a string', (value) => typeof value === 'string');
 
 /** Accepts an `AbortSignal`. */
 export const anAbortSignal = accepting(
