@@ -10,7 +10,7 @@ import type { BenchmarkContext } from './run';
 export const description =
   'the benchmark "networks" on every backend that comes up, and PyTorch on the CPU [--networks avatar,256,1024] [--backends A,B] [--allow-software] [--iterations N] [--limit SECONDS]';
 
-/** What the benchmark `networks` and torch/iteration.py give. */
+/** The output of the benchmark `networks` and of torch/iteration.py. */
 interface Measured {
   readonly backend: string;
   readonly iteration: readonly Iteration[];
@@ -80,7 +80,7 @@ function parseOptions(args: string[]): Options {
     args,
     options: {
       networks: { type: 'string', default: 'avatar,256,1024' },
-      // Plain JavaScript takes half a minute an iteration: by name only.
+      // Plain JavaScript takes half a minute per iteration, so it runs only when named.
       backends: {
         type: 'string',
         default: [...backendNames.filter((name) => name !== 'js'), 'webgpu-null'].join(','),
@@ -101,7 +101,7 @@ function parseOptions(args: string[]): Options {
   };
 }
 
-/** In a process of its own, since memory is measured and native backends exclude each other. */
+/** Runs in a separate process, since memory is measured and native backends exclude each other. */
 async function measureBackend(
   name: string,
   networks: string,

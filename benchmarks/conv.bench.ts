@@ -102,7 +102,7 @@ async function measure({ name, size, inputs, outputs, kernel }: Shape, batch: nu
   return { ...result, ...Object.fromEntries(columns) };
 }
 
-/** Time of one of `repeat` calls that are queued together, to the end of the last. */
+/** Mean time of `repeat` calls that are queued at once. */
 async function milliseconds(call: () => tf.Tensor, repeat: number): Promise<number> {
   const finish = async (calls: number) => {
     for (let i = 1; i < calls; i++) call().dispose();

@@ -24,7 +24,7 @@ import { wholeNumber } from './support/whole-number';
 export const description =
   'ms per optimisation iteration on the avatar pack, its parts, and peak memory [--backend NAME] [--allow-software] [--iterations N]';
 
-/** How often a call is timed, and how often it runs before. */
+/** How many times a call is timed, and how many times it runs before that. */
 type Counts = Readonly<Record<'iterations' | 'warmUp', number>>;
 
 export async function run({ args, log }: BenchmarkContext) {
@@ -63,7 +63,7 @@ function parseOptions(args: string[]) {
   return { backend, allowSoftware, iterations: wholeNumber('iterations', iterations) };
 }
 
-/** One step of a later frame with the default losses: every term takes part. */
+/** One step of a later frame with the default losses, in which every term takes part. */
 async function measureIteration(pack: AvatarPack, counts: Counts) {
   const { generator } = pack;
   const statistics = await latentStatistics(generator);
@@ -139,7 +139,7 @@ function face(pack: AvatarPack, seed: number): ImageTensor<'signed'> {
   return tf.tidy(() => pack.generator.synthesis(latent(pack.generator, zOf(pack, seed))));
 }
 
-/** As a tracker would have given it; the losses look at the picture alone. */
+/** A frame as from a tracker. The losses see only its picture. */
 async function driver(pack: AvatarPack): Promise<AlignedFrame> {
   const drawn = face(pack, 2);
   const image = (await tensorToImages(drawn, 'signed'))[0]!;

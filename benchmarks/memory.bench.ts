@@ -12,7 +12,7 @@ import { type OriginalNetworks, originalNetworks } from './support/original-netw
 export const description =
   'peak memory of an iteration with and without activation checkpointing: avatar pack on WASM, config-f + VGG16 + 2DFAN4 on WebGPU without a GPU [--resolution N]';
 
-/** The least memory first, since WASM never gives any back. */
+/** The smallest first, since WASM never frees memory. */
 const choices = [true, 64, 256, false];
 
 export async function run({ args, log }: BenchmarkContext) {
@@ -48,7 +48,7 @@ async function measureAll(
   return rows;
 }
 
-/** One step that is run operation by operation, then the same as a program of the backend. */
+/** One eager step, then the same step as a program of the backend. */
 function measure(backend: Backend, networks: OriginalNetworks) {
   using iteration = originalIteration(networks);
   const held = tf.memory().numBytes;

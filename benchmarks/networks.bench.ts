@@ -105,7 +105,7 @@ async function measureProgram(
   };
 }
 
-/** Time of JavaScript, where it can be told: on a GPU all that passes until the call returns. */
+/** Time spent in JavaScript, if known: on a GPU, all the time until the call returns. */
 function jsMs(tfBackend: string, timing: Timing, { kernels, outsideMs }: Work): number | undefined {
   if (tfBackend === 'webgpu') return tenths(timing.returnMs);
   return kernels > 0 ? tenths(outsideMs) : undefined;

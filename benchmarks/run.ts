@@ -7,7 +7,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** What a file `*.bench.ts` exports. */
+/** The exports of a file `*.bench.ts`. */
 export interface Benchmark {
   /** One line for the list. */
   description: string;
@@ -38,7 +38,7 @@ async function list() {
   for (const name of names) console.log(`  ${name.padEnd(width)}  ${(await load(name)).description}`);
 }
 
-/** Takes `--json FILE` out of the arguments; all others are the program's own. */
+/** Removes `--json FILE` from the arguments; the others belong to the benchmark. */
 function takeJson(args: string[]): string | undefined {
   const at = args.indexOf('--json');
   if (at < 0) return undefined;
@@ -52,7 +52,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-/** Facts without which a timing means nothing. */
+/** The facts that a timing depends on. */
 function machine() {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

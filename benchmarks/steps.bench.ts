@@ -18,8 +18,8 @@ export const description =
   'steps to the same picture, per idea [--media FOLDER] [--clips A,B] [--looks A,B] [--groups A,B] [--ideas A,B] [--first N] [--next N] [--frames N] [--every N] [--start N] [--out FOLDER] [--backend NAME]';
 
 /**
- * Runs every idea on every clip and look. Each run is kept in a file, so that a benchmark that was stopped goes on. Gives
- * a table per idea and one per run, and pictures of the curves per group.
+ * Runs every idea on every clip and look. Each run is saved to a file, so that a stopped benchmark can go on. Prints a
+ * table of ideas and one of runs, and draws charts of the curves, by group.
  */
 export async function run({ args, log }: BenchmarkContext) {
   const options = parseOptions(args);
@@ -30,7 +30,7 @@ export async function run({ args, log }: BenchmarkContext) {
   using half = await avatarPack({ fanModules: 1 });
   using whole = await avatarPack();
   const statistics = await latentStatistics(pack.generator);
-  // FAN is fully convolutional, though the SDK offers it with its published size alone.
+  // FAN is fully convolutional, though the SDK offers only its published size.
   const halfLandmarkNet = Object.assign(half.landmarkNet, { inputSize: 128, heatmapSize: 32 });
   const landmarkError = async (latent: Latent, { alignedLandmarks }: AlignedFrame) => {
     for await (const image of render([latent], pack.generator)) {
@@ -90,7 +90,7 @@ function parseOptions(args: string[]) {
   });
   const whole = (name: 'first' | 'next' | 'frames' | 'every' | 'start') => wholeNumber(name, values[name], 0);
   const wantedGroups = values.groups?.split(',');
-  // Names of ideas have commas, so they are asked for by a part of the name.
+  // Names of ideas contain commas, so an idea is selected by part of its name.
   const wanted = values.ideas?.split(',');
   return {
     ...values,

@@ -9,7 +9,7 @@ import { wholeNumber } from './support/whole-number';
 export const description =
   'a second of video from files to file, fast and thorough, and the steps of thorough in PyTorch [--driver FILE] [--look FILE] [--frames N] [--every N] [--backends A,B] [--presets A,B] [--no-pytorch]';
 
-/** What `faceanim animate --json` reports, as far as it is shown. */
+/** The part of the report of `faceanim animate --json` that is shown. */
 interface Report {
   readonly driverFrames: number;
   readonly outputFrames: number;
@@ -24,7 +24,7 @@ interface Report {
 const execute = promisify(execFile);
 const cli = join(import.meta.dirname, '../packages/cli/bin/faceanim.js');
 
-/** Every run is a process of its own, timed from its start to its end. */
+/** Every run is a separate process, timed from start to end. */
 export async function run({ args, log }: BenchmarkContext) {
   const { values } = parseArgs({
     args,
@@ -97,7 +97,7 @@ async function animate(
   }
 }
 
-/** Iterations of the avatar pack alone: no video is read or written. Starting Python counts, as starting Node does. */
+/** Iterations on the avatar pack only, without reading or writing video. Includes the start of Python, as that of Node. */
 async function pytorchSteps(steps: number): Promise<number> {
   const script = join(import.meta.dirname, 'torch/iteration.py');
   const avatar = join(import.meta.dirname, '../packages/models/assets/avatar');

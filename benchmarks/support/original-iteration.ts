@@ -13,7 +13,7 @@ import { hashTensor } from './hash-weights';
 import type { Part } from './measure-parts';
 import type { OriginalNetworks } from './original-networks';
 
-/** One iteration of the original program, to be run again and again. Owns its tensors. */
+/** One iteration of the original program, to be repeated. Owns its tensors. */
 export interface OriginalIteration extends Disposable {
   /**
    * Loss and gradient at `ws`, then Adam. Inputs, which are outputs as well: `ws`, `m`, `v` `[batch, numWs, wDim]`, and
@@ -29,7 +29,7 @@ export interface OriginalIteration extends Disposable {
 const beta1 = 0.9;
 const beta2 = 0.999;
 const learningRate = 0.01;
-/** What the original program weighs heat maps by. */
+/** The original program's weight of the heat-map term. */
 const heatWeight = 0.1;
 
 /**
@@ -94,7 +94,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
 
 type AdamInputs = Readonly<Record<'ws' | 'm' | 'v' | 'decay1' | 'decay2', tf.Tensor>>;
 
-/** Adam with its count of steps in tensors, so that a recorded step counts on. */
+/** Adam with its step count in tensors, so that a recorded step advances it. */
 function countedAdam(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf.Tensor> {
   const decay1 = tf.mul(inputs.decay1, beta1);
   const decay2 = tf.mul(inputs.decay2, beta2);
@@ -104,10 +104,10 @@ function countedAdam(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf
   return { ws: adamStep(inputs.ws, { m, v, ...rates, epsilon: 1e-8 }), m, v, decay1, decay2 };
 }
 
-/** For loss terms that are given heat maps here. */
+/** A context that hands given heat maps to the loss term. */
 const sharing = (heat: tf.Tensor4D) => ({ once: () => heat }) as unknown;
 
-/** All landmarks count alike. */
+/** Weighs all landmarks alike. */
 function everyGroup(): Record<keyof typeof landmarkGroups, number> {
   const names = Object.keys(landmarkGroups) as (keyof typeof landmarkGroups)[];
   return Object.fromEntries(names.map((name) => [name, 1])) as Record<keyof typeof landmarkGroups, number>;

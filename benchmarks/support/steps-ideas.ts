@@ -8,7 +8,7 @@ import { trustRegion } from './steps/trust-region';
 
 const adamRates = { first: 0.1, next: 0.1 };
 
-/** What all others are held against: drawn in every picture. */
+/** The references for all other ideas. */
 const reference: Idea[] = [
   { name: 'thorough', options: thorough() },
   { name: 'fast', options: {} },
@@ -16,7 +16,7 @@ const reference: Idea[] = [
   { name: 'BFGS', open: trustRegion({ model: bfgs }) },
 ];
 
-/** Ways to take few steps by group; each changes one thing of `Adam`, of `BFGS`, or of what it says. */
+/** Ideas to take fewer steps, by group. Each changes one thing of `Adam`, of `BFGS` or of the idea that it names. */
 export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   reference,
   encoder: [
@@ -126,7 +126,7 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   ],
 };
 
-/** The same from a start that is moved by next to nothing: by how much results differ for no reason. */
+/** The same idea from a slightly moved start, which shows how much results differ by chance. */
 function moved(open: () => Minimise): () => Minimise {
   return () => {
     const minimise = open();
@@ -137,7 +137,7 @@ function moved(open: () => Minimise): () => Minimise {
   };
 }
 
-/** BFGS whose later frames all start with the matrix that frame 0 has found. */
+/** BFGS whose later frames all start with the final matrix of frame 0. */
 function alwaysOfFrame0() {
   return () => {
     let first: Bfgs | undefined;
@@ -146,7 +146,7 @@ function alwaysOfFrame0() {
   };
 }
 
-/** The default objective without the stages in which landmarks come in. */
+/** The default objective with all landmark terms from the first step. */
 function landmarksFromTheStart(networks: LossNetworks): LossTerm[] {
   return identityLosses(networks).map((term) => {
     const { weight } = term;

@@ -1,32 +1,32 @@
 import { learningRateAt } from '../../../packages/core/src/optimizers/schedules';
 import { type Answer, type AskAt, type Minimise, type Point, startOf } from './idea';
 
-/** How Adam goes in an idea. */
+/** What an idea changes of Adam. */
 export interface AdamIdea {
-  /** Where a frame starts, in motions of the last one. Default 0. */
+  /** Where a frame starts: this many times the last motion beyond the last frame. Default 0. */
   along?: number;
   /** Moments that a frame takes over from the one before. Default none. */
   carry?: 'second' | 'both';
-  /** Rates of the first frame and of the others. Default those of `projectSequence` in whitened spaces. */
+  /** Learning rates of the first frame and of the others. Default: those of `projectSequence` in whitened spaces. */
   rates?: { first: number; next: number };
-  /** What sets the rate. Default the projector's ramps. */
+  /** What sets the rate. Default: the projector's ramps. */
   rule?: ProgressRule;
-  /** Factor of the rate by layer, from 0, the coarsest, to 1, the finest. */
+  /** Factor of the rate for a layer; `depth` is 0 for the coarsest and 1 for the finest. */
   ofLayer?: (depth: number) => number;
   ask?: AskAt;
 }
 
-/** A rate that follows progress: it grows with every new best, and is halved back at the best when there is none. */
+/** A rate that follows progress. It grows with every new best; without one, it is halved and the run returns to the best. */
 export interface ProgressRule {
-  /** Steps without a new best before it is halved. */
+  /** Steps without a new best after which the rate is halved. */
   patience: number;
-  /** Factor after a new best. */
+  /** Factor of the rate after a new best. */
   growth: number;
 }
 
 const [beta1, beta2, epsilon] = [0.9, 0.99, 1e-8];
 
-/** Adam as `projectSequence` takes it, with one thing changed. */
+/** Adam as in `projectSequence`, with one thing changed. */
 export function adam(idea: AdamIdea = {}): () => Minimise {
   const { along = 0, carry, rates = { first: 0.07, next: 0.045 }, rule, ofLayer, ask } = idea;
   return () => {
@@ -61,7 +61,7 @@ export function adam(idea: AdamIdea = {}): () => Minimise {
   };
 }
 
-/** The rate of a {@link ProgressRule}, and where the next step is taken from. */
+/** The rate under a {@link ProgressRule}, and the point from which the next step starts. */
 function progressRate({ patience, growth }: ProgressRule, top: number) {
   let rate = top;
   let since = 0;

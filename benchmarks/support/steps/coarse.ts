@@ -27,7 +27,7 @@ export function lpipsFirstAt(size: number): AskAt {
 export const halfLandmarksFirst: AskAt = ({ frame, step, steps }) =>
   step < steps * (frame === 0 ? 0.625 : 0.5) ? { detail: halfLandmarks } : {};
 
-/** Terms at every k-th step only, with k times their weight: their part of the gradient, averaged by Adam, is the same. */
+/** Terms at every k-th step only, with k times their weight: the gradient that Adam averages is the same. */
 export const everyNth =
   (k: number, ...terms: string[]): AskAt =>
   ({ step }) => ({ factors: Object.fromEntries(terms.map((term) => [term, step % k === 0 ? k : 0])) });

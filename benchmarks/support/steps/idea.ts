@@ -15,15 +15,15 @@ export type LossTerms = (networks: LossNetworks) => LossTerm[];
 export interface Detail {
   readonly name: string;
   readonly terms: LossTerms;
-  /** Whether the landmark network is given pictures, and gives heat maps, of half the size. */
+  /** Whether pictures and heat maps of the landmark network have half the size. */
   readonly halfLandmarks?: boolean;
 }
 
-/** What is asked of the objective beside a point. */
+/** What to evaluate at a point. */
 export interface Ask {
-  /** Default: the objective that counts. */
+  /** Default: the full objective. */
   readonly detail?: Detail;
-  /** Factors of the weights of terms by name; a term with 0 is not computed. */
+  /** Factors for the weights of terms, by name; a term with factor 0 is not computed. */
   readonly factors?: Readonly<Record<string, number>>;
 }
 
@@ -31,7 +31,7 @@ export interface Ask {
 export interface Answer {
   readonly total: number;
   readonly gradient: Point;
-  /** Values are comparable where this is equal: same form, same weights. */
+  /** Values are comparable if this is equal: same form, same weights. */
   readonly objective: string;
 }
 
@@ -39,22 +39,22 @@ export interface Answer {
 export interface Problem {
   /** Index of the frame, from 0. */
   readonly frame: number;
-  /** Evaluations that may be asked for. */
+  /** Number of evaluations allowed. */
   readonly steps: number;
   readonly space: LatentSpace;
-  /** What was found for the frames before. */
+  /** The results of the frames before. */
   readonly found: readonly Point[];
-  /** One evaluation, the `step`-th from 0. */
+  /** Evaluates the objective; `step` counts the evaluations from 0. */
   evaluate(point: Point, step: number, ask?: Ask): Promise<Answer>;
 }
 
-/** Finds the latent of a frame. What it carries from frame to frame are variables of its own. */
+/** Finds the latent of a frame. It keeps its own state from frame to frame. */
 export type Minimise = (problem: Problem) => Promise<Point>;
 
-/** What to ask at a step: an idea about the objective, for any way of taking steps. */
+/** What to evaluate at a step: an idea about the objective, for any optimizer. */
 export type AskAt = (at: { frame: number; step: number; steps: number }) => Ask;
 
-/** An idea of the laboratory: steps taken on the host. */
+/** An idea that takes its steps on the host. */
 export interface LabIdea {
   readonly name: string;
   readonly space?: LatentSpaceName;
@@ -62,7 +62,7 @@ export interface LabIdea {
   open(): Minimise;
 }
 
-/** An idea that is options of `projectSequence`. */
+/** An idea that consists of options of `projectSequence`. */
 export interface SequenceIdea {
   readonly name: string;
   readonly options: Partial<ProjectSequenceOptions>;
@@ -72,20 +72,20 @@ export interface SequenceIdea {
 
 export type Idea = LabIdea | SequenceIdea;
 
-/** What an idea came to in one frame. */
+/** The result of an idea for one frame. */
 export interface FrameResult {
   readonly evaluations: number;
-  /** Their CPU time, in evaluations of the objective that counts. */
+  /** Their CPU time, in evaluations of the full objective. */
   readonly cost: number;
-  /** Terms of the objective that counts, and its `total`, at the result. */
+  /** Terms of the full objective, and its `total`, at the result. */
   readonly losses: Readonly<Record<string, number>>;
-  /** Of the result's landmarks against the driver's, both by the whole landmark network, in outer eye distances. */
+  /** Distance of the result's landmarks to the driver's, by the full-size network, in outer eye distances. */
   readonly nme: number;
-  /** After each evaluation, the lowest value so far of the objective that counts. */
+  /** After each evaluation, the lowest value so far of the full objective. */
   readonly curve: readonly number[];
 }
 
-/** Where to start: the mean latent, or `along` times the last motion further than the last frame. */
+/** Where to start: the mean latent, or `along` times the last motion beyond the last frame. */
 export function startOf({ found, space }: Problem, along: number): Point {
   const last = found.at(-1);
   if (!last) return space.origin;

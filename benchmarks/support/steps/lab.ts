@@ -5,7 +5,7 @@ import type { FrameResult, LabIdea, Point, Problem } from './idea';
 import { type Evaluated, openObjectives } from './objectives';
 import type { Scene } from './scene';
 
-/** Runs an idea over all driver frames, each with the objective that what was found before makes for it. */
+/** Runs an idea over all driver frames. The objective of a frame depends on the latents found before. */
 export async function runInLab(idea: LabIdea, scene: Scene): Promise<FrameResult[]> {
   using space = latentSpace(idea.space ?? 'whitened-w', scene.statistics, scene.pack.generator.numWs);
   using objectives = openObjectives(scene, space);
@@ -20,7 +20,7 @@ export async function runInLab(idea: LabIdea, scene: Scene): Promise<FrameResult
     const curve: number[] = [];
     const evaluate: Problem['evaluate'] = async (point, step, ask) => {
       const answer = timing.note(await objective.evaluate(point, { step, steps }, ask));
-      // Where something else was asked, what counts is found out beside the run.
+      // After an evaluation of another objective, the full one is evaluated outside of the run.
       const total = answer.whole ?? timing.note(await objective.evaluate(point)).total;
       asked.push(answer.program);
       curve.push(Math.min(curve.at(-1) ?? Number.POSITIVE_INFINITY, total));
@@ -47,7 +47,7 @@ async function latentOf(point: Point, { shape, toWs }: LatentSpace): Promise<Lat
   }
 }
 
-/** CPU times by program; the first evaluations are slower than the others, which a median does not see. */
+/** CPU times by program. Medians, since the first evaluations are slower than the others. */
 function timings() {
   const times = new Map<string, number[]>();
   return {

@@ -3,13 +3,13 @@ import type { Point } from './idea';
 import type { Model } from './trust-region';
 import { axpy, dot, norm, times } from './vectors';
 
-/** The inverse Hessian before anything is known, times the identity: that of core's `quasiNewton`. */
+/** The initial inverse Hessian is this times the identity, as in core's `quasiNewton`. */
 const identityScale = 5;
 
-/** Whether a step met positive curvature, and so says something about a convex model. */
+/** Whether a step met positive curvature, which a convex model can learn from. */
 const convex = (s: Point, y: Point) => dot(s, y) > Math.max(1e-3 * norm(s) * norm(y), 1e-10);
 
-/** The gradient itself. */
+/** Steepest descent. */
 export const steepest = (): Model => ({
   learn: () => {},
   direction: (gradient) => times(-identityScale, gradient),
@@ -20,7 +20,7 @@ export interface Bfgs extends Model {
   readonly rows: readonly Point[];
 }
 
-/** BFGS (Nocedal and Wright, Numerical Optimization, chapter 6), from the identity or from known rows, which are copied. */
+/** BFGS (Nocedal and Wright, Numerical Optimization, chapter 6) from the identity, or from known rows, which are copied. */
 export function bfgs(start: number | readonly Point[], scale = identityScale): Bfgs {
   const rows =
     typeof start === 'number'

@@ -13,7 +13,7 @@ import { stepPrograms } from '../../../packages/core/src/optimization/step-progr
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';
 
-/** The objective that counts: that of `projectSequence`. */
+/** The full objective, that of `projectSequence`. */
 export const full: Detail = { name: 'full', terms: identityLosses };
 
 /** The objective at a point. */
@@ -22,21 +22,21 @@ export interface Evaluated {
   readonly gradient: Point;
   /** Terms before weighting, and `total`; terms that were not computed are 0. */
   readonly losses: Readonly<Record<string, number>>;
-  /** What was computed: its form and its terms. */
+  /** What was computed: the form of the objective and its terms. */
   readonly program: string;
   readonly weights: readonly number[];
-  /** The total with the whole weight of all terms, where it is the objective that counts and all of it was computed. */
+  /** The total with all terms at full weight, if the full objective was computed. */
   readonly whole: number | undefined;
   readonly cpuMs: number;
 }
 
 /** The objectives of one frame. */
 export interface FrameObjectives extends Disposable {
-  /** @param at decides about weights that are schedules. Default: the end, where all terms have their whole weight. */
+  /** @param at the step for weights that are schedules. Default: the end, where all terms have their full weight. */
   evaluate(point: Point, at?: StepPosition, ask?: Ask): Promise<Evaluated>;
 }
 
-/** The objectives of a run in all forms that are asked for, each a program that serves all frames. */
+/** The objectives of a run in all forms that ideas ask for. Each form is a program that serves all frames. */
 export function openObjectives(
   { backend, pack, halfLandmarkNet, statistics, look }: Scene,
   space: LatentSpace,
@@ -69,7 +69,7 @@ export function openObjectives(
         const objective = known.get(detail) ?? open(detail);
         const { names } = objective;
         const weights = objective.weights(at).map((weight, i) => weight * (factors[names[i]!] ?? 1));
-        // Terms that come in later are computed too, so that the curves know them.
+        // Terms that start later are computed too, so that they are in the curves.
         const active = names.map((name) => factors[name] !== 0);
         const key = [detail.name, ...names.filter((_, i) => active[i])].join(', ');
         const inputs = {

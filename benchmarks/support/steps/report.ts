@@ -1,7 +1,7 @@
 import { lineChart } from '../../../packages/cli/src/report/line-chart';
 import type { FrameResult } from './idea';
 
-/** What an idea came to on a clip and a look. */
+/** The results of an idea on one clip and look. */
 export interface Run {
   readonly group: string;
   readonly idea: string;
@@ -10,7 +10,7 @@ export interface Run {
   readonly frames: readonly FrameResult[];
 }
 
-/** A run as a line of a table: evaluations, their cost, and the objective of the first and of the later frames. */
+/** A run as a row of a table: evaluations, their cost, and the objective of the first and of the later frames. */
 export function rowOf({ idea, clip, look, frames }: Run) {
   const [first, ...next] = frames;
   const laterMean = (value: (frame: FrameResult) => number) => (next.length > 0 ? mean(next.map(value)) : 0);
@@ -48,7 +48,7 @@ export function meansOf(runs: readonly Run[]) {
   });
 }
 
-/** Two pictures per group by name: the objective over the evaluations of the first frame and of a later one. */
+/** Two charts per group, by name: the objective over the evaluations of the first frame, and of the later ones. */
 export async function pictures(runs: readonly Run[]): Promise<[name: string, png: Uint8Array][]> {
   const groups = [...new Set(runs.map(({ group }) => group))].filter((group) => group !== 'reference');
   const drawn: [string, Uint8Array][] = [];
@@ -61,7 +61,7 @@ export async function pictures(runs: readonly Run[]): Promise<[name: string, png
   return drawn;
 }
 
-/** One picture of {@link pictures}, with the references that the group's ideas are to be held against. */
+/** One chart of {@link pictures}, with the references for the ideas of the group. */
 function picture(runs: readonly Run[], group: string, part: 'first' | 'next'): Promise<Uint8Array> {
   const members = [...new Set(runs.filter((run) => run.group === group).map(({ idea }) => idea))];
   const references = ['thorough', 'fast', 'Adam', 'BFGS', 'Adam in whitened-w+'].filter(
@@ -69,7 +69,7 @@ function picture(runs: readonly Run[], group: string, part: 'first' | 'next'): P
       ['thorough', 'Adam'].includes(name) ||
       (!members.includes(name) && members.some((member) => member.startsWith(`${name},`))),
   );
-  // On what all of them were run.
+  // Only clips and looks on which all of them were run.
   const pairOf = ({ clip, look }: Run) => `${clip} ${look}`;
   const pairsOf = (idea: string) => new Set(runs.filter((run) => run.idea === idea).map(pairOf));
   const pairs = new Set(runs.map(pairOf).filter((pair) => members.every((idea) => pairsOf(idea).has(pair))));

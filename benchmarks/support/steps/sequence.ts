@@ -3,7 +3,7 @@ import type { LossTerm } from '@faceanim/core/losses';
 import type { FrameResult, SequenceIdea } from './idea';
 import type { Scene } from './scene';
 
-/** Runs an idea that is options of `projectSequence`; without early stops, where it says nothing about them. */
+/** Runs an idea that consists of options of `projectSequence`; without early stopping unless the idea sets it. */
 export async function runSequence(
   { options, losses: terms = identityLosses }: SequenceIdea,
   scene: Scene,
@@ -41,7 +41,7 @@ export async function runSequence(
   return results;
 }
 
-/** A term that comes in later has a weight of next to nothing before, so that the curves know its value. */
+/** Gives a term that starts later a tiny weight before, so that its value is in the curves. */
 function alwaysComputed(term: LossTerm): LossTerm {
   const { weight } = term;
   return typeof weight === 'number' ? term : { ...term, weight: (at) => Math.max(weight(at), 1e-9) };

@@ -1,30 +1,30 @@
 import { type AskAt, type Minimise, type Point, startOf } from './idea';
 import { axpy, dot, norm } from './vectors';
 
-/** What is known of the curvature: it turns a gradient into a step. */
+/** A model of the curvature, which turns a gradient into a step. */
 export interface Model {
-  /** From a step and the change of the gradient along it. */
+  /** Learns from a step and the change of the gradient along it. */
   learn(step: Point, change: Point): void;
   direction(gradient: Point): Point;
 }
 
-/** How steps with a trust radius go in an idea. */
+/** What an idea changes of steps within a trust radius. */
 export interface TrustRegionIdea<M extends Model> {
-  /** What a run starts with, for `n` coordinates. */
+  /** The model that a run starts with, for `n` coordinates. */
   model(n: number): M;
-  /** What frame `frame` starts with, from the model of the frame before. Default: that. */
+  /** The model that frame `frame` starts with, given that of the frame before. Default: the same. */
   carry?(last: M, frame: number): M;
-  /** Where a frame starts, in motions of the last one. Default 0.5. */
+  /** Where a frame starts: this many times the last motion beyond the last frame. Default 0.5. */
   along?: number;
   ask?: AskAt;
 }
 
-/** Root mean square over the coordinates of the first step and of any, at most. */
+/** The largest root mean square over the coordinates: of the first step, and of any step. */
 const [firstRadius, maxRadius] = [0.125, 0.25];
 
 /**
- * Steps as core's `quasiNewton` takes them, for any model of the curvature: one evaluation each, shortened to a radius
- * that follows how well the model predicts, back to the best point where there is no gain.
+ * The steps of core's `quasiNewton` for any model of the curvature. Each costs one evaluation, is no longer than a radius
+ * that follows how well the model predicts, and starts from the best point so far.
  */
 export function trustRegion<M extends Model>(idea: TrustRegionIdea<M>): () => Minimise {
   const { carry = (last: M) => last, along = 0.5, ask } = idea;
