@@ -1,26 +1,20 @@
 import { openBackend } from '@faceanim/backend-node';
-import {
-  interpolate,
-  type PrepareLookOptions,
-  projectSequence,
-  type RgbImage,
-  render,
-  type SequenceFrame,
-} from '@faceanim/core';
+import { interpolate, projectSequence, type RgbImage, render, type SequenceFrame } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
-import { drawnFacesWarning, openNetworks, type RunNetworks } from '../networks/networks';
-import { openRunFolder, type RunFolder, saveEach } from '../run/folder';
-import { fingerprint, newRecord, type RunRecord } from '../run/record';
+import { drawnFacesWarning } from '../networks/drawn-faces-warning';
+import { openNetworks } from '../networks/networks';
+import { openRunFolder, saveEach } from '../run/folder';
 import { counted } from '../terminal/counted';
 import type { Reporter } from '../terminal/progress';
-import { alignLook, readLook } from './align-look';
 import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish';
+import { recordOf } from './identity';
+import { lookOf, readLook } from './look';
 import type { AnimateOptions } from './options';
-import { type AnimatePlan, planAnimation } from './plan';
+import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
-import { usesEncoder, usesPerceptual } from './sequence';
+import { usesEncoder } from './sequence';
 
 /** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
@@ -122,38 +116,6 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     msPerStep,
   };
   return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
-}
-
-/** The look, aligned if it was not; when a run is resumed, as its finished frames saw it. */
-async function lookOf(
-  picture: RgbImage,
-  { look: file, alignLook: align, minScore }: AnimateOptions,
-  run: RunFolder,
-  { generator, landmarkNet }: RunNetworks,
-  around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
-): Promise<RgbImage> {
-  if (run.finished.length > 0) return run.look ?? picture;
-  const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
-  if (look !== picture) run.keepLook(look);
-  return look;
-}
-
-/** What the run folder stores about a run, to recognise it on resume. */
-async function recordOf(
-  options: AnimateOptions,
-  { sequence: { settings }, latentFps: fps }: AnimatePlan,
-  { fingerprints }: RunNetworks,
-): Promise<RunRecord> {
-  const { driver, look, initial, command = 'animate' } = options;
-  const contents = {
-    driver: await fingerprint(driver),
-    look: look === undefined ? 'none' : await fingerprint(look),
-    initial: initial === undefined ? 'none' : await fingerprint(initial),
-    ...fingerprints,
-    encoder: usesEncoder(options) ? fingerprints.encoder! : 'none',
-    lpips: usesPerceptual(options) ? fingerprints.lpips! : 'none',
-  };
-  return newRecord({ settings, contents }, { command, fps });
 }
 
 /** Passes images on and collects those that belong to a driver frame. */

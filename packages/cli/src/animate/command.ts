@@ -1,4 +1,4 @@
-import { isStdout } from '../files/outputs';
+import { isStdout } from '../files/stdout';
 import { commandLine } from '../terminal/command-line';
 import { createReporter } from '../terminal/progress';
 import { animate } from './animate';

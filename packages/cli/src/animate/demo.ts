@@ -5,7 +5,7 @@ import { readRun } from '../run/record';
 import { commandLine } from '../terminal/command-line';
 import { counted } from '../terminal/counted';
 import { type Around, animateWithBars, print } from './command';
-import { runFolderOf } from './plan';
+import { runFolderOf } from './plan-outputs';
 import { summary } from './summary';
 
 /** `faceanim demo`: animates the bundled look with the bundled driver, in few frames and steps. */

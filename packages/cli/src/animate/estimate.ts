@@ -1,6 +1,6 @@
 import type { ProgressEvent } from '@faceanim/core';
 import type { Backend } from '@faceanim/tensor';
-import { formatSeconds } from '../terminal/progress';
+import { formatSeconds, formatStep } from '../terminal/durations';
 import type { AnimateOptions } from './options';
 
 /**
@@ -38,11 +38,6 @@ export function estimator(
       ? line
       : `${line}\n  Faster: ${faster(backend, resolution, options).join('; ')}.`;
   };
-}
-
-/** `570 ms`, `25.3 s`. */
-export function formatStep(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 function faster(backend: Backend, resolution: number, options: AnimateOptions): string[] {

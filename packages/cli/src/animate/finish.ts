@@ -1,7 +1,7 @@
 import type { OnProgress, RgbImage, SequenceFrame } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
-import { isStdout, writeText } from '../files/outputs';
+import { isStdout, writeText } from '../files/stdout';
 import type { RunNetworks } from '../networks/networks';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';

@@ -1,6 +1,5 @@
 import { counted } from '../terminal/counted';
-import { formatSeconds } from '../terminal/progress';
-import { formatStep } from './estimate';
+import { formatSeconds, formatStep } from '../terminal/durations';
 import type { Agreement } from './follow';
 import type { AnimateReport } from './report';
 

@@ -1,3 +1,5 @@
+import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { LpipsNet } from '@faceanim/models';
 import type { Command } from 'commander';
 import type { AnimateOptions } from '../animate/options';
 import { animateRules } from '../animate/useless-flags';
@@ -35,11 +37,11 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(flag('--limit <n>', 'use at most n driver frames', wholeNumber()))
     .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
     .addOption(
-      choice('--align-look <mode>', 'crop the look by its own landmarks, if it is not aligned (auto)', [
-        'auto',
-        'always',
-        'never',
-      ]),
+      choice<LookAlignment>(
+        '--align-look <mode>',
+        'crop the look by its own landmarks, if it is not aligned (auto)',
+        ['auto', 'always', 'never'],
+      ),
     )
     .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share))
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
@@ -72,7 +74,12 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
     .addOption(flag('--weights <list>', 'weights of landmark groups: outerLip=5,jaw=0.05', groupWeights))
     .addOption(
-      choice('--space <name>', 'latent space (whitened-w)', ['w', 'w+', 'whitened-w', 'whitened-w+']),
+      choice<LatentSpaceName>('--space <name>', 'latent space (whitened-w)', [
+        'w',
+        'w+',
+        'whitened-w',
+        'whitened-w+',
+      ]),
     )
     .option('--initial <file>', 'latent that frame 0 starts from: projected_w.npz, .npy, .pt or a run')
     .addOption(flag('--seed <n>', 'random seed, e.g. for the noise of --reference (0)', wholeNumber(0)));
@@ -85,7 +92,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(shared.fanModules)
     .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
     .option('--lpips-heads <file>', 'LPIPS heads, if they are in a separate file')
-    .addOption(choice('--lpips-net <name>', 'trunk in --lpips (vgg)', ['vgg', 'alex', 'squeeze']))
+    .addOption(choice<LpipsNet>('--lpips-net <name>', 'trunk in --lpips (vgg)', ['vgg', 'alex', 'squeeze']))
     .option('--low-memory', 'less memory for a little more time, for small GPUs');
 
   command

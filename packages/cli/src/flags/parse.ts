@@ -17,11 +17,15 @@ export function flag<Value>(flags: string, description: string, parse: Parser<Va
 }
 
 /** A flag that takes one of some words, which the help lists. */
-export function choice(flags: string, description: string, words: readonly string[]): Option {
+export function choice<Word extends string>(
+  flags: string,
+  description: string,
+  words: readonly Word[],
+): Option {
   // `choices` sets a parser, too: ours comes after it.
   const option = new Option(flags, description).choices(words);
   return option.argParser((word: string) => {
-    if (words.includes(word)) return word;
+    if ((words as readonly string[]).includes(word)) return word;
     throw invalidOption(option.long!, word, `one of ${words.join(', ')}`, didYouMean(word, words));
   });
 }

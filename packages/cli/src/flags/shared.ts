@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import { choice, flag, wholeNumber } from './parse';
 
 /** The same as `backendNames`, but listed in the help without loading a backend. */
-export const backendChoices = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'] as const satisfies BackendName[];
+export const backendChoices: readonly BackendName[] = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'];
 
 /** Flags that several commands have. */
 export const shared = {

@@ -2,9 +2,11 @@ import { openBackend } from '@faceanim/backend-node';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { fitEncoder } from '@faceanim/models';
 import type { BackendName } from '@faceanim/tensor';
-import { checkInputs, checkOutputs, namedPaths } from '../files/outputs';
+import { checkInputs, namedPaths } from '../files/inputs';
+import { checkOutputs } from '../files/outputs';
 import { createReporter } from '../terminal/progress';
-import { drawnFacesWarning, type NetworkOptions, openNetworks } from './networks';
+import { drawnFacesWarning } from './drawn-faces-warning';
+import { type NetworkOptions, openNetworks } from './networks';
 
 export interface FitEncoderOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
   out: string;

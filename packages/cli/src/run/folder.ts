@@ -8,7 +8,8 @@ import { locate } from '../files/paths';
 import { counted } from '../terminal/counted';
 import { lockRunFolder, type RunLock } from './lock';
 import { frameFile, framesName, latentsFormat, latentsName, lookName, recordName } from './names';
-import { checkSameRun, fingerprint, type RunRecord, type RunState, readFrames, readRun } from './record';
+import { fingerprint, type RunRecord, type RunState, readFrames, readRun } from './record';
+import { checkSameRun } from './same-run';
 
 /** What to do with finished frames of an earlier run. Without a choice, such a run is refused. */
 export interface RunChoice {

@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '@faceanim/core';
 import cliProgress from 'cli-progress';
 import { counted } from './counted';
+import { formatSeconds } from './durations';
 import { printable } from './printable';
 
 /** A progress event of the SDK, or of the command's own comparison of result and driver. */
@@ -137,16 +138,6 @@ function frameOf({ frame = 0, position = frame, frames }: RunEvent): string {
 /** Says nothing about the last second: what follows the last step is not in the estimate. */
 function left({ etaSeconds = 0 }: RunEvent): string {
   return etaSeconds < 1 ? '' : `, ${formatSeconds(etaSeconds)} left`;
-}
-
-/** `1 min 15 s`, `2 h 30 min`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.round(seconds);
-  const minutes = Math.floor(whole / 60);
-  if (whole < 60) return `${whole} s`;
-  return minutes < 60
-    ? `${minutes} min ${whole % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function formatLosses(losses: Readonly<Record<string, number>> = {}): string {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { drawnFacesWarning } from '../../src/networks/networks';
+import { drawnFacesWarning } from '../../src/networks/drawn-faces-warning';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
 const own = { generator: 'ffhq.pkl', look: 'look.png' };

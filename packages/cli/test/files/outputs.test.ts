@@ -16,8 +16,10 @@ import { basename, join, relative } from 'node:path';
 import { writeImage } from '@faceanim/media';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { planAnimation } from '../../src/animate/plan';
-import { checkInputs, checkOutputs, isStdout, writeText } from '../../src/files/outputs';
+import { checkInputs } from '../../src/files/inputs';
+import { checkOutputs } from '../../src/files/outputs';
 import { relation } from '../../src/files/paths';
+import { isStdout, writeText } from '../../src/files/stdout';
 import { demoDriver, demoLook, faceanim } from '../support';
 
 let folder: string;

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { lockRunFolder } from '../../src/run/lock';
-import { checkSameRun, madeBy, newRecord, readRun } from '../../src/run/record';
+import { madeBy, newRecord, readRun } from '../../src/run/record';
+import { checkSameRun } from '../../src/run/same-run';
 
 let folder: string;
 let run: string;

@@ -2,7 +2,8 @@ import type { ProgressEvent } from '@faceanim/core';
 import type { Backend } from '@faceanim/tensor';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { estimator, expectation } from '../../src/animate/estimate';
-import { createReporter, formatSeconds } from '../../src/terminal/progress';
+import { formatSeconds } from '../../src/terminal/durations';
+import { createReporter } from '../../src/terminal/progress';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,6 +1,9 @@
 import { type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor';
+import type { RunNetworks } from '../networks/networks';
+import type { RunFolder } from '../run/folder';
+import type { AnimateOptions } from './options';
 
 /**
  * A larger look is scaled down to this many pixels when it is read. A face that can be found fills a fifth of the picture or
@@ -14,16 +17,30 @@ export function readLook(file: string): Promise<RgbImage> {
 }
 
 /**
+ * Aligns the look of a run if it is not aligned. A resumed run gets the look that its finished frames were made with.
+ *
+ * @throws {FaceanimError} as {@link alignLook}.
+ */
+export async function lookOf(
+  picture: RgbImage,
+  { look: file, alignLook: align, minScore }: AnimateOptions,
+  run: RunFolder,
+  { generator, landmarkNet }: RunNetworks,
+  around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
+): Promise<RgbImage> {
+  if (run.finished.length > 0) return run.look ?? picture;
+  const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
+  if (look !== picture) run.keepLook(look);
+  return look;
+}
+
+/**
  * Aligns a look like the generator's pictures, if it is not aligned already.
  *
  * @throws {FaceanimError} naming the file: `no-face`, or `invalid-option` for a look that is not square and shall not be
  *   aligned.
  */
-export async function alignLook(
-  image: RgbImage,
-  file: string,
-  options: PrepareLookOptions,
-): Promise<RgbImage> {
+async function alignLook(image: RgbImage, file: string, options: PrepareLookOptions): Promise<RgbImage> {
   try {
     return await prepareLook(image, {
       ...options,

@@ -1,0 +1,12 @@
+import { type AtomicWriteOptions, writeFileAtomic } from '@faceanim/media/files';
+
+/** Whether a path means standard output. */
+export function isStdout(path: string | undefined): boolean {
+  return path !== undefined && /^(-|\/dev\/stdout|\/dev\/fd\/1|\/proc\/self\/fd\/1)$/.test(path);
+}
+
+/** Writes text to standard output, or to a file: completely or not at all. */
+export async function writeText(path: string, text: string, options: AtomicWriteOptions): Promise<void> {
+  if (isStdout(path)) process.stdout.write(text);
+  else await writeFileAtomic(path, text, options);
+}
