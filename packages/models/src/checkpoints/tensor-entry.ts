@@ -4,7 +4,7 @@ import type { ByteSource } from './bytes/byte-source';
 /** The most axes that a tensor may have, as in PyTorch and NumPy. */
 export const MAX_AXES = 64;
 
-/** A tensor in a checkpoint that has not been read yet. */
+/** What the table of contents says about a tensor. */
 export interface TensorEntry {
   readonly dtype: Dtype;
   readonly shape: readonly number[];

@@ -70,8 +70,9 @@ const checks: OptionChecks<FitEncoderOptions> = {
 };
 
 /**
- * Fits a linear encoder to a generator, by ridge regression of w on the pixels and landmarks of random faces. It needs only
- * the frozen networks and takes about as long as their forward passes. Conditional generators get the label 0.
+ * Fits an encoder to a generator: it guesses the w of a face from a small picture and the landmarks. This is ridge regression
+ * on random faces; it needs only the frozen networks and takes about as long as their forward passes. Conditional generators
+ * get the label 0.
  *
  * @throws FaceanimError `invalid-option`, also for a landmark network without the 68 iBUG landmarks; `aborted`
  *

@@ -1,27 +1,18 @@
-import type { OnProgress } from '@faceanim/core';
 import { encodeSafetensors, FaceanimError, type HostTensor, sha256 } from '@faceanim/tensor';
-import {
-  aFunction,
-  anAbortSignal,
-  aString,
-  checkOptions,
-  type OptionChecks,
-  trueOrFalse,
-} from '@faceanim/tensor/options';
+import { aString, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { generators } from '../generators/architectures';
 import { readGenerator } from '../generators/read-generator';
 import { describeCheckpoint, type NetworkSummary } from '../networks/describe-checkpoint';
 import { identifyArchitecture } from '../networks/known-architectures';
+import { type LoadOptions, loadChecks } from '../networks/load-options';
 
 /** Options of {@link importCheckpoint}. */
-export interface ImportCheckpointOptions {
+export interface ImportCheckpointOptions extends LoadOptions {
   /** Stores large tensors as 16-bit floats: half the size; images differ by about 1e-3. Default false. */
   half?: boolean;
   /** The licence of the network. Default: the one stated in the file, else what is known about such networks. */
   licence?: string;
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
 }
 
 /** A pack of files, as {@link importCheckpoint} returns it. */
@@ -37,18 +28,13 @@ export interface ImportedCheckpoint {
 /** The largest finite 16-bit float. */
 const MAX_HALF = 65504;
 
-const checks: OptionChecks<ImportCheckpointOptions> = {
-  half: trueOrFalse,
-  licence: aString,
-  signal: anAbortSignal,
-  onProgress: aFunction,
-};
+const checks: OptionChecks<ImportCheckpointOptions> = { ...loadChecks, half: trueOrFalse, licence: aString };
 
 /**
- * Converts a checkpoint to a small pack: the one network to use (`G_ema` of NVIDIA's pickles; `g_ema` of rosinality's
- * files, renamed to NVIDIA's names) as safetensors with its configuration in the metadata, a manifest of sizes and hashes,
- * and a model card with what is known about origin and licence. {@link loadGenerator} and the other loaders read the
- * weights.
+ * Converts a checkpoint to safetensors with a manifest and a model card, keeping only the network to use: `G_ema` of NVIDIA's
+ * pickles, `g_ema` of rosinality's files, renamed to NVIDIA's names. The metadata hold the configuration, the manifest sizes
+ * and hashes, the model card what is known about origin and licence. {@link loadGenerator} and the other loaders read the
+ * result.
  *
  * @throws FaceanimError `weights-mismatch` for an unknown network; else as {@link openCheckpoint} does
  */
