@@ -12,7 +12,7 @@ export interface LandmarkNet extends Disposable {
   readonly points: number;
   /**
    * First and last landmark of each part of the face, by the name under which loss terms weigh it. Default with 68 points:
-   * {@link landmarkGroups}.
+   * `landmarkGroups` of `@faceanim/core/landmarks`.
    */
   readonly groups?: Readonly<Record<string, readonly [first: number, last: number]>>;
   /** Images `[N, inputSize, inputSize, 3]` to heat maps `[N, heatmapSize, heatmapSize, points]`; differentiable. */

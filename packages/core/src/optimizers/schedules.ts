@@ -1,4 +1,4 @@
-/** Options of {@link learningRateAt}. */
+/** How the learning rate rises and falls over the steps of a frame: the schedule of the StyleGAN2 projector. */
 export interface LearningRateSchedule {
   /** Learning rate at the top. */
   rate: number;

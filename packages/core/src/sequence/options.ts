@@ -30,7 +30,11 @@ export type NoiseMapsOption =
       readonly initial?: Readonly<Record<string, Float32Array>>;
     };
 
-/** Options of {@link projectSequence}. */
+/**
+ * Options of {@link projectSequence}.
+ *
+ * @expand
+ */
 export interface ProjectSequenceOptions {
   generator: Generator;
   /** Finds the face of the driver, and measures landmarks in the default losses. Not needed if neither is used. */
