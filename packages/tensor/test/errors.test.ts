@@ -5,13 +5,19 @@ it('an abort is an AbortError with the reason of the signal, and still a Faceani
   const reason = new Error('the user went away');
   const thrown = (() => {
     try {
-      throwIfAborted(AbortSignal.abort(reason), { frame: 3 });
+      throwIfAborted(AbortSignal.abort(reason), { frame: 3, hint: 'Call it again.' });
     } catch (error) {
       return error as FaceanimError;
     }
     return undefined;
   })();
-  expect(thrown).toMatchObject({ name: 'AbortError', code: 'aborted', cause: reason, frame: 3 });
+  expect(thrown).toMatchObject({
+    name: 'AbortError',
+    code: 'aborted',
+    cause: reason,
+    frame: 3,
+    hint: 'Call it again.',
+  });
   expect(FaceanimError.isInstance(thrown, 'aborted')).toBe(true);
   expect(String(thrown)).toMatch(/^AbortError: /);
   expect(new FaceanimError('io', 'No.').name).toBe('FaceanimError');
