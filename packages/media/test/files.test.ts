@@ -63,7 +63,7 @@ describe('atomic writes', () => {
   it.skipIf(process.platform === 'win32')('never put half a file in place of a whole one', async () => {
     using folder = temporaryFolder();
     const file = folder.join('a.bin');
-    // A limit on the size of files does what a full disk does: the system takes a part and says so.
+    // A limit on file sizes acts like a full disk: the system takes part of the data and reports it.
     const script = folder.join('script.cjs');
     buildSync({
       stdin: {
@@ -175,7 +175,7 @@ describe('atomic writes', () => {
     expect(readdirSync(folder.path)).toHaveLength(names.length);
     await removeLeftovers(folder.path, 'a.mp4');
     expect(readdirSync(folder.path).sort()).toEqual(names.filter((name) => name !== killed).sort());
-    // A number that came back, as it does in containers: what is ours, but not in use, was left by another.
+    // In containers process numbers come back: a file with ours that is not in use was left by another process.
     forgetTemporary(own);
     await removeLeftovers(folder.path);
     expect(readdirSync(folder.path)).not.toContain(basename(own));

@@ -16,7 +16,7 @@ import { checkVideoOutput, writeVideo } from '../src/node/write-video';
 import type { ReadVideoOptions, VideoFrame } from '../src/video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
 
-/** All frames, and what was warned of. */
+/** All frames and warnings. */
 async function read(path: string, options: ReadVideoOptions = {}) {
   const warnings: string[] = [];
   const frames = await collect(readVideo(path, { ...options, onWarning: (text) => warnings.push(text) }));
@@ -72,7 +72,7 @@ describe.skipIf(!troubles || !hasFfmpeg)('recordings of browsers', () => {
   });
 });
 
-/** A lossless video of frames that start when an expression of their number N says; their blue tells them apart. */
+/** A lossless video whose frames start at a time given as an expression of their number N. Their blue tells them apart. */
 async function variable(
   folder: { join(...names: string[]): string },
   name: string,
@@ -173,7 +173,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
       }
       expect(warnings).toEqual([expect.stringMatching(/hdr\.mkv is HDR: its colours are mapped/)]);
 
-      // Where the filters are missing it is read and looks washed out, which is said.
+      // Without the filters it looks washed out, and a warning says so.
       wrapFfmpeg(folder.path, 'filters');
       const washed = await read(path, { limit: 1 });
       expect(washed.warnings).toEqual([expect.stringMatching(/washed out: this ffmpeg has no zscale/)]);
@@ -216,7 +216,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
   ] as const)('turned by %s degrees is upright', async (degrees, [right, lower], [width, height]) => {
     using folder = temporaryFolder();
     const [a, b] = [folder.join('a.mkv'), folder.join('b.mp4')];
-    // White in the upper left corner of what is stored.
+    // White in the upper left corner as stored.
     const draw = 'color=c=black:s=32x48:d=0.1,drawbox=0:0:8:8:white:fill';
     ffmpeg('-f', 'lavfi', '-i', draw, '-c:v', 'libx264', a);
     ffmpeg('-i', a, '-c', 'copy', '-metadata:s:v', `rotate=${degrees}`, b);

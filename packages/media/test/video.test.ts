@@ -12,7 +12,7 @@ import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } 
 
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
 
-/** Names of the outputs, what they are, and the mean difference that their compression may make. */
+/** Outputs, their kinds, and how much their compression may change pictures on average. */
 const outputs = [
   { name: 'frames', kind: 'folder', tolerance: 0, fps: 25 },
   { name: 'clip.webp', kind: 'animation', tolerance: 3, fps: 20 },
@@ -49,7 +49,7 @@ for (const { name, kind, tolerance, fps } of outputs) {
       }
     });
 
-    // The other containers differ in nothing but their name.
+    // These containers differ from .mp4 in little but their name.
     if (name === 'clip.mov' || name === 'clip.mkv') return;
 
     it('gives every n-th frame from a start', async () => {

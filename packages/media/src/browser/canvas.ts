@@ -4,7 +4,7 @@ import type { Size } from '../image-options';
 /** Draws onto a white canvas. */
 export type Draw = (context: OffscreenCanvasRenderingContext2D) => void;
 
-/** Gives what is drawn on a canvas of some size as an image, as often as it is called. */
+/** Makes a canvas and returns a function that draws on it and reads the pixels. It can be called for many frames. */
 export function pixelReader({ width, height }: Size): (draw: Draw) => RgbImage {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })!;
@@ -27,7 +27,7 @@ function withoutAlpha({ width, height, data: rgba }: ImageData): RgbImage {
   return { width, height, data };
 }
 
-/** An opaque image with alpha, at the upper left of a black one of size `canvas`, which is as large by default. */
+/** Adds an opaque alpha channel. A larger `canvas` gets black at the right and below. */
 export function withAlpha(
   { width, height, data: rgb }: RgbImage,
   canvas: Size = { width, height },

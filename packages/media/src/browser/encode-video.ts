@@ -25,7 +25,7 @@ const formats = {
   webm: { codec: 'vp9', label: 'VP9', other: 'mp4', container: () => new WebMOutputFormat() },
 } as const;
 
-/** Encodes frames by WebCodecs; mediabunny puts them into a file. To be imported lazily, as mediabunny is large. */
+/** Encodes frames by WebCodecs; mediabunny makes the file. Import this lazily, since mediabunny is large. */
 export async function encodeVideo(
   frames: AsyncIterable<RgbImage>,
   { name, format, fps }: Encoding,
@@ -61,19 +61,19 @@ export async function encodeVideo(
     }
     await output.finalize().catch(failed(name, index));
   } catch (error) {
-    // What went wrong first is what is told.
+    // The first error is the one to report, even if this fails too.
     await output.cancel().catch(() => {});
     throw error;
   }
   return new Blob([target.buffer!], { type: `video/${format}` });
 }
 
-/** The next even size: 4:2:0 has half as many samples of colour. */
+/** The next even size, as 4:2:0 halves the resolution of colours. */
 function evenSize({ width, height }: RgbImage): Size {
   return { width: width + (width % 2), height: height + (height % 2) };
 }
 
-/** Gives an error of the encoder its type. */
+/** Turns an error of the encoder into a typed one. */
 function failed(name: string, frame: number): (cause: unknown) => never {
   return (cause) => {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -14,17 +14,17 @@ export interface NamedBlob {
 const isMediaFile = (value: unknown) =>
   value instanceof Blob || value instanceof URL || (typeof value === 'string' && value !== '');
 
-/** Refuses what holds no file, such as the list of files of an `<input>`. */
+/** Refuses what is no file, such as the list of files of an `<input>`. */
 export const mediaFileCheck = accepting('a File, a Blob, a URL or an address', isMediaFile);
 
-/** As {@link mediaFileCheck}, for calls that take a decoded picture too. */
+/** As {@link mediaFileCheck}, for calls that also take a decoded picture. */
 export const pictureCheck = accepting(
   'a File, a Blob, a URL, an address or an ImageBitmap',
   (value) => isMediaFile(value) || value instanceof ImageBitmap,
 );
 
 /**
- * Fetches an address whole; a `Blob` stays as it is.
+ * Fetches an address as a whole. A `Blob` stays as it is.
  *
  * @throws FaceanimError `io` naming the address; `aborted`
  */
@@ -51,12 +51,12 @@ export async function headOf(blob: Blob): Promise<Uint8Array> {
   return new Uint8Array(await blob.slice(0, headBytes).arrayBuffer());
 }
 
-/** A blob has the name that the web platform gives one in a form. */
+/** `blob` is what the web platform calls a blob without a name in a form. */
 function nameOfBlob(blob: Blob): string {
   return (blob instanceof File && blob.name) || 'blob';
 }
 
-/** Addresses of the kind `data:` hold the file itself. */
+/** A `data:` address contains the whole file. */
 function shortened(address: string): string {
   return address.length > 200 ? `${address.slice(0, 60)}…` : address;
 }

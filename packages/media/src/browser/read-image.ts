@@ -10,10 +10,10 @@ import { blobOf, headOf, type MediaFile, type NamedBlob, pictureCheck } from './
  * Reads a picture as 8-bit sRGB: turned upright by its EXIF orientation, colour profile applied, transparency laid on
  * white. Of an animation the first frame is taken. Works in workers too.
  *
- * Differs from Node: the browser decodes, so its formats are read (PNG, JPEG, WebP, GIF, AVIF everywhere; HEIC in Safari;
- * no TIFF, and no SVG, which only an `<img>` draws), and `maxSide` shrinks after decoding.
+ * Differs from Node: the formats are those of the browser. All read PNG, JPEG, WebP, GIF and AVIF, and Safari HEIC; none
+ * reads SVG here, which needs an `<img>`. `maxSide` shrinks after decoding.
  *
- * @param source a file, its address, or a picture that is decoded already, which stays open.
+ * @param source a file, its address, or a decoded picture, which is not closed.
  * @throws FaceanimError `io` for an address that cannot be fetched; `media` naming the file for what is no picture,
  *   damaged, a video, or of a kind that this browser does not read; `invalid-option`
  */
@@ -56,7 +56,7 @@ function scaled(side: number, scale: number): number {
   return Math.max(1, Math.round(side * scale));
 }
 
-/** Says what a file is that the browser did not decode. */
+/** The error for a file that the browser does not decode. */
 async function unreadable({ blob, name }: NamedBlob, cause: unknown): Promise<FaceanimError> {
   const head = await headOf(blob).catch((error) => error as unknown);
   if (!(head instanceof Uint8Array)) {

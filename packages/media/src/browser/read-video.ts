@@ -6,17 +6,17 @@ import { blobOf, headOf, type MediaFile, mediaFileCheck, type NamedBlob } from '
 import { openAnimation, openStill } from './sources/animation';
 
 /**
- * Opens a video: its size, rate and length are in `info`, and `frames()` reads it, any number of times. Sources: a video
- * file (MP4, MOV, WebM, Matroska), an animated WebP, GIF or PNG, or a still picture (one frame). Content decides, not the
- * name. An address is fetched whole first. Works in workers too.
+ * Opens a video: `info` has its size, rate and length, and `frames()` reads it, any number of times. It may be a video file
+ * (MP4, MOV, WebM, Matroska), an animated WebP, GIF or PNG, or a still picture (one frame). The content decides, not the
+ * name. An address is fetched as a whole first. Works in workers too.
  *
  * If a video changes its size, all frames are scaled to that of the first; the browser maps HDR to sRGB, and may darken it.
  *
- * Differs from Node: the browser decodes by WebCodecs, so it depends on the browser which codecs are read (H.264, VP8,
- * VP9 and AV1 in most); there are no folders.
+ * Differs from Node: the browser decodes by WebCodecs, so the codecs are those of the browser, in most H.264, VP8, VP9 and
+ * AV1. There are no folders.
  *
  * @throws FaceanimError `io` for an address that cannot be fetched; `media` naming the file for one that is damaged, no
- *   video, or in a codec that this browser does not read, and where WebCodecs are missing; `invalid-option`
+ *   video, or in a codec that this browser does not decode, and for missing WebCodecs; `invalid-option`
  */
 export async function openVideo(source: MediaFile): Promise<Video> {
   mediaFileCheck(source, 'source');

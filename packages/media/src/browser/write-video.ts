@@ -18,14 +18,14 @@ export interface WriteVideoOptions extends WriteFramesOptions {
 const checks: OptionChecks<WriteVideoOptions> = { ...writeFramesChecks, format: oneOf('mp4', 'webm') };
 
 /**
- * Encodes frames of one size as they come, and gives the finished file. Works in workers too.
+ * Writes frames of one size as they come, into a finished file in memory. Works in workers too.
  *
- * Differs from Node: there are no paths, so the video is a `Blob` in memory, to be shown
- * (`video.src = URL.createObjectURL(blob)`), downloaded or sent; and the browser encodes by WebCodecs, so that it depends
- * on the browser what it can write, which is found out before the first frame is asked for. Odd sizes get a black line.
+ * Differs from Node: there are no paths, so the result is a `Blob`, to show (`video.src = URL.createObjectURL(blob)`),
+ * download or send. The browser encodes by WebCodecs, so what can be written depends on the browser; a missing encoder
+ * is reported before the first frame is requested. Odd sizes get a black line.
  *
- * @throws FaceanimError `invalid-option`; `media` for no frames, frames of differing size, and where WebCodecs or their
- *   encoder are missing or fail; `aborted`; and whatever `frames` throws
+ * @throws FaceanimError `invalid-option`; `media` for no frames, frames of differing size, or an encoder that is missing or
+ *   fails; `aborted`; and whatever `frames` throws
  */
 export async function writeVideo(frames: ImageStream, options: WriteVideoOptions): Promise<Blob> {
   checkOptions('writeVideo', options, checks, { required: ['fps'] });

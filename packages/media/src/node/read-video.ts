@@ -12,12 +12,12 @@ import { openWithFfmpeg } from './sources/ffmpeg';
 import { openFolder } from './sources/folder';
 
 /**
- * Opens a video without decoding it: its size, rate and length are in `info`, and `frames()` reads it, any number of
- * times. Sources: a folder of pictures (natural order), an animated WebP or GIF, a still picture (one frame), or a video
- * file or animated PNG, which need the `ffmpeg` command. Content decides, not the name.
+ * Opens a video without decoding it: `info` has its size, rate and length, and `frames()` reads it, any number of times. It
+ * may be a folder of pictures (in natural order), an animated WebP or GIF, a still picture (one frame), or a video file or
+ * animated PNG, which need the `ffmpeg` command. The content decides, not the name.
  *
- * If a video changes its size, all frames are scaled to that of the first; HDR is mapped to BT.709. Frames that
- * `every`, `start` and `limit` leave out are not decoded in folders, and not converted in videos.
+ * If a video changes its size, all frames are scaled to that of the first. HDR is mapped to BT.709. Frames that `every`,
+ * `start` and `limit` skip are not decoded in folders, and not converted in videos.
  *
  * @param path a file or folder. Addresses are refused; the browser's `openVideo` takes them.
  * @throws FaceanimError `io` for a file that cannot be read; `media` for an empty folder, a damaged file, one of a kind
@@ -48,7 +48,7 @@ export async function probeVideo(path: string): Promise<VideoInfo> {
   return (await openVideo(path)).info;
 }
 
-/** Extensions of pictures, for files whose content tells nothing. */
+/** Extensions of pictures, for files whose content does not tell. */
 const pictures = /\.(webp|gif|png|jpe?g|jfif|tiff?|avif)$/i;
 
 async function openSource(path: string): Promise<VideoSource> {

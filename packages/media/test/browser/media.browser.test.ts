@@ -169,7 +169,7 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(refused('misspeltStart')).toMatchObject({ code: 'invalid-option', hint: 'Did you mean start?' });
       expect(refused('withoutWebCodecs')).toMatchObject({
         code: 'media',
-        message: '/clip.mp4 needs VideoDecoder of WebCodecs, which is not there.',
+        message: '/clip.mp4 needs VideoDecoder of WebCodecs, which is missing here.',
       });
       expect(refused('abortedReading')).toMatchObject({ code: 'aborted', frame: 3 });
     });

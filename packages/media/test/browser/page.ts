@@ -8,7 +8,7 @@ import {
 } from '../../src/browser';
 import { collect, picture } from '../support/pictures';
 
-/** What became of a call: what it gave, or what is told of its error. */
+/** The result of a call: its value or its error. */
 export type Outcome =
   | { readonly value: unknown }
   | { readonly error: { code?: string; message: string; file?: string; frame?: number; hint?: string } };
@@ -99,7 +99,7 @@ const calls = {
 /** The name of a call of the page. */
 export type Call = keyof typeof calls;
 
-/** Makes every call and tells what became of it. */
+/** Makes every call and reports the results. */
 export default async function run(): Promise<Record<string, Outcome>> {
   const outcomes: Record<string, Outcome> = {};
   for (const [name, call] of Object.entries(calls)) {
@@ -111,13 +111,13 @@ export default async function run(): Promise<Record<string, Outcome>> {
   return outcomes;
 }
 
-/** Writes a video and reads it back: how many frames it has. */
+/** Writes a video, reads it back and counts its frames. */
 export async function roundTrip(): Promise<number> {
   const blob = await writeVideo(frames, { fps: 20 });
   return (await collect(readVideo(blob))).length;
 }
 
-/** The message of the error where a browser has WebCodecs, and among them not this encoder; it asks for it once. */
+/** The error message of a browser that has WebCodecs without this encoder. mediabunny remembers it: use a fresh worker. */
 export async function withoutThisEncoder(): Promise<string> {
   VideoEncoder.isConfigSupported = async (config) => ({ config, supported: false });
   const asked = (function* () {
@@ -151,7 +151,7 @@ async function without<T>(name: 'VideoDecoder' | 'VideoEncoder', call: () => Pro
   }
 }
 
-/** What one of the functions above gives in a worker that loads this very bundle. */
+/** Calls one of the functions above in a worker that loads this very bundle. */
 function inWorker(name: 'roundTrip' | 'withoutThisEncoder'): Promise<unknown> {
   const script = `import { ${name} } from '${location.origin}/bundle.js'; postMessage(await ${name}());`;
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
@@ -162,7 +162,7 @@ function inWorker(name: 'roundTrip' | 'withoutThisEncoder'): Promise<unknown> {
   });
 }
 
-/** Arrays of bytes as lists, which JSON keeps. */
+/** Turns arrays of bytes into lists, which JSON keeps. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8ClampedArray) return Array.from(value);
   if (Array.isArray(value)) return value.map(plain);

@@ -56,7 +56,7 @@ export async function openStill(file: NamedBlob): Promise<VideoSource> {
   };
 }
 
-/** Decodes all frames, as only a decoded one tells how long it is shown; one that tells nothing is for 100 ms. */
+/** Decodes all frames, since only a decoded one has a duration. One without is shown for 100 ms. */
 async function probe(decoder: ImageDecoder, name: string) {
   try {
     await Promise.all([decoder.tracks.ready, decoder.completed]).catch((error) => {

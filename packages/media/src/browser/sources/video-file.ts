@@ -20,7 +20,7 @@ import { needWebCodecs } from '../web-codecs';
 
 const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS];
 
-/** A video file: mediabunny takes it apart, WebCodecs decode it. To be imported lazily, as mediabunny is large. */
+/** A video file, demuxed by mediabunny and decoded by WebCodecs. Import this lazily, since mediabunny is large. */
 export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSource> {
   needWebCodecs('VideoDecoder', name);
   const open = () => new Input({ source: new BlobSource(blob), formats });
@@ -60,7 +60,7 @@ export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSou
       } finally {
         input.dispose();
       }
-      // The last may be missing where a file tells of a frame that is not shown.
+      // The last frame may be one that is never shown.
       if (index < starts.length - 1) throw damaged(name, 'the file is cut off', index);
     },
   };
@@ -110,13 +110,13 @@ function isHdr(transfer: string | null | undefined): boolean {
   return transfer === 'pq' || transfer === 'hlg';
 }
 
-/** When frames start, in order, and the rate of a single one. Reads what the file says of its packets, decodes nothing. */
+/** When frames start, in order, and the rate if there is only one. Reads the index of the file and decodes nothing. */
 async function frameStarts(track: InputVideoTrack) {
   const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
   const starts: number[] = [];
   let shown = 0;
   for await (const { timestamp, duration } of packets) {
-    // What ends before the start is decoded for the sake of later frames, and not shown.
+    // Frames that end before the start are decoded only because later ones need them.
     if (timestamp + duration <= 0 && timestamp < 0) continue;
     starts.push(timestamp);
     shown = duration;
@@ -126,14 +126,11 @@ async function frameStarts(track: InputVideoTrack) {
 }
 
 function unknownCodec(name: string, codec: string | null): FaceanimError {
-  return new FaceanimError(
-    'media',
-    `${name} is ${codec ?? 'in a codec'} that this browser does not decode.`,
-    {
-      file: name,
-      hint: 'Convert it to H.264 or VP9.',
-    },
-  );
+  const which = codec === null ? '' : `: ${codec}`;
+  return new FaceanimError('media', `${name} is in a codec that this browser does not decode${which}.`, {
+    file: name,
+    hint: 'Convert it to H.264 or VP9.',
+  });
 }
 
 function damaged(name: string, cause: unknown, frame?: number): FaceanimError {
