@@ -39,7 +39,7 @@ export {
 export { fitTo, type ResizeMode, resize, shrinkTo } from './images/resize';
 export { read, readAll } from './memory/read';
 export { TensorBag } from './memory/tensor-bag';
-export { tidyAll } from './memory/tidy';
+export { tidyAll, tidyKept } from './memory/tidy';
 // Other operations.
 export { type AdamStepOptions, adamMoment, adamStep } from './ops/adam';
 export { clampSymmetric } from './ops/clamp';

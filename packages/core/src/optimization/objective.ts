@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { LatentSpace } from '../latents/latent-space';
 import type { FrameContext, LossTerm, StepContext } from '../losses/loss-term';
-import { memo, type TensorMemo, tensorMemo } from './memo';
+import { type TensorMemo, tensorMemo } from './memo';
 
 /** Where in the optimisation the objective is asked. */
 export interface StepPosition {
@@ -140,7 +140,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
           ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
         };
         const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
-        const once = memo();
+        using shared = tensorMemo();
+        const { once } = shared;
         const ws = () => once([space, 'ws'], () => space.toWs(u));
         const before = () => {
           coupled = batch > 1 && previous !== undefined;

@@ -7,12 +7,13 @@ import type { ProgressEvent } from '../../src/contracts/progress';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { interpolate } from '../../src/latents/interpolate';
 import { render } from '../../src/latents/render';
-import { fidelity, heatmaps, lpips, prior, smooth } from '../../src/losses';
+import { fidelity, heatmaps, lpips, pixel, prior, realism, smooth } from '../../src/losses';
 import type { LossTerm } from '../../src/losses/loss-term';
 import { adam } from '../../src/optimizers/adam';
 import { referenceMode } from '../../src/presets/reference-mode';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
+import { tinyDiscriminator } from '../../src/testing';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
 
 const noisy = adam({ latentNoise: { factor: 0.3 } });
@@ -327,6 +328,22 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['a term twice', { losses: [fidelity(), fidelity()] }, /different names/],
   ['no terms', { losses: [] }, /losses/],
   ['lpips without a look', { look: undefined }, /lpips needs a look/],
+  ['pixel without a look', { look: undefined, losses: [pixel()] }, /pixel needs a look/],
+  [
+    'a discriminator for other pictures',
+    { losses: [realism({ discriminator: { ...tinyDiscriminator(), resolution: 32 } })] },
+    /discriminator of realism takes images of 32 pixels, and the generator's images have 16/,
+  ],
+  [
+    'no perceptual network for the default losses',
+    { losses: undefined, perceptual: undefined },
+    /^perceptual must/,
+  ],
+  [
+    'no landmark network for the default losses',
+    { losses: undefined, landmarkNet: undefined },
+    /^landmarkNet must/,
+  ],
   ['a driver without frames', { driver: [] }, /no frames/],
   [
     'an option in another one that it does not have',
