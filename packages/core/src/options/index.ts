@@ -61,9 +61,6 @@ export const perceptualCheck = having(
   'features',
 );
 /** The discriminator of `realism` and others. */
-export const discriminatorCheck = having(
-  'a discriminator, e.g. that of createStyleGan2Discriminator()',
-  'logits',
-);
+export const discriminatorCheck = having('a discriminator, e.g. that of loadDiscriminator()', 'logits');
 /** Latents of `render` and others; refuses what is no sequence, such as a file's name or one latent alone. */
 export const latentsCheck = iterableOf('a list or stream of latents or projected frames');
