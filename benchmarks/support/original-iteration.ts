@@ -105,7 +105,7 @@ function countedAdam(inputs: AdamInputs, gradient: tf.Tensor): Record<string, tf
 }
 
 /** A context that hands given heat maps to the loss term. */
-const sharing = (heat: tf.Tensor4D) => ({ once: () => heat }) as unknown;
+const sharing = (heat: tf.Tensor4D) => ({ memo: () => heat }) as unknown;
 
 /** Weighs all landmarks alike. */
 function everyGroup(): Record<keyof typeof landmarkGroups, number> {

@@ -59,7 +59,7 @@ export function openObjectives(
         generator,
         frame: { index, drivers: [driver], look: lookImage, previous, mean },
         space,
-        ofRun: prepared,
+        runMemo: prepared,
       });
       known.set(detail, objective);
       return objective;

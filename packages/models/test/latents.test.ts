@@ -54,7 +54,7 @@ describe('readLatents', () => {
     history: [],
     steps: 1,
     stopReason: 'steps',
-    made: { sdk: '0', settings: {}, mean: [0] },
+    origin: { sdk: '0', settings: {}, mean: [0] },
   } as const;
   const files: Record<string, () => Uint8Array | Promise<Uint8Array>> = {
     'projected_w.npz': () => npz({ w: float32(plus.data, plus.shape) }),

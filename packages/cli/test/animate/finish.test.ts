@@ -27,7 +27,7 @@ const frame = (index: number): SequenceFrame => ({
   history: [{ step: 0, total: 1 }],
   steps: 1,
   stopReason: 'steps',
-  made: { sdk: '0.0.0', settings: {}, mean: [] },
+  origin: { sdk: '0.0.0', settings: {}, mean: [] },
   driver: {
     index,
     image,

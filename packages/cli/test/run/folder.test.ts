@@ -36,7 +36,7 @@ function frame(index: number, value = index): ProjectedFrame {
     history: [{ step: 0, total: value }],
     steps: 1,
     stopReason: 'steps',
-    made: { sdk: '0.0.0', settings: {}, mean: [] },
+    origin: { sdk: '0.0.0', settings: {}, mean: [] },
   };
 }
 

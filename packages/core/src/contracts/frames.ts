@@ -56,12 +56,12 @@ export interface ProjectedFrame {
    * In the first frames, what the optimizer has learned and later frames start with, also after `resume`: of
    * {@link quasiNewton} the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
-  readonly handedOn?: HostTensors;
+  readonly carriedOver?: HostTensors;
   /**
    * Noise maps after the frame by layer name, where they are optimised: what later frames start with. Those that its
    * picture is drawn with are in `latent.noise`.
    */
   readonly noise?: Readonly<Record<string, Float32Array>>;
   /** What it was made from; compared when a run goes on after it. */
-  readonly made: FrameOrigin;
+  readonly origin: FrameOrigin;
 }

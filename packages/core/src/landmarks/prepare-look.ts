@@ -14,7 +14,7 @@ import type { LandmarkNet } from '../contracts/landmark-net';
 import { checkSquare } from '../images/check-square';
 import { centredSquare, type Quad } from '../images/quad';
 import { cropQuad } from '../images/warp';
-import { anRgbImage, landmarkNetCheck, ofPacks } from '../options';
+import { anRgbImage, landmarkNetCheck, packKeys } from '../options';
 import { locateFace } from './track';
 import type { LocateFaceOptions } from './track-options';
 
@@ -68,7 +68,7 @@ const lookTolerance = 0.07;
  *   with `never` for one that is not square.
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
-  checkOptions('prepareLook', options, checks, { required: ['generator', 'landmarkNet'], ignored: ofPacks });
+  checkOptions('prepareLook', options, checks, { required: ['generator', 'landmarkNet'], ignored: packKeys });
   anRgbImage(image, 'look');
   const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {

@@ -12,19 +12,20 @@ import { isOrigin, latentOf } from './latent-source';
 /**
  * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `noise.*`, what the optimizer
  * hands on as `optimizer.*`, and losses,
- * history, index and origin in the metadata. What a run folder is made of.
+ * history, index and origin in the metadata. What a run folder is origin of.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, losses, history, steps, stopReason, handedOn, noise, made } = frame;
+  const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
+    frame;
   const drawn = latent.noise !== undefined;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
-      ...Object.entries(handedOn ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
+      ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
-    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, made, drawn }) },
+    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn }) },
   );
 }
 
@@ -38,14 +39,14 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
   const coordinates = tensors.get('coordinates')?.data;
   const { drawn, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
-  const handedOn = withPrefix(tensors, 'optimizer.');
+  const carriedOver = withPrefix(tensors, 'optimizer.');
   const noise = noiseFrom(tensors);
   const latent = latentFrom(tensors.get('latent'), file);
   return {
     ...facts,
     latent: drawn && noise ? { ...latent, noise } : latent,
     coordinates,
-    ...(handedOn && { handedOn }),
+    ...(carriedOver && { carriedOver }),
     ...(noise && { noise }),
   };
 }
@@ -133,16 +134,16 @@ function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
   );
 }
 
-type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'made'> & {
+type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'origin'> & {
   drawn?: boolean;
 };
 
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
-    const { index, losses, history, steps, stopReason, made, drawn } = JSON.parse(json ?? '') as Facts;
+    const { index, losses, history, steps, stopReason, origin, drawn } = JSON.parse(json ?? '') as Facts;
     const typed = Number.isInteger(index) && Number.isInteger(steps) && Array.isArray(history);
-    if (!typed || !isOrigin(made)) throw new Error('wrong types');
-    return { index, losses, history, steps, stopReason, made, drawn };
+    if (!typed || !isOrigin(origin)) throw new Error('wrong types');
+    return { index, losses, history, steps, stopReason, origin, drawn };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }

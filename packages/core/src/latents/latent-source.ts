@@ -24,11 +24,13 @@ export function isLatent(value: unknown): value is Latent {
 
 /** Whether it has what a run goes on from. */
 export function isProjectedFrame(value: unknown): value is ProjectedFrame {
-  const { latent, coordinates, history, made } = (value ?? {}) as Partial<ProjectedFrame>;
-  return isLatent(latent) && coordinates instanceof Float32Array && Array.isArray(history) && isOrigin(made);
+  const { latent, coordinates, history, origin } = (value ?? {}) as Partial<ProjectedFrame>;
+  return (
+    isLatent(latent) && coordinates instanceof Float32Array && Array.isArray(history) && isOrigin(origin)
+  );
 }
 
 /** Whether it tells what a frame was made from. */
-export function isOrigin(made: FrameOrigin | undefined): made is FrameOrigin {
-  return typeof made?.sdk === 'string' && typeof made.settings === 'object' && Array.isArray(made.mean);
+export function isOrigin(origin: FrameOrigin | undefined): origin is FrameOrigin {
+  return typeof origin?.sdk === 'string' && typeof origin.settings === 'object' && Array.isArray(origin.mean);
 }

@@ -21,20 +21,20 @@ export interface LandmarkView {
  * Heat maps of the driver frames `[batch, heatmapSize, heatmapSize, points]`, for the `prepare` of a loss term. Terms with
  * the same network, input and target share them.
  */
-export function driverHeatmaps({ drivers, once }: FrameContext, view: LandmarkView): tf.Tensor4D {
+export function driverHeatmaps({ drivers, memo }: FrameContext, view: LandmarkView): tf.Tensor4D {
   const { net, input = standardLandmarkInput, target = 'driver' } = view;
   const heatmaps = ({ image, alignedLandmarks }: (typeof drivers)[number]) => {
     const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
     return tf.tidy(() => net.heatmaps(input(imageToTensor(shown, 'signed'), net, 'driver')));
   };
-  return once([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
+  return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
 }
 
 /**
  * Heat maps of the images of a step `[batch, heatmapSize, heatmapSize, points]`, for the `value` of a loss term;
  * differentiable. Terms with the same network and input share them.
  */
-export function imageHeatmaps({ image, once }: StepContext, view: LandmarkView): tf.Tensor4D {
+export function imageHeatmaps({ image, memo }: StepContext, view: LandmarkView): tf.Tensor4D {
   const { net, input = standardLandmarkInput } = view;
-  return once([net, input, 'image heat maps'], () => net.heatmaps(input(image(), net, 'result')));
+  return memo([net, input, 'image heat maps'], () => net.heatmaps(input(image(), net, 'result')));
 }

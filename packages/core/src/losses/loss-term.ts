@@ -19,9 +19,9 @@ export interface RunContext {
  * on, and a name that says what it is.
  *
  * @example
- * const embedding = once([net, 'embedding'], () => net.embed(image()));
+ * const embedding = memo([net, 'embedding'], () => net.embed(image()));
  */
-export type Once = <T extends TensorContainer>(key: readonly unknown[], compute: () => T) => T;
+export type Memo = <T extends TensorContainer>(key: readonly unknown[], compute: () => T) => T;
 
 /** What stays constant while a frame, or a batch of frames, is optimised. Its tensors belong to the run. */
 export interface FrameContext {
@@ -36,7 +36,7 @@ export interface FrameContext {
   /** Mean latent ŵ `[1, 1, wDim]`. */
   readonly mean: Tensor;
   /** Shares constants between the terms, for as long as what is prepared is kept. */
-  readonly once: Once;
+  readonly memo: Memo;
 }
 
 /**
@@ -65,7 +65,7 @@ export interface StepContext {
   /** The images `[batch, resolution, resolution, 3]` of the latents, with latent noise. */
   image(): ImageTensor<'signed'>;
   /** Shares what is computed in this step between the terms. */
-  readonly once: Once;
+  readonly memo: Memo;
 }
 
 /**

@@ -1,22 +1,22 @@
 import { tidyKept } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Once } from '../losses/loss-term';
+import type { Memo } from '../losses/loss-term';
 
-/** Computes tensors once by key, and owns them. */
+/** A {@link Memo} that owns its tensors: they outlive any `tf.tidy` and are freed with it. */
 export interface TensorMemo extends Disposable {
-  readonly once: Once;
+  readonly memo: Memo;
 }
 
-/** A new {@link TensorMemo}. No `tf.tidy` takes its tensors: they live until it is disposed. */
+/** A new {@link TensorMemo}. */
 export function tensorMemo(): TensorMemo {
-  const known: { key: readonly unknown[]; value: tf.TensorContainer }[] = [];
+  const entries: { key: readonly unknown[]; value: tf.TensorContainer }[] = [];
   const owned: tf.Tensor[] = [];
   return {
-    once: <T extends tf.TensorContainer>(key: readonly unknown[], compute: () => T): T => {
-      const entry = known.find((other) => isSame(other.key, key));
-      if (entry) return entry.value as T;
+    memo: <T extends tf.TensorContainer>(key: readonly unknown[], compute: () => T): T => {
+      const known = entries.find((entry) => isSame(entry.key, key));
+      if (known) return known.value as T;
       const { value, created } = tidyKept(compute);
-      known.push({ key, value });
+      entries.push({ key, value });
       owned.push(...created);
       return value;
     },

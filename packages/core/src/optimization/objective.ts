@@ -72,14 +72,14 @@ export type NoiseUse = 'train' | 'fixed' | 'count';
 export interface ObjectiveOptions {
   terms: readonly LossTerm[];
   generator: Generator;
-  frame: Omit<FrameContext, 'once'>;
+  frame: Omit<FrameContext, 'memo'>;
   space: LatentSpace;
   /** Noise of synthesis where noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
   /** Whether frames start at the guesses of an encoder, for the schedules of weights. Default no. */
   encoded?: boolean;
   /** Keeps what terms prepare for the whole run; its owner disposes it. Default: nothing outlives the objective. */
-  ofRun?: TensorMemo;
+  runMemo?: TensorMemo;
 }
 
 /**
@@ -92,8 +92,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
   const { generator, space, noiseMode = 'const', encoded = false } = options;
   const { index, look, mean } = options.frame;
   const own = tensorMemo();
-  const { ofRun = own } = options;
-  const frame: FrameContext = { ...options.frame, once: own.once };
+  const { runMemo = own } = options;
+  const frame: FrameContext = { ...options.frame, memo: own.memo };
   const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   if (terms.length === 0) {
     throw new FaceanimError('invalid-option', `No loss term takes part in frame ${index}.`, {
@@ -102,8 +102,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
     });
   }
   const prepare = (term: LossTerm): tf.TensorContainer => {
-    const { once } = term.preparedFor === 'run' ? ofRun : own;
-    return once([term, 'prepared'], () => term.prepare?.({ ...frame, once }) ?? {});
+    const { memo } = term.preparedFor === 'run' ? runMemo : own;
+    return memo([term, 'prepared'], () => term.prepare?.({ ...frame, memo }) ?? {});
   };
   let prepared: tf.TensorContainer[];
   try {
@@ -141,11 +141,11 @@ export function createObjective(options: ObjectiveOptions): Objective {
         };
         const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
         using shared = tensorMemo();
-        const { once } = shared;
-        const ws = () => once([space, 'ws'], () => space.toWs(u));
+        const { memo } = shared;
+        const ws = () => memo([space, 'ws'], () => space.toWs(u));
         const before = () => {
           coupled = batch > 1 && previous !== undefined;
-          return previous && once([previous, 'latents before'], () => latentsBefore(ws(), previous));
+          return previous && memo([previous, 'latents before'], () => latentsBefore(ws(), previous));
         };
         const draw = () =>
           generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
@@ -159,8 +159,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
           get previous() {
             return before();
           },
-          ...{ mean, look, noise: seen, once },
-          image: () => once([generator, 'image'], draw),
+          ...{ mean, look, noise: seen, memo },
+          image: () => memo([generator, 'image'], draw),
         };
         const rows = terms.map((term, i) => {
           if (active && !active[i]) return tf.zeros([batch]);

@@ -45,8 +45,8 @@ export interface OptimizedLatent {
   /** Steps taken. */
   readonly steps: number;
   readonly stopReason: StopReason;
-  /** What the optimizer hands on to later frames, by the names in its `handsOn`. */
-  readonly handedOn: HostTensors;
+  /** What the optimizer hands on to later frames, by the names in its `carryOver`. */
+  readonly carriedOver: HostTensors;
 }
 
 /**
@@ -94,12 +94,12 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   const all = await run.read(best ? `state/${best.coordinates}` : 'coordinates');
   const noise: Record<string, Float32Array> = {};
   for (const name of Object.keys(options.noise ?? {})) noise[name] = await run.read(`noise/${name}`);
-  const handedOn = await readPerFrame(run, optimizer.handsOn ?? [], batch);
+  const carriedOver = await readPerFrame(run, optimizer.carryOver ?? [], batch);
   return frames.map(({ index, losses, history }, i) => {
     const coordinates = all.slice(i * size, (i + 1) * size);
     if (!coordinates.every(Number.isFinite))
       throw diverged('The latent is no number any more', { frame: index, step });
-    return { coordinates, noise, losses, history, steps: step, stopReason, handedOn: handedOn[i]! };
+    return { coordinates, noise, losses, history, steps: step, stopReason, carriedOver: carriedOver[i]! };
   });
 }
 

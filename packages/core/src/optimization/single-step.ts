@@ -9,8 +9,8 @@ export interface LatentStartOptions extends LatentStepOptions {
   start: Float32Array;
   /** Noise maps `[height, width]` by layer name. Default none: synthesis takes those of the checkpoint. */
   noise?: HostTensors;
-  /** What an earlier frame has handed on, `handedOn` of its {@link OptimizedLatent}. Default: nothing. */
-  handedOn?: HostTensors;
+  /** What an earlier frame has handed on, `carriedOver` of its {@link OptimizedLatent}. Default: nothing. */
+  carriedOver?: HostTensors;
 }
 
 /** State of the optimisation of one frame or batch. */
@@ -26,10 +26,10 @@ export function startArrays(options: LatentStartOptions): HostTensors {
   const { objective, optimizer, noise = {}, noiseUse } = options;
   const shape = shapeOf(options);
   const coordinates = { shape, data: options.start };
-  const handedOn = options.handedOn && batchOf(options.handedOn, shape[0]);
+  const carriedOver = options.carriedOver && batchOf(options.carriedOver, shape[0]);
   const maps = prefixed('noise/', noise);
   const params = noiseUse === 'train' ? { coordinates, ...maps } : { coordinates };
-  const state = optimizer.init({ params, terms: objective.names.length, handedOn });
+  const state = optimizer.init({ params, terms: objective.names.length, carriedOver });
   return { coordinates, ...maps, ...prefixed('state/', state) };
 }
 

@@ -9,7 +9,7 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostTensors, Optimizer, OptimizerMoment } from './optimizer';
+import type { HostTensors, Optimizer, OptimizerPosition } from './optimizer';
 import {
   type LatentNoiseSchedule,
   type LearningRateSchedule,
@@ -100,7 +100,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
 /** The schedule of the learning rate in a frame. */
 function scheduleOf(
   learningRate: AdamOptions['learningRate'],
-  { frame, space }: OptimizerMoment,
+  { frame, space }: OptimizerPosition,
 ): LearningRateSchedule {
   const whitened = space.name.startsWith('whitened');
   const given = learningRate ?? (whitened ? { first: 0.07, next: 0.045 } : 0.1);
@@ -109,7 +109,7 @@ function scheduleOf(
 }
 
 /** Drawn even where the factor has faded to 0, so that the random numbers do not depend on the schedule. */
-function drawNoise(schedule: LatentNoiseSchedule, { step, steps, shape, space, random }: OptimizerMoment) {
+function drawNoise(schedule: LatentNoiseSchedule, { step, steps, shape, space, random }: OptimizerPosition) {
   const scale = latentNoiseAt(schedule, step, steps) * space.std;
   const draw = random.randn(tf.util.sizeFromShape([...shape]));
   return { shape, data: Float32Array.from(draw, (x) => x * scale) };

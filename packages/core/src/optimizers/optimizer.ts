@@ -22,12 +22,12 @@ export interface OptimizerStart {
   readonly params: HostTensors;
   /** Number of loss terms. */
   readonly terms: number;
-  /** What an earlier frame has handed on ({@link Optimizer.handsOn}), the same for each frame of the batch. */
-  readonly handedOn?: HostTensors;
+  /** What an earlier frame has handed on ({@link Optimizer.carryOver}), the same for each frame of the batch. */
+  readonly carriedOver?: HostTensors;
 }
 
 /** A step of the optimisation before it is taken. */
-export interface OptimizerMoment {
+export interface OptimizerPosition {
   /** Index of the (first) frame in the run, from 0. */
   readonly frame: number;
   /** The step, from 0. */
@@ -100,7 +100,7 @@ export interface Optimizer {
    * Names of its state that later frames start with, for what is expensive to learn. Each has the batch as its first axis.
    * It is kept with the frame and saved. Default: every frame starts anew.
    */
-  readonly handsOn?: readonly string[];
+  readonly carryOver?: readonly string[];
   /**
    * Names of its state that hold the best coordinates so far, of any shape, and their losses `[terms + 1, batch]`: for an
    * optimizer that tries worse ones on the way. Default: where the last step has led, and the losses before it.
@@ -115,7 +115,7 @@ export interface Optimizer {
    * Their names and shapes are the same at every step. Asked once a step, in order. One named `latentNoise`, of the shape of
    * the coordinates, is added to them for the picture alone.
    */
-  inputs?(at: OptimizerMoment): HostTensors;
+  inputs?(at: OptimizerPosition): HostTensors;
   /**
    * The parameters that are evaluated next, and its new state, with the names and shapes that they had. Functional tensor
    * operations only; numbers that it reads from elsewhere are taken as constants.

@@ -47,7 +47,7 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
     steps: { first: 60, next: 10 },
     // A whole motion shoots past blinks.
     extrapolation: 0.5,
-    handsOn: ['inverse'],
+    carryOver: ['inverse'],
     best: { coordinates: 'anchor', losses: 'losses' },
     check: checkMatrixSize,
     init: (start) => startState(start, scale),
@@ -82,7 +82,7 @@ interface QuasiNewtonState extends TrustRegionState {
   readonly losses: tf.Tensor;
 }
 
-function startState({ params, terms, handedOn }: OptimizerStart, scale: number): HostTensors {
+function startState({ params, terms, carriedOver }: OptimizerStart, scale: number): HostTensors {
   const { shape, data } = params.coordinates!;
   const [batch, n] = [shape[0]!, data.length / shape[0]!];
   const filled = (shape: readonly number[], value: number) => ({
@@ -95,7 +95,7 @@ function startState({ params, terms, handedOn }: OptimizerStart, scale: number):
     value: filled([batch, 1], unknownValue),
     predicted: filled([batch, 1], 0),
     radius: filled([batch, 1], 0),
-    inverse: handedOn?.inverse ?? identities(batch, n, scale),
+    inverse: carriedOver?.inverse ?? identities(batch, n, scale),
     // Where not even the first evaluation is accepted, the run reads these and says that it has diverged.
     losses: filled([terms + 1, batch], Number.NaN),
   };

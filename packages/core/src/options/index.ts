@@ -35,7 +35,7 @@ export const anRgbImage: OptionCheck = (value, name) => {
 };
 
 /** What packs of networks have, for calls into which `...models` is spread and that take some of it only. */
-export const ofPacks: readonly string[] = [
+export const packKeys: readonly string[] = [
   'generator',
   'landmarkNet',
   'perceptual',

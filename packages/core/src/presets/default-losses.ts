@@ -11,7 +11,7 @@ import { pixel } from '../losses/pixel';
 import { prior } from '../losses/prior';
 import type { ScalarOrSchedule } from '../losses/schedule';
 import { smooth } from '../losses/smooth';
-import { landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
+import { landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 
 /** Options of {@link freeLosses}. */
 export interface FreeLossesOptions {
@@ -51,7 +51,7 @@ const identityChecks: OptionChecks<IdentityLossesOptions> = { ...freeChecks, per
 export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
   checkOptions('identityLosses', options, identityChecks, {
     required: ['landmarkNet', 'perceptual'],
-    ignored: ofPacks,
+    ignored: packKeys,
   });
   const { perceptual, smooth: lambda = 0.03 } = options;
   return [
@@ -69,7 +69,7 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
  * @throws FaceanimError `invalid-option`.
  */
 export function freeLosses(options: FreeLossesOptions): LossTerm[] {
-  checkOptions('freeLosses', options, freeChecks, { required: ['landmarkNet'], ignored: ofPacks });
+  checkOptions('freeLosses', options, freeChecks, { required: ['landmarkNet'], ignored: packKeys });
   const { smooth: lambda = 0.03 } = options;
   return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
 }

@@ -21,7 +21,7 @@ import { realism } from '../losses/realism';
 import { smooth } from '../losses/smooth';
 import { adam } from '../optimizers/adam';
 import type { Optimizer } from '../optimizers/optimizer';
-import { discriminatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
+import { discriminatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /** The networks of {@link referenceMode}. A pack of networks can be passed as it is. */
@@ -152,7 +152,7 @@ function checkReference(call: string, networks: ReferenceModeNetworks, options: 
       ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
       ...(options.realism ? (['discriminator'] as const) : []),
     ],
-    ignored: ofPacks,
+    ignored: packKeys,
   });
 }
 

@@ -49,7 +49,7 @@ async function* checked(
       throw invalidOption('index of a driver frame', index, `a whole number above ${last}`);
     last = index;
     hashes.set(index, await pictureHash(image));
-    const minScore = resume[position++]?.made.minScore;
+    const minScore = resume[position++]?.origin.minScore;
     yield minScore === undefined ? frame : { ...frame, minScore };
   }
 }

@@ -91,7 +91,7 @@ export interface ProjectSequenceOptions {
   earlyStopping?: EarlyStopping | false;
   /**
    * Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. Each is compared with
-   * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.made`).
+   * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.origin`).
    */
   resume?: readonly ProjectedFrame[];
   /** Losses are read back every so many steps. Default 10 on a GPU, else 1. */

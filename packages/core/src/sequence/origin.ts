@@ -38,50 +38,50 @@ async function hashOf(bytes: Uint8Array | Uint8ClampedArray): Promise<string | u
 }
 
 /**
- * Refuses a frame that was made from something else than this run would make it from.
+ * Refuses to resume from a frame that this run would make differently.
  *
- * @throws FaceanimError `resume-mismatch` that says what differs.
+ * @throws FaceanimError `resume-mismatch` that lists what differs.
  */
 export function checkOrigin(
-  { index, made }: ProjectedFrame,
-  here: FrameOrigin,
+  { index, origin }: ProjectedFrame,
+  expected: FrameOrigin,
   frame: number,
   { std }: LatentStatistics,
 ): void {
   const differences = [
-    ...(made.sdk === here.sdk ? [] : [`it was made by version ${made.sdk} of the SDK, this is ${here.sdk}`]),
-    ...settingDifferences(made.settings, here.settings),
-    ...(sameMean(made.mean, here.mean, std) ? [] : ['the generator is another one']),
-    ...(differ(made.look, here.look) ? ['the look is another picture'] : []),
-    ...(differ(made.driver, here.driver) ? [`frame ${frame} of the driver is another picture`] : []),
+    ...(origin.sdk === expected.sdk
+      ? []
+      : [`it was made by version ${origin.sdk} of the SDK, this is ${expected.sdk}`]),
+    ...settingDifferences(origin.settings, expected.settings),
+    ...(sameMean(origin.mean, expected.mean, std) ? [] : ['the generator is another one']),
+    ...(differ(origin.look, expected.look) ? ['the look is another picture'] : []),
+    ...(differ(origin.driver, expected.driver) ? [`frame ${frame} of the driver is another picture`] : []),
   ];
   if (differences.length === 0) return;
   throw new FaceanimError(
     'resume-mismatch',
     `Frame ${index} to resume from belongs to another run: ${differences.join('; ')}.`,
-    { frame, hint: 'Resume with what the first run had, or start anew without resume.' },
+    { frame, hint: 'Resume with the settings of the first run, or start over without resume.' },
   );
 }
 
-function settingDifferences(made: FrameOrigin['settings'], here: FrameOrigin['settings']): string[] {
-  const names = [...new Set([...Object.keys(made), ...Object.keys(here)])];
+function settingDifferences(before: FrameOrigin['settings'], now: FrameOrigin['settings']): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   const text = (value: string | number | boolean | undefined) =>
     value === undefined ? 'none' : String(value);
   return names
-    .filter((name) => made[name] !== here[name])
-    .map((name) => `${name} was ${text(made[name])} and is ${text(here[name])}`);
+    .filter((name) => before[name] !== now[name])
+    .map((name) => `${name} was ${text(before[name])} and is ${text(now[name])}`);
 }
 
-/** Backends round differently, so that means are compared in units of the latents' deviation. */
-function sameMean(made: readonly number[], here: readonly number[], std: number): boolean {
-  return (
-    made.length === here.length && made.every((x, i) => Math.abs(x - here[i]!) <= 1e-3 * (std + Math.abs(x)))
-  );
+/** Compares relative to the deviation of the latents, since backends round differently. */
+function sameMean(a: readonly number[], b: readonly number[], std: number): boolean {
+  return a.length === b.length && a.every((x, i) => Math.abs(x - b[i]!) <= 1e-3 * (std + Math.abs(x)));
 }
 
 /** Whether both are known and differ. */
-function differ(made: string | undefined, here: string | undefined): boolean {
-  return made !== undefined && here !== undefined && made !== here;
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
 }
 
 /** Everything asked for that decides about latents. Thresholds for faces, and how often losses are read, do not. */

@@ -39,7 +39,7 @@ export async function projectWindow(
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
     encoded: run.guess !== undefined,
-    ofRun: run.prepared,
+    runMemo: run.prepared,
   });
   clock.begin(window, steps);
   const results = await optimizeLatents({
@@ -49,7 +49,7 @@ export async function projectWindow(
     steps,
     frame: first,
     optimizer: settings.optimizer,
-    handedOn: finished.teacher?.handedOn,
+    carriedOver: finished.carriedOver,
     random: randomStream(settings.seed, 'latent noise', first),
     noise,
     noiseUse,
@@ -61,17 +61,17 @@ export async function projectWindow(
     onStep: ({ step, losses }) => clock.step(window, step, steps, losses),
   });
   const latents = await latentsOf(run, results);
-  return results.map(({ noise: maps, handedOn, ...rest }, i) => {
-    const teaches = Object.keys(handedOn).length > 0 && first + i < learningFrames;
+  return results.map(({ noise: maps, carriedOver, ...rest }, i) => {
+    const carries = Object.keys(carriedOver).length > 0 && first + i < learningFrames;
     const trained = Object.keys(maps).length > 0 ? { noise: maps } : {};
     const drawn = typeof options.noiseMaps === 'object' && options.noiseMaps.after === 'keep' ? trained : {};
     return {
       index: first + i,
       latent: { ...latents[i]!, ...drawn },
       ...rest,
-      ...(teaches ? { handedOn } : {}),
+      ...(carries ? { carriedOver } : {}),
       ...trained,
-      made: { ...run.origin, driver: run.driverHashes.get(drivers[i]!.index) },
+      origin: { ...run.origin, driver: run.driverHashes.get(drivers[i]!.index) },
     };
   });
 }

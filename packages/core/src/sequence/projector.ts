@@ -3,7 +3,7 @@ import { throwIfRunAborted } from '../abort';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import type { TrackFacesOptions } from '../landmarks/track-options';
 import type { LatentStatistics } from '../latents/statistics';
-import { ofPacks } from '../options';
+import { packKeys } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { runSequence, type SequenceFrame } from './project-sequence';
 import { openSession } from './session';
@@ -55,7 +55,7 @@ const checks: OptionChecks<ProjectorOptions> = {
  * @throws {FaceanimError} `invalid-option`; `aborted`.
  */
 export async function openProjector(options: ProjectorOptions): Promise<Projector> {
-  checkOptions('openProjector', options, checks, { required: ['generator'], ignored: ofPacks });
+  checkOptions('openProjector', options, checks, { required: ['generator'], ignored: packKeys });
   checkStatistics(options);
   throwIfRunAborted(options.signal);
   const { signal: _signal, onProgress: _onProgress, ...models } = options;

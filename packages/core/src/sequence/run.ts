@@ -5,6 +5,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
 import type { TensorMemo } from '../optimization/memo';
 import type { StepPrograms } from '../optimization/step-programs';
+import type { HostTensors } from '../optimizers/optimizer';
 import type { Guess } from './guess';
 import type { ProjectSequenceOptions } from './options';
 import type { progressClock } from './progress-clock';
@@ -29,19 +30,19 @@ export interface SequenceRun {
   readonly clock: ReturnType<typeof progressClock>;
 }
 
-/** Frames finished before: the last one with its driver frame, that before it, and the last that has `handedOn` something. */
+/** The last frame and its driver frame, the frame before it, and the latest optimizer state that was carried over. */
 export interface FinishedFrames {
   readonly last?: ProjectedFrame;
   readonly driver?: AlignedFrame;
   readonly beforeLast?: ProjectedFrame;
-  readonly teacher?: ProjectedFrame;
+  readonly carriedOver?: HostTensors;
 }
 
 /** The finished frames with one more. */
 export function finish(
-  { last, teacher }: FinishedFrames,
+  { last, carriedOver }: FinishedFrames,
   frame: ProjectedFrame,
   driver: AlignedFrame,
 ): FinishedFrames {
-  return { last: frame, driver, beforeLast: last, teacher: frame.handedOn ? frame : teacher };
+  return { last: frame, driver, beforeLast: last, carriedOver: frame.carriedOver ?? carriedOver };
 }

@@ -26,7 +26,7 @@ import { checkOptimizer } from '../optimization/check-optimizer';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import { quasiNewton } from '../optimizers/quasi-newton';
-import { anRgbImage, generatorCheck, landmarkNetCheck, ofPacks, perceptualCheck } from '../options';
+import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import type { ProjectSequenceOptions } from './options';
 
@@ -124,7 +124,7 @@ const elsewhere = {
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
   checkOptions('projectSequence', options, sequenceChecks, {
     required: requiredOf(options),
-    ignored: ofPacks,
+    ignored: packKeys,
     elsewhere,
   });
   const {

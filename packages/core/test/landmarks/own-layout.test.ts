@@ -58,7 +58,7 @@ eachBackend(() => {
     }))
       frames.push(frame);
     for (const { losses, history } of frames) expect(losses.total).toBeLessThan(0.9 * history[0]!.total);
-    expect(frames[0]!.made.settings).toMatchObject({
+    expect(frames[0]!.origin.settings).toMatchObject({
       'losses.heatmaps.groups.eyes': 4,
       'losses.heatmaps.groups.nose': 1,
     });

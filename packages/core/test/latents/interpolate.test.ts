@@ -60,7 +60,12 @@ it('a frame survives its file, and a file that is none is named', () => {
     steps: 7,
     stopReason: 'early-stopping',
     noise: { 'b4.conv1': Float32Array.from([1, -1]) },
-    made: { sdk: '1.2.3', settings: { seed: 1, 'steps.first': 60, space: 'w' }, mean: [0.5], driver: 'abc' },
+    origin: {
+      sdk: '1.2.3',
+      settings: { seed: 1, 'steps.first': 60, space: 'w' },
+      mean: [0.5],
+      driver: 'abc',
+    },
   };
   expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
   const drawn = { ...frame, latent: { ...frame.latent, noise: frame.noise! } };

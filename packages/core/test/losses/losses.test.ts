@@ -184,9 +184,9 @@ it('landmarks are positions: drawn peaks apart by some cells count as that, empt
       const target = maps(
         Array.from({ length: 68 }, (_, i) => (i < 17 && jaw === 'empty' ? undefined : driver)),
       );
-      const prepared = term.prepare!({ once: () => target } as unknown as FrameContext);
-      const once = () => maps(Array(68).fill(result));
-      return term.value({ once } as unknown as StepContext, prepared);
+      const prepared = term.prepare!({ memo: () => target } as unknown as FrameContext);
+      const memo = () => maps(Array(68).fill(result));
+      return term.value({ memo } as unknown as StepContext, prepared);
     });
     const [one] = await value.data();
     value.dispose();

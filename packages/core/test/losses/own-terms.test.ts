@@ -58,8 +58,8 @@ function identity(net: FaceDescriptor, to: 'look' | 'driver'): LossTerm<tf.Tenso
               'signed',
             ),
       ),
-    value: ({ image, once }, target) => {
-      const result = once([net, 'descriptor'], () => net.describe(image()));
+    value: ({ image, memo }, target) => {
+      const result = memo([net, 'descriptor'], () => net.describe(image()));
       return tf.sub(1, tf.sum(tf.mul(result, target), 1));
     },
   };
@@ -122,9 +122,9 @@ eachBackend(() => {
       const first: LossTerm = {
         ...pixel(),
         name: 'first',
-        value: ({ image, look, once }) =>
+        value: ({ image, look, memo }) =>
           tf.tidy(() => {
-            const target = once(['target'], () => look!);
+            const target = memo(['target'], () => look!);
             return tf.mean(tf.squaredDifference(image(), target), [1, 2, 3]);
           }),
       };

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { type AdamOptions, adam } from '../../src/optimizers/adam';
-import type { OptimizerMoment } from '../../src/optimizers/optimizer';
+import type { OptimizerPosition } from '../../src/optimizers/optimizer';
 import { latentNoiseAt, learningRateAt } from '../../src/optimizers/schedules';
 import { openOptimizer } from '../optimization/support';
 
@@ -29,7 +29,7 @@ eachBackend(() => {
 });
 
 /** The middle of a frame, where no ramp changes the rate. */
-const middle: OptimizerMoment = {
+const middle: OptimizerPosition = {
   ...{ frame: 0, step: 50, steps: 100, shape: [2, 1, 3] },
   space: { name: 'whitened-w', std: 1 },
   weights: Float32Array.of(1),
@@ -37,7 +37,7 @@ const middle: OptimizerMoment = {
 };
 
 /** The learning rate of an Adam without memory of the first moment, whose bias is then none. */
-const rateAt = (options: AdamOptions, at: Partial<OptimizerMoment> = {}) =>
+const rateAt = (options: AdamOptions, at: Partial<OptimizerPosition> = {}) =>
   adam({ ...options, beta1: 0 }).inputs!({ ...middle, ...at }).size!.data[0];
 
 it('Adam has a rate for the first frame and one for the later ones, and defaults by space', () => {

@@ -11,10 +11,10 @@ const momentum = ({ rate = 0.2, decay = 0.8 } = {}): Optimizer => ({
   name: 'momentum',
   settings: { rate, decay },
   steps: { first: 20, next: 5 },
-  handsOn: ['velocity'],
-  init: ({ params, handedOn }) => {
+  carryOver: ['velocity'],
+  init: ({ params, carriedOver }) => {
     const { shape, data } = params.coordinates!;
-    return { velocity: handedOn?.velocity ?? { shape, data: new Float32Array(data.length) } };
+    return { velocity: carriedOver?.velocity ?? { shape, data: new Float32Array(data.length) } };
   },
   inputs: ({ step, steps }) => ({ rate: { shape: [], data: Float32Array.of(rate * (1 - step / steps)) } }),
   step: ({ params, gradients, state, inputs }) => {
@@ -44,13 +44,13 @@ eachBackend(() => {
   it('what it hands on is saved with the frame, and a run goes on with it', async () => {
     const { frames } = await tinyRun(3, { optimizer: momentum() });
     const saved = frames.slice(0, 2).map((frame) => decodeFrame(encodeFrame(frame)));
-    expect(saved[1]!.handedOn).toEqual(frames[1]!.handedOn);
+    expect(saved[1]!.carriedOver).toEqual(frames[1]!.carriedOver);
     const resumed = await tinyRun(3, { optimizer: momentum(), resume: saved });
     expect(coordinates(resumed.frames)).toEqual(coordinates(frames));
-    const { handedOn, ...forgetful } = saved[1]!;
+    const { carriedOver, ...forgetful } = saved[1]!;
     const without = await tinyRun(3, {
       optimizer: momentum(),
-      resume: [{ ...saved[0]!, handedOn: undefined }, forgetful],
+      resume: [{ ...saved[0]!, carriedOver: undefined }, forgetful],
     });
     expect(coordinates(without.frames)[2]).not.toEqual(coordinates(frames)[2]);
   });

@@ -132,9 +132,9 @@ eachBackend(() => {
       ] as const) {
         const drivers = driver(6);
         // As if they were of a run without windows.
-        const resume = windows.slice(0, before + 1).map(({ made, ...frame }) => ({
+        const resume = windows.slice(0, before + 1).map(({ origin, ...frame }) => ({
           ...frame,
-          made: { ...made, settings: { ...made.settings, window: 1 } },
+          origin: { ...origin, settings: { ...origin.settings, window: 1 } },
         }));
         const alone = await collect({
           ...options,

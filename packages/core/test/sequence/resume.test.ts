@@ -97,7 +97,7 @@ it('refuses to resume frames of another version', async () => {
     const options = { ...base, steps: { first: 1 }, driver: driver(1) };
     const resume = (await collect(options)).map((frame) => ({
       ...frame,
-      made: { ...frame.made, sdk: '99.0.0' },
+      origin: { ...frame.origin, sdk: '99.0.0' },
     }));
     await expect(collect({ ...options, resume })).rejects.toMatchObject({
       code: 'resume-mismatch',
@@ -118,6 +118,6 @@ it('resumes with what changes no latent: thresholds, how often losses are read, 
       noiseMaps: 'const',
     } as const;
     const resumed = await collect({ ...options, ...same, resume });
-    expect(resumed.map(({ made }) => made.minScore)).toEqual([0.45, 0.1]);
+    expect(resumed.map(({ origin }) => origin.minScore)).toEqual([0.45, 0.1]);
   });
 });

@@ -7,7 +7,7 @@ import {
   quadToImage,
   standardLandmarkInput,
 } from '@faceanim/core/landmarks';
-import { generatorCheck, landmarkNetCheck, ofPacks } from '@faceanim/core/options';
+import { generatorCheck, landmarkNetCheck, packKeys } from '@faceanim/core/options';
 import { type Backend, pause, randomState, throwIfAborted, timeLeft } from '@faceanim/tensor';
 import {
   aFunction,
@@ -81,7 +81,7 @@ const checks: OptionChecks<FitEncoderOptions> = {
  * await writeFile('encoder.safetensors', encoder.toSafetensors());
  */
 export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEncoder> {
-  checkOptions('fitEncoder', options, checks, { required: ['generator', 'landmarkNet'], ignored: ofPacks });
+  checkOptions('fitEncoder', options, checks, { required: ['generator', 'landmarkNet'], ignored: packKeys });
   const { generator, samples = 2000, seed = 0, side = 8, batch = 4 } = options;
   checkIbug68(options.landmarkNet.points, 'fitEncoder');
   const { look = 0.01, places = 3, shapes = 1 } = options.ridge ?? {};
