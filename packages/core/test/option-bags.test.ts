@@ -11,6 +11,7 @@ import { adam } from '../src/optimizers/adam';
 import { quasiNewton } from '../src/optimizers/quasi-newton';
 import { freeLosses, identityLosses } from '../src/presets/default-losses';
 import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
+import { fitClip, fitFace, liveFit, retarget } from '../src/retargeting';
 import { projectSequence } from '../src/sequence/project-sequence';
 
 const net = { heatmaps: () => {}, points: 68, heatmapSize: 64 } as unknown as LandmarkNet;
@@ -28,6 +29,10 @@ const calls: Record<string, (wrong: object) => unknown> = {
   latentStatistics: (wrong) => latentStatistics(generator as never, wrong),
   interpolate: (wrong) => interpolate([], wrong).next(),
   render: (wrong) => render([], generator as never, wrong).next(),
+  fitClip: (wrong) => fitClip({} as never, [], wrong),
+  fitFace: (wrong) => fitFace({} as never, new Float64Array(136), wrong),
+  liveFit: (wrong) => liveFit({} as never, wrong),
+  retarget: (wrong) => retarget({ ...wrong } as never),
   adam: (wrong) => adam(wrong),
   quasiNewton: (wrong) => quasiNewton(wrong),
   referenceMode: (wrong) => referenceMode({ landmarkNet: net }, wrong),

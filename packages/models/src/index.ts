@@ -17,6 +17,7 @@ export type { GeneratorOptions } from './generators/architecture';
 export { createGenerator, type LoadGeneratorOptions, loadGenerator } from './generators/load-generator';
 export type { StyleGan3Generator, StyleGan3SynthesisOptions } from './generators/stylegan3/stylegan3';
 export type { LandmarkNetOptions } from './landmarks/architecture';
+export { type LandmarkModelOptions, landmarkModel } from './landmarks/landmark-model';
 export {
   createLandmarkNet,
   type LoadLandmarkNetOptions,

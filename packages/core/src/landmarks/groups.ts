@@ -26,10 +26,11 @@ export type LandmarkGroup = keyof typeof landmarkGroups;
 
 const pairs = {
   brows: ['leftEyebrow', 'rightEyebrow'],
+  mouth: ['outerLip', 'innerLip'],
   eyes: ['leftEye', 'rightEye'],
 } as const satisfies Record<string, readonly LandmarkGroup[]>;
 
-/** Name of an iBUG landmark group, or of a pair of them: `brows`, `eyes`. */
+/** Name of an iBUG landmark group, or of a pair of them: `brows`, `mouth`, `eyes`. */
 export type GroupName = LandmarkGroup | keyof typeof pairs;
 
 /**

@@ -69,6 +69,22 @@ export function normalizedMeanError(landmarks: Landmarks, truth: Landmarks): num
   return sum / (truth.length / 2) / outerEyeDistance(truth);
 }
 
+/**
+ * How unsteady landmarks are: the mean length of their second differences over time, in outer eye distances of the first
+ * frame; NaN for fewer than three frames.
+ */
+export function landmarkJitter(frames: readonly Landmarks[]): number {
+  let sum = 0;
+  let count = 0;
+  for (let t = 2; t < frames.length; t++) {
+    const [a, b, c] = [frames[t - 2]!, frames[t - 1]!, frames[t]!];
+    for (let i = 0; i < c.length; i += 2, count++) {
+      sum += Math.hypot(c[i]! - 2 * b[i]! + a[i]!, c[i + 1]! - 2 * b[i + 1]! + a[i + 1]!);
+    }
+  }
+  return sum / count / (frames[0] ? outerEyeDistance(frames[0]) : 1);
+}
+
 /** Pearson's correlation of two series of equal length, -1..1; NaN where one of them is constant. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   eyeOpening,
+  landmarkJitter,
   landmarksOf,
   mouthOpening,
   mouthWidth,
@@ -24,6 +25,15 @@ describe('measures', () => {
     const unit = Math.hypot(1, -1 + 2); // 36 is at (6, 3), 45 at (5, 4)
     const shifted = square.map((value, i) => value + (i % 2 ? 0 : 0.3));
     expect(normalizedMeanError(shifted, square)).toBeCloseTo(0.3 / unit, 12);
+  });
+
+  it('give the jitter of a shaken clip, and none of a steady motion', () => {
+    const clip = (shake: number) =>
+      [0, 1, 2, 3].map((t) => square.map((value, i) => value + 5 * t + (i % 2 ? 0 : shake * (-1) ** t)));
+    const unit = Math.hypot(1, 1);
+    expect(landmarkJitter(clip(0))).toBeCloseTo(0, 12);
+    expect(landmarkJitter(clip(0.1))).toBeCloseTo(0.4 / unit, 12);
+    expect(landmarkJitter([square, square])).toBeNaN();
   });
 
   it('refuse landmarks of another count or with NaN', () => {

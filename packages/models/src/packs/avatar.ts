@@ -1,10 +1,9 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { invalidOption, TensorBag } from '@faceanim/tensor';
+import { TensorBag } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
   checkOptions,
-  type OptionCheck,
   type OptionChecks,
   renamedOption,
   wholeNumberFrom,
@@ -14,6 +13,7 @@ import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
+import { bundledFolder, folderCheck } from './bundled-folder';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
 
@@ -40,14 +40,6 @@ export interface AvatarPack extends Disposable {
   /** Sizes and hashes of its files. */
   readonly manifest: PackManifest;
 }
-
-/** A string is refused, since only the caller knows what it is relative to. */
-const folderCheck: OptionCheck = (value, name) => {
-  if (value instanceof URL) return;
-  const text = JSON.stringify(value);
-  const meant = `new URL(${text}, location.href) of a page, or pathToFileURL(${text}) of node:url`;
-  throw invalidOption(name, value, 'a URL', typeof value === 'string' ? meant : undefined);
-};
 
 const checks: OptionChecks<AvatarPackOptions> = {
   fanModules: wholeNumberFrom(1),
@@ -124,15 +116,4 @@ export async function avatarFactors(
 
 function factorsOf(bytes: Uint8Array): Factors {
   return parseFactors(new TextDecoder().decode(bytes), 'factors.json');
-}
-
-/**
- * A folder of this package's `assets`: two levels above a source file, one above a bundle. Only Node runs the sources, so
- * elsewhere it is one level.
- */
-async function bundledFolder(name: string): Promise<URL> {
-  const bundled = new URL(`../assets/${name}`, import.meta.url);
-  if (bundled.protocol !== 'file:') return bundled;
-  const { existsSync } = await import('node:fs');
-  return existsSync(bundled) ? bundled : new URL(`../../assets/${name}`, import.meta.url);
 }

@@ -16,7 +16,7 @@ export interface PackFiles {
 }
 
 const hint =
-  'Install @faceanim/models again. If a bundler has moved its files, serve its folder assets/avatar and pass the address as `folder`.';
+  'Install @faceanim/models again. If a bundler has moved its files, serve its folder assets and pass the address of the pack as `folder`.';
 
 /** Opens the folder of a pack: a `file:` URL in Node, anything that `fetch` takes elsewhere. */
 export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {

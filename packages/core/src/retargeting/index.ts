@@ -1,0 +1,22 @@
+/**
+ * The driver's motion on the look's own face: a 3-D model of the landmarks is fitted to both, and the look's shape is drawn
+ * with the driver's expression and pose.
+ *
+ * ```ts
+ * const model = await landmarkModel();
+ * const clip = fitClip(model, driverLandmarks);
+ * const look = fitFace(model, lookLandmarks, { noise: clip.noise });
+ * const targets = retarget({ model, driver: clip, look });
+ * ```
+ *
+ * @module @faceanim/core/retargeting
+ */
+export * from './blend-expressions';
+export { type ClipFit, type FitClipOptions, type FrameFit, fitClip } from './fit-clip';
+export * from './fit-face';
+export { faceShape, type LandmarkModel, shapeLength } from './landmark-model';
+export * from './live-fit';
+export type { PoseShare } from './pose-share';
+export { type Pose, projectShape } from './projection';
+export * from './retarget';
+export { type HeadAngles, headAngles, type RotationVector } from './rotation';

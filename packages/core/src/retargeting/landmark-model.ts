@@ -1,0 +1,63 @@
+import { accepting } from '@faceanim/tensor/options';
+import { landmarkCount } from '../landmarks/groups';
+
+/** Numbers in a shape: x, y and z of 68 landmarks. */
+export const shapeLength = 3 * landmarkCount;
+
+/**
+ * A linear 3-D model of the 68 iBUG landmarks: a morphable model (Blanz and Vetter, SIGGRAPH 1999) of these points alone,
+ * `shape = mean + Σ aₖ identityₖ + Σ eₖ expressionₖ`. `landmarkModel()` of `@faceanim/models` loads one.
+ *
+ * A shape is `x0, y0, z0, x1, …`: x to the image's right, y up, z towards the camera; the origin lies between the eyes,
+ * and the unit is the distance of the eye centres. Directions are scaled so that the coefficients of random faces have
+ * variance 1.
+ */
+export interface LandmarkModel {
+  /** `[68 * 3]`. */
+  readonly mean: Float64Array;
+  /** Directions in which faces at rest differ, `[68 * 3]` each. */
+  readonly identity: readonly Float64Array[];
+  /** Directions in which a face moves, `[68 * 3]` each. */
+  readonly expression: readonly Float64Array[];
+}
+
+const isShape = (value: unknown) => value instanceof Float64Array && value.length === shapeLength;
+const areShapes = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isShape);
+
+/** Takes a {@link LandmarkModel}. */
+export const landmarkModelCheck = accepting('a landmark model, as landmarkModel() gives it', (value) => {
+  const { mean, identity, expression } = (value ?? {}) as Partial<LandmarkModel>;
+  return isShape(mean) && areShapes(identity) && areShapes(expression);
+});
+
+/**
+ * The shape of a face, in eye distances.
+ *
+ * @param expression coefficients `[model.expression.length]`.
+ * @param own what is added to the model's shape, `[68 * 3]`.
+ * @returns `[68 * 3]`.
+ */
+export function faceShape(
+  model: LandmarkModel,
+  identity: ArrayLike<number>,
+  expression: ArrayLike<number>,
+  own?: ArrayLike<number>,
+): Float64Array {
+  const shape = model.mean.slice();
+  addDirections(shape, model.identity, identity);
+  addDirections(shape, model.expression, expression);
+  if (own) for (let i = 0; i < shapeLength; i++) shape[i]! += own[i]!;
+  return shape;
+}
+
+/** Adds `Σ coefficientsₖ directionsₖ` to a shape. */
+export function addDirections(
+  shape: Float64Array,
+  directions: readonly Float64Array[],
+  coefficients: ArrayLike<number>,
+): void {
+  for (const [k, direction] of directions.entries()) {
+    const coefficient = coefficients[k]!;
+    for (let i = 0; i < shapeLength; i++) shape[i]! += coefficient * direction[i]!;
+  }
+}

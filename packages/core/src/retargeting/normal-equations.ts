@@ -1,0 +1,215 @@
+import { landmarkCount } from '../landmarks/groups';
+import { ArrowSystem } from './arrow-system';
+import {
+  type FitProblem,
+  type FitState,
+  landmarkWeight,
+  outlierDeviations,
+  placePrior,
+  poseLength,
+  rotationPrior,
+  smoothness,
+} from './fit-problem';
+import { faceShape, shapeLength } from './landmark-model';
+import { PointProjection } from './point-projection';
+
+/** The objective of a {@link FitProblem}, and its normal equations by Gauss and Newton. */
+export class NormalEquations {
+  readonly system: ArrowSystem;
+  readonly #expressions: number;
+  readonly #identities: number;
+  /** Parameters of a frame. */
+  readonly #length: number;
+  readonly #smoothness: Float64Array;
+  readonly #prior: Float64Array;
+  /** Derivatives of a coordinate of a landmark, u and v, by the parameters of its frame. */
+  readonly #byFrame: readonly [Float64Array, Float64Array];
+  /** The same by the identity and by the landmark's own x, y, z. */
+  readonly #byShared: readonly [Float64Array, Float64Array];
+
+  /** The same by x, y, z of the landmark in the shape. */
+  readonly #byPoint = new Float64Array(3);
+
+  constructor(readonly problem: FitProblem) {
+    const { model, points, identity, ownDeviation, expressionPrior } = problem;
+    this.#expressions = model.expression.length;
+    this.#identities = identity ? 0 : model.identity.length;
+    const length = (this.#length = this.#expressions + poseLength);
+    const shared = identity ? 0 : this.#identities + (ownDeviation > 0 ? shapeLength : 0);
+    // A frame is tied to the two before it, parameter by parameter.
+    const width = points.length > 2 ? 2 * length : length - 1;
+    this.system = new ArrowSystem(points.length * length, width, shared);
+    const each = (expression: number, rotation: number, scale: number, shift: number) =>
+      Float64Array.from([
+        ...Array<number>(this.#expressions).fill(expression),
+        ...[rotation, rotation, rotation, scale, shift, shift],
+      ]);
+    const { expression, rotation, scale, shift } = smoothness;
+    this.#smoothness = each(expression, rotation, scale, shift);
+    this.#prior = each(expressionPrior, rotationPrior, placePrior, placePrior);
+    this.#byFrame = [new Float64Array(length), new Float64Array(length)];
+    const sharedByLandmark = shared > this.#identities ? this.#identities + 3 : this.#identities;
+    this.#byShared = [new Float64Array(sharedByLandmark), new Float64Array(sharedByLandmark)];
+  }
+
+  /** The part of a shape that all frames share. */
+  #sharedShape({ shared }: FitState): Float64Array {
+    const { model, identity, ownDeviation } = this.problem;
+    const none = new Float64Array(this.#expressions);
+    if (identity) return faceShape(model, identity, none);
+    const own = shared.length > this.#identities ? shared.subarray(this.#identities) : undefined;
+    return faceShape(
+      model,
+      shared,
+      none,
+      own?.map((value) => value * ownDeviation),
+    );
+  }
+
+  /** The value of the objective; with `assemble`, the system is filled with its gradient and its Hessian's approximation. */
+  evaluate(state: FitState, assemble: boolean): number {
+    if (assemble) this.system.clear();
+    const rest = this.#sharedShape(state);
+    let value = this.#sharedPrior(state.shared, assemble);
+    for (let t = 0; t < this.problem.points.length; t++) {
+      value += this.#landmarks(t, state, rest, assemble);
+      value += this.#framePrior(t, state.frames, assemble);
+      if (t >= 2) value += this.#differences(t, state.frames, assemble);
+    }
+    return value;
+  }
+
+  #landmarks(t: number, { frames }: FitState, rest: Float64Array, assemble: boolean): number {
+    const landmarks = this.problem.points[t]!;
+    const start = t * this.#length;
+    const expression = frames.subarray(start, start + this.#expressions);
+    const projection = new PointProjection(frames.subarray(start + this.#expressions));
+    let value = 0;
+    for (let p = 0; p < landmarkCount; p++) {
+      const [u, v] = [landmarks[2 * p]!, landmarks[2 * p + 1]!];
+      if (!Number.isFinite(u) || !Number.isFinite(v)) continue;
+      this.#drawPoint(projection, 3 * p, rest, expression);
+      const [errorU, errorV] = [projection.u - u, projection.v - v];
+      const { cost, weight } = this.#costOf(p, errorU ** 2 + errorV ** 2);
+      value += cost;
+      if (!assemble) continue;
+      const root = Math.sqrt(weight);
+      this.#derive('u', 0, projection, root, 3 * p);
+      this.#derive('v', 1, projection, root, 3 * p);
+      this.#accumulate(start, 3 * p, root * errorU, root * errorV);
+    }
+    return value;
+  }
+
+  #drawPoint(projection: PointProjection, i: number, rest: Float64Array, expression: Float64Array): void {
+    const directions = this.problem.model.expression;
+    let [x, y, z] = [rest[i]!, rest[i + 1]!, rest[i + 2]!];
+    for (let k = 0; k < directions.length; k++) {
+      x += expression[k]! * directions[k]![i]!;
+      y += expression[k]! * directions[k]![i + 1]!;
+      z += expression[k]! * directions[k]![i + 2]!;
+    }
+    projection.draw(x, y, z);
+  }
+
+  /** What a landmark adds to the objective, and its weight in the least squares that have the same gradient there. */
+  #costOf(landmark: number, squaredDistance: number): { cost: number; weight: number } {
+    const { noise, robust } = this.problem;
+    const weight = landmarkWeight(landmark) / noise ** 2;
+    const squared = weight * squaredDistance;
+    if (!robust) return { cost: squared, weight };
+    const limit = outlierDeviations ** 2;
+    return { cost: limit * Math.log1p(squared / limit), weight: weight / (1 + squared / limit) };
+  }
+
+  /** Fills the derivatives of one coordinate of the landmark whose x is at `i` of a shape. */
+  #derive(name: 'u' | 'v', axis: 0 | 1, projection: PointProjection, root: number, i: number): void {
+    const { model, ownDeviation } = this.problem;
+    const [byFrame, byShared] = [this.#byFrame[axis], this.#byShared[axis]];
+    projection.derive(name, root, this.#byPoint, byFrame, this.#expressions);
+    const [px, py, pz] = this.#byPoint as unknown as [number, number, number];
+    const along = (direction: Float64Array) =>
+      px * direction[i]! + py * direction[i + 1]! + pz * direction[i + 2]!;
+    for (let k = 0; k < this.#expressions; k++) byFrame[k] = along(model.expression[k]!);
+    for (let k = 0; k < this.#identities; k++) byShared[k] = along(model.identity[k]!);
+    for (let k = this.#identities; k < byShared.length; k++) {
+      byShared[k] = ownDeviation * this.#byPoint[k - this.#identities]!;
+    }
+  }
+
+  /** Adds the products of a landmark's derivatives to the system; `i` is the place of its x in a shape. */
+  #accumulate(start: number, i: number, errorU: number, errorV: number): void {
+    const { band, cross, corner, shared, frameGradient, sharedGradient } = this.system;
+    const [frameU, frameV] = this.#byFrame;
+    const [sharedU, sharedV] = this.#byShared;
+    const identities = this.#identities;
+    for (let a = 0; a < this.#length; a++) {
+      const [du, dv] = [frameU[a]!, frameV[a]!];
+      const row = band.at(start + a, start);
+      for (let b = 0; b <= a; b++) band.data[row + b]! += du * frameU[b]! + dv * frameV[b]!;
+      const crossRow = (start + a) * shared;
+      for (let b = 0; b < sharedU.length; b++) {
+        const column = b < identities ? b : b + i;
+        cross[crossRow + column]! += du * sharedU[b]! + dv * sharedV[b]!;
+      }
+      frameGradient[start + a]! += du * errorU + dv * errorV;
+    }
+    for (let a = 0; a < sharedU.length; a++) {
+      const [du, dv] = [sharedU[a]!, sharedV[a]!];
+      const row = a < identities ? a : a + i;
+      for (let b = 0; b <= a; b++) {
+        const column = b < identities ? b : b + i;
+        corner[row * shared + column]! += du * sharedU[b]! + dv * sharedV[b]!;
+      }
+      sharedGradient[row]! += du * errorU + dv * errorV;
+    }
+  }
+
+  #sharedPrior(parameters: Float64Array, assemble: boolean): number {
+    const { corner, shared, sharedGradient } = this.system;
+    let value = 0;
+    for (let a = 0; a < shared; a++) {
+      value += parameters[a]! ** 2;
+      if (!assemble) continue;
+      corner[a * shared + a]! += 1;
+      sharedGradient[a]! += parameters[a]!;
+    }
+    return value;
+  }
+
+  #framePrior(t: number, frames: Float64Array, assemble: boolean): number {
+    const { band, frameGradient } = this.system;
+    let value = 0;
+    for (let k = 0; k < this.#length; k++) {
+      const i = t * this.#length + k;
+      const weight = this.#prior[k]!;
+      value += weight * frames[i]! ** 2;
+      if (!assemble) continue;
+      band.data[band.at(i, i)]! += weight;
+      frameGradient[i]! += weight * frames[i]!;
+    }
+    return value;
+  }
+
+  #differences(t: number, frames: Float64Array, assemble: boolean): number {
+    const { band, frameGradient } = this.system;
+    let value = 0;
+    for (let k = 0; k < this.#length; k++) {
+      const places = [2, 1, 0].map((back) => (t - back) * this.#length + k);
+      const weight = this.#smoothness[k]!;
+      const difference = frames[places[0]!]! - 2 * frames[places[1]!]! + frames[places[2]!]!;
+      value += weight * difference ** 2;
+      if (!assemble) continue;
+      for (let a = 0; a < 3; a++) {
+        frameGradient[places[a]!]! += weight * stencil[a]! * difference;
+        for (let b = 0; b <= a; b++) {
+          band.data[band.at(places[a]!, places[b]!)]! += weight * stencil[a]! * stencil[b]!;
+        }
+      }
+    }
+    return value;
+  }
+}
+
+/** Coefficients of a second difference. */
+const stencil = [1, -2, 1] as const;

@@ -1,0 +1,39 @@
+import { bagOf, either, numberFrom, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import { type HeadAngles, headAngles, type Matrix3, matrixOfAngles, type RotationVector } from './rotation';
+
+/**
+ * How much of the driver's pose is taken: all of it, the look's instead, or a share between them, 0 the look's and 1 the
+ * driver's; for yaw, pitch and roll together or each by itself (what is left out is the driver's).
+ */
+export type PoseShare = 'driver' | 'look' | number | Readonly<Partial<HeadAngles>>;
+
+const share = numberFrom(0, 1);
+
+/** Takes a {@link PoseShare}. */
+export const poseShareCheck = either(
+  'driver, look, a number from 0 to 1, or such numbers for yaw, pitch and roll',
+  oneOf('driver', 'look'),
+  share,
+  bagOf<HeadAngles>({ yaw: share, pitch: share, roll: share } satisfies OptionChecks<HeadAngles>),
+);
+
+/** The rotation between the look's and the driver's. */
+export function sharedRotation(look: RotationVector, driver: RotationVector, pose: PoseShare): Matrix3 {
+  const shares = sharesOf(pose);
+  const from = headAngles(look);
+  const to = headAngles(driver);
+  const mix = (angle: keyof HeadAngles) =>
+    from[angle] + shares[angle] * shortestTurn(to[angle] - from[angle]);
+  return matrixOfAngles({ yaw: mix('yaw'), pitch: mix('pitch'), roll: mix('roll') });
+}
+
+function sharesOf(pose: PoseShare): HeadAngles {
+  if (typeof pose === 'object') return { yaw: 1, pitch: 1, roll: 1, ...pose };
+  const all = pose === 'driver' ? 1 : pose === 'look' ? 0 : pose;
+  return { yaw: all, pitch: all, roll: all };
+}
+
+/** The angle in -π..π. */
+function shortestTurn(angle: number): number {
+  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+}

@@ -1,0 +1,119 @@
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import { accepting, checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
+import { imageToQuad } from '../images/quad';
+import { ffhqQuad } from '../landmarks/ffhq-quad';
+import { type GroupWeights, ibug68, landmarkWeights } from '../landmarks/groups';
+import type { Landmarks } from '../landmarks/measures';
+import type { ClipFit } from './fit-clip';
+import type { FaceFit } from './fit-face';
+import {
+  addDirections,
+  faceShape,
+  type LandmarkModel,
+  landmarkModelCheck,
+  shapeLength,
+} from './landmark-model';
+import { motionLeftOver } from './motion-left-over';
+import { type PoseShare, poseShareCheck, sharedRotation } from './pose-share';
+import { drawShape } from './projection';
+
+/** Options of {@link retarget}. */
+export interface RetargetOptions {
+  /** The model that both were fitted with. */
+  readonly model: LandmarkModel;
+  /** Whose motion: `fitClip(model, landmarks)`, or frames of a `liveFit`. */
+  readonly driver: Pick<ClipFit, 'frames'>;
+  /** Whose face: `fitFace(model, landmarks)`. */
+  readonly look: FaceFit;
+  /**
+   * Factors for how far the landmarks of a group move away from rest, 0 or more: `{ mouth: 1.2 }`. Default 1.
+   */
+  readonly gain?: GroupWeights;
+  /** Default `driver`. */
+  readonly pose?: PoseShare;
+  /**
+   * Where the driver is at rest: the index of a frame, or an expression as a frame of a fit has it. The targets are then at
+   * rest as the look is, and move away from there as the driver does. It takes away what the fit of the driver mistakes
+   * for an expression, if the driver really is at rest there. Default: the driver's expressions as they are.
+   */
+  readonly neutral?: number | Float64Array;
+  /** Side of the aligned picture in pixels; 1 gives fractions of it. Default 256. */
+  readonly size?: number;
+}
+
+const checks: OptionChecks<RetargetOptions> = {
+  model: landmarkModelCheck,
+  driver: accepting('a clip that fitClip() has fitted', (value) => {
+    const { frames } = (value ?? {}) as Partial<ClipFit>;
+    return Array.isArray(frames) && frames.length > 0;
+  }),
+  look: accepting('a face that fitFace() has fitted', (value) => {
+    const { own, identity } = (value ?? {}) as Partial<FaceFit>;
+    return own instanceof Float64Array && identity instanceof Float64Array;
+  }),
+  gain: accepting(
+    'weights of landmark groups',
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  ),
+  pose: poseShareCheck,
+  neutral: accepting(
+    'the index of a frame, or an expression of a fit',
+    (value) => Number.isInteger(value) || value instanceof Float64Array,
+  ),
+  size: positiveNumber,
+};
+
+/** A gain of 1 for every landmark. */
+const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1, eyes: 1, mouth: 1 };
+
+/**
+ * Landmarks of the look's person doing what the driver does: the identity and own part of the look, expression and pose of
+ * the driver, and the driver's motion that the model does not know. Each frame is aligned by its own FFHQ quad, since that
+ * is what generators draw.
+ *
+ * @returns for each frame of the driver, in pixels of the aligned picture.
+ * @throws FaceanimError `invalid-option`; `no-face` with the frame where the targets do not span a face.
+ *
+ * @example
+ * const clip = fitClip(model, frames.map(({ landmarks }) => landmarks));
+ * const look = fitFace(model, lookLandmarks, { noise: clip.noise });
+ * const targets = retarget({ model, driver: clip, look, gain: { mouth: 1.2 } });
+ */
+export function retarget(options: RetargetOptions): Landmarks[] {
+  checkOptions('retarget', options, checks, { required: ['model', 'driver', 'look'] });
+  const { model, driver, look, gain = {}, pose = 'driver', size = 256 } = options;
+  const neutral = neutralOf(options);
+  const gains = landmarkWeights(gain, ibug68, unchanged);
+  const atRest = neutral ? look.expression : new Float64Array(model.expression.length);
+  const rest = faceShape(model, look.identity, atRest, look.own);
+  const leftOver = motionLeftOver(driver.frames.map(({ residual }) => residual));
+  return driver.frames.map((frame, t) => {
+    const motion = new Float64Array(shapeLength);
+    const away = neutral ? frame.expression.map((value, k) => value - neutral[k]!) : frame.expression;
+    addDirections(motion, model.expression, away);
+    const shape = rest.map((value, i) => value + gains[Math.floor(i / 3)]! * motion[i]!);
+    const rotation = sharedRotation(look.pose.rotation, frame.pose.rotation, pose);
+    const target = drawShape(shape, rotation);
+    for (let i = 0; i < target.length; i++) target[i]! += gains[i >> 1]! * leftOver[t]![i]!;
+    return aligned(target, size, t);
+  });
+}
+
+function neutralOf({ driver: { frames }, neutral, model }: RetargetOptions): Float64Array | undefined {
+  if (neutral === undefined) return undefined;
+  const expression = typeof neutral === 'number' ? frames[neutral]?.expression : neutral;
+  if (!expression) throw invalidOption('neutral', neutral, `a frame from 0 to ${frames.length - 1}`);
+  if (expression.length !== model.expression.length) {
+    throw invalidOption('neutral', expression.length, `${model.expression.length} coefficients`);
+  }
+  return expression;
+}
+
+function aligned(landmarks: Landmarks, size: number, frame: number): Landmarks {
+  const quad = ffhqQuad(landmarks);
+  if (quad) return imageToQuad(landmarks, quad, size);
+  throw new FaceanimError('no-face', `The target of frame ${frame} does not span a face.`, {
+    frame,
+    hint: 'Use smaller gains, or leave the frame out.',
+  });
+}

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { Landmarks } from '../../src/landmarks/measures';
+import {
+  faceShape,
+  fitClip,
+  fitFace,
+  headAngles,
+  projectShape,
+  type RotationVector,
+} from '../../src/retargeting';
+import { clipOf, coefficients, model, motionAt } from './bundled-model';
+
+const person = coefficients(model.identity.length, 1);
+const clip = clipOf(person, 20, 0.005);
+const without = (landmarks: Landmarks, first: number, last: number) =>
+  landmarks.map((value, i) => (i >= 2 * first && i <= 2 * last + 1 ? Number.NaN : value));
+/** Largest distance between the landmarks of a fit and others, in eye distances. */
+const furthest = (fit: ReturnType<typeof fitClip>, t: number, truth: Landmarks) => {
+  const { expression, pose } = fit.frames[t]!;
+  const drawn = projectShape(faceShape(model, fit.identity, expression), pose);
+  return Math.max(...drawn.map((value, i) => Math.abs(value - truth[i]!))) / pose.scale;
+};
+
+describe('fitClip', () => {
+  it('finds pose and expression of every frame, and measures the noise', () => {
+    const fit = fitClip(model, clip);
+    expect(fit.noise).toBeGreaterThan(0.003);
+    expect(fit.noise).toBeLessThan(0.007);
+    for (const [t, { pose }] of fit.frames.entries()) {
+      const { rotation } = motionAt(t);
+      for (const axis of [0, 1, 2]) {
+        expect(Math.abs(pose.rotation[axis]! - rotation[axis]!), `frame ${t}`).toBeLessThan(0.05);
+      }
+      expect(pose.scale / 80).toBeCloseTo(1, 1);
+      expect(furthest(fit, t, clipOf(person, 20)[t]!)).toBeLessThan(0.03);
+    }
+  });
+
+  it.each<RotationVector>([
+    [0, 1.2, 0],
+    [0, -1.2, 0.3],
+    [0, 0, 3.1],
+    [0.5, 0.5, 1.6],
+  ])('finds a head that is turned far, %f %f %f', (...rotation) => {
+    const shape = faceShape(model, person, motionAt(3).expression);
+    const landmarks = projectShape(shape, { rotation, scale: 60, shift: [-500, 900] });
+    const [frame] = fitClip(model, [landmarks]).frames;
+    for (const axis of [0, 1, 2]) expect(frame!.pose.rotation[axis]).toBeCloseTo(rotation[axis]!, 1);
+    expect(frame!.pose.shift[0]).toBeCloseTo(-500, -1);
+  });
+
+  it('goes on through frames without a face and without a mouth', () => {
+    const gaps = clip.map((frame, t) => {
+      if (t === 0 || t === 9 || t === 10) return undefined;
+      return t === 15 ? without(frame, 48, 67) : frame;
+    });
+    const fit = fitClip(model, gaps);
+    const truth = clipOf(person, 20);
+    for (const t of [9, 10]) expect(furthest(fit, t, truth[t]!), `frame ${t}`).toBeLessThan(0.06);
+    for (const t of [0, 15]) expect(furthest(fit, t, truth[t]!), `frame ${t}`).toBeLessThan(0.15);
+    expect(fit.frames[9]!.residual.every(Number.isNaN)).toBe(true);
+    expect(fit.frames[15]!.residual.filter(Number.isNaN)).toHaveLength(40);
+  });
+
+  it('is little moved by a landmark that is far off', () => {
+    const spoilt = clip.map((frame, t) =>
+      frame.map((value, i) => (t === 5 && i === 2 * 57 ? value + 60 : value)),
+    );
+    const [good, bad] = [fitClip(model, clip), fitClip(model, spoilt)];
+    const moved = good.frames[5]!.expression.map((value, k) => value - bad.frames[5]!.expression[k]!);
+    expect(Math.hypot(...moved)).toBeLessThan(0.3);
+  });
+
+  it('keeps a known identity', () => {
+    const fit = fitClip(model, clip.slice(0, 3), { identity: person });
+    expect(fit.identity).toEqual(person);
+    expect(() => fitClip(model, clip, { identity: person.subarray(1) })).toThrow(/identity must be 30 coeff/);
+  });
+
+  it('follows a roll through half a circle and beyond', () => {
+    const shape = faceShape(model, person, new Float64Array(model.expression.length));
+    const rolls = Array.from({ length: 24 }, (_, t) => 0.25 * t);
+    const frames = rolls.map((roll) =>
+      projectShape(shape, { rotation: [0, 0, -roll], scale: 50, shift: [0, 0] }),
+    );
+    const fit = fitClip(model, frames);
+    for (const [t, { pose }] of fit.frames.entries()) expect(pose.rotation[2]).toBeCloseTo(-rolls[t]!, 1);
+  });
+
+  it('refuses what shows no face', () => {
+    const nowhere = new Float64Array(136).fill(Number.NaN);
+    for (const frames of [
+      [],
+      [undefined],
+      [nowhere],
+      [new Float64Array(136).fill(7)],
+      [without(clip[0]!, 0, 60)],
+    ]) {
+      expect(() => fitClip(model, frames)).toThrow(expect.objectContaining({ code: 'no-face' }));
+    }
+  });
+
+  it('refuses other numbers of landmarks and other models', () => {
+    expect(() => fitClip(model, [clip[0]!, clip[1]!.subarray(2)])).toThrow(
+      expect.objectContaining({
+        code: 'invalid-option',
+        frame: 1,
+        message: expect.stringContaining('68 landmarks'),
+      }),
+    );
+    expect(() => fitClip({ ...model, mean: new Float64Array(3) }, clip)).toThrow(
+      /model must be a landmark model/,
+    );
+    expect(() => fitClip(model, clip, { noise: -1 })).toThrow(/noise must be a number from 0/);
+    expect(() => fitClip(model, clip, JSON.parse('{ "noises": 1 }'))).toThrow(/takes no option "noises"/);
+  });
+});
+
+describe('fitFace', () => {
+  const atRest = new Float64Array(model.expression.length);
+  const pose = { rotation: [0, 0.1, 0], scale: 80, shift: [128, 120] } as const;
+
+  it('keeps what the model does not know of a face, and takes noise for noise', () => {
+    const own = coefficients(204, 5);
+    const error = (deviation: number, noise: number) => {
+      const shape = faceShape(
+        model,
+        person,
+        atRest,
+        own.map((value) => deviation * value),
+      );
+      const fit = fitFace(model, projectShape(shape, pose), { noise });
+      return Math.sqrt(fit.residual.reduce((sum, value) => sum + value ** 2, 0) / 136);
+    };
+    expect(error(0.05, 0.01)).toBeLessThan(0.005);
+    expect(error(0.02, 0.02)).toBeGreaterThan(0.008);
+  });
+
+  it('does without some landmarks, not without most', () => {
+    const landmarks = projectShape(faceShape(model, person, atRest), pose);
+    const fit = fitFace(model, without(landmarks, 0, 16));
+    expect(headAngles(fit.pose.rotation).yaw).toBeCloseTo(0.1, 1);
+    expect(fit.own.every(Number.isFinite)).toBe(true);
+    expect(() => fitFace(model, without(landmarks, 0, 60))).toThrow(
+      expect.objectContaining({ code: 'no-face' }),
+    );
+    expect(() => fitFace(model, new Float64Array(10))).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    );
+  });
+});

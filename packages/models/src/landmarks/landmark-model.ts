@@ -1,0 +1,63 @@
+import type { LandmarkModel } from '@faceanim/core/retargeting';
+import { decodeSafetensors, type HostTensor, type Weights } from '@faceanim/tensor';
+import { anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import { checkWeights, weightOf } from '../networks/check-weights';
+import { bundledFolder, folderCheck } from '../packs/bundled-folder';
+import { openPackFiles } from '../packs/pack-files';
+
+/** Options of {@link landmarkModel}. */
+export interface LandmarkModelOptions {
+  /** Folder of the model, with a slash at the end. Default: the copy inside this package. */
+  folder?: URL;
+  /** Aborts the loading. */
+  signal?: AbortSignal;
+}
+
+const checks: OptionChecks<LandmarkModelOptions> = { folder: folderCheck, signal: anAbortSignal };
+
+const file = 'landmark-model.safetensors';
+
+/**
+ * Loads the bundled 3-D model of the 68 landmarks (39 kB), which `@faceanim/core/retargeting` fits to faces: a mean, 30
+ * directions of identity and 16 of expression. Needs no backend; the hash is checked. `MODEL_CARD.md` beside it says how it
+ * was made and what its limits are.
+ *
+ * @throws FaceanimError `io`, `checkpoint-corrupt` or `weights-mismatch` if the file is missing, damaged or another;
+ *   `invalid-option`; `aborted`.
+ *
+ * @example
+ * const model = await landmarkModel();
+ * const clip = fitClip(model, driverLandmarks);
+ */
+export async function landmarkModel(options: LandmarkModelOptions = {}): Promise<LandmarkModel> {
+  checkOptions('landmarkModel', options, checks);
+  const { folder = await bundledFolder('landmark-model/'), signal } = options;
+  const files = await openPackFiles(folder, signal);
+  const { tensors } = decodeSafetensors(await files.read(file, signal), { file });
+  return modelOf(tensors);
+}
+
+function modelOf(tensors: Weights): LandmarkModel {
+  // Where a count is 0 or missing, 1 is expected, so that the shapes do not match.
+  const count = (name: string) => tensors.get(name)?.shape[0] || 1;
+  const shapes = {
+    mean: [68, 3],
+    identity: [count('identity'), 68, 3],
+    expression: [count('expression'), 68, 3],
+  };
+  checkWeights(tensors, shapes, { network: 'a landmark model', file });
+  const [mean] = rowsOf(weightOf(tensors, 'mean'));
+  return {
+    mean: mean!,
+    identity: rowsOf(weightOf(tensors, 'identity')),
+    expression: rowsOf(weightOf(tensors, 'expression')),
+  };
+}
+
+/** The shapes `[68 * 3]` of a tensor one after the other. */
+function rowsOf({ data }: HostTensor): Float64Array[] {
+  const length = 68 * 3;
+  return Array.from({ length: data.length / length }, (_, i) =>
+    Float64Array.from(data.subarray(i * length, (i + 1) * length)),
+  );
+}
