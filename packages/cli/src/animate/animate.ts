@@ -14,7 +14,7 @@ import { lookOf, readLook } from './look';
 import type { AnimateOptions } from './options';
 import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
-import { usesEncoder } from './sequence';
+import { sequenceOptions } from './sequence';
 
 /** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
@@ -68,8 +68,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     generator,
     landmarkNet,
     perceptual,
-    encoder: usesEncoder(options) ? networks.encoder : undefined,
-    ...plan.sequence.options(networks),
+    ...sequenceOptions(options, networks),
     backend,
     look,
     initial: initial?.[0],

@@ -5,11 +5,9 @@ import { checkInputs, namedPaths } from '../files/inputs';
 import { checkRate } from '../flags/check-rate';
 import type { AnimateOptions } from './options';
 import { type PlannedOutputs, planOutputs } from './plan-outputs';
-import { planSequence, type SequencePlan } from './sequence';
 
 /** A run whose options and paths have been checked. Nothing has been written yet. */
 export interface AnimatePlan extends DriverPlan, PlannedOutputs {
-  readonly sequence: SequencePlan;
   /** The latents of `--initial`, not yet fitted to the generator. */
   readonly initial: StoredLatents | undefined;
 }
@@ -37,7 +35,6 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
       hint: 'Pass --resume to continue after the finished frames, or --fresh to replace them.',
     });
   }
-  const sequence = planSequence(options);
   const inputs = namedPaths({
     '--driver': options.driver,
     '--look': options.look,
@@ -51,7 +48,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   await checkInputs(inputs, ['--driver']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options);
-  return { sequence, initial, ...driver, ...(await planOutputs(options, inputs, driver.fps)) };
+  return { initial, ...driver, ...(await planOutputs(options, inputs, driver.fps)) };
 }
 
 async function planDriver(options: AnimateOptions): Promise<DriverPlan> {

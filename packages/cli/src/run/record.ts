@@ -11,8 +11,8 @@ import { frameFile, framesName, lockName, ownerName, recordName } from './names'
 export interface RunIdentity {
   /** Version of the packages. */
   readonly version: string;
-  /** Options, with defaults and presets filled in. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** Flags that the frames do not record themselves (`ProjectedFrame.made`), with defaults filled in. */
+  readonly settings: Readonly<Record<string, string | number>>;
   /** Hashes of the input files by role, or `none`. */
   readonly contents: Readonly<Record<string, string>>;
 }

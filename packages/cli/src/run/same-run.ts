@@ -10,33 +10,23 @@ import type { RunIdentity } from './record';
  */
 export function checkSameRun(folder: string, before: RunIdentity, now: RunIdentity): void {
   const changes = [
-    ...differences({ version: before.version }, { version: now.version }, (name) => name),
-    ...differences(before.settings, now.settings, (name) => name),
+    ...differences(
+      { version: before.version, ...before.settings },
+      { version: now.version, ...now.settings },
+    ),
     ...otherContents(before.contents, now.contents),
   ];
   if (changes.length === 0) return;
-  throw new FaceanimError(
-    'resume-mismatch',
-    `${folder} holds a run with other settings: ${changes.join('; ')}.`,
-    {
-      file: join(folder, recordName),
-      hint: 'Resume with the settings of the first run, even those without an effect, or replace its frames with --fresh.',
-    },
-  );
+  throw new FaceanimError('resume-mismatch', `${folder} holds another run: ${changes.join('; ')}.`, {
+    file: join(folder, recordName),
+    hint: 'Resume with the flags and files of the first run, or replace its frames with --fresh.',
+  });
 }
 
-function differences(
-  before: Readonly<Record<string, unknown>>,
-  now: Readonly<Record<string, unknown>>,
-  called: (name: string) => string,
-): string[] {
-  return Object.keys({ ...before, ...now }).flatMap((name) => {
-    const [was, is] = [before[name], now[name]];
-    // Of a group of settings, such as the weights, only the ones that differ.
-    if (isRecord(was) && isRecord(is)) return differences(was, is, (part) => `${called(name)}.${part}`);
-    const [wasText, isText] = [was, is].map((value) => JSON.stringify(value) ?? 'none');
-    return wasText === isText ? [] : [`${called(name)} was ${wasText}, is ${isText}`];
-  });
+function differences(before: RunIdentity['settings'], now: RunIdentity['settings']): string[] {
+  return Object.keys({ ...before, ...now })
+    .filter((name) => before[name] !== now[name])
+    .map((name) => `${name} was ${before[name]}, is ${now[name]}`);
 }
 
 /** Names files that differ, without their hashes, which mean nothing to a reader. */
@@ -47,8 +37,4 @@ function otherContents(before: RunIdentity['contents'], now: RunIdentity['conten
     if (was === undefined) return [`the ${name} is new`];
     return [is === undefined ? `the ${name} is missing` : `the ${name} has different content`];
   });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { cropQuad, rectQuad } from '@faceanim/core/landmarks';
@@ -109,14 +118,30 @@ describe('animate', () => {
 
   it('refuses to resume with other settings or another driver of the same name, and says which', async () => {
     mkdirSync(path('moved'));
-    const same = path('moved/demo-driver.webp');
-    writeFileSync(same, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
-    const other = ['--seed', '5', '--driver', same];
-    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...other]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(
-      /whole\.run holds a run with other settings: seed was 0, is 5; the driver has different content/,
-    );
+    const moved = path('moved/demo-driver.webp');
+    writeFileSync(moved, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
+    const before = readdirSync(path('whole.run')).map((name) => [
+      name,
+      statSync(path(`whole.run/${name}`)).mtimeMs,
+    ]);
+    for (const [flags, message] of [
+      [
+        ['--start', '2', '--driver', moved],
+        /whole\.run holds another run: start was 0, is 2; the driver has different content/,
+      ],
+      [['--seed', '5'], /belongs to another run: seed was 0 and is 5/],
+      [['--weights', 'jaw=7'], /belongs to another run: .*heatmaps\.groups\.jaw was [\d.]+ and is 7/],
+      [['--steps-next', '3'], /belongs to another run: steps\.next was 2 and is 3/],
+    ] as const) {
+      const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...flags]);
+      expect(stderr).toMatch(message);
+      expect(code).toBe(2);
+    }
+    const after = readdirSync(path('whole.run')).map((name) => [
+      name,
+      statSync(path(`whole.run/${name}`)).mtimeMs,
+    ]);
+    expect(after).toEqual(before);
   });
 
   it('names a frame of the run folder that cannot be read', async () => {

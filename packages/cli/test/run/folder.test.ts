@@ -8,7 +8,6 @@ import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { lockRunFolder } from '../../src/run/lock';
 import { madeBy, newRecord, readRun } from '../../src/run/record';
-import { checkSameRun } from '../../src/run/same-run';
 
 let folder: string;
 let run: string;
@@ -126,18 +125,14 @@ describe('a run is resumed', () => {
     await expect(refused).rejects.toMatchObject({
       code: 'resume-mismatch',
       message: expect.stringMatching(
-        /out\.run holds a run with other settings: seed was 0, is 5; the driver has different content/,
+        /out\.run holds another run: seed was 0, is 5; the driver has different content/,
       ),
-      hint: expect.stringMatching(/even those without an effect.*--fresh/),
+      hint: expect.stringContaining('--fresh'),
     });
-    const weights = { jaw: 0.1, eyes: 2 };
-    expect(() => checkSameRun(run, record({ weights }), record({ weights: { ...weights, jaw: 1 } }))).toThrow(
-      /other settings: weights\.jaw was 0\.1, is 1\.$/,
-    );
     const newer = { ...record(), version: '99.0.0' };
     await expect(openRunFolder(run, newer, { resume: true })).rejects.toMatchObject({
       code: 'resume-mismatch',
-      message: expect.stringContaining('version was "0.0.0", is "99.0.0"'),
+      message: expect.stringContaining('version was 0.0.0, is 99.0.0'),
     });
   });
 
