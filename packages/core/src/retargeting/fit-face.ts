@@ -1,7 +1,7 @@
 import { checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import type { Landmarks } from '../landmarks/measures';
-import { type FrameFit, framesOf, initialState, startOf } from './fit-clip';
 import { type FitProblem, landmarkWeight } from './fit-problem';
+import { type FrameFit, framesOf, initialState, startOf } from './frame-fit';
 import type { LandmarkModel } from './landmark-model';
 import { minimize } from './levenberg-marquardt';
 

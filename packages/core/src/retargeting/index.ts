@@ -12,8 +12,9 @@
  * @module @faceanim/core/retargeting
  */
 export * from './blend-expressions';
-export { type ClipFit, type FitClipOptions, type FrameFit, fitClip } from './fit-clip';
+export * from './fit-clip';
 export * from './fit-face';
+export type { FrameFit } from './frame-fit';
 export { faceShape, type LandmarkModel, shapeLength } from './landmark-model';
 export * from './live-fit';
 export type { PoseShare } from './pose-share';

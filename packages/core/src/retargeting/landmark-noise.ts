@@ -1,15 +1,18 @@
 import type { Landmarks } from '../landmarks/measures';
+import type { PlanarPose } from './initial-poses';
 
 /**
- * Standard deviation of the noise of a clip's landmarks, from how far second differences over time go beyond 0: of
- * independent noise σ they have √6 σ, and their median is little moved by true motion, which is smooth.
+ * Standard deviation of the noise of a clip's landmarks, measured from second differences over time: those of independent
+ * noise σ have √6 σ, and their median is little moved by true motion, which is smooth. Landmarks are taken relative to
+ * the planar pose of their frame, so that a camera that shakes is no noise.
  *
- * @returns for each coordinate, in the units of the landmarks; 0 for fewer than three frames.
+ * @returns for each coordinate, in eye distances; 0 for fewer than three frames.
  */
-export function landmarkNoise(frames: readonly Landmarks[]): number {
+export function landmarkNoise(frames: readonly Landmarks[], poses: readonly PlanarPose[]): number {
+  const still = frames.map((frame, t) => withoutPose(frame, poses[t]!));
   const differences: number[] = [];
-  for (let t = 2; t < frames.length; t++) {
-    const [a, b, c] = [frames[t - 2]!, frames[t - 1]!, frames[t]!];
+  for (let t = 2; t < still.length; t++) {
+    const [a, b, c] = [still[t - 2]!, still[t - 1]!, still[t]!];
     for (let i = 0; i < c.length; i++) {
       const difference = Math.abs(a[i]! - 2 * b[i]! + c[i]!);
       if (Number.isFinite(difference)) differences.push(difference);
@@ -19,4 +22,16 @@ export function landmarkNoise(frames: readonly Landmarks[]): number {
   differences.sort((a, b) => a - b);
   // The median of the absolute values of a normal distribution is 0.6745 of its standard deviation.
   return differences[differences.length >> 1]! / 0.6745 / Math.sqrt(6);
+}
+
+/** Landmarks turned upright, moved to the origin, and in eye distances. */
+function withoutPose(landmarks: Landmarks, { roll, scale, shift }: PlanarPose): Landmarks {
+  const [cos, sin] = [Math.cos(roll) / scale, Math.sin(roll) / scale];
+  const still = new Float64Array(landmarks.length);
+  for (let i = 0; i < still.length; i += 2) {
+    const [x, y] = [landmarks[i]! - shift[0], landmarks[i + 1]! - shift[1]];
+    still[i] = cos * x + sin * y;
+    still[i + 1] = cos * y - sin * x;
+  }
+  return still;
 }

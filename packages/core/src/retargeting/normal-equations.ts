@@ -1,17 +1,9 @@
 import { landmarkCount } from '../landmarks/groups';
 import { ArrowSystem } from './arrow-system';
-import {
-  type FitProblem,
-  type FitState,
-  landmarkWeight,
-  outlierDeviations,
-  placePrior,
-  poseLength,
-  rotationPrior,
-  smoothness,
-} from './fit-problem';
+import { type FitProblem, type FitState, landmarkWeight, outlierDeviations, poseLength } from './fit-problem';
 import { faceShape, shapeLength } from './landmark-model';
 import { PointProjection } from './point-projection';
+import { Priors } from './priors';
 
 /** The objective of a {@link FitProblem}, and its normal equations by Gauss and Newton. */
 export class NormalEquations {
@@ -20,18 +12,16 @@ export class NormalEquations {
   readonly #identities: number;
   /** Parameters of a frame. */
   readonly #length: number;
-  readonly #smoothness: Float64Array;
-  readonly #prior: Float64Array;
+  readonly #priors: Priors;
   /** Derivatives of a coordinate of a landmark, u and v, by the parameters of its frame. */
   readonly #byFrame: readonly [Float64Array, Float64Array];
   /** The same by the identity and by the landmark's own x, y, z. */
   readonly #byShared: readonly [Float64Array, Float64Array];
-
   /** The same by x, y, z of the landmark in the shape. */
   readonly #byPoint = new Float64Array(3);
 
   constructor(readonly problem: FitProblem) {
-    const { model, points, identity, ownDeviation, expressionPrior } = problem;
+    const { model, points, identity, ownDeviation } = problem;
     this.#expressions = model.expression.length;
     this.#identities = identity ? 0 : model.identity.length;
     const length = (this.#length = this.#expressions + poseLength);
@@ -39,14 +29,7 @@ export class NormalEquations {
     // A frame is tied to the two before it, parameter by parameter.
     const width = points.length > 2 ? 2 * length : length - 1;
     this.system = new ArrowSystem(points.length * length, width, shared);
-    const each = (expression: number, rotation: number, scale: number, shift: number) =>
-      Float64Array.from([
-        ...Array<number>(this.#expressions).fill(expression),
-        ...[rotation, rotation, rotation, scale, shift, shift],
-      ]);
-    const { expression, rotation, scale, shift } = smoothness;
-    this.#smoothness = each(expression, rotation, scale, shift);
-    this.#prior = each(expressionPrior, rotationPrior, placePrior, placePrior);
+    this.#priors = new Priors(problem);
     this.#byFrame = [new Float64Array(length), new Float64Array(length)];
     const sharedByLandmark = shared > this.#identities ? this.#identities + 3 : this.#identities;
     this.#byShared = [new Float64Array(sharedByLandmark), new Float64Array(sharedByLandmark)];
@@ -70,12 +53,8 @@ export class NormalEquations {
   evaluate(state: FitState, assemble: boolean): number {
     if (assemble) this.system.clear();
     const rest = this.#sharedShape(state);
-    let value = this.#sharedPrior(state.shared, assemble);
-    for (let t = 0; t < this.problem.points.length; t++) {
-      value += this.#landmarks(t, state, rest, assemble);
-      value += this.#framePrior(t, state.frames, assemble);
-      if (t >= 2) value += this.#differences(t, state.frames, assemble);
-    }
+    let value = this.#priors.evaluate(state, assemble ? this.system : undefined);
+    for (let t = 0; t < this.problem.points.length; t++) value += this.#landmarks(t, state, rest, assemble);
     return value;
   }
 
@@ -164,52 +143,4 @@ export class NormalEquations {
       sharedGradient[row]! += du * errorU + dv * errorV;
     }
   }
-
-  #sharedPrior(parameters: Float64Array, assemble: boolean): number {
-    const { corner, shared, sharedGradient } = this.system;
-    let value = 0;
-    for (let a = 0; a < shared; a++) {
-      value += parameters[a]! ** 2;
-      if (!assemble) continue;
-      corner[a * shared + a]! += 1;
-      sharedGradient[a]! += parameters[a]!;
-    }
-    return value;
-  }
-
-  #framePrior(t: number, frames: Float64Array, assemble: boolean): number {
-    const { band, frameGradient } = this.system;
-    let value = 0;
-    for (let k = 0; k < this.#length; k++) {
-      const i = t * this.#length + k;
-      const weight = this.#prior[k]!;
-      value += weight * frames[i]! ** 2;
-      if (!assemble) continue;
-      band.data[band.at(i, i)]! += weight;
-      frameGradient[i]! += weight * frames[i]!;
-    }
-    return value;
-  }
-
-  #differences(t: number, frames: Float64Array, assemble: boolean): number {
-    const { band, frameGradient } = this.system;
-    let value = 0;
-    for (let k = 0; k < this.#length; k++) {
-      const places = [2, 1, 0].map((back) => (t - back) * this.#length + k);
-      const weight = this.#smoothness[k]!;
-      const difference = frames[places[0]!]! - 2 * frames[places[1]!]! + frames[places[2]!]!;
-      value += weight * difference ** 2;
-      if (!assemble) continue;
-      for (let a = 0; a < 3; a++) {
-        frameGradient[places[a]!]! += weight * stencil[a]! * difference;
-        for (let b = 0; b <= a; b++) {
-          band.data[band.at(places[a]!, places[b]!)]! += weight * stencil[a]! * stencil[b]!;
-        }
-      }
-    }
-    return value;
-  }
 }
-
-/** Coefficients of a second difference. */
-const stencil = [1, -2, 1] as const;

@@ -82,6 +82,7 @@ const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1,
 export function retarget(options: RetargetOptions): Landmarks[] {
   checkOptions('retarget', options, checks, { required: ['model', 'driver', 'look'] });
   const { model, driver, look, gain = {}, pose = 'driver', size = 256 } = options;
+  checkSameModel(options);
   const neutral = neutralOf(options);
   const gains = landmarkWeights(gain, ibug68, unchanged);
   const atRest = neutral ? look.expression : new Float64Array(model.expression.length);
@@ -97,6 +98,25 @@ export function retarget(options: RetargetOptions): Landmarks[] {
     for (let i = 0; i < target.length; i++) target[i]! += gains[i >> 1]! * leftOver[t]![i]!;
     return aligned(target, size, t);
   });
+}
+
+function checkSameModel({ model, driver, look }: RetargetOptions): void {
+  const [identities, expressions] = [model.identity.length, model.expression.length];
+  if (look.identity.length !== identities) {
+    throw invalidOption(
+      'look',
+      look.identity.length,
+      `a face of this model, with ${identities} coefficients of identity`,
+    );
+  }
+  for (const { expression } of [look, ...driver.frames]) {
+    if (expression.length === expressions) continue;
+    throw invalidOption(
+      'driver',
+      expression.length,
+      `a clip of this model, with ${expressions} coefficients of expression`,
+    );
+  }
 }
 
 function neutralOf({ driver: { frames }, neutral, model }: RetargetOptions): Float64Array | undefined {

@@ -71,6 +71,23 @@ describe('fitClip', () => {
     expect(Math.hypot(...moved)).toBeLessThan(0.3);
   });
 
+  it('takes a shaking camera for no noise', () => {
+    const shaken = clip.map((frame, t) => {
+      const [zoom, angle] = [1 + 0.01 * Math.sin(7 * t), 0.01 * Math.sin(5 * t)];
+      const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
+      return frame.map((value, i) => {
+        const other = frame[i ^ 1]!;
+        return cos * value + (i % 2 ? sin : -sin) * other + 2 * Math.sin((i % 2 ? 3 : 11) * t);
+      });
+    });
+    const [steady, shaking] = [fitClip(model, clip), fitClip(model, shaken)];
+    expect(shaking.noise).toBeCloseTo(steady.noise, 3);
+    const apart = steady.frames.map(({ expression }, t) =>
+      Math.hypot(...expression.map((value, k) => value - shaking.frames[t]!.expression[k]!)),
+    );
+    expect(Math.max(...apart)).toBeLessThan(0.2);
+  });
+
   it('keeps a known identity', () => {
     const fit = fitClip(model, clip.slice(0, 3), { identity: person });
     expect(fit.identity).toEqual(person);

@@ -111,6 +111,7 @@ describe('retarget', () => {
     ['no size', { size: 0 }, /size must be a positive number/],
     ['a driver without frames', { driver: { frames: [] } }, /driver must be a clip/],
     ['a clip for a look', { look: driver }, /look must be a face that fitFace/],
+    ['a face of another model', { look: { ...look, identity: new Float64Array(3) } }, /a face of this model/],
     ['an unknown option', { looks: look }, /Did you mean look/],
   ])('refuses %s', (_, wrong, message) => {
     const given = { model, driver, look, ...wrong } as unknown as Parameters<typeof retarget>[0];
@@ -186,6 +187,7 @@ describe('liveFit', () => {
 
   it('refuses options out of range', () => {
     expect(() => liveFit(model, { lag: 11 })).toThrow(/lag must be a whole number from 0 to 10/);
+    expect(() => liveFit(model).push(new Float64Array(10))).toThrow(/68 landmarks/);
   });
 });
 
