@@ -19,6 +19,8 @@ export default {
   skipErrorChecking: true,
   excludePrivate: true,
   excludeInternal: true,
+  // Groups of the options of projectSequence.
+  groupOrder: ['Networks', 'What to animate', 'Method', 'Run', '*'],
   searchInComments: true,
   searchInDocuments: true,
   validation: { notDocumented: true, notExported: true, invalidLink: true },

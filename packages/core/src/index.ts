@@ -1,6 +1,7 @@
 /**
- * Animates a face without training: for every frame of a driving video, finds the latent of a frozen face generator whose
- * image keeps the person of a picture and takes over the landmarks of the video. {@link projectSequence} does it.
+ * Animates a face without training a network: for each frame of a driving video (the driver), finds the latent of a frozen
+ * face generator whose image looks like a source image (the look) and has the landmarks of the video. Start with
+ * {@link projectSequence}.
  *
  * @module @faceanim/core
  */

@@ -1,11 +1,11 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 
-/** A frozen discriminator: how real an image looks. */
+/** A frozen discriminator of a GAN: rates how real an image looks. */
 export interface Discriminator extends Disposable {
   readonly specificationVersion: 'v1';
-  /** Side of its input in pixels. */
+  /** Width and height of its input in pixels. */
   readonly resolution: number;
-  /** Images `[N, resolution, resolution, 3]` to logits `[N, 1]`, larger is more real; differentiable. */
+  /** Rates images `[N, resolution, resolution, 3]` by logits `[N, 1]`: larger is more real. Differentiable. */
   logits(image: ImageTensor<'signed'>, c?: Tensor2D): Tensor2D;
 }

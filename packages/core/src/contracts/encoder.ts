@@ -1,22 +1,22 @@
 import type { Landmarks } from '../landmarks/measures';
 import type { RgbImage } from './image';
 
-/** A face to be encoded: who it looks like, and where its landmarks are. */
+/** The face that an {@link Encoder} encodes: its appearance and its landmarks. */
 export interface FaceToEncode {
-  /** The look, aligned as the generator's training pictures are; of any size. */
+  /** The source image, aligned as the generator's training images are; of any size. */
   readonly look: RgbImage;
-  /** Where its landmarks should be, as fractions of the aligned picture's side: 0..1 inside it. */
+  /** The landmarks it should have, as fractions of the aligned image's side: 0..1 inside it. */
   readonly landmarks: Landmarks;
 }
 
 /**
- * Guesses a latent at a glance, for the optimisation to start from. Guesses for two sets of landmarks also tell how a
- * latent has to move to follow a driver: their difference. An encoder belongs to one generator.
+ * Guesses the latent of a face, from which the optimisation starts. The difference of two guesses, for two sets of
+ * landmarks, estimates how the latent moves when the landmarks do. An encoder belongs to one generator.
  */
 export interface Encoder {
   readonly specificationVersion: 'v1';
-  /** Length of w; that of its generator. */
+  /** Length of the latent w of its generator. */
   readonly wDim: number;
-  /** w `[wDim]` of a face that has about this look and these landmarks. */
+  /** Returns w `[wDim]` of a face with about this look and these landmarks. */
   encode(face: FaceToEncode): Float32Array | Promise<Float32Array>;
 }

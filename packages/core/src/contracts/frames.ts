@@ -1,35 +1,35 @@
 import type { HostTensors } from '../optimizers/optimizer';
 
-/** One latent in W+ on the host: `data[layer * wDim + i]`. */
+/** A latent in W+ in host memory: `data[layer * wDim + i]`. */
 export interface Latent {
   readonly numWs: number;
   readonly wDim: number;
   readonly data: Float32Array;
-  /** Noise maps by layer name that the picture is drawn with, where they are not those of the checkpoint. */
+  /** Noise maps by layer name to render it with, if they are not those of the checkpoint. */
   readonly noise?: Readonly<Record<string, Float32Array>>;
 }
 
 /**
- * What a frame was made from. A run that goes on after the frame must have the same, else its latents would be others
- * than those of a run that was never stopped.
+ * What a frame was made from. A run that resumes after the frame must have the same origin; otherwise its latents would
+ * differ from those of an uninterrupted run.
  */
 export interface FrameOrigin {
   /** Version of `@faceanim/core`. */
   readonly sdk: string;
   /**
-   * What was asked for, with defaults filled in, by the name of the option: numbers, words, and for a function the word
-   * `function`, since it cannot be compared.
+   * The options that affect latents, by name, with defaults filled in: numbers, strings, and the string `function` for a
+   * function, since functions cannot be compared.
    */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
-  /** The first components of the mean latent ŵ, by which a generator is known. */
+  /** The first components of the mean latent ŵ, which identify the generator. */
   readonly mean: readonly number[];
   /** SHA-256 of the look's pixels. */
   readonly look?: string;
-  /** SHA-256 of the pixels of the driver frame as the driver gave it, before it was cropped. */
+  /** SHA-256 of the driver frame's pixels, before cropping. */
   readonly driver?: string;
   /**
-   * The `minScore` that its face was found with. Not compared: it may change for frames to come, and finished ones are
-   * found again with their own.
+   * The `minScore` with which its face was found. Not compared: a resumed run may use another one for new frames, and finds
+   * the faces of finished frames with theirs.
    */
   readonly minScore?: number;
 }
@@ -37,31 +37,31 @@ export interface FrameOrigin {
 /** Why the optimisation of a frame ended. */
 export type StopReason = 'steps' | 'early-stopping';
 
-/** One frame that {@link projectSequence} has finished. */
+/** A finished frame of {@link projectSequence}: its latent and how the optimisation went. */
 export interface ProjectedFrame {
-  /** Index among the projected frames, from 0. */
+  /** Index of the frame in the run, from 0. */
   readonly index: number;
   /** The latent in W+. */
   readonly latent: Latent;
-  /** The optimised coordinates in the latent space of the run, from which the next frame starts. */
+  /** The coordinates of the latent in the latent space of the run, from which the next frame starts. */
   readonly coordinates: Float32Array;
-  /** Loss terms before weighting at the last step, and `total`, the weighted sum. */
+  /** Values of the loss terms at the last step, before weighting, and `total`, their weighted sum. */
   readonly losses: Readonly<Record<string, number>>;
-  /** `total` every few steps, oldest first. */
+  /** `total` at the steps at which losses were read, oldest first. */
   readonly history: readonly { readonly step: number; readonly total: number }[];
-  /** Steps taken. */
+  /** Number of steps taken. */
   readonly steps: number;
   readonly stopReason: StopReason;
   /**
-   * In the first frames, what the optimizer has learned and later frames start with, also after `resume`: of
-   * {@link quasiNewton} the inverse Hessian, `inverse` `[n, n]` for n coordinates.
+   * Optimizer state that later frames start with, also after `resume`; only in the first frames. With {@link quasiNewton}
+   * it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
   readonly carriedOver?: HostTensors;
   /**
-   * Noise maps after the frame by layer name, where they are optimised: what later frames start with. Those that its
-   * picture is drawn with are in `latent.noise`.
+   * Noise maps by layer name that later frames start with, if they are optimised. The maps to render this frame with are
+   * in `latent.noise`.
    */
   readonly noise?: Readonly<Record<string, Float32Array>>;
-  /** What it was made from; compared when a run goes on after it. */
+  /** What the frame was made from; compared on `resume`. */
   readonly origin: FrameOrigin;
 }

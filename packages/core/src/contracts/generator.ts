@@ -8,43 +8,43 @@ export type NoiseMaps = Readonly<Record<string, Tensor2D>>;
 export interface MappingOptions {
   /** Class labels `[N, cDim]`, for conditional generators only. */
   c?: Tensor2D;
-  /** Truncation psi: 1 changes nothing, 0 gives the mean latent. Default 1. */
+  /** Truncation psi: 1 leaves the latent as it is, 0 returns the mean latent. Default 1. */
   truncationPsi?: number;
-  /** Number of layers that are truncated. Default all. */
+  /** Number of layers to truncate. Default: all. */
   truncationCutoff?: number;
 }
 
 /** Options of {@link Generator.synthesis}. */
 export interface SynthesisOptions {
   /**
-   * `const`: the noise maps of the checkpoint; `none`: no noise; `random`: fresh noise of a seed; or maps of one's own
-   * for some or all layers (the others take those of the checkpoint). Default `const`.
+   * `const`: the noise maps of the checkpoint; `none`: no noise; `random`: new noise from `seed`; or your own maps for some
+   * or all layers, where the other layers use those of the checkpoint. Default `const`.
    */
   noise?: 'const' | 'none' | 'random' | NoiseMaps;
-  /** Seed of `random` noise: the same seed gives the same picture. Default 0. */
+  /** Seed of `random` noise; the same seed draws the same image. Default 0. */
   seed?: number;
 }
 
 /**
- * A frozen face generator, x = synthesis(mapping(z)), differentiable in `ws` and in the noise maps.
- * Latents W+ are `[N, numWs, wDim]`.
+ * A frozen StyleGAN-like face generator, x = synthesis(mapping(z)). Differentiable in the W+ latents `[N, numWs, wDim]` and
+ * in the noise maps.
  */
 export interface Generator extends Disposable {
   readonly specificationVersion: 'v1';
   readonly zDim: number;
   readonly wDim: number;
-  /** Length of the class label, 0 where the network is unconditional. */
+  /** Length of the class label; 0 if the network is unconditional. */
   readonly cDim: number;
-  /** Number of latents that synthesis takes, one a layer. */
+  /** Number of layers that take a latent w. */
   readonly numWs: number;
   /** Width and height of the image in pixels. */
   readonly resolution: number;
-  /** The tracked mean latent of the checkpoint, `[wDim]`, where it has one. */
+  /** The mean latent tracked in training, `[wDim]`, if the checkpoint has one. */
   readonly wAvg: Float32Array | undefined;
-  /** The noise maps of the checkpoint; owned by the generator, not to be disposed. Empty where it takes none. */
+  /** The noise maps of the checkpoint; empty if there are none. They belong to the generator: do not dispose them. */
   readonly noiseMaps: NoiseMaps;
-  /** z `[N, zDim]` to W+ `[N, numWs, wDim]`. */
+  /** Maps random vectors z `[N, zDim]` to latents W+ `[N, numWs, wDim]`. */
   mapping(z: Tensor2D, options?: MappingOptions): Tensor3D;
-  /** W+ `[N, numWs, wDim]` to RGB `[N, resolution, resolution, 3]`, about -1..1, not clamped. */
+  /** Draws latents W+ `[N, numWs, wDim]` as RGB `[N, resolution, resolution, 3]`, about -1..1, not clamped. */
   synthesis(ws: Tensor3D, options?: SynthesisOptions): ImageTensor<'signed'>;
 }

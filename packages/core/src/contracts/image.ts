@@ -1,17 +1,17 @@
 /**
- * An RGB image in host memory: `data[(y * width + x) * 3 + channel]`, 0..255, no alpha. What a canvas gives is
- * {@link RgbaImage}; {@link rgbFromRgba} makes one of these of it.
+ * An RGB image in host memory: `data[(y * width + x) * 3 + channel]`, 0..255, no alpha. `ImageData` of a canvas is an
+ * {@link RgbaImage}; {@link rgbFromRgba} converts it.
  */
 export interface RgbImage {
   readonly width: number;
   readonly height: number;
   /** `width * height * 3` bytes, row by row. */
   readonly data: Uint8Array | Uint8ClampedArray;
-  /** Has `ImageData` of a canvas, which would fit otherwise and has four bytes a pixel. */
+  /** Keeps `ImageData` of a canvas, which has four bytes per pixel, from matching this type. */
   readonly colorSpace?: never;
 }
 
-/** An image with alpha in host memory, four bytes a pixel and alpha not multiplied in: `ImageData` of a canvas is one. */
+/** An RGBA image in host memory, four bytes per pixel, alpha not premultiplied, such as `ImageData` of a canvas. */
 export interface RgbaImage {
   readonly width: number;
   readonly height: number;

@@ -6,13 +6,13 @@ import { anRgbImage } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { pictureHash } from './origin';
 
-/** A driver frame; one that is resumed is found again with the score that it was found with. */
+/** A driver frame; a resumed one brings the `minScore` with which its face was found. */
 type CheckedFrame = DriverFrame & { readonly minScore?: number };
 
 /**
- * The aligned frames of a driver: tracked and cropped here, or passed through where the driver is aligned already.
+ * The aligned frames of a driver: tracked and cropped, unless the driver is aligned already.
  *
- * @param hashes receives the hash of every picture by the index of its frame, as it came.
+ * @param hashes receives the hash of every picture before cropping, by frame index.
  */
 export async function* alignedDriver(
   options: ProjectSequenceOptions,
@@ -28,7 +28,7 @@ export async function* alignedDriver(
     yield* trackFaces(all, { ...tracking, net: landmarkNet, backend, signal, onProgress });
   else {
     throw new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
-      hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver that trackFaces has aligned.',
+      hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackFaces.',
     });
   }
 }

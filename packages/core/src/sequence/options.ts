@@ -14,19 +14,25 @@ import type { LossTerm } from '../losses/loss-term';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 
-/** One frame of the driver: its index in the driver, growing from frame to frame, and the picture. */
+/**
+ * One frame of the driver: a picture and its index in the video, or a frame that `trackFaces` has aligned. Indices
+ * increase from frame to frame.
+ */
 export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
 
-/** What happens to the noise maps of the generator. */
+/**
+ * Which noise maps the generator draws with: `const`, those of its checkpoint; `none`; or maps that are optimised in frame
+ * 0 and then frozen.
+ */
 export type NoiseMapsOption =
   | 'const'
   | 'none'
   | {
-      /** Optimised together with the latent of frame 0, and frozen after it. */
+      /** Optimises them together with the latent of frame 0. */
       readonly optimize: 'first-frame';
-      /** Whether later frames use the optimised maps, or, as the original program does, those of the checkpoint. */
+      /** Maps of later frames: the optimised ones, or, as in the original program, those of the checkpoint. */
       readonly after: 'keep' | 'checkpoint';
-      /** Maps to start from by layer name. Default: random. */
+      /** Maps to start from, by layer name. Default: random. */
       readonly initial?: Readonly<Record<string, Float32Array>>;
     };
 
@@ -34,70 +40,161 @@ export type NoiseMapsOption =
  * Options of {@link projectSequence}.
  *
  * @expand
+ * @sortStrategy source-order
  */
 export interface ProjectSequenceOptions {
+  /**
+   * The frozen face generator, e.g. that of `avatarPack()`.
+   *
+   * @group Networks
+   */
   generator: Generator;
-  /** Finds the face of the driver, and measures landmarks in the default losses. Not needed if neither is used. */
+  /**
+   * Finds the landmarks of the driver, and compares them in the default losses. Not needed for an aligned driver with
+   * `losses` of your own.
+   *
+   * @group Networks
+   */
   landmarkNet?: LandmarkNet;
-  /** Compares with the look in the default losses; not used with `losses`, whose terms have networks of their own. */
+  /**
+   * Compares the result with the look in the default losses. Not used if `losses` is given: those terms have their own
+   * networks.
+   *
+   * @group Networks
+   */
   perceptual?: PerceptualNet;
   /**
-   * Activated before every window of frames, since others may use other backends meanwhile; it may run steps as programs of
-   * its own. Default: the backend that is active.
+   * Guesses the latent of each frame from the look and the landmarks, which saves steps: that of `avatarPack()`, or one
+   * fitted by `fitEncoder`. Needs a look. Default: none; each frame starts where the previous one ended.
+   *
+   * @group Networks
    */
-  backend?: Backend;
-  /** The driver, frame by frame: pictures, or frames that `trackFaces` of `@faceanim/core/landmarks` has aligned, which are taken as they are. */
-  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
+  encoder?: Encoder;
+
   /**
-   * The look, square and aligned as the generator's training pictures are: {@link prepareLook} sees to it. Without one the
-   * run is in free mode.
+   * The source image: whose face is animated. Square, and aligned as the generator's training images are; see
+   * {@link prepareLook}. Without a look the run is in free mode, where the landmarks alone shape the face.
+   *
+   * @group What to animate
    */
   look?: RgbImage;
   /**
-   * How the face of the driver is found, followed and cropped; see `trackFaces` of `@faceanim/core/landmarks`. Default: each frame by the FFHQ
-   * quad of its own landmarks, smoothed over time.
+   * The driving video, whose motion the face follows: pictures, or frames that `trackFaces` of `@faceanim/core/landmarks`
+   * has aligned, which are used as they are.
+   *
+   * @group What to animate
+   */
+  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
+  /**
+   * How the face of the driver is found, followed and cropped; see `trackFaces` of `@faceanim/core/landmarks`. Default: each
+   * frame is cropped by its own landmarks as FFHQ was, smoothed over time.
+   *
+   * @group What to animate
    */
   tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
-  /** The objective. Default {@link identityLosses} with a look, {@link freeLosses} without. */
+  /**
+   * Number of driver frames, used only to estimate the remaining time.
+   *
+   * @group What to animate
+   */
+  frames?: number;
+
+  /**
+   * The loss terms, whose weighted sum is minimised. Default {@link identityLosses} with a look, {@link freeLosses} without.
+   *
+   * @group Method
+   */
   losses?: readonly LossTerm[];
-  /** Space in which latents are optimised. Default `whitened-w`. */
+  /**
+   * The latent space in which latents are optimised. Default `whitened-w`.
+   *
+   * @group Method
+   */
   space?: LatentSpaceName;
   /**
-   * What moves the latent: {@link quasiNewton}, {@link adam}, or one of your own. Default `quasiNewton()`, which the preset
-   * {@link fast} stands for; {@link thorough} takes the steps of the original program.
+   * The optimizer that updates the latent: {@link quasiNewton} (default), {@link adam}, or your own. The presets
+   * {@link fast} and {@link thorough} set it together with its steps.
+   *
+   * @group Method
    */
   optimizer?: Optimizer;
-  /** Most steps of the first frame and of each later one. Default those of the optimizer: 60 and 10, of `adam` 300 and 50. */
+  /**
+   * The most optimisation steps of the first frame and of each later frame. Default: those of the optimizer, 60 and 10 for
+   * `quasiNewton`, 300 and 50 for `adam`.
+   *
+   * @group Method
+   */
   steps?: { first?: number; next?: number };
-  /** Default `const`: those of the checkpoint. Optimised ones need an optimizer that trains them, such as {@link adam}. */
-  noiseMaps?: NoiseMapsOption;
   /**
-   * In identity mode, guesses where every frame starts, which saves steps: that of `avatarPack()`, or one that was
-   * fitted to a generator by `fitEncoder`. Default: none; frames start where the one before ended.
+   * When a frame may end before its last step. Default: after 15 steps in its second half that together improve the loss by
+   * less than 0.5 %. `false` turns it off.
+   *
+   * @group Method
    */
-  encoder?: Encoder;
-  /** Where frame 0 starts. Default the guess of the encoder, else the mean latent ŵ. */
-  initial?: Latent;
-  /** Random z for the latent statistics and their seed. Default 10000 and 123, the projector's. */
-  statistics?: { samples?: number; seed?: number } | LatentStatistics;
-  /**
-   * How many frames after frame 0 are optimised together, as one batch, from the last finished one: fills a large GPU, and
-   * the smooth term pulls within a window both ways. Default 1.
-   */
-  window?: number;
-  /** Seed of everything random in the optimisation: latent noise, noise maps. Default 0. */
-  seed?: number;
-  /** When a frame may stop early. Default after 15 steps of its second half that bring less than 0.5 %; `false`: never. */
   earlyStopping?: EarlyStopping | false;
   /**
-   * Frames finished earlier, from frame 0 on: they are yielded again and the run goes on after them. Each is compared with
-   * what it would be made from here: settings, look, driver frame, generator, version (`ProjectedFrame.origin`).
+   * The latent at which frame 0 starts. Default: the encoder's guess, else the mean latent ŵ.
+   *
+   * @group Method
+   */
+  initial?: Latent;
+  /**
+   * Noise maps of the generator. Default `const`: those of the checkpoint. To optimise them, use an optimizer that trains
+   * them, such as {@link adam}.
+   *
+   * @group Method
+   */
+  noiseMaps?: NoiseMapsOption;
+  /**
+   * Latent statistics of the generator, or how to sample them. Default: 10000 samples from seed 123, as in the StyleGAN2
+   * projector.
+   *
+   * @group Method
+   */
+  statistics?: { samples?: number; seed?: number } | LatentStatistics;
+  /**
+   * How many frames after frame 0 are optimised together as one batch, each starting from the last finished frame. Uses a
+   * large GPU better; the smoothness term then acts in both directions within the batch. Default 1.
+   *
+   * @group Method
+   */
+  window?: number;
+
+  /**
+   * The backend to run on; it is activated before every window of frames. Default: the active backend.
+   *
+   * @group Run
+   */
+  backend?: Backend;
+  /**
+   * Seed of all random numbers of the optimisation: latent noise and noise maps. Default 0.
+   *
+   * @group Run
+   */
+  seed?: number;
+  /**
+   * Frames finished by an earlier run, starting with frame 0. They are yielded again, and the run continues after them. Each
+   * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}).
+   *
+   * @group Run
    */
   resume?: readonly ProjectedFrame[];
-  /** Losses are read back every so many steps. Default 10 on a GPU, else 1. */
+  /**
+   * Losses are read back every this many steps. Default 10 on a GPU, where reading stalls the queue, else 1.
+   *
+   * @group Run
+   */
   readEvery?: number;
-  /** Number of driver frames, for the estimate of the time left. */
-  frames?: number;
+  /**
+   * Aborts the run.
+   *
+   * @group Run
+   */
   signal?: AbortSignal;
+  /**
+   * Receives progress, losses and the estimated remaining time.
+   *
+   * @group Run
+   */
   onProgress?: OnProgress;
 }

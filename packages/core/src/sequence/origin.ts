@@ -8,10 +8,10 @@ import type { LossTerm } from '../losses/loss-term';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
-/** How many components of ŵ stand for a generator. */
+/** Number of components of ŵ that identify a generator. */
 const components = 16;
 
-/** What all frames of a run are made from, apart from their driver frame. */
+/** The origin of all frames of a run, without the driver frame. */
 export async function originOf(
   options: ProjectSequenceOptions,
   settings: Settings,
@@ -26,13 +26,13 @@ export async function originOf(
   };
 }
 
-/** SHA-256 of a picture's size and pixels; undefined where {@link hashOf} is. */
+/** Size and SHA-256 of a picture; undefined if {@link hashOf} is. */
 export async function pictureHash({ width, height, data }: RgbImage): Promise<string | undefined> {
   const hash = await hashOf(data);
   return hash && `${width}x${height}:${hash}`;
 }
 
-/** SHA-256, or undefined on pages outside secure contexts, where pictures are then not compared. */
+/** SHA-256; undefined on pages outside secure contexts, which have no `crypto.subtle`: pictures are not compared there. */
 async function hashOf(bytes: Uint8Array | Uint8ClampedArray): Promise<string | undefined> {
   return globalThis.crypto?.subtle && (await sha256(bytes));
 }
@@ -84,7 +84,7 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** Everything asked for that decides about latents. Thresholds for faces, and how often losses are read, do not. */
+/** The options that affect latents. `minScore` and `readEvery` do not. */
 async function settingsOf(
   options: ProjectSequenceOptions,
   { losses, optimizer, readEvery, ...settings }: Settings,
@@ -106,13 +106,13 @@ async function settingsOf(
   });
 }
 
-/** `heatmaps`, its weight, and what else it was made with: `heatmaps.form` and so on. */
+/** The weight of a term by its name, and its settings as `heatmaps.form` and so on. */
 function settingsOfTerm({ name, weight, settings }: LossTerm): (readonly [string, unknown])[] {
   const others = Object.entries(settings ?? {});
   return [[name, weight], ...others.map(([key, value]) => [`${name}.${key}`, value] as const)];
 }
 
-/** A hash of numbers by name. */
+/** A hash of named arrays, independent of their order. */
 async function numbersHash(numbers: Readonly<Record<string, Float32Array>>): Promise<string | undefined> {
   const parts = Object.keys(numbers)
     .sort()
@@ -126,7 +126,7 @@ async function numbersHash(numbers: Readonly<Record<string, Float32Array>>): Pro
   return hashOf(new Uint8Array(all.buffer));
 }
 
-/** Values by their paths, `steps.first`; functions as a word, what is undefined left out. */
+/** Values by path, e.g. `steps.first`; a function becomes the string `function`, and undefined values are left out. */
 function flatten(value: object, prefix = ''): Record<string, string | number | boolean> {
   const flat: Record<string, string | number | boolean> = {};
   for (const [name, inner] of Object.entries(value)) {

@@ -4,23 +4,23 @@ import type { OnProgress } from '../contracts/progress';
 interface ClockOptions {
   frames?: number;
   steps: { first: number; next: number };
-  /** Whether the first step also compiles what later ones run, so that its time tells nothing about theirs. */
+  /** Whether the first step also compiles programs; its time is then not counted. */
   compiles: boolean;
   onProgress?: OnProgress;
 }
 
-/** Frames that are optimised together. */
+/** Frames optimised together. */
 interface Window {
-  /** Which frame of the run the first of them is. */
+  /** Index of the first one in the run. */
   readonly first: number;
   readonly count: number;
-  /** Index of the last of them in the driver. */
+  /** Index of the last one in the driver. */
   readonly frame: number;
 }
 
 type Losses = Readonly<Record<string, number>>;
 
-/** Turns steps into progress events with the share done, the time left and the mean time of a step. */
+/** Turns steps into progress events with the share done, the remaining time and the mean time per step. */
 export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
   const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
   const all = frames === undefined ? undefined : before(frames);
@@ -46,18 +46,18 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
     });
   };
   return {
-    /** Frames that were finished earlier. */
+    /** Reports frames that were resumed. */
     skip(window: Window): void {
       report(window, before(window.first + window.count));
     },
-    /** The first step of a window is about to be taken. */
+    /** Call before the first step of a window. */
     begin(window: Window, stepsOfFrame: number): void {
       const done = before(window.first);
       if (!compiles) left.start(done);
       pace.begin();
       report(window, done, { steps: stepsOfFrame });
     },
-    /** A step whose losses were read: one of each frame of the window. */
+    /** Reports a step whose losses were read. */
     step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
       const done = before(window.first) + window.count * (step + 1);
       left.start(done);
@@ -67,17 +67,17 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
   };
 }
 
-/** Measures steps alone: neither what is done between windows nor a first step that compiles. */
+/** Measures the time of steps, without the time between windows and without a first step that compiles. */
 function stepTimer(compiles: boolean) {
   let [ms, steps] = [0, 0];
   let last = { at: 0, step: -1 };
   let cold = compiles;
   return {
-    /** The first step of a window is about to be taken. */
+    /** Call before the first step of a window. */
     begin(): void {
       last = { at: performance.now(), step: -1 };
     },
-    /** Steps up to this one were taken. */
+    /** Call after a step, not necessarily every one. */
     note(step: number): void {
       const at = performance.now();
       if (!cold) {

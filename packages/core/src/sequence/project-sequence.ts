@@ -21,26 +21,26 @@ import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
 import { windows } from './windows';
 
-/** A frame of {@link projectSequence} with the driver frame that it follows. */
+/** A frame of {@link projectSequence}, with the driver frame that it follows. */
 export interface SequenceFrame extends ProjectedFrame {
-  /** The aligned driver frame; its `index` is that of the driver. */
+  /** The aligned driver frame; its `index` is the one in the driver. */
   readonly driver: AlignedFrame;
 }
 
 /**
- * Projects a driver onto latents: for every driver frame, the latent whose image keeps the look and takes over the
- * driver's landmarks. Frame 0 starts at the mean latent (or `initial`), every later frame at the one before; an
- * `encoder` starts them nearer to where they end.
+ * Animates a face: finds, for each frame of a driving video, the latent whose image looks like the look and has the
+ * driver's landmarks. Frame 0 starts at the mean latent (or `initial`), and every later frame at the previous one; with an
+ * `encoder`, frames start closer to their result.
  *
- * Frames are yielded as they are finished, so that whatever happens later none of them is lost. The same options and
- * seed give the same latents on one backend, also when the run was interrupted and went on with `resume`.
+ * Each frame is yielded as soon as it is finished, so a later failure loses none. The same options and seed give the same
+ * latents on the same backend, also if the run was interrupted and continued with `resume`.
  *
  * @example
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *
- * @throws {FaceanimError} `invalid-option`, also for options that it does not know; `no-face` with the driver's frame;
- *   `diverged` with frame and step; `resume-mismatch` with what differs; `aborted`; whatever the driver throws. Frames are
- *   named by their index in the driver. No tensor is left behind.
+ * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame; `diverged` with frame
+ *   and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
+ *   index in the driver. No tensors are leaked.
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const settings = resolveSettings(options);
@@ -49,7 +49,7 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
   yield* runSequence(options, settings, session);
 }
 
-/** A run of {@link projectSequence} with what it shares with others. */
+/** {@link projectSequence} with checked options, in a session that several runs may share. */
 export async function* runSequence(
   options: ProjectSequenceOptions,
   settings: Settings,
@@ -89,9 +89,9 @@ export async function* runSequence(
       checkShape(frame, first + i, index, space, generator);
       checkOrigin(frame, { ...origin, driver: driverHashes.get(index) }, index, statistics);
     }
-    // A window of which a part was lost is optimised again as a whole, since its frames depend on each other.
+    // The frames of a window depend on each other: if one is missing, all are optimised again.
     const complete = known.every((frame) => frame !== undefined);
-    // Whoever holds the frames may have activated another backend meanwhile.
+    // The caller may have activated another backend since the last yield.
     await backend?.activate();
     const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
     if (complete) clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index });
@@ -109,7 +109,7 @@ export async function* runSequence(
   }
 }
 
-/** A large look is shrunk in host memory: as numbers of a tensor a photograph of 9,000 pixels a side would take gigabytes. */
+/** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */
 function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
   const small = look.width > resolution ? resizeImage(look, resolution) : look;
   return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
@@ -131,7 +131,7 @@ function checkShape(
       `${coordinates.length} coordinates; this run has [${numWs}, ${wDim}] and ${size}.`,
     {
       frame: driverIndex,
-      hint: 'Resume with the generator and the latent space of the first run, or start anew.',
+      hint: 'Resume with the generator and the latent space of the first run, or start over without resume.',
     },
   );
 }

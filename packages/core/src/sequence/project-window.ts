@@ -9,11 +9,12 @@ import type { FinishedFrames, SequenceRun } from './run';
 import { startOf } from './start';
 
 /**
- * How many frames keep what the optimizer hands on, which may be large. All later ones start with that of the last of these.
+ * How many frames store the optimizer state that is carried over, which may be large. Later frames start with that of the
+ * last one.
  */
 const learningFrames = 10;
 
-/** Optimises consecutive frames together, all from the last finished one. */
+/** Optimises consecutive frames as one batch, starting from the last finished frame. */
 export async function projectWindow(
   run: SequenceRun,
   first: number,
@@ -80,7 +81,7 @@ function latentTensor({ data, numWs, wDim }: Latent): tf.Tensor3D {
   return tf.tensor3d(data, [1, numWs, wDim]);
 }
 
-/** Noise maps that go into the frames, and what for. */
+/** The noise maps of a window, and whether they are trained; none if the run does not optimise noise maps. */
 function noiseOf(
   { options, settings }: SequenceRun,
   before: ProjectedFrame | undefined,
@@ -100,7 +101,7 @@ function noiseOf(
   return { noise, noiseUse: noiseMaps.after === 'keep' ? 'fixed' : 'count' };
 }
 
-/** The latents in W+ of some coordinates. */
+/** Maps coordinates to latents in W+. */
 async function latentsOf(
   { space, options: { generator } }: SequenceRun,
   results: readonly { coordinates: Float32Array }[],

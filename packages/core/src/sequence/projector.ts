@@ -9,27 +9,27 @@ import { runSequence, type SequenceFrame } from './project-sequence';
 import { openSession } from './session';
 import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
 
-/** Options of {@link openProjector}: the networks, and what to run them on. */
+/** Options of {@link openProjector}: the networks and the backend. */
 export type ProjectorOptions = Pick<
   ProjectSequenceOptions,
   'generator' | 'landmarkNet' | 'perceptual' | 'encoder' | 'backend' | 'statistics' | 'signal' | 'onProgress'
 >;
 
-/** Options of {@link Projector.project}: those of {@link projectSequence} without the ones that the projector has. */
+/** Options of {@link Projector.project}: those of {@link projectSequence} that are not options of the projector. */
 export type ProjectOptions = Omit<
   ProjectSequenceOptions,
   Exclude<keyof ProjectorOptions, 'signal' | 'onProgress'>
 >;
 
-/** Projects any number of sequences with the same networks; opened by {@link openProjector}. */
+/** Runs {@link projectSequence} any number of times with the same networks; see {@link openProjector}. */
 export interface Projector extends Disposable {
-  /** The latent statistics of the generator, e.g. to save them for the next time. */
+  /** The latent statistics of the generator, e.g. to save and pass as `statistics` next time. */
   readonly statistics: LatentStatistics;
-  /** {@link projectSequence} with the networks of the projector. One run at a time. */
+  /** Runs {@link projectSequence} with the networks of the projector. One run at a time. */
   project(options: ProjectOptions): AsyncGenerator<SequenceFrame>;
   /**
-   * {@link trackFaces} with the landmark network of the projector. Keep the frames and pass them as `driver` to have a
-   * clip tracked once for many runs.
+   * Tracks a face with the landmark network of the projector; see `trackFaces`. Pass the frames as `driver` to reuse them in
+   * several runs.
    */
   track(
     frames: AsyncIterable<DriverFrame> | Iterable<DriverFrame>,
@@ -44,8 +44,8 @@ const checks: OptionChecks<ProjectorOptions> = {
 };
 
 /**
- * Opens the networks for several runs of {@link projectSequence}: latent statistics (seconds) and the axes of the latent
- * spaces are computed once, and a clip can be tracked once.
+ * Prepares several runs of {@link projectSequence} with the same networks. The latent statistics, which take seconds, and
+ * the latent spaces are computed once, and a clip can be tracked once for all runs.
  *
  * @example
  * using projector = await openProjector({ ...models, backend });

@@ -11,20 +11,20 @@ import type { ProjectSequenceOptions } from './options';
 import type { progressClock } from './progress-clock';
 import type { Settings } from './settings';
 
-/** What all frames of a run share. */
+/** What the frames of a run share. */
 export interface SequenceRun {
   readonly options: ProjectSequenceOptions;
   readonly settings: Settings;
   readonly space: LatentSpace;
   readonly mean: tf.Tensor;
   readonly look: ImageTensor<'signed'> | undefined;
-  /** What every frame is made from, apart from its driver frame. */
+  /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
-  /** Hashes of the driver frames by their index, as they came. */
+  /** Hashes of the driver frames before cropping, by frame index. */
   readonly driverHashes: ReadonlyMap<number, string | undefined>;
-  /** Where there are an encoder and a look. */
+  /** Present if there are an encoder and a look. */
   readonly guess: Guess | undefined;
-  /** What terms prepared for the whole run. */
+  /** Tensors that terms have prepared for the whole run. */
   readonly prepared: TensorMemo;
   readonly programs: StepPrograms;
   readonly clock: ReturnType<typeof progressClock>;
@@ -38,7 +38,7 @@ export interface FinishedFrames {
   readonly carriedOver?: HostTensors;
 }
 
-/** The finished frames with one more. */
+/** Adds a finished frame. */
 export function finish(
   { last, carriedOver }: FinishedFrames,
   frame: ProjectedFrame,

@@ -3,14 +3,14 @@ import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/
 import { type LatentStatistics, latentStatistics } from '../latents/statistics';
 import type { ProjectSequenceOptions } from './options';
 
-/** What runs of one generator share. */
+/** What several runs with the same generator share. */
 export interface Session extends Disposable {
   readonly statistics: LatentStatistics;
-  /** A latent space of the generator, opened on the active backend when it is first asked for. */
+  /** A latent space of the generator; opened on the active backend at first use. */
   space(name: LatentSpaceName): LatentSpace;
 }
 
-/** Takes the latent statistics, unless they are given. */
+/** Opens a session; computes the latent statistics unless they are given. */
 export async function openSession(
   options: Pick<ProjectSequenceOptions, 'generator' | 'statistics' | 'backend' | 'signal' | 'onProgress'>,
 ): Promise<Session> {

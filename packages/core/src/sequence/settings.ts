@@ -30,7 +30,7 @@ import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import type { ProjectSequenceOptions } from './options';
 
-/** Options of a run that have defaults, with these filled in. */
+/** The options of a run that have defaults, with the defaults filled in. */
 export interface Settings {
   losses: readonly LossTerm[];
   space: LatentSpaceName;
@@ -51,7 +51,7 @@ const lossTerms = accepting(
     value.every((term) => typeof term?.value === 'function' && typeof term.name === 'string'),
 );
 
-/** What each option of a run takes. */
+/** The checks of all options of a run. */
 export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   generator: generatorCheck,
   landmarkNet: landmarkNetCheck,
@@ -79,10 +79,10 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     }),
   ),
   encoder: having('an encoder, e.g. that of avatarPack() or fitEncoder()', 'encode'),
-  // Its shape is that of the generator.
+  // checkInitial compares its shape with the generator's.
   initial: accepting('a latent {numWs, wDim, data}', isLatent),
   statistics: either(
-    '{samples, seed} or what latentStatistics() gave',
+    '{samples, seed} or the result of latentStatistics()',
     bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
     bagOf<LatentStatistics>({
       wDim: wholeNumberFrom(1),
@@ -99,7 +99,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     bagOf<EarlyStopping>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
   ),
   resume: accepting(
-    'a list of projected frames, as decodeFrame gives them',
+    'a list of projected frames, as decodeFrame returns them',
     (value) => Array.isArray(value) && value.every(isProjectedFrame),
   ),
   readEvery: wholeNumberFrom(1),
@@ -108,7 +108,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   onProgress: aFunction,
 };
 
-/** What the command line has as flags, and the SDK as functions. */
+/** Flags of the command line that are other options in the SDK. */
 const elsewhere = {
   align: 'Pass tracking: { align }.',
   discriminator: 'Pass it to its loss term: realism({ discriminator }).',
@@ -120,7 +120,7 @@ const elsewhere = {
     'Pass losses: identityLosses({ ...models, groups }), or without a look freeLosses({ ...models, groups }).',
 };
 
-/** Defaults filled in and everything checked, before anything is computed. */
+/** Checks all options and fills in defaults, before anything is computed. */
 export function resolveSettings(options: ProjectSequenceOptions): Settings {
   checkOptions('projectSequence', options, sequenceChecks, {
     required: requiredOf(options),
@@ -157,7 +157,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
   };
 }
 
-/** The default losses need their networks; for the driver, whether it must be tracked is known when its first frame comes. */
+/** The default losses need their networks. Whether the driver must be tracked is known only at its first frame. */
 function requiredOf(options: ProjectSequenceOptions): (keyof ProjectSequenceOptions)[] {
   const { look, losses } = options ?? {};
   if (losses) return ['generator', 'driver'];
@@ -174,12 +174,12 @@ function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOp
   if (!initial || (initial.numWs === numWs && initial.wDim === wDim)) return;
   throw invalidOption(
     'initial',
-    `one of [${initial.numWs}, ${initial.wDim}]`,
-    `a latent of [${numWs}, ${wDim}]`,
+    `[${initial.numWs}, ${initial.wDim}]`,
+    `a latent of shape [${numWs}, ${wDim}]`,
   );
 }
 
-/** Refuses latent statistics of another generator. */
+/** Throws if the latent statistics belong to another generator. */
 export function checkStatistics({
   statistics,
   generator: { wDim },
@@ -189,8 +189,8 @@ export function checkStatistics({
   if (statistics.wDim === wDim && mean.length === wDim && covariance.length === wDim ** 2) return;
   throw invalidOption(
     'statistics',
-    `some of ${statistics.wDim} dimensions`,
-    `those of the generator, of ${wDim}`,
+    `of ${statistics.wDim} dimensions`,
+    `those of this generator, of ${wDim} dimensions`,
   );
 }
 
@@ -212,12 +212,12 @@ function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
     throw invalidOption(
       'encoder',
       `one for latents of ${encoder.wDim} numbers`,
-      `one that was fitted to this generator, whose latents have ${generator.wDim}`,
+      `one fitted to this generator, whose latents have ${generator.wDim}`,
     );
   }
 }
 
-/** The size of a whitened space is known when it is open, and checked then. */
+/** Whitened spaces are checked when they are open: only then is their size known. */
 function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: ProjectSequenceOptions): void {
   const { window = 1, generator, noiseMaps } = options;
   const coordinates = {
@@ -241,7 +241,7 @@ function checkLosses(losses: readonly LossTerm[], { generator, look }: ProjectSe
     if (names.has(name)) throw invalidOption('losses', name, 'a list of terms with different names');
     names.add(name);
     if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
-      throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number from 0');
+      throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number, 0 or more');
     }
     term.check?.({ generator, look: look !== undefined });
   }

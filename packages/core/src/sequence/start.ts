@@ -2,12 +2,12 @@ import type { AlignedFrame } from '../landmarks/track';
 import type { FinishedFrames, SequenceRun } from './run';
 
 /**
- * Coordinates `[count, layers, dimensions]` to start from, one per driver frame.
+ * Coordinates `[count, layers, dimensions]` at which the driver frames start.
  *
- * - With an encoder: in frame 0 its guess; later the last coordinates, moved as far as its guess moves from the driver
- *   frame of then to that of now.
- * - Without: in frame 0 `initial` or ŵ; later where the last frame ended, or further along the motion of the last two, as
- *   far as the optimizer extrapolates.
+ * - With an encoder: in frame 0 its guess; later the last coordinates plus the difference of its guesses for this and the
+ *   last driver frame.
+ * - Without: in frame 0 `initial` or ŵ; later the last coordinates, extrapolated along the motion of the last two frames as
+ *   far as the optimizer asks for.
  */
 export async function startOf(
   run: SequenceRun,
@@ -32,7 +32,7 @@ export async function startOf(
   return all;
 }
 
-/** `from`, and `share` of the way from `a` to `b`. */
+/** `from + share · (b - a)`. */
 function moved(from: Float32Array, a: Float32Array, b: Float32Array, share: number): Float32Array {
   return from.map((x, i) => x + share * (b[i]! - a[i]!));
 }

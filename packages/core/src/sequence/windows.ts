@@ -1,4 +1,4 @@
-/** Groups frames for being optimised together: the first alone, then `size` at a time; the last group may be shorter. */
+/** Groups frames that are optimised together: the first alone, then `size` at a time; the last group may be shorter. */
 export async function* windows<T>(frames: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   let window: T[] = [];
   let wanted = 1;

@@ -55,7 +55,7 @@ it.each<[string, object, RegExp]>([
   [
     'statistics of another generator',
     { statistics: { wDim: 3, mean: new Float32Array(3), std: 1, covariance: new Float64Array(9) } },
-    /^statistics must be those of the generator, of 6/,
+    /^statistics must be those of this generator, of 6 dimensions/,
   ],
   [
     'statistics that are none',
