@@ -55,7 +55,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
   const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
 
-  const { generator, landmarkNet, perceptual } = networks;
+  const { generator, landmarkNet } = networks;
   const { resolution } = generator;
   const expected = expectation(backend, resolution);
   if (expected) log(expected);
@@ -67,7 +67,6 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const sequence = projectSequence({
     generator,
     landmarkNet,
-    perceptual,
     ...sequenceOptions(options, networks),
     backend,
     look,
