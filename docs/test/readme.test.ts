@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { transform } from 'esbuild';
 import { expect, it } from 'vitest';
 
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
 it('the code of the README is plain JavaScript of Node 20, and that of the example apart from types and using', async () => {
   const [, code] = read('README.md').match(/```js\n([\s\S]*?)```/)!;

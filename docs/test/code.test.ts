@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'benchmarks/README.md',
+  ...readdirSync(`${root}docs`).flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
+  ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
+];
+
+it('the code in the documentation has no type errors', () => {
+  const blocks = new Map(documents.flatMap(codeOf));
+  const options: ts.CompilerOptions = {
+    ...ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config, ts.sys, root)
+      .options,
+    noEmit: true,
+    checkJs: true,
+    // Two fragments may use the same names.
+    moduleDetection: ts.ModuleDetectionKind.Force,
+    noUncheckedIndexedAccess: false,
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => blocks.has(path) || fileExists(path);
+  host.readFile = (path) => blocks.get(path) ?? readFile(path);
+  host.directoryExists = undefined;
+  const program = ts.createProgram([...blocks.keys(), `${root}docs/test/fragments.d.ts`], options, host);
+
+  const errors = [...blocks.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  });
+  expect(blocks.size).toBeGreaterThan(30);
+  expect(ts.formatDiagnostics(errors, { ...host, getNewLine: () => '\n', getCurrentDirectory: () => root })).toBe('');
+});
+
+/**
+ * The blocks of TypeScript and JavaScript in a document, by the path of the file that each stands for: the one that a
+ * comment in its first line names, from the root or beside the document, else one of its own.
+ */
+function codeOf(document: string): [path: string, code: string][] {
+  const text = readFileSync(root + document, 'utf8');
+  return [...text.matchAll(/^```(ts|js)\n([\s\S]*?)^```/gm)].map(([, language, code], i) => {
+    const named = code!.match(/^\/\/ (\S+\.ts)\n/)?.[1];
+    const beside = `${dirname(document)}/${named ?? `${document.replace(/\W/g, '-')}-${i + 1}.${language}`}`;
+    return [root + (named?.includes('/') ? named : beside), code!];
+  });
+}
