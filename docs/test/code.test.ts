@@ -17,8 +17,11 @@ const documents = [
 it('the code in the documentation has no type errors', () => {
   const blocks = new Map(documents.flatMap(codeOf));
   const options: ts.CompilerOptions = {
-    ...ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config, ts.sys, root)
-      .options,
+    ...ts.parseJsonConfigFileContent(
+      ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
+      ts.sys,
+      root,
+    ).options,
     noEmit: true,
     checkJs: true,
     // Two fragments may use the same names.
@@ -29,7 +32,6 @@ it('the code in the documentation has no type errors', () => {
   const { fileExists, readFile } = host;
   host.fileExists = (path) => blocks.has(path) || fileExists(path);
   host.readFile = (path) => blocks.get(path) ?? readFile(path);
-  host.directoryExists = undefined;
   const program = ts.createProgram([...blocks.keys(), `${root}docs/test/fragments.d.ts`], options, host);
 
   const errors = [...blocks.keys()].flatMap((path) => {
@@ -37,7 +39,9 @@ it('the code in the documentation has no type errors', () => {
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
   });
   expect(blocks.size).toBeGreaterThan(30);
-  expect(ts.formatDiagnostics(errors, { ...host, getNewLine: () => '\n', getCurrentDirectory: () => root })).toBe('');
+  expect(
+    ts.formatDiagnostics(errors, { ...host, getNewLine: () => '\n', getCurrentDirectory: () => root }),
+  ).toBe('');
 });
 
 /**
