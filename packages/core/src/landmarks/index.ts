@@ -12,6 +12,7 @@ export * from './detect';
 export * from './draw';
 export * from './ffhq-quad';
 export * from './groups';
+export * from './heatmap-shape';
 export * from './landmark-input';
 export * from './locate';
 export * from './measures';
