@@ -2,13 +2,13 @@ import { FaceanimError } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
 
 /**
- * Refuses a look that is not square.
+ * Throws if a look is not square.
  *
  * @throws FaceanimError `invalid-option`
  */
 export function checkSquare({ width, height }: RgbImage): void {
   if (width === height) return;
-  throw new FaceanimError('invalid-option', `The look is ${width} x ${height} pixels, and must be square.`, {
-    hint: 'Crop it as the generator was trained (FFHQ), or have prepareLook do it.',
+  throw new FaceanimError('invalid-option', `The look is ${width} x ${height} pixels, but must be square.`, {
+    hint: 'Crop it with prepareLook, or as the training images of the generator were cropped (FFHQ).',
   });
 }

@@ -15,9 +15,10 @@ import { anRgbImage } from '../options';
 const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
 
 /**
- * Images in host memory as a batch `[N, height, width, 3]` of value range `range`. The caller disposes it.
+ * Converts images in host memory to a tensor `[N, height, width, 3]` with values in `range`. The caller disposes it.
  *
- * @throws FaceanimError `invalid-option` for no image, images of differing size, or data that are not three bytes a pixel (`ImageData`: {@link rgbFromRgba}).
+ * @throws FaceanimError `invalid-option` without images, for images of different sizes, and for data that is not three bytes
+ *   per pixel; convert `ImageData` with {@link rgbFromRgba}.
  */
 export function imageToTensor<R extends Range>(
   images: RgbImage | readonly RgbImage[],
@@ -35,7 +36,7 @@ export function imageToTensor<R extends Range>(
       throw invalidOption(
         `image ${i}`,
         `${image.width} x ${image.height}`,
-        `of the first one's size, ${width} x ${height}`,
+        `${width} x ${height} like the first image`,
       );
     }
     values.set(image.data, i * length);
@@ -47,9 +48,9 @@ export function imageToTensor<R extends Range>(
 }
 
 /**
- * A batch of images `[N, height, width, 3]` in host memory, clamped to 0..255. The batch is not disposed.
+ * Reads a tensor of images `[N, height, width, 3]` into host memory, clamped to 0..255. Does not dispose it.
  *
- * @param range the value range of the batch.
+ * @param range value range of the tensor.
  * @param rounding `round` to the nearest byte; `truncate` as the original program saves its images. Default `round`.
  */
 export async function tensorToImages<R extends Range>(
@@ -62,7 +63,7 @@ export async function tensorToImages<R extends Range>(
   const length = width * height * 3;
   return Array.from({ length: count }, (_, i) => {
     const pixels = values.subarray(i * length, (i + 1) * length);
-    // A clamped array clamps and rounds what it is given.
+    // A clamped array clamps and rounds.
     const data = Uint8ClampedArray.from(rounding === 'truncate' ? pixels.map(Math.trunc) : pixels);
     return { width, height, data };
   });

@@ -2,8 +2,8 @@
 export type Point = readonly [x: number, y: number];
 
 /**
- * A parallelogram in an image: `center ± x ± y`. `x` points to the middle of its right side, `y` to that of its
- * lower side, so that its sides are `2 |x|` and `2 |y|` pixels long.
+ * A parallelogram in an image, such as a rotated crop: its corners are `center ± x ± y`. `x` points from the centre to the
+ * middle of the right side and `y` to the middle of the lower side, so the sides are `2 |x|` and `2 |y|` pixels long.
  */
 export interface Quad {
   readonly center: Point;
@@ -31,8 +31,8 @@ export function centredSquare({ width, height }: { width: number; height: number
 }
 
 /**
- * Points `x0, y0, x1, y1, …` of a crop of `size` pixels a side (see {@link cropQuad}) to pixels of the image
- * that the crop was cut from.
+ * Maps points `x0, y0, x1, y1, …` of a crop of `size` × `size` pixels (see {@link cropQuad}) to the image that it was cut
+ * from.
  */
 export function quadToImage(points: ArrayLike<number>, quad: Quad, size: number): Float64Array {
   const { center, x, y } = quad;
@@ -46,7 +46,7 @@ export function quadToImage(points: ArrayLike<number>, quad: Quad, size: number)
   return mapped;
 }
 
-/** The inverse of {@link quadToImage}: points of the image to pixels of the crop. */
+/** Maps points of an image to pixels of its crop: the inverse of {@link quadToImage}. */
 export function imageToQuad(points: ArrayLike<number>, quad: Quad, size: number): Float64Array {
   const { center, x, y } = quad;
   const determinant = x[0] * y[1] - x[1] * y[0];

@@ -2,9 +2,10 @@ import { invalidOption } from '@faceanim/tensor';
 import type { RgbaImage, RgbImage } from '../contracts/image';
 
 /**
- * An image with alpha, such as `ImageData` of a canvas, laid on white, as `readImage` of `@faceanim/media` does.
+ * Converts an RGBA image, such as `ImageData` of a canvas, to RGB: composites it on white, as `readImage` of
+ * `@faceanim/media` does.
  *
- * @throws FaceanimError `invalid-option` unless it has four bytes a pixel.
+ * @throws FaceanimError `invalid-option` unless it has four bytes per pixel.
  */
 export function rgbFromRgba(image: RgbaImage): RgbImage {
   const { width, height, data } = (image ?? {}) as RgbaImage;

@@ -10,10 +10,10 @@ export interface Size {
 }
 
 /**
- * Cuts a quad out of an image. Enlarges bilinearly; when it shrinks, averages as many bilinear samples a pixel as
- * keep them at most one source pixel apart, so that nothing aliases. Outside the image its border is repeated.
+ * Cuts a quad out of an image and scales it to `size`. Enlarges bilinearly; shrinks by averaging bilinear samples at most
+ * one source pixel apart, to avoid aliasing. Outside the image, its border pixels are repeated.
  *
- * @param size width and height of the result; a number makes a square.
+ * @param size width and height of the result; a number stands for a square.
  * @throws FaceanimError `invalid-option` for an image that is not RGB, a size that is not a positive integer, or a quad
  *   that is not finite.
  */
@@ -60,19 +60,19 @@ export function cropQuad(image: RgbImage, quad: Quad, size: number | Size): RgbI
   return { width, height, data };
 }
 
-/** The image at another size, by {@link cropQuad}; a change of its aspect ratio stretches it. */
+/** Scales an image to another size, as {@link cropQuad} does; another aspect ratio stretches it. */
 export function resizeImage(image: RgbImage, size: number | Size): RgbImage {
   return cropQuad(image, rectQuad({ x: 0, y: 0, width: image.width, height: image.height }), size);
 }
 
-/** The largest centred square of an image, scaled to `size` pixels a side by {@link cropQuad}. */
+/** Cuts out the largest centred square of an image and scales it to `size` pixels a side, as {@link cropQuad} does. */
 export function squareImage(image: RgbImage, size: number): RgbImage {
   return cropQuad(image, centredSquare(image), size);
 }
 
-/** Samples along one step of the crop that are at most one source pixel apart. */
+/** Number of samples per crop pixel along one axis that keeps them at most one source pixel apart. */
 function samplesFor(step: readonly [number, number]): number {
-  // A hair of rounding must not double the work.
+  // A rounding error must not double the number of samples.
   return Math.max(1, Math.ceil(Math.hypot(...step) - 1e-6));
 }
 

@@ -1,17 +1,17 @@
 import { type DecodedHeatmaps, decodeHeatmaps } from './decode';
 
-/** Cells on either side of the peak that take part. */
+/** How many cells on each side of the peak are used. */
 const radius = 3;
-/** Of the soft arg-max; a peak is about 1 high. */
+/** Sharpness of the soft arg-max, for peaks about 1 high. */
 const sharpness = 10;
 
 /**
- * Reads landmark coordinates from the heat maps of one image by a soft arg-max over the cells around each peak.
- * Finer than {@link decodeHeatmaps}: on the clips the avatar pack was measured with, the mean error falls from
- * 1.9 to 1.7 % of the outer eye distance.
+ * Reads landmark coordinates from the heat maps of one image by a soft arg-max over the cells around each peak. More
+ * accurate than {@link decodeHeatmaps}: on the test clips of the avatar pack the mean error is 1.7 instead of 1.9 % of the
+ * outer eye distance.
  *
  * @param heatmaps `[size, size, points]`, points innermost.
- * @throws FaceanimError `invalid-option` if the length does not fit `size` and `points`.
+ * @throws FaceanimError `invalid-option` if the length does not match `size` and `points`.
  */
 export function decodeSubpixel(
   heatmaps: Float32Array,

@@ -1,20 +1,20 @@
 import { invalidOption } from '@faceanim/tensor';
 
-/** Landmarks read from heat maps. */
+/** Landmarks decoded from heat maps. */
 export interface DecodedHeatmaps {
-  /** x, y pairs in heat-map pixels, where the centre of cell j is `j + 0.5`; `[points * 2]`. */
+  /** x, y pairs in heat-map cells, `[points * 2]`; the centre of cell j is `j + 0.5`. */
   points: Float64Array;
-  /** Height of each peak, `[points]`. */
+  /** Height of the peak of each landmark, `[points]`. */
   scores: Float32Array;
 }
 
 /**
- * Reads landmark coordinates from the heat maps of one image as face-alignment does (`get_preds_fromhm`): the
- * highest cell, the first in row-major order among equals, moved by a quarter of a cell towards the higher
- * neighbour in x and y unless the peak lies on the border.
+ * Reads landmark coordinates from the heat maps of one image as face-alignment does (`get_preds_fromhm`): the highest
+ * cell, moved by a quarter of a cell towards the higher neighbour in x and in y, unless it lies on the border. Among equal
+ * cells the first in row-major order counts.
  *
- * @param heatmaps `[size, size, points]`, points innermost
- * @throws FaceanimError `invalid-option` if the length does not fit `size` and `points`
+ * @param heatmaps `[size, size, points]`, points innermost.
+ * @throws FaceanimError `invalid-option` if the length does not match `size` and `points`.
  */
 export function decodeHeatmaps(
   heatmaps: Float32Array,
@@ -50,17 +50,17 @@ export function decodeHeatmaps(
 }
 
 /**
- * Landmarks in heat-map pixels to pixels of the picture that face-alignment cut the face out of: a square of
- * `200 · scale` pixels around `center`, the result truncated to integers as its `transform_np` does.
+ * Maps landmarks from heat-map cells to the picture that face-alignment cut the face out of, a square of `200 · scale`
+ * pixels around `center`. Truncates to integers, as its `transform_np` does.
  *
- * @param points x, y pairs as {@link decodeHeatmaps} gives them
+ * @param points x, y pairs from {@link decodeHeatmaps}.
  */
 export function decodedToPicture(
   points: ArrayLike<number>,
   { center, scale, size }: { center: readonly [x: number, y: number]; scale: number; size: number },
 ): Float64Array {
   const side = 200 * scale;
-  // Plus 0: an integer has no negative zero.
+  // Adding 0 turns -0 into 0.
   return Float64Array.from(
     points,
     (value, i) => Math.trunc((value / size - 0.5) * side + center[i % 2]!) + 0,

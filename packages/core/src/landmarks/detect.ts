@@ -8,15 +8,15 @@ import { cropQuad } from '../images/warp';
 import { decodeSubpixel } from './decode-subpixel';
 import type { Landmarks } from './measures';
 
-/** Landmarks that a network found in an image. */
+/** Landmarks that a network has found in an image. */
 export interface DetectedLandmarks {
-  /** In pixels of the image. */
+  /** The landmarks, in pixels of the image. */
   readonly landmarks: Landmarks;
-  /** Mean height of the heat-map peaks: 0.6 to 0.8 on a face, below 0.3 where there is none. */
+  /** Mean height of the heat-map peaks: 0.6 to 0.8 on a face, usually below 0.3 without one. */
   readonly score: number;
 }
 
-/** Runs a landmark network on one quad of an image. Finds landmarks, well or badly, in any picture: see `score`. */
+/** Runs a landmark network on one quad of an image. It returns landmarks for any picture; `score` tells whether to trust them. */
 export async function detectLandmarks(
   image: RgbImage,
   quad: Quad,

@@ -5,9 +5,9 @@ import type { Landmarks } from './measures';
 
 /** Options of {@link drawLandmarks}. */
 export interface DrawLandmarksOptions {
-  /** RGB, 0..255. Default `[255, 200, 0]`, the original program's. */
+  /** RGB, 0..255. Default `[255, 200, 0]`, as in the original program. */
   color?: readonly [number, number, number];
-  /** Thickness of the lines in pixels, an integer from 2. Default 2. */
+  /** Line thickness in pixels, an integer, 2 or more. Default 2. */
   thickness?: number;
 }
 
@@ -20,11 +20,11 @@ const closed: ReadonlySet<string> = new Set<LandmarkGroup>([
 ]);
 
 /**
- * Draws the landmark groups as polylines onto a copy of the image, as the original program draws its targets: the
- * points truncated to integers, the lines rasterised as OpenCV's `polylines` does without anti-aliasing (LINE_8).
- * The pixels are equal to OpenCV's at thickness 2; thicker lines differ at their round ends.
+ * Draws the landmark groups as polylines on a copy of the image, as the original program draws its targets: points are
+ * truncated to integers, and lines are rasterised like OpenCV's `polylines` without anti-aliasing (LINE_8). At thickness 2
+ * the pixels equal OpenCV's; thicker lines differ at their round ends.
  *
- * @throws FaceanimError `invalid-option` for a wrong thickness or other landmarks than the 68 of iBUG.
+ * @throws FaceanimError `invalid-option` for an invalid thickness, or landmarks other than the 68 of iBUG.
  */
 export function drawLandmarks(
   image: RgbImage,
@@ -33,7 +33,7 @@ export function drawLandmarks(
 ): RgbImage {
   const { color = [255, 200, 0], thickness = 2 } = options;
   if (!Number.isInteger(thickness) || thickness < 2)
-    throw invalidOption('thickness', thickness, 'an integer from 2');
+    throw invalidOption('thickness', thickness, 'an integer, 2 or more');
   checkIbug68(landmarks.length / 2, 'drawLandmarks');
   const { width, height } = image;
   const data = Uint8ClampedArray.from(image.data);
@@ -55,7 +55,7 @@ export function drawLandmarks(
 type Vector = [x: number, y: number];
 type Plot = (x: number, y: number) => void;
 
-/** OpenCV computes in 16.16 fixed point; the same grid keeps our pixels equal to its. */
+/** One pixel in OpenCV's 16.16 fixed point, in which its pixels can be matched exactly. */
 const one = 0x10000;
 const toPixel = (value: number) => Math.floor(value / one + 0.5);
 
@@ -94,7 +94,7 @@ function fillConvex(plot: Plot, corners: Vector[]): void {
     const [upper, lower] = a[1] <= b[1] ? [a, b] : [b, a];
     const top = toPixel(upper[1]);
     const count = toPixel(lower[1]) - top;
-    // Halves are rounded up before the division is truncated, as in C.
+    // Rounds as the integer division in OpenCV does.
     const step = Math.trunc((2 * (lower[0] - upper[0]) + count) / (2 * count));
     for (let k = 0; k < count; k++) {
       const crossings = rows.get(top + k);

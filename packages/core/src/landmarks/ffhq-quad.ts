@@ -3,11 +3,11 @@ import { checkIbug68, landmarkGroups } from './groups';
 import { centreOf, type Landmarks } from './measures';
 
 /**
- * The square by which FFHQ's pictures were cut from photographs, computed from the eyes and the corners of the
- * mouth (Karras et al. 2019, arXiv 1812.04948; the data set's own script): what a generator trained on FFHQ has learned to fill.
+ * The square that the FFHQ data set would crop around a face, computed from the eyes and the corners of the mouth (Karras
+ * et al. 2019, arXiv 1812.04948; script of the data set). Generators trained on FFHQ draw faces in this position.
  *
- * @returns a rotated square in the units of the landmarks; undefined where they do not span a face.
- * @throws FaceanimError `invalid-option` for other landmarks than the 68 of iBUG.
+ * @returns a rotated square in the units of the landmarks; undefined if they do not span a face.
+ * @throws FaceanimError `invalid-option` for landmarks other than the 68 of iBUG.
  */
 export function ffhqQuad(landmarks: Landmarks): Quad | undefined {
   checkIbug68(landmarks.length / 2, 'The FFHQ quad');
@@ -21,7 +21,7 @@ export function ffhqQuad(landmarks: Landmarks): Quad | undefined {
   const eyeToEye = [rightEye[0] - leftEye[0], rightEye[1] - leftEye[1]] as const;
   const eyesToMouth = [mouth[0] - eyes[0], mouth[1] - eyes[1]] as const;
 
-  // The mean of the eyes' line and of the line from eyes to mouth, turned by a right angle.
+  // The sum of the vector between the eyes and the vector from eyes to mouth, turned by 90°.
   const axis = [eyeToEye[0] + eyesToMouth[1], eyeToEye[1] - eyesToMouth[0]] as const;
   const length = Math.hypot(...axis);
   const half = Math.max(2 * Math.hypot(...eyeToEye), 1.8 * Math.hypot(...eyesToMouth));

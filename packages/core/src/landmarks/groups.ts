@@ -2,12 +2,12 @@ import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { oneOf } from '@faceanim/tensor/options';
 import type { LandmarkNet } from '../contracts/landmark-net';
 
-/** Number of iBUG landmarks of a face. */
+/** Number of landmarks in the iBUG layout: 68. */
 export const landmarkCount = 68;
 
 /**
- * The parts of a face in the iBUG-68 order: first and last landmark of each, as `projector_video.py` groups them.
- * Left and right are those of the picture. Landmark 30, the tip of the nose, is in two groups; the later one wins.
+ * The parts of a face in the iBUG-68 layout: first and last landmark of each, as `projector_video.py` groups them. Left and
+ * right are as seen in the picture. Landmark 30, the tip of the nose, is in two groups; the later one applies.
  */
 export const landmarkGroups = {
   jaw: [0, 16],
@@ -34,20 +34,20 @@ const pairs = {
 export type GroupName = LandmarkGroup | keyof typeof pairs;
 
 /**
- * How much each part of the face counts, 0 or more. A group's own name wins over the pair it belongs to:
- * `{ eyes: 2, leftEye: 1 }` gives the right eye 2. A network with `groups` of its own has other names.
+ * Weights of the parts of the face in a loss term, 0 or more. A group overrides the pair it belongs to: with
+ * `{ eyes: 2, leftEye: 1 }` the right eye has weight 2. A network with its own `groups` has other names.
  */
 export type GroupWeights = Readonly<Partial<Record<GroupName, number>> & Record<string, number | undefined>>;
 
 type Groups = NonNullable<LandmarkNet['groups']>;
 
-/** The landmarks of a network: how many there are and how they are grouped. */
+/** The landmarks of a network: their number and groups. */
 export type LandmarkLayout = Pick<LandmarkNet, 'points' | 'groups'>;
 
-/** The iBUG-68 layout, with {@link landmarkGroups}. */
+/** The iBUG-68 layout: 68 points in {@link landmarkGroups}. */
 export const ibug68: LandmarkLayout = { points: landmarkCount, groups: landmarkGroups };
 
-/** The weights of the original program's command line. */
+/** Default group weights of the original program. */
 export const originalGroupWeights: GroupWeights = {
   jaw: 0.05,
   brows: 1,
@@ -58,7 +58,7 @@ export const originalGroupWeights: GroupWeights = {
   innerLip: 5,
 };
 
-/** The weights with which a whitened latent was measured to follow a driver best. */
+/** Default group weights: those with which a whitened latent followed drivers best in our measurements. */
 export const defaultGroupWeights: GroupWeights = {
   jaw: 0.1,
   brows: 1,
@@ -69,7 +69,7 @@ export const defaultGroupWeights: GroupWeights = {
   innerLip: 2,
 };
 
-/** The default weights for a layout: {@link defaultGroupWeights} for iBUG-68, 1 for every group of any other. */
+/** Default group weights of a layout: {@link defaultGroupWeights} for iBUG-68, else 1 for every group. */
 export function defaultWeightsOf(layout: LandmarkLayout): GroupWeights {
   const groups = groupsOf(layout);
   if (groups === landmarkGroups) return defaultGroupWeights;
@@ -77,13 +77,13 @@ export function defaultWeightsOf(layout: LandmarkLayout): GroupWeights {
 }
 
 /**
- * Weights of groups to weights `[points]` of landmarks.
+ * Expands group weights to one weight per landmark, `[points]`.
  *
  * @param groups weights that differ from `defaults`.
- * @param layout e.g. the landmark network. Default {@link ibug68}.
- * @param defaults weights of the groups that are not named; a group named nowhere gets 0. Default those of the layout.
- * @throws FaceanimError `invalid-option` for a weight that is negative or not finite, an unknown group, or a network whose
- *   groups are not known.
+ * @param layout for example the landmark network. Default {@link ibug68}.
+ * @param defaults weights of the groups not in `groups`; a group in neither has weight 0. Default: those of the layout.
+ * @throws FaceanimError `invalid-option` for a weight that is negative or not finite, an unknown group, or a network
+ *   without known groups.
  */
 export function landmarkWeights(
   groups: GroupWeights = {},
@@ -98,14 +98,14 @@ export function landmarkWeights(
 }
 
 /**
- * Refuses landmarks that are not those of iBUG-68.
+ * Throws unless there are 68 landmarks, as in the iBUG layout.
  *
- * @param what what needs them, for the message.
+ * @param what the caller, for the message.
  */
 export function checkIbug68(points: number, what: string): void {
   if (points === landmarkCount) return;
-  throw new FaceanimError('invalid-option', `${what} needs the 68 iBUG landmarks, and there are ${points}.`, {
-    hint: 'Pass a landmark network with these points, e.g. that of avatarPack() or loadLandmarkNet(); loss terms take any.',
+  throw new FaceanimError('invalid-option', `${what} needs the 68 iBUG landmarks, but there are ${points}.`, {
+    hint: 'Pass a landmark network with 68 points, e.g. that of avatarPack() or loadLandmarkNet(). Only loss terms accept others.',
   });
 }
 
@@ -113,19 +113,19 @@ function groupsOf({ points, groups }: LandmarkLayout): Groups {
   if (!groups) {
     if (points === landmarkCount) return landmarkGroups;
     throw new FaceanimError('invalid-option', `The landmark network has ${points} points and no groups.`, {
-      hint: 'Give it groups: { name: [first, last] }; only the 68 iBUG points have them by default.',
+      hint: 'Add groups: { name: [first, last] } to the network. Only 68 iBUG points have groups by default.',
     });
   }
   for (const [name, [first, last]] of Object.entries(groups)) {
     if (Number.isInteger(first) && Number.isInteger(last) && first >= 0 && first <= last && last < points)
       continue;
-    const expected = `[first, last] within 0 and ${points - 1}`;
+    const expected = `[first, last] between 0 and ${points - 1}`;
     throw invalidOption(`Group ${name} of the landmark network`, `[${first}, ${last}]`, expected);
   }
   return groups;
 }
 
-/** Replaces pairs by their members and checks names and values. */
+/** Replaces pairs by their members, and checks names and values. */
 function expandPairs(weights: GroupWeights, groups: Groups): Record<string, number> {
   const known: Record<string, readonly LandmarkGroup[]> = groups === landmarkGroups ? pairs : {};
   const expanded: Record<string, number> = {};

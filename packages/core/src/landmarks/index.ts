@@ -1,6 +1,6 @@
 /**
- * Faces in pictures: finding and following one, its 68 landmarks, aligned crops, and measures such as how far a mouth is
- * open. `projectSequence` calls what it needs of this itself.
+ * Faces in pictures: finding and tracking a face, its 68 landmarks, aligned crops, and measures such as how far the mouth
+ * is open. `projectSequence` does the tracking and cropping itself.
  *
  * @module @faceanim/core/landmarks
  */

@@ -6,29 +6,28 @@ import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 
 /**
- * Finds the face to follow in an image without knowing where it was before: about its FFHQ quad, or any square
- * around it of up to twice that size. Undefined where it sees none. A stage of its own, so that a real face
- * detector can take its place.
+ * Finds the face in an image; implement it to use a face detector. Returns about its FFHQ quad, or any square around it of
+ * up to twice that size, and undefined if there is no face.
  */
 export type FaceLocator = (
   image: RgbImage,
   context: { signal?: AbortSignal | undefined },
 ) => Promise<Quad | undefined>;
 
-/** A mean heat-map peak from which landmarks are believed; between those of faces (0.63) and of none (0.41). */
+/** Default `minScore`: the mean heat-map peak that counts as a face. Faces reach 0.63 or more, other pictures at most 0.41. */
 export const defaultMinScore = 0.45;
 
-/** Sides of the squares that are searched, as shares of the image's shorter side. */
+/** Sides of the searched squares, relative to the shorter side of the image. */
 const scales = [1, 0.6, 0.36];
-/** Distance between neighbouring squares, as a share of their side. */
+/** Distance between neighbouring squares, relative to their side. */
 const stride = 0.6;
 
 /**
- * A locator that needs no detector: it runs the landmark network over squares of falling size and takes the one
- * with the highest mean peak, as soon as a size has a convincing one. Finds faces whose FFHQ quad is between a
- * fifth and the whole of the image's shorter side.
+ * A face locator that needs no detector: runs the landmark network on squares of decreasing size, and takes the one with the
+ * highest mean peak of the first size at which a peak reaches `minScore`. Finds faces whose FFHQ quad is between a fifth
+ * and all of the image's shorter side.
  *
- * @param minScore mean peak that convinces. Default {@link defaultMinScore}.
+ * @param minScore mean heat-map peak that counts as a face. Default {@link defaultMinScore}.
  */
 export function scanForFace(net: LandmarkNet, minScore = defaultMinScore): FaceLocator {
   return async (image, { signal }) => {
@@ -54,7 +53,7 @@ function* squares({ width, height }: RgbImage, scale: number): Generator<Quad> {
   }
 }
 
-/** Evenly spaced from 0 to `room`, at most `step` apart; the middle where there is no room. */
+/** Evenly spaced positions from 0 to `room`, at most `step` apart; the middle if there is no room. */
 function positions(room: number, step: number): number[] {
   const intervals = Math.ceil(room / step - 1e-6);
   return Array.from({ length: intervals + 1 }, (_, i) =>

@@ -5,7 +5,7 @@ import { checkIbug68, landmarkCount } from './groups';
 export type Landmarks = Float64Array;
 
 /**
- * Landmarks from pairs `[[x, y], …]`.
+ * Converts pairs `[[x, y], …]` to landmarks.
  *
  * @throws FaceanimError `invalid-option` unless there are 68 finite pairs.
  */
@@ -21,18 +21,18 @@ export function landmarksOf(pairs: readonly (readonly number[])[]): Landmarks {
   return landmarks;
 }
 
-/** Distance between two landmarks, in their own units. */
+/** Distance between two landmarks, in their units. */
 export function landmarkDistance(landmarks: Landmarks, a: number, b: number): number {
   return Math.hypot(landmarks[2 * a]! - landmarks[2 * b]!, landmarks[2 * a + 1]! - landmarks[2 * b + 1]!);
 }
 
-/** Distance between the outer corners of the eyes (36 and 45): the unit of the measures below. */
+/** Distance between the outer corners of the eyes (36 and 45): the unit of the other measures. */
 export function outerEyeDistance(landmarks: Landmarks): number {
   checkIbug68(landmarks.length / 2, 'A measure of the face');
   return landmarkDistance(landmarks, 36, 45);
 }
 
-/** How far the inner lips are apart in the middle (62 to 66), in outer eye distances. */
+/** How far the mouth is open: distance of the inner lips in the middle (62 to 66), in outer eye distances. */
 export function mouthOpening(landmarks: Landmarks): number {
   return landmarkDistance(landmarks, 62, 66) / outerEyeDistance(landmarks);
 }
@@ -42,7 +42,7 @@ export function mouthWidth(landmarks: Landmarks): number {
   return landmarkDistance(landmarks, 48, 54) / outerEyeDistance(landmarks);
 }
 
-/** How far the lids are apart, mean over both eyes, in outer eye distances. */
+/** How far the eyes are open: distance of the lids, mean of both eyes, in outer eye distances. */
 export function eyeOpening(landmarks: Landmarks): number {
   const lids: [number, number][] = [
     [37, 41],
@@ -53,14 +53,14 @@ export function eyeOpening(landmarks: Landmarks): number {
   return meanOf(lids.map(([a, b]) => landmarkDistance(landmarks, a, b))) / outerEyeDistance(landmarks);
 }
 
-/** How far the brows stand above the eyes, mean over both sides, in outer eye distances. */
+/** How far the brows are raised: distance of the centres of brow and eye, mean of both sides, in outer eye distances. */
 export function browHeight(landmarks: Landmarks): number {
   const left = distanceOfCentres(landmarks, [17, 21], [36, 41]);
   const right = distanceOfCentres(landmarks, [22, 26], [42, 47]);
   return (left + right) / 2 / outerEyeDistance(landmarks);
 }
 
-/** The mean point-to-point error against the true landmarks, in outer eye distances of the truth (NME). */
+/** Normalised mean error (NME): mean distance to the true landmarks, in outer eye distances of the truth. */
 export function normalizedMeanError(landmarks: Landmarks, truth: Landmarks): number {
   let sum = 0;
   for (let i = 0; i < truth.length; i += 2) {
@@ -85,12 +85,12 @@ export function landmarkJitter(frames: readonly Landmarks[]): number {
   return sum / count / (frames[0] ? outerEyeDistance(frames[0]) : 1);
 }
 
-/** Pearson's correlation of two series of equal length, -1..1; NaN where one of them is constant. */
+/** Pearson correlation of two series of equal length, -1..1; NaN if one of them is constant. */
 export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
 }
 
-/** Least-squares slope of `y` over `x`; NaN where `x` is constant. */
+/** Least-squares slope of `y` over `x`; NaN if `x` is constant. */
 export function slope(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return covariance(x, y) / covariance(x, x);
 }

@@ -19,22 +19,22 @@ import { locateFace } from './track';
 import type { LocateFaceOptions } from './track-options';
 
 /**
- * Whether a look is cropped by its own landmarks: where it is not aligned yet (`auto`), in any case (`always`), or not at
- * all (`never`).
+ * When {@link prepareLook} crops a look by its landmarks: only if it is not aligned yet (`auto`), always (`always`), or never
+ * (`never`).
  */
 export type LookAlignment = 'auto' | 'always' | 'never';
 
-/** Options of {@link prepareLook}; the networks are those of `projectSequence`, so that a pack can be spread into them. */
+/** Options of {@link prepareLook}. A pack of networks can be spread into them. */
 export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | 'minScore' | 'signal'> {
-  /** The look is cropped at its resolution. */
+  /** The look is cropped to its resolution. */
   readonly generator: { readonly resolution: number };
   /** Finds the face. */
   readonly landmarkNet: LandmarkNet;
-  /** Default `auto`. */
+  /** When to crop. Default `auto`. */
   readonly align?: LookAlignment;
-  /** Activated before the first operation. Default: the backend that is active. */
+  /** The backend to run on. Default: the active backend. */
   readonly backend?: Backend;
-  /** Told when the look was not aligned and has been cropped. */
+  /** Called if the look was not aligned and has been cropped. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -52,20 +52,19 @@ const checks: OptionChecks<PrepareLookOptions> = {
 };
 
 /**
- * How far the corners of a look may be from those of its FFHQ quad, as a share of its side. Measured with the bundled
- * network: aligned looks up to 0.012, faces that the bundled generator draws at random up to 0.04; aligned ones that
- * were moved by a tenth of their side 0.105, made larger or smaller by a quarter 0.14 and more, frames of the bundled
- * drivers 0.19 to 0.29.
+ * How far the corners of an aligned look may be from those of its FFHQ quad, relative to its side. Measured with the bundled
+ * network: aligned looks up to 0.012, random faces of the bundled generator up to 0.04; aligned looks moved by a tenth of
+ * their side 0.105, scaled by a quarter 0.14 or more, frames of the bundled drivers 0.19 to 0.29.
  */
 const lookTolerance = 0.07;
 
 /**
- * Makes a picture a look: aligned as FFHQ was and square. One that is so already is returned as it is. Anything else is
- * cropped by its own landmarks, out of the picture as large as it is, to the generator's resolution; of an unaligned look
- * the optimisation would make another person. Works in browsers too.
+ * Turns a picture of a face into a look: square, and aligned as FFHQ is. A look that is already aligned is returned
+ * unchanged. Otherwise the face is cropped by its landmarks, from the full-size picture to the generator's resolution. An
+ * unaligned look would make the result another person. Works in browsers too.
  *
- * @throws FaceanimError `no-face` where no face is convincing; `invalid-option` for something else than an RGB image, and
- *   with `never` for one that is not square.
+ * @throws FaceanimError `no-face` if no face is found; `invalid-option` for anything but an RGB image, and with
+ *   `align: 'never'` for one that is not square.
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
   checkOptions('prepareLook', options, checks, { required: ['generator', 'landmarkNet'], ignored: packKeys });
@@ -82,13 +81,13 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
     const off = distanceOfCorners(quad, centredSquare(image)) / Math.min(image.width, image.height);
     if (image.width === image.height && off <= lookTolerance) return image;
     onWarning?.(
-      `The look is not aligned: its face is off by ${Math.round(100 * off)} % of the picture's side, compared with the generator's pictures. It has been cropped by its landmarks.`,
+      `The look is not aligned: its face is off by ${Math.round(100 * off)} % of the picture's side. It has been cropped by its landmarks.`,
     );
   }
   return cropQuad(image, quad, generator.resolution);
 }
 
-/** The largest distance of two quads' corners. */
+/** The largest distance between corresponding corners of two quads. */
 function distanceOfCorners(a: Quad, b: Quad): number {
   const corners = [
     [-1, -1],

@@ -20,45 +20,46 @@ import { landmarkNetCheck } from '../options';
 import type { FaceLocator } from './locate';
 
 /**
- * Which part of each driver frame is cut out: the FFHQ quad of its own landmarks (`frame`), that of the first frame
- * for all (`first`), the largest centred square (`none`), or a rectangle in pixels (stretched if it is not square).
+ * How driver frames are cropped: each by its own FFHQ quad (`frame`), all by the FFHQ quad of the first frame (`first`), to
+ * the largest centred square (`none`), or to a rectangle in pixels (stretched if it is not square).
  */
 export type Alignment = 'frame' | 'first' | 'none' | Rect;
 
 /** Options of {@link locateFace}. */
 export interface LocateFaceOptions {
+  /** A landmark network with the 68 iBUG landmarks. */
   readonly net: LandmarkNet;
-  /** Finds the face. Default `scanForFace`, a search in squares of three sizes. */
+  /** Finds the face if it is not known from the previous frame. Default `scanForFace`, a search with the landmark network. */
   readonly locate?: FaceLocator;
-  /** Mean heat-map peak below which there is no face; 0 accepts anything. Default 0.45. */
+  /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.45. */
   readonly minScore?: number;
-  /** Activated before the network runs, for every frame. Default: the backend that is active. */
+  /** The backend to run on; it is activated before every frame. Default: the active backend. */
   readonly backend?: Backend;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link trackFaces}. */
 export interface TrackFacesOptions extends LocateFaceOptions {
-  /** Default `frame`. */
+  /** How frames are cropped. Default `frame`. */
   readonly align?: Alignment;
-  /** Side of the aligned images in pixels. Default the input size of the network. */
+  /** Width and height of the aligned images in pixels. Default: the input size of the network. */
   readonly size?: number;
   /**
-   * Share of the previous quad that is kept in the next frame's, 0..1 (1 excluded), for `align: 'frame'`. Frames
-   * that were left out count, so that a sparse driver is smoothed less. Default 0.2, which was measured to take
-   * a sixth off the jitter of the quad for a lag that stays within its error.
+   * Weight of the previous frame's quad in that of the next, from 0 to below 1, for `align: 'frame'`. Skipped frames count,
+   * so a sparse driver is smoothed less. Default 0.2, which reduces the measured jitter of the quad by a sixth, with a lag
+   * below the jitter.
    */
   readonly smoothing?: number;
   readonly onProgress?: OnProgress;
 }
 
-/** Takes a share that the frame before keeps. */
+/** Accepts a smoothing weight. */
 export const smoothingCheck = accepting(
   'a number from 0 to below 1',
   (value) => typeof value === 'number' && value >= 0 && value < 1,
 );
 
-/** Takes one of some words, or a rectangle. */
+/** Accepts one of some words, or a rectangle. */
 export function alignmentCheck(...words: readonly string[]): OptionCheck {
   const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
   return either(
@@ -68,13 +69,13 @@ export function alignmentCheck(...words: readonly string[]): OptionCheck {
   );
 }
 
-/** Takes a frame of a driver; its picture is checked by itself. */
+/** Accepts a frame of a driver; its picture is checked separately. */
 export const frameCheck = accepting(
-  'a frame {index, image}, as readVideo gives it',
+  'a frame {index, image}, as readVideo yields it',
   (value) => typeof value === 'object' && value !== null && 'image' in value,
 );
 
-/** What the options of `locateFace` take. */
+/** Checks of the options of `locateFace`. */
 export const locateChecks: OptionChecks<LocateFaceOptions> = {
   net: landmarkNetCheck,
   locate: aFunction,
@@ -83,7 +84,7 @@ export const locateChecks: OptionChecks<LocateFaceOptions> = {
   signal: anAbortSignal,
 };
 
-/** What the options of `trackFaces` take. */
+/** Checks of the options of `trackFaces`. */
 export const trackChecks: OptionChecks<TrackFacesOptions> = {
   ...locateChecks,
   align: alignmentCheck('frame', 'first', 'none'),

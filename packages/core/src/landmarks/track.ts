@@ -19,24 +19,24 @@ import {
   trackChecks,
 } from './track-options';
 
-/** A face and the quad that FFHQ would cut it out by. */
+/** A face in an image: its landmarks, and the quad by which FFHQ would crop it. */
 export interface LocatedFace extends DetectedLandmarks {
   readonly quad: Quad;
 }
 
-/** One driver frame, cut out for the generator. */
+/** A driver frame, cropped as the generator's training images are. */
 export interface AlignedFrame extends LocatedFace {
   /** Index of the frame in the driver. */
   readonly index: number;
-  /** The aligned crop. */
+  /** The crop. */
   readonly image: RgbImage;
-  /** The quad it was cut out by, in pixels of the frame. */
+  /** The quad by which it was cropped, in pixels of the frame. */
   readonly quad: Quad;
   /** The landmarks in pixels of the crop. */
   readonly alignedLandmarks: Landmarks;
 }
 
-/** A frame of a driver: its index in the driver, growing from frame to frame, the picture, and a score of its own. */
+/** A frame of a driver: its index, which increases from frame to frame, its picture, and possibly its own `minScore`. */
 type TrackedFrame = { readonly index: number; readonly image: RgbImage; readonly minScore?: number };
 
 const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
@@ -44,8 +44,7 @@ const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
 /**
  * Finds a face and its landmarks in one image.
  *
- * @throws FaceanimError `no-face` where no face is convincing, `invalid-option`, also for a network without the 68 iBUG
- *   landmarks.
+ * @throws FaceanimError `no-face` if no face is found; `invalid-option`, also for a network without the 68 iBUG landmarks.
  */
 export async function locateFace(image: RgbImage, options: LocateFaceOptions): Promise<LocatedFace> {
   checkOptions('locateFace', options, locateChecks, { required: ['net'] });
@@ -58,11 +57,11 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
 }
 
 /**
- * Follows one face through the frames of a driver and cuts it out of each. The first frame is searched; later ones
- * start from the quad of the frame before, and are searched again where that does not lead to a face.
+ * Tracks one face through the frames of a driver and crops it from each. The first frame is searched for the face; later
+ * frames start at the previous quad, and are searched only if no face is found there.
  *
- * @throws FaceanimError `no-face` with the index of the frame that shows none, `media` for frames of differing size
- * or no frames at all, `invalid-option`, also for a network without the 68 iBUG landmarks, `aborted`.
+ * @throws FaceanimError `no-face` with the index of the frame without a face; `media` for frames of different sizes, or if
+ *   there are none; `invalid-option`, also for a network without the 68 iBUG landmarks; `aborted`.
  */
 export async function* trackFaces(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
@@ -88,7 +87,7 @@ export async function* trackFaces(
     checkSize(index, image, first);
 
     const crop = fixedQuad(align, image);
-    // A fixed crop also says which face is meant.
+    // A fixed crop also selects the face.
     const locate = crop ? async () => crop : options.locate;
     const search = { ...options, locate, minScore };
     const followed = previous && (await refineFace(image, previous.faceQuad, search));
@@ -97,7 +96,7 @@ export async function* trackFaces(
 
     let quad = crop ?? face.quad;
     if (align === 'first') quad = previous?.quad ?? quad;
-    // After a new search the old quad may be that of another place.
+    // After a new search the previous quad may be somewhere else.
     else if (align === 'frame' && previous && followed) {
       quad = mixQuads(quad, previous.quad, smoothing ** Math.max(1, index - previous.index));
     }
@@ -114,7 +113,7 @@ export async function* trackFaces(
   }
   if (!first) {
     throw new FaceanimError('media', 'The driver has no frames.', {
-      hint: 'Give a clip with at least one frame.',
+      hint: 'Pass a clip with at least one frame.',
     });
   }
 }
@@ -127,8 +126,8 @@ async function searchFace(image: RgbImage, options: LocateFaceOptions): Promise<
 }
 
 /**
- * Landmarks in a quad, then in the FFHQ quad that they give. They are believed when two passes in a row are
- * convincing; a start that is far off gets one pass more.
+ * Finds landmarks in a quad, then again in their FFHQ quad. Two passes in a row must reach `minScore`; a start that is far
+ * off gets a third pass.
  */
 async function refineFace(
   image: RgbImage,
@@ -136,13 +135,13 @@ async function refineFace(
   { net, minScore = defaultMinScore }: LocateFaceOptions,
 ): Promise<LocatedFace | undefined> {
   let quad: Quad | undefined = start;
-  let convinced = false;
+  let foundBefore = false;
   for (let pass = 0; pass < 3 && quad; pass++) {
     const detected: DetectedLandmarks = await detectLandmarks(image, quad, net);
     quad = ffhqQuad(detected.landmarks);
-    const convincing = detected.score >= minScore;
-    if (quad && convinced && convincing) return { ...detected, quad };
-    convinced = convincing;
+    const found = detected.score >= minScore;
+    if (quad && foundBefore && found) return { ...detected, quad };
+    foundBefore = found;
   }
   return undefined;
 }
@@ -164,13 +163,13 @@ function checkSize(frame: number, image: RgbImage, first: RgbImage): void {
   const sizes = `${image.width} x ${image.height} instead of ${first.width} x ${first.height}`;
   throw new FaceanimError('media', `Frame ${frame} is ${sizes} pixels.`, {
     frame,
-    hint: 'All frames of a driver must have the same size; scale or split it.',
+    hint: 'All frames of a driver must have the same size: scale or split the video.',
   });
 }
 
 function noFace(where: string, frame?: number): FaceanimError {
   return new FaceanimError('no-face', `No face was found in ${where}.`, {
     frame,
-    hint: 'Leave out the part without a face, cut it to the face, or lower minScore (--min-score).',
+    hint: 'Skip the frames without a face, crop to the face, or lower minScore (--min-score).',
   });
 }

@@ -23,7 +23,7 @@ it.each([
   [
     'a group beyond its points',
     { points: 5, groups: { mouth: [3, 5] } },
-    /Group mouth .*within 0 and 4, got "\[3, 5\]"/,
+    /Group mouth .*between 0 and 4, got "\[3, 5\]"/,
   ],
   ['a group that runs backwards', { points: 5, groups: { mouth: [4, 3] } }, /Group mouth/],
 ] as const)('a network with %s is refused', (_, layout, message) => {
