@@ -1,7 +1,7 @@
 import { invalidOption } from '@faceanim/tensor';
-import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
 import sharp from 'sharp';
+import { type Axis, numberAxis, wholeNumberAxis } from './axes';
 import { svgText, textWidth } from './text';
 
 type Point = readonly [x: number, y: number];
@@ -14,7 +14,7 @@ export interface ChartSeries {
   readonly points: readonly Point[];
 }
 
-/** Options of {@link lineChart}. Text that has no room is drawn smaller. */
+/** Options of {@link lineChart}. Text that is too long is drawn smaller. */
 export interface LineChartOptions {
   title?: string;
   xLabel?: string;
@@ -27,14 +27,16 @@ export interface LineChartOptions {
   height?: number;
 }
 
-/** Okabe and Ito's colours, which the colour-blind can tell apart too; from the ninth line on they are dashed. */
+/** Okabe and Ito's colours, which the colour-blind can tell apart, too; from the ninth line on they are dashed. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#999999'];
 /** Nobody finds a line in a longer legend. */
 const maxLegend = 12;
 const margin = 16;
-const swatch = 22;
+const swatch = 14;
 const rowHeight = 22;
-const quiet = '#666';
+const tickStyle = { fill: '#666' };
+/** From the middle of a line of text down to its baseline. */
+const toBaseline = 4.5;
 
 /**
  * Draws lines over whole numbers, e.g. losses over steps, as a PNG.
@@ -47,69 +49,74 @@ export async function lineChart(
 ): Promise<Buffer> {
   const drawable = ([x, y]: Point) => Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0);
   const lines = series.map(({ label, points }) => ({ label, points: points.filter(drawable) }));
-  if (lines.every(({ points }) => points.length === 0)) {
-    throw invalidOption('series', series, 'lines with at least one point to draw');
-  }
-  const xs = lines.flatMap(({ points }) => points.map(([x]) => x));
-  const ys = lines.flatMap(({ points }) => points.map(([, y]) => y));
-  const x = scaleLinear().domain(extent(xs, false));
-  const y = (log ? scaleLog() : scaleLinear()).domain(extent(ys, log));
+  const points = lines.flatMap((each) => each.points);
+  if (points.length === 0) throw invalidOption('series', series, 'lines with at least one point to draw');
 
-  const legend = lines.length > 1 && lines.length <= maxLegend ? lines.map(({ label }) => label) : [];
-  const legendText = { maxWidth: 0.35 * width };
-  const legendWidth = Math.max(0, ...legend.map((label) => swatch + textWidth(label, legendText) + margin));
   const [top, bottom] = [title ? 56 : margin, height - 56];
+  const y = numberAxis(
+    points.map(([, value]) => value),
+    [bottom, top],
+    log,
+  );
+  const legend = legendOf(lines, 0.35 * width);
+  const left = margin + 28 + Math.max(...y.ticks.map(({ text }) => textWidth(text)));
+  const right = width - margin - legend.width;
+  const x = wholeNumberAxis(
+    points.map(([at]) => at),
+    [left, right],
+  );
 
-  const count = height / 50;
-  const yText = log ? y.tickFormat(count, '~g') : y.tickFormat(count);
-  const yTicks = y.ticks(count).map((value) => ({ value, text: yText(value) }));
-  const left = margin + 28 + Math.max(...yTicks.map(({ text }) => textWidth(text)));
-  const right = width - margin - legendWidth;
-  x.range([left, right]);
-  y.range([bottom, top]);
-  const xTicks = x.ticks((right - left) / 100).filter(Number.isInteger);
-  const xText = x.tickFormat(0, ',d');
+  const label = { size: 14, anchor: 'middle' } as const;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">`,
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    ...x.ticks.map(({ value, text }) => {
+      const grid = `<path d="M${x(value)} ${bottom}V${top}" stroke="#eee"/>`;
+      return grid + svgText(text, x(value), bottom + 20, { ...tickStyle, anchor: 'middle' });
+    }),
+    ...y.ticks.map(({ value, text }) => {
+      const grid = `<path d="M${left} ${y(value)}H${right}" stroke="${text === '' ? '#f4f4f4' : '#ddd'}"/>`;
+      return grid + svgText(text, left - 8, y(value) + toBaseline, { ...tickStyle, anchor: 'end' });
+    }),
+    ...lines.map((each, i) => drawLine(each.points, i, x, y)),
+    legend.draw(right + margin, top),
+    svgText(title, left, 34, { size: 18, bold: true, maxWidth: width - left - margin }),
+    svgText(xLabel, (left + right) / 2, height - margin + 2, { ...label, maxWidth: right - left }),
+    svgText(yLabel, margin + 10, (top + bottom) / 2, { ...label, upwards: true, maxWidth: bottom - top }),
+    '</svg>',
+  ];
+  return sharp(Buffer.from(svg.join('')))
+    .png()
+    .toBuffer();
+}
 
+function drawLine(points: readonly Point[], i: number, x: Axis, y: Axis): string {
+  if (points.length === 1) {
+    const [at, value] = points[0]!;
+    return `<circle cx="${x(at)}" cy="${y(value)}" r="3.5" fill="${colour(i)}"/>`;
+  }
   const path = line<Point>()
     .x(([at]) => x(at))
     .y(([, value]) => y(value))
     .digits(1);
-  const parts = [
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    ...xTicks.map((value) => ruler([x(value), bottom], [x(value), top], '#eee')),
-    // On a logarithmic axis most ticks have no text.
-    ...yTicks.map(({ value, text }) =>
-      ruler([left, y(value)], [right, y(value)], text === '' ? '#f4f4f4' : '#ddd'),
-    ),
-    ...xTicks.map((value) => svgText(xText(value), x(value), bottom + 20, { anchor: 'middle', fill: quiet })),
-    ...yTicks.map(({ value, text }) =>
-      svgText(text, left - 8, y(value) + 4.5, { anchor: 'end', fill: quiet }),
-    ),
-    ...lines.map(({ points }, i) =>
-      points.length === 1
-        ? `<circle cx="${x(points[0]![0])}" cy="${y(points[0]![1])}" r="3.5" fill="${colour(i)}"/>`
-        : `<path d="${path(thin(points, x))}" ${stroke(i)} stroke-linejoin="round"/>`,
-    ),
-    ...legend.map((label, i) => {
-      const [at, middle] = [right + margin, top + (i + 0.5) * rowHeight];
-      const sample = `<path d="M${at} ${middle}h${swatch - 8}" ${stroke(i)}/>`;
-      return sample + svgText(label, at + swatch, middle + 4.5, legendText);
-    }),
-    svgText(title, left, 34, { size: 18, bold: true, maxWidth: width - left - margin }),
-    svgText(xLabel, (left + right) / 2, height - margin + 2, {
-      size: 14,
-      anchor: 'middle',
-      maxWidth: right - left,
-    }),
-    svgText(yLabel, margin + 10, (top + bottom) / 2, {
-      size: 14,
-      anchor: 'middle',
-      upwards: true,
-      maxWidth: bottom - top,
-    }),
-  ];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${parts.join('')}</svg>`;
-  return sharp(Buffer.from(svg)).png().toBuffer();
+  return `<path d="${path(thin(points, x))}" ${stroke(i)} stroke-linejoin="round"/>`;
+}
+
+/** A column of names, for two lines or more; `width` includes the space at its left. */
+function legendOf(lines: readonly ChartSeries[], maxWidth: number) {
+  const labels = lines.length > 1 && lines.length <= maxLegend ? lines.map(({ label }) => label) : [];
+  const indent = swatch + 8;
+  return {
+    width: Math.max(0, ...labels.map((label) => margin + indent + textWidth(label, { maxWidth }))),
+    draw: (left: number, top: number): string =>
+      labels
+        .map((label, i) => {
+          const middle = top + (i + 0.5) * rowHeight;
+          const sample = `<path d="M${left} ${middle}h${swatch}" ${stroke(i)}/>`;
+          return sample + svgText(label, left + indent, middle + toBaseline, { maxWidth });
+        })
+        .join(''),
+  };
 }
 
 function colour(i: number): string {
@@ -121,23 +128,8 @@ function stroke(i: number): string {
   return `fill="none" stroke="${colour(i)}" stroke-width="2"${dashes}`;
 }
 
-function ruler([x1, y1]: Point, [x2, y2]: Point, shade: string): string {
-  return `<path d="M${x1} ${y1}L${x2} ${y2}" stroke="${shade}"/>`;
-}
-
-/** The least and the greatest value, or values around them where they are one. */
-function extent(values: readonly number[], log: boolean): [low: number, high: number] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  if (low < high) return [low, high];
-  return log ? [low / 2, high * 2] : [low - 0.5, high + 0.5];
-}
-
-/** The lowest and the highest point of each column of pixels: more is not seen, and 100,000 points take librsvg 15 s. */
-function thin(points: readonly Point[], x: (value: number) => number): Point[] {
+/** The lowest and the highest point of each column of pixels: no more can be seen, and 100,000 points take librsvg 15 s. */
+function thin(points: readonly Point[], x: Axis): Point[] {
   const columns = new Map<number, [low: Point, high: Point]>();
   for (const point of points) {
     const column = Math.round(x(point[0]));

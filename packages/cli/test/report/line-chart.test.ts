@@ -24,6 +24,37 @@ describe('lineChart', () => {
     }
   });
 
+  it('draws each line from corner to corner in its colour, and names it in the legend', async () => {
+    const up = [0, 1, 2, 3].map((i) => [i, i] as const);
+    const down = up.map(([i]) => [i, 3 - i] as const);
+    const png = await lineChart([
+      { label: 'up', points: up },
+      { label: 'down', points: down },
+    ]);
+    const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    const found = (red: number, green: number, blue: number) => {
+      const places: [x: number, y: number][] = [];
+      for (let i = 0; i < data.length; i += 3) {
+        if (data[i] === red && data[i + 1] === green && data[i + 2] === blue)
+          places.push([(i / 3) % info.width, Math.floor(i / 3 / info.width)]);
+      }
+      return places;
+    };
+    for (const [places, direction] of [
+      [found(0x00, 0x72, 0xb2), -1],
+      [found(0xd5, 0x5e, 0x00), 1],
+    ] as const) {
+      const plot = places.filter(([x]) => x < 850);
+      const [[firstX, firstY], [lastX, lastY]] = [
+        plot.reduce((a, b) => (b[0] < a[0] ? b : a)),
+        plot.reduce((a, b) => (b[0] > a[0] ? b : a)),
+      ];
+      expect(lastX - firstX).toBeGreaterThan(700);
+      expect(direction * (lastY - firstY)).toBeGreaterThan(400);
+      expect(places.some(([x]) => x > 860)).toBe(true);
+    }
+  });
+
   it.each([60, 400])('cuts no text of %d letters', async (letters) => {
     const long = 'W'.repeat(letters);
     const points = [
