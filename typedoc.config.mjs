@@ -1,9 +1,19 @@
 import { packages } from './tools/packages.mjs';
 
-const libraries = packages.filter(({ program }) => !program);
+// Dependency order, except that tensor is last: few applications import it.
+const [tensor, ...others] = packages.filter(({ program }) => !program);
+const libraries = [...others, tensor];
+
+/** Documents are called by their heading, not by their file. */
+function nameDocuments({ converter }) {
+  converter.on('createDocument', (_context, document) => {
+    document.name = document.content[0].text.match(/^# (.*)/)[1];
+  });
+}
 
 export default {
   name: 'faceanim',
+  plugin: [nameDocuments],
   entryPoints: libraries.flatMap(({ dir, modules }) => modules.map((name) => `${dir}/src/${name}.ts`)),
   projectDocuments: [
     'docs/guide.md',
@@ -16,11 +26,24 @@ export default {
   ],
   readme: 'docs/api-start.md',
   out: 'docs/api',
+  customCss: 'docs/api-style.css',
+  // Functions first; options and members as they are written, by topic.
+  sort: ['kind', 'source-order'],
+  kindSortOrder: [
+    'Document',
+    'Module',
+    'Function',
+    'Class',
+    'Interface',
+    'TypeAlias',
+    'Variable',
+    'Reference',
+  ],
+  groupOrder: ['Documents', 'Modules', 'Functions', '*'],
+  sortEntryPoints: false,
   skipErrorChecking: true,
   excludePrivate: true,
   excludeInternal: true,
-  // Groups of the options of projectSequence.
-  groupOrder: ['Networks', 'What to animate', 'Method', 'Run', '*'],
   searchInComments: true,
   searchInDocuments: true,
   validation: { notDocumented: true, notExported: true, invalidLink: true },

@@ -37,7 +37,7 @@ export type NoiseMapsOption =
     };
 
 /**
- * Options of {@link projectSequence}.
+ * Options of {@link projectSequence}, grouped by what they are for.
  *
  * @expand
  * @sortStrategy source-order

@@ -35,6 +35,8 @@ export interface SequenceFrame extends ProjectedFrame {
  * Each frame is yielded as soon as it is finished, so a later failure loses none. The same options and seed give the same
  * latents on the same backend, also if the run was interrupted and continued with `resume`.
  *
+ * @param options Only `generator` and `driver` are always required. A pack of networks can be spread: `...models`.
+ *
  * @example
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *

@@ -49,7 +49,8 @@ const checks: OptionChecks<ProjectorOptions> = {
  *
  * @example
  * using projector = await openProjector({ ...models, backend });
- * const driver = await Array.fromAsync(projector.track(readVideo('clip.mp4')));
+ * const driver = [];
+ * for await (const frame of projector.track(readVideo('clip.mp4'))) driver.push(frame);
  * for (const look of looks) for await (const frame of projector.project({ look, driver })) save(frame);
  *
  * @throws {FaceanimError} `invalid-option`; `aborted`.
