@@ -5,7 +5,7 @@ import { isStdout, writeText } from '../files/stdout';
 import type { RunNetworks } from '../networks/networks';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
-import type { RunFolder } from '../run/folder';
+import type { RunFolder } from '../run/open-run';
 import { follow } from './follow';
 import type { AnimatePlan } from './plan';
 import { type AnimateReport, meanLosses } from './report';

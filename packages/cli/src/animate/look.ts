@@ -2,7 +2,7 @@ import { type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/c
 import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor';
 import type { RunNetworks } from '../networks/networks';
-import type { RunFolder } from '../run/folder';
+import type { RunFolder } from '../run/open-run';
 import type { AnimateOptions } from './options';
 
 /**

@@ -7,8 +7,9 @@ import { finishAnimation } from '../../src/animate/finish';
 import type { AnimatePlan } from '../../src/animate/plan';
 import type { RunNetworks } from '../../src/networks/networks';
 import { readLatents } from '../../src/render/read-latents';
-import { openRunFolder, saveEach } from '../../src/run/folder';
+import { openRunFolder } from '../../src/run/folder';
 import { newRecord } from '../../src/run/record';
+import { saveEach } from '../../src/run/save-each';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
