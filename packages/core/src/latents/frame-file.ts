@@ -10,9 +10,9 @@ import type { HostTensors } from '../optimizers/optimizer';
 import { isOrigin, latentOf } from './latent-source';
 
 /**
- * One finished frame as a safetensors file: `latent` [numWs, wDim], `coordinates`, `noise.*`, what the optimizer
- * hands on as `optimizer.*`, and losses,
- * history, index and origin in the metadata. What a run folder is origin of.
+ * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
+ * noise maps as `noise.*`, the optimizer state that is carried over as `optimizer.*`, and losses, history, index and origin
+ * in the metadata.
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
   const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
@@ -30,9 +30,10 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 }
 
 /**
- * Reads what {@link encodeFrame} wrote.
+ * Decodes a frame encoded by {@link encodeFrame}.
  *
- * @throws {FaceanimError} `checkpoint-corrupt` naming `file`; `invalid-option` for something else than bytes.
+ * @param file name of the file, for errors.
+ * @throws {FaceanimError} `checkpoint-corrupt` for any other content; `invalid-option` for anything but bytes.
  */
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
@@ -52,10 +53,10 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
 }
 
 /**
- * Latents of a whole run as one safetensors file, enough to render again: `latents` [frames, numWs, wDim], and `noise.*`
- * where they are drawn with noise maps of their own.
+ * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,
+ * and `noise.*` if they have noise maps.
  *
- * @throws {FaceanimError} `invalid-option` for latents of different shape, or with different noise maps.
+ * @throws {FaceanimError} `invalid-option` for latents of different shapes or with different noise maps.
  */
 export function encodeLatents(latents: readonly Latent[], metadata: Record<string, string> = {}): Uint8Array {
   const { numWs, wDim, noise } = latents[0] ?? { numWs: 0, wDim: 0 };
@@ -67,7 +68,7 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
       throw invalidOption(
         `Latent ${i}`,
         `[${latent.numWs}, ${latent.wDim}]`,
-        `[${numWs}, ${wDim}] as the first`,
+        `[${numWs}, ${wDim}] like the first`,
       );
     if (!sameNoise(latent.noise, noise))
       throw invalidOption(`Latent ${i}`, 'other noise maps', 'one with the noise maps of the first');
@@ -78,9 +79,10 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
 }
 
 /**
- * Reads what {@link encodeLatents} wrote.
+ * Decodes latents encoded by {@link encodeLatents}.
  *
- * @throws {FaceanimError} `checkpoint-corrupt` naming `file`; `invalid-option` for something else than bytes.
+ * @param file name of the file, for errors.
+ * @throws {FaceanimError} `checkpoint-corrupt` for any other content; `invalid-option` for anything but bytes.
  */
 export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: string } = {}): Latent[] {
   const { tensors } = decodeSafetensors(bytes, { file });
@@ -88,8 +90,8 @@ export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: 
   if (stack?.shape.length !== 3) {
     throw new FaceanimError(
       'checkpoint-corrupt',
-      `${file} holds no latents of a run: it has no tensor "latents" [frames, numWs, wDim].`,
-      { file, hint: 'readLatents of @faceanim/models reads latents of other projectors too.' },
+      `${file} does not hold the latents of a run: it has no tensor "latents" [frames, numWs, wDim].`,
+      { file, hint: 'readLatents of @faceanim/models also reads the latents of other projectors.' },
     );
   }
   const [frames, numWs, wDim] = stack.shape as [number, number, number];
@@ -116,14 +118,14 @@ function noiseFrom(tensors: ReadonlyMap<string, HostTensor>): Noise | undefined 
   return maps && Object.fromEntries(Object.entries(maps).map(([name, { data }]) => [name, data]));
 }
 
-/** The tensors whose names have a prefix, without it; undefined where there are none. */
+/** The tensors whose names start with a prefix, by the rest of the name; undefined if there are none. */
 function withPrefix(tensors: ReadonlyMap<string, HostTensor>, prefix: string): HostTensors | undefined {
   const found = [...tensors].filter(([name]) => name.startsWith(prefix));
   if (found.length === 0) return undefined;
   return Object.fromEntries(found.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
-/** Maps of frames that were saved and read again are others with the same values. */
+/** Compares values: maps that were saved and read again are different arrays. */
 function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
   if (a === b) return true;
   if (!a || !b) return false;
@@ -159,9 +161,9 @@ function latentFrom(
 }
 
 function notOurs(file: string, why: string, cause?: unknown): FaceanimError {
-  return new FaceanimError('checkpoint-corrupt', `${file} is no frame of a run: ${why}.`, {
+  return new FaceanimError('checkpoint-corrupt', `${file} is not a frame of a run: ${why}.`, {
     file,
     cause,
-    hint: 'Delete the file; the frame is then computed again.',
+    hint: 'Delete the file to compute the frame again.',
   });
 }

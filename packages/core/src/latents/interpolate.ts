@@ -6,9 +6,9 @@ import { type LatentSource, latentOf } from './latent-source';
 
 /** Options of {@link interpolate}. */
 export interface InterpolateOptions {
-  /** Sub-frames from one latent to the next: 1 adds none, 2 (default) one mid-point, any whole number is allowed. */
+  /** Steps from one latent to the next: 1 adds no latents, 2 (default) one mid-point, and so on. Any whole number from 1. */
   factor?: number;
-  /** `linear` (default, the original's), or `catmull-rom`: a smooth curve through all latents. */
+  /** `linear` (default, as in the original program), or `catmull-rom`, a smooth curve through all latents. */
   method?: 'linear' | 'catmull-rom';
 }
 
@@ -18,12 +18,12 @@ const checks: OptionChecks<InterpolateOptions> = {
 };
 
 /**
- * Fills in latents between neighbours: n latents become `(n - 1) · factor + 1`. Latents pass through as they come, the
- * first at once, so that rendering can follow the optimisation; the curve waits for one more before it goes on.
+ * Adds sub-frames: interpolates between consecutive latents, so that n latents become `(n - 1) · factor + 1`. Latents are
+ * passed on as they arrive, so rendering can keep up with the optimisation; `catmull-rom` lags by one latent.
  *
- * What lies between two latents is drawn with the noise maps of the earlier one, if it has its own.
+ * Interpolated latents have the noise maps of the earlier of their two neighbours.
  *
- * @throws {FaceanimError} `invalid-option` for a bad factor, what is no latent, or latents whose shapes differ.
+ * @throws {FaceanimError} `invalid-option` for a wrong factor, for anything but latents, and for latents of different shapes.
  */
 export async function* interpolate(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
@@ -32,7 +32,7 @@ export async function* interpolate(
   checkOptions('interpolate', options, checks);
   latentsCheck(latents, 'The latents of interpolate');
   const { factor = 2, method = 'linear' } = options;
-  // The curve from b to c bends by their neighbours a and d, which at the ends are b and c themselves.
+  // The curve from b to c also depends on their neighbours a and d; at the ends b and c are repeated.
   let a: Latent | undefined;
   let b: Latent | undefined;
   let c: Latent | undefined;
@@ -77,6 +77,6 @@ function checkShape(latent: Latent, before: Latent | undefined): void {
   throw new FaceanimError(
     'invalid-option',
     `Latents differ in shape: [${before.numWs}, ${before.wDim}], then [${latent.numWs}, ${latent.wDim}].`,
-    { hint: 'Interpolate latents of one generator only.' },
+    { hint: 'Interpolate only latents of the same generator.' },
   );
 }

@@ -1,14 +1,14 @@
 import { invalidOption } from '@faceanim/tensor';
 import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
 
-/** One latent, or something that carries one, such as a projected frame. */
+/** A latent, or an object with one, such as a projected frame. */
 export type LatentSource = Latent | { readonly latent: Latent };
 
 /**
  * The latent of a {@link LatentSource}.
  *
- * @param position which of several it is, for the message.
- * @throws {FaceanimError} `invalid-option` for what is none.
+ * @param position its index, for the message.
+ * @throws {FaceanimError} `invalid-option` if there is none.
  */
 export function latentOf(source: LatentSource, position: number): Latent {
   const { latent = source } = (source ?? {}) as { latent?: LatentSource };
@@ -16,13 +16,13 @@ export function latentOf(source: LatentSource, position: number): Latent {
   throw invalidOption(`Latent ${position}`, source, 'a latent {numWs, wDim, data} or a projected frame');
 }
 
-/** Whether it is a latent with as many numbers as it says. */
+/** Whether a value is a latent whose data has the right length. */
 export function isLatent(value: unknown): value is Latent {
   const { numWs, wDim, data } = (value ?? {}) as Partial<Latent>;
   return data instanceof Float32Array && data.length > 0 && data.length === numWs! * wDim!;
 }
 
-/** Whether it has what a run goes on from. */
+/** Whether a value has what a run needs to resume from it. */
 export function isProjectedFrame(value: unknown): value is ProjectedFrame {
   const { latent, coordinates, history, origin } = (value ?? {}) as Partial<ProjectedFrame>;
   return (
@@ -30,7 +30,7 @@ export function isProjectedFrame(value: unknown): value is ProjectedFrame {
   );
 }
 
-/** Whether it tells what a frame was made from. */
+/** Whether a value is the origin of a frame. */
 export function isOrigin(origin: FrameOrigin | undefined): origin is FrameOrigin {
   return typeof origin?.sdk === 'string' && typeof origin.settings === 'object' && Array.isArray(origin.mean);
 }

@@ -3,33 +3,35 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LatentStatistics } from './statistics';
 
 /**
- * Names of the latent spaces.
- * - `w`: one w for all layers; `w+`: one w a layer.
- * - `whitened-w`, `whitened-w+`: coordinates u with `w = ŵ + u·A`, in which natural latents are standard normal.
+ * A latent space, i.e. the coordinates in which latents are optimised.
+ * - `w`: one w for all layers.
+ * - `w+`: one w per layer.
+ * - `whitened-w`, `whitened-w+`: the same, in coordinates u with `w = ŵ + u·A` in which natural latents have a standard
+ *   normal distribution.
  */
 export type LatentSpaceName = 'w' | 'w+' | 'whitened-w' | 'whitened-w+';
 
-/** Coordinates in which a latent is optimised, and the way from them to W+. */
+/** The coordinates in which a latent is optimised, and their mapping to W+. */
 export interface LatentSpace extends Disposable {
   readonly name: LatentSpaceName;
   /** Shape of the coordinates of one latent: `[1 or numWs, dimensions]`. */
   readonly shape: readonly [number, number];
   /** Coordinates of the mean latent ŵ. */
   readonly origin: Float32Array;
-  /** Standard deviation of the coordinates that latent noise is relative to. */
+  /** Standard deviation of natural latents in these coordinates, the unit of latent noise. */
   readonly std: number;
-  /** Coordinates `[batch, 1 or numWs, dimensions]` to W+ `[batch, numWs, wDim]`; differentiable. */
+  /** Maps coordinates `[batch, 1 or numWs, dimensions]` to W+ `[batch, numWs, wDim]`. Differentiable. */
   toWs(coordinates: tf.Tensor): tf.Tensor3D;
-  /** Coordinates nearest to a W+ latent `[numWs * wDim]` on the host; the mean over layers where there is one w. */
+  /** The coordinates closest to a W+ latent `[numWs * wDim]`; if layers share one w, those of their mean. */
   fromWs(ws: Float32Array): Float32Array;
 }
 
 /**
  * Opens a latent space of a generator.
  *
- * In the whitened spaces A holds the eigenvectors of the covariance of w, scaled by the root of their eigenvalue;
- * eigenvalues below 1e-4 of the largest are dropped. The same PCA as in GANSpace (Härkönen et al. 2020,
- * arXiv 2004.02546); steps along it move the face by equal amounts, and far from 0 there are no faces.
+ * In the whitened spaces the rows of A are the eigenvectors of the covariance of w, scaled by the square roots of their
+ * eigenvalues; eigenvalues below 1e-4 of the largest are dropped. This is the PCA of GANSpace (Härkönen et al. 2020,
+ * arXiv 2004.02546). Steps of equal length change the face by similar amounts, and far from 0 there are no faces.
  */
 export function latentSpace(name: LatentSpaceName, statistics: LatentStatistics, numWs: number): LatentSpace {
   const layers = name.endsWith('+') ? numWs : 1;

@@ -23,17 +23,17 @@ import { type LatentSource, latentOf } from './latent-source';
 /** Options of {@link render}. */
 export interface RenderOptions {
   /**
-   * Noise maps of all pictures: `const`, those of the checkpoint; `none`; or maps by layer name. Default: the latent's own
-   * (`Latent.noise`, from a run that optimised them), else those of the checkpoint.
+   * Noise maps of all images: `const`, those of the checkpoint; `none`; or maps by layer name. Default: those of the latent
+   * (`Latent.noise`, if the run has optimised them), else those of the checkpoint.
    */
   noise?: 'const' | 'none' | Readonly<Record<string, Float32Array>>;
   /** `round` to the nearest byte (default), or `truncate`, as the original program saves its images. */
   rounding?: 'round' | 'truncate';
-  /** Images synthesised at once. Default 1. */
+  /** Number of images synthesised together. Default 1. */
   batch?: number;
-  /** Number of latents, for the share done and the time left. */
+  /** Number of latents, used only to report progress. */
   frames?: number;
-  /** Activated before every batch. Default: the backend that is active. */
+  /** The backend to run on; it is activated before every batch. Default: the active backend. */
   backend?: Backend;
   signal?: AbortSignal;
   onProgress?: OnProgress;
@@ -50,10 +50,9 @@ const checks: OptionChecks<RenderOptions> = {
 };
 
 /**
- * Synthesises the image of each latent, `resolution` × `resolution` RGB, clamped to 0..255.
+ * Renders the image of each latent, RGB of `resolution` × `resolution` pixels, clamped to 0..255.
  *
- * @throws {FaceanimError} `invalid-option` for latents of another generator, naming the frame; `aborted`. No tensor is
- *   left behind.
+ * @throws {FaceanimError} `invalid-option` for latents of another generator, with the frame; `aborted`. No tensors are leaked.
  */
 export async function* render(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
@@ -76,7 +75,7 @@ export async function* render(
       ...(frames ? { fraction: done / frames } : {}),
       ...(etaSeconds !== undefined ? { etaSeconds } : {}),
     });
-    // The first picture may compile programs.
+    // Do not time the first image, which may compile programs.
     if (done > 0) left.start(done);
   };
   const flush = async function* () {
@@ -96,7 +95,7 @@ export async function* render(
     throwIfRunAborted(signal, { frame: index });
     const latent = latentOf(source, index);
     checkLatent(latent, generator, index++);
-    // The pictures of a batch share their noise maps.
+    // The images of a batch share their noise maps.
     if (waiting.length > 0 && waiting[0]!.noise !== latent.noise) yield* flush();
     waiting.push(latent);
     if (waiting.length >= batch) yield* flush();
@@ -104,7 +103,7 @@ export async function* render(
   if (waiting.length > 0) yield* flush();
 }
 
-/** The pictures of latents, drawn together. */
+/** Renders latents as one batch. */
 async function draw(
   latents: readonly Latent[],
   generator: Generator,
@@ -128,7 +127,7 @@ async function draw(
   }
 }
 
-/** Maps as tensors; layers without one take that of the checkpoint. */
+/** Noise maps as tensors. Layers without a map use that of the checkpoint. */
 function noiseTensors(noise: Readonly<Record<string, Float32Array>>, { noiseMaps }: Generator): NoiseMaps {
   return Object.fromEntries(
     Object.entries(noise).map(([name, values]) => {
@@ -147,6 +146,6 @@ function checkLatent(latent: Latent, { numWs, wDim }: Generator, frame: number):
   throw new FaceanimError(
     'invalid-option',
     `Latent ${frame} is [${latent.numWs}, ${latent.wDim}]; the generator takes [${numWs}, ${wDim}].`,
-    { frame, hint: 'Render latents with the generator that they were projected for.' },
+    { frame, hint: 'Render latents with the generator for which they were optimised.' },
   );
 }

@@ -14,27 +14,27 @@ import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
 import { generatorCheck } from '../options';
 
-/** What is known of the latents W of a generator. */
+/** Mean, deviation and covariance of the latents w of a generator. */
 export interface LatentStatistics {
   readonly wDim: number;
   /** Mean latent ŵ, `[wDim]`. */
   readonly mean: Float32Array;
-  /** `√(Σ‖w - ŵ‖² / n)`: one number, a root over the sum of all dimensions, as in the projector. */
+  /** Standard deviation over all dimensions together, `√(Σ‖w - ŵ‖² / n)`, as in the StyleGAN2 projector. */
   readonly std: number;
-  /** Covariance of w, `[wDim, wDim]` row by row. */
+  /** Covariance of w, `[wDim, wDim]`, row by row. */
   readonly covariance: Float64Array;
 }
 
 /** Options of {@link latentStatistics}. */
 export interface LatentStatisticsOptions {
-  /** Number of random z. Default 10000, the projector's. */
+  /** Number of random z. Default 10000, as in the StyleGAN2 projector. */
   samples?: number;
-  /** Seed of numpy's RandomState, from which z are drawn. Default 123, the projector's. */
+  /** Seed from which z are drawn, as by numpy's RandomState. Default 123, as in the StyleGAN2 projector. */
   seed?: number;
-  /** Activated before every batch of samples. Default: the backend that is active. */
+  /** The backend to run on; it is activated before every batch of samples. Default: the active backend. */
   backend?: Backend;
   signal?: AbortSignal;
-  /** Told the share of the samples done (`stage: 'statistics'`), from 0 to 1. */
+  /** Receives the share of samples done, from 0 to 1 (`stage: 'statistics'`). */
   onProgress?: OnProgress;
 }
 
@@ -49,7 +49,7 @@ const checks: OptionChecks<LatentStatisticsOptions> = {
 const batch = 1000;
 
 /**
- * Mean, deviation and covariance of w = mapping(z) over random z. Conditional generators are asked with the label 0.
+ * Computes mean, deviation and covariance of w = mapping(z) over random z. Conditional generators get an all-zero label.
  *
  * @throws {FaceanimError} `invalid-option` unless there are at least two samples; `aborted`.
  */
@@ -64,7 +64,7 @@ export async function latentStatistics(
   const random = randomState(seed);
   const sum = new Float64Array(wDim);
   const products = new Float64Array(wDim * wDim);
-  // Moments about the tracked mean, where there is one: far from 0 they would cancel.
+  // Moments about the tracked mean, if there is one: moments about a distant point lose precision by cancellation.
   const shift = generator.wAvg ?? new Float32Array(wDim);
   for (let done = 0; done < samples; done += batch) {
     onProgress?.({ stage: 'statistics', fraction: done / samples });

@@ -6,17 +6,17 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link fidelity}. */
 export interface FidelityOptions {
-  /** λ4. Default 0.05, the original's. */
+  /** λ4. Default 0.05, as in the original program. */
   weight?: ScalarOrSchedule;
-  /** Default `l2`. */
+  /** How the distance is measured. Default `l2`. */
   norm?: LatentNorm;
 }
 
 const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
 
 /**
- * Fidelity(w^i, ŵ): distance of the latent to the mean latent over all layers and dimensions of W+, which keeps the
- * result a typical face where no look holds it.
+ * Loss term that keeps the result a typical face: distance of the latent to the mean latent ŵ, over all layers and
+ * dimensions of W+. Useful without a look.
  */
 export function fidelity(options: FidelityOptions = {}): LossTerm {
   checkOptions('fidelity', options, checks, { prefix: 'fidelity.' });

@@ -6,19 +6,19 @@ import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
 import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
 import type { LossTerm } from './loss-term';
 
-/** How {@link heatmaps} sums the differences Δ of the heat maps, weighted by λ_landmark. */
+/** The formula of {@link heatmaps}: how it sums the differences Δ of the heat maps, weighted by λ_landmark. */
 export type HeatmapForm = 'relative' | 'published' | 'original';
 
 /** Options of {@link heatmaps}. */
 export interface HeatmapsOptions extends LandmarkTermOptions {
   /**
-   * - `relative` (default): `Σ λΔ² / Σ λH²`, H the driver's heat maps: 0 for equal maps, about 2 where nothing
-   *   overlaps, whatever the network and the weights.
-   * - `published`: `Σ λ·√(Δ²)`, the formula that was published with the original program.
-   * - `original`: `√Σ(λΔ)²`, what the original program computes.
+   * - `relative` (default): `Σ λΔ² / Σ λH²`, where H are the driver's heat maps. 0 for equal maps, and about 2 if no peaks
+   *   overlap, for any network and weights.
+   * - `published`: `Σ λ·√(Δ²)`, the formula published with the original program.
+   * - `original`: `√Σ(λΔ)²`, the formula in the code of the original program.
    */
   form?: HeatmapForm;
-  /** Number of resolutions that are averaged, each half of the one before; coarser ones pull from further. Default 1. */
+  /** Number of resolutions to average over, each half the previous one; coarser ones act over larger distances. Default 1. */
   scales?: number;
 }
 
@@ -29,11 +29,11 @@ const checks: OptionChecks<HeatmapsOptions> = {
 };
 
 /**
- * Landmark heat maps of the result against those of the driver frame, weighted by landmark group (FAN: Bulat and
- * Tzimiropoulos 2017, arXiv 1703.07332). Heat maps pull only where they overlap, about two sigmas; see {@link landmarks}
- * for a term that pulls from any distance.
+ * Loss term that compares landmark heat maps of the result with those of the driver, weighted by landmark group (FAN: Bulat
+ * and Tzimiropoulos 2017, arXiv 1703.07332). It has a gradient only where peaks overlap, within about two sigmas;
+ * {@link landmarks} has one at any distance.
  *
- * @throws FaceanimError `invalid-option`, also for more scales than the heat maps can be halved to.
+ * @throws FaceanimError `invalid-option`, also if the heat maps are too small for that many `scales`.
  */
 export function heatmaps(options: HeatmapsOptions): LossTerm<{
   targets: HeatmapTarget[];
@@ -82,12 +82,12 @@ type Distance = (map: tf.Tensor4D, target: HeatmapTarget, lambda: tf.Tensor1D) =
 const distance: Record<HeatmapForm, Distance> = {
   relative: (map, target, lambda) => tf.div(weightedSquareDistance(map, target.map, lambda), target.energy),
   published: (map, target, lambda) => weightedSum(tf.abs(tf.sub<tf.Tensor4D>(map, target.map)), lambda),
-  // Below the root, 1e-12 keeps the gradient finite where the maps are equal.
+  // 1e-12 under the root keeps the gradient finite for equal maps.
   original: (map, target, lambda) =>
     tf.sqrt(tf.add(weightedSquareDistance(map, target.map, tf.square(lambda)), 1e-12)),
 };
 
-/** Σ λ_k · x over cells and points, `[N]`. As a product with a matrix: tfjs reduces long axes slowly on WASM. */
+/** Σ λ_k · x over cells and points, `[N]`. A matrix product, since tfjs reduces long axes slowly on WASM. */
 function weightedSum(x: tf.Tensor4D, lambda: tf.Tensor1D): tf.Tensor {
   const points = lambda.shape[0];
   const perCell = tf.matMul(tf.reshape(x, [-1, points]), tf.reshape(lambda, [points, 1]));

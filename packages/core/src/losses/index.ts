@@ -1,5 +1,5 @@
 /**
- * Loss terms: what a latent is optimised for. The default ones, and the contract for your own.
+ * Loss terms, whose weighted sum the optimisation minimises: the built-in ones, and the contract to write your own.
  *
  * @module @faceanim/core/losses
  */

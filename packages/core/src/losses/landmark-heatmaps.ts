@@ -5,21 +5,22 @@ import { drawLandmarks } from '../landmarks/draw';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import type { FrameContext, StepContext } from './loss-term';
 
-/** What the landmark network sees of the driver: the picture, or, as in the original program, landmarks drawn onto it. */
+/** The picture from which the driver's heat maps are computed: the driver frame, or, as in the original program, one with its landmarks drawn on it. */
 export type LandmarkTarget = 'driver' | 'drawn-landmarks';
 
-/** A landmark network and how pictures are shown to it. */
+/** A landmark network, and how its input is prepared. */
 export interface LandmarkView {
+  /** The landmark network. */
   readonly net: LandmarkNet;
-  /** How pictures are made inputs of the network. Default {@link standardLandmarkInput}. */
+  /** Prepares pictures for the network. Default `standardLandmarkInput` of `@faceanim/core/landmarks`. */
   readonly input?: LandmarkInput;
-  /** Default `driver`. */
+  /** The picture whose heat maps are the target. Default `driver`. */
   readonly target?: LandmarkTarget;
 }
 
 /**
- * Heat maps of the driver frames `[batch, heatmapSize, heatmapSize, points]`, for the `prepare` of a loss term. Terms with
- * the same network, input and target share them.
+ * Heat maps of the driver frames, `[batch, heatmapSize, heatmapSize, points]`. Call it in `prepare` of a loss term; terms with
+ * the same network, input and target share the result.
  */
 export function driverHeatmaps({ drivers, memo }: FrameContext, view: LandmarkView): tf.Tensor4D {
   const { net, input = standardLandmarkInput, target = 'driver' } = view;
@@ -31,8 +32,8 @@ export function driverHeatmaps({ drivers, memo }: FrameContext, view: LandmarkVi
 }
 
 /**
- * Heat maps of the images of a step `[batch, heatmapSize, heatmapSize, points]`, for the `value` of a loss term;
- * differentiable. Terms with the same network and input share them.
+ * Heat maps of the result, `[batch, heatmapSize, heatmapSize, points]`. Differentiable. Call it in `value` of a loss term;
+ * terms with the same network and input share the result.
  */
 export function imageHeatmaps({ image, memo }: StepContext, view: LandmarkView): tf.Tensor4D {
   const { net, input = standardLandmarkInput } = view;

@@ -7,23 +7,23 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of the loss terms that compare landmarks: {@link heatmaps} and {@link landmarks}. */
 export interface LandmarkTermOptions extends LandmarkView {
-  /** Default 1. */
+  /** Weight of the term. Default 1. */
   weight?: ScalarOrSchedule;
-  /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
+  /** λ_landmark: weights of landmark groups. Groups that are not listed keep their default. */
   groups?: GroupWeights;
 }
 
-/** What these options take. */
+/** Checks of {@link LandmarkTermOptions}. */
 export const landmarkTermChecks: OptionChecks<LandmarkTermOptions> = {
   net: landmarkNetCheck,
   input: aFunction,
   target: oneOf('driver', 'drawn-landmarks'),
   weight: scalarOrSchedule,
-  // Checked with their values by landmarkWeights.
+  // landmarkWeights checks them.
   groups: anything,
 };
 
-/** What of these options decides about latents, with defaults filled in. */
+/** The options that affect latents, with defaults filled in. */
 export function landmarkTermSettings({ net, input, target = 'driver', groups }: LandmarkTermOptions) {
   return {
     groups: { ...defaultWeightsOf(net), ...groups },

@@ -8,9 +8,9 @@ import type { LossTerm } from './loss-term';
 
 /** Options of {@link landmarks}. */
 export interface LandmarksOptions extends LandmarkTermOptions {
-  /** s in the weight `expm1(s · relu(H))` of a cell; larger is closer to the highest cell. Default 15. */
+  /** Sharpness s of the soft arg-max, which weights a cell by `expm1(s · relu(H))`. Larger is closer to the peak. Default 15. */
   sharpness?: number;
-  /** Distance in heat-map cells beyond which the pull stays constant (Huber). Default 1. */
+  /** Distance in heat-map cells up to which the loss is quadratic; beyond, it is linear (pseudo-Huber). Default 1. */
   delta?: number;
 }
 
@@ -21,14 +21,13 @@ const checks: OptionChecks<LandmarksOptions> = {
 };
 
 /**
- * Coordinates of the landmarks of the result against those of the driver frame, in heat-map cells: mean position of the
- * cells, weighted by `expm1(15 · relu(H))`, pseudo-Huber distance, weighted mean over points. It pulls from any distance,
- * where heat maps pull only when they overlap.
+ * Loss term that compares landmark positions of the result with those of the driver, in heat-map cells: pseudo-Huber
+ * distance, weighted mean over points. Unlike {@link heatmaps}, it has a gradient at any distance.
  *
- * A soft arg-max as in Luvizon et al. 2017 (arXiv 1710.02322), with other weights: in their softmax thousands of empty
- * cells weigh as much as a peak, and positions slide to the middle of the picture. A point without any heat in the
- * driver's map takes no part; one without any in the result is taken to be in the middle and is not pulled: {@link heatmaps}
- * brings its peak back.
+ * Positions come from a soft arg-max as in Luvizon et al. 2017 (arXiv 1710.02322), with weights `expm1(s · relu(H))`: with
+ * their softmax, thousands of empty cells would weigh as much as a peak and draw positions to the middle of the picture. A
+ * point whose heat map is empty in the driver is ignored. A point whose heat map is empty in the result counts as in the
+ * middle and has no gradient; {@link heatmaps} restores its peak.
  *
  * @throws {FaceanimError} `invalid-option` unless `sharpness` and `delta` are positive numbers.
  */
@@ -46,8 +45,8 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
     prepare: (frame) => {
       const found = softArgmax(driverHeatmaps(frame, options), sharpness);
       const [n, points] = found.shape;
-      const sure = tf.reshape(tf.slice(found, [0, 0, 2], [-1, -1, 1]), [n, points]);
-      return { target: positions(found), lambda: tf.mul<tf.Tensor2D>(sure, tf.tensor1d(normalized)) };
+      const present = tf.reshape(tf.slice(found, [0, 0, 2], [-1, -1, 1]), [n, points]);
+      return { target: positions(found), lambda: tf.mul<tf.Tensor2D>(present, tf.tensor1d(normalized)) };
     },
     value: (step, { target, lambda }) => {
       const found = positions(softArgmax(imageHeatmaps(step, options), sharpness));

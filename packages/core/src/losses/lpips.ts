@@ -9,10 +9,11 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {
+  /** The perceptual network. */
   net: PerceptualNet;
   /** λ1. Default 1. */
   weight?: ScalarOrSchedule;
-  /** Images larger than this are shrunk to it by area first, in pixels. Default 256, as in the original. */
+  /** Larger images are shrunk to this size in pixels, by area. Default 256, as in the original program. */
   size?: number;
 }
 
@@ -23,8 +24,8 @@ const checks: OptionChecks<LpipsOptions> = {
 };
 
 /**
- * Perceptual distance of the result to the look (LPIPS: Zhang et al. 2018, arXiv 1801.03924). The features of the look are
- * computed once a run.
+ * Loss term that keeps the result similar to the look: their perceptual distance (LPIPS: Zhang et al. 2018, arXiv
+ * 1801.03924).
  */
 export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
   checkOptions('lpips', options, checks, { prefix: 'lpips.', required: ['net'] });

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * Regulariser of StyleGAN2's noise maps (Karras et al. 2020, arXiv 1912.04958, appendix D; projector.py): the
- * squared autocorrelation at a shift of one pixel in x and in y, over a pyramid of 2x2 averages down to 8 pixels,
- * summed over the maps. Differentiable.
+ * The noise-map regulariser of StyleGAN2 (Karras et al. 2020, arXiv 1912.04958, appendix D; projector.py): the squared
+ * autocorrelation at a shift of one pixel in x and in y, over a pyramid of 2x2 averages down to 8 pixels, summed over the
+ * maps. Differentiable.
  *
- * @param maps square maps `[size, size]`
- * @returns a scalar
+ * @param maps square maps `[size, size]`.
  */
 export function noiseRegularization(maps: Iterable<tf.Tensor2D>): tf.Scalar {
   return tf.tidy(() => {
@@ -21,7 +20,7 @@ export function noiseRegularization(maps: Iterable<tf.Tensor2D>): tf.Scalar {
   });
 }
 
-/** Mean of every pixel times its cyclic neighbour along an axis. */
+/** Mean product of each pixel and its cyclic neighbour along an axis. */
 function autocorrelation(map: tf.Tensor2D, axis: 0 | 1): tf.Tensor {
   const size = map.shape[axis];
   const [head, tail] = tf.split(map, [size - 1, 1], axis) as [tf.Tensor2D, tf.Tensor2D];
@@ -34,7 +33,7 @@ function halve(map: tf.Tensor2D): tf.Tensor2D {
   return tf.mean(tf.reshape(pairs, [height / 2, width / 2, 2]), 2) as tf.Tensor2D;
 }
 
-/** A noise map brought to mean 0 and mean square 1, as the projector does after every step; not differentiated. */
+/** Normalises a noise map to mean 0 and mean square 1, as the projector does after every step. */
 export function normalizeNoise(map: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
     const centred = tf.sub(map, tf.mean(map));

@@ -7,16 +7,15 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link noise}. */
 export interface NoiseOptions {
-  /** Default 1e5, the projector's. */
+  /** Weight of the term. Default 1e5, as in the StyleGAN2 projector. */
   weight?: ScalarOrSchedule;
 }
 
 const checks: OptionChecks<NoiseOptions> = { weight: scalarOrSchedule };
 
 /**
- * Keeps optimised noise maps noise: squared autocorrelation with the neighbour in x and y at every resolution down to
- * 8 pixels (StyleGAN2's projector, Karras et al. 2020, arXiv 1912.04958, appendix D). Takes part only where noise maps
- * are optimised or, as in the original program, counted.
+ * Loss term that keeps optimised noise maps free of structure: their squared autocorrelation at every resolution down to 8
+ * pixels (StyleGAN2 projector, Karras et al. 2020, arXiv 1912.04958, appendix D). 0 if noise maps are not optimised.
  */
 export function noise(options: NoiseOptions = {}): LossTerm {
   checkOptions('noise', options, checks, { prefix: 'noise.' });

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /**
- * How the distance of two latents is measured.
- * - `l2`: the norm `√Σd²` of the formulas; a term of 1e-12 under the root keeps the gradient finite at d = 0.
- * - `original`: `Σ√(d² + 1e-6)`, the smoothed l1 norm that the original program computes.
+ * How the distance d of two latents is measured.
+ * - `l2`: the norm `√(Σd² + 1e-12)`, as published with the original program; the constant keeps the gradient finite at 0.
+ * - `original`: `Σ√(d² + 1e-6)`, the smoothed l1 norm in the code of the original program.
  */
 export type LatentNorm = 'l2' | 'original';
 
-/** Distances `[batch]` of latents `[batch, numWs, wDim]` of equal (or broadcastable) shape. */
+/** Distances `[batch]` between latents `[batch, numWs, wDim]` of equal or broadcastable shapes. */
 export function latentDistance(a: tf.Tensor, b: tf.Tensor, norm: LatentNorm): tf.Tensor {
   const squares = tf.square(tf.sub(a, b));
   return norm === 'l2'

@@ -7,15 +7,15 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {
-  /** Default 1. */
+  /** Weight of the term. Default 1. */
   weight?: ScalarOrSchedule;
 }
 
 const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule };
 
 /**
- * Mean squared difference of the result to the look, both in -1..1. A companion of a perceptual network that is weak
- * on overall colour, such as the bundled LPIPS student.
+ * Loss term that keeps the colours of the look: mean squared difference between result and look, both in -1..1. It
+ * complements perceptual networks that ignore overall colour, such as the bundled one.
  */
 export function pixel(options: PixelOptions = {}): LossTerm {
   checkOptions('pixel', options, checks, { prefix: 'pixel.' });

@@ -6,13 +6,13 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link prior}. */
 export interface PriorOptions {
-  /** Default 0.1. */
+  /** Weight of the term. Default 0.1. */
   weight?: ScalarOrSchedule;
-  /** Factor of the wall against the mean of u². Default 0.5. */
+  /** Weight of the penalty on coordinates beyond `limit`. Default 0.5. */
   wall?: number;
-  /** |u| beyond which the wall rises, in standard deviations. Default 1.5. */
+  /** |u| in standard deviations beyond which coordinates are penalised. Default 1.5. */
   limit?: number;
-  /** With one u per layer (W+): factor of the pull of the layers towards their mean. Default 1. */
+  /** With one u per layer (W+): weight of the variance over layers. Default 1. */
   layers?: number;
 }
 
@@ -24,8 +24,9 @@ const checks: OptionChecks<PriorOptions> = {
 };
 
 /**
- * Keeps the result a face: mean of u² over the coordinates of a whitened latent space, where natural samples have
- * rms(u) = 1, plus a wall `Σ max(0, |u| - limit)²`. With a u per layer, their spread around the mean is held down too.
+ * Loss term that keeps the result a plausible face: mean of u² over the coordinates of a whitened latent space, where natural
+ * latents have rms(u) = 1, plus `wall` times the sum of `max(0, |u| - limit)²`. With one u per layer, both are averaged over
+ * layers, and the variance over layers is added.
  */
 export function prior(options: PriorOptions = {}): LossTerm {
   checkOptions('prior', options, checks, { prefix: 'prior.' });

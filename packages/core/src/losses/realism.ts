@@ -8,18 +8,18 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link realism}. */
 export interface RealismOptions {
-  /** That of the generator's own training, of the same resolution. */
+  /** The discriminator with which the generator was trained, of the same resolution. */
   discriminator: Discriminator;
-  /** Default 0.1. */
+  /** Weight of the term. Default 0.1. */
   weight?: ScalarOrSchedule;
 }
 
 const checks: OptionChecks<RealismOptions> = { discriminator: discriminatorCheck, weight: scalarOrSchedule };
 
 /**
- * How real the discriminator finds the image: softplus(-D(x)), the generator's loss of StyleGAN (Karras et al. 2019,
- * arXiv 1812.04948). D gets the image as the generator gives it, values beyond -1..1 included, as in the generator's own
- * training and in the original program (its recorded losses agree so to 1e-3, and are 8 % off with a clamp).
+ * Loss term that makes the result look real to a discriminator D: softplus(-D(x)), the generator's loss of StyleGAN (Karras et
+ * al. 2019, arXiv 1812.04948). D sees the image unclamped, as in training and in the original program, whose recorded losses
+ * agree to 1e-3; with a clamp they differ by 8 %.
  */
 export function realism(options: RealismOptions): LossTerm {
   checkOptions('realism', options, checks, { prefix: 'realism.', required: ['discriminator'] });
@@ -30,9 +30,9 @@ export function realism(options: RealismOptions): LossTerm {
     weight,
     check: ({ generator }) => {
       if (discriminator.resolution === generator.resolution) return;
-      const sizes = `${discriminator.resolution} pixels, and the generator's images have ${generator.resolution}`;
+      const sizes = `${discriminator.resolution} pixels, but the generator's images have ${generator.resolution}`;
       throw new FaceanimError('invalid-option', `The discriminator of realism takes images of ${sizes}.`, {
-        hint: 'Pass the discriminator that was trained with the generator; their checkpoint has both.',
+        hint: 'Pass the discriminator that was trained with the generator; most checkpoints hold both.',
       });
     },
     value: ({ image }) => tf.softplus(tf.neg(discriminator.logits(image()))),

@@ -1,16 +1,16 @@
-/** Where in a run a {@link ScalarOrSchedule} is asked for its number. */
+/** The position in a run at which a {@link ScalarOrSchedule} is evaluated. */
 export interface SchedulePosition {
   /** Step within the frame, from 0. */
   step: number;
-  /** Most steps of the frame. */
+  /** The most steps of the frame. */
   steps: number;
   /** `step / steps`, 0..1. */
   progress: number;
   /** Index of the frame, from 0. */
   frame: number;
-  /** Whether frames start at the guesses of an encoder. */
+  /** Whether frames start at an encoder's guesses. */
   encoded: boolean;
 }
 
-/** A number, or a function of the step that gives one. */
+/** A number, or a function that returns one for each step. */
 export type ScalarOrSchedule = number | ((at: SchedulePosition) => number);

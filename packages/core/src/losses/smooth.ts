@@ -6,17 +6,17 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {
-  /** λ3. Default 0.05, the original's. */
+  /** λ3. Default 0.05, as in the original program. */
   weight?: ScalarOrSchedule;
-  /** Default `l2`. */
+  /** How the distance is measured. Default `l2`. */
   norm?: LatentNorm;
 }
 
 const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
 
 /**
- * Temporal smoothness smooth(w^i, w^{i-1}): distance of the latent to that of the frame before, over all layers and
- * dimensions of W+. Takes no part in frame 0. In a batch of frames it pulls both ways.
+ * Loss term that makes the animation smooth: distance of the latent to that of the previous frame, over all layers and
+ * dimensions of W+. Does not apply to frame 0. Within a batch of frames it moves both neighbours.
  */
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });

@@ -332,7 +332,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   [
     'a discriminator for other pictures',
     { losses: [realism({ discriminator: { ...tinyDiscriminator(), resolution: 32 } })] },
-    /discriminator of realism takes images of 32 pixels, and the generator's images have 16/,
+    /discriminator of realism takes images of 32 pixels, but the generator's images have 16/,
   ],
   [
     'no perceptual network for the default losses',
@@ -392,7 +392,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   [
     'an initial latent of another shape',
     { initial: { numWs: 1, wDim: 6, data: new Float32Array(6) } },
-    /initial must be a latent of \[4, 6\]/,
+    /initial must be a latent of shape \[4, 6\]/,
   ],
   [
     'an initial latent with too few numbers',
