@@ -5,7 +5,7 @@ import { readImage, readVideo, writeVideo } from '@faceanim/media';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { avatarPack } from '@faceanim/models';
 
-await using backend = await openBackend(); // the best that comes up: CUDA, WebGPU, native CPU, WASM
+await using backend = await openBackend(); // the fastest that starts: CUDA, WebGPU, native CPU or WASM
 using models = await avatarPack({ fanModules: 1 }); // all modules follow better and take longer
 
 const latents: Latent[] = [];

@@ -1,4 +1,4 @@
-/** A loss term of one's own beside the default ones: what is around the face stays as it is in the look. */
+/** A custom loss term next to the default ones: the background stays as it is in the look. */
 import { openBackend } from '@faceanim/backend-node';
 import { identityLosses, interpolate, projectSequence, render } from '@faceanim/core';
 import { type LossTerm, needsLook } from '@faceanim/core/losses';

@@ -1,18 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const documents = [
-  'README.md',
-  'CONTRIBUTING.md',
-  'benchmarks/README.md',
-  ...readdirSync(`${root}docs`).flatMap((name) => (name.endsWith('.md') ? `docs/${name}` : [])),
-  ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
-];
+import { documents, root } from './documents';
 
 it('the code in the documentation has no type errors', () => {
   const blocks = new Map(documents.flatMap(codeOf));
