@@ -50,9 +50,17 @@ export function scheduleAt(options: LatentStepOptions, shape: readonly number[],
   };
 }
 
-/** Everything that decides which function a step is, as a key for its program. */
-export function structureOf({ objective, noiseUse }: LatentStepOptions, { active, inputs }: StepSchedule) {
-  const shapes = Object.entries(inputs).map(([name, { shape }]) => [name, shape]);
+/**
+ * Everything that decides which function a step is, as a key for its program: its terms, and the shapes of all its inputs.
+ *
+ * @param state the coordinates, the noise maps and the optimizer's state
+ */
+export function structureOf(
+  { objective, noiseUse }: LatentStepOptions,
+  { active, inputs }: StepSchedule,
+  state: HostTensors,
+): string {
+  const shapes = Object.entries({ ...state, ...inputs }).map(([name, { shape }]) => [name, shape]);
   return JSON.stringify([objective.structure, noiseUse, active, shapes]);
 }
 

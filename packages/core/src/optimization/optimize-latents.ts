@@ -128,7 +128,7 @@ function openRun(options: OptimizeLatentsOptions) {
     /** Takes a step and returns the weights of its terms. */
     step(step: number): Float32Array {
       const schedule = scheduleAt(options, shape, step);
-      const structure = structureOf(options, schedule);
+      const structure = structureOf(options, schedule, start);
       if (structure === current?.structure) {
         for (const [name, { data }] of Object.entries(schedule.inputs)) current.program.write(name, data);
       } else {

@@ -191,6 +191,19 @@ eachBackend(() => {
     });
   });
 
+  it('gives a shorter last window a program of its own, also without prepared inputs', async () => {
+    await withNetworks(async (base) => {
+      const batches: number[] = [];
+      const backend = recordingBackend((inputs) => batches.push(inputs.coordinates!.shape[0]!));
+      const losses = [lpips({ net: base.perceptual }), pixel(), smooth(), prior()];
+      const options = { ...base, losses, driver: driver(4), window: 2 };
+      const frames = await collect({ ...options, backend });
+      expect(batches).toEqual([1, 2, 1]);
+      const resumed = await collect({ ...options, resume: frames.slice(0, 3) });
+      expect(latents(resumed)).toEqual(latents(frames));
+    });
+  });
+
   it('keeps the windows that were finished before an abort', async () => {
     await withNetworks(async (base) => {
       const controller = new AbortController();

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../errors';
+import { checkInput } from './check-input';
 import { mapTensors } from './named-tensors';
 import type { StepFunction, StepProgram } from './step-program';
 
@@ -17,7 +18,9 @@ export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): St
   };
   return {
     write(input, value) {
-      const { shape, dtype } = current(input);
+      const known = current(input);
+      checkInput(input, value, known);
+      const { shape, dtype } = known;
       replace(input, value instanceof tf.Tensor ? tf.clone(value) : tf.tensor(value, shape, dtype));
     },
     run() {

@@ -12,7 +12,11 @@ export type StepFunction = (inputs: NamedTensorMap) => NamedTensorMap;
  * becomes its next value, so state never leaves the device.
  */
 export interface StepProgram extends Disposable {
-  /** Sets an input to a new value of the same shape. A tensor is copied; the caller still owns it. */
+  /**
+   * Sets an input to a new value of the same shape. A tensor is copied; the caller still owns it.
+   *
+   * @throws {FaceanimError} `invalid-option` for a value of another shape or type.
+   */
   write(input: string, value: Float32Array | NamedTensorMap[string]): void;
   /** Runs the step once. */
   run(): void;

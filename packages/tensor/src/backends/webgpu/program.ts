@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { invalidOption } from '../../errors';
+import { checkInput, kindOf } from '../../programs/check-input';
 import { mapTensors } from '../../programs/named-tensors';
 import type { StepFunction, StepProgram } from '../../programs/step-program';
 import { record } from './recorder';
@@ -78,12 +79,12 @@ export function webgpuProgram(
   return {
     write(input, value) {
       const target = named(input, inputs);
+      checkInput(input, value, target);
       flush(backend);
       if (value instanceof tf.Tensor) {
         copy(backend, value, target, input);
         flush(backend);
       } else {
-        if (value.length !== target.size) throw invalidOption(input, value, `${target.size} numbers`);
         const data = target.dtype === 'float32' ? value : Int32Array.from(value);
         backend.device.queue.writeBuffer(bufferOf(backend, target), 0, data);
       }
@@ -157,10 +158,6 @@ function copy(backend: WebgpuTfBackend, from: tf.Tensor, to: tf.Tensor, name: st
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.commandEncoder!.copyBufferToBuffer(source, 0, target, 0, target.size);
-}
-
-function kindOf({ dtype, shape }: tf.Tensor): string {
-  return `${dtype} [${shape.join(', ')}]`;
 }
 
 /** Whether tfjs is timing operations. */

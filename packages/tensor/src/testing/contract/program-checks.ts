@@ -5,6 +5,7 @@ import type { StepFunction, StepProgram } from '../../programs/step-program';
 import { randomState } from '../../rng';
 import { compare, expectEqual, expectTrue } from '../compare';
 import type { ContractCheck } from './contract';
+import { errorOf, expectCode } from './contract-backends';
 
 /** Runs a program and returns values that were read from it. */
 type Use = (program: StepProgram) => Promise<Float32Array[]>;
@@ -69,6 +70,25 @@ export function programChecks(activate: () => Promise<Backend>): ContractCheck[]
             },
           ),
         ),
+    },
+    {
+      name: 'a program refuses an input of another shape',
+      async run() {
+        const inputs = { x: tf.tensor2d([1, 2], [1, 2]) };
+        const [transposed, longer] = [tf.tensor2d([1, 2], [2, 1]), Float32Array.of(1, 2, 3)];
+        try {
+          await withProgram(await open(({ x }) => ({ y: tf.add(x!, 1) }), inputs), async (program) => {
+            for (const wrong of [transposed, longer])
+              expectCode(await errorOf(async () => program.write('x', wrong)), 'invalid-option');
+            program.run();
+            const y = await program.read('y');
+            compare(y, [2, 3], 0, 'the result after refused inputs');
+            return [y];
+          });
+        } finally {
+          tf.dispose([inputs, transposed]);
+        }
+      },
     },
     {
       name: 'programs and other work do not disturb each other',
