@@ -7,6 +7,7 @@ import {
   countLeaks,
   expectCode,
   expectEqual,
+  expectOutOfMemory,
   expectTrue,
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
@@ -22,6 +23,8 @@ export interface ProjectionContractOptions extends ContractBackendOptions {
   leakSteps?: number;
   /** Loses the device of the running backend, as a driver crash would; without it that check is left out. */
   loseDevice?: () => void;
+  /** Number of elements of a tensor that is too large for the backend. Without it, that check is left out. */
+  tooLarge?: number;
 }
 
 /** Largest relative difference of the coordinates after ten steps of the tiny projection. */
@@ -51,7 +54,7 @@ const terms: readonly { name: string; term: CheckedLossTerm; inNoise?: boolean }
  * afterAll(() => contract[Symbol.asyncDispose]());
  */
 export function projectionContract(options: ProjectionContractOptions): Contract {
-  const { tolerance = 1e-3, leakSteps = 1000, loseDevice } = options;
+  const { tolerance = 1e-3, leakSteps = 1000, loseDevice, tooLarge } = options;
   const backends = contractBackends(options);
   const checks: ContractCheck[] = [
     ...terms.map(({ name, term, inNoise }) => ({
@@ -121,6 +124,20 @@ export function projectionContract(options: ProjectionContractOptions): Contract
       },
     },
   ];
+  if (tooLarge !== undefined) {
+    checks.push({
+      name: 'a projection runs again on a backend that was opened again after it ran out of memory',
+      async run() {
+        await backends.activate();
+        await expectOutOfMemory(tooLarge);
+        await backends.close();
+        await backends.activate();
+        const { frames, error } = await tinyRun(1, { steps: { first: 2, next: 1 } });
+        if (error) throw error;
+        expectEqual(frames.length, 1, 'frames');
+      },
+    });
+  }
   if (loseDevice) {
     checks.push({
       name: 'a device lost in mid-run is a typed error, the finished frames are kept, and it can be opened again',

@@ -8,10 +8,10 @@ export interface WholeContractOptions extends BackendContractOptions {
 
 /** Everything that holds on a backend: single operations, then whole projections. */
 export function wholeContract({ leakSteps, ...options }: WholeContractOptions): Contract {
-  const { open, openOracle, loseDevice, tolerance } = options;
+  const { open, openOracle, loseDevice, tooLarge, tolerance } = options;
   const operations = backendContract(options);
   const projections = projectionContract({
-    ...{ open, openOracle, loseDevice, leakSteps },
+    ...{ open, openOracle, loseDevice, tooLarge, leakSteps },
     ...(tolerance && { tolerance: 10 * tolerance }),
   });
   return {

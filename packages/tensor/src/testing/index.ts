@@ -16,6 +16,7 @@ export {
   contractBackends,
   errorOf,
   expectCode,
+  expectOutOfMemory,
 } from './contract/contract-backends';
 export { fusedOperations } from './contract/fused-operations';
 export { evaluateOperation, type Operation, type Own } from './contract/operation';

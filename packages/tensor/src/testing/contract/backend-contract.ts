@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { compare, expectEqual, expectTrue } from '../compare';
 import type { Contract, ContractCheck } from './contract';
-import { type ContractBackendOptions, contractBackends, errorOf, expectCode } from './contract-backends';
-import { checkDifferences, evaluateOperation } from './operation';
+import {
+  type ContractBackendOptions,
+  contractBackends,
+  errorOf,
+  expectCode,
+  expectOutOfMemory,
+} from './contract-backends';
+import { checkDifferences, evaluateOperation, type Operation } from './operation';
 import { operations } from './operations';
 import { programChecks, readAfterLoss } from './program-checks';
 
@@ -29,6 +35,15 @@ export interface BackendContractOptions extends ContractBackendOptions {
 export function backendContract(options: BackendContractOptions): Contract {
   const { tolerance = 1e-4, loseDevice, tooLarge } = options;
   const backends = contractBackends(options);
+  /** Compares the value of an operation, and its gradients, with those of the reference backend. */
+  const compareOperation = async (operation: Operation) => {
+    const { got, expected } = await backends.onBoth(() => evaluateOperation(operation));
+    expectEqual(got.length, expected.length, 'the number of results');
+    for (const [i, values] of expected.entries()) {
+      const what = i === 0 ? 'value' : `gradient in input ${i}`;
+      compare(got[i]!, values, operation.tolerance ?? tolerance, what);
+    }
+  };
   const checks: ContractCheck[] = [
     {
       name: 'describes itself',
@@ -40,17 +55,7 @@ export function backendContract(options: BackendContractOptions): Contract {
     },
     ...operations.map((operation) => ({
       name: `${operation.name}: ${operation.forwardOnly ? 'value matches' : 'value and gradients match'} the reference backend`,
-      async run() {
-        const { got, expected } = await backends.onBoth(() => evaluateOperation(operation));
-        expected.forEach((values, i) => {
-          compare(
-            got[i]!,
-            values,
-            operation.tolerance ?? tolerance,
-            i === 0 ? 'value' : `gradient in input ${i}`,
-          );
-        });
-      },
+      run: () => compareOperation(operation),
     })),
     ...operations
       .filter(({ differences }) => differences)
@@ -70,19 +75,10 @@ export function backendContract(options: BackendContractOptions): Contract {
       name: 'a tensor that does not fit is a typed error',
       async run() {
         await backends.activate();
-        const error = await errorOf(async () => {
-          const large = tf.fill([tooLarge], 1);
-          try {
-            await tf.slice(large, 0, 1).data();
-          } finally {
-            large.dispose();
-          }
-        });
-        expectCode(error, 'out-of-memory');
+        await expectOutOfMemory(tooLarge);
         // After running out of memory, the backend must be usable once it is opened again.
         await backends.close();
-        await backends.activate();
-        await evaluateOperation(operations[0]!);
+        await compareOperation(operations[0]!);
       },
     });
   }

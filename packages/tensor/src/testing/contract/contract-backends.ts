@@ -1,3 +1,4 @@
+import * as tf from '@tensorflow/tfjs-core';
 import type { Backend } from '../../backends/backend';
 import { FaceanimError } from '../../errors';
 
@@ -71,4 +72,18 @@ export async function errorOf(run: () => Promise<unknown>): Promise<unknown> {
 export function expectCode(error: unknown, code: FaceanimError['code']): void {
   if (FaceanimError.isInstance(error, code)) return;
   throw new Error(`expected an error ${code}, got ${error instanceof Error ? error.stack : String(error)}`);
+}
+
+/** Throws unless a tensor of this many elements is refused with `out-of-memory` by the active backend. */
+export async function expectOutOfMemory(elements: number): Promise<void> {
+  const error = await errorOf(async () => {
+    const tensors = [tf.fill([elements], 1)];
+    try {
+      tensors.push(tf.slice(tensors[0]!, 0, 1));
+      await tensors[1]!.data();
+    } finally {
+      tf.dispose(tensors);
+    }
+  });
+  expectCode(error, 'out-of-memory');
 }
