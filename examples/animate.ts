@@ -1,4 +1,4 @@
-/** A look follows a driver: the bundled ones, few frames and steps, a minute or two. */
+/** Animates the bundled look by five frames of the bundled driver. Takes a minute or two. */
 import { openBackend } from '@faceanim/backend-node';
 import { encodeLatents, interpolate, type Latent, projectSequence, render } from '@faceanim/core';
 import { readImage, readVideo, writeVideo } from '@faceanim/media';
@@ -6,7 +6,7 @@ import { writeFileAtomic } from '@faceanim/media/files';
 import { avatarPack } from '@faceanim/models';
 
 await using backend = await openBackend(); // the fastest that starts: CUDA, WebGPU, native CPU or WASM
-using models = await avatarPack({ fanModules: 1 }); // all modules follow better and take longer
+using models = await avatarPack({ fanModules: 1 }); // one FAN module: faster, but follows the driver less closely
 
 const latents: Latent[] = [];
 const frames = projectSequence({

@@ -1,13 +1,12 @@
-/** A custom loss term next to the default ones: the background stays as it is in the look. */
+/** Adds a custom loss term to the default ones: it keeps the background of the look. */
 import { openBackend } from '@faceanim/backend-node';
 import { identityLosses, interpolate, projectSequence, render } from '@faceanim/core';
 import { type LossTerm, needsLook } from '@faceanim/core/losses';
 import { readImage, readVideo, writeVideo } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
-
 import * as tf from '@tensorflow/tfjs-core';
 
-/** Squared difference to the look in the outer eighth of the picture, summed there and divided by all pixels. */
+/** Squared difference to the look in a border of an eighth of the image, averaged over the whole image. */
 function background(weight = 2): LossTerm<tf.Tensor4D> {
   return {
     specificationVersion: 'v1',

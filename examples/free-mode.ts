@@ -1,4 +1,4 @@
-/** Free mode: without a look, the landmarks of the driver and the prior alone decide which face it becomes. */
+/** Free mode: without a look, only the landmarks of the driver and the prior shape the face. */
 import { openBackend } from '@faceanim/backend-node';
 import { freeLosses, interpolate, projectSequence, render, type SequenceFrame } from '@faceanim/core';
 import { readVideo, writeVideo } from '@faceanim/media';
@@ -9,7 +9,7 @@ using models = await avatarPack({ fanModules: 1 });
 
 const projected = projectSequence({
   generator: models.generator,
-  landmarkNet: models.landmarkNet, // no perceptual network: there is nothing to compare with
+  landmarkNet: models.landmarkNet, // no perceptual network: there is no look to compare with
   backend,
   driver: readVideo('packages/cli/assets/demo-driver.webp', { every: 3, limit: 6 }),
   losses: freeLosses({ ...models, groups: { eyes: 5, outerLip: 5, innerLip: 5 } }),

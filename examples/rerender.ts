@@ -1,6 +1,8 @@
 /**
- * Latents of an earlier run to an animation with other sub-frames, without optimising. Takes the file as its argument;
- * by default what animate.ts wrote (`npm run demo` writes out/demo.run/latents.safetensors).
+ * Renders the latents of an earlier run with other sub-frames, without optimising again.
+ *
+ * Usage: rerender.ts [FILE] [FACTOR]. The default file is the output of animate.ts; `npm run demo` writes
+ * out/demo.run/latents.safetensors.
  */
 import { readFile } from 'node:fs/promises';
 import { openBackend } from '@faceanim/backend-node';
@@ -16,6 +18,6 @@ using models = await avatarPack();
 
 const between = interpolate(latents, { factor: Number(factor), method: 'catmull-rom' });
 const images = render(between, models.generator);
-// The driver's 12.5 frames a second, slowed down to half.
+// The driver has 12.5 frames per second; play it at half speed.
 const written = await writeVideo('out/rerendered.webp', images, { fps: (12.5 * Number(factor)) / 2 });
 console.log(`${written.frames} frames on ${backend.description}: ${written.path}`);

@@ -68,7 +68,7 @@ it.each<[string, () => unknown, RegExp, RegExp?]>([
   [
     'the weight of a term',
     () => losses.heatmaps({ net, weight: Number.NaN }),
-    /^heatmaps\.weight must be a finite number from 0, or a function of the step, got NaN/,
+    /^heatmaps\.weight must be a finite number, 0 or more, or a function of the step, got NaN/,
   ],
   [
     'the form of a term',

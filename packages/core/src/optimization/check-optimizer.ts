@@ -2,9 +2,9 @@ import { FaceanimError } from '@faceanim/tensor';
 import type { Optimizer, OptimizerProblem } from '../optimizers/optimizer';
 
 /**
- * Refuses a problem that an optimizer does not solve.
+ * Throws if an optimizer cannot solve a problem.
  *
- * @param trainNoise whether noise maps are optimised too.
+ * @param trainNoise whether noise maps are optimised as well.
  * @throws {FaceanimError} `invalid-option`.
  */
 export function checkOptimizer(optimizer: Optimizer, problem: OptimizerProblem, trainNoise: boolean): void {
@@ -13,7 +13,7 @@ export function checkOptimizer(optimizer: Optimizer, problem: OptimizerProblem, 
       'invalid-option',
       `The optimizer ${optimizer.name} does not optimise noise maps.`,
       {
-        hint: 'Use optimizer: adam(), or leave the noise maps as they are.',
+        hint: 'Use optimizer: adam(), or do not optimise noise maps.',
       },
     );
   }

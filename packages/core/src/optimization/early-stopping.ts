@@ -1,15 +1,15 @@
-/** When to stop before the last step. */
+/** When the optimisation of a frame stops before its last step. */
 export interface EarlyStopping {
-  /** Steps without progress after which it stops. */
+  /** Number of steps without progress after which it stops. */
   patience: number;
-  /** Relative decrease of the total, summed over the frames of a batch, that counts as progress. */
+  /** Relative decrease of the total loss that counts as progress. */
   tolerance: number;
-  /** Share of the steps before which it never stops: weights may still be rising. Default 0.5. */
+  /** Share of the steps before which it never stops, since weights may still be rising. Default 0.5. */
   after?: number;
 }
 
-/** What early stopping is told of a step. */
-interface Told {
+/** The losses of a step. */
+interface StepLosses {
   readonly step: number;
   readonly steps: number;
   /** The loss terms before weighting. */
@@ -19,13 +19,17 @@ interface Told {
   readonly weights: ArrayLike<number>;
 }
 
-/** A function that is told the losses of every step that was read, and says whether to stop. */
-export function earlyStopping({ patience, tolerance, after = 0.5 }: EarlyStopping): (at: Told) => boolean {
-  /** The last step that brought progress, and what the terms were at it. */
+/** Returns a function that takes the losses of each step at which they were read, and returns whether to stop. */
+export function earlyStopping({
+  patience,
+  tolerance,
+  after = 0.5,
+}: EarlyStopping): (at: StepLosses) => boolean {
+  /** The last step with progress, and the terms at that step. */
   let best: { step: number; terms: readonly number[] } | undefined;
   return ({ step, steps, terms, total, weights }) => {
     if (step < steps * after) return false;
-    // Weighed as they are now: a weight that has risen is no step back.
+    // Compared under the current weights: a rising weight raises the total without a loss of progress.
     const before = best?.terms.map((value, k) => value || terms[k]!);
     const progress = !before || total < weightedSum(weights, before) * (1 - tolerance);
     best = progress ? { step, terms } : { step: best!.step, terms: before };
@@ -33,7 +37,7 @@ export function earlyStopping({ patience, tolerance, after = 0.5 }: EarlyStoppin
   };
 }
 
-/** The sum of values, each times its weight. */
+/** The weighted sum of values. */
 export function weightedSum(weights: ArrayLike<number>, values: readonly number[]): number {
   return values.reduce((sum, value, i) => sum + weights[i]! * value, 0);
 }

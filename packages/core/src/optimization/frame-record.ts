@@ -1,32 +1,32 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { weightedSum } from './early-stopping';
 
-/** Where in a run something happened. */
+/** A step of a frame. */
 interface Place {
   readonly frame: number;
   readonly step: number;
 }
 
-/** What is read of a frame while it is optimised. */
+/** The losses of a frame while it is optimised. */
 export interface FrameRecord {
   /** Index of the frame in the driver. */
   readonly index: number;
-  /** Loss terms and `total` when they were last read. */
+  /** Loss terms and `total`, as last read. */
   readonly losses: Readonly<Record<string, number>>;
   readonly history: readonly { readonly step: number; readonly total: number }[];
   /**
-   * Takes down the losses of a step: the terms before weighting, then the total.
+   * Records the losses of a step: the terms before weighting, then the total.
    *
    * @throws {FaceanimError} `diverged`.
    */
   add(step: number, values: readonly number[], weights: ArrayLike<number>): void;
 }
 
-/** An empty record of a frame with terms of these names. */
+/** An empty record of a frame, for terms of these names. */
 export function frameRecord(index: number, names: readonly string[]): FrameRecord {
   let losses: Record<string, number> = {};
   const history: { step: number; total: number }[] = [];
-  /** How large every term was when it first had a weight. */
+  /** The size of each term when it first had a weight. */
   let first = names.map(() => 0);
   return {
     index,
@@ -44,15 +44,15 @@ export function frameRecord(index: number, names: readonly string[]): FrameRecor
   };
 }
 
-/** The error of a frame whose optimisation has failed. */
+/** The error for a frame whose optimisation diverged. */
 export function diverged(what: string, at: Place): FaceanimError {
   return new FaceanimError('diverged', `${what} (frame ${at.frame}, step ${at.step}).`, {
     ...at,
-    hint: 'Lower the learning rate or the weight of the term that grew, and check that the weights are those of the network.',
+    hint: 'Lower the learning rate or the weight of the term that grew, and check that the checkpoints belong to the networks.',
   });
 }
 
-/** @param first what the terms were when each first had a weight, as they are weighed now. */
+/** @param first the total of the terms when each first had a weight, under the current weights. */
 function checkTotal(total: number, first: number, at: Place): void {
   if (!Number.isFinite(total)) throw diverged(`The objective is ${total}`, at);
   if (total > 1000 * Math.max(first, 1e-3)) {

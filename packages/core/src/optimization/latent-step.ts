@@ -5,7 +5,7 @@ import { normalizeNoise } from '../losses/noise-maps';
 import type { HostTensors, Optimizer } from '../optimizers/optimizer';
 import type { NoiseUse, Objective } from './objective';
 
-/** What decides about a step, apart from the tensors that it starts from. */
+/** Everything that determines a step, apart from the tensors it starts with. */
 export interface LatentStepOptions {
   objective: Objective;
   space: LatentSpace;
@@ -14,25 +14,25 @@ export interface LatentStepOptions {
   steps: number;
   /** Index of the (first) frame in the run. Default 0. */
   frame?: number;
-  /** Random numbers of the frame, for optimizers that add noise. */
+  /** Random numbers of the frame, for latent noise. */
   random: RandomState;
-  /** What noise maps are for; trained ones are normalised after every step. Default `fixed`. */
+  /** How noise maps are used; trained ones are normalised after every step. Default `fixed`. */
   noiseUse?: NoiseUse;
 }
 
-/** What changes from step to step whatever the step before has found. */
+/** The scheduled values of a step, which do not depend on the results of earlier steps. */
 export interface StepSchedule {
   /** Weights of the terms. */
   readonly weights: Float32Array;
-  /** Terms whose weight is not 0. */
+  /** Whether the weight of each term is not 0. */
   readonly active: readonly boolean[];
-  /** Inputs of the step by name: the weights, and those of the optimizer. */
+  /** Inputs of the step by name: the weights, and the inputs of the optimizer. */
   readonly inputs: HostTensors;
 }
 
 /**
- * The schedules at a step, for coordinates of some shape. The optimizer may draw random numbers for it, so it is asked once
- * for every step, in order.
+ * Evaluates the schedules at a step, for coordinates of some shape. Call it once per step and in order, since the optimizer
+ * may draw random numbers.
  */
 export function scheduleAt(options: LatentStepOptions, shape: readonly number[], step: number): StepSchedule {
   const { objective, space, optimizer, steps, frame = 0, random } = options;
@@ -42,18 +42,18 @@ export function scheduleAt(options: LatentStepOptions, shape: readonly number[],
     ...{ frame, step, steps, shape, space, weights, random },
     weightsBefore: step > 0 ? weightsAt(step - 1) : undefined,
   });
-  const own = Object.entries(inputs ?? {}).map(([name, value]) => [`inputs/${name}`, value]);
+  const named = Object.entries(inputs ?? {}).map(([name, value]) => [`inputs/${name}`, value]);
   return {
     weights,
     active: [...weights].map((weight) => weight !== 0),
-    inputs: { weights: { shape: [weights.length, 1], data: weights }, ...Object.fromEntries(own) },
+    inputs: { weights: { shape: [weights.length, 1], data: weights }, ...Object.fromEntries(named) },
   };
 }
 
 /**
- * Everything that decides which function a step is, as a key for its program: its terms, and the shapes of all its inputs.
+ * A key for the program of a step: equal for steps that are the same function, of inputs of the same shapes.
  *
- * @param state the coordinates, the noise maps and the optimizer's state
+ * @param state coordinates, noise maps and optimizer state.
  */
 export function structureOf(
   { objective, noiseUse }: LatentStepOptions,
@@ -64,12 +64,12 @@ export function structureOf(
   return JSON.stringify([objective.structure, noiseUse, active, shapes]);
 }
 
-/** The tensors of the frame by the names that they have in a step; they stay the objective's. */
+/** The tensors of the frame by their names in a step; they belong to the objective. */
 export function frameTensors({ objective }: LatentStepOptions): tf.NamedTensorMap {
   return addPrefix('frame/', objective.inputs);
 }
 
-/** Arrays as tensors, for the caller to dispose. */
+/** Arrays as tensors. The caller disposes them. */
 export function toTensors(arrays: HostTensors): tf.NamedTensorMap {
   const tensors = Object.entries(arrays).map(([name, { data, shape }]) => [
     name,
@@ -79,9 +79,9 @@ export function toTensors(arrays: HostTensors): tf.NamedTensorMap {
 }
 
 /**
- * One step of any optimizer as a function of tensors alone: losses and gradients at `coordinates` and `noise/NAME`, then the
- * optimizer, whose state is `state/NAME`. Gives all these anew, except noise maps that are not trained, and `losses` and
- * `gradient` *before* the update, as in {@link Evaluation}.
+ * One step of any optimizer as a function of tensors: evaluates losses and gradients at `coordinates` and `noise/NAME`, then
+ * updates these and the optimizer state `state/NAME`. Returns the new values, without noise maps that are not trained, and
+ * `losses` and `gradient` *before* the update, as in {@link Evaluation}.
  */
 export function latentStep(
   { objective, optimizer, noiseUse }: LatentStepOptions,

@@ -5,88 +5,89 @@ import type { LatentSpace } from '../latents/latent-space';
 import type { FrameContext, LossTerm, StepContext } from '../losses/loss-term';
 import { type TensorMemo, tensorMemo } from './memo';
 
-/** Where in the optimisation the objective is asked. */
+/** A step of the optimisation of a frame. */
 export interface StepPosition {
   step: number;
   steps: number;
 }
 
-/** A value of the objective with its gradients. */
+/** The objective and its gradients at some coordinates. */
 export interface Evaluation {
   /**
    * `[terms + 1, batch]`: the terms before weighting, in the order of {@link Objective.names}, and their weighted sum in
    * the last row.
    */
   readonly losses: tf.Tensor2D;
-  /** Gradient of the weighted sum over all frames in the coordinates. */
+  /** Gradient of the weighted sum over all frames with respect to the coordinates. */
   readonly gradient: tf.Tensor;
-  /** Gradients in the noise maps that are optimised, in the order of `noise`. */
+  /** Gradients with respect to trained noise maps, in the order of `noise`. */
   readonly noiseGradients: tf.Tensor[];
-  /** Whether a term of one frame has looked at another one of the batch, as `smooth` does. */
+  /** Whether the losses of one frame depend on another frame of the batch, as with `smooth`. */
   readonly coupled: boolean;
 }
 
 /**
- * The weighted sum of the loss terms for one frame, or for a batch of frames. Owns what its terms prepared for them.
+ * The weighted sum of the loss terms for one frame, or for a batch of frames. Owns the tensors that terms prepared.
  *
- * Everything about the frame that the terms look at is in `inputs`, so that `evaluate` of one objective also serves the
- * other frames of the run that have the same `structure`, given their inputs.
+ * All tensors of the frame that terms use are in `inputs`. `evaluate` can therefore be used for any frame of the run with the
+ * same `structure`, by passing its inputs.
  */
 export interface Objective extends Disposable {
-  /** Names of the terms that take part, in order. */
+  /** Names of the terms that apply to the frame, in order. */
   readonly names: readonly string[];
-  /** The tensors of the frame: the previous latent and what terms prepared. */
+  /** The tensors of the frame: the previous latent, and those that terms prepared. */
   readonly inputs: Readonly<tf.NamedTensorMap>;
-  /** Equal for objectives of a run that compute the same function of their inputs. */
+  /** Equal for objectives of a run that are the same function of their inputs. */
   readonly structure: string;
   /** The weights of the terms at a step. */
   weights(at: StepPosition): number[];
-  /** Value and gradients at some coordinates, `[batch, layers, dimensions]`. The caller owns the result. */
+  /** Computes value and gradients at coordinates `[batch, layers, dimensions]`. The caller owns the result. */
   evaluate(coordinates: tf.Tensor, inputs: ObjectiveInputs): Evaluation;
 }
 
-/** What besides the coordinates goes into the objective. */
+/** The inputs of the objective besides the coordinates. */
 export interface ObjectiveInputs {
   /** Weights of the terms, `[terms, 1]`. */
   weights: tf.Tensor2D;
-  /** Whether a term is asked; others read 0. Default: all. */
+  /** Which terms to compute; the others count as 0. Default: all. */
   active?: readonly boolean[];
   /** The tensors of the frame. Default: {@link Objective.inputs}. */
   frame?: Readonly<tf.NamedTensorMap>;
-  /** Added to the coordinates before synthesis only. */
+  /** Noise that is added to the coordinates for synthesis only. */
   latentNoise?: tf.Tensor;
-  /** Noise maps by layer name, for all frames of a batch. */
+  /** Noise maps by layer name, shared by the frames of a batch. */
   noise?: NoiseMaps;
-  /** What they are for. Default `fixed`. */
+  /** How noise maps are used. Default `fixed`. */
   noiseUse?: NoiseUse;
 }
 
 /**
- * - `train`: noise maps go into the image and get gradients;
- * - `fixed`: they go into the image;
- * - `count`: only loss terms see them, as in the original program after its first frame.
+ * How noise maps are used.
+ * - `train`: by synthesis, with gradients.
+ * - `fixed`: by synthesis.
+ * - `count`: only by loss terms, as in the original program after its first frame.
  */
 export type NoiseUse = 'train' | 'fixed' | 'count';
 
-/** What {@link createObjective} needs. */
+/** Options of {@link createObjective}. */
 export interface ObjectiveOptions {
   terms: readonly LossTerm[];
   generator: Generator;
   frame: Omit<FrameContext, 'memo'>;
   space: LatentSpace;
-  /** Noise of synthesis where noise maps are not optimised. Default `const`. */
+  /** Noise of synthesis if noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
-  /** Whether frames start at the guesses of an encoder, for the schedules of weights. Default no. */
+  /** Whether frames start at an encoder's guesses, for the schedules of weights. Default no. */
   encoded?: boolean;
-  /** Keeps what terms prepare for the whole run; its owner disposes it. Default: nothing outlives the objective. */
+  /** Keeps tensors that terms prepare for the whole run. The caller disposes it. Default: nothing outlives the objective. */
   runMemo?: TensorMemo;
 }
 
 /**
- * Prepares the terms for one frame, or for a batch of frames.
+ * Prepares the loss terms for one frame, or for a batch of frames.
  *
- * @throws {FaceanimError} `invalid-option` when no term takes part; from `evaluate`, when a term gives another number of
- *   values than there are frames.
+ * @throws {FaceanimError} `invalid-option` if no term applies; `evaluate` throws it if a term does not return one value per
+ *   frame.
  */
 export function createObjective(options: ObjectiveOptions): Objective {
   const { generator, space, noiseMode = 'const', encoded = false } = options;
@@ -96,7 +97,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
   const frame: FrameContext = { ...options.frame, memo: own.memo };
   const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   if (terms.length === 0) {
-    throw new FaceanimError('invalid-option', `No loss term takes part in frame ${index}.`, {
+    throw new FaceanimError('invalid-option', `No loss term applies to frame ${index}.`, {
       frame: index,
       hint: 'Add a term that applies to every frame, e.g. fidelity().',
     });
@@ -112,7 +113,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
     own[Symbol.dispose]();
     throw error;
   }
-  // What holds for the run alone is a constant of the function, all else an input.
+  // Tensors prepared for the run are constants of the function, all others are inputs.
   const varying = terms.map(({ name, preparedFor }, i) =>
     preparedFor === 'run' ? undefined : { tree: prepared[i]!, name: `prepared/${name}` },
   );
@@ -170,7 +171,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         });
         return tf.stack(rows) as tf.Tensor2D;
       };
-      // The gradient of the weighted sum is that of the terms with their weights flowing in.
+      // The weights are the upstream gradients of the terms.
       const params = [coordinates, ...names.map((name) => noise[name]!)];
       const { value, gradients } = valueAndGradients(values, params, tf.tile(weights, [1, batch]));
       const total = tf.matMul<tf.Tensor2D>(weights, value, true);
@@ -197,7 +198,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
   };
 }
 
-/** The latents of a batch of consecutive frames moved on by one: that of the frame before each. */
+/** The latent of the previous frame of each frame, for a batch of consecutive frames. */
 function latentsBefore(ws: tf.Tensor, previous: tf.Tensor): tf.Tensor {
   const [batch, numWs, wDim] = ws.shape as [number, number, number];
   return batch === 1 ? previous : tf.concat([previous, tf.slice(ws, [0, 0, 0], [batch - 1, numWs, wDim])]);
@@ -207,9 +208,9 @@ function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tenso
   if (value.size === batch) return tf.reshape(value, [batch]);
   throw new FaceanimError(
     'invalid-option',
-    `The loss term ${name} gave [${value.shape}] for a batch of ${batch} frames.`,
+    `The loss term ${name} returned a tensor [${value.shape}] for a batch of ${batch} frames.`,
     {
-      hint: 'A loss term gives one value per frame, [batch]: take means and sums over all axes but the first.',
+      hint: 'Return one value per frame, [batch]: take sums and means over all axes but the first.',
     },
   );
 }

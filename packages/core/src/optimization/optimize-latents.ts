@@ -19,44 +19,44 @@ import { type StepPrograms, stepPrograms } from './step-programs';
 
 /** Options of {@link optimizeLatents}. */
 export interface OptimizeLatentsOptions extends LatentStartOptions {
-  /** Default: none. */
+  /** When to stop early. Default: never. */
   earlyStopping?: EarlyStopping;
-  /** Losses are read back every so many steps, and at the last: reading stalls a GPU. Default 1. */
+  /** Losses are read back every this many steps and at the last step, since reading stalls a GPU. Default 1. */
   readEvery?: number;
-  /** Programs of the frames before, where they belong to the same run. Default: none are shared. */
+  /** Step programs shared with other frames of the same run. Default: not shared. */
   programs?: StepPrograms;
-  /** Indices of the frames in the driver, for errors. Default 0, 1 and so on. */
+  /** Indices of the frames in the driver, for errors. Default: 0, 1, and so on. */
   driverFrames?: readonly number[];
   signal?: AbortSignal;
-  /** Called when losses were read, with their mean over the frames. */
+  /** Called whenever losses were read, with their mean over the frames. */
   onStep?: (at: { step: number; losses: Record<string, number> }) => void;
 }
 
-/** What {@link optimizeLatents} found for one frame. */
+/** The result of {@link optimizeLatents} for one frame. */
 export interface OptimizedLatent {
   /** Coordinates in the latent space, `[layers, dimensions]`. */
   readonly coordinates: Float32Array;
-  /** Noise maps by layer name, the same for all frames of a batch. */
+  /** Noise maps by layer name, shared by the frames of a batch. */
   readonly noise: Record<string, Float32Array>;
-  /** Loss terms before weighting, and `total`, the weighted sum. */
+  /** Loss terms before weighting, and `total`, their weighted sum. */
   readonly losses: Readonly<Record<string, number>>;
-  /** `total` whenever it was read, oldest first. */
+  /** `total` at the steps at which losses were read, oldest first. */
   readonly history: readonly { readonly step: number; readonly total: number }[];
-  /** Steps taken. */
+  /** Number of steps taken. */
   readonly steps: number;
   readonly stopReason: StopReason;
-  /** What the optimizer hands on to later frames, by the names in its `carryOver`. */
+  /** Optimizer state for later frames, by the names in `Optimizer.carryOver`. */
   readonly carriedOver: HostTensors;
 }
 
 /**
- * Optimises a frame, or a batch of consecutive frames together. Gives one result per frame.
+ * Optimises a frame, or a batch of consecutive frames together. Returns one result per frame.
  *
- * The step runs as a program, of which there is one for every set of terms that have a weight; see {@link stepPrograms}.
+ * Steps run as programs, one for each set of terms with a weight; see {@link stepPrograms}.
  *
- * @throws {FaceanimError} `diverged` with frame and step when the objective of a frame is no number or has grown to a
- *   thousand times what its terms were when each first had a weight, weighed as they are now; `invalid-option` for what the
- *   optimizer does not optimise; `aborted`. No tensor is left behind.
+ * @throws {FaceanimError} `diverged` with frame and step if the objective of a frame is not finite, or has grown to a thousand
+ *   times its start (each term as of its first weight, under the current weights); `invalid-option` if the optimizer
+ *   cannot solve the problem; `aborted`. No tensors are leaked.
  */
 export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<OptimizedLatent[]> {
   const { objective, optimizer, steps, noiseUse, readEvery = 1, signal, onStep } = options;
@@ -85,7 +85,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
       const terms = objective.names.map((name) => losses[name]!);
       if (stops?.({ step, steps, terms, total: losses.total!, weights })) stopReason = 'early-stopping';
     }
-    // Long steps on a CPU would keep timers, signals and the page waiting.
+    // On a CPU, long steps would block timers, signals and the page.
     if (performance.now() - lastPause > 30) {
       await pause();
       lastPause = performance.now();
@@ -98,12 +98,12 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   return frames.map(({ index, losses, history }, i) => {
     const coordinates = all.slice(i * size, (i + 1) * size);
     if (!coordinates.every(Number.isFinite))
-      throw diverged('The latent is no number any more', { frame: index, step });
+      throw diverged('The latent is not finite', { frame: index, step });
     return { coordinates, noise, losses, history, steps: step, stopReason, carriedOver: carriedOver[i]! };
   });
 }
 
-/** The steps of one frame, each by the program of its structure; the state goes from program to program. */
+/** Runs the steps of one frame, each by the program of its structure. The state moves from program to program. */
 function openRun(options: OptimizeLatentsOptions) {
   const programs = options.programs ?? stepPrograms();
   const shape = shapeOf(options);
@@ -144,7 +144,7 @@ function openRun(options: OptimizeLatentsOptions) {
   };
 }
 
-/** Parts of the optimizer's state by name, for each frame its own. */
+/** Reads parts of the optimizer state and splits them by frame. */
 async function readPerFrame(
   run: ReturnType<typeof openRun>,
   names: readonly string[],
@@ -162,7 +162,7 @@ async function readPerFrame(
   return frames;
 }
 
-/** Losses averaged over frames. */
+/** Mean losses of the frames. */
 function meanLosses(frames: readonly FrameRecord[]): Record<string, number> {
   const mean = (name: string) => frames.reduce((sum, { losses }) => sum + losses[name]!, 0) / frames.length;
   return Object.fromEntries(Object.keys(frames[0]!.losses).map((name) => [name, mean(name)]));

@@ -3,25 +3,25 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensors } from '../optimizers/optimizer';
 import { frameTensors, type LatentStepOptions, latentStep, scheduleAt, toTensors } from './latent-step';
 
-/** A step, and where the frame, or batch of frames, starts. */
+/** Options of a step, and the start of the frame or batch of frames. */
 export interface LatentStartOptions extends LatentStepOptions {
-  /** Where to start: coordinates in the latent space, `[layers, dimensions]` of every frame of the batch. */
+  /** Coordinates in the latent space at the start, `[layers, dimensions]` for each frame of the batch. */
   start: Float32Array;
-  /** Noise maps `[height, width]` by layer name. Default none: synthesis takes those of the checkpoint. */
+  /** Noise maps `[height, width]` by layer name. Default: none; synthesis uses those of the checkpoint. */
   noise?: HostTensors;
-  /** What an earlier frame has handed on, `carriedOver` of its {@link OptimizedLatent}. Default: nothing. */
+  /** Optimizer state of an earlier frame, from {@link OptimizedLatent.carriedOver}. Default: none. */
   carriedOver?: HostTensors;
 }
 
-/** State of the optimisation of one frame or batch. */
+/** State of the optimisation of a frame or batch. */
 export interface LatentState {
-  /** Steps taken. */
+  /** Number of steps taken. */
   readonly step: number;
   /** `coordinates` `[batch, layers, dimensions]`, `noise/NAME` for each noise map, `state/NAME` of the optimizer. */
   readonly tensors: Readonly<tf.NamedTensorMap>;
 }
 
-/** The values of {@link LatentState} before the first step. */
+/** The values of the {@link LatentState} before the first step. */
 export function startArrays(options: LatentStartOptions): HostTensors {
   const { objective, optimizer, noise = {}, noiseUse } = options;
   const shape = shapeOf(options);
@@ -44,8 +44,8 @@ export function startState(options: LatentStartOptions): LatentState {
 }
 
 /**
- * One step of {@link optimizeLatents} by itself, operation by operation. Returns the new state, the losses *before* the
- * update, as in {@link Evaluation}, and the gradient in the coordinates; the caller owns all.
+ * A single step of {@link optimizeLatents}, without a program. Returns the new state, the losses *before* the update, as in
+ * {@link Evaluation}, and the gradient with respect to the coordinates. The caller owns all tensors.
  */
 export function stepLatent(
   { step, tensors }: LatentState,
@@ -64,7 +64,7 @@ export function stepLatent(
   });
 }
 
-/** The arrays of one frame for each frame of a batch. */
+/** Repeats the arrays of one frame for each frame of a batch. */
 function batchOf(arrays: HostTensors, batch: number): HostTensors {
   const stacks = Object.entries(arrays).map(([name, { shape, data }]) => {
     const all = new Float32Array(batch * data.length);

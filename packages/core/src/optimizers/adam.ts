@@ -20,20 +20,20 @@ import {
 /** Options of {@link adam}. */
 export interface AdamOptions {
   /**
-   * Rate and its ramps, for all frames or for the first and the later ones. Default in whitened spaces 0.07 and 0.045 (a
-   * larger rate shakes the look from frame to frame), else 0.1.
+   * Learning rate: a number, a schedule, or one number for the first frame and one for later frames. Default in whitened spaces
+   * 0.07 and 0.045 (a larger rate makes the face flicker), else 0.1.
    */
   learningRate?: number | LearningRateSchedule | { first: number; next: number };
   /** Decay of the first moment. Default 0.9. */
   beta1?: number;
   /**
-   * Decay of the second moment. Default 0.99: with the 0.999 of the paper the steep start of the landmarks slows down what
-   * follows.
+   * Decay of the second moment. Default 0.99: with 0.999 as in the paper, the large gradients of the landmarks at the start
+   * slow down later steps.
    */
   beta2?: number;
-  /** Added to the root of the second moment. Default 1e-8. */
+  /** Added to the square root of the second moment. Default 1e-8. */
   epsilon?: number;
-  /** Noise that is added to the coordinates before the picture is drawn. Default: none. */
+  /** Noise that is added to the coordinates before synthesis. Default: none. */
   latentNoise?: LatentNoiseSchedule;
 }
 
@@ -56,13 +56,13 @@ const checks: OptionChecks<AdamOptions> = {
 };
 
 /**
- * Adam (Kingma and Ba 2015, arXiv 1412.6980) with bias correction, as PyTorch computes it: the optimizer of the original
- * program, new for each frame. It works in every latent space, and optimises noise maps too.
+ * The Adam optimizer (Kingma and Ba 2015, arXiv 1412.6980) with bias correction, as in PyTorch. Used by the original program;
+ * starts anew for each frame, works in every latent space, and can optimise noise maps.
  *
  * @example
  * projectSequence({ ...models, look, driver, optimizer: adam({ learningRate: 0.05 }) })
  *
- * @throws {FaceanimError} `invalid-option` for options that it does not have.
+ * @throws {FaceanimError} `invalid-option`, also for unknown options.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   checkOptions('adam', options, checks, { prefix: 'adam.' });
@@ -97,7 +97,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
   };
 }
 
-/** The schedule of the learning rate in a frame. */
+/** The learning-rate schedule of a frame. */
 function scheduleOf(
   learningRate: AdamOptions['learningRate'],
   { frame, space }: OptimizerPosition,
@@ -108,7 +108,7 @@ function scheduleOf(
   return 'rate' in given ? given : { rate: frame === 0 ? given.first : given.next };
 }
 
-/** Drawn even where the factor has faded to 0, so that the random numbers do not depend on the schedule. */
+/** Draws noise even if the factor is 0, so that random numbers do not depend on the schedule. */
 function drawNoise(schedule: LatentNoiseSchedule, { step, steps, shape, space, random }: OptimizerPosition) {
   const scale = latentNoiseAt(schedule, step, steps) * space.std;
   const draw = random.randn(tf.util.sizeFromShape([...shape]));

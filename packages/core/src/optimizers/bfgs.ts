@@ -2,17 +2,17 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * The BFGS update of inverse Hessians `[batch, n, n]` (Nocedal and Wright, Numerical Optimization, chapter 6):
- * `H + s aᵀ + a sᵀ`, `a = (yHy/sy² + 1/sy) s/2 - Hy/sy`, where the step s met positive curvature; none for a change y of 0.
+ * `H + s aᵀ + a sᵀ`, `a = (yHy/sy² + 1/sy) s/2 - Hy/sy`. Matrices whose step met no positive curvature stay as they are.
  *
- * @param s the steps, `[batch, n]`.
- * @param y how the gradients changed along them, `[batch, n]`.
+ * @param s steps, `[batch, n]`.
+ * @param y changes of the gradients along the steps, `[batch, n]`.
  */
 export function bfgs(inverse: tf.Tensor, s: tf.Tensor, y: tf.Tensor): tf.Tensor {
   const sy = dot(s, y);
-  // Below 1e-10 the sign is a matter of rounding, and 1 / sy² overflows.
+  // Below 1e-10 the sign is a rounding error, and 1 / sy² overflows.
   const least = tf.maximum(tf.mul(tf.mul(norm(s), norm(y)), 1e-3), 1e-10);
   const convex = tf.greater(sy, least);
-  // 0 where there is nothing to learn, which leaves the matrix as it is.
+  // 0 leaves the matrix as it is.
   const rho = tf.where(convex, tf.reciprocal(tf.where(convex, sy, tf.onesLike(sy))), tf.zerosLike(sy));
   const hy = times(inverse, y);
   const along = tf.mul(tf.add(tf.mul(tf.square(rho), dot(y, hy)), rho), 0.5);

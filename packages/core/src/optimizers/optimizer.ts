@@ -2,33 +2,33 @@ import type { HostTensor, RandomState } from '@faceanim/tensor';
 import type { NamedTensorMap, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { LatentSpaceName } from '../latents/latent-space';
 
-/** Arrays by name, in host memory, so that they can be saved. */
+/** Named arrays in host memory. */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** What an optimizer is asked to optimise. */
+/** The size of an optimisation problem. */
 export interface OptimizerProblem {
-  /** Number of coordinates of a frame. */
+  /** Number of coordinates per frame. */
   readonly coordinates: number;
-  /** Most frames that are optimised together. */
+  /** The most frames that are optimised together. */
   readonly frames: number;
 }
 
-/** Where a frame, or a batch of frames, starts. */
+/** The start of a frame, or of a batch of frames. */
 export interface OptimizerStart {
   /**
-   * What is optimised: `coordinates` `[batch, layers, dimensions]`, and for an optimizer that `trainsNoise`, where noise maps
-   * are optimised, `noise/NAME` `[height, width]` for each.
+   * The optimised parameters: `coordinates` `[batch, layers, dimensions]` and, if noise maps are optimised, `noise/NAME`
+   * `[height, width]` for each.
    */
   readonly params: HostTensors;
   /** Number of loss terms. */
   readonly terms: number;
-  /** What an earlier frame has handed on ({@link Optimizer.carryOver}), the same for each frame of the batch. */
+  /** State carried over from an earlier frame ({@link Optimizer.carryOver}), repeated for each frame of the batch. */
   readonly carriedOver?: HostTensors;
 }
 
-/** A step of the optimisation before it is taken. */
+/** The position in a run for which {@link Optimizer.inputs} is called. */
 export interface OptimizerPosition {
-  /** Index of the (first) frame in the run, from 0. */
+  /** Index of the frame in the run, from 0; of the first one, in a batch. */
   readonly frame: number;
   /** The step, from 0. */
   readonly step: number;
@@ -40,33 +40,33 @@ export interface OptimizerPosition {
   readonly space: { readonly name: LatentSpaceName; readonly std: number };
   /** Weights of the loss terms at this step. */
   readonly weights: Float32Array;
-  /** Weights of the loss terms at the step before; absent at the first step. */
+  /** Weights of the loss terms at the previous step; absent at the first step. */
   readonly weightsBefore?: Float32Array;
   /** Random numbers of this frame. */
   readonly random: RandomState;
 }
 
-/** The objective at the current parameters, and what an optimizer knows. Tensors only: it may be part of a recorded program. */
+/** Input of {@link Optimizer.step}: the objective at the current parameters, and the optimizer state. */
 export interface OptimizerStep {
-  /** What is optimised, by the names of {@link OptimizerStart.params}. */
+  /** The current parameters, by the names in {@link OptimizerStart.params}. */
   readonly params: Readonly<NamedTensorMap>;
-  /** Gradients of the weighted sum of the losses over all frames, by the names of `params`. */
+  /** Gradients of the weighted sum of the losses over all frames, by the names in `params`. */
   readonly gradients: Readonly<NamedTensorMap>;
-  /** `[terms + 1, batch]`: the loss terms before weighting, and their weighted sum in the last row. */
+  /** The loss terms before weighting, and their weighted sum in the last row: `[terms + 1, batch]`. */
   readonly losses: Tensor2D;
   /** Weights of the loss terms, `[terms, 1]`. */
   readonly weights: Tensor2D;
-  /** Whether the losses of one frame of the batch depend on another, as with `smooth`. */
+  /** Whether the losses of one frame depend on another frame of the batch, as with `smooth`. */
   readonly coupled: boolean;
-  /** The optimizer's own tensors, by the names that `init` gave them. */
+  /** The state, by the names in the result of `init`. */
   readonly state: Readonly<NamedTensorMap>;
-  /** What {@link Optimizer.inputs} gave for this step. */
+  /** The result of {@link Optimizer.inputs} for this step. */
   readonly inputs: Readonly<NamedTensorMap>;
 }
 
 /**
- * Moves the coordinates of a latent step by step to where the objective is lower. An optimizer is one file: a factory that
- * returns this. It keeps nothing itself: what it knows is its state, which is handed in and out.
+ * An optimizer of latents, such as {@link quasiNewton} or {@link adam}. It is stateless: `init` and `step` return its state,
+ * and the run passes it to the next step.
  *
  * @example
  * const gradientDescent = (rate = 0.1): Optimizer => ({
@@ -83,42 +83,41 @@ export interface OptimizerStep {
  */
 export interface Optimizer {
   readonly specificationVersion: 'v1';
-  /** What it is called in records of a run and in messages. */
+  /** Its name in messages and in the origin of frames. */
   readonly name: string;
-  /** What it was made with, defaults filled in. A run that is resumed must have the same. */
+  /** Its options with defaults filled in. They must be the same when a run is resumed. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Steps of the first frame of a run and of each later one, unless the run says otherwise. */
+  /** Default number of steps of the first frame of a run and of each later frame. */
   readonly steps: { readonly first: number; readonly next: number };
-  /** Whether it optimises noise maps too. Default: the coordinates alone, and a run that asks for more is refused. */
+  /** Whether it can optimise noise maps as well. Default no; runs that need it throw. */
   readonly trainsNoise?: boolean;
   /**
-   * Where later frames start: this share of the motion between the last two frames beyond the last one. Default 0, at the
-   * last one.
+   * How far the start of a frame is extrapolated from the last two frames, in units of their difference. Default 0: frames
+   * start at the last one.
    */
   readonly extrapolation?: number;
   /**
-   * Names of its state that later frames start with, for what is expensive to learn. Each has the batch as its first axis.
-   * It is kept with the frame and saved. Default: every frame starts anew.
+   * Names of state that is carried over to later frames, for state that takes many steps to learn. Its first axis must be the
+   * batch. It is stored in {@link ProjectedFrame.carriedOver}. Default: none; every frame starts anew.
    */
   readonly carryOver?: readonly string[];
   /**
-   * Names of its state that hold the best coordinates so far, of any shape, and their losses `[terms + 1, batch]`: for an
-   * optimizer that tries worse ones on the way. Default: where the last step has led, and the losses before it.
+   * Names of state with the best coordinates so far (of any shape) and their losses `[terms + 1, batch]`, for an optimizer
+   * whose steps may be worse. Default: the coordinates after the last step, and the losses before it.
    */
   readonly best?: { readonly coordinates: string; readonly losses: string };
-  /** Throws a typed error for a problem that it cannot solve, such as one too large for its matrices. */
+  /** Throws a `FaceanimError` for a problem that it cannot solve, such as one too large for its matrices. */
   check?(problem: OptimizerProblem): void;
-  /** Its state before the first step. */
+  /** Returns the state before the first step. */
   init(start: OptimizerStart): HostTensors;
   /**
-   * What changes from step to step whatever the steps before have found, such as a learning rate: inputs of `step` by name.
-   * Their names and shapes are the same at every step. Asked once a step, in order. One named `latentNoise`, of the shape of
-   * the coordinates, is added to them for the picture alone.
+   * Returns scheduled inputs of `step`, such as a learning rate, by name. Names and shapes must be the same at every step.
+   * Called once per step, in order. An input `latentNoise`, of the shape of the coordinates, is added to them for synthesis.
    */
   inputs?(at: OptimizerPosition): HostTensors;
   /**
-   * The parameters that are evaluated next, and its new state, with the names and shapes that they had. Functional tensor
-   * operations only; numbers that it reads from elsewhere are taken as constants.
+   * Returns the parameters to evaluate next and the new state, with the same names and shapes. It may be recorded and
+   * replayed as part of a program: use tensor operations only; any other number is fixed when the step is recorded.
    */
   step(at: OptimizerStep): { params: Record<string, Tensor>; state: Record<string, Tensor> };
 }

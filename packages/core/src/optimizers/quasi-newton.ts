@@ -6,11 +6,11 @@ import { isKnown, type TrustRegionState, trustRegionStep, unknownValue } from '.
 
 /** Options of {@link quasiNewton}. */
 export interface QuasiNewtonOptions {
-  /** Root mean square over the coordinates that the first step may have at most. Default 0.125. */
+  /** Initial trust radius: the longest first step, as root mean square over the coordinates. Default 0.125. */
   trustRadius?: number;
-  /** The same for any step. Default 0.25. */
+  /** Largest trust radius, in the same unit. Default 0.25. */
   maxTrustRadius?: number;
-  /** The inverse Hessian before anything is known is this times the identity. Default 5. */
+  /** The initial inverse Hessian is this times the identity. Default 5. */
   scale?: number;
 }
 
@@ -21,21 +21,21 @@ const checks: OptionChecks<QuasiNewtonOptions> = {
 };
 
 /**
- * BFGS with a trust radius and without a line search: every step is one evaluation, and a point that is not better than the
- * best so far is rejected. The default optimizer.
+ * The default optimizer: BFGS with a trust radius and without a line search. Each step takes one evaluation, and points that
+ * are not better than the best so far are rejected.
  *
- * The inverse Hessian is kept as a matrix. A step longer than the trust radius is shortened to it; the radius follows how
- * well the quadratic model predicted. Rejected points teach the matrix too. Small changes of the weights are followed. Where
- * the weights have jumped, it restarts from the best point and keeps the matrix.
+ * The inverse Hessian is kept as a matrix, which rejected points improve as well, and is carried over from frame to frame.
+ * Steps are limited to the trust radius, which adapts to how well the quadratic model predicts. When the weights of the
+ * loss terms jump, it restarts at the best point and keeps the matrix.
  *
- * For coordinates in which steps of equal length mean about the same, such as a whitened latent space, and for hundreds of
- * them: the matrix has n² numbers. It does not optimise noise maps.
+ * Made for hundreds of coordinates (the matrix has n² numbers) in which steps of equal length have similar effects, as in the
+ * whitened latent spaces. It cannot optimise noise maps.
  *
  * @example
  * projectSequence({ ...models, look, driver, optimizer: quasiNewton({ trustRadius: 0.1 }) })
  *
- * @throws {FaceanimError} `invalid-option` for options that it does not have; from `check` where the matrices of the frames
- *   that are optimised together take more than 32 MiB.
+ * @throws {FaceanimError} `invalid-option`, also for unknown options; from `check` if the matrices of the frames that are
+ *   optimised together take more than 32 MiB.
  */
 export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
   checkOptions('quasiNewton', options, checks, { prefix: 'quasiNewton.' });
@@ -45,7 +45,7 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
     name: 'quasi-newton',
     settings: { trustRadius, maxTrustRadius, scale },
     steps: { first: 60, next: 10 },
-    // A whole motion shoots past blinks.
+    // Full extrapolation overshoots at blinks.
     extrapolation: 0.5,
     carryOver: ['inverse'],
     best: { coordinates: 'anchor', losses: 'losses' },
@@ -76,7 +76,7 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
   };
 }
 
-/** The state beside the points: their losses. */
+/** The state: that of the trust-region method, and losses. */
 interface QuasiNewtonState extends TrustRegionState {
   /** Losses at the best points, `[terms + 1, batch]`. */
   readonly losses: tf.Tensor;
@@ -96,7 +96,7 @@ function startState({ params, terms, carriedOver }: OptimizerStart, scale: numbe
     predicted: filled([batch, 1], 0),
     radius: filled([batch, 1], 0),
     inverse: carriedOver?.inverse ?? identities(batch, n, scale),
-    // Where not even the first evaluation is accepted, the run reads these and says that it has diverged.
+    // If not even the first evaluation is accepted, the run reads these and reports divergence.
     losses: filled([terms + 1, batch], Number.NaN),
   };
 }
@@ -109,9 +109,9 @@ function identities(batch: number, n: number, factor: number): HostTensor {
 }
 
 /**
- * The state with the value of the best point under the weights of this step. Its slope is scaled by the same factor, of at
- * most 2, as if all terms had changed alike; the inverse Hessian is kept. After a restart the value is unknown, and the
- * radius the first one.
+ * The state under the weights of this step. The value of the best point is recomputed from its losses; its gradient is scaled
+ * by the same factor, between 0.5 and 2, as if all terms had changed alike. A restart forgets the value and resets the
+ * trust radius.
  */
 function underNewWeights(
   { state, losses, weights, inputs }: OptimizerStep,
@@ -141,8 +141,8 @@ const totalsOf = (losses: tf.Tensor) =>
   tf.reshape(tf.slice(losses, [losses.shape[0]! - 1, 0]), [losses.shape[1]!, 1]);
 
 /**
- * Whether the weights have jumped, so that value and slope at the best point say nothing any more: a term has come or gone,
- * or a weight has more than doubled or halved, from one step to the next.
+ * Whether the weights have jumped from one step to the next, which makes value and gradient at the best point useless: a term
+ * was added or removed, or a weight has more than doubled or halved.
  */
 function haveJumped(weights: Float32Array, before: Float32Array): boolean {
   return weights.some((now, i) => {

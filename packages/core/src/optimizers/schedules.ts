@@ -1,16 +1,16 @@
 /** How the learning rate rises and falls over the steps of a frame: the schedule of the StyleGAN2 projector. */
 export interface LearningRateSchedule {
-  /** Learning rate at the top. */
+  /** The highest learning rate. */
   rate: number;
   /** Share of the steps over which it rises from 0. Default 0.05. */
   rampUp?: number;
   /** Share of the steps at the end over which it falls to 0 along a cosine. Default 0.25. */
   rampDown?: number;
-  /** Start of the count: 0 as in the original, whose first step has rate 0; 1 to make use of every step. Default 1. */
+  /** 0: the first step has rate 0, as in the original program. 1 (default): the first step is already used. */
   offset?: 0 | 1;
 }
 
-/** The StyleGAN2 projector's learning rate at a step (Karras et al. 2020, arXiv 1912.04958, appendix D). */
+/** The learning rate at a step, as in the StyleGAN2 projector (Karras et al. 2020, arXiv 1912.04958, appendix D). */
 export function learningRateAt(
   { rate, rampUp = 0.05, rampDown = 0.25, offset = 1 }: LearningRateSchedule,
   step: number,
@@ -22,15 +22,15 @@ export function learningRateAt(
   return rate * (0.5 - 0.5 * Math.cos(down * Math.PI)) * up;
 }
 
-/** Latent noise: standard deviation in units of the latent's own, fading over the first part of the steps. */
+/** How latent noise fades over the steps of a frame. Its standard deviation is relative to that of natural latents. */
 export interface LatentNoiseSchedule {
-  /** Factor at step 0; the original's default is 0.05, 0 switches it off. */
+  /** Relative standard deviation at step 0; 0.05 in the original program, 0 turns it off. */
   factor: number;
-  /** Share of the steps after which it is gone. Default 0.75. */
+  /** Share of the steps after which there is no noise. Default 0.75. */
   ramp?: number;
 }
 
-/** The projector's latent noise at a step: `factor · max(0, 1 - t/ramp)²`. */
+/** The relative latent noise at a step, as in the StyleGAN2 projector: `factor · max(0, 1 - t/ramp)²`. */
 export function latentNoiseAt(
   { factor, ramp = 0.75 }: LatentNoiseSchedule,
   step: number,

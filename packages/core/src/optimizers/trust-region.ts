@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { bfgs, dot, norm, times } from './bfgs';
 
-/** What is known of points with n coordinates each. */
+/** State of the trust-region method, for a batch of points with n coordinates. */
 export interface TrustRegionState {
-  /** The best point so far, `[batch, n]`. */
+  /** Best point so far, `[batch, n]`. */
   readonly anchor: tf.Tensor;
-  /** Gradient there, `[batch, n]`. */
+  /** Gradient at the best point, `[batch, n]`. */
   readonly slope: tf.Tensor;
-  /** Value there, `[batch, 1]`; 1e30 before the first evaluation. */
+  /** Value at the best point, `[batch, 1]`; 1e30 before the first evaluation. */
   readonly value: tf.Tensor;
-  /** Decrease that the quadratic model predicts for the point that is evaluated next, `[batch, 1]`. */
+  /** Decrease that the quadratic model predicts for the next point, `[batch, 1]`. */
   readonly predicted: tf.Tensor;
   /** Trust radius, `[batch, 1]`. */
   readonly radius: tf.Tensor;
@@ -17,10 +17,10 @@ export interface TrustRegionState {
   readonly inverse: tf.Tensor;
 }
 
-/** Stands for the value of a point that was not evaluated: any point is better. */
+/** The value before the first evaluation: any point is better. */
 export const unknownValue = 1e30;
 
-/** Whether a value is that of a point that was evaluated. */
+/** Whether a point was evaluated. */
 export const isKnown = (value: tf.Tensor) => tf.less(value, unknownValue / 2);
 
 /** An evaluation of a batch of points. */
@@ -32,16 +32,16 @@ export interface EvaluatedPoints {
   /** `[batch, n]`. */
   readonly gradient: tf.Tensor;
   /**
-   * Whether the value of a point depends on the other points of the batch: they are then accepted or rejected together, by
-   * the sum of their values.
+   * Whether the value of a point depends on other points of the batch. They are then accepted or rejected together, by the sum
+   * of their values.
    */
   readonly coupled: boolean;
 }
 
 /**
- * A trust-region step with the BFGS model (Nocedal and Wright, Numerical Optimization, chapters 4 and 6): which of the
- * evaluated points are accepted as the best so far, the new state, and the points to evaluate next. A value or a gradient
- * that is not finite, or above 1e30, is rejected and changes the radius alone.
+ * A trust-region step with the BFGS model (Nocedal and Wright, Numerical Optimization, chapters 4 and 6). Returns which of the
+ * evaluated points are accepted as the best so far, the new state, and the points to evaluate next. Points whose value or
+ * gradient is not finite, or above 1e30, are rejected and only shrink the radius.
  */
 export function trustRegionStep(
   { points, value, gradient, coupled }: EvaluatedPoints,
@@ -50,7 +50,7 @@ export function trustRegionStep(
 ): { next: tf.Tensor; accepted: tf.Tensor; state: TrustRegionState } {
   const batch = points.shape[0]!;
   const shared = (x: tf.Tensor) => (coupled ? tf.tile(tf.sum(x, 0, true), [batch, 1]) : x);
-  // False for NaN too. A product with a mask would hand NaN on: everything below selects.
+  // Also false for NaN. Everything below selects with tf.where, since NaN times a mask is NaN.
   const finite = tf.logicalAnd(
     tf.less(tf.abs(value), unknownValue),
     tf.less(dot(gradient, gradient), unknownValue),
@@ -76,7 +76,7 @@ export function trustRegionStep(
 
   const direction = tf.neg(times(inverse, slope));
   const share = tf.minimum(tf.div(radius, tf.add(norm(direction), 1e-12)), 1);
-  // Of the model f + g·p + p·Bp/2, where Bp = -g for the whole direction p.
+  // In the model f + g·p + p·Bp/2, Bp = -g for the full step p.
   const descent = tf.neg(dot(direction, slope));
   const predicted = tf.mul(descent, tf.sub(share, tf.mul(tf.square(share), 0.5)));
   return {
@@ -87,8 +87,8 @@ export function trustRegionStep(
 }
 
 /**
- * The trust radius after a step: half of the step where less than a quarter of the predicted decrease came true or nothing
- * usable was found, larger where most of it did.
+ * The trust radius after a step: half the step length if less than a quarter of the predicted decrease was achieved, or the
+ * point was not usable; larger if the step was limited by the radius and achieved most of it.
  */
 function nextRadius(
   length: tf.Tensor,
@@ -98,8 +98,8 @@ function nextRadius(
   usable: tf.Tensor,
 ): tf.Tensor {
   const fair = tf.logicalAnd(usable, tf.greaterEqual(gain, tf.mul(predicted, 0.25)));
-  const held = tf.greater(length, tf.mul(radius, 0.99));
-  const good = tf.logicalAnd(held, tf.greater(gain, tf.mul(predicted, 0.6)));
+  const limited = tf.greater(length, tf.mul(radius, 0.99));
+  const good = tf.logicalAnd(limited, tf.greater(gain, tf.mul(predicted, 0.6)));
   const grown = tf.where(good, tf.mul(radius, 1.5), radius);
   return tf.where(fair, grown, tf.maximum(tf.mul(length, 0.5), 1e-3));
 }

@@ -15,11 +15,11 @@ import { landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 
 /** Options of {@link freeLosses}. */
 export interface FreeLossesOptions {
-  /** Compares the landmarks of the result with those of the driver. */
+  /** Finds the landmarks of the result and the driver, which are compared. */
   landmarkNet: LandmarkNet;
-  /** λ_landmark: weights of landmark groups; groups that are left out keep their default. */
+  /** λ_landmark: weights of landmark groups. Groups that are not listed keep their default. */
   groups?: GroupWeights;
-  /** λ3 of `smooth`. Default 0.03. */
+  /** Weight of `smooth`, λ3. Default 0.03. */
   smooth?: number;
 }
 
@@ -31,7 +31,7 @@ export interface IdentityLossesOptions extends FreeLossesOptions {
 
 const freeChecks: OptionChecks<FreeLossesOptions> = {
   landmarkNet: landmarkNetCheck,
-  // Checked with their values by landmarkWeights.
+  // landmarkWeights checks them.
   groups: anything,
   smooth: numberFrom(0),
 };
@@ -39,9 +39,8 @@ const freeChecks: OptionChecks<FreeLossesOptions> = {
 const identityChecks: OptionChecks<IdentityLossesOptions> = { ...freeChecks, perceptual: perceptualCheck };
 
 /**
- * The default loss terms with a look (identity mode). A pack of networks can be passed as it is.
- *
- * With a third of this pixel error the skin of the result wanders, since landmarks are found more easily on a pale face.
+ * The default loss terms with a look (identity mode): {@link lpips}, {@link pixel}, {@link landmarks}, {@link heatmaps},
+ * {@link smooth} and {@link prior}. A pack of networks can be passed as it is.
  *
  * @example
  * projectSequence({ ...models, look, driver, losses: [...identityLosses(models), myTerm()] })
@@ -56,6 +55,7 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
   const { perceptual, smooth: lambda = 0.03 } = options;
   return [
     lpips({ net: perceptual }),
+    // With a third of this weight the skin turns pale, since landmarks are found more easily on a pale face.
     pixel({ weight: 3 }),
     ...landmarkLosses(options, lookFirst),
     smooth({ weight: lambda }),
@@ -64,7 +64,8 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
 }
 
 /**
- * The default loss terms without a look (free mode). A pack of networks can be passed as it is.
+ * The default loss terms without a look (free mode): {@link landmarks}, {@link heatmaps}, {@link smooth}, {@link fidelity} and
+ * {@link prior}. A pack of networks can be passed as it is.
  *
  * @throws FaceanimError `invalid-option`.
  */
@@ -74,7 +75,7 @@ export function freeLosses(options: FreeLossesOptions): LossTerm[] {
   return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
 }
 
-/** Coordinates to come near, heat maps for the last pixels. */
+/** Positions work at any distance, heat maps are accurate at the end. */
 function landmarkLosses(
   { landmarkNet: net, groups }: FreeLossesOptions,
   weight = (full: number): ScalarOrSchedule => full,
@@ -86,10 +87,9 @@ function landmarkLosses(
 }
 
 /**
- * In frame 0 the look comes first: no landmarks at all, then a quarter of their weight, then all of it. Together from the
- * start, the landmarks lead from ŵ into faces of other people; from the guess of an encoder they do not, and take part
- * from the beginning. In stages, since quasi-Newton steps learn the curvature of an objective that stays the same for a
- * while.
+ * In frame 0 landmarks come after the look: they have no weight at first, then a quarter of it, then all. From ŵ, landmarks at
+ * the start would lead to the face of another person. From an encoder's guess they do not, and start with a quarter. The
+ * weight rises in steps because quasi-Newton learns the curvature only while the objective stays the same.
  */
 const lookFirst =
   (full: number): ScalarOrSchedule =>

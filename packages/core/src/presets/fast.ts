@@ -2,8 +2,8 @@ import { quasiNewton } from '../optimizers/quasi-newton';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /**
- * Options that make {@link projectSequence} take few steps: quasi-Newton, 60 for the first frame and 10 for each later one.
- * This is the default.
+ * The default preset of {@link projectSequence}, which takes few steps: quasi-Newton, 60 steps for the first frame and 10 for
+ * each later frame.
  *
  * @example
  * projectSequence({ ...models, look, driver, ...fast() })

@@ -24,34 +24,35 @@ import type { Optimizer } from '../optimizers/optimizer';
 import { discriminatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
-/** The networks of {@link referenceMode}. A pack of networks can be passed as it is. */
+/** Networks of {@link referenceMode}. A pack of networks can be passed as it is. */
 export interface ReferenceModeNetworks {
+  /** The landmark network. */
   landmarkNet: LandmarkNet;
-  /** Needed unless `lpips` is 0. */
+  /** The perceptual network. Required unless `lpips` is 0. */
   perceptual?: PerceptualNet;
-  /** Needed if `realism` is above 0. */
+  /** The discriminator. Required if `realism` is above 0. */
   discriminator?: Discriminator;
 }
 
-/** Options of {@link referenceMode}: weights of the terms and more; the defaults are those of the original's command line. */
+/** Options of {@link referenceMode}: weights of the loss terms and more. Defaults are those of the original command line. */
 export interface ReferenceModeOptions {
-  /** λ1. Default 1; 0 is free mode. */
+  /** Weight of `lpips`, λ1. Default 1; 0 stands for free mode. */
   lpips?: number;
-  /** λ2. Default 0.1. */
+  /** Weight of `heatmaps`, λ2. Default 0.1. */
   heatmaps?: number;
-  /** λ_landmark. Default {@link originalGroupWeights}. */
+  /** λ_landmark: weights of landmark groups. Default `originalGroupWeights` of `@faceanim/core/landmarks`. */
   groups?: GroupWeights;
-  /** λ4. Default 0.05. */
+  /** Weight of `fidelity`, λ4. Default 0.05. */
   fidelity?: number;
-  /** λ3. Default 0.05. */
+  /** Weight of `smooth`, λ3. Default 0.05. */
   smooth?: number;
-  /** Weight of the discriminator's loss. Default 0: it takes no part. */
+  /** Weight of `realism`, the discriminator's loss. Default 0: not used. */
   realism?: number;
-  /** Weight of the noise-map regularisation. Default 1e5. */
+  /** Weight of `noise`, the noise-map regularisation. Default 1e5. */
   noise?: number;
-  /** Default 0.1. */
+  /** Peak learning rate of Adam. Default 0.1. */
   learningRate?: number;
-  /** Factor of w_std at step 0. Default 0.05. */
+  /** Standard deviation of latent noise at step 0, relative to that of w. Default 0.05. */
   initialNoiseFactor?: number;
 }
 
@@ -64,7 +65,7 @@ const networkChecks: OptionChecks<ReferenceModeNetworks> = {
 const checks: OptionChecks<ReferenceModeOptions> = {
   lpips: numberFrom(0),
   heatmaps: numberFrom(0),
-  // Checked with their values by landmarkWeights.
+  // landmarkWeights checks them.
   groups: anything,
   fidelity: numberFrom(0),
   smooth: numberFrom(0),
@@ -75,17 +76,17 @@ const checks: OptionChecks<ReferenceModeOptions> = {
 };
 
 /**
- * Options that make {@link projectSequence} repeat the original program (`project()` of projector_video.py) step for
- * step: every layer of W+ free, Adam anew for each frame with rate 0 at its first step, the distances of the
- * program's code instead of the published formulas, min-max scaled landmark input, drawn landmarks as target, noise maps
- * optimised in frame 0, regularised ever after and yet replaced by the checkpoint's from frame 1 on.
+ * A preset that makes {@link projectSequence} reproduce the original program (`project()` of projector_video.py) step by
+ * step: W+ with independent layers; Adam, restarted for each frame, with learning rate 0 in its first step; the distances in
+ * the program's code instead of the published formulas; min-max scaled landmark input, with drawn landmarks as target; noise
+ * maps that are optimised in frame 0, then still regularised, but replaced by those of the checkpoint from frame 1 on.
  *
- * Random numbers of torch are not reproduced: noise maps start from our own.
+ * Random numbers of torch are not reproduced, so noise maps start differently.
  *
  * @example
  * projectSequence({ ...models, look, driver, ...referenceMode(models) })
  *
- * @throws FaceanimError `invalid-option`, also where a term has a weight and lacks its network.
+ * @throws FaceanimError `invalid-option`, also if the network of a term with a weight is missing.
  */
 export function referenceMode(
   networks: ReferenceModeNetworks,
@@ -157,9 +158,8 @@ function checkReference(call: string, networks: ReferenceModeNetworks, options: 
 }
 
 /**
- * The original's landmark input: a driver larger than the network's input is shrunk by area, everything else is resized
- * to the nearest pixel; then minus the smallest and divided by the largest value of the whole image, both of which
- * take part in the gradient.
+ * The landmark input of the original program: a driver larger than the network's input is shrunk by area, anything else is
+ * resized to the nearest pixel. Then each image is min-max normalised, with gradients through minimum and maximum.
  */
 export const referenceLandmarkInput: LandmarkInput = (image, { inputSize }, of) => {
   const shrunk = of === 'driver' ? shrinkTo(image, inputSize) : image;

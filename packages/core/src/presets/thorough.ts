@@ -2,9 +2,8 @@ import { adam } from '../optimizers/adam';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
 /**
- * Options that make {@link projectSequence} take the original program's steps: Adam, 300 for the first frame and 50 for
- * each later one, from the mean latent ŵ and from the frame before. {@link fast}, the default, comes to about the same
- * pictures in a fifth of them.
+ * A preset of {@link projectSequence} with the steps of the original program: Adam, 300 steps for the first frame and 50 for
+ * each later frame, without an encoder. The default, {@link fast}, reaches about the same result in a fifth of the steps.
  *
  * @example
  * projectSequence({ ...models, look, driver, ...thorough() })

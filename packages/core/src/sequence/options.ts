@@ -40,7 +40,6 @@ export type NoiseMapsOption =
  * Options of {@link projectSequence}, grouped by what they are for.
  *
  * @expand
- * @sortStrategy source-order
  */
 export interface ProjectSequenceOptions {
   /**

@@ -13,28 +13,28 @@ import { createObjective, type NoiseUse } from '../optimization/objective';
 import { tinyDriver } from './tiny-driver';
 import { type TinyNetworks, tinyNetworks } from './tiny-networks';
 
-/** What {@link checkLossTerm} found. */
+/** The result of {@link checkLossTerm}. */
 export interface LossTermCheck extends GradientCheck {
-  /** Tensors left behind. */
+  /** Number of leaked tensors. */
   readonly leaked: number;
 }
 
 /** Options of {@link checkLossTerm}. */
 export interface LossTermCheckOptions {
-  /** Standard deviation of the coordinates at which the term is asked. Default 1. */
+  /** Standard deviation of the random coordinates at which the term is evaluated. Default 1. */
   scale?: number;
-  /** Step of the differences. Default 1e-2. */
+  /** Step of the finite differences. Default 1e-2. */
   epsilon?: number;
-  /** Asks for the gradient in the noise maps instead of the coordinates. Default no. */
+  /** Checks the gradient with respect to noise maps instead of the coordinates. Default no. */
   inNoise?: boolean;
 }
 
-/** A loss term, or a function that makes one with tiny networks. */
+/** A loss term, or a function that creates one with tiny networks. */
 export type CheckedLossTerm = LossTerm | ((networks: TinyNetworks) => LossTerm);
 
 /**
- * The contract of a loss term, on tiny networks in the middle of a sequence with a look: `value` is finite, `leaked` is
- * 0, `relativeError` is small.
+ * Checks the gradient of a loss term by finite differences, and whether it leaks tensors, on tiny networks in the middle of a
+ * sequence with a look. Expect a finite `value`, a small `relativeError`, and `leaked` 0.
  *
  * @example
  * const { relativeError, leaked } = await checkLossTerm(myTerm());
@@ -52,8 +52,8 @@ export async function checkLossTerm(
 }
 
 /**
- * Hands a loss term on tiny networks, as a function of the coordinates (or the noise maps), to `use`, with a point at
- * which to evaluate it.
+ * Calls `use` with a loss term on tiny networks, as a function of the coordinates (or the noise maps), and a point at which
+ * to evaluate it.
  */
 export async function withLossTerm<T>(
   given: CheckedLossTerm,

@@ -1,6 +1,6 @@
 /**
- * Tests for custom loss terms, networks and backends: tiny networks, a check of loss terms, the contract suite of a
- * projection. Gradient checks, leak counts and the contract suite of backends are in `@faceanim/tensor/testing`.
+ * Helpers to test your own loss terms, networks and backends: tiny networks, a check of loss terms, and contract checks of a
+ * whole projection. `@faceanim/tensor/testing` has gradient checks, leak counts and the contract checks of backends.
  *
  * @module @faceanim/core/testing
  */

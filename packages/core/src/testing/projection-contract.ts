@@ -19,9 +19,9 @@ import { tinyRun } from './tiny-run';
 export interface ProjectionContractOptions extends ContractBackendOptions {
   /** Largest relative difference of values and gradients of loss terms. Default 1e-3. */
   tolerance?: number;
-  /** Steps after which no tensor may be left. Default 1000; software GPUs take a while for these. */
+  /** Number of steps of the leak check. Default 1000, which takes a while on software GPUs. */
   leakSteps?: number;
-  /** Loses the device of the running backend, as a driver crash would; without it that check is left out. */
+  /** Makes the running backend lose its device, as after a driver crash. Default: not checked. */
   loseDevice?: () => void;
   /** Number of elements of a tensor that is too large for the backend. Without it, that check is left out. */
   tooLarge?: number;
@@ -44,9 +44,9 @@ const terms: readonly { name: string; term: CheckedLossTerm; inNoise?: boolean }
 ];
 
 /**
- * What a projection must do on every backend, as a list of checks for any test framework: loss terms and a ten-step
- * projection as on an oracle, nothing leaked, abort, loss of the device in mid-run. It comes after `backendContract` of
- * `@faceanim/tensor/testing`, which checks single operations.
+ * Checks that a backend runs projections correctly, as a list for any test framework: loss terms and a ten-step projection
+ * match an oracle backend, no tensors leak, and a run survives an abort and the loss of the device. Run `backendContract` of
+ * `@faceanim/tensor/testing` first, which checks single operations.
  *
  * @example
  * const contract = projectionContract({ open: () => openBackend({ prefer: 'wasm' }), openOracle });
@@ -58,7 +58,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
   const backends = contractBackends(options);
   const checks: ContractCheck[] = [
     ...terms.map(({ name, term, inNoise }) => ({
-      name: `loss term ${name}: value and gradient as the oracle's`,
+      name: `loss term ${name}: value and gradient match the oracle`,
       async run() {
         const { got, expected } = await backends.onBoth(() =>
           withLossTerm(term, { inNoise }, (evaluate, at) => evaluate(at)),
@@ -68,7 +68,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
       },
     })),
     {
-      name: 'a projection of ten steps takes the same way as the oracle',
+      name: 'a projection of ten steps matches the oracle',
       async run() {
         const { got, expected } = await backends.onBoth((backend) =>
           tinyRun(2, { backend, steps: { first: 10, next: 10 }, readEvery: 1 }),
@@ -84,7 +84,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
       },
     },
     {
-      name: `leaves nothing behind after ${leakSteps} steps`,
+      name: `leaks no tensors in ${leakSteps} steps`,
       async run() {
         const backend = await backends.activate();
         const counts = new Set<number>();
@@ -106,7 +106,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
       },
     },
     {
-      name: 'an abort is typed, keeps the finished frames and leaves nothing behind',
+      name: 'an abort throws a typed error, keeps the finished frames and leaks no tensors',
       async run() {
         const backend = await backends.activate();
         const controller = new AbortController();
@@ -140,7 +140,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
   }
   if (loseDevice) {
     checks.push({
-      name: 'a device lost in mid-run is a typed error, the finished frames are kept, and it can be opened again',
+      name: 'a device lost in mid-run throws a typed error, keeps the finished frames, and the run can be resumed',
       async run() {
         const backend = await backends.activate();
         const options = { backend, steps: { first: 4, next: 4 }, readEvery: 1 };
@@ -158,7 +158,7 @@ export function projectionContract(options: ProjectionContractOptions): Contract
           resume: frames,
         });
         if (again) throw again;
-        expectEqual(all.length, 3, 'frames after going on');
+        expectEqual(all.length, 3, 'frames after resuming');
       },
     });
   }

@@ -2,7 +2,7 @@ import { randomState } from '@faceanim/tensor';
 import { ibug68 } from '../landmarks/groups';
 import type { AlignedFrame } from '../landmarks/track';
 
-/** Small random driver frames as `trackFaces` would have given them; tiny networks see no faces. */
+/** Creates small random driver frames, as if aligned by `trackFaces`, for runs with tiny networks. */
 export function tinyDriver(count: number): AlignedFrame[] {
   return Array.from({ length: count }, (_, index) => {
     const values = randomState(100 + index).randn(16 * 16 * 3);

@@ -13,8 +13,8 @@ const numWs = 4;
 const resolution = 16;
 
 /**
- * A generator of 16 pixels that runs in microseconds: an image is a smooth, fixed function of the latent and of one
- * noise map per layer. For tests of loss terms and of whole runs.
+ * A generator for tests, of 16 × 16 pixels, which runs in microseconds: its image is a smooth function of the latent and of
+ * one noise map per layer.
  */
 export function tinyGenerator(seed = 1): Generator {
   const random = randomState(seed);
@@ -58,7 +58,7 @@ export function tinyGenerator(seed = 1): Generator {
   };
 }
 
-/** A landmark network with 16 pixel input and 8 × 8 heat maps in 0..1, one convolution deep. */
+/** A landmark network for tests: one convolution, input of 16 × 16 pixels, heat maps of 8 × 8 cells in 0..1. */
 export function tinyLandmarkNet(seed = 2, layout: LandmarkLayout = ibug68): LandmarkNet {
   const { points } = layout;
   const values = Float32Array.from(randomState(seed).randn(4 * 4 * 3 * points), (x) => x * 0.3);
@@ -74,7 +74,7 @@ export function tinyLandmarkNet(seed = 2, layout: LandmarkLayout = ibug68): Land
   };
 }
 
-/** A perceptual network of one layer: squared distance of smoothed colours. */
+/** A perceptual network for tests, of one layer: squared distance of smoothed colours. */
 export function tinyPerceptualNet(): PerceptualNet {
   return {
     specificationVersion: 'v1',
@@ -84,7 +84,7 @@ export function tinyPerceptualNet(): PerceptualNet {
   };
 }
 
-/** A discriminator that prefers bright images. */
+/** A discriminator for tests, which prefers bright images. */
 export function tinyDiscriminator(): Discriminator {
   return {
     specificationVersion: 'v1',
@@ -102,7 +102,7 @@ export interface TinyNetworks extends Disposable {
   readonly discriminator: Discriminator;
 }
 
-/** Makes one tiny network of each kind; disposed together. */
+/** Creates one tiny network of each kind; they are disposed together. */
 export function tinyNetworks(): TinyNetworks {
   const networks = {
     generator: tinyGenerator(),

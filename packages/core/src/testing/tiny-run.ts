@@ -9,14 +9,15 @@ import { projectSequence, type SequenceFrame } from '../sequence/project-sequenc
 import { tinyDriver } from './tiny-driver';
 import { tinyNetworks } from './tiny-networks';
 
-/** What came of a {@link tinyRun}, however it ended. */
+/** The result of a {@link tinyRun}, also if it failed. */
 export interface TinyRun {
+  /** The finished frames. */
   readonly frames: readonly SequenceFrame[];
-  /** What it threw. */
+  /** The error, if the run threw one. */
   readonly error?: unknown;
 }
 
-/** Projects a few small random frames with tiny networks, on the active backend, from one seed. */
+/** Runs `projectSequence` on a few small random frames with tiny networks, on the active backend. */
 export async function tinyRun(
   frames: number,
   options: Partial<ProjectSequenceOptions> = {},
