@@ -5,6 +5,7 @@ import { fitLatents } from '@faceanim/models';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
 import { openNetworks } from '../networks/networks';
 import { openRunFolder } from '../run/folder';
+import { withFlags } from '../run/same-run';
 import { saveEach } from '../run/save-each';
 import { counted } from '../terminal/counted';
 import type { Reporter } from '../terminal/progress';
@@ -102,7 +103,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
       const done = counted(projected.length, 'finished frame');
       warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
     }
-    throw error;
+    return withFlags(error);
   });
   if (!plan.isFolder) await run.made(out, 'file');
   const animation = {

@@ -17,11 +17,17 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
     ...otherContents(before.contents, now.contents),
   ];
   if (changes.length === 0) return;
-  throw new FaceanimError('resume-mismatch', `${folder} holds another run: ${changes.join('; ')}.`, {
-    file: join(folder, recordName),
-    hint: 'Resume with the flags and files of the first run, or replace its frames with --fresh.',
-  });
+  const message = `${folder} holds another run: ${changes.join('; ')}.`;
+  throw new FaceanimError('resume-mismatch', message, { file: join(folder, recordName), hint });
 }
+
+/** Rethrows an error; one of the SDK about a frame of another run says what to do on the command line. */
+export function withFlags(error: unknown): never {
+  if (!FaceanimError.isInstance(error, 'resume-mismatch')) throw error;
+  throw new FaceanimError('resume-mismatch', error.message, { frame: error.frame, cause: error, hint });
+}
+
+const hint = 'Resume with the flags and files of the first run, or replace its frames with --fresh.';
 
 function differences(before: RunIdentity['settings'], now: RunIdentity['settings']): string[] {
   return Object.keys({ ...before, ...now })

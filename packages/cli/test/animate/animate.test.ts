@@ -135,6 +135,7 @@ describe('animate', () => {
     ] as const) {
       const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...flags]);
       expect(stderr).toMatch(message);
+      expect(stderr).toMatch(/\n {2}Resume with the flags and files of the first run, or .* --fresh\.\n$/);
       expect(code).toBe(2);
     }
     const after = readdirSync(path('whole.run')).map((name) => [
