@@ -39,7 +39,8 @@ export default {
     'Variable',
     'Reference',
   ],
-  groupOrder: ['Documents', 'Modules', 'Functions', '*'],
+  // Then the groups of the options of projectSequence.
+  groupOrder: ['Documents', 'Modules', 'Functions', 'Networks', 'What to animate', 'Method', 'Run', '*'],
   sortEntryPoints: false,
   skipErrorChecking: true,
   excludePrivate: true,

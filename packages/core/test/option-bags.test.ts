@@ -20,7 +20,7 @@ const image = { width: 1, height: 1, data: new Uint8Array(3) };
 
 const { driverHeatmaps: _driver, imageHeatmaps: _image, needsLook: _look, ...terms } = losses;
 
-/** Every public function of the package that takes an options bag, with what it needs and one option more. */
+/** All public functions that take options, called with their required options and an unknown one. */
 const calls: Record<string, (wrong: object) => unknown> = {
   projectSequence: (wrong) => projectSequence({ generator, driver: [], ...wrong } as never).next(),
   trackFaces: (wrong) => trackFaces([], { net, ...wrong } as never).next(),
@@ -42,7 +42,7 @@ const calls: Record<string, (wrong: object) => unknown> = {
   ...(terms as unknown as Record<string, (wrong: object) => unknown>),
 };
 
-it.each(Object.keys(calls))('%s refuses an option that it does not have', async (name) => {
+it.each(Object.keys(calls))('%s refuses an unknown option', async (name) => {
   const refused = async (wrong: object) => {
     try {
       await calls[name]!(wrong);

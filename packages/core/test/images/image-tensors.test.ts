@@ -8,7 +8,7 @@ import { imageToTensor, tensorToImages } from '../../src/images/image-tensors';
 const image: RgbImage = { width: 2, height: 1, data: new Uint8Array([0, 51, 255, 102, 1, 254]) };
 
 eachBackend(() => {
-  it.each(['byte', 'unit', 'signed'] as const)('takes an image to %s and back', async (range) => {
+  it.each(['byte', 'unit', 'signed'] as const)('converts an image to %s and back', async (range) => {
     const batch = imageToTensor([image, image], range);
     expect(batch.shape).toEqual([2, 1, 2, 3]);
     expect((await batch.data())[2]).toBe(range === 'byte' ? 255 : 1);

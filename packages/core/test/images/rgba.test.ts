@@ -12,16 +12,16 @@ const rgba: RgbaImage = {
   data: Uint8ClampedArray.from([255, 0, 0, 255, 0, 255, 0, 128, 9, 9, 9, 0]),
 };
 
-it('lays an image with alpha on white', () => {
+it('composites an image with alpha on white', () => {
   const { width, height, data } = rgbFromRgba(rgba);
   expect([width, height]).toEqual([3, 1]);
   expect([...data]).toEqual([255, 0, 0, 127, 255, 127, 255, 255, 255]);
   expect(() => rgbFromRgba({ ...rgba, width: 4 })).toThrow(/16 bytes, four for each of 4 x 1/);
 });
 
-it('is not mistaken for RGB by the compiler, where it comes from a canvas, nor at run time', () => {
+it('ImageData is not mistaken for RGB, neither by the compiler nor at run time', () => {
   const fromCanvas = rgba as ImageData;
-  // @ts-expect-error ImageData has four bytes a pixel.
+  // @ts-expect-error ImageData has four bytes per pixel.
   const image: RgbImage = fromCanvas;
   const quad = rectQuad({ x: 0, y: 0, width: 3, height: 1 });
   for (const call of [() => imageToTensor(image, 'unit'), () => cropQuad(image, quad, 2)]) {

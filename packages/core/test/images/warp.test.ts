@@ -38,7 +38,7 @@ describe('cropQuad', () => {
     expect(largestDifference(crop, expected)).toBeLessThanOrEqual(1);
   });
 
-  it('averages what it shrinks', () => {
+  it('averages when it shrinks', () => {
     const checkers = paint(64, 64, (x, y) => Array(3).fill((Math.floor(x) + Math.floor(y)) % 2 ? 255 : 0));
     expect(resizeImage(checkers, 16).data.every((value) => value === 127 || value === 128)).toBe(true);
   });
@@ -57,7 +57,7 @@ describe('cropQuad', () => {
     );
   });
 
-  it('refuses sizes and quads that make no image', () => {
+  it('refuses invalid sizes and quads', () => {
     const image = paint(4, 4, ramp);
     expect(() => cropQuad(image, turned, 0)).toThrow(/size must be/);
     expect(() => cropQuad(image, turned, 2.5)).toThrow(/size must be/);

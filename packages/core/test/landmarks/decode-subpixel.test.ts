@@ -16,7 +16,7 @@ function gaussians(points: [number, number][]): Float32Array {
   return maps;
 }
 
-it('finds a point between cells better than quarter steps do', () => {
+it('finds a point between cells more accurately than quarter steps', () => {
   const points: [number, number][] = Array.from({ length: 40 }, (_, i) => [5 + 0.137 * i, 9.9 - 0.091 * i]);
   const maps = gaussians(points);
   const shape = { points: points.length, size };

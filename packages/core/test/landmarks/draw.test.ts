@@ -6,7 +6,7 @@ import { drawLandmarks } from '../../src/landmarks/draw';
 const black = (side: number) => ({ width: side, height: side, data: new Uint8Array(side * side * 3) });
 
 describe('drawLandmarks', () => {
-  it('leaves the image alone and copes with points outside it', () => {
+  it('does not modify the image, and accepts points outside it', () => {
     const image = black(8);
     const drawn = drawLandmarks(
       image,
@@ -19,7 +19,7 @@ describe('drawLandmarks', () => {
     );
   });
 
-  it('draws a point where all landmarks fall together', () => {
+  it('draws a point if all landmarks coincide', () => {
     const { data } = drawLandmarks(black(8), new Float64Array(136).fill(3.9), { color: [1, 0, 0] });
     const lit = [...data.keys()].filter((i) => data[i] === 1).map((i) => [(i / 3) % 8, Math.floor(i / 24)]);
     expect(lit).toEqual([

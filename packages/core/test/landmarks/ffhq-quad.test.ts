@@ -20,7 +20,7 @@ describe('ffhqQuad', () => {
     },
   );
 
-  it('turns, grows and moves with the face', () => {
+  it('rotates, scales and moves with the face', () => {
     const face = new Float64Array(136).map((_, i) => Math.sin(i) * 20 + (i % 2 ? i / 3 : 50));
     const [cos, sin] = [1.5 * Math.cos(0.4), 1.5 * Math.sin(0.4)];
     const turn = (x: number, y: number) => [cos * x - sin * y, sin * x + cos * y] as const;
@@ -40,7 +40,7 @@ describe('ffhqQuad', () => {
     expect(after.y).toEqual([-after.x[1], after.x[0]]);
   });
 
-  it('is undefined where landmarks span nothing', () => {
+  it('is undefined if all landmarks coincide', () => {
     expect(ffhqQuad(new Float64Array(136))).toBeUndefined();
     expect(ffhqQuad(new Float64Array(136).fill(Number.NaN))).toBeUndefined();
   });

@@ -4,14 +4,14 @@ import { listFixtures, missingShared } from '../../../tensor/test/support/shared
 import { ibug68, landmarkWeights, originalGroupWeights } from '../../src/landmarks/groups';
 
 describe('landmarkWeights', () => {
-  it('gives a group its weight, and the tip of the nose that of the later group', () => {
+  it('applies group weights, and that of the later group to the tip of the nose', () => {
     const weights = landmarkWeights({ jaw: 1, noseBridge: 2, lowerNose: 3 }, ibug68, {});
     expect([...weights.subarray(0, 17)]).toEqual(Array(17).fill(1));
     expect([...weights.subarray(27, 36)]).toEqual([2, 2, 2, 3, 3, 3, 3, 3, 3]);
     expect(weights[17]).toBe(0);
   });
 
-  it('lets a name win over its pair, and what is given over the defaults', () => {
+  it('lets a group override its pair, and given weights override defaults', () => {
     const weights = landmarkWeights({ leftEye: 1, eyes: 2 }, ibug68, { leftEye: 7, rightEye: 7, brows: 3 });
     expect([weights[36], weights[42], weights[17], weights[22]]).toEqual([1, 2, 3, 3]);
     expect(landmarkWeights({ eyes: 2 }, ibug68, { leftEye: 7 })[36]).toBe(2);

@@ -14,14 +14,14 @@ import { mediaLandmarks } from './media';
 const square = landmarksOf(Array.from({ length: 68 }, (_, i) => [i % 10, Math.floor(i / 10)]));
 
 describe('measures', () => {
-  it('do not change with size and place', () => {
+  it('do not depend on size and position', () => {
     const moved = square.map((value, i) => 3 * value + (i % 2 ? 5 : -2));
     for (const measure of [mouthOpening, mouthWidth, eyeOpening]) {
       expect(measure(moved)).toBeCloseTo(measure(square), 12);
     }
   });
 
-  it('give the error in outer eye distances', () => {
+  it('measure the error in outer eye distances', () => {
     const unit = Math.hypot(1, -1 + 2); // 36 is at (6, 3), 45 at (5, 4)
     const shifted = square.map((value, i) => value + (i % 2 ? 0 : 0.3));
     expect(normalizedMeanError(shifted, square)).toBeCloseTo(0.3 / unit, 12);
@@ -36,12 +36,12 @@ describe('measures', () => {
     expect(landmarkJitter([square, square])).toBeNaN();
   });
 
-  it('refuse landmarks of another count or with NaN', () => {
+  it('refuse another number of landmarks, and NaN', () => {
     expect(() => landmarksOf([[1, 2]])).toThrow(/68 pairs/);
     expect(() => landmarksOf(Array(68).fill([1, Number.NaN]))).toThrow(/68 pairs/);
   });
 
-  it.skipIf(mediaLandmarks('driver-talk').length === 0)('see a talking mouth open and eyes blink', () => {
+  it.skipIf(mediaLandmarks('driver-talk').length === 0)('detect a talking mouth and blinking eyes', () => {
     const frames = mediaLandmarks('driver-talk').map((frame) => frame!);
     const mouth = frames.map(mouthOpening);
     expect(Math.max(...mouth) - Math.min(...mouth)).toBeGreaterThan(0.05);
@@ -59,7 +59,7 @@ describe('pearson and slope', () => {
     expect(pearson([1, 2, 3], [1, 3, 2])).toBeCloseTo(0.5, 12);
   });
 
-  it('are NaN for a constant series and refuse unequal lengths', () => {
+  it('are NaN for a constant series, and refuse unequal lengths', () => {
     expect(pearson([1, 1], [1, 2])).toBeNaN();
     expect(slope([1, 1], [1, 2])).toBeNaN();
     expect(() => pearson([1], [1, 2])).toThrow(/as long as/);

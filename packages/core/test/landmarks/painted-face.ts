@@ -17,7 +17,7 @@ export function faceAt(x: number, y: number): Landmarks {
   return Float64Array.from(face.flatMap(([dx, dy]) => [x + dx, y + dy]));
 }
 
-/** Paints every pixel with its place relative to the face, so that {@link paintedFaceNet} can read where it is. */
+/** Paints every pixel with its position relative to the face, from which {@link paintedFaceNet} finds the face. */
 export function paintFace(
   width: number,
   height: number,
@@ -30,7 +30,7 @@ export function paintFace(
   return { width, height, data };
 }
 
-/** A landmark network that reads painted faces; its heat maps are empty where blue is missing. */
+/** A landmark network for painted faces; its heat maps are empty where blue is missing. */
 export function paintedFaceNet(): LandmarkNet {
   return {
     specificationVersion: 'v1',

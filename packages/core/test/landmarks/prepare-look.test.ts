@@ -6,7 +6,7 @@ import { type PrepareLookOptions, prepareLook } from '../../src/landmarks/prepar
 import { paintedFaceNet, paintFace } from './painted-face';
 
 const size = 128;
-/** Where a painted face has to be in a picture of this size for its FFHQ quad to be the whole. */
+/** The position of a painted face whose FFHQ quad is the whole picture of this size. */
 const aligned = [64, 70.5] as const;
 const options: PrepareLookOptions = { generator: { resolution: 32 }, landmarkNet: paintedFaceNet() };
 
@@ -16,14 +16,14 @@ async function prepare(image: Parameters<typeof prepareLook>[0], more: Partial<P
   return { look, warnings };
 }
 
-/** Paints are relative to the face: those in the middle of a look tell where the face is in it. */
+/** The colour in the middle of a look, which encodes the position of the face. */
 function middle({ width, data }: { width: number; data: ArrayLike<number> }): number[] {
   const at = (width / 2) * (width + 1) * 3;
   return [data[at]!, data[at + 1]!];
 }
 
 eachBackend(() => {
-  it('takes an aligned look as it is, and says nothing', async () => {
+  it('returns an aligned look unchanged, without a warning', async () => {
     const image = paintFace(size, size, aligned);
     const { look, warnings } = await prepare(image);
     expect(look).toBe(image);
@@ -50,7 +50,7 @@ eachBackend(() => {
     ]);
   });
 
-  it('crops an aligned one where that is asked for, and no other where it is not', async () => {
+  it('crops an aligned look with always, and no look with never', async () => {
     const image = paintFace(size, size, aligned);
     const always = await prepare(image, { align: 'always' });
     expect(always.look.width).toBe(32);

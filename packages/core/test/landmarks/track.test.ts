@@ -37,7 +37,7 @@ async function errorOf(run: Promise<unknown>): Promise<FaceanimError> {
 }
 
 eachBackend(() => {
-  it('follows a face and cuts it out by its own quad', async () => {
+  it('tracks a face and crops it by its own quad', async () => {
     const frames = await track(play(path), { smoothing: 0, size: 32 });
     expect(frames.map((frame) => frame.index)).toEqual([0, 1, 2, 3, 4, 5]);
     for (const [i, frame] of frames.entries()) {
@@ -49,7 +49,7 @@ eachBackend(() => {
     }
   });
 
-  it('smooths the quad of a frame towards the one before, less so over left-out frames', async () => {
+  it('smooths the quad of a frame towards the previous one, less over skipped frames', async () => {
     const jump: [number, number][] = [
       [110, 90],
       [120, 90],
@@ -75,7 +75,7 @@ eachBackend(() => {
     expect(normalizedMeanError(cut[5]!.landmarks, faceAt(...path[5]!))).toBeLessThan(0.03);
   });
 
-  it('searches again where it lost the face', async () => {
+  it('searches again when it has lost the face', async () => {
     const frames = await track(
       play([
         [60, 90],
@@ -102,7 +102,7 @@ eachBackend(() => {
     });
   });
 
-  it('judges a frame by its own score, where it brings one', async () => {
+  it('uses the minScore of a frame, if it has one', async () => {
     async function* scored() {
       for await (const frame of play(path.slice(0, 3)))
         yield frame.index < 2 ? { ...frame, minScore: 0.45 } : frame;
@@ -113,14 +113,14 @@ eachBackend(() => {
     );
   });
 
-  it('takes a locator of your own', async () => {
+  it('accepts a custom locator', async () => {
     const nothing = await errorOf(track(play(path), { locate: async () => undefined }));
     expect(nothing).toMatchObject({ code: 'no-face', frame: 0 });
     const scan = scanForFace(net);
     expect(await scan(paintFace(300, 100, [250, 50]), {})).toBeDefined();
   });
 
-  it('refuses frames of differing size, no frames, wrong options, and stops when asked', async () => {
+  it('refuses frames of different sizes, no frames and wrong options, and can be aborted', async () => {
     async function* differing() {
       yield { index: 0, image: paintFace(240, 180, [120, 90]) };
       yield { index: 7, image: paintFace(180, 240, [120, 90]) };

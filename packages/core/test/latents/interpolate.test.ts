@@ -24,13 +24,13 @@ it.each([
   expect(result.flat()).toEqual(expected);
 });
 
-it('takes factor 2 by default, and leaves none or one latent as they are', async () => {
+it('adds one mid-point by default, and nothing to no latents or one latent', async () => {
   expect(await collect(interpolate([latent(0), latent(2)]))).toEqual([[0], [1], [2]]);
   expect(await collect(interpolate([latent(7)]))).toEqual([[7]]);
   expect(await collect(interpolate([]))).toEqual([]);
 });
 
-it('Catmull-Rom goes through every latent and repeats a parabola exactly in the middle', async () => {
+it('Catmull-Rom passes through every latent and reproduces a parabola exactly in the middle', async () => {
   const points = [0, 1, 2, 3, 4].map((t) => latent(t * t));
   const result = (await collect(interpolate(points, { factor: 4, method: 'catmull-rom' }))).flat();
   expect(result).toHaveLength(17);
@@ -46,11 +46,11 @@ it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {
   });
 });
 
-it('refuses latents of different shape', async () => {
+it('refuses latents of different shapes', async () => {
   await expect(collect(interpolate([latent(0), latent(1, 2)]))).rejects.toThrow(/\[1, 1\], then \[1, 2\]/);
 });
 
-it('a frame survives its file, and a file that is none is named', () => {
+it('a frame survives a round trip through its file, and errors name the file', () => {
   const frame: ProjectedFrame = {
     index: 4,
     latent: latent(1, 2, 3),
@@ -75,7 +75,7 @@ it('a frame survives its file, and a file that is none is named', () => {
   expect(broken).toThrow(FaceanimError);
 });
 
-it('yields what it can at once, and checks before it mixes', async () => {
+it('yields latents as early as possible, and checks them before it mixes', async () => {
   for (const [method, after] of [
     ['linear', 1],
     ['catmull-rom', 2],
@@ -102,7 +102,7 @@ it('yields what it can at once, and checks before it mixes', async () => {
   expect(seen).toEqual([0, 0.5, 1]);
 });
 
-it('hands on the noise maps of the latent before', async () => {
+it('keeps the noise maps of the earlier latent', async () => {
   const [left, right] = [{ a: Float32Array.of(1) }, { a: Float32Array.of(2) }];
   const noises = [];
   for await (const { noise } of interpolate([
@@ -122,14 +122,14 @@ it.each([
   await expect(collect(interpolate([latent(0)], options as object))).rejects.toThrow(message);
 });
 
-it('refuses what is no sequence of latents', async () => {
+it('refuses anything but a sequence of latents', async () => {
   await expect(collect(interpolate('run.safetensors' as never))).rejects.toMatchObject({
     code: 'invalid-option',
   });
   await expect(collect(interpolate(latent(1) as never))).rejects.toMatchObject({ code: 'invalid-option' });
 });
 
-it('latents survive their file', () => {
+it('latents survive a round trip through their file', () => {
   const noise = { 'b4.conv1': Float32Array.of(1, -1) };
   const own = [1, 2].map((x) => ({ ...latent(x), noise: { ...noise } }));
   expect(decodeLatents(encodeLatents(own))).toEqual(own);

@@ -5,7 +5,7 @@ import { render } from '../../src/latents/render';
 import { withNetworks } from '../sequence/support';
 
 eachBackend(() => {
-  it('tells each picture before and after it is drawn, and the time left once the first is', async () => {
+  it('reports each image before and after it is rendered, and the remaining time after the first', async () => {
     await withNetworks(async ({ generator }) => {
       const { numWs, wDim } = generator;
       const latents = [0, 1, 2].map(() => ({ numWs, wDim, data: new Float32Array(numWs * wDim) }));

@@ -124,7 +124,7 @@ function openLab() {
   };
 }
 
-it('a gradient check sees a wrong gradient', async () => {
+it('the gradient check detects a wrong gradient', async () => {
   const { checkGradient } = await import('@faceanim/tensor/testing');
   const cube = (factor: number) => async (x: Float32Array) => ({
     value: x.reduce((sum, v) => sum + v ** 3, 0),
@@ -144,7 +144,7 @@ it.each([
   expect(() => landmarks({ net, groups })).toThrow(/jaw/);
 });
 
-it('the discriminator sees the picture beyond -1..1, as the original’s does', async () => {
+it('the discriminator sees unclamped images, as in the original program', async () => {
   await tf.setBackend('wasm');
   const seen: number[] = [];
   const discriminator = {
@@ -162,7 +162,7 @@ it('the discriminator sees the picture beyond -1..1, as the original’s does', 
   expect(seen).toEqual([-3, 2.5]);
 });
 
-it('landmarks are positions: drawn peaks apart by some cells count as that, empty maps as nothing', async () => {
+it('landmarks measures distances between peaks in cells, and ignores empty maps', async () => {
   await tf.setBackend('wasm');
   using net = tinyLandmarkNet();
   const size = 64;
@@ -196,7 +196,7 @@ it('landmarks are positions: drawn peaks apart by some cells count as that, empt
   expect(await measured([8, 40], [8, 40])).toBeCloseTo(0, 5);
   expect(Math.abs((await measured([8, 40], [13, 52])) - huber(13))).toBeLessThan(0.1);
   expect(Math.abs((await measured([60, 4], [56, 7])) - huber(5))).toBeLessThan(0.1);
-  // Where the 17 points of the jaw take no part, 12 of 29 weights are left.
+  // Without the 17 points of the jaw, 12 of 29 weights are left.
   expect(await measured([10, 50], [10, 45], 'empty')).toBeCloseTo((huber(5) * 12) / 29, 1);
 });
 
@@ -205,7 +205,7 @@ it.each(['sharpness', 'delta'])('landmarks refuses a %s that is not positive', (
   for (const value of [0, -1, Number.NaN]) expect(() => landmarks({ net, [option]: value })).toThrow(option);
 });
 
-it('a bad number of scales is refused', () => {
+it('an invalid number of scales is refused', () => {
   using net = tinyLandmarkNet();
   expect(() => heatmaps({ net, scales: 0 })).toThrow(/scales/);
   // Maps of 8 cells can be halved three times.

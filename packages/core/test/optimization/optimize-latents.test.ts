@@ -15,7 +15,7 @@ import { adam } from '../../src/optimizers/adam';
 import { quasiNewton } from '../../src/optimizers/quasi-newton';
 import { tinyGenerator } from '../../src/testing';
 
-/** Adam of the paper at a rate that rises and falls. */
+/** Adam as in the paper, with a rate that rises and falls. */
 const optimizer = adam({ learningRate: { rate: 0.1 }, beta2: 0.999 });
 
 /** The same with latent noise. */
@@ -25,7 +25,7 @@ const noisy = adam({ learningRate: { rate: 0.1 }, beta2: 0.999, latentNoise: { f
 const optimizeLatent = async (options: OptimizeLatentsOptions) => (await optimizeLatents(options))[0]!;
 
 eachBackend(() => {
-  it('latent statistics are those of the samples', async () => {
+  it('latent statistics describe the samples', async () => {
     using generator = tinyGenerator();
     const statistics = await latentStatistics(generator, { samples: 1500, seed: 5 });
     const z = Float32Array.from(randomState(5).randn(1500 * generator.zDim));
@@ -50,7 +50,7 @@ eachBackend(() => {
     expect(statistics.std).toBeCloseTo(Math.sqrt(variance), 3);
   });
 
-  it('whitened coordinates of random latents are standard normal, and go there and back', async () => {
+  it('whitened coordinates of random latents are standard normal, and survive a round trip', async () => {
     using generator = tinyGenerator();
     const statistics = await latentStatistics(generator, { samples: 2000 });
     using space = latentSpace('whitened-w', statistics, generator.numWs);
@@ -79,7 +79,7 @@ eachBackend(() => {
     for (const variance of sum) expect(variance).toBeCloseTo(1, 2);
   });
 
-  /** Hands the options of a run to `run`, with those of its objective as `setup`. */
+  /** Calls `run` with the options of a run, with those of its objective as `setup`. */
   async function setup(
     name: LatentSpaceName,
     run: (options: OptimizeLatentsOptions & { setup: ObjectiveOptions }) => Promise<void>,
@@ -120,7 +120,7 @@ eachBackend(() => {
     });
   });
 
-  it('repeats itself for a seed, with latent noise too', async () => {
+  it('repeats itself for a seed, also with latent noise', async () => {
     await setup('whitened-w', async (options) => {
       const run = (seed: number) =>
         optimizeLatent({ ...options, optimizer: noisy, steps: 10, random: randomState(seed) });
@@ -130,7 +130,7 @@ eachBackend(() => {
     });
   });
 
-  it('takes the same way step by step', async () => {
+  it('takes the same path step by step', async () => {
     await setup('w+', async (options) => {
       const all = { ...options, optimizer: noisy, steps: 4 };
       const { coordinates, losses } = await optimizeLatent({ ...all, random: randomState(1) });
@@ -149,7 +149,7 @@ eachBackend(() => {
     });
   });
 
-  it('asks a term only while it has a weight, and keeps the state of Adam then', async () => {
+  it('computes a term only while it has a weight, and keeps the state of Adam', async () => {
     await setup('w', async (options) => {
       let asked = 0;
       const late = (term: LossTerm): LossTerm => ({
@@ -173,7 +173,7 @@ eachBackend(() => {
     });
   });
 
-  it('refuses a term that does not give one value a frame, and a frame without terms', async () => {
+  it('refuses a term that does not return one value per frame, and a frame without terms', async () => {
     await setup('w', async (options) => {
       const wide: LossTerm = { ...pixel(), value: ({ image }) => tf.mean(image(), [1, 2]) };
       using objective = createObjective({ ...options.setup, terms: [wide] });
@@ -196,7 +196,7 @@ eachBackend(() => {
     });
   });
 
-  it('stops early where nothing is gained any more', async () => {
+  it('stops early without progress', async () => {
     await setup('whitened-w', async (options) => {
       const result = await optimizeLatent({
         ...options,
@@ -208,7 +208,7 @@ eachBackend(() => {
     });
   });
 
-  it('a weight that rises hides no progress from early stopping', async () => {
+  it('early stopping sees progress under a rising weight', async () => {
     await setup('whitened-w', async (options) => {
       const stop = async (weight: (step: number) => number) => {
         using objective = createObjective({
@@ -225,7 +225,7 @@ eachBackend(() => {
     });
   });
 
-  it('names frame and step when it diverges, and when it is aborted', async () => {
+  it('names frame and step when it diverges or is aborted', async () => {
     await setup('w', async (options) => {
       const wild = optimizeLatent({
         ...options,
@@ -244,7 +244,7 @@ eachBackend(() => {
     });
   });
 
-  it('a term that gets its weight late is no divergence, and one that grows under a rising weight is', async () => {
+  it('a term whose weight starts late has not diverged, but one that grows under a rising weight has', async () => {
     await setup('w', async (options) => {
       const run = async (terms: LossTerm[], rate: number) => {
         using objective = createObjective({ ...options.setup, terms });
@@ -263,7 +263,7 @@ eachBackend(() => {
     });
   });
 
-  it('quasi-Newton steps keep what they know under weights that change a little at every step', async () => {
+  it('quasi-Newton keeps its state under weights that change a little at every step', async () => {
     await setup('whitened-w', async (options) => {
       const run = async (weight: (step: number) => number) => {
         const terms = [pixel({ weight: ({ step }) => weight(step) }), fidelity({ weight: 1e-4 })];
@@ -274,17 +274,17 @@ eachBackend(() => {
       const moving = await run((step) => 1 + 1e-4 * step);
       expect(steady.losses.pixel).toBeLessThan(1e-3);
       expect(moving.losses.pixel).toBeLessThan(1.5 * steady.losses.pixel!);
-      // The total is that of the latent that is handed out, with the weights of the last step.
+      // The total is that of the returned latent, under the weights of the last step.
       const { pixel: p, fidelity: f, total } = moving.losses as Record<string, number>;
       expect(total! / ((1 + 24e-4) * p! + 1e-4 * f!)).toBeCloseTo(1, 4);
-      // A weight that rises from nearly nothing, or falls, brings the steps to the same end.
+      // A weight that rises from nearly nothing, or falls, leads to the same result.
       for (const weight of [(step: number) => (step + 1) / 25, (step: number) => 1.05 ** -step]) {
         expect((await run(weight)).losses.pixel).toBeLessThan(100 * steady.losses.pixel!);
       }
     });
   });
 
-  it('a start without a finite objective has diverged with quasi-Newton steps too', async () => {
+  it('a start without a finite objective has diverged, also with quasi-Newton', async () => {
     await setup('whitened-w', async (options) => {
       const start = options.start.map(() => Number.NaN);
       const wild = optimizeLatent({ ...options, optimizer: quasiNewton(), driverFrames: [3], start });
@@ -292,7 +292,7 @@ eachBackend(() => {
     });
   });
 
-  it('a window that smooth holds together ends with the losses that were told, and never goes up', async () => {
+  it('a window coupled by smooth ends with the reported losses, which never rise', async () => {
     await setup('whitened-w', async (options) => {
       const { frame, space, generator } = options.setup;
       const { numWs, wDim } = generator;
@@ -326,7 +326,7 @@ eachBackend(() => {
     });
   });
 
-  it('quasi-Newton steps are refused where their matrix would not fit, with the way out', async () => {
+  it('quasi-Newton is refused if its matrix would be too large, with a hint', async () => {
     await setup('whitened-w', async (options) => {
       const large = { ...options.space, shape: [18, 512] as const };
       const refused = { code: 'invalid-option', message: /340 MB for 9216/, hint: /adam.*whitened-w/ };
@@ -345,7 +345,7 @@ eachBackend(() => {
   });
 });
 
-it('step programs are shared by structure, and the one that was used longest ago is the first to go', async () => {
+it('step programs are shared by structure, and the least recently used one is dropped first', async () => {
   await tf.setBackend('cpu');
   const log: string[] = [];
   const backend = {

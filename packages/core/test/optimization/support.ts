@@ -2,15 +2,15 @@ import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensors, Optimizer } from '../../src/optimizers/optimizer';
 
-/** What a plain function is at the points of a batch. */
+/** A plain function at the points of a batch. */
 export interface Evaluated {
   readonly values: readonly number[];
   readonly gradients: readonly (readonly number[])[];
-  /** Whether they depend on each other. Default no. */
+  /** Whether the points depend on each other. Default no. */
   readonly coupled?: boolean;
 }
 
-/** An optimizer on its way to the bottom of a plain function. Its tensors belong to the tidy around it. */
+/** An optimizer that minimises a plain function. Its tensors belong to the tidy around it. */
 export function openOptimizer(optimizer: Optimizer, starts: readonly (readonly number[])[], steps = 100) {
   const shape: [number, number, number] = [starts.length, 1, starts[0]!.length];
   const data = Float32Array.from(starts.flat());

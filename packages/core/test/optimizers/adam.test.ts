@@ -8,7 +8,7 @@ import { latentNoiseAt, learningRateAt } from '../../src/optimizers/schedules';
 import { openOptimizer } from '../optimization/support';
 
 eachBackend(() => {
-  it('Adam takes the steps of its paper', async () => {
+  it('Adam takes the steps of the paper', async () => {
     const { beta1, beta2, epsilon, rate } = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, rate: 0.1 };
     let x = 2;
     let m = 0;
@@ -36,11 +36,11 @@ const middle: OptimizerPosition = {
   random: randomState(1),
 };
 
-/** The learning rate of an Adam without memory of the first moment, whose bias is then none. */
+/** The learning rate of an Adam with beta1 = 0, which has no bias correction. */
 const rateAt = (options: AdamOptions, at: Partial<OptimizerPosition> = {}) =>
   adam({ ...options, beta1: 0 }).inputs!({ ...middle, ...at }).size!.data[0];
 
-it('Adam has a rate for the first frame and one for the later ones, and defaults by space', () => {
+it('Adam has one rate for the first frame and one for later frames, and defaults by space', () => {
   const w = { space: { name: 'w', std: 1 } } as const;
   expect(rateAt({ learningRate: 0.5 }, { frame: 3 })).toBeCloseTo(0.5);
   expect(rateAt({ learningRate: { first: 0.3, next: 0.2 } })).toBeCloseTo(0.3);
@@ -50,7 +50,7 @@ it('Adam has a rate for the first frame and one for the later ones, and defaults
   expect([rateAt({}, w), rateAt({}, { ...w, frame: 1 })]).toEqual([expect.closeTo(0.1), expect.closeTo(0.1)]);
 });
 
-it('Adam draws latent noise in units of the space, with numbers that do not depend on the schedule', () => {
+it('Adam draws latent noise in units of the space, and its random numbers do not depend on the schedule', () => {
   const draw = (factor: number, step: number, std = 1) => {
     const at = { ...middle, step, space: { ...middle.space, std }, random: randomState(1) };
     return adam({ latentNoise: { factor } }).inputs!(at).latentNoise!;
@@ -63,7 +63,7 @@ it('Adam draws latent noise in units of the space, with numbers that do not depe
   expect(adam().inputs!(middle)).not.toHaveProperty('latentNoise');
 });
 
-it('the learning rate follows the projector: 0 at first, up within 5 %, down along a cosine over the last quarter', () => {
+it('the learning rate follows the projector: from 0 up within 5 %, down along a cosine over the last quarter', () => {
   const at = (step: number) => learningRateAt({ rate: 0.1, offset: 0 }, step, 1000);
   expect(at(0)).toBe(0);
   expect(at(25)).toBeCloseTo(0.05);
@@ -74,7 +74,7 @@ it('the learning rate follows the projector: 0 at first, up within 5 %, down alo
   expect(learningRateAt({ rate: 0.1 }, 0, 10)).toBeGreaterThan(0);
 });
 
-it('latent noise fades with a square until three quarters of the steps', () => {
+it('latent noise fades quadratically until three quarters of the steps', () => {
   const at = (step: number) => latentNoiseAt({ factor: 0.05 }, step, 100);
   expect(at(0)).toBe(0.05);
   expect(at(37.5)).toBeCloseTo(0.0125);

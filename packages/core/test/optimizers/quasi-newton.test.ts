@@ -39,7 +39,7 @@ function descend(f: Smooth, starts: number[][], steps: number, options?: QuasiNe
 }
 
 eachBackend(() => {
-  it('quasi-Newton steps find the bottom of a narrow bowl', () => {
+  it('quasi-Newton finds the bottom of a narrow bowl', () => {
     const before = tf.memory().numTensors;
     const [values] = descend(bowl, [Array(12).fill(0)], 50);
     expect(values![0]).toBeGreaterThan(10);
@@ -47,7 +47,7 @@ eachBackend(() => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('and of a curved valley, never going up', () => {
+  it('quasi-Newton finds the bottom of a curved valley, and never goes up', () => {
     const [values] = descend(valley, [[-1.2, 1]], 80, { trustRadius: 0.2, maxTrustRadius: 1 });
     values!.reduce((last, value) => {
       expect(value).toBeLessThanOrEqual(last);
@@ -56,7 +56,7 @@ eachBackend(() => {
     expect(values!.at(-1)).toBeLessThan(1e-3);
   });
 
-  it('the points of a batch go their own ways', () => {
+  it('the points of a batch are independent', () => {
     const starts = [
       [0, 0, 0],
       [2, -1, 3],
@@ -71,10 +71,10 @@ eachBackend(() => {
   });
 
   it.each([
-    ['a value that is no number', { value: Number.NaN }],
+    ['a value that is NaN', { value: Number.NaN }],
     ['an infinite value', { value: Number.POSITIVE_INFINITY, gradient: [Number.POSITIVE_INFINITY, 0, 0] }],
     ['a value of minus infinity', { value: Number.NEGATIVE_INFINITY }],
-    ['a gradient that is no number', { value: -1, gradient: [0, Number.NaN, 0] }],
+    ['a gradient that is NaN', { value: -1, gradient: [0, Number.NaN, 0] }],
   ])('%s is left again, and the way goes on', (_, broken: Partial<ReturnType<Smooth>>) => {
     let met = 0;
     const cliff: Smooth = (x) => {
@@ -89,8 +89,8 @@ eachBackend(() => {
     expect(values!.at(-1)).toBeLessThan(1e-3);
   });
 
-  it('points that depend on each other are kept together, so that what is known of them is true', () => {
-    // Every point is held at 1 and, strongly, at the point before it, as smooth does in a window.
+  it('points that depend on each other are accepted together, so that their values stay true', () => {
+    // Every point is pulled to 1 and, strongly, to the previous point, as by smooth in a window.
     const value = (x: number[][], i: number) =>
       x[i]!.reduce((sum, xi, k) => sum + (xi - 1) ** 2 + (i > 0 ? 10 * (xi - x[i - 1]![k]!) ** 2 : 0), 0);
     const gradient = (x: number[][], i: number) =>
@@ -105,7 +105,7 @@ eachBackend(() => {
       [0, 0, -2],
     ];
     const total = (x: number[][]) => x.reduce((sum, _, i) => sum + value(x, i), 0);
-    /** The total that the state tells and that at its points, after each step. */
+    /** The total in the state and the total at its points, after each step. */
     const follow = (together: boolean) =>
       tf.tidy(() => {
         const run = openOptimizer(quasiNewton({ trustRadius: 0.5, maxTrustRadius: 2 }), starts);
@@ -121,7 +121,7 @@ eachBackend(() => {
     for (const { told, true: measured } of steps) expect(told / measured).toBeCloseTo(1, 3);
     for (const [i, { told }] of steps.slice(1).entries()) expect(told).toBeLessThanOrEqual(steps[i]!.told);
     expect(steps.at(-1)!.told).toBeLessThan(0.01 * steps[0]!.told);
-    // By themselves they are kept for values that belong to neighbours that were left.
+    // Accepted separately, points keep values that belong to rejected neighbours.
     expect(follow(false).some(({ told, true: measured }) => Math.abs(told / measured - 1) > 0.05)).toBe(true);
   });
 });

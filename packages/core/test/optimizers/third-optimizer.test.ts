@@ -5,7 +5,7 @@ import { decodeFrame, encodeFrame, type Optimizer, type ProjectedFrame } from '.
 import { tinyRun } from '../../src/testing';
 import { recordingBackend } from '../sequence/support';
 
-/** Gradient descent with momentum, whose velocity goes on from frame to frame. As an application would write it. */
+/** Gradient descent with momentum, as an application would write it; its velocity is carried over from frame to frame. */
 const momentum = ({ rate = 0.2, decay = 0.8 } = {}): Optimizer => ({
   specificationVersion: 'v1',
   name: 'momentum',
@@ -27,7 +27,7 @@ const momentum = ({ rate = 0.2, decay = 0.8 } = {}): Optimizer => ({
 const coordinates = (frames: readonly ProjectedFrame[]) => frames.map((frame) => [...frame.coordinates]);
 
 eachBackend(() => {
-  it('an optimizer from outside projects a sequence as one program a frame kind, and leaves no tensor', async () => {
+  it('an optimizer from outside projects a sequence with one program per kind of frame, and leaks no tensors', async () => {
     const before = tf.memory().numTensors;
     const programs: string[][] = [];
     const backend = recordingBackend((inputs) => programs.push(Object.keys(inputs)));
@@ -41,7 +41,7 @@ eachBackend(() => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('what it hands on is saved with the frame, and a run goes on with it', async () => {
+  it('its carried-over state is saved with the frame, and used on resume', async () => {
     const { frames } = await tinyRun(3, { optimizer: momentum() });
     const saved = frames.slice(0, 2).map((frame) => decodeFrame(encodeFrame(frame)));
     expect(saved[1]!.carriedOver).toEqual(frames[1]!.carriedOver);
@@ -56,7 +56,7 @@ eachBackend(() => {
   });
 });
 
-it('its settings are compared on resume, and it is refused what it does not do', async () => {
+it('its settings are compared on resume, and it is refused problems that it cannot solve', async () => {
   await tf.setBackend('cpu');
   const { frames } = await tinyRun(1, { optimizer: momentum() });
   const other = await tinyRun(1, { optimizer: momentum({ rate: 0.1 }), resume: frames });

@@ -12,10 +12,10 @@ import { projectSequence } from '../../src/sequence/project-sequence';
 import { tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { driver as aligned, collect, latents, maxDifference, picture, withNetworks } from './support';
 
-/** A frame of one evaluation, which quasi-Newton steps spend on the point where it starts. */
+/** Frames of one evaluation, with which quasi-Newton ends where it starts. */
 const still = { first: 1, next: 1 };
 
-/** Frames whose landmarks move, each its own way. */
+/** Frames with different landmarks. */
 function moving(count: number): AlignedFrame[] {
   return aligned(count).map((frame, index) => ({
     ...frame,
@@ -23,11 +23,11 @@ function moving(count: number): AlignedFrame[] {
   }));
 }
 
-/** w of six numbers within those of the tiny generator, by the colours of the look and the first landmarks. */
+/** A plausible w of the tiny generator, computed from the colours of the look and the first landmarks. */
 const guessOf = ({ look, landmarks }: FaceToEncode) =>
   Float32Array.from({ length: 6 }, (_, i) => look.data[i]! / 500 - 0.2 + 0.5 * (landmarks[i]! - 0.5));
 
-/** An encoder that keeps what it was asked. */
+/** An encoder that records its input. */
 function fakeEncoder(asked: FaceToEncode[] = []): Encoder {
   return {
     specificationVersion: 'v1',
@@ -64,7 +64,7 @@ eachBackend(() => {
     });
   });
 
-  it('is told landmarks as fractions of either side', async () => {
+  it('gets landmarks as fractions of width and height', async () => {
     await withNetworks(async (base) => {
       const [frame] = moving(1);
       const asked: FaceToEncode[] = [];
@@ -114,7 +114,7 @@ eachBackend(() => {
     });
   });
 
-  it('gives way to an initial latent in frame 0 only', async () => {
+  it('is overridden by an initial latent in frame 0 only', async () => {
     await withNetworks(async (base) => {
       const driver = moving(2);
       const initial = { numWs: 4, wDim: 6, data: new Float32Array(24).fill(0.1) };
@@ -125,7 +125,7 @@ eachBackend(() => {
     });
   });
 
-  it('is not asked without a look, nor by the presets of the original program', async () => {
+  it('is not used without a look, nor by the presets of the original program', async () => {
     await withNetworks(async (base) => {
       const asked: FaceToEncode[] = [];
       const { landmarkNet, perceptual } = base;
@@ -140,7 +140,7 @@ eachBackend(() => {
     });
   });
 
-  it('may take its time', async () => {
+  it('may be asynchronous', async () => {
     await withNetworks(async (base) => {
       const options = { ...base, driver: moving(5), window: 2 };
       const slow: Encoder = {
@@ -157,7 +157,7 @@ eachBackend(() => {
 
   it.each([
     ['too few numbers', Float32Array.of(1, 2)],
-    ['numbers that are none', new Float32Array(6).fill(Number.NaN)],
+    ['NaN', new Float32Array(6).fill(Number.NaN)],
   ])('is refused when it gives %s', async (_, guess) => {
     await withNetworks(async (base) => {
       const encoder = { ...fakeEncoder(), encode: () => guess };
@@ -166,7 +166,7 @@ eachBackend(() => {
     });
   });
 
-  it('ends the run where it fails, with what was finished', async () => {
+  it('ends the run when it fails, and keeps the finished frames', async () => {
     await withNetworks(async (base) => {
       const broken: Encoder = {
         ...fakeEncoder(),
@@ -186,7 +186,7 @@ eachBackend(() => {
     });
   });
 
-  it.each([1, 2])('goes on after a break with the same frames, window %i', async (window) => {
+  it.each([1, 2])('resumes with the same frames, window %i', async (window) => {
     await withNetworks(async (base) => {
       const options = { ...base, driver: moving(5), encoder: fakeEncoder(), window };
       const whole = await collect(options);
@@ -197,7 +197,7 @@ eachBackend(() => {
     });
   });
 
-  it('lets landmarks take part from the first step of frame 0', async () => {
+  it('lets landmarks count from the first step of frame 0', async () => {
     await withNetworks(async (base) => {
       const options = { ...base, driver: moving(1), losses: undefined, steps: still };
       const [plain] = await collect(options);
@@ -225,7 +225,7 @@ it.each([
   }
 });
 
-it('must be of the generator', async () => {
+it('must belong to the generator', async () => {
   await withNetworks(async (base) => {
     const run = collect({ ...base, encoder: { ...fakeEncoder(), wDim: 512 } });
     await expect(run).rejects.toMatchObject({ code: 'invalid-option' });

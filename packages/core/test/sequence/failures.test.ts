@@ -15,7 +15,7 @@ import '@tensorflow/tfjs-backend-cpu';
 
 const failure = new Error('of the test');
 
-/** A function that throws from its call number `after` on. */
+/** A function that throws after `after` calls. */
 function failing<Args extends unknown[], Result>(run: (...args: Args) => Result, after = 0) {
   let calls = 0;
   return (...args: Args): Result => {
@@ -32,7 +32,7 @@ function unreadable<T extends tf.Tensor>(tensor: T): T {
 const brokenGenerator = (base: Generator, broken: Partial<Generator>): Generator => ({ ...base, ...broken });
 const brokenNet = (base: LandmarkNet, broken: Partial<LandmarkNet>): LandmarkNet => ({ ...base, ...broken });
 
-/** A term after others have been prepared, whose own preparation or value throws. */
+/** A term whose preparation or value throws, after others have been prepared. */
 const brokenTerm = (broken: Partial<LossTerm>): LossTerm => ({
   ...fidelity(),
   name: 'broken',
@@ -159,7 +159,7 @@ beforeAll(() => {
   return tf.setBackend('cpu');
 });
 
-describe('a run leaves no tensor behind when something throws at', () => {
+describe('a run leaks no tensors if there is an error in', () => {
   it.each(Object.entries(stages))('%s', async (_, stage) => {
     await withNetworks(async (base) => {
       const short = {
@@ -176,7 +176,7 @@ describe('a run leaves no tensor behind when something throws at', () => {
   });
 });
 
-describe('nothing is left either of', () => {
+describe('no tensors are leaked by', () => {
   it.each<[string, (base: Base) => Promise<unknown>]>([
     [
       'render, when synthesis throws',

@@ -77,7 +77,7 @@ it('renders frames with the noise maps that they were optimised with, also betwe
   });
 });
 
-it('draws noise maps and latent noise from streams of their own', async () => {
+it('draws noise maps and latent noise from separate random streams', async () => {
   await withNetworks(async (base) => {
     const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
     const maps = async (options: Partial<ProjectSequenceOptions>) => {
@@ -102,7 +102,7 @@ it('draws noise maps and latent noise from streams of their own', async () => {
     };
     const [first, second] = await maps({});
     expect(first).not.toEqual(second);
-    // Latent noise changes no map, and frame i of one seed has nothing to do with frame i - 1 of the next.
+    // Latent noise changes no map, and frame i of one seed is independent of frame i - 1 of the next.
     expect((await maps({ optimizer: adam({ latentNoise: { factor: 1 } }) }))[0]).toEqual(first);
     expect((await maps({ seed: 1 }))[0]).not.toEqual(first);
     const plain = randomState(0).randn(4);
@@ -110,7 +110,7 @@ it('draws noise maps and latent noise from streams of their own', async () => {
   });
 });
 
-it('activates its backend for every window, whatever was activated between two frames', async () => {
+it('activates its backend for every window, even if another was activated between two frames', async () => {
   await withNetworks(async (base) => {
     let activated = 0;
     const backend = { ...recordingBackend(() => {}), activate: async () => void activated++ };

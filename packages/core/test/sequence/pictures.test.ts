@@ -9,10 +9,10 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
-/** What a canvas gives, as JavaScript may pass it. */
+/** `ImageData` of a canvas, as untyped JavaScript may pass it. */
 const rgba: RgbImage = { width: 16, height: 16, data: new Uint8ClampedArray(16 * 16 * 4) };
 
-it('refuses RGBA by name, as the look and as a frame of the driver', async () => {
+it('names RGBA as the mistake, for the look and for driver frames', async () => {
   await withNetworks(async (base) => {
     const named = { code: 'invalid-option', hint: expect.stringContaining('rgbFromRgba') };
     await expect(collect({ ...base, look: rgba })).rejects.toMatchObject({
@@ -30,7 +30,7 @@ it('refuses RGBA by name, as the look and as a frame of the driver', async () =>
   });
 });
 
-it('refuses a look that is not square, with what makes it so', async () => {
+it('refuses a look that is not square, and hints at prepareLook', async () => {
   await withNetworks(async (base) => {
     const wide = { width: 4, height: 2, data: new Uint8Array(24) };
     await expect(collect({ ...base, look: wide })).rejects.toMatchObject({
@@ -48,7 +48,7 @@ it('shrinks a large look in host memory, not as a tensor', async () => {
     try {
       await collect({ ...options, look: resizeImage(base.look!, 1024) });
       const sizes = makeTensor.mock.calls.map(([, shape]) => tf.util.sizeFromShape(shape));
-      // What the generator and its statistics take; the look has 3 million numbers.
+      // Enough for the generator and its statistics; the look has 3 million numbers.
       expect(Math.max(...sizes)).toBeLessThan(1e6);
       expect(sizes).toContain(16 * 16 * 3);
     } finally {

@@ -5,7 +5,7 @@ import { progressClock } from '../../src/sequence/progress-clock';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Runs frames of 2, 1 and 1 steps, of which each takes so many seconds, and gives what was told. */
+/** Runs frames of 2, 1 and 1 steps, each of so many seconds, and returns the reported events. */
 function told(seconds: readonly number[], options: { compiles: boolean; frames?: number }): ProgressEvent[] {
   const events: ProgressEvent[] = [];
   const clock = progressClock({
@@ -29,27 +29,27 @@ const paces = (events: ProgressEvent[]) =>
 const etas = (events: ProgressEvent[]) =>
   events.filter(({ step }) => step !== undefined).map(({ etaSeconds }) => etaSeconds);
 
-it('estimates from the first step on, where it compiles nothing', () => {
+it('estimates from the first step on, if it compiles nothing', () => {
   expect(etas(told([20, 20, 20, 20], { compiles: false, frames: 3 }))).toEqual([60, 40, 20, 0]);
 });
 
-it('takes nothing from the time of a first step that compiles', () => {
+it('ignores the time of a first step that compiles', () => {
   expect(etas(told([90, 2, 2, 2], { compiles: true, frames: 3 }))).toEqual([undefined, 4, 2, 0]);
 });
 
-it('estimates nothing without a number of frames, and nothing below 0 for a driver that goes on after it', () => {
+it('estimates nothing without a number of frames, and never below 0 for a driver with more frames', () => {
   expect(etas(told([1, 1, 1, 1], { compiles: false }))).toEqual([undefined, undefined, undefined, undefined]);
   const events = told([1, 1, 1, 1], { compiles: false, frames: 2 });
   expect(etas(events)).toEqual([2, 1, 0, 0]);
   expect(events.at(-1)!.fraction).toBe(1);
 });
 
-it('tells the mean time of a step, without a first one that compiles', () => {
+it('reports the mean time per step, without a first one that compiles', () => {
   expect(paces(told([2, 4, 6, 4], { compiles: false }))).toEqual([2000, 3000, 4000, 4000]);
   expect(paces(told([90, 4, 6, 2], { compiles: true }))).toEqual([undefined, 4000, 5000, 4000]);
 });
 
-it('counts steps whose losses were not read, and nothing between frames', () => {
+it('counts steps whose losses were not read, but no time between frames', () => {
   const events: ProgressEvent[] = [];
   const clock = progressClock({
     steps: { first: 4, next: 1 },

@@ -19,9 +19,9 @@ import { collect, driver, latents, maxDifference, picture, recordingBackend, wit
 const noisy = adam({ latentNoise: { factor: 0.3 } });
 
 eachBackend(() => {
-  it('projects every driver frame, each from the one before', async () => {
+  it('projects every driver frame, each from the previous one', async () => {
     await withNetworks(async (base) => {
-      // So little smoothness that standing still is not the best there is.
+      // Little smoothness, so that moving beats standing still.
       const frames = await collect({
         ...base,
         losses: [
@@ -37,7 +37,7 @@ eachBackend(() => {
       expect(frames[0]!.losses.total).toBeLessThan(0.8 * frames[0]!.history[0]!.total);
       const step = (a: number, b: number) =>
         Math.hypot(...frames[a]!.latent.data.map((x, i) => x - frames[b]!.latent.data[i]!));
-      // Frame 1 starts at frame 0, so that it stays nearer to it than to the mean latent.
+      // Frame 1 starts at frame 0, and stays closer to it than to the mean latent.
       expect(step(0, 1)).toBeGreaterThan(0);
       expect(step(0, 1)).toBeLessThan(Math.hypot(...frames[1]!.latent.data));
     });
@@ -56,7 +56,7 @@ eachBackend(() => {
     });
   });
 
-  it('gives the same latents for a seed', async () => {
+  it('finds the same latents for the same seed', async () => {
     await withNetworks(async (base) => {
       const run = (seed: number) => collect({ ...base, seed, optimizer: noisy });
       const first = latents(await run(1));
@@ -65,7 +65,7 @@ eachBackend(() => {
     });
   });
 
-  it('hands the steps of all frames of one kind to one program of the backend', async () => {
+  it('runs the steps of all frames of one kind with one program of the backend', async () => {
     await withNetworks(async (base) => {
       const structures: string[][] = [];
       const backend = recordingBackend((inputs) => structures.push(Object.keys(inputs)));
@@ -87,7 +87,7 @@ eachBackend(() => {
     });
   });
 
-  it('goes on where a run was broken off and ends with the same frames', async () => {
+  it('resumes an interrupted run and ends with the same frames', async () => {
     await withNetworks(async (base) => {
       const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
       const options = { ...base, optimizer: noisy, noiseMaps };
@@ -116,7 +116,7 @@ eachBackend(() => {
     });
   });
 
-  it('optimises windows of frames as if each were alone, where nothing smooths', async () => {
+  it('optimises the frames of a window independently, without a smoothness term', async () => {
     await withNetworks(async (base) => {
       const options = {
         ...base,
@@ -131,7 +131,7 @@ eachBackend(() => {
         [5, 3],
       ] as const) {
         const drivers = driver(6);
-        // As if they were of a run without windows.
+        // As if they came from a run without windows.
         const resume = windows.slice(0, before + 1).map(({ origin, ...frame }) => ({
           ...frame,
           origin: { ...origin, settings: { ...origin.settings, window: 1 } },
@@ -149,7 +149,7 @@ eachBackend(() => {
     });
   });
 
-  it('smooths within windows, and to the window before', async () => {
+  it('smooths within windows, and towards the previous window', async () => {
     await withNetworks(async (base) => {
       const steps = { first: 12, next: 30 };
       const run = (weight: number) =>
@@ -204,7 +204,7 @@ eachBackend(() => {
     });
   });
 
-  it('keeps the windows that were finished before an abort', async () => {
+  it('keeps the windows finished before an abort', async () => {
     await withNetworks(async (base) => {
       const controller = new AbortController();
       const kept: number[] = [];
@@ -224,7 +224,7 @@ eachBackend(() => {
     });
   });
 
-  it('keeps what was finished before a frame that fails', async () => {
+  it('keeps the frames finished before one that fails', async () => {
     await withNetworks(async (base) => {
       async function* failing() {
         yield* driver(2);
@@ -239,7 +239,7 @@ eachBackend(() => {
     });
   });
 
-  it('tells how far it is', async () => {
+  it('reports progress', async () => {
     await withNetworks(async (base) => {
       const events: ProgressEvent[] = [];
       await collect({ ...base, frames: 4, onProgress: (event) => events.push(event) });
@@ -250,14 +250,14 @@ eachBackend(() => {
       const statistics = events.filter(({ stage }) => stage === 'statistics');
       expect(statistics[0]).toEqual({ stage: 'statistics', fraction: 0 });
       expect(statistics.at(-1)).toEqual({ stage: 'statistics', fraction: 1 });
-      // Whatever takes long is named before it begins.
+      // Long stages are reported before they begin.
       const begun = events.findIndex(({ stage, step }) => stage === 'optimize' && step === undefined);
       expect(events[begun]).toMatchObject({ frame: 0, frames: 4, steps: 12, fraction: 0 });
       expect(events[begun + 1]).toBe(steps[0]);
     });
   });
 
-  it('renders sub-frames of projected frames, with the noise maps asked for', async () => {
+  it('renders sub-frames of projected frames, with the chosen noise maps', async () => {
     await withNetworks(async (base) => {
       const images: RgbImage[] = [];
       for await (const image of render(interpolate(projectSequence(base), { factor: 3 }), base.generator, {
@@ -293,11 +293,11 @@ eachBackend(() => {
         'noise',
         'total',
       ]);
-      // The noise maps are optimised in frame 0 only, and stay in the objective; pictures take the checkpoint's.
+      // Noise maps are optimised in frame 0 only and stay in the objective, but images use the checkpoint's.
       expect(frames[1]!.noise).toEqual(frames[0]!.noise);
       expect(frames[0]!.latent.noise).toBeUndefined();
       expect(frames[1]!.losses.noise).toBeCloseTo(frames[2]!.losses.noise!, 6);
-      // A window of frames is scaled picture by picture for the landmark network.
+      // The pictures of a window are normalised one by one for the landmark network.
       const mode = {
         ...base,
         losses: undefined,
@@ -310,7 +310,7 @@ eachBackend(() => {
   });
 });
 
-/** W+ of a generator of 1024 pixels; nothing of it is asked before this is refused. */
+/** W+ of a generator of 1024 pixels, which is never run. */
 const thousands: Partial<ProjectSequenceOptions> = {
   space: 'w+',
   generator: { wDim: 512, numWs: 18, mapping: () => {}, synthesis: () => {} } as unknown as Generator,
@@ -331,7 +331,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { optimizer: 'adam' as never },
     /optimizer must be an optimizer, e\.g\. quasiNewton/,
   ],
-  ['a learning rate of its own', { learningRate: 0.1 } as object, /learningRate/],
+  ['a learning rate as an option of the run', { learningRate: 0.1 } as object, /learningRate/],
   [
     'optimised noise maps with an optimizer that does not train them',
     { noiseMaps: { optimize: 'first-frame', after: 'keep' } },
@@ -389,14 +389,14 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { backend: 'wasm' as never },
     /backend must be a backend that openBackend\(\) has opened, got "wasm"/,
   ],
-  ['the name of a file as look', { look: 'look.png' as never }, /look must be an RgbImage .*readImage/],
+  ['a file name as look', { look: 'look.png' as never }, /look must be an RgbImage .*readImage/],
   [
     'the name of a file as driver',
     { driver: 'x.mp4' as never },
     /driver must be the frames of a driver, e\.g\. readVideo/,
   ],
-  ['names of files as driver frames', { driver: ['x.png'] as never }, /frame of the driver/],
-  ['a text as losses', { losses: 'lpips' as never }, /losses must be a list of loss terms/],
+  ['file names as driver frames', { driver: ['x.png'] as never }, /frame of the driver/],
+  ['a string as losses', { losses: 'lpips' as never }, /losses must be a list of loss terms/],
   [
     'no generator',
     { generator: undefined as never },
@@ -425,13 +425,13 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     );
     expect(FaceanimError.isInstance(error)).toBe(true);
     expect((error as FaceanimError).message).toMatch(message);
-    // What to do about it: in the message, where that says what is expected, else in the hint.
+    // The fix is in the message, if that says what is expected, else in the hint.
     const { message: said, hint } = error as FaceanimError;
     expect(said.includes(' must be ') || hint, said).toBeTruthy();
   });
 });
 
-it('takes what a pack has beside its networks', async () => {
+it('ignores the other properties of a pack', async () => {
   await withNetworks(async (base) => {
     const models = { ...base, factors: {}, manifest: {} };
     expect(await collect({ ...models, steps: { first: 1 }, driver: driver(1) })).toHaveLength(1);

@@ -12,7 +12,7 @@ async function project(projector: Projector, options: ProjectOptions): Promise<S
 }
 
 eachBackend(() => {
-  it('gives what projectSequence gives, takes the statistics once and leaves nothing behind', async () => {
+  it('yields the frames of projectSequence, computes statistics once and leaks nothing', async () => {
     await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
       const networks = { generator, landmarkNet, perceptual, statistics };
       const options = { ...run, driver: driver(2) };
@@ -57,7 +57,7 @@ describe('openProjector', () => {
     });
   });
 
-  it('refuses what it does not take, and a driver of plain frames after aligned ones', async () => {
+  it('refuses unknown options, and a driver with plain frames after aligned ones', async () => {
     await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
       await expect(openProjector({ generator, look: 1 } as never)).rejects.toMatchObject({
         code: 'invalid-option',

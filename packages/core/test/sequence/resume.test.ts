@@ -106,7 +106,7 @@ it('refuses to resume frames of another version', async () => {
   });
 });
 
-it('resumes with what changes no latent: thresholds, how often losses are read, defaults by name', async () => {
+it('resumes with options that do not affect latents: minScore, readEvery, explicit defaults', async () => {
   await withNetworks(async (base) => {
     const options = { ...base, steps: { first: 3, next: 2 }, driver: driver(2) };
     const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));

@@ -58,7 +58,7 @@ export const maxDifference = (a: Float32Array, b: Float32Array) =>
 
 export const latents = (frames: readonly ProjectedFrame[]) => frames.map(({ latent }) => [...latent.data]);
 
-/** The active backend with programs of its own, of whose making it tells. */
+/** The active backend with eager programs, which reports each one it creates. */
 export function recordingBackend(onProgram: (inputs: tf.NamedTensorMap) => void): Backend {
   return {
     specificationVersion: 'v1',

@@ -48,17 +48,17 @@ it.each<[string, unknown]>([
 });
 
 it.each<[string, object, RegExp]>([
-  ['a driver of nothing', { driver: [null] }, /^A frame of the driver must be/],
-  ['a driver of pictures', { driver: [picture(1)] }, /^A frame of the driver must be/],
-  ['frames to resume from that are none', { resume: [{}] }, /^resume must be a list of projected frames/],
-  ['a hole in the frames to resume from', { resume: [null] }, /^resume must be/],
+  ['a driver frame that is null', { driver: [null] }, /^A frame of the driver must be/],
+  ['plain pictures as driver frames', { driver: [picture(1)] }, /^A frame of the driver must be/],
+  ['resume frames that are not frames', { resume: [{}] }, /^resume must be a list of projected frames/],
+  ['a hole in the resume frames', { resume: [null] }, /^resume must be/],
   [
     'statistics of another generator',
     { statistics: { wDim: 3, mean: new Float32Array(3), std: 1, covariance: new Float64Array(9) } },
     /^statistics must be those of this generator, of 6 dimensions/,
   ],
   [
-    'statistics that are none',
+    'invalid statistics',
     { statistics: { wDim: 6, mean: 'ŵ', std: 1, covariance: 5 } },
     /^statistics\.mean must be a Float32Array/,
   ],
@@ -69,7 +69,7 @@ it.each<[string, object, RegExp]>([
   });
 });
 
-it('calls beside say what is missing too', async () => {
+it('other functions also say what is missing', async () => {
   using net = tinyLandmarkNet();
   expect(await refusal(() => trackFaces([null] as never, { net }).next())).toMatch(/^A frame of trackFaces/);
   expect(await refusal(() => prepareLook(picture(1), { landmarkNet: net } as never))).toMatch(
@@ -78,7 +78,7 @@ it('calls beside say what is missing too', async () => {
   expect(await refusal(() => rgbFromRgba(undefined as never))).toMatch(/^image must be an RgbaImage/);
 });
 
-it('what is no bytes is no file', async () => {
+it('refuses anything but bytes as a file', async () => {
   for (const wrong of ['frame.safetensors', undefined, new ArrayBuffer(8)]) {
     for (const decode of [decodeFrame, decodeLatents])
       expect(await refusal(() => decode(wrong as never))).toMatch(/^bytes must be a Uint8Array/);

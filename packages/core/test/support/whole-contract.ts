@@ -6,7 +6,7 @@ export interface WholeContractOptions extends BackendContractOptions {
   leakSteps?: number;
 }
 
-/** Everything that holds on a backend: single operations, then whole projections. */
+/** All checks of a backend: single operations, then whole projections. */
 export function wholeContract({ leakSteps, ...options }: WholeContractOptions): Contract {
   const { open, openOracle, loseDevice, tooLarge, tolerance } = options;
   const operations = backendContract(options);
