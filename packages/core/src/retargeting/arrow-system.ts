@@ -2,9 +2,8 @@ import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { BandedMatrix } from './banded-matrix';
 
 /**
- * The normal equations of a fit, `H δ = g`, in the shape of an arrow: the parameters of frames make a band, since a frame
- * is tied to its neighbours only, and the shared ones (identity) a dense border,
- * `H = [[band, cross], [crossᵀ, corner]]`.
+ * The normal equations of a fit, `H δ = g`, whose matrix has arrow shape: frame parameters form a band, since a frame is
+ * coupled only to its neighbours, and shared ones (identity) a dense border, `H = [[band, cross], [crossᵀ, corner]]`.
  */
 export class ArrowSystem {
   readonly band: BandedMatrix;
@@ -36,11 +35,11 @@ export class ArrowSystem {
   }
 
   /**
-   * Solves the equations with a diagonal that is larger by a share of it (Marquardt 1963). The band is eliminated first;
-   * what is left for the shared parameters is its Schur complement `corner - crossᵀ band⁻¹ cross`, as in bundle adjustment
+   * Solves the equations with the diagonal enlarged by a share of itself (Marquardt 1963). Eliminates the band first, which
+   * leaves the Schur complement for the shared parameters, `corner - crossᵀ band⁻¹ cross`, as in bundle adjustment
    * (Triggs et al. 1999).
    *
-   * @returns undefined where the matrix is not positive definite.
+   * @returns undefined if the matrix is not positive definite.
    */
   solve(damping: number): { frames: Float64Array; shared: Float64Array } | undefined {
     const { size, shared } = this;

@@ -1,6 +1,6 @@
 /**
- * A symmetric matrix that is zero further than `width` from its diagonal. A row i holds the columns `i - width … i`, of
- * which those before 0 are not used.
+ * A symmetric banded matrix, which is zero farther than `width` from its diagonal. Row i stores the columns `i - width … i`;
+ * those before 0 are unused.
  */
 export class BandedMatrix {
   readonly data: Float64Array;
@@ -18,7 +18,7 @@ export class BandedMatrix {
     return i * (this.width + 1) + this.width - i + j;
   }
 
-  /** A copy whose diagonal is larger by a share of it. */
+  /** A copy with the diagonal enlarged by a share of itself. */
   damped(share: number): BandedMatrix {
     const copy = new BandedMatrix(this.size, this.width, this.data.slice());
     for (let i = 0; i < this.size; i++) copy.data[copy.at(i, i)]! *= 1 + share;

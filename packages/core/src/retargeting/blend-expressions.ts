@@ -3,13 +3,13 @@ import { numberFrom } from '@faceanim/tensor/options';
 import type { ClipFit } from './fit-clip';
 
 /**
- * A clip with expressions between its own and those of another clip, frame by frame; pose and identity stay its own.
- * Expressions are coefficients of one model, so that they can be mixed whoever the faces are.
+ * Blends the expressions of a clip with those of another clip, frame by frame; pose and identity stay unchanged. Both must be
+ * fitted with the same model, but may show different people.
  *
- * @param share 0 keeps the clip's expressions, 1 takes the other's; beyond, they are exaggerated. A function is called with
- *   the index of the frame, for transitions.
- * @returns a clip as long as the first; the last expression of a shorter `other` is held.
- * @throws FaceanimError `invalid-option` if the other clip has no frames or is of another model, or a share is not finite.
+ * @param share 0 keeps the clip's expressions, 1 uses those of the other; values beyond exaggerate. For transitions, pass a
+ *   function of the frame index.
+ * @returns a clip as long as the first; if `other` is shorter, its last expression is held.
+ * @throws FaceanimError `invalid-option` if the other clip has no frames or another model, or a share is not finite.
  */
 export function blendExpressions(
   clip: ClipFit,

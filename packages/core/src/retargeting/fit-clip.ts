@@ -7,22 +7,22 @@ import type { LandmarkModel } from './landmark-model';
 import { landmarkNoise } from './landmark-noise';
 import { minimize } from './levenberg-marquardt';
 
-/** A landmark model in all frames of a clip. */
+/** The fit of a landmark model to all frames of a clip. */
 export interface ClipFit {
   /** Coefficients of the model's identity directions, the same in all frames. */
   readonly identity: Float64Array;
   readonly frames: readonly FrameFit[];
-  /** Noise of the landmarks as it was measured: standard deviation of a coordinate in eye distances; 0 if unknown. */
+  /** Measured noise of the landmarks, as standard deviation of a coordinate in eye distances; 0 if unknown. */
   readonly noise: number;
 }
 
 /** Options of {@link fitClip}. */
 export interface FitClipOptions {
-  /** Identity that is known, e.g. from another clip of the same person, and is not fitted. */
+  /** Known identity, e.g. from another clip of the same person. Default: fitted. */
   identity?: Float64Array;
   /**
-   * Standard deviation of a coordinate's noise in eye distances. More noise gives smoother and smaller expressions.
-   * Default: measured from the clip; 0 for fewer than three frames.
+   * Noise of the landmarks, as standard deviation of a coordinate in eye distances. More noise makes expressions smoother and
+   * smaller. Default: measured from the clip; 0 for fewer than three frames.
    */
   noise?: number;
 }
@@ -32,20 +32,20 @@ const checks: OptionChecks<FitClipOptions> = {
   noise: numberFrom(0),
 };
 
-/** How far the model itself is off, as a standard deviation in eye distances. */
+/** Error of the model itself, as standard deviation in eye distances. */
 const modelError = 0.007;
 
 /**
- * Fits a landmark model to a clip: one identity, and for each frame expression and pose. All frames are fitted together by
- * Gauss and Newton's method, with unit priors on the coefficients and a penalty on second differences over time, so that
- * the result is smooth without lag (`FitProblem` has the formula). Single landmarks that are far off count little.
+ * Fits a landmark model to a clip: one identity, and expression and pose of each frame. All frames are fitted together by the
+ * Gauss-Newton method, with unit priors on the coefficients and a penalty on second differences over time, so the result is
+ * smooth without lag (see `FitProblem` for the formula). Outliers among the landmarks have little influence.
  *
- * The time grows with the number of frames: about 3 ms each on one core. Fit each shot by itself: a cut is no motion. The
- * penalty on second differences was measured at 25 frames a second.
+ * Takes about 3 ms per frame on one core. Fit each shot separately: a cut is not a motion. The smoothness penalty was tuned
+ * at 25 frames per second.
  *
- * @param frames landmarks in pixels. Missing ones are NaN; a frame without a face is undefined, or has fewer than 12
- *   landmarks, and gets its values from its neighbours.
- * @throws FaceanimError `no-face` if no frame shows a face; `invalid-option` for anything else than 68 landmarks.
+ * @param frames landmarks in pixels. Missing ones are NaN. A frame without a face is undefined, or has fewer than 12
+ *   landmarks; its fit is interpolated.
+ * @throws FaceanimError `no-face` if no frame shows a face; `invalid-option` unless there are 68 landmarks.
  */
 export function fitClip(
   model: LandmarkModel,

@@ -5,39 +5,39 @@ import { type FrameFit, framesOf, initialState, startOf } from './frame-fit';
 import type { LandmarkModel } from './landmark-model';
 import { minimize } from './levenberg-marquardt';
 
-/** A landmark model in one picture, and what is the face's own. */
+/** The fit of a landmark model to one picture, with the face's individual deviation from the model. */
 export interface FaceFit extends FrameFit {
   /** Coefficients of the model's identity directions. */
   readonly identity: Float64Array;
-  /** What the face differs from the model's faces by, `[68 * 3]` in eye distances, added to its shape. */
+  /** Individual deviation of the face from the model, `[68 * 3]` in eye distances. */
   readonly own: Float64Array;
 }
 
 /** Options of {@link fitFace}. */
 export interface FitFaceOptions {
   /**
-   * Standard deviation of a coordinate's noise in eye distances: that of a clip whose landmarks are from the same network
-   * (`ClipFit.noise`) is the best guess. What the model leaves over beyond it is the face's own. Default 0.01.
+   * Noise of the landmarks, as standard deviation of a coordinate in eye distances. Residuals beyond it count as individual
+   * deviation. The noise of a clip tracked by the same network (`ClipFit.noise`) is the best estimate. Default 0.01.
    */
   noise?: number;
 }
 
 const checks: OptionChecks<FitFaceOptions> = { noise: numberFrom(0) };
 
-/** The least noise that is reckoned with, and the least that faces differ from the model's by, in eye distances. */
+/** Lower bounds of the noise and of the individual deviation, in eye distances. */
 const leastNoise = 0.007;
 const leastOwn = 0.005;
 
-/** A single picture tells expression and identity badly apart; a look is mostly at rest. */
+/** In a single picture, expression and identity are hard to separate; a look is usually at rest. */
 const expressionPrior = 4;
 
 /**
- * Fits a landmark model to one picture. What the model leaves over is partly noise and partly the face's own: its variance
- * beyond that of the noise says how much may be the face's own, and each landmark is moved by its posterior mean
- * (empirical Bayes). Only what is seen from the front can be so; depth stays the model's.
+ * Fits a landmark model to one picture. Residuals are partly noise and partly individual: the variance beyond that of the
+ * noise is attributed to the face, and each landmark is moved by its posterior mean (empirical Bayes). Depth always comes
+ * from the model.
  *
  * @param landmarks in pixels; missing ones are NaN.
- * @throws FaceanimError `no-face` for fewer than 12 finite landmarks, `invalid-option` for anything else than 68.
+ * @throws FaceanimError `no-face` for fewer than 12 finite landmarks; `invalid-option` unless there are 68.
  */
 export function fitFace(model: LandmarkModel, landmarks: Landmarks, options: FitFaceOptions = {}): FaceFit {
   checkOptions('fitFace', options, checks);
@@ -58,10 +58,10 @@ export function fitFace(model: LandmarkModel, landmarks: Landmarks, options: Fit
   return { ...frame, identity, own };
 }
 
-/** Variance of a coordinate that the model leaves over, the jaw aside. */
+/** Variance of the residuals per coordinate, without the jaw. */
 function leftOverVariance(residual: Landmarks): number {
   const seen = residual.filter((value, i) => Number.isFinite(value) && landmarkWeight(i >> 1) === 1);
   const mean = seen.reduce((sum, value) => sum + value ** 2, 0) / Math.max(1, seen.length);
-  // The coefficients have taken up about a quarter of it.
+  // The coefficients have absorbed about a quarter of it.
   return 1.3 * mean;
 }

@@ -6,19 +6,18 @@ import { continuousPoses, type PlanarPose, planarPose } from './initial-poses';
 import { faceShape, type LandmarkModel, landmarkModelCheck } from './landmark-model';
 import { type Pose, projectShape } from './projection';
 
-/** A landmark model in one frame. */
+/** The fit of a landmark model to one frame. */
 export interface FrameFit {
   /** Coefficients of the model's expression directions, in standard deviations. */
   readonly expression: Float64Array;
   readonly pose: Pose;
   /**
-   * What the model leaves over: landmarks less those of the model, divided by the scale of the pose, so that they are in
-   * eye distances; NaN where a landmark is missing.
+   * Landmarks minus those of the model, in eye distances (divided by the scale of the pose); NaN for missing landmarks.
    */
   readonly residual: Landmarks;
 }
 
-/** Landmarks in units near the distance of the eyes, and planar poses in them. */
+/** Landmarks in units of about an eye distance, and their planar poses. */
 export function startOf(
   model: LandmarkModel,
   frames: readonly (Landmarks | undefined)[],
@@ -30,7 +29,7 @@ export function startOf(
   const unit = scales[scales.length >> 1];
   if (unit === undefined) {
     throw new FaceanimError('no-face', 'None of the frames has the landmarks of a face.', {
-      hint: 'Pass at least one frame with 12 finite landmarks or more.',
+      hint: 'Pass at least one frame with 12 or more finite landmarks.',
     });
   }
   const missing = new Float64Array(2 * landmarkCount).fill(Number.NaN);
@@ -45,13 +44,13 @@ export function startOf(
   };
 }
 
-/** Refuses anything else than 68 landmarks, or undefined. */
+/** Throws unless a frame has 68 landmarks or is undefined. */
 export function checkLandmarks(frame: unknown, t: number): void {
   if (frame === undefined) return;
   if (frame instanceof Float64Array && frame.length === 2 * landmarkCount) return;
   throw new FaceanimError('invalid-option', `Frame ${t} does not have ${landmarkCount} landmarks.`, {
     frame: t,
-    hint: `Pass a Float64Array of ${2 * landmarkCount} numbers, x0, y0, x1, …, as landmarksOf() gives it; NaN for missing ones.`,
+    hint: `Pass a Float64Array of ${2 * landmarkCount} numbers, x0, y0, x1, …, as landmarksOf() returns it, with NaN for missing landmarks.`,
   });
 }
 

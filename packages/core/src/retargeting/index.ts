@@ -1,6 +1,6 @@
 /**
- * The driver's motion on the look's own face: a 3-D model of the landmarks is fitted to both, and the look's shape is drawn
- * with the driver's expression and pose.
+ * Retargeting: transfers the driver's motion to the face shape of the look. A 3-D landmark model is fitted to both, and the
+ * look's shape is drawn with the driver's expression and pose.
  *
  * ```ts
  * const model = await landmarkModel();

@@ -2,21 +2,21 @@ import { landmarkCount } from '../landmarks/groups';
 import type { Landmarks } from '../landmarks/measures';
 import type { LandmarkModel } from './landmark-model';
 
-/** A pose in the picture plane: the mean face turned by `roll` (radians, clockwise), scaled and moved. */
+/** A pose in the picture plane: the mean face rotated by `roll` (radians, clockwise), scaled and shifted. */
 export interface PlanarPose {
   readonly roll: number;
   readonly scale: number;
   readonly shift: readonly [x: number, y: number];
 }
 
-/** With fewer landmarks than these, a frame shows no face. */
+/** A frame with fewer landmarks shows no face. */
 export const fewestLandmarks = 12;
 
 /**
- * The similarity that brings the model's mean face nearest to landmarks in the picture plane (Umeyama 1991), without
- * regard to depth.
+ * The similarity transform in the picture plane that best aligns the model's mean face with landmarks (Umeyama 1991);
+ * ignores depth.
  *
- * @returns undefined where too few landmarks are finite, or all are at one place.
+ * @returns undefined if too few landmarks are finite, or all coincide.
  */
 export function planarPose({ mean }: LandmarkModel, landmarks: Landmarks): PlanarPose | undefined {
   let count = 0;
@@ -53,7 +53,7 @@ export function planarPose({ mean }: LandmarkModel, landmarks: Landmarks): Plana
   };
 }
 
-/** Poses without a turn of more than half a circle from one to the next; frames without a face have that of a neighbour. */
+/** Unwraps roll, so that it changes by at most half a turn per frame; frames without a face get the pose of a neighbour. */
 export function continuousPoses(poses: readonly (PlanarPose | undefined)[]): PlanarPose[] {
   let previous = poses.find((pose) => pose !== undefined)!;
   return poses.map((pose) => {

@@ -1,21 +1,21 @@
 import { accepting } from '@faceanim/tensor/options';
 import { landmarkCount } from '../landmarks/groups';
 
-/** Numbers in a shape: x, y and z of 68 landmarks. */
+/** Length of a shape: x, y and z of 68 landmarks. */
 export const shapeLength = 3 * landmarkCount;
 
 /**
- * A linear 3-D model of the 68 iBUG landmarks: a morphable model (Blanz and Vetter, SIGGRAPH 1999) of these points alone,
+ * A linear 3-D model of the 68 iBUG landmarks: a morphable model (Blanz and Vetter, SIGGRAPH 1999) of only these points,
  * `shape = mean + Σ aₖ identityₖ + Σ eₖ expressionₖ`. `landmarkModel()` of `@faceanim/models` loads one.
  *
- * A shape is `x0, y0, z0, x1, …`: x to the image's right, y up, z towards the camera; the origin lies between the eyes,
- * and the unit is the distance of the eye centres. Directions are scaled so that the coefficients of random faces have
- * variance 1.
+ * A shape is `x0, y0, z0, x1, …`, with x to the right of the image, y up and z towards the camera. The origin is between the
+ * eyes, and the unit is the distance of the eye centres. Directions are scaled so that the coefficients of random faces
+ * have variance 1.
  */
 export interface LandmarkModel {
-  /** `[68 * 3]`. */
+  /** The mean shape, `[68 * 3]`. */
   readonly mean: Float64Array;
-  /** Directions in which faces at rest differ, `[68 * 3]` each. */
+  /** Directions in which faces at rest differ from each other, `[68 * 3]` each. */
   readonly identity: readonly Float64Array[];
   /** Directions in which a face moves, `[68 * 3]` each. */
   readonly expression: readonly Float64Array[];
@@ -24,17 +24,17 @@ export interface LandmarkModel {
 const isShape = (value: unknown) => value instanceof Float64Array && value.length === shapeLength;
 const areShapes = (value: unknown) => Array.isArray(value) && value.length > 0 && value.every(isShape);
 
-/** Takes a {@link LandmarkModel}. */
-export const landmarkModelCheck = accepting('a landmark model, as landmarkModel() gives it', (value) => {
+/** Accepts a {@link LandmarkModel}. */
+export const landmarkModelCheck = accepting('a landmark model, as landmarkModel() returns it', (value) => {
   const { mean, identity, expression } = (value ?? {}) as Partial<LandmarkModel>;
   return isShape(mean) && areShapes(identity) && areShapes(expression);
 });
 
 /**
- * The shape of a face, in eye distances.
+ * Computes the shape of a face from its coefficients, in eye distances.
  *
  * @param expression coefficients `[model.expression.length]`.
- * @param own what is added to the model's shape, `[68 * 3]`.
+ * @param own individual deviation of the face from the model, `[68 * 3]`.
  * @returns `[68 * 3]`.
  */
 export function faceShape(

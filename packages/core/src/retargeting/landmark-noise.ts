@@ -2,11 +2,11 @@ import type { Landmarks } from '../landmarks/measures';
 import type { PlanarPose } from './initial-poses';
 
 /**
- * Standard deviation of the noise of a clip's landmarks, measured from second differences over time: those of independent
- * noise σ have √6 σ, and their median is little moved by true motion, which is smooth. Landmarks are taken relative to
- * the planar pose of their frame, so that a camera that shakes is no noise.
+ * Estimates the noise of a clip's landmarks from second differences over time: those of independent noise σ have standard
+ * deviation √6 σ, and true motion, which is smooth, hardly changes their median. Landmarks are relative to the planar pose of
+ * their frame, so a shaking camera does not count as noise.
  *
- * @returns for each coordinate, in eye distances; 0 for fewer than three frames.
+ * @returns the standard deviation of a coordinate in eye distances; 0 for fewer than three frames.
  */
 export function landmarkNoise(frames: readonly Landmarks[], poses: readonly PlanarPose[]): number {
   const still = frames.map((frame, t) => withoutPose(frame, poses[t]!));
@@ -24,7 +24,7 @@ export function landmarkNoise(frames: readonly Landmarks[], poses: readonly Plan
   return differences[differences.length >> 1]! / 0.6745 / Math.sqrt(6);
 }
 
-/** Landmarks turned upright, moved to the origin, and in eye distances. */
+/** Rotates landmarks upright, moves them to the origin, and scales them to eye distances. */
 function withoutPose(landmarks: Landmarks, { roll, scale, shift }: PlanarPose): Landmarks {
   const [cos, sin] = [Math.cos(roll) / scale, Math.sin(roll) / scale];
   const still = new Float64Array(landmarks.length);

@@ -1,12 +1,12 @@
 import type { FitProblem, FitState } from './fit-problem';
 import { NormalEquations } from './normal-equations';
 
-/** The fit goes on while a step takes more than this share off the objective. */
+/** The fit stops when a step reduces the objective by less than this share. */
 const tolerance = 1e-5;
 const maxSteps = 50;
 
 /**
- * Minimises the objective of a fit by Gauss and Newton's method with Levenberg and Marquardt's damping (Marquardt 1963).
+ * Minimises the objective of a fit by the Levenberg-Marquardt method (Marquardt 1963).
  * A fit takes about five steps.
  */
 export function minimize(problem: FitProblem, start: FitState): FitState {

@@ -7,11 +7,11 @@ import type { LandmarkModel } from './landmark-model';
 
 /** Options of {@link liveFit}. */
 export interface LiveFitOptions {
-  /** Frames after which the identity is fixed: a second of them. Default 25. */
+  /** Number of frames after which the identity is fixed. Default 25, a second. */
   warmUp?: number;
-  /** Frames that a result is late: each one later is steadier. Default 2, 80 ms at 25 frames a second. */
+  /** Delay of the results in frames; a longer delay makes them steadier. Default 2, 80 ms at 25 frames per second. */
   lag?: number;
-  /** As in {@link fitClip}. Default: measured during the warm-up, 0.01 before. */
+  /** Noise of the landmarks, as in {@link fitClip}. Default: measured during the warm-up, 0.01 before. */
   noise?: number;
 }
 
@@ -21,32 +21,32 @@ const checks: OptionChecks<LiveFitOptions> = {
   noise: numberFrom(0),
 };
 
-/** Frames that are fitted together, those of the lag included; older ones hardly matter. */
+/** Number of frames that are fitted together, including those of the lag. Older ones hardly matter. */
 const windowLength = 12;
 
-/** Faces from which the noise is measured. */
+/** The least number of faces from which noise is measured. */
 const fewestForNoise = 8;
 
-/** A fit of a clip that is still running. */
+/** A running fit of a landmark model to live frames; see {@link liveFit}. */
 export interface LiveFit {
-  /** Coefficients of the identity as known so far; undefined before the first face. */
+  /** Coefficients of the model's identity directions so far; undefined before the first face. */
   readonly identity: Float64Array | undefined;
   /**
-   * Takes the landmarks of the next frame, in pixels; undefined where it shows no face.
+   * Adds the landmarks of the next frame, in pixels; undefined if it shows no face.
    *
-   * @returns the fit of the frame `lag` frames before this one, held where no face has been seen for long; undefined while
-   *   there is none, and before the first face.
-   * @throws FaceanimError `invalid-option` for anything else than 68 landmarks.
+   * @returns the fit of the frame `lag` frames ago, or the last one if no face was seen for long; undefined before there is
+   *   one.
+   * @throws FaceanimError `invalid-option` unless there are 68 landmarks.
    */
   push(landmarks: Landmarks | undefined): FrameFit | undefined;
 }
 
 /**
- * Fits a landmark model to frames as they come: {@link fitClip} in a window over the last frames. The identity is fitted
- * again whenever twice as many frames are known, and fixed after the warm-up, by default a second. The latency is `lag`
- * frames (80 ms by default) and the computation, about 10 ms a frame.
+ * Fits a landmark model to live frames: runs {@link fitClip} on a window of the last frames. The identity is refitted whenever
+ * the number of frames has doubled, and fixed after the warm-up. The latency is `lag` frames (80 ms by default) plus about
+ * 10 ms of computation per frame.
  *
- * `retarget({ model, driver: { frames: [frame] }, look })` makes a target of a result.
+ * `retarget({ model, driver: { frames: [frame] }, look })` turns a result into a target.
  */
 export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): LiveFit {
   checkOptions('liveFit', options, checks);

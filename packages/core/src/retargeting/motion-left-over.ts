@@ -4,16 +4,15 @@ import type { Landmarks } from '../landmarks/measures';
 /** Standard deviation of the Gaussian over time, in frames. */
 const sigma = 1;
 const kernel = gaussian(sigma, 4);
-/** What the Gaussian leaves of the variance of independent noise. */
+/** Share of the variance of independent noise that remains after the Gaussian. */
 const noiseLeft = kernel.reduce((sum, weight) => sum + weight ** 2, 0);
 
 /**
- * The motion that a model does not know: what it leaves over in each frame, its mean over time taken away, smoothed by a
- * Gaussian, and weakened by the share of noise in it as a Wiener filter does, group by group. The noise is measured from
- * second differences.
+ * The motion that a model cannot represent: its residuals without their mean over time, smoothed by a Gaussian and scaled
+ * down by their share of noise, as by a Wiener filter, for each landmark group. Noise is measured from second differences.
  *
- * @param residuals what the model leaves over in each frame; NaN where a landmark is missing.
- * @returns the same for each frame; 0 where there is nothing but noise.
+ * @param residuals residuals of each frame; NaN for missing landmarks.
+ * @returns the motion in each frame; 0 if there is only noise.
  */
 export function motionLeftOver(residuals: readonly Landmarks[]): Landmarks[] {
   const centred = withoutMean(residuals);
@@ -28,7 +27,7 @@ export function motionLeftOver(residuals: readonly Landmarks[]): Landmarks[] {
   return smoothed.map((frame) => frame.map((value, i) => value * share[i]!));
 }
 
-/** Without the mean over time of each coordinate; 0 where it is missing. */
+/** Subtracts the mean over time of each coordinate; missing ones become 0. */
 function withoutMean(frames: readonly Landmarks[]): Landmarks[] {
   const mean = frames[0]!.map((_, i) => {
     const seen = frames.flatMap((frame) => (Number.isFinite(frame[i]) ? [frame[i]!] : []));
@@ -37,7 +36,7 @@ function withoutMean(frames: readonly Landmarks[]): Landmarks[] {
   return frames.map((frame) => frame.map((value, i) => (Number.isFinite(value) ? value - mean[i]! : 0)));
 }
 
-/** The first and last frame stand for those beyond. */
+/** Smooths over time; the first and last frame are repeated. */
 function overTime(frames: readonly Landmarks[]): Landmarks[] {
   const reach = (kernel.length - 1) / 2;
   return frames.map((frame, t) => {

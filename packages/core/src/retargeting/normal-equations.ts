@@ -5,7 +5,7 @@ import { faceShape, shapeLength } from './landmark-model';
 import { PointProjection } from './point-projection';
 import { Priors } from './priors';
 
-/** The objective of a {@link FitProblem}, and its normal equations by Gauss and Newton. */
+/** The objective of a {@link FitProblem}, and its Gauss-Newton normal equations. */
 export class NormalEquations {
   readonly system: ArrowSystem;
   readonly #expressions: number;
@@ -26,7 +26,7 @@ export class NormalEquations {
     this.#identities = identity ? 0 : model.identity.length;
     const length = (this.#length = this.#expressions + poseLength);
     const shared = identity ? 0 : this.#identities + (ownDeviation > 0 ? shapeLength : 0);
-    // A frame is tied to the two before it, parameter by parameter.
+    // Each parameter is coupled to that of the two previous frames.
     const width = points.length > 2 ? 2 * length : length - 1;
     this.system = new ArrowSystem(points.length * length, width, shared);
     this.#priors = new Priors(problem);
@@ -35,7 +35,7 @@ export class NormalEquations {
     this.#byShared = [new Float64Array(sharedByLandmark), new Float64Array(sharedByLandmark)];
   }
 
-  /** The part of a shape that all frames share. */
+  /** The part of the shape that all frames share. */
   #sharedShape({ shared }: FitState): Float64Array {
     const { model, identity, ownDeviation } = this.problem;
     const none = new Float64Array(this.#expressions);
@@ -91,7 +91,7 @@ export class NormalEquations {
     projection.draw(x, y, z);
   }
 
-  /** What a landmark adds to the objective, and its weight in the least squares that have the same gradient there. */
+  /** The value of a landmark's residual, and its weight in iteratively reweighted least squares. */
   #costOf(landmark: number, squaredDistance: number): { cost: number; weight: number } {
     const { noise, robust } = this.problem;
     const weight = landmarkWeight(landmark) / noise ** 2;
@@ -101,7 +101,7 @@ export class NormalEquations {
     return { cost: limit * Math.log1p(squared / limit), weight: weight / (1 + squared / limit) };
   }
 
-  /** Fills the derivatives of one coordinate of the landmark whose x is at `i` of a shape. */
+  /** Computes the derivatives of one coordinate of the landmark whose x has index `i` in a shape. */
   #derive(name: 'u' | 'v', axis: 0 | 1, projection: PointProjection, root: number, i: number): void {
     const { model, ownDeviation } = this.problem;
     const [byFrame, byShared] = [this.#byFrame[axis], this.#byShared[axis]];
@@ -116,7 +116,7 @@ export class NormalEquations {
     }
   }
 
-  /** Adds the products of a landmark's derivatives to the system; `i` is the place of its x in a shape. */
+  /** Adds the products of a landmark's derivatives to the system; `i` is the index of its x in a shape. */
   #accumulate(start: number, i: number, errorU: number, errorV: number): void {
     const { band, cross, corner, shared, frameGradient, sharedGradient } = this.system;
     const [frameU, frameV] = this.#byFrame;

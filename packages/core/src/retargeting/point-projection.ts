@@ -2,7 +2,7 @@ import { poseOffset } from './fit-problem';
 import { perspective } from './projection';
 import { type Matrix3, type RotationVector, rotationJacobian, rotationMatrix } from './rotation';
 
-/** Where one pose draws points of shapes, and the derivatives of that. */
+/** Projects points of a shape by one pose, with derivatives. */
 export class PointProjection {
   readonly #rotation: Matrix3;
   readonly #jacobian: Matrix3;
@@ -25,7 +25,7 @@ export class PointProjection {
     this.#shift = [parameters[poseOffset.shift]!, parameters[poseOffset.shift + 1]!];
   }
 
-  /** Draws a point at (u, v). */
+  /** Projects a point to (u, v). */
   draw(x: number, y: number, z: number): void {
     const r = this.#rotation;
     this.#x = r[0]! * x + r[1]! * y + r[2]! * z;

@@ -2,14 +2,14 @@ import { bagOf, either, numberFrom, type OptionChecks, oneOf } from '@faceanim/t
 import { type HeadAngles, headAngles, type Matrix3, matrixOfAngles, type RotationVector } from './rotation';
 
 /**
- * How much of the driver's pose is taken: all of it, the look's instead, or a share between them, 0 the look's and 1 the
- * driver's; for yaw, pitch and roll together or each by itself (what is left out is the driver's).
+ * Whose head pose to use: the driver's, the look's, or a mix from 0 (the look's) to 1 (the driver's); for all angles, or
+ * separately for yaw, pitch and roll (default 1 each).
  */
 export type PoseShare = 'driver' | 'look' | number | Readonly<Partial<HeadAngles>>;
 
 const share = numberFrom(0, 1);
 
-/** Takes a {@link PoseShare}. */
+/** Accepts a {@link PoseShare}. */
 export const poseShareCheck = either(
   'driver, look, a number from 0 to 1, or such numbers for yaw, pitch and roll',
   oneOf('driver', 'look'),
@@ -17,7 +17,7 @@ export const poseShareCheck = either(
   bagOf<HeadAngles>({ yaw: share, pitch: share, roll: share } satisfies OptionChecks<HeadAngles>),
 );
 
-/** The rotation between the look's and the driver's. */
+/** Mixes the rotations of look and driver. */
 export function sharedRotation(look: RotationVector, driver: RotationVector, pose: PoseShare): Matrix3 {
   const shares = sharesOf(pose);
   const from = headAngles(look);
@@ -33,7 +33,7 @@ function sharesOf(pose: PoseShare): HeadAngles {
   return { yaw: all, pitch: all, roll: all };
 }
 
-/** The angle in -π..π. */
+/** The equivalent angle in -π..π. */
 function shortestTurn(angle: number): number {
   return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }

@@ -8,12 +8,12 @@ import {
   smoothness,
 } from './fit-problem';
 
-/** What a {@link FitProblem} expects before it sees a landmark: the terms of its objective that are squares of parameters. */
+/** The prior terms of a {@link FitProblem}: those of its objective that do not depend on landmarks. */
 export class Priors {
   readonly #frames: number;
   /** Weights of the squared parameters of a frame. */
   readonly #squares: Float64Array;
-  /** Weights of their squared second differences over time. */
+  /** Weights of the squared second differences over time. */
   readonly #differences: Float64Array;
 
   constructor({ model, points, expressionPrior }: FitProblem) {
@@ -24,7 +24,7 @@ export class Priors {
     this.#differences = weights(expressions, expression, rotation, scale, shift);
   }
 
-  /** The value of the terms; they are added to the system if one is given. */
+  /** Returns the value of the terms; adds their derivatives to a system if there is one. */
   evaluate({ frames, shared }: FitState, system: ArrowSystem | undefined): number {
     let value = this.#ofShared(shared, system);
     for (let t = 0; t < this.#frames; t++) {

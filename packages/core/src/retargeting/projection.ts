@@ -2,26 +2,26 @@ import { landmarkCount } from '../landmarks/groups';
 import type { Landmarks } from '../landmarks/measures';
 import { type Matrix3, type RotationVector, rotationMatrix } from './rotation';
 
-/** Where a face is in a picture, and how it is turned. */
+/** Pose of a head in a picture: rotation, scale and position. */
 export interface Pose {
   readonly rotation: RotationVector;
-  /** Pixels for one unit of a shape, the distance of the eye centres. */
+  /** Pixels per unit of a shape, i.e. per distance of the eye centres. */
   readonly scale: number;
-  /** Where the origin of a shape, between the eyes, is in the picture, in pixels. */
+  /** Position of the shape's origin, between the eyes, in pixels. */
   readonly shift: readonly [x: number, y: number];
 }
 
 /**
- * What lies one eye distance nearer to the camera is drawn larger by this share: a camera at about a metre. Measured on
- * the fixtures 0.03 to 0.06 are alike, 0.12 (half a metre) has an error larger by a tenth.
+ * Perspective: a point one eye distance closer to the camera is drawn larger by this share, as by a camera at about a metre.
+ * On the fixtures, 0.03 to 0.06 fit equally well, and 0.12 (half a metre) has a 10 % larger error.
  */
 export const perspective = 0.06;
 
 /**
- * Draws a shape in a pose: with `(X, Y, Z) = R x` for a point x of the shape,
+ * Projects a shape to the picture in a pose: with `(X, Y, Z) = R x` for a point x of the shape,
  * `(u, v) = shift + scale · (X, -Y) / (1 - 0.06 Z)`, a weak perspective with a first-order term for depth.
  *
- * @param shape `[68 * 3]`, as `faceShape` gives it.
+ * @param shape `[68 * 3]`, from {@link faceShape}.
  * @returns landmarks in pixels.
  */
 export function projectShape(shape: Float64Array, { rotation, scale, shift }: Pose): Landmarks {

@@ -19,35 +19,36 @@ import { drawShape } from './projection';
 
 /** Options of {@link retarget}. */
 export interface RetargetOptions {
-  /** The model that both were fitted with. */
+  /** The model with which both were fitted. */
   readonly model: LandmarkModel;
-  /** Whose motion: `fitClip(model, landmarks)`, or frames of a `liveFit`. */
+  /** The motion: the result of {@link fitClip}, or frames of a {@link liveFit}. */
   readonly driver: Pick<ClipFit, 'frames'>;
-  /** Whose face: `fitFace(model, landmarks)`. */
+  /** The face: the result of {@link fitFace}. */
   readonly look: FaceFit;
   /**
-   * Factors for how far the landmarks of a group move away from rest, 0 or more: `{ mouth: 1.2 }`. Default 1.
+   * Factors by landmark group for the motion away from the face at rest, 0 or more: `{ mouth: 1.2 }` exaggerates the mouth.
+   * Default 1.
    */
   readonly gain?: GroupWeights;
-  /** Default `driver`. */
+  /** Whose head pose the targets have. Default `driver`. */
   readonly pose?: PoseShare;
   /**
-   * Where the driver is at rest: the index of a frame, or an expression as a frame of a fit has it. The targets are then at
-   * rest as the look is, and move away from there as the driver does. It takes away what the fit of the driver mistakes
-   * for an expression, if the driver really is at rest there. Default: the driver's expressions as they are.
+   * The neutral expression of the driver: the index of a frame, or an expression from a fit. Motion is then relative to it, and
+   * starts from the look's expression. This removes what the fit mistakes for an expression, provided that the driver is
+   * really at rest there. Default: the driver's expressions are used as they are.
    */
   readonly neutral?: number | Float64Array;
-  /** Side of the aligned picture in pixels; 1 gives fractions of it. Default 256. */
+  /** Width and height of the aligned picture in pixels; with 1, targets are fractions of it. Default 256. */
   readonly size?: number;
 }
 
 const checks: OptionChecks<RetargetOptions> = {
   model: landmarkModelCheck,
-  driver: accepting('a clip that fitClip() has fitted', (value) => {
+  driver: accepting('a clip fitted by fitClip()', (value) => {
     const { frames } = (value ?? {}) as Partial<ClipFit>;
     return Array.isArray(frames) && frames.length > 0;
   }),
-  look: accepting('a face that fitFace() has fitted', (value) => {
+  look: accepting('a face fitted by fitFace()', (value) => {
     const { own, identity } = (value ?? {}) as Partial<FaceFit>;
     return own instanceof Float64Array && identity instanceof Float64Array;
   }),
@@ -67,12 +68,11 @@ const checks: OptionChecks<RetargetOptions> = {
 const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1, eyes: 1, mouth: 1 };
 
 /**
- * Landmarks of the look's person doing what the driver does: the identity and own part of the look, expression and pose of
- * the driver, and the driver's motion that the model does not know. Each frame is aligned by its own FFHQ quad, since that
- * is what generators draw.
+ * Computes target landmarks: the face shape of the look with expression and pose of the driver, plus the driver's motion that
+ * the model cannot represent. Each frame is aligned by its own FFHQ quad, as generators draw faces.
  *
- * @returns for each frame of the driver, in pixels of the aligned picture.
- * @throws FaceanimError `invalid-option`; `no-face` with the frame where the targets do not span a face.
+ * @returns landmarks for each frame of the driver, in pixels of the aligned picture.
+ * @throws FaceanimError `invalid-option`; `no-face` with the frame whose targets do not span a face.
  *
  * @example
  * const clip = fitClip(model, frames.map(({ landmarks }) => landmarks));
@@ -134,6 +134,6 @@ function aligned(landmarks: Landmarks, size: number, frame: number): Landmarks {
   if (quad) return imageToQuad(landmarks, quad, size);
   throw new FaceanimError('no-face', `The target of frame ${frame} does not span a face.`, {
     frame,
-    hint: 'Use smaller gains, or leave the frame out.',
+    hint: 'Use smaller gains, or skip the frame.',
   });
 }

@@ -1,5 +1,5 @@
 /**
- * A rotation in 3-D as a vector: its direction is the axis, its length the angle in radians. Axes: x to the image's right,
+ * A 3-D rotation as a vector: its direction is the axis, its length the angle in radians. Axes: x to the right of the image,
  * y up, z towards the camera.
  */
 export type RotationVector = readonly [x: number, y: number, z: number];
@@ -7,7 +7,7 @@ export type RotationVector = readonly [x: number, y: number, z: number];
 /** A 3 × 3 matrix row by row. */
 export type Matrix3 = readonly number[];
 
-/** How a head is turned, in radians; the roll is done last, the pitch first. */
+/** Yaw, pitch and roll of a head in radians; pitch is applied first, roll last. */
 export interface HeadAngles {
   /** To the image's right. */
   readonly yaw: number;
@@ -20,7 +20,7 @@ export interface HeadAngles {
 /** The matrix of a rotation vector (Rodrigues' formula). */
 export function rotationMatrix([x, y, z]: RotationVector): Matrix3 {
   const angle = Math.hypot(x, y, z);
-  // sin θ / θ and (1 - cos θ) / θ², by their series where the quotients lose their digits.
+  // sin θ / θ and (1 - cos θ) / θ², by their series where the quotients lose precision.
   const small = angle < 1e-3;
   const s = small ? 1 - angle ** 2 / 6 : Math.sin(angle) / angle;
   const c = small ? 0.5 - angle ** 2 / 24 : (1 - Math.cos(angle)) / angle ** 2;
@@ -28,7 +28,7 @@ export function rotationMatrix([x, y, z]: RotationVector): Matrix3 {
 }
 
 /**
- * The left Jacobian J of a rotation: `R(r + δ) ≈ R(J δ) R(r)`, so that a turned point X moves by `(J δ) × X`
+ * The left Jacobian J of a rotation: `R(r + δ) ≈ R(J δ) R(r)`, so a rotated point X moves by `(J δ) × X`
  * (Solà, Deray and Atchuthan 2018, arXiv 1812.01537, eq. 145).
  */
 export function rotationJacobian([x, y, z]: RotationVector): Matrix3 {
@@ -48,7 +48,7 @@ function combination([x, y, z]: RotationVector, s: number, c: number): Matrix3 {
   ];
 }
 
-/** Yaw, pitch and roll of a head. */
+/** Converts a rotation to yaw, pitch and roll. */
 export function headAngles(rotation: RotationVector): HeadAngles {
   const m = rotationMatrix(rotation);
   return {

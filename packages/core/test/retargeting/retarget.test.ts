@@ -110,7 +110,7 @@ describe('retarget', () => {
     ['a negative gain', { gain: { mouth: -1 } }, /group mouth must be a finite number/],
     ['no size', { size: 0 }, /size must be a positive number/],
     ['a driver without frames', { driver: { frames: [] } }, /driver must be a clip/],
-    ['a clip for a look', { look: driver }, /look must be a face that fitFace/],
+    ['a clip for a look', { look: driver }, /look must be a face fitted by fitFace/],
     ['a face of another model', { look: { ...look, identity: new Float64Array(3) } }, /a face of this model/],
     ['an unknown option', { looks: look }, /Did you mean look/],
   ])('refuses %s', (_, wrong, message) => {
