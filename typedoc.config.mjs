@@ -14,7 +14,7 @@ function nameDocuments({ converter }) {
 export default {
   name: 'faceanim',
   plugin: [nameDocuments],
-  entryPoints: libraries.flatMap(({ dir, modules }) => modules.map((name) => `${dir}/src/${name}.ts`)),
+  entryPoints: libraries.flatMap(({ dir, interfaces }) => interfaces.map((name) => `${dir}/src/${name}.ts`)),
   projectDocuments: [
     'docs/guide.md',
     'docs/extending.md',

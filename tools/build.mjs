@@ -7,7 +7,7 @@ import { packages, root } from './packages.mjs';
 const { values } = parseArgs({ options: { 'no-dts': { type: 'boolean', default: false } } });
 const started = performance.now();
 
-const options = ({ dir, modules, bundled, program }) => ({
+const options = ({ dir, bundled, program }, modules) => ({
   config: false,
   silent: true,
   entry: Object.fromEntries(modules.map((name) => [name, `${dir}/src/${name}.ts`])),
@@ -26,7 +26,7 @@ async function buildAll() {
   await Promise.all(
     packages.map((each) =>
       build({
-        ...options(each),
+        ...options(each, each.modules),
         // All dependencies stay imports, optional peers too.
         skipNodeModulesBundle: true,
         splitting: each.program || each.modules.length > 1,
@@ -41,7 +41,7 @@ async function buildAll() {
   // In dependency order: each package is compiled against the built declarations of the packages below, as a user
   // would. A type that is not exported is an error here, not a path into our sources.
   for (const each of packages) {
-    if (!each.program) await build({ ...options(each), dts: { only: true } });
+    if (!each.program) await build({ ...options(each, each.interfaces), dts: { only: true } });
   }
 }
 

@@ -108,9 +108,10 @@ await check('a bundle of @faceanim/media for browsers', async () => {
   });
   const [main, ...lazy] = Object.values(metafile.outputs).map(({ inputs }) => Object.keys(inputs).join('\n'));
   assert.match(main, /@faceanim\/media\/dist\/browser/);
-  // A page that only reads pictures does not load mediabunny.
+  // A page that only reads pictures does not load mediabunny, and none loads TensorFlow.js.
   assert.doesNotMatch(main, /mediabunny/);
   assert.match(lazy.join('\n'), /mediabunny/);
+  assert.doesNotMatch([main, ...lazy].join('\n'), /tensorflow/);
   for (const { path, text } of outputFiles) assert.doesNotMatch(text, /["'`]node:/, path);
 });
 await check('faceanim --help', () => node('node_modules/@faceanim/cli/dist/bin.js', '--help'));

@@ -22,11 +22,23 @@ export const packages = [
 ].map((each) => {
   const dir = `${root}packages/${each.name}`;
   const manifest = JSON.parse(readFileSync(`${dir}/package.json`, 'utf8'));
-  return { ...each, dir, manifest, modules: each.program ? ['bin'] : modulesOf(manifest.exports) };
+  if (each.program) return { ...each, dir, manifest, modules: ['bin'], interfaces: [] };
+  const { exports } = manifest;
+  return {
+    ...each,
+    dir,
+    manifest,
+    modules: modulesOf(exports, '.js'),
+    interfaces: modulesOf(exports, '.d.ts'),
+  };
 });
 
-/** The modules that a package exports: `losses/index` is `src/losses/index.ts`, built into `dist/losses/index.js`. */
-function modulesOf(exports) {
+/**
+ * The modules that a package exports as code or as declarations: `losses/index` is `src/losses/index.ts`, built into
+ * `dist/losses/index.js` and `dist/losses/index.d.ts`. They differ where one interface has several implementations.
+ */
+function modulesOf(exports, extension) {
   const files = (target) => (typeof target === 'string' ? [target] : Object.values(target).flatMap(files));
-  return [...new Set(files(exports).flatMap((file) => file.match(/^\.\/dist\/(.+)\.js$/)?.[1] ?? []))];
+  const built = files(exports).filter((file) => file.startsWith('./dist/') && file.endsWith(extension));
+  return [...new Set(built.map((file) => file.slice('./dist/'.length, -extension.length)))];
 }

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 
 /** What a file is, by its first bytes and not by its name. */
 export type FileKind =

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 
 /** The constant rate at which a source is read. */
 export interface FrameClock {

@@ -1,4 +1,4 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import {
   accepting,
   aFunction,

@@ -11,7 +11,10 @@ describe('readImage and writeImage', () => {
     it(`keeps every value in ${extension}`, async () => {
       using folder = temporaryFolder();
       const image = picture(31, 17, 3);
-      await writeImage(folder.join(`a${extension}`), image);
+      const { path, blob } = await writeImage(folder.join(`a${extension}`), image);
+      expect(path).toBe(folder.join(`a${extension}`));
+      expect((await blob()).type).toBe(`image/${extension.slice(1)}`);
+      expect(meanDifference(await readImage(await blob()), image)).toBe(0);
       const back = await readImage(folder.join(`a${extension}`));
       expect([back.width, back.height]).toEqual([31, 17]);
       expect(meanDifference(back, image)).toBe(0);

@@ -14,6 +14,8 @@ import {
 const picture = { width: 1, height: 1, data: new Uint8Array(3) };
 const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   writeImage: (wrong) => writeImage('nowhere.png', picture, wrong),
+  checkImageOutput: (wrong) => checkImageOutput('nowhere.png', wrong),
+  checkVideoOutput: (wrong) => checkVideoOutput('nowhere.webp', { fps: 25, ...wrong }),
   readImage: (wrong) => readImage('nowhere.png', wrong),
   readVideo: (wrong) => readVideo('nowhere.webp', wrong).next(),
   writeVideo: (wrong) => writeVideo('nowhere.webp', [], { fps: 25, ...wrong }),
@@ -37,10 +39,6 @@ it('asks back, and names what is missing', async () => {
 });
 
 it.each<[string, (path: string) => Promise<unknown>]>([
-  ['readImage', (path) => readImage(path)],
-  ['readVideo', (path) => readVideo(path).next()],
-  ['openVideo', (path) => openVideo(path)],
-  ['probeVideo', (path) => probeVideo(path)],
   ['writeImage', (path) => writeImage(path, picture)],
   ['checkImageOutput', (path) => checkImageOutput(path)],
   ['writeVideo', (path) => writeVideo(path, [picture], { fps: 25 })],
@@ -51,6 +49,20 @@ it.each<[string, (path: string) => Promise<unknown>]>([
     await expect(call(wrong as string)).rejects.toMatchObject({
       code: 'invalid-option',
       message: expect.stringMatching(/^path must be the path of a file or folder/),
+    });
+  }
+});
+
+it.each<[string, (source: string) => Promise<unknown>]>([
+  ['readImage', (source) => readImage(source)],
+  ['readVideo', (source) => readVideo(source).next()],
+  ['openVideo', (source) => openVideo(source)],
+  ['probeVideo', (source) => probeVideo(source)],
+])('%s refuses what is no file', async (_, call) => {
+  for (const wrong of [undefined, null, 7, '', 'a\0.png', [], new Uint8Array(3)]) {
+    await expect(call(wrong as string)).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringMatching(/^source must be a path, a file: URL, a File or a Blob, got/),
     });
   }
 });

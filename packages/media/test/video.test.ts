@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
@@ -14,27 +14,28 @@ const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
 
 /** Outputs, their kinds, and how much their compression may change pictures on average. */
 const outputs = [
-  { name: 'frames', kind: 'folder', tolerance: 0, fps: 25 },
-  { name: 'clip.webp', kind: 'animation', tolerance: 3, fps: 20 },
-  { name: 'clip.gif', kind: 'animation', tolerance: 8, fps: 20 },
-  { name: 'clip.mp4', kind: 'video', tolerance: 3, fps: 20 },
-  { name: 'clip.mov', kind: 'video', tolerance: 3, fps: 20 },
-  { name: 'clip.mkv', kind: 'video', tolerance: 3, fps: 20 },
-  { name: 'clip.webm', kind: 'video', tolerance: 5, fps: 20 },
+  { name: 'frames', kind: 'folder', mediaType: '', tolerance: 0, fps: 25 },
+  { name: 'clip.webp', kind: 'animation', mediaType: 'image/webp', tolerance: 3, fps: 20 },
+  { name: 'clip.gif', kind: 'animation', mediaType: 'image/gif', tolerance: 8, fps: 20 },
+  { name: 'clip.mp4', kind: 'video', mediaType: 'video/mp4', tolerance: 3, fps: 20 },
+  { name: 'clip.mov', kind: 'video', mediaType: 'video/quicktime', tolerance: 3, fps: 20 },
+  { name: 'clip.mkv', kind: 'video', mediaType: 'video/x-matroska', tolerance: 3, fps: 20 },
+  { name: 'clip.webm', kind: 'video', mediaType: 'video/webm', tolerance: 5, fps: 20 },
 ] as const;
 
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-for (const { name, kind, tolerance, fps } of outputs) {
+for (const { name, kind, mediaType, tolerance, fps } of outputs) {
   describe.skipIf(kind === 'video' && !hasFfmpeg)(name, () => {
     it('comes back frame by frame', async () => {
       using folder = temporaryFolder();
       const path = folder.join(name);
       const told: (number | undefined)[] = [];
       const onProgress = ({ frame }: { frame?: number }) => told.push(frame);
-      expect(await writeVideo(path, frames, { fps: 20, onProgress })).toEqual({ path, frames: 6, kind });
+      const written = await writeVideo(path, frames, { fps: 20, onProgress });
+      expect(written).toEqual({ path, frames: 6, kind, blob: expect.any(Function) });
       expect(told).toEqual([0, 1, 2, 3, 4, 5]);
       expect(readdirSync(folder.path)).toEqual([name]);
 
@@ -47,6 +48,16 @@ for (const { name, kind, tolerance, fps } of outputs) {
         expect(time).toBeCloseTo(index / fps, 5);
         expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(tolerance);
       }
+    });
+
+    it.skipIf(kind === 'folder')('is there as a Blob, until it is removed', async () => {
+      using folder = temporaryFolder();
+      const { path, blob } = await writeVideo(folder.join(name), frames, { fps: 20 });
+      const { type, size } = await blob();
+      expect([type, size]).toEqual([mediaType, statSync(path).size]);
+      expect(Buffer.from(await (await blob()).arrayBuffer())).toEqual(readFileSync(path));
+      rmSync(path);
+      await expect(blob()).rejects.toMatchObject({ code: 'io', file: path });
     });
 
     // These containers differ from .mp4 in little but their name.
@@ -197,6 +208,12 @@ describe('a folder to write to', () => {
       file: join(path, 'faceanim.json'),
     });
     expect(readFileSync(join(path, '000001.png'), 'utf8')).toBe('theirs');
+  });
+
+  it('has no Blob', async () => {
+    using folder = temporaryFolder();
+    const { path, blob } = await writeVideo(folder.join('frames'), frames.slice(0, 1), { fps: 20 });
+    await expect(blob()).rejects.toMatchObject({ code: 'media', file: path });
   });
 
   it('may have a dot in its name, with a slash at the end', async () => {

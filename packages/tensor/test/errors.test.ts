@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { expect, it } from 'vitest';
 import { FaceanimError, throwIfAborted } from '../src/errors';
 
@@ -21,4 +23,16 @@ it('an abort is an AbortError with the reason of the signal, and still a Faceani
   expect(FaceanimError.isInstance(thrown, 'aborted')).toBe(true);
   expect(String(thrown)).toMatch(/^AbortError: /);
   expect(new FaceanimError('io', 'No.').name).toBe('FaceanimError');
+});
+
+it.each(['errors', 'options'])('%s does without TensorFlow.js', async (name) => {
+  const { metafile } = await build({
+    entryPoints: [fileURLToPath(new URL(`../src/${name}/index.ts`, import.meta.url))],
+    ...{ bundle: true, packages: 'external', write: false, metafile: true, logLevel: 'silent' },
+  });
+  const imported = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.filter((each) => each.external),
+  );
+  const allowed = ['fastest-levenshtein'];
+  expect(imported.map(({ path }) => path).filter((path) => !allowed.includes(path))).toEqual([]);
 });

@@ -1,10 +1,13 @@
-// Not checked by the compiler, which sees the side of Node; bundlers take that of browsers.
+// @ts-check
 import { readVideo, writeVideo } from '@faceanim/media';
 
-/** Encodes images and decodes the result: the sizes of its frames. */
+/**
+ * Encodes images and decodes the result: the sizes of its frames.
+ * @param {import('@faceanim/core').RgbImage[]} images
+ */
 export async function roundTrip(images) {
-  const blob = await writeVideo(images, { fps: 25, format: 'webm' });
+  const video = await writeVideo('out.webm', images, { fps: 25 });
   const sizes = [];
-  for await (const { image } of readVideo(blob)) sizes.push(`${image.width}x${image.height}`);
+  for await (const { image } of readVideo(await video.blob())) sizes.push(`${image.width}x${image.height}`);
   return sizes;
 }

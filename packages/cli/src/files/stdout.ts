@@ -1,4 +1,4 @@
-import { type AtomicWriteOptions, writeFileAtomic } from '@faceanim/media/files';
+import { type WriteOptions, writeFileAtomic } from '@faceanim/media/files';
 
 /** Whether a path means standard output. */
 export function isStdout(path: string | undefined): boolean {
@@ -6,7 +6,7 @@ export function isStdout(path: string | undefined): boolean {
 }
 
 /** Writes text to standard output, or to a file: completely or not at all. */
-export async function writeText(path: string, text: string, options: AtomicWriteOptions): Promise<void> {
+export async function writeText(path: string, text: string, options: WriteOptions): Promise<void> {
   if (isStdout(path)) process.stdout.write(text);
   else await writeFileAtomic(path, text, options);
 }

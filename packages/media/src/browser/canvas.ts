@@ -1,5 +1,10 @@
-import type { RgbaImage, RgbImage } from '@faceanim/core';
-import type { Size } from '../image-options';
+import type { RgbImage } from '@faceanim/core';
+
+/** A size in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Draws onto a white canvas. */
 export type Draw = (context: OffscreenCanvasRenderingContext2D) => void;
@@ -31,7 +36,7 @@ function withoutAlpha({ width, height, data: rgba }: ImageData): RgbImage {
 export function withAlpha(
   { width, height, data: rgb }: RgbImage,
   canvas: Size = { width, height },
-): RgbaImage {
+): ImageData {
   const data = new Uint8ClampedArray(canvas.width * canvas.height * 4);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0, p = y * canvas.width * 4; x < width; x++, p += 4) {
@@ -41,5 +46,5 @@ export function withAlpha(
     }
   }
   for (let p = 3; p < data.length; p += 4) data[p] = 255;
-  return { ...canvas, data };
+  return new ImageData(data, canvas.width, canvas.height);
 }

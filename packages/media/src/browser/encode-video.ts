@@ -1,5 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import {
   BufferTarget,
   canEncodeVideo,
@@ -10,37 +10,43 @@ import {
   VideoSampleSource,
   WebMOutputFormat,
 } from 'mediabunny';
-import type { Size } from '../image-options';
-import { withAlpha } from './canvas';
+import { type Size, withAlpha } from './canvas';
 
 /** What to encode frames into; `name` is what errors call it. */
 interface Encoding {
   readonly name: string;
-  readonly format: 'mp4' | 'webm';
+  readonly format: VideoFormat;
   readonly fps: number;
 }
 
 const formats = {
-  mp4: { codec: 'avc', label: 'H.264', other: 'webm', container: () => new Mp4OutputFormat() },
-  webm: { codec: 'vp9', label: 'VP9', other: 'mp4', container: () => new WebMOutputFormat() },
+  mp4: { codec: 'avc', label: 'H.264', other: '.webm', container: () => new Mp4OutputFormat() },
+  webm: { codec: 'vp9', label: 'VP9', other: '.mp4', container: () => new WebMOutputFormat() },
 } as const;
+
+/** Formats of videos that browsers write. */
+export type VideoFormat = keyof typeof formats;
+
+/** @throws FaceanimError `media` if this browser does not encode videos of a format */
+export async function checkEncoder(name: string, format: VideoFormat): Promise<void> {
+  const { codec, label, other } = formats[format];
+  if (await canEncodeVideo(codec)) return;
+  throw new FaceanimError(
+    'media',
+    `${name} needs an encoder for ${label}, which this browser does not have.`,
+    {
+      file: name,
+      hint: `Use ${other}, or another browser.`,
+    },
+  );
+}
 
 /** Encodes frames by WebCodecs; mediabunny makes the file. Import this lazily, since mediabunny is large. */
 export async function encodeVideo(
   frames: AsyncIterable<RgbImage>,
   { name, format, fps }: Encoding,
-): Promise<Blob> {
-  const { codec, label, other, container } = formats[format];
-  if (!(await canEncodeVideo(codec))) {
-    throw new FaceanimError(
-      'media',
-      `${name} needs an encoder for ${label}, which this browser does not have.`,
-      {
-        file: name,
-        hint: `Pass format: '${other}', or use another browser.`,
-      },
-    );
-  }
+): Promise<{ blob: Blob; frames: number }> {
+  const { codec, container } = formats[format];
   const target = new BufferTarget();
   const output = new Output({ format: container(), target });
   const track = new VideoSampleSource({ codec, quality: new Quality('very-high') });
@@ -65,7 +71,7 @@ export async function encodeVideo(
     await output.cancel().catch(() => {});
     throw error;
   }
-  return new Blob([target.buffer!], { type: `video/${format}` });
+  return { blob: new Blob([target.buffer!], { type: `video/${format}` }), frames: index };
 }
 
 /** The next even size, as 4:2:0 halves the resolution of colours. */

@@ -1,28 +1,14 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import { isVideo, kindOf, refuseKind } from '../file-kind';
-import { type ReadImageOptions, readImageChecks } from '../image-options';
+import { type ImageInput, type ReadImageOptions, readImageChecks } from '../inputs';
 import { pixelReader } from './canvas';
-import { blobOf, headOf, type MediaFile, type NamedBlob, pictureCheck } from './media-file';
+import { blobOf, headOf, imageCheck, type NamedBlob } from './named-blob';
 
-/**
- * Reads a picture as 8-bit sRGB: turned upright by its EXIF orientation, colour profile applied, transparency laid on
- * white. Of an animation the first frame is taken. Works in workers too.
- *
- * Differs from Node: the formats are those of the browser. All read PNG, JPEG, WebP, GIF and AVIF, and Safari HEIC; none
- * reads SVG here, which needs an `<img>`. `maxSide` shrinks after decoding.
- *
- * @param source a file, its address, or a decoded picture, which is not closed.
- * @throws FaceanimError `io` for an address that cannot be fetched; `media` naming the file for what is no picture,
- *   damaged, a video, or of a kind that this browser does not read; `invalid-option`
- */
-export async function readImage(
-  source: MediaFile | ImageBitmap,
-  options: ReadImageOptions = {},
-): Promise<RgbImage> {
+export async function readImage(source: ImageInput, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, readImageChecks);
-  pictureCheck(source, 'source');
+  imageCheck(source, 'source');
   if (source instanceof ImageBitmap) return pixelsOf(source, options);
   return decodeImage(await blobOf(source), options);
 }

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 
 /**
  * Checks that the browser has a part of WebCodecs. None has it on insecure pages.

@@ -1,39 +1,52 @@
-import { throwIfAborted } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { checkOptions } from '@faceanim/tensor/options';
+import { pathCheck } from '../path-check';
+import type { VideoInfo } from '../video';
 import {
   checkedFrames,
   framesCheck,
   type ImageStream,
-  type WriteFramesOptions,
-  writeFramesChecks,
-} from '../write-frames';
+  type WriteVideoOptions,
+  type WrittenVideo,
+  writeVideoChecks,
+} from '../video-output';
+import type { VideoFormat } from './encode-video';
 import { needWebCodecs } from './web-codecs';
 
-/** Options of {@link writeVideo}. */
-export interface WriteVideoOptions extends WriteFramesOptions {
-  /** `mp4` has H.264 and plays everywhere, `webm` has VP9. Default `mp4`. */
-  format?: 'mp4' | 'webm';
+export async function writeVideo(
+  path: string,
+  frames: ImageStream,
+  options: WriteVideoOptions,
+): Promise<WrittenVideo> {
+  checkOptions('writeVideo', options, writeVideoChecks, { required: ['fps'] });
+  framesCheck(frames, 'The frames of writeVideo');
+  throwIfAborted(options.signal);
+  const format = await usableFormat(path);
+  const { encodeVideo } = await import('./encode-video');
+  const checked = checkedFrames(frames, path, options);
+  const encoded = await encodeVideo(checked, { name: path, format, fps: options.fps });
+  return { path, frames: encoded.frames, kind: 'video', blob: async () => encoded.blob };
 }
 
-const checks: OptionChecks<WriteVideoOptions> = { ...writeFramesChecks, format: oneOf('mp4', 'webm') };
+export async function checkVideoOutput(path: string, options: WriteVideoOptions): Promise<VideoInfo['kind']> {
+  checkOptions('checkVideoOutput', options, writeVideoChecks, { required: ['fps'] });
+  await usableFormat(path);
+  return 'video';
+}
 
-/**
- * Writes frames of one size as they come, into a finished file in memory. Works in workers too.
- *
- * Differs from Node: there are no paths, so the result is a `Blob`, to show (`video.src = URL.createObjectURL(blob)`),
- * download or send. The browser encodes by WebCodecs, so what can be written depends on the browser; a missing encoder
- * is reported before the first frame is requested. Odd sizes get a black line.
- *
- * @throws FaceanimError `invalid-option`; `media` for no frames, frames of differing size, or an encoder that is missing or
- *   fails; `aborted`; and whatever `frames` throws
- */
-export async function writeVideo(frames: ImageStream, options: WriteVideoOptions): Promise<Blob> {
-  checkOptions('writeVideo', options, checks, { required: ['fps'] });
-  framesCheck(frames, 'The frames of writeVideo');
-  const { fps, format = 'mp4', signal } = options;
-  throwIfAborted(signal);
-  const name = `video.${format}`;
-  needWebCodecs('VideoEncoder', name);
-  const { encodeVideo } = await import('./encode-video');
-  return encodeVideo(checkedFrames(frames, name, options), { name, format, fps });
+/** The format that the extension of `path` stands for, if this browser encodes it. */
+async function usableFormat(path: string): Promise<VideoFormat> {
+  pathCheck(path, 'path');
+  const [, extension] = /[^/\\]\.(mp4|webm)$/i.exec(path) ?? [];
+  if (!extension) {
+    throw new FaceanimError('invalid-option', `${path} is in no format that browsers write.`, {
+      file: path,
+      hint: 'Use .mp4 or .webm.',
+    });
+  }
+  const format = extension.toLowerCase() as VideoFormat;
+  needWebCodecs('VideoEncoder', path);
+  const { checkEncoder } = await import('./encode-video');
+  await checkEncoder(path, format);
+  return format;
 }

@@ -3,21 +3,13 @@ import { mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FaceanimError } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import { checkOptions } from '@faceanim/tensor/options';
+import { type WriteOptions, writeChecks } from '../image-output';
+import { pathCheck } from '../path-check';
 import { makeFolders } from './make-folder';
-import { pathCheck } from './path-check';
 import { asWriteError, isFolder } from './system-errors';
 import { forgetTemporary, temporaryName } from './temporary-files';
-
-/** Options of every call that writes a file. */
-export interface AtomicWriteOptions {
-  /** Whether an existing file may be replaced. Default true. */
-  overwrite?: boolean;
-}
-
-/** Checked like any other option: a misspelt `overwrite: false` must not replace a file. */
-export const atomicWriteChecks: OptionChecks<AtomicWriteOptions> = { overwrite: trueOrFalse };
 
 /**
  * Writes a file whole or not at all: `write` fills a temporary file beside `path`, which is flushed to disk and then
@@ -32,9 +24,9 @@ export const atomicWriteChecks: OptionChecks<AtomicWriteOptions> = { overwrite: 
 export async function writeAtomically<T>(
   path: string,
   write: (temporary: string) => Promise<T>,
-  options: AtomicWriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<T> {
-  checkOptions('writeAtomically', options, atomicWriteChecks);
+  checkOptions('writeAtomically', options, writeChecks);
   pathCheck(path, 'path');
   const { overwrite = true } = options;
   if (await isStream(path)) return writeThrough(path, write);
@@ -68,7 +60,7 @@ export async function writeAtomically<T>(
 export function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options?: AtomicWriteOptions,
+  options?: WriteOptions,
 ): Promise<void> {
   return writeAtomically(path, (temporary) => writeFile(temporary, data), options);
 }
@@ -85,8 +77,8 @@ export async function isStream(path: string): Promise<boolean> {
  *
  * @throws FaceanimError `io` for a folder, or a file that may not be replaced
  */
-export async function checkFileOutput(path: string, options: AtomicWriteOptions = {}): Promise<void> {
-  checkOptions('checkFileOutput', options, atomicWriteChecks);
+export async function checkFileOutput(path: string, options: WriteOptions = {}): Promise<void> {
+  checkOptions('checkFileOutput', options, writeChecks);
   pathCheck(path, 'path');
   const { overwrite = true } = options;
   const stats = await stat(path).catch(() => undefined);

@@ -3,8 +3,8 @@
  *
  * @module @faceanim/media/files
  */
+export type { WriteOptions } from '../image-output';
 export {
-  type AtomicWriteOptions,
   checkFileOutput,
   isStream,
   writeAtomically,

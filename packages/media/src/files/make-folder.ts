@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { pathCheck } from './path-check';
+import { pathCheck } from '../path-check';
 import { asWriteError } from './system-errors';
 
 /**

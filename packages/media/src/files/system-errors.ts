@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 
 /** Turns a failed read into a typed `io` error that names the file. Any other error is returned as it is. */
 export function asReadError(error: unknown, path: string): unknown {

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { writeFileAtomic } from '../files/atomic-write';
 import { makeFolder } from '../files/make-folder';
 import { asReadError, asWriteError } from '../files/system-errors';

@@ -1,46 +1,28 @@
-import { readFile } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { headBytes, isVideo, kindOf, refuseKind } from '../file-kind';
-import { pathCheck } from '../files/path-check';
-import { asReadError } from '../files/system-errors';
-import { type ReadImageOptions, readImageChecks } from '../image-options';
+import { type ImageInput, type ReadImageOptions, readImageChecks } from '../inputs';
+import { bytesOf, mediaFile } from './media-file';
 
-/**
- * Reads a picture (PNG, JPEG, WebP, GIF, TIFF, AVIF or SVG, whatever its name) as 8-bit sRGB: turned upright by its EXIF
- * orientation, colour profile applied, CMYK converted, transparency laid on white. Of an animation it takes the first frame.
- *
- * @throws FaceanimError naming the file: `io` if it cannot be read; `media` if it is damaged, a video, no picture, of a
- *   kind that is not read (HEIC, BMP, JPEG XL), or has more than 268 million pixels; `invalid-option` for what is no path
- */
-export async function readImage(path: string, options: ReadImageOptions = {}): Promise<RgbImage> {
+export async function readImage(source: ImageInput, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, readImageChecks);
-  pathCheck(path, 'path');
-  return decodeImage(await readBytes(path), path, options);
+  const file = mediaFile(source);
+  return decodeImage(await bytesOf(file), file.name, options);
 }
 
-/** Reads a file. Pictures are decoded from memory, because libvips caches files that it opens by name. */
-export async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw asReadError(error, path);
-  }
-}
-
-/** Decodes the first picture in `bytes`; errors call it `path`. */
+/** Decodes the first picture in `bytes`. */
 export async function decodeImage(
   bytes: Buffer,
-  path: string,
+  name: string,
   { size, maxSide }: ReadImageOptions = {},
 ): Promise<RgbImage> {
   const head = bytes.subarray(0, headBytes);
-  refuseKind(kindOf(head), path);
+  refuseKind(kindOf(head), name);
   if (isVideo(head)) {
-    throw new FaceanimError('media', `${path} is a video, not a picture.`, {
-      file: path,
+    throw new FaceanimError('media', `${name} is a video, not a picture.`, {
+      file: name,
       hint: 'readVideo reads its frames; on the command line pass it as --driver.',
     });
   }
@@ -57,20 +39,20 @@ export async function decodeImage(
       .toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, data };
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(name, error);
   }
 }
 
-function unreadable(path: string, error: unknown): FaceanimError {
+function unreadable(name: string, error: unknown): FaceanimError {
   if (/exceeds pixel limit/.test(reason(error))) {
-    return new FaceanimError('media', `${path} has more than 268 million pixels.`, {
-      file: path,
+    return new FaceanimError('media', `${name} has more than 268 million pixels.`, {
+      file: name,
       cause: error,
       hint: 'Shrink it first: a face needs no more than a few thousand.',
     });
   }
-  return new FaceanimError('media', `${path} is not a readable picture: ${reason(error)}`, {
-    file: path,
+  return new FaceanimError('media', `${name} is not a readable picture: ${reason(error)}`, {
+    file: name,
     cause: error,
     hint: 'Pass a whole PNG, JPEG, WebP, GIF, TIFF or AVIF file.',
   });

@@ -5,8 +5,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, missingChromium } from '../../../../tools/browser';
 import { runInBrowser } from '../../../models/test/browser/support';
+import type { VideoFrame, VideoInfo, WrittenVideo } from '../../src';
 import { probeVideo, readImage, readVideo, writeImage, writeVideo } from '../../src/node';
-import type { VideoFrame, VideoInfo } from '../../src/video';
 import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from '../support/media';
 import type { Call, Outcome } from './page';
 
@@ -177,16 +177,18 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
 
   describe('writing a video', () => {
     it.each([
-      ['writtenMp4', 'video/mp4', 'h264'],
-      ['writtenWebm', 'video/webm', 'vp9'],
-    ] as const)('gives one that the browser and ffmpeg read: %s', async (call, type, extension) => {
-      const report = given<{ type: string; told: object[]; bytes: number[]; frames: VideoFrame[] }>(call);
-      expect(report.type).toBe(type);
+      ['writtenMp4', 'out.mp4', 'video/mp4', 'h264'],
+      ['writtenWebm', 'out.WebM', 'video/webm', 'vp9'],
+    ] as const)('gives one that the browser and ffmpeg read: %s', async (call, path, type, extension) => {
+      const report = given<
+        WrittenVideo & { type: string; told: object[]; bytes: number[]; back: VideoFrame[] }
+      >(call);
+      expect(report).toMatchObject({ path, frames: 6, kind: 'video', type });
       expect(report.told).toEqual(frames.map((_, frame) => ({ stage: 'write', frame })));
-      const path = folder.join(`written.${extension}`);
-      writeFileSync(path, Uint8Array.from(report.bytes));
-      expect(await probeVideo(path)).toMatchObject({ width: 48, height: 32, fps: 20, frames: 6 });
-      for (const back of [report.frames, await collect(readVideo(path))]) {
+      const file = folder.join(`written.${extension}`);
+      writeFileSync(file, Uint8Array.from(report.bytes));
+      expect(await probeVideo(file)).toMatchObject({ width: 48, height: 32, fps: 20, frames: 6 });
+      for (const back of [report.back, await collect(readVideo(file))]) {
         expect(back).toHaveLength(6);
         for (const { index, image } of back) {
           expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(5);
@@ -199,19 +201,57 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
     });
 
     it('refuses what cannot be written, and lets errors of the frames pass', () => {
-      expect(refused('noFrames')).toMatchObject({ code: 'media', file: 'video.mp4' });
+      expect(refused('noFrames')).toMatchObject({ code: 'media', file: 'a.mp4' });
       expect(refused('differingSizes')).toMatchObject({ code: 'media', frame: 1 });
       expect(refused('failingFrames')).toMatchObject({ message: 'diverged' });
       expect(refused('noRate')).toMatchObject({ code: 'invalid-option' });
+      expect(refused('noPath')).toMatchObject({ code: 'invalid-option' });
+      expect(refused('videoAsGif')).toMatchObject({
+        code: 'invalid-option',
+        message: 'a.gif is in no format that browsers write.',
+        hint: 'Use .mp4 or .webm.',
+      });
       expect(refused('withoutEncoders')).toMatchObject({
         code: 'media',
         message: expect.stringMatching(/needs VideoEncoder of WebCodecs/),
       });
       expect(given('withoutThisEncoder')).toBe(
-        'video.mp4 needs an encoder for H.264, which this browser does not have.',
+        'a.mp4 needs an encoder for H.264, which this browser does not have.',
       );
       expect(refused('abortedWriting')).toMatchObject({ code: 'aborted', frame: 2 });
     });
+  });
+
+  describe('writing a picture', () => {
+    it.each([
+      ['writtenPng', 'a.png', 'image/png', 0],
+      ['writtenJpeg', 'a.JPG', 'image/jpeg', 2],
+      // Lossless too, but Chromium adds a colour profile, whose conversion rounds a few values otherwise.
+      ['writtenWebp', 'a.webp', 'image/webp', 0.01],
+    ] as const)('gives one that Node reads: %s', async (call, path, type, tolerance) => {
+      const report = given<{ type: string; path: string; bytes: number[] }>(call);
+      expect(report).toMatchObject({ path, type });
+      const image = await readImage(new Blob([Uint8Array.from(report.bytes)]));
+      expect(meanDifference(image, frames[0]!)).toBeLessThanOrEqual(tolerance);
+    });
+
+    it('refuses what it cannot write', () => {
+      for (const call of ['pictureAsBmp', 'checkedBmp', 'shortPicture', 'misspeltOverwrite'] as const) {
+        expect(refused(call), call).toMatchObject({ code: 'invalid-option' });
+      }
+      expect(refused('withoutWebpEncoder')).toMatchObject({
+        code: 'media',
+        message: 'a.webp needs an encoder for image/webp, which this browser does not have.',
+      });
+    });
+  });
+
+  it('checks before the work what can be written', () => {
+    expect(given('checkedVideo')).toBe('video');
+    given('checkedImage');
+    expect(refused('checkedGif')).toMatchObject({ code: 'invalid-option', file: 'a.gif' });
+    expect(refused('checkedRate')).toMatchObject({ code: 'invalid-option' });
+    expect(refused('checkedWithoutEncoders')).toMatchObject({ code: 'media', file: 'a.mp4' });
   });
 
   it('works in a worker', () => {

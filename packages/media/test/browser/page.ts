@@ -1,9 +1,12 @@
 import {
+  checkImageOutput,
+  checkVideoOutput,
   openVideo,
   probeVideo,
   type ReadVideoOptions,
   readImage,
   readVideo,
+  writeImage,
   writeVideo,
 } from '../../src/browser';
 import { collect, picture } from '../support/pictures';
@@ -71,27 +74,47 @@ const calls = {
   },
 
   // Writing
-  writtenMp4: () => written('mp4'),
-  writtenWebm: () => written('webm'),
-  oddSize: async () => probeVideo(await writeVideo([picture(15, 17)], { fps: 20 })),
-  noFrames: () => writeVideo([], { fps: 20 }),
-  differingSizes: () => writeVideo([frames[0]!, picture(16, 16)], { fps: 20 }),
+  writtenMp4: () => written('out.mp4'),
+  writtenWebm: () => written('out.WebM'),
+  oddSize: async () => {
+    const { blob } = await writeVideo('a.mp4', [picture(15, 17)], { fps: 20 });
+    return probeVideo(await blob());
+  },
+  noFrames: () => writeVideo('a.mp4', [], { fps: 20 }),
+  differingSizes: () => writeVideo('a.mp4', [frames[0]!, picture(16, 16)], { fps: 20 }),
   failingFrames: () =>
     writeVideo(
+      'a.mp4',
       (async function* () {
         yield frames[0]!;
         throw new RangeError('diverged');
       })(),
       { fps: 20 },
     ),
-  noRate: () => writeVideo(frames, {} as { fps: number }),
-  withoutEncoders: () => without('VideoEncoder', () => writeVideo(frames, { fps: 20 })),
+  noRate: () => writeVideo('a.mp4', frames, {} as { fps: number }),
+  noPath: () => writeVideo(frames as never, { fps: 20 } as never, { fps: 20 }),
+  videoAsGif: () => writeVideo('a.gif', frames, { fps: 20 }),
+  withoutEncoders: () => without('VideoEncoder', () => writeVideo('a.mp4', frames, { fps: 20 })),
   withoutThisEncoder: () => inWorker('withoutThisEncoder'),
   abortedWriting: () => {
     const controller = new AbortController();
     const onProgress = ({ frame }: { frame?: number }) => frame === 1 && controller.abort();
-    return writeVideo(frames, { fps: 20, signal: controller.signal, onProgress });
+    return writeVideo('a.mp4', frames, { fps: 20, signal: controller.signal, onProgress });
   },
+
+  checkedVideo: () => checkVideoOutput('a.webm', { fps: 20, overwrite: false }),
+  checkedGif: () => checkVideoOutput('a.gif', { fps: 20 }),
+  checkedRate: () => checkVideoOutput('a.mp4', { fps: 0 }),
+  checkedWithoutEncoders: () => without('VideoEncoder', () => checkVideoOutput('a.mp4', { fps: 20 })),
+  writtenPng: () => writtenPicture('a.png'),
+  writtenJpeg: () => writtenPicture('a.JPG'),
+  writtenWebp: () => writtenPicture('a.webp'),
+  checkedImage: () => checkImageOutput('a.webp'),
+  pictureAsBmp: () => writeImage('a.bmp', frames[0]!),
+  checkedBmp: () => checkImageOutput('a.bmp'),
+  shortPicture: () => writeImage('a.png', { ...frames[0]!, data: new Uint8Array(5) }),
+  misspeltOverwrite: () => writeImage('a.png', frames[0]!, { overwrit: false } as object),
+  withoutWebpEncoder: () => withoutWebpEncoder(),
 
   inWorker: () => inWorker('roundTrip'),
 };
@@ -113,8 +136,8 @@ export default async function run(): Promise<Record<string, Outcome>> {
 
 /** Writes a video, reads it back and counts its frames. */
 export async function roundTrip(): Promise<number> {
-  const blob = await writeVideo(frames, { fps: 20 });
-  return (await collect(readVideo(blob))).length;
+  const { blob } = await writeVideo('a.mp4', frames, { fps: 20 });
+  return (await collect(readVideo(await blob()))).length;
 }
 
 /** The error message of a browser that has WebCodecs without this encoder. mediabunny remembers it: use a fresh worker. */
@@ -124,7 +147,7 @@ export async function withoutThisEncoder(): Promise<string> {
     yield frames[0]!;
     throw new Error('a frame was asked for');
   })();
-  return await writeVideo(asked, { fps: 20 }).then(String, (error) => error.message);
+  return await writeVideo('a.mp4', asked, { fps: 20 }).then(String, (error) => error.message);
 }
 
 async function readAll(source: string | File, options: ReadVideoOptions = {}) {
@@ -134,11 +157,35 @@ async function readAll(source: string | File, options: ReadVideoOptions = {}) {
   return { info: video.info, warnings, frames: await collect(reading) };
 }
 
-async function written(format: 'mp4' | 'webm') {
+async function written(path: string) {
   const told: unknown[] = [];
-  const blob = await writeVideo(frames, { fps: 20, format, onProgress: (event) => told.push(event) });
-  const bytes = Array.from(new Uint8Array(await blob.arrayBuffer()));
-  return { type: blob.type, told, bytes, frames: await collect(readVideo(blob)) };
+  const result = await writeVideo(path, frames, { fps: 20, onProgress: (event) => told.push(event) });
+  const blob = await result.blob();
+  const back = await collect(readVideo(blob));
+  return { ...result, type: blob.type, told, bytes: await bytesOf(blob), back };
+}
+
+async function writtenPicture(path: string) {
+  const result = await writeImage(path, frames[0]!);
+  const blob = await result.blob();
+  return { path: result.path, type: blob.type, bytes: await bytesOf(blob) };
+}
+
+async function bytesOf(blob: Blob): Promise<number[]> {
+  return Array.from(new Uint8Array(await blob.arrayBuffer()));
+}
+
+/** As in browsers that make a PNG of formats that they do not encode. */
+async function withoutWebpEncoder() {
+  const { convertToBlob } = OffscreenCanvas.prototype;
+  OffscreenCanvas.prototype.convertToBlob = function () {
+    return convertToBlob.call(this, { type: 'image/png' });
+  };
+  try {
+    return await checkImageOutput('a.webp');
+  } finally {
+    OffscreenCanvas.prototype.convertToBlob = convertToBlob;
+  }
 }
 
 async function without<T>(name: 'VideoDecoder' | 'VideoEncoder', call: () => Promise<T>): Promise<T> {

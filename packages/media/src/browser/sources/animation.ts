@@ -1,9 +1,9 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { frameClock } from '../../frame-times';
 import type { VideoFrame, VideoInfo } from '../../video';
 import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
 import { pixelReader } from '../canvas';
-import type { NamedBlob } from '../media-file';
+import type { NamedBlob } from '../named-blob';
 import { decodeImage } from '../read-image';
 import { needWebCodecs } from '../web-codecs';
 

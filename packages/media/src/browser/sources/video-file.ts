@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import {
   BlobSource,
   EncodedPacketSink,
@@ -15,7 +15,7 @@ import { frameClock } from '../../frame-times';
 import type { VideoFrame, VideoInfo } from '../../video';
 import type { VideoSource } from '../../video-source';
 import { pixelReader } from '../canvas';
-import type { NamedBlob } from '../media-file';
+import type { NamedBlob } from '../named-blob';
 import { needWebCodecs } from '../web-codecs';
 
 const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS];

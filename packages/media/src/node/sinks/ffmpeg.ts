@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { ffmpegHas, lastLine, startTool, type Tool } from '../ffmpeg';
 import type { SinkTarget, VideoSink } from '../video-sink';
 

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { invalidOption } from '@faceanim/tensor';
+import { invalidOption } from '@faceanim/tensor/errors';
 import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 

@@ -1,9 +1,9 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import sharp, { type Metadata } from 'sharp';
 import { frameClock } from '../../frame-times';
 import type { VideoFrame } from '../../video';
 import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
-import { decodeImage, readBytes, reason } from '../read-image';
+import { decodeImage, reason } from '../read-image';
 
 /** Bytes to decode at a time. For any frame libvips decodes from the first one on, so one by one would be slow. */
 const chunkBytes = 64 * 2 ** 20;
@@ -11,12 +11,11 @@ const chunkBytes = 64 * 2 ** 20;
 const mostPixels = 0x3fff ** 2;
 
 /** An animated WebP or GIF, or a still picture as a source of one frame. */
-export async function openAnimation(path: string): Promise<VideoSource> {
-  const bytes = await readBytes(path);
-  if (isCutOff(bytes)) throw damaged(path, 'it is cut off');
-  const meta = await metadata(bytes, path);
+export async function openAnimation(bytes: Buffer, name: string): Promise<VideoSource> {
+  if (isCutOff(bytes)) throw damaged(name, 'it is cut off');
+  const meta = await metadata(bytes, name);
   const pages = meta.pages ?? 1;
-  if (pages === 1) return still(bytes, path);
+  if (pages === 1) return still(bytes, name);
 
   const { width, height } = meta;
   const times = startTimes(meta.delay, pages);
@@ -39,7 +38,7 @@ export async function openAnimation(path: string): Promise<VideoSource> {
       for (const index of indices(range, pages)) {
         if (!held || index >= first + chunk) {
           first = index;
-          held = await decodePages(bytes, path, first, Math.min(chunk, pages - first));
+          held = await decodePages(bytes, name, first, Math.min(chunk, pages - first));
         }
         const size = width * height * 3;
         const data = Uint8Array.from(held.subarray((index - first) * size, (index - first + 1) * size));
@@ -49,8 +48,8 @@ export async function openAnimation(path: string): Promise<VideoSource> {
   };
 }
 
-async function still(bytes: Buffer, path: string): Promise<VideoSource> {
-  const image = await decodeImage(bytes, path);
+async function still(bytes: Buffer, name: string): Promise<VideoSource> {
+  const image = await decodeImage(bytes, name);
   return {
     info: {
       width: image.width,
@@ -73,21 +72,21 @@ function isCutOff(bytes: Buffer): boolean {
   return magic === 'GIF8' && bytes.lastIndexOf(0x3b) < bytes.length - 2;
 }
 
-async function metadata(bytes: Buffer, path: string): Promise<Metadata> {
+async function metadata(bytes: Buffer, name: string): Promise<Metadata> {
   try {
     // Without sharp's limit, which counts the pixels of all frames together.
     const meta = await sharp(bytes, { limitInputPixels: false }).metadata();
     if (meta.width * meta.height <= mostPixels) return meta;
   } catch (error) {
-    throw damaged(path, error);
+    throw damaged(name, error);
   }
-  throw new FaceanimError('media', `The frames of ${path} have more than 268 million pixels.`, {
-    file: path,
+  throw new FaceanimError('media', `The frames of ${name} have more than 268 million pixels.`, {
+    file: name,
     hint: 'Shrink them first: a face needs no more than a few thousand.',
   });
 }
 
-async function decodePages(bytes: Buffer, path: string, page: number, pages: number): Promise<Buffer> {
+async function decodePages(bytes: Buffer, name: string, page: number, pages: number): Promise<Buffer> {
   try {
     return await sharp(bytes, { page, pages, failOn: 'error', limitInputPixels: false })
       .flatten({ background: '#fff' })
@@ -96,14 +95,14 @@ async function decodePages(bytes: Buffer, path: string, page: number, pages: num
       .raw()
       .toBuffer();
   } catch (error) {
-    throw damaged(path, error, page);
+    throw damaged(name, error, page);
   }
 }
 
-function damaged(path: string, cause: unknown, frame?: number): FaceanimError {
+function damaged(name: string, cause: unknown, frame?: number): FaceanimError {
   const where = frame === undefined ? '' : ` from frame ${frame} on`;
-  return new FaceanimError('media', `${path} is damaged${where}: ${reason(cause)}`, {
-    file: path,
+  return new FaceanimError('media', `${name} is damaged${where}: ${reason(cause)}`, {
+    file: name,
     frame,
     cause,
     hint: 'Pass a whole animated WebP or GIF, a folder of frames, or a video file.',

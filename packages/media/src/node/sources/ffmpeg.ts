@@ -1,12 +1,13 @@
-import { throwIfAborted } from '@faceanim/tensor';
+import { throwIfAborted } from '@faceanim/tensor/errors';
 import type { VideoFrame, VideoInfo } from '../../video';
 import type { FrameRange, ReadHooks, VideoSource } from '../../video-source';
 import { ffmpegHas, inputLimits, passthrough, startTool } from '../ffmpeg';
+import { type FileOnDisk, type MediaFile, onDisk } from '../media-file';
 import { damaged, probeStream, type Stream } from './probe-stream';
 
 /** A video file by the `ffmpeg` command. */
-export async function openWithFfmpeg(path: string): Promise<VideoSource> {
-  const [stream, sync] = await Promise.all([probeStream(path), passthrough()]);
+export async function openWithFfmpeg(file: MediaFile): Promise<VideoSource> {
+  const [stream, sync] = await Promise.all([probe(file), passthrough()]);
   const { width, height, turned, clock, frames } = stream;
   const { fps, ticks } = clock;
   const info: VideoInfo = {
@@ -17,32 +18,53 @@ export async function openWithFfmpeg(path: string): Promise<VideoSource> {
     variableRate: ticks !== undefined,
     kind: 'video',
   };
-  return { info, ticks, frames: (range, hooks) => decode(path, stream, info, sync, range, hooks) };
+  return {
+    info,
+    ticks,
+    async *frames(range, hooks) {
+      const there = await onDisk(file);
+      try {
+        yield* decode(there, stream, info, sync, range, hooks);
+      } finally {
+        await there.release();
+      }
+    },
+  };
+}
+
+async function probe(file: MediaFile): Promise<Stream> {
+  const there = await onDisk(file);
+  try {
+    return await probeStream(there);
+  } finally {
+    await there.release();
+  }
 }
 
 async function* decode(
-  path: string,
+  file: FileOnDisk,
   stream: Stream,
   { width, height }: VideoInfo,
   sync: readonly string[],
   range: FrameRange,
   { signal, onWarning }: ReadHooks,
 ): AsyncGenerator<VideoFrame> {
+  const { name } = file;
   const { start, every, limit } = range;
   const { frames, times, clock } = stream;
   const toneMapping = stream.hdr && (await ffmpegHas('filters', ['zscale', 'tonemap']));
-  if (stream.sound) onWarning?.(`${path}: its sound is left out.`);
-  if (toneMapping === true) onWarning?.(`${path} is HDR: its colours are mapped to those of BT.709.`);
+  if (stream.sound) onWarning?.(`${name}: its sound is left out.`);
+  if (toneMapping === true) onWarning?.(`${name} is HDR: its colours are mapped to those of BT.709.`);
   if (toneMapping === false) {
     onWarning?.(
-      `${path} is HDR and will look washed out: this ffmpeg has no zscale filter to map its colours. Install one with it, or convert the video to SDR.`,
+      `${name} is HDR and will look washed out: this ffmpeg has no zscale filter to map its colours. Install one with it, or convert the video to SDR.`,
     );
   }
   const wanted = Math.min(limit, frames === undefined ? limit : Math.ceil((frames - start) / every));
-  const args = decodeArguments(path, stream, sync, range, toneMapping === true);
+  const args = decodeArguments(file.path, stream, sync, range, toneMapping === true);
   const onLine = (line: string) => {
     if (sizeChange.test(line)) {
-      onWarning?.(`${path} changes its size in between: all frames are scaled to that of the first.`);
+      onWarning?.(`${name} changes its size in between: all frames are scaled to that of the first.`);
     }
   };
   const { child, ended } = startTool('ffmpeg', args, { signal, onLine });
@@ -60,7 +82,7 @@ async function* decode(
     // The decoder conceals small faults. A clip that ends early must be reported.
     const endsEarly = errors.length > 0 && Number.isFinite(wanted) && count < wanted - 1;
     if (code !== 0 || endsEarly) {
-      throw damaged(path, errors.join('\n').replaceAll(/^\[\w+\] /gm, ''), start + count * every);
+      throw damaged(file, errors.join('\n').replaceAll(/^\[\w+\] /gm, ''), start + count * every);
     }
   } finally {
     child.kill('SIGKILL');

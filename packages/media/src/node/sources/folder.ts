@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { pictureNames } from '../../files/picture-names';
 import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
-import { decodeImage, readBytes } from '../read-image';
+import { readBytes } from '../media-file';
+import { decodeImage } from '../read-image';
 
 /** A folder of pictures of one size. */
 export async function openFolder(path: string): Promise<VideoSource> {

@@ -1,6 +1,7 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { type FrameClock, frameClock } from '../../frame-times';
 import { inputLimits, lastLine, outputOf } from '../ffmpeg';
+import type { FileOnDisk } from '../media-file';
 
 /** A video stream as ffprobe describes it. */
 export interface Stream {
@@ -25,7 +26,7 @@ export interface Stream {
 }
 
 /** Asks ffprobe about the first video stream of a file. It reads packets and decodes nothing. */
-export async function probeStream(path: string): Promise<Stream> {
+export async function probeStream(file: FileOnDisk): Promise<Stream> {
   const entries = [
     'stream=codec_type,width,height,r_frame_rate,avg_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer',
     'stream_side_data=displaymatrix',
@@ -33,16 +34,16 @@ export async function probeStream(path: string): Promise<Stream> {
   ];
   const args = ['-v', 'error', ...inputLimits, '-of', 'json'];
   const [{ code, stdout, stderr }, { times, hidden }] = await Promise.all([
-    outputOf('ffprobe', [...args, '-show_entries', entries.join(':'), `file:${path}`]),
-    packetTimes(path),
+    outputOf('ffprobe', [...args, '-show_entries', entries.join(':'), `file:${file.path}`]),
+    packetTimes(file.path),
   ]);
-  if (code !== 0) throw damaged(path, stderr);
+  if (code !== 0) throw damaged(file, stderr);
   const { streams = [], format } = JSON.parse(stdout) as FfprobeOutput;
   const stream = streams.find(({ codec_type }) => codec_type === 'video');
-  if (!stream) throw damaged(path, 'it has no video stream');
+  if (!stream) throw damaged(file, 'it has no video stream');
 
   const told = [stream.avg_frame_rate, stream.r_frame_rate].map(ratio).find((rate) => rate > 0) ?? 0;
-  const clock = times ? clockOf(path, times, told) : { fps: told > 0 ? told : 25 };
+  const clock = times ? clockOf(file, times, told) : { fps: told > 0 ? told : 25 };
   const seconds = Number(format?.duration);
   // The file's own count comes first: a cut-off file has fewer packets.
   const counted = Number(stream.nb_frames) - hidden || times?.length || 0;
@@ -83,13 +84,13 @@ async function packetTimes(path: string): Promise<{ times: number[] | undefined;
   return { times: times.map((time) => time - times[0]!), hidden };
 }
 
-function clockOf(path: string, times: readonly number[], told: number): FrameClock {
+function clockOf({ name }: FileOnDisk, times: readonly number[], told: number): FrameClock {
   try {
     return frameClock(times, told);
   } catch (error) {
     if (!FaceanimError.isInstance(error, 'media')) throw error;
-    throw new FaceanimError('media', `${path}: ${error.message}`, {
-      file: path,
+    throw new FaceanimError('media', `${name}: ${error.message}`, {
+      file: name,
       hint: error.hint,
       cause: error,
     });
@@ -149,16 +150,18 @@ function ratio(text: string | undefined): number {
 }
 
 /** The error for a file that ffmpeg cannot read, or can read only up to a frame. */
-export function damaged(path: string, stderr: string, frame?: number): FaceanimError {
+export function damaged({ path, name }: FileOnDisk, stderr: string, frame?: number): FaceanimError {
   if (/not on whitelist/.test(stderr)) {
-    return new FaceanimError('media', `${path} is not a kind of video file that is read.`, {
-      file: path,
+    return new FaceanimError('media', `${name} is not a kind of video file that is read.`, {
+      file: name,
       hint: 'Playlists and scripts are refused because they name other files: pass the video itself, as .mp4, .mov, .mkv or .webm.',
     });
   }
+  // The name of a temporary file says nothing.
+  const reason = lastLine(stderr).replaceAll(path, name);
   const where = frame === undefined ? 'is no readable video' : `ends or breaks at frame ${frame}`;
-  return new FaceanimError('media', `${path} ${where}: ${lastLine(stderr)}.`, {
-    file: path,
+  return new FaceanimError('media', `${name} ${where}: ${reason}.`, {
+    file: name,
     frame,
     hint: 'The file is cut off or damaged, or no video: fetch it again, or use the frames before with limit.',
   });

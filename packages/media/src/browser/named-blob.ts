@@ -1,26 +1,24 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
+import { blobName, type MediaInput } from '../inputs';
 
-/** A file in a browser: chosen by the user (`File`), in memory (`Blob`), or an address, relative to the page. */
-export type MediaFile = Blob | URL | string;
-
-/** The bytes of a {@link MediaFile}, and what errors call it. */
+/** The bytes of a file, and what errors call it. */
 export interface NamedBlob {
   readonly blob: Blob;
   readonly name: string;
 }
 
-const isMediaFile = (value: unknown) =>
+const isMedia = (value: unknown) =>
   value instanceof Blob || value instanceof URL || (typeof value === 'string' && value !== '');
 
 /** Refuses what is no file, such as the list of files of an `<input>`. */
-export const mediaFileCheck = accepting('a File, a Blob, a URL or an address', isMediaFile);
+export const mediaCheck = accepting('a File, a Blob, a URL or an address', isMedia);
 
-/** As {@link mediaFileCheck}, for calls that also take a decoded picture. */
-export const pictureCheck = accepting(
+/** As {@link mediaCheck}, for calls that also take a decoded picture. */
+export const imageCheck = accepting(
   'a File, a Blob, a URL, an address or an ImageBitmap',
-  (value) => isMediaFile(value) || value instanceof ImageBitmap,
+  (value) => isMedia(value) || value instanceof ImageBitmap,
 );
 
 /**
@@ -28,8 +26,8 @@ export const pictureCheck = accepting(
  *
  * @throws FaceanimError `io` naming the address; `aborted`
  */
-export async function blobOf(file: MediaFile, signal?: AbortSignal): Promise<NamedBlob> {
-  if (file instanceof Blob) return { blob: file, name: nameOfBlob(file) };
+export async function blobOf(file: MediaInput, signal?: AbortSignal): Promise<NamedBlob> {
+  if (file instanceof Blob) return { blob: file, name: blobName(file) };
   const name = shortened(String(file));
   try {
     const response = await fetch(file, { signal });
@@ -49,11 +47,6 @@ export async function blobOf(file: MediaFile, signal?: AbortSignal): Promise<Nam
 /** The first bytes of a file, which tell its kind. */
 export async function headOf(blob: Blob): Promise<Uint8Array> {
   return new Uint8Array(await blob.slice(0, headBytes).arrayBuffer());
-}
-
-/** `blob` is what the web platform calls a blob without a name in a form. */
-function nameOfBlob(blob: Blob): string {
-  return (blob instanceof File && blob.name) || 'blob';
 }
 
 /** A `data:` address contains the whole file. */

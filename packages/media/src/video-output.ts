@@ -1,13 +1,15 @@
 import type { OnProgress, RgbImage } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting, aFunction, anAbortSignal, iterableOf, type OptionChecks } from '@faceanim/tensor/options';
+import { type WriteOptions, writeChecks } from './image-output';
+import type { VideoInfo } from './video';
 
 /** Images of one size, at hand or as they are made. */
 export type ImageStream = AsyncIterable<RgbImage> | Iterable<RgbImage>;
 
-/** What writing a video takes on every platform. */
-export interface WriteFramesOptions {
-  /** Frames per second, above 0 and at most 1000. */
+/** Options of {@link writeVideo}. */
+export interface WriteVideoOptions extends WriteOptions {
+  /** Frames per second, above 0 and at most 1000. A folder of frames does not record it. */
   fps: number;
   /** Stops between two frames; the promise rejects with `aborted`. */
   signal?: AbortSignal;
@@ -15,7 +17,24 @@ export interface WriteFramesOptions {
   onProgress?: OnProgress;
 }
 
-export const writeFramesChecks: OptionChecks<WriteFramesOptions> = {
+/** What {@link writeVideo} has written. */
+export interface WrittenVideo {
+  /** The path that was asked for; in browsers a name to download it by. */
+  readonly path: string;
+  /** Number of frames in it. */
+  readonly frames: number;
+  /** A folder of frames, an animated picture or a video file. */
+  readonly kind: VideoInfo['kind'];
+  /**
+   * The encoded video.
+   *
+   * @throws FaceanimError `media` for a folder, device or pipe; `io` if the file is gone
+   */
+  blob(): Promise<Blob>;
+}
+
+export const writeVideoChecks: OptionChecks<WriteVideoOptions> = {
+  ...writeChecks,
   fps: accepting(
     'a number above 0 and at most 1000',
     (value) => (value as number) > 0 && (value as number) <= 1000,
@@ -34,7 +53,7 @@ export const framesCheck = iterableOf('a list or stream of images, e.g. render(l
 export async function* checkedFrames(
   frames: ImageStream,
   name: string,
-  { signal, onProgress }: Omit<WriteFramesOptions, 'fps'>,
+  { signal, onProgress }: Pick<WriteVideoOptions, 'signal' | 'onProgress'>,
 ): AsyncGenerator<RgbImage> {
   let first: RgbImage | undefined;
   let count = 0;

@@ -1,3 +1,9 @@
+/**
+ * The errors of the SDK, without TensorFlow.js: for packages that do not compute, such as `@faceanim/media`.
+ *
+ * @module @faceanim/tensor/errors
+ */
+
 /** What went wrong, as a word that programs can compare: the `code` of a {@link FaceanimError}. */
 export type FaceanimErrorCode =
   | 'aborted'

@@ -1,0 +1,41 @@
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import { checkOptions } from '@faceanim/tensor/options';
+import { checkPixels, imageFormat, type WriteOptions, type WrittenImage, writeChecks } from '../image-output';
+import { withAlpha } from './canvas';
+
+export async function writeImage(
+  path: string,
+  image: RgbImage,
+  options: WriteOptions = {},
+): Promise<WrittenImage> {
+  checkOptions('writeImage', options, writeChecks);
+  const type = imageType(path);
+  checkPixels(image);
+  const blob = await encode(path, type, image);
+  return { path, blob: async () => blob };
+}
+
+export async function checkImageOutput(path: string, options: WriteOptions = {}): Promise<void> {
+  checkOptions('checkImageOutput', options, writeChecks);
+  await encode(path, imageType(path), { width: 1, height: 1, data: new Uint8Array(3) });
+}
+
+const imageType = (path: string) => `image/${imageFormat(path)}`;
+
+async function encode(path: string, type: string, image: RgbImage): Promise<Blob> {
+  const canvas = new OffscreenCanvas(image.width, image.height);
+  canvas.getContext('2d')!.putImageData(withAlpha(image), 0, 0);
+  // WebP of quality 1 is lossless; PNG has no quality.
+  const blob = await canvas.convertToBlob({ type, quality: type === 'image/jpeg' ? 0.92 : 1 });
+  // A browser without the encoder makes a PNG.
+  if (blob.type === type) return blob;
+  throw new FaceanimError(
+    'media',
+    `${path} needs an encoder for ${type}, which this browser does not have.`,
+    {
+      file: path,
+      hint: 'Use .png or .jpg, or another browser.',
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { pathCheck } from './path-check';
+
+/** Options of every call that writes. */
+export interface WriteOptions {
+  /** Whether an existing file may be replaced. Default true. Browsers ignore it, since they write to memory. */
+  overwrite?: boolean;
+}
+
+/** Checked like any other option: a misspelt `overwrite: false` must not replace a file. */
+export const writeChecks: OptionChecks<WriteOptions> = { overwrite: trueOrFalse };
+
+/** What {@link writeImage} has written. */
+export interface WrittenImage {
+  /** The path that was asked for; in browsers a name to download it by. */
+  readonly path: string;
+  /**
+   * The encoded picture.
+   *
+   * @throws FaceanimError `io` if the file is gone
+   */
+  blob(): Promise<Blob>;
+}
+
+/** Formats of pictures that can be written. */
+export type ImageFormat = 'png' | 'jpeg' | 'webp';
+
+/**
+ * The format that an extension stands for.
+ *
+ * @throws FaceanimError `invalid-option`
+ */
+export function imageFormat(path: string): ImageFormat {
+  pathCheck(path, 'path');
+  const [, extension] = /[^/\\]\.(png|jpe?g|webp)$/i.exec(path) ?? [];
+  if (extension) return extension.toLowerCase().replace('jpg', 'jpeg') as ImageFormat;
+  throw new FaceanimError('invalid-option', `${path} is in no format that can be written.`, {
+    file: path,
+    hint: 'Use .png, .jpg or .webp.',
+  });
+}
+
+/** @throws FaceanimError `invalid-option` for data that do not fit the size */
+export function checkPixels({ width, height, data }: RgbImage): void {
+  const bytes = width * height * 3;
+  if (data.length !== bytes) {
+    throw invalidOption('image.data', data.length, `${bytes} bytes for ${width}x${height} RGB`);
+  }
+}
