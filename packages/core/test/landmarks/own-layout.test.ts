@@ -11,7 +11,7 @@ const five = { points: 5, groups: { eyes: [0, 1], nose: [2, 2], mouth: [3, 4] } 
 
 beforeAll(() => tf.setBackend('wasm'));
 
-it('a layout has weights by its own groups, 1 unless they are given', () => {
+it('a layout has weights for its own groups, 1 by default', () => {
   expect([...landmarkWeights({ mouth: 3 }, five)]).toEqual([1, 1, 1, 3, 3]);
   expect(() => landmarkWeights({ jaw: 1 }, five)).toThrow(/one of eyes, nose, mouth, got "jaw"/);
   // The same points by the same names are those of iBUG.
@@ -32,7 +32,7 @@ it.each([
   expect(() => landmarks({ net })).toThrow(message);
 });
 
-it('what needs the iBUG landmarks says so', async () => {
+it('functions that need the iBUG landmarks say so', async () => {
   using net = tinyLandmarkNet(2, five);
   const [{ image }] = tinyDriver(1) as [ReturnType<typeof tinyDriver>[number]];
   const refused = {
@@ -45,7 +45,7 @@ it('what needs the iBUG landmarks says so', async () => {
 });
 
 eachBackend(() => {
-  it('loss terms follow any landmarks', async () => {
+  it('loss terms work with any landmarks', async () => {
     using networks = tinyNetworks();
     using net = tinyLandmarkNet(2, five);
     const frames: SequenceFrame[] = [];

@@ -72,7 +72,7 @@ const brightness = (wanted: number): LossTerm => ({
   value: ({ image }) => tf.squaredDifference(tf.mean(image(), [1, 2, 3]), wanted),
 });
 
-/** A short run with terms of one's own alone. */
+/** A short run with custom terms only. */
 async function run(
   losses: readonly LossTerm[],
   options: Partial<ProjectSequenceOptions> = {},
@@ -95,7 +95,7 @@ async function run(
 const fallen = ({ losses, history }: SequenceFrame) => losses.total! / history[0]!.total;
 
 eachBackend(() => {
-  it('a term with a network of its own is one file: it follows look and driver, and leaks nothing', async () => {
+  it('a term with its own network is one file: it follows look and driver, and leaks nothing', async () => {
     const leaked = await countLeaks(async () => {
       using net = faceDescriptor();
       const frames = await run([identity(net, 'look'), identity(net, 'driver')]);
@@ -117,7 +117,7 @@ eachBackend(() => {
     expect(leaked).toBe(0);
   });
 
-  it('terms may tidy, share and hand on what they are given', async () => {
+  it('terms may tidy, share and return their inputs', async () => {
     const leaked = await countLeaks(async () => {
       const first: LossTerm = {
         ...pixel(),
@@ -143,7 +143,7 @@ eachBackend(() => {
     expect(leaked).toBe(0);
   });
 
-  it('a recorded step takes what a term prepared for the frame as an input', async () => {
+  it('a recorded step gets tensors prepared for the frame as inputs', async () => {
     using net = faceDescriptor();
     const terms = [identity(net, 'driver'), smooth()];
     const programs: string[][] = [];
@@ -159,7 +159,7 @@ eachBackend(() => {
   });
 });
 
-it('what terms ask for under one key is computed once a step, and driver heat maps once a frame', async () => {
+it('shared tensors are computed once per step, and driver heat maps once per frame', async () => {
   await tf.setBackend('wasm');
   using tiny = tinyLandmarkNet();
   const counted = { driver: 0, image: 0, other: 0 };

@@ -49,7 +49,7 @@ describe('fitClip', () => {
     expect(frame!.pose.shift[0]).toBeCloseTo(-500, -1);
   });
 
-  it('goes on through frames without a face and without a mouth', () => {
+  it('bridges frames without a face and without a mouth', () => {
     const gaps = clip.map((frame, t) => {
       if (t === 0 || t === 9 || t === 10) return undefined;
       return t === 15 ? without(frame, 48, 67) : frame;
@@ -62,7 +62,7 @@ describe('fitClip', () => {
     expect(fit.frames[15]!.residual.filter(Number.isNaN)).toHaveLength(40);
   });
 
-  it('is little moved by a landmark that is far off', () => {
+  it('is robust to an outlier', () => {
     const spoilt = clip.map((frame, t) =>
       frame.map((value, i) => (t === 5 && i === 2 * 57 ? value + 60 : value)),
     );
@@ -71,7 +71,7 @@ describe('fitClip', () => {
     expect(Math.hypot(...moved)).toBeLessThan(0.3);
   });
 
-  it('takes a shaking camera for no noise', () => {
+  it('does not count a shaking camera as noise', () => {
     const shaken = clip.map((frame, t) => {
       const [zoom, angle] = [1 + 0.01 * Math.sin(7 * t), 0.01 * Math.sin(5 * t)];
       const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
@@ -104,7 +104,7 @@ describe('fitClip', () => {
     for (const [t, { pose }] of fit.frames.entries()) expect(pose.rotation[2]).toBeCloseTo(-rolls[t]!, 1);
   });
 
-  it('refuses what shows no face', () => {
+  it('refuses clips without a face', () => {
     const nowhere = new Float64Array(136).fill(Number.NaN);
     for (const frames of [
       [],
@@ -137,7 +137,7 @@ describe('fitFace', () => {
   const atRest = new Float64Array(model.expression.length);
   const pose = { rotation: [0, 0.1, 0], scale: 80, shift: [128, 120] } as const;
 
-  it('keeps what the model does not know of a face, and takes noise for noise', () => {
+  it('keeps individual deviations from the model, but not noise', () => {
     const own = coefficients(204, 5);
     const error = (deviation: number, noise: number) => {
       const shape = faceShape(
@@ -153,7 +153,7 @@ describe('fitFace', () => {
     expect(error(0.02, 0.02)).toBeGreaterThan(0.008);
   });
 
-  it('does without some landmarks, not without most', () => {
+  it('works without some landmarks, but not without most', () => {
     const landmarks = projectShape(faceShape(model, person, atRest), pose);
     const fit = fitFace(model, without(landmarks, 0, 16));
     expect(headAngles(fit.pose.rotation).yaw).toBeCloseTo(0.1, 1);

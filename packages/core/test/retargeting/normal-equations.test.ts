@@ -36,7 +36,7 @@ it.each([
   }
 });
 
-it('an arrow of a band and a border is solved as the whole matrix is', () => {
+it('an arrow system has the solution of the full matrix', () => {
   const [size, width, shared] = [9, 3, 2];
   const random = coefficients(400, 4);
   const whole = Matrix.zeros(size + shared, size + shared);

@@ -37,18 +37,18 @@ const lipGap = (landmarks: Float64Array) =>
   (landmarks[2 * 66 + 1]! - landmarks[2 * 62 + 1]!) / outerEyeDistance(landmarks);
 
 describe('retarget', () => {
-  it('gives the look’s person the driver’s motion', () => {
+  it('transfers the driver’s motion to the look’s face', () => {
     const targets = retarget({ model, driver, look });
     expect(meanError(targets)).toBeLessThan(0.02);
     expect(meanError(clipOf(driverPerson, 30).map(aligned))).toBeGreaterThan(0.05);
   });
 
-  it('gives fractions of the picture with size 1', () => {
+  it('returns fractions of the picture with size 1', () => {
     const [pixels, fractions] = [256, 1].map((size) => retarget({ model, driver, look, size }));
     expect(fractions![7]![20]).toBeCloseTo(pixels![7]![20]! / 256, 10);
   });
 
-  it('exaggerates a group and leaves the others alone', () => {
+  it('exaggerates a group and leaves others unchanged', () => {
     const neutral = 0;
     const plain = retarget({ model, driver, look, neutral, pose: 'look' });
     const wide = retarget({ model, driver, look, neutral, pose: 'look', gain: { mouth: 1.5 } });
@@ -69,7 +69,7 @@ describe('retarget', () => {
     expect(retarget({ model, driver, look, pose: 'driver' })).toEqual(retarget({ model, driver, look }));
   });
 
-  it('starts from the look’s own rest where the driver is said to be at rest', () => {
+  it('starts from the look’s expression at the neutral frame of the driver', () => {
     const [first] = retarget({ model, driver, look, neutral: 0, pose: 'look' });
     expect(normalizedMeanError(first!, aligned(landmarksOfLook))).toBeLessThan(0.01);
     const byExpression = retarget({
@@ -82,7 +82,7 @@ describe('retarget', () => {
     expect(byExpression[0]).toEqual(first);
   });
 
-  it('is not stopped by landmarks that are missing', () => {
+  it('tolerates missing landmarks', () => {
     const frames = clipOf(driverPerson, 30, 0.005).map((frame, t) => {
       if (t === 4) return undefined;
       return t === 8 ? frame.map((value, i) => (i >= 96 ? Number.NaN : value)) : frame;
@@ -92,7 +92,7 @@ describe('retarget', () => {
     expect(meanError(targets)).toBeLessThan(0.02);
   });
 
-  it('takes a single frame', () => {
+  it('accepts a single frame', () => {
     const [target] = retarget({ model, driver: { frames: [driver.frames[12]!] }, look });
     expect(normalizedMeanError(target!, truth[12]!)).toBeLessThan(0.03);
   });
@@ -108,9 +108,9 @@ describe('retarget', () => {
     ['a share of an angle above 1', { pose: { yaw: 2 } }, /pose\.yaw must be a number from 0 to 1/],
     ['an unknown group', { gain: { lips: 2 } }, /landmark group must be one of .*mouth/],
     ['a negative gain', { gain: { mouth: -1 } }, /group mouth must be a finite number/],
-    ['no size', { size: 0 }, /size must be a positive number/],
+    ['size 0', { size: 0 }, /size must be a positive number/],
     ['a driver without frames', { driver: { frames: [] } }, /driver must be a clip/],
-    ['a clip for a look', { look: driver }, /look must be a face fitted by fitFace/],
+    ['a clip as a look', { look: driver }, /look must be a face fitted by fitFace/],
     ['a face of another model', { look: { ...look, identity: new Float64Array(3) } }, /a face of this model/],
     ['an unknown option', { looks: look }, /Did you mean look/],
   ])('refuses %s', (_, wrong, message) => {
@@ -134,7 +134,7 @@ describe('blendExpressions', () => {
     );
   });
 
-  it('refuses clips that do not fit', () => {
+  it('refuses clips that do not match', () => {
     expect(() => blendExpressions(driver, { ...calm, frames: [] }, 1)).toThrow(/a clip with frames/);
     expect(() => blendExpressions(driver, calm, Number.NaN)).toThrow(/share must be a number/);
   });
@@ -173,7 +173,7 @@ describe('liveFit', () => {
     expect(new Set(identities).size).toBeGreaterThan(3);
   });
 
-  it('waits for a face, and goes on without one', () => {
+  it('waits for a face, and continues without one', () => {
     const live = liveFit(model, { lag: 0 });
     expect(live.push(undefined)).toBeUndefined();
     expect(live.identity).toBeUndefined();
