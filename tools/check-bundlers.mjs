@@ -66,8 +66,11 @@ function serve(from, at) {
   return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
 }
 
-/** What the page has to report: losses that fall, pictures that move and come back from a video, no tensor left behind. */
-function checkReport({ backend, losses, images, video, tensorsLeft }) {
+/**
+ * What the page has to report: losses that fall, pictures that move and come back from a video, a face of the bundled pack,
+ * no tensor left behind.
+ */
+function checkReport({ backend, losses, images, video, face, identities, withoutFolder, tensorsLeft }) {
   assert.equal(backend, 'wasm');
   assert.equal(losses.length, 2);
   for (const { first, last } of losses)
@@ -80,11 +83,19 @@ function checkReport({ backend, losses, images, video, tensorsLeft }) {
   );
   assert.notDeepEqual(images[0], images[2]);
   assert.deepEqual(video, ['16x16', '16x16', '16x16']);
+  assert.deepEqual([face.width, face.height, identities], [256, 256, 30]);
+  assert.ok(face.values > 100, `the bytes of the face take ${face.values} values`);
+  for (const [i, pack] of ['avatar', 'landmark-model'].entries()) {
+    assert.equal(withoutFolder[i].code, 'io');
+    assert.match(withoutFolder[i].hint, new RegExp(`^Serve node_modules/@faceanim/models/assets/${pack} `));
+  }
   assert.equal(tensorsLeft, 0);
 }
 
 // As the README of @faceanim/backend-web says.
 const wasm = serve(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/wasm/');
+// As the README of @faceanim/models says.
+const models = serve(join(folder, 'node_modules/@faceanim/models/assets'), '/models/');
 for (const [name, build] of Object.entries(bundlers)) {
   await check(`a page built by ${name}`, async () => {
     const out = join(folder, name);
@@ -92,9 +103,15 @@ for (const [name, build] of Object.entries(bundlers)) {
     if (problems.length) throw new Error(problems.join('\n'));
     const built = serve(out, '/');
     for (const file of Object.values(built)) {
-      assert.doesNotMatch(readFileSync(file, 'utf8'), /["'`]node:/, `${file} imports a module of Node`);
+      const code = readFileSync(file, 'utf8');
+      assert.doesNotMatch(
+        code,
+        /\b(import|from|require)\b[\s(]*["'`]node:/,
+        `${file} imports a module of Node`,
+      );
+      assert.doesNotMatch(file, /safetensors/, 'the pack is served, not bundled');
     }
-    checkReport(await runPage({ files: { ...built, ...wasm }, timeoutMs: 60_000 }));
+    checkReport(await runPage({ files: { ...built, ...wasm, ...models }, timeoutMs: 60_000 }));
   });
 }
 finish(`the pages are in ${folder}`);

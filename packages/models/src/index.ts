@@ -30,7 +30,7 @@ export {
   type NetworkSummary,
 } from './networks/describe-checkpoint';
 export type { LoadOptions } from './networks/load-options';
-export { type AvatarPack, type AvatarPackOptions, avatarFactors, avatarPack } from './packs/avatar';
+export { type AvatarPack, type AvatarPackOptions, type AvatarParts, avatarPack } from './packs/avatar';
 export {
   type FactorColumn,
   type Factors,
@@ -44,6 +44,7 @@ export {
   importCheckpoint,
 } from './packs/import-checkpoint';
 export type { PackManifest } from './packs/pack-files';
+export type { PackFolder } from './packs/pack-folder';
 export { type LoadLpipsOptions, loadLpips } from './perceptual/load-lpips';
 export { createLpips, type LpipsOptions } from './perceptual/lpips';
 export type { LpipsNet } from './perceptual/trunks';

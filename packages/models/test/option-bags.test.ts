@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  avatarFactors,
   avatarPack,
   browserCache,
   cachedFetch,
@@ -36,7 +35,6 @@ const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   openCheckpoint: (wrong) => openCheckpoint(bytes, wrong),
   readLatents: (wrong) => readLatents(bytes, wrong),
   avatarPack: (wrong) => avatarPack(wrong),
-  avatarFactors: (wrong) => avatarFactors(wrong),
   landmarkModel: (wrong) => landmarkModel(wrong),
   loadGenerator: (wrong) => loadGenerator(bytes, wrong),
   loadDiscriminator: (wrong) => loadDiscriminator(bytes, wrong),
@@ -70,15 +68,22 @@ it('suggests the right option and names what is missing', async () => {
   await expect(fitEncoder({ generator: networks.generator } as never)).rejects.toThrow(/landmarkNet must be/);
 });
 
-it('the folder of a pack is a URL; for a string, the error says how to make one', async () => {
-  for (const call of [avatarPack, avatarFactors]) {
-    await expect(call({ folder: '/avatar/' as never })).rejects.toMatchObject({
+it('the folder of a pack is an address or a path', async () => {
+  for (const folder of [7, '', {}]) {
+    await expect(avatarPack({ folder: folder as never })).rejects.toMatchObject({
       code: 'invalid-option',
-      message: 'folder must be a URL, got "/avatar/".',
-      hint: expect.stringContaining('Did you mean new URL("/avatar/", location.href)'),
+      message: expect.stringMatching(/^folder must be the address or the path of a folder, got /),
     });
-    await expect(call({ folder: 7 as never })).rejects.toMatchObject({ hint: undefined });
   }
+});
+
+it('the parts of a pack are known by name', async () => {
+  await expect(avatarPack({ only: ['factor' as 'factors'] })).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: expect.stringMatching(/^only\[0\] must be one of generator, /),
+    hint: 'Did you mean factors?',
+  });
+  await expect(avatarPack({ only: 'factors' as never })).rejects.toMatchObject({ code: 'invalid-option' });
 });
 
 describe('after a pack was disposed of', () => {

@@ -1,9 +1,11 @@
 // @ts-check
 // What an application does, at its smallest: projects a driver of two frames, interpolates, renders, and writes a video.
+// Then draws one face with the bundled pack.
 import { openBackend } from '@faceanim/backend-web';
-import { interpolate, projectSequence, render } from '@faceanim/core';
+import { interpolate, projectSequence, render, tensorToImages } from '@faceanim/core';
 import { heatmaps, lpips, smooth } from '@faceanim/core/losses';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
+import { avatarPack, landmarkModel } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { roundTrip } from './video.js';
 
@@ -33,6 +35,7 @@ async function main() {
   }
   const images = [];
   for await (const image of render(interpolate(frames), networks.generator)) images.push(image);
+  const face = await bundledFace();
   const tensorsLeft = tf.memory().numTensors - before;
   for (const network of Object.values(networks)) network[Symbol.dispose]();
   await backend[Symbol.asyncDispose]();
@@ -41,8 +44,29 @@ async function main() {
     losses: frames.map(({ history, losses }) => ({ first: history[0]?.total, last: losses.total })),
     images: images.map(({ data }) => [...data]),
     video: await roundTrip(images),
+    face,
+    identities: (await landmarkModel({ folder: '/models/landmark-model' })).identity.length,
+    withoutFolder: await Promise.all(
+      [avatarPack(), landmarkModel()].map((loading) => loading.catch(outcome)),
+    ),
     tensorsLeft,
   };
+}
+
+/** Draws a face with the bundled generator: the size of the picture and how many values its bytes take. */
+async function bundledFace() {
+  const pack = await avatarPack({ folder: '/models/avatar', only: ['generator'] });
+  const { generator } = pack;
+  const image = tf.tidy(() => generator.synthesis(generator.mapping(tf.ones([1, generator.zDim]))));
+  const [face] = await tensorToImages(image, 'signed');
+  image.dispose();
+  pack[Symbol.dispose]();
+  return { width: face?.width, height: face?.height, values: new Set(face?.data).size };
+}
+
+/** @param {import('@faceanim/core').FaceanimError} error */
+function outcome({ code, hint }) {
+  return { code, hint };
 }
 
 /**

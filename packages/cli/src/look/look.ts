@@ -1,6 +1,6 @@
 import { openBackend } from '@faceanim/backend-node';
 import { checkImageOutput, writeImage } from '@faceanim/media';
-import { avatarFactors, avatarPack, type Factors, factorsToZ } from '@faceanim/models';
+import { avatarPack, type Factors, factorsToZ } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { didYouMean } from '@faceanim/tensor/options';
 import { checkOutputs } from '../files/outputs';
@@ -24,19 +24,20 @@ export async function lookCommand(
   { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, ...given }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const factors = await avatarFactors({ signal });
+  const { factors } = await avatarPack({ only: ['factors'], signal });
   await checkImageOutput(out, { overwrite });
   await checkOutputs([{ name: '--out', path: out }], []);
   const z = factorsToZ(factors, parseFactors(given, factors), { seed, expression });
   await using _backend = await openBackend({ prefer, signal });
-  using pack = await avatarPack({ signal });
+  using pack = await avatarPack({ only: ['generator'], signal });
   await writeImage(out, await drawFace(pack, z), { overwrite });
   process.stdout.write(`${out}\n`);
 }
 
 /** `faceanim look --list`. */
 export async function listFactors(signal: AbortSignal): Promise<void> {
-  const { columns, expressions } = await avatarFactors({ signal });
+  const { factors } = await avatarPack({ only: ['factors'], signal });
+  const { columns, expressions } = factors;
   const groups = new Map<string, string[]>();
   for (const { group, name } of columns) groups.set(group, [...(groups.get(group) ?? []), name]);
   const lines = [

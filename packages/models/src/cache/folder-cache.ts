@@ -1,4 +1,5 @@
 import { FaceanimError, sha256 } from '@faceanim/tensor';
+import { nodeModule } from '../node-module';
 import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 
 /**
@@ -112,8 +113,8 @@ function parseValidator(json: string): string | undefined {
 }
 
 async function hashFile(file: CachedFile): Promise<string> {
-  const { createReadStream } = await node<typeof import('node:fs')>('node:fs');
-  const { createHash } = await node<typeof import('node:crypto')>('node:crypto');
+  const { createReadStream } = await nodeModule('node:fs', needsNode);
+  const { createHash } = await nodeModule('node:crypto', needsNode);
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file as string)) hash.update(chunk as Uint8Array);
   return hash.digest('hex');
@@ -135,9 +136,6 @@ function notWritten(path: string, cause: unknown): FaceanimError {
   });
 }
 
-const fs = () => node<typeof import('node:fs/promises')>('node:fs/promises');
+const needsNode = { message: 'folderCache needs Node.', hint: 'In a browser, use browserCache().' };
 
-/** Imports a module of Node; the name is in a variable so that bundlers for browsers do not look for it. */
-function node<T>(name: string): Promise<T> {
-  return import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<T>;
-}
+const fs = () => nodeModule('node:fs/promises', needsNode);

@@ -2,13 +2,16 @@ import type { LandmarkModel } from '@faceanim/core/retargeting';
 import { decodeSafetensors, type HostTensor, type Weights } from '@faceanim/tensor';
 import { anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { checkWeights, weightOf } from '../networks/check-weights';
-import { bundledFolder, folderCheck } from '../packs/bundled-folder';
 import { openPackFiles } from '../packs/pack-files';
+import { folderCheck, type PackFolder, packFolder } from '../packs/pack-folder';
 
 /** Options of {@link landmarkModel}. */
 export interface LandmarkModelOptions {
-  /** Folder of the model, with a slash at the end. Default: the copy inside this package. */
-  folder?: URL;
+  /**
+   * Folder of the model: a URL, an address relative to the page, or in Node a path. Default: the copy inside this package,
+   * which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/landmark-model` and pass its address.
+   */
+  folder?: PackFolder;
   /** Aborts the loading. */
   signal?: AbortSignal;
 }
@@ -23,7 +26,7 @@ const file = 'landmark-model.safetensors';
  * was made and what its limits are.
  *
  * @throws FaceanimError `io`, `checkpoint-corrupt` or `weights-mismatch` if the file is missing, damaged or another;
- *   `invalid-option`; `aborted`.
+ *   `io` in a browser without `folder`; `invalid-option`; `aborted`.
  *
  * @example
  * const model = await landmarkModel();
@@ -31,8 +34,8 @@ const file = 'landmark-model.safetensors';
  */
 export async function landmarkModel(options: LandmarkModelOptions = {}): Promise<LandmarkModel> {
   checkOptions('landmarkModel', options, checks);
-  const { folder = await bundledFolder('landmark-model/'), signal } = options;
-  const files = await openPackFiles(folder, signal);
+  const { folder, signal } = options;
+  const files = await openPackFiles(await packFolder('landmark-model', folder), signal);
   const { tensors } = decodeSafetensors(await files.read(file, signal), { file });
   return modelOf(tensors);
 }

@@ -1,10 +1,12 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
-import { TensorBag } from '@faceanim/tensor';
+import { invalidOption } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
   checkOptions,
+  type OptionCheck,
   type OptionChecks,
+  oneOf,
   renamedOption,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
@@ -13,35 +15,85 @@ import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
-import { bundledFolder, folderCheck } from './bundled-folder';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
-
-/** Options of {@link avatarPack}. */
-export interface AvatarPackOptions extends Pick<LoadGeneratorOptions, 'checkpointing'> {
-  /** Number of the FAN's hourglass modules to run, from the first: one costs half as much as two. Default all. */
-  fanModules?: number;
-  /** Folder of the pack, with a slash at the end. Default: the copy inside this package. */
-  folder?: URL;
-  /** Aborts the loading. */
-  signal?: AbortSignal;
-  /** Called with the fraction of the files that have been read (`stage: 'load'`). */
-  onProgress?: OnProgress;
-}
+import { folderCheck, type PackFolder, packFolder } from './pack-folder';
 
 /** The networks of the avatar pack and the named factors of its generator. */
-export interface AvatarPack extends Disposable {
+export interface AvatarParts {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   /** Guesses latents of the generator, for the optimisation to start from. */
   readonly encoder: Encoder;
   readonly factors: Factors;
-  /** Sizes and hashes of its files. */
-  readonly manifest: PackManifest;
 }
 
+/** A loaded avatar pack, or the parts of it that were asked for. Disposing of it disposes of its networks. */
+export type AvatarPack<Part extends keyof AvatarParts = keyof AvatarParts> = Pick<AvatarParts, Part> &
+  Disposable & {
+    /** Sizes and hashes of all files of the pack. */
+    readonly manifest: PackManifest;
+  };
+
+/** Options of {@link avatarPack}. */
+export interface AvatarPackOptions<Part extends keyof AvatarParts = keyof AvatarParts>
+  extends Pick<LoadGeneratorOptions, 'checkpointing'> {
+  /** The parts to load. Only their files are read, and `factors` alone need no backend. Default all. */
+  only?: readonly Part[];
+  /** Number of the FAN's hourglass modules to run, from the first: one costs half as much as two. Default all. */
+  fanModules?: number;
+  /**
+   * Folder of the pack: a URL, an address relative to the page, or in Node a path. Default: the copy inside this package,
+   * which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/avatar` and pass its address.
+   */
+  folder?: PackFolder;
+  /** Aborts the loading. */
+  signal?: AbortSignal;
+  /** Called with the fraction of the files that have been read (`stage: 'load'`). */
+  onProgress?: OnProgress;
+}
+
+interface PartFile<T> {
+  readonly file: string;
+  load(bytes: Uint8Array, options: AvatarPackOptions): T | Promise<T>;
+}
+
+const parts: { readonly [Part in keyof AvatarParts]: PartFile<AvatarParts[Part]> } = {
+  generator: {
+    file: 'generator.safetensors',
+    load: (bytes, { signal, checkpointing }) => loadGenerator(bytes, { signal, checkpointing }),
+  },
+  landmarkNet: {
+    file: 'fan.safetensors',
+    load: (bytes, { signal, fanModules: modules }) =>
+      loadLandmarkNet(bytes, { modules, signal }).catch((error) => {
+        throw renamedOption(error, 'modules', 'fanModules');
+      }),
+  },
+  perceptual: {
+    file: 'lpips-student.safetensors',
+    load: (trunk, { signal }) => loadLpips({ net: 'student', trunk, signal }),
+  },
+  encoder: {
+    file: 'encoder.safetensors',
+    load: (bytes, { signal }) => loadEncoder(bytes, { signal }),
+  },
+  factors: {
+    file: 'factors.json',
+    load: (bytes) => parseFactors(new TextDecoder().decode(bytes), 'factors.json'),
+  },
+};
+
+const partNames = Object.keys(parts) as (keyof AvatarParts)[];
+
+const partsCheck: OptionCheck = (value, name) => {
+  if (!Array.isArray(value)) throw invalidOption(name, value, `a list of ${partNames.join(', ')}`);
+  for (const [i, part] of value.entries()) oneOf(...partNames)(part, `${name}[${i}]`);
+};
+
 const checks: OptionChecks<AvatarPackOptions> = {
+  only: partsCheck,
   fanModules: wholeNumberFrom(1),
   checkpointing: checkpointingCheck,
   folder: folderCheck,
@@ -54,66 +106,41 @@ const checks: OptionChecks<AvatarPackOptions> = {
  * Works offline; the hash of every file is checked. `MODEL_CARD.md` and `ENCODER_CARD.md` beside them say how they were made
  * and what their limits are.
  *
- * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `backend-unavailable` if no backend
- *   is open, `invalid-option`, also for more `fanModules` than there are, `aborted`
+ * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `io` in a browser without `folder`,
+ *   `backend-unavailable` if no backend is open, `invalid-option`, also for more `fanModules` than there are, `aborted`
  *
  * @example
  * using pack = await avatarPack();
  * const z = tf.tensor2d(factorsToZ(pack.factors, { age: 1.5 }, { seed: 7 }), [1, pack.generator.zDim]);
  */
-export async function avatarPack(options: AvatarPackOptions = {}): Promise<AvatarPack> {
+export async function avatarPack<Part extends keyof AvatarParts = keyof AvatarParts>(
+  options: AvatarPackOptions<Part> = {},
+): Promise<AvatarPack<Part>> {
   checkOptions('avatarPack', options, checks);
-  const { fanModules, checkpointing, folder = await bundledFolder('avatar/'), signal, onProgress } = options;
-  const files = await openPackFiles(folder, signal);
-  const bag = new TensorBag();
-  let done = 0;
-  const read = async (name: string) => {
-    const bytes = await files.read(name, signal);
-    onProgress?.({ stage: 'load', fraction: ++done / 5 });
-    return bytes;
+  const { only = partNames, folder, signal, onProgress } = options;
+  const files = await openPackFiles(await packFolder('avatar', folder), signal);
+  const wanted = partNames.filter((name) => (only as typeof partNames).includes(name));
+  const loaded: Partial<Record<keyof AvatarParts, unknown>> = {};
+  const networks: Disposable[] = [];
+  const dispose = () => {
+    for (const network of networks.splice(0)) network[Symbol.dispose]();
   };
   try {
-    const weights = await read('generator.safetensors');
-    const generator = bag.use(await loadGenerator(weights, { signal, checkpointing }));
-    const fan = await read('fan.safetensors');
-    const landmarkNet = bag.use(
-      await loadLandmarkNet(fan, { modules: fanModules, signal }).catch((error) => {
-        throw renamedOption(error, 'modules', 'fanModules');
-      }),
-    );
-    const student = await read('lpips-student.safetensors');
-    const perceptual = bag.use(await loadLpips({ net: 'student', trunk: student, signal }));
-    const encoder = await loadEncoder(await read('encoder.safetensors'), { signal });
-    const factors = factorsOf(await read('factors.json'));
-    return {
-      generator,
-      landmarkNet,
-      perceptual,
-      encoder,
-      factors,
-      manifest: files.manifest,
-      [Symbol.dispose]: () => bag[Symbol.dispose](),
-    };
+    for (const [i, name] of wanted.entries()) {
+      const { file, load } = parts[name];
+      const bytes = await files.read(file, signal);
+      onProgress?.({ stage: 'load', fraction: (i + 1) / wanted.length });
+      const part = await load(bytes, options);
+      if (Symbol.dispose in part) networks.push(part);
+      loaded[name] = part;
+    }
   } catch (error) {
-    bag[Symbol.dispose]();
+    dispose();
     throw error;
   }
-}
-
-/**
- * Reads only the named factors of the bundled generator; needs no backend and loads no network.
- *
- * @throws FaceanimError as {@link avatarPack} does
- */
-export async function avatarFactors(
-  options: Pick<AvatarPackOptions, 'folder' | 'signal'> = {},
-): Promise<Factors> {
-  checkOptions('avatarFactors', options, { folder: folderCheck, signal: anAbortSignal });
-  const { folder = await bundledFolder('avatar/'), signal } = options;
-  const files = await openPackFiles(folder, signal);
-  return factorsOf(await files.read('factors.json', signal));
-}
-
-function factorsOf(bytes: Uint8Array): Factors {
-  return parseFactors(new TextDecoder().decode(bytes), 'factors.json');
+  return {
+    ...(loaded as Pick<AvatarParts, Part>),
+    manifest: files.manifest,
+    [Symbol.dispose]: dispose,
+  };
 }

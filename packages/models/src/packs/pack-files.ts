@@ -1,4 +1,5 @@
 import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
+import { nodeModule } from '../node-module';
 
 /** The manifest of a pack, `manifest.json`: size and hash of each file. */
 export interface PackManifest {
@@ -16,9 +17,9 @@ export interface PackFiles {
 }
 
 const hint =
-  'Install @faceanim/models again. If a bundler has moved its files, serve its folder assets and pass the address of the pack as `folder`.';
+  'In Node, install @faceanim/models again. In a browser, serve the folder of the pack from its assets and pass the address as `folder`.';
 
-/** Opens the folder of a pack: a `file:` URL in Node, anything that `fetch` takes elsewhere. */
+/** Opens a pack by the URL of its folder, with a slash at the end: a `file:` URL in Node, or what `fetch` takes. */
 export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
   const url = (name: string) => new URL(name, folder);
   const manifest = parseManifest(await readUrl(url('manifest.json'), signal), url('manifest.json'));
@@ -52,7 +53,7 @@ async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8
   throwIfAborted(signal);
   try {
     if (url.protocol === 'file:') {
-      const { readFile } = await import('node:fs/promises');
+      const { readFile } = await nodeModule('node:fs/promises', { message: 'There is no file system here.' });
       return new Uint8Array(await readFile(url, { signal }));
     }
     const response = await fetch(url, { signal });

@@ -1,6 +1,6 @@
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { asImageTensor, type ImageTensor, toUnit } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -124,8 +124,26 @@ describe('the files of the pack', () => {
   afterAll(() => rm(folder, { recursive: true }));
   const load = () => avatarPack({ folder: pathToFileURL(`${folder}/`) });
 
-  it('load from another folder', async () => {
+  it('load from another folder, given as a URL or as a path', async () => {
     (await load())[Symbol.dispose]();
+    for (const path of [folder, `${folder}/`, relative('.', folder), pathToFileURL(folder)]) {
+      const { manifest } = await avatarPack({ folder: path, only: [] });
+      expect(Object.keys(manifest.files)).toContain('generator.safetensors');
+    }
+  });
+
+  it('are read only for the parts that are wanted', async () => {
+    const before = tf.memory().numTensors;
+    const fractions: number[] = [];
+    {
+      using pack = await avatarPack({
+        only: ['perceptual', 'encoder'],
+        onProgress: ({ fraction }) => fractions.push(fraction!),
+      });
+      expect(Object.keys(pack).sort()).toEqual(['encoder', 'manifest', 'perceptual']);
+    }
+    expect(fractions).toEqual([0.5, 1]);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('are refused by name if one was changed', async () => {

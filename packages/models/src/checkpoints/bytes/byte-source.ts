@@ -1,4 +1,5 @@
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
+import { nodeModule } from '../../node-module';
 import { truncated } from '../errors';
 
 /** A checkpoint to open: a path (Node only), a Blob or File, or bytes in memory. */
@@ -39,7 +40,11 @@ export async function openByteSource(source: CheckpointSource): Promise<ByteSour
 }
 
 async function openFile(path: string): Promise<ByteSource> {
-  const { open, stat } = await nodeFiles(path);
+  const { open, stat } = await nodeModule('node:fs/promises', {
+    message: `${path} cannot be opened: there is no file system here.`,
+    file: path,
+    hint: 'Pass a Blob, such as the File of an <input type="file"> or the body of a fetch.',
+  });
   try {
     // Checked before opening, which would block on a pipe.
     if (!(await stat(path)).isFile()) {
@@ -58,20 +63,6 @@ async function openFile(path: string): Promise<ByteSource> {
     return checked(path, size, read, () => handle.close());
   } catch (cause) {
     throw ioError(path, cause);
-  }
-}
-
-/** Imports Node's file functions; the name is in a variable so that bundlers for browsers do not look for them. */
-async function nodeFiles(path: string): Promise<typeof import('node:fs/promises')> {
-  const name = 'node:fs/promises';
-  try {
-    return await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
-  } catch (cause) {
-    throw new FaceanimError('io', `${path} cannot be opened: there is no file system here.`, {
-      file: path,
-      cause,
-      hint: 'Pass a Blob, such as the File of an <input type="file"> or the body of a fetch.',
-    });
   }
 }
 
