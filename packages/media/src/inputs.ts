@@ -17,6 +17,12 @@ export function blobName(blob: Blob): string {
   return ('name' in blob && typeof blob.name === 'string' && blob.name) || 'blob';
 }
 
+/** What errors call an address: one with `data:` contains the whole file. */
+export function addressName(address: string | URL): string {
+  const text = String(address);
+  return text.length > 200 ? `${text.slice(0, 60)}…` : text;
+}
+
 /** The size at which to read a picture. */
 export interface ReadImageOptions {
   /** Side in pixels: the picture is cropped to its central square and scaled. Default: as it is. */

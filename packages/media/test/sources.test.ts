@@ -29,18 +29,26 @@ describe('a file: URL', () => {
   });
 });
 
-it.each(['https://example.org/a.png', new URL('https://example.org/a.png'), new URL('data:,x')])(
-  'an address is refused, with the way out: %s',
-  async (address) => {
-    for (const call of [readImage, openVideo]) {
-      await expect(call(address)).rejects.toMatchObject({
-        code: 'io',
-        message: `${address} is an address, not a file.`,
-        hint: expect.stringMatching(/fetch\(address\)/),
-      });
-    }
-  },
-);
+it.each([
+  'https://example.org/a.png',
+  'file:///a.png',
+  new URL('https://example.org/a.png'),
+  new URL('data:,x'),
+])('an address is refused, with the way out: %s', async (address) => {
+  for (const call of [readImage, openVideo]) {
+    await expect(call(address)).rejects.toMatchObject({
+      code: 'io',
+      message: `${address} is an address, not a file.`,
+      hint: expect.stringMatching(/fetch\(address\)/),
+    });
+  }
+});
+
+it('a long address is shortened in errors', async () => {
+  await expect(readImage(new URL(`data:,${'x'.repeat(1000)}`))).rejects.toMatchObject({
+    message: expect.stringMatching(/^data:,x{54}… is an address/),
+  });
+});
 
 describe('a File or Blob', () => {
   it('is read as a picture, and errors name it', async () => {

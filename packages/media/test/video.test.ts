@@ -50,9 +50,13 @@ for (const { name, kind, mediaType, tolerance, fps } of outputs) {
       }
     });
 
-    it.skipIf(kind === 'folder')('is there as a Blob, until it is removed', async () => {
+    it('is there as a Blob until it is removed, unless it is a folder', async () => {
       using folder = temporaryFolder();
       const { path, blob } = await writeVideo(folder.join(name), frames, { fps: 20 });
+      if (kind === 'folder') {
+        await expect(blob()).rejects.toMatchObject({ code: 'media', file: path });
+        return;
+      }
       const { type, size } = await blob();
       expect([type, size]).toEqual([mediaType, statSync(path).size]);
       expect(Buffer.from(await (await blob()).arrayBuffer())).toEqual(readFileSync(path));
@@ -208,12 +212,6 @@ describe('a folder to write to', () => {
       file: join(path, 'faceanim.json'),
     });
     expect(readFileSync(join(path, '000001.png'), 'utf8')).toBe('theirs');
-  });
-
-  it('has no Blob', async () => {
-    using folder = temporaryFolder();
-    const { path, blob } = await writeVideo(folder.join('frames'), frames.slice(0, 1), { fps: 20 });
-    await expect(blob()).rejects.toMatchObject({ code: 'media', file: path });
   });
 
   it('may have a dot in its name, with a slash at the end', async () => {

@@ -1,7 +1,7 @@
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
-import { blobName, type MediaInput } from '../inputs';
+import { addressName, blobName, type MediaInput } from '../inputs';
 
 /** The bytes of a file, and what errors call it. */
 export interface NamedBlob {
@@ -28,7 +28,7 @@ export const imageCheck = accepting(
  */
 export async function blobOf(file: MediaInput, signal?: AbortSignal): Promise<NamedBlob> {
   if (file instanceof Blob) return { blob: file, name: blobName(file) };
-  const name = shortened(String(file));
+  const name = addressName(file);
   try {
     const response = await fetch(file, { signal });
     if (response.ok) return { blob: await response.blob(), name };
@@ -47,9 +47,4 @@ export async function blobOf(file: MediaInput, signal?: AbortSignal): Promise<Na
 /** The first bytes of a file, which tell its kind. */
 export async function headOf(blob: Blob): Promise<Uint8Array> {
   return new Uint8Array(await blob.slice(0, headBytes).arrayBuffer());
-}
-
-/** A `data:` address contains the whole file. */
-function shortened(address: string): string {
-  return address.length > 200 ? `${address.slice(0, 60)}…` : address;
 }

@@ -6,7 +6,7 @@ import { FaceanimError } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
 import { asReadError, asWriteError } from '../files/system-errors';
-import { blobName, type ImageInput } from '../inputs';
+import { addressName, blobName, type MediaInput } from '../inputs';
 import { isPath } from '../path-check';
 
 /** A file or folder on disk, or a file in memory; `name` is what errors call it. */
@@ -24,15 +24,16 @@ const inputCheck = accepting(
  *
  * @throws FaceanimError `invalid-option`; `io` for an address
  */
-export function mediaFile(source: ImageInput): MediaFile {
+export function mediaFile(source: MediaInput): MediaFile {
   inputCheck(source, 'source');
   if (source instanceof Blob) return { name: blobName(source), blob: source };
-  if (typeof source === 'string' && !/^[a-z][a-z0-9+.-]+:\/\//i.test(source))
-    return { name: source, path: source };
   if (source instanceof URL && source.protocol === 'file:') return fileOf(source);
-  throw new FaceanimError('io', `${source} is an address, not a file.`, {
-    file: String(source),
-    hint: 'Pass a path or a file: URL, or fetch it first: await (await fetch(address)).blob().',
+  const isAddress = source instanceof URL || /^[a-z][a-z0-9+.-]+:\/\//i.test(source);
+  if (!isAddress) return { name: source, path: source };
+  const name = addressName(source);
+  throw new FaceanimError('io', `${name} is an address, not a file.`, {
+    file: name,
+    hint: 'Download it, and pass the file; in code, pass await (await fetch(address)).blob(), or new URL(address) if it starts with file:.',
   });
 }
 

@@ -3,12 +3,13 @@ import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { headBytes, isVideo, kindOf, refuseKind } from '../file-kind';
-import { type ImageInput, type ReadImageOptions, readImageChecks } from '../inputs';
+import { type ImageInput, type MediaInput, type ReadImageOptions, readImageChecks } from '../inputs';
 import { bytesOf, mediaFile } from './media-file';
 
 export async function readImage(source: ImageInput, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, readImageChecks);
-  const file = mediaFile(source);
+  // There are no bitmaps in Node: what claims to be one is refused.
+  const file = mediaFile(source as MediaInput);
   return decodeImage(await bytesOf(file), file.name, options);
 }
 
