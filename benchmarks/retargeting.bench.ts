@@ -11,11 +11,10 @@ import {
   landmarksOf,
   mouthOpening,
   normalizedMeanError,
-  pearson,
-  slope,
 } from '@faceanim/core/landmarks';
 import { fitClip, fitFace, type LandmarkModel, liveFit, retarget } from '@faceanim/core/retargeting';
 import { landmarkModel } from '@faceanim/models';
+import { pearson, slope } from '../packages/cli/src/report/series';
 import type { BenchmarkContext } from './run';
 
 export const description =

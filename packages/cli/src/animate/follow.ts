@@ -5,10 +5,9 @@ import {
   eyeOpening,
   type Landmarks,
   mouthOpening,
-  pearson,
-  slope,
 } from '@faceanim/core/landmarks';
 import { throwIfAborted } from '@faceanim/tensor';
+import { deviation, mean, pearson, slope } from '../report/series';
 import type { Reporter } from '../terminal/progress';
 
 /** How well one measure follows the driver over time, in distances between the outer corners of the eyes. */
@@ -59,13 +58,4 @@ export function agreement(driver: readonly number[], result: readonly number[]):
   // A result that does not move does not follow.
   const correlation = deviation(result) > 1e-9 ? pearson(driver, result) : 0;
   return { ...means, correlation, slope: slope(driver, result) };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function deviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - centre) ** 2)));
 }

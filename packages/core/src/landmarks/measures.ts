@@ -85,16 +85,6 @@ export function landmarkJitter(frames: readonly Landmarks[]): number {
   return sum / count / (frames[0] ? outerEyeDistance(frames[0]) : 1);
 }
 
-/** Pearson correlation of two series of equal length, -1..1; NaN if one of them is constant. */
-export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return covariance(a, b) / Math.sqrt(covariance(a, a) * covariance(b, b));
-}
-
-/** Least-squares slope of `y` over `x`; NaN if `x` is constant. */
-export function slope(x: ArrayLike<number>, y: ArrayLike<number>): number {
-  return covariance(x, y) / covariance(x, x);
-}
-
 /** Mean of the landmarks `first..last`. */
 export function centreOf(landmarks: Landmarks, [first, last]: readonly [number, number]): [number, number] {
   let x = 0;
@@ -111,16 +101,6 @@ function distanceOfCentres(landmarks: Landmarks, a: [number, number], b: [number
   const [ax, ay] = centreOf(landmarks, a);
   const [bx, by] = centreOf(landmarks, b);
   return Math.hypot(ax - bx, ay - by);
-}
-
-function covariance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length)
-    throw invalidOption('The second series', b.length, `as long as the first (${a.length})`);
-  const meanA = meanOf(a);
-  const meanB = meanOf(b);
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - meanA) * (b[i]! - meanB);
-  return sum / a.length;
 }
 
 function meanOf(values: ArrayLike<number>): number {

@@ -6,8 +6,6 @@ import {
   mouthOpening,
   mouthWidth,
   normalizedMeanError,
-  pearson,
-  slope,
 } from '../../src/landmarks/measures';
 import { mediaLandmarks } from './media';
 
@@ -47,21 +45,5 @@ describe('measures', () => {
     expect(Math.max(...mouth) - Math.min(...mouth)).toBeGreaterThan(0.05);
     const eyes = frames.map(eyeOpening);
     expect(Math.min(...eyes)).toBeLessThan(0.5 * Math.max(...eyes));
-  });
-});
-
-describe('pearson and slope', () => {
-  it('fit a line', () => {
-    const x = [0, 1, 2, 5];
-    const y = x.map((value) => 3 - 2 * value);
-    expect(pearson(x, y)).toBeCloseTo(-1, 12);
-    expect(slope(x, y)).toBeCloseTo(-2, 12);
-    expect(pearson([1, 2, 3], [1, 3, 2])).toBeCloseTo(0.5, 12);
-  });
-
-  it('are NaN for a constant series, and refuse unequal lengths', () => {
-    expect(pearson([1, 1], [1, 2])).toBeNaN();
-    expect(slope([1, 1], [1, 2])).toBeNaN();
-    expect(() => pearson([1], [1, 2])).toThrow(/as long as/);
   });
 });
