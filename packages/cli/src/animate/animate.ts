@@ -1,5 +1,5 @@
 import { openBackend } from '@faceanim/backend-node';
-import { interpolate, projectSequence, type RgbImage, render, type SequenceFrame } from '@faceanim/core';
+import { interpolate, projectSequence, render } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
@@ -13,6 +13,7 @@ import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish';
 import { recordOf } from './identity';
 import { lookOf, readLook } from './look';
+import { type ObservedFrame, Observer } from './observe';
 import type { AnimateOptions } from './options';
 import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
@@ -64,8 +65,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const estimate = estimator(backend, resolution, options);
   let msPerStep: number | undefined;
   const started = performance.now();
-  const projected: SequenceFrame[] = [];
-  const results: RgbImage[] = [];
+  const projected: ObservedFrame[] = [];
+  const observer = new Observer(landmarkNet, frames);
   const sequence = projectSequence({
     generator,
     landmarkNet,
@@ -84,7 +85,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
       if (line) log(line);
     },
   });
-  const saved = saveEach(sequence, run, projected);
+  const saved = saveEach(observer.drivers(sequence), run, projected);
   const between = interpolate(saved, { factor: subframes, method: options.interpolation });
   const images = render(between, networks.generator, {
     signal,
@@ -93,8 +94,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     rounding: options.reference ? 'truncate' : 'round',
   });
   if (plan.isFolder) await run.made(out, 'folder');
-  const kept = keepEvery(images, subframes, results, () => onProgress?.({ stage: 'write' }));
-  const written = await writeVideo(out, kept, {
+  const results = atEnd(observer.results(images, subframes), () => onProgress?.({ stage: 'write' }));
+  const written = await writeVideo(out, results, {
     fps,
     overwrite: plan.replaceable.includes(out),
     signal,
@@ -109,26 +110,17 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const animation = {
     path: written.path,
     outputFrames: written.frames,
-    ...{ projected, results, look },
+    ...{ projected, observer, look },
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,
     msPerStep,
   };
-  return await finishAnimation(animation, plan, run, networks, { signal, onProgress, warn });
+  return await finishAnimation(animation, plan, run, warn);
 }
 
-/** Passes images on and collects those that belong to a driver frame. */
-async function* keepEvery(
-  images: AsyncIterable<RgbImage>,
-  factor: number,
-  into: RgbImage[],
-  onEnd: () => void,
-) {
-  let index = 0;
-  for await (const image of images) {
-    if (index++ % factor === 0) into.push(image);
-    yield image;
-  }
-  onEnd();
+/** Passes items on, and calls back when there are no more. */
+async function* atEnd<T>(items: AsyncIterable<T>, callback: () => void): AsyncGenerator<T> {
+  yield* items;
+  callback();
 }

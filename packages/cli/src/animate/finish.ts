@@ -1,12 +1,11 @@
-import type { OnProgress, RgbImage, SequenceFrame } from '@faceanim/core';
+import type { RgbImage } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
-import { FaceanimError } from '@faceanim/tensor';
 import { isStdout, writeText } from '../files/stdout';
-import type { RunNetworks } from '../networks/networks';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
 import type { RunFolder } from '../run/open-run';
 import { follow } from './follow';
+import type { ObservedFrame, Observer } from './observe';
 import type { AnimatePlan } from './plan';
 import { type AnimateReport, meanLosses } from './report';
 
@@ -14,20 +13,13 @@ import { type AnimateReport, meanLosses } from './report';
 export interface Animation {
   readonly path: string;
   readonly outputFrames: number;
-  readonly projected: readonly SequenceFrame[];
-  /** The picture made for each driver frame. */
-  readonly results: readonly RgbImage[];
+  readonly projected: readonly ObservedFrame[];
+  readonly observer: Pick<Observer, 'sheet' | 'landmarks' | 'failure'>;
   readonly look?: RgbImage;
   readonly latents: string;
   readonly backend: string;
   readonly seconds: number;
   readonly msPerStep: number | undefined;
-}
-
-interface FinishHooks {
-  signal?: AbortSignal;
-  onProgress?: OnProgress;
-  warn: (line: string) => void;
 }
 
 /**
@@ -40,16 +32,14 @@ export async function finishAnimation(
   animation: Animation,
   plan: AnimatePlan,
   run: RunFolder,
-  { landmarkNet }: RunNetworks,
-  { signal, onProgress, warn }: FinishHooks,
+  warn: (line: string) => void,
 ): Promise<AnimateReport> {
-  const { projected, results, look, latents, backend, seconds, msPerStep, outputFrames } = animation;
+  const { projected, observer, look, latents, backend, seconds, msPerStep, outputFrames } = animation;
   const failures: string[] = [];
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await work();
     } catch (error) {
-      if (FaceanimError.isInstance(error, 'aborted')) throw error;
       const failure = `${what} failed: ${error instanceof Error ? error.message : error}`;
       failures.push(failure);
       warn(failure);
@@ -63,10 +53,8 @@ export async function finishAnimation(
   const report: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
-      const frames = projected.map(({ driver: { index, image: driver } }, i) => {
-        return { index, driver, result: results[i]! };
-      });
-      await writeFileAtomic(plan.sheet, await contactSheet(frames, look), overwrite(plan.sheet));
+      const sheet = await contactSheet(observer.sheet.frames, look);
+      await writeFileAtomic(plan.sheet, sheet, overwrite(plan.sheet));
       await run.made(plan.sheet, 'file');
       return plan.sheet;
     }),
@@ -84,14 +72,11 @@ export async function finishAnimation(
     seconds,
     stepsTaken,
     msPerStep,
-    following: await attempt('Comparing mouth and eyes', () =>
-      follow(
-        projected.map(({ driver: { landmarks } }) => landmarks),
-        results,
-        landmarkNet,
-        { signal, onProgress },
-      ),
-    ),
+    following: await attempt('Comparing mouth and eyes', async () => {
+      if (observer.failure !== undefined) throw observer.failure;
+      const driver = projected.map(({ driver: { landmarks } }) => landmarks);
+      return follow(driver, observer.landmarks);
+    }),
     losses: meanLosses(projected),
     frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
       index,

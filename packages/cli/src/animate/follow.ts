@@ -1,14 +1,5 @@
-import type { LandmarkNet, RgbImage } from '@faceanim/core';
-import {
-  centredSquare,
-  detectLandmarks,
-  eyeOpening,
-  type Landmarks,
-  mouthOpening,
-} from '@faceanim/core/landmarks';
-import { throwIfAborted } from '@faceanim/tensor';
+import { eyeOpening, type Landmarks, mouthOpening } from '@faceanim/core/landmarks';
 import { deviation, mean, pearson, slope } from '../report/series';
-import type { Reporter } from '../terminal/progress';
 
 /** How well one measure follows the driver over time, in distances between the outer corners of the eyes. */
 export interface Agreement {
@@ -32,19 +23,8 @@ const leastFrames = 3;
 /** Standard deviation below which the driver is at rest: a sixth of a pixel for eyes 80 pixels apart, finer than landmarks. */
 const rest = 0.002;
 
-/** Compares how mouth and eyes open over time: the driver's landmarks with those that the network finds in the result. */
-export async function follow(
-  driver: readonly Landmarks[],
-  results: readonly RgbImage[],
-  net: LandmarkNet,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: Reporter['progress'] } = {},
-): Promise<Following> {
-  const result: Landmarks[] = [];
-  for (const image of results) {
-    throwIfAborted(signal);
-    onProgress?.({ stage: 'compare', frame: result.length, frames: results.length });
-    result.push((await detectLandmarks(image, centredSquare(image), net)).landmarks);
-  }
+/** Compares how mouth and eyes open over time: the driver's landmarks with those found in the result. */
+export function follow(driver: readonly Landmarks[], result: readonly Landmarks[]): Following {
   const compare = (measure: (landmarks: Landmarks) => number) =>
     agreement(driver.map(measure), result.map(measure));
   return { mouth: compare(mouthOpening), eyes: compare(eyeOpening) };

@@ -1,4 +1,4 @@
-import type { SequenceFrame } from '@faceanim/core';
+import type { ProjectedFrame } from '@faceanim/core';
 import type { Following } from './follow';
 
 /** What `faceanim animate` wrote and measured; `--json` writes it. */
@@ -32,7 +32,7 @@ export interface AnimateReport {
 }
 
 /** Each loss term at the last step of a frame, averaged over the frames. */
-export function meanLosses(frames: readonly SequenceFrame[]): Record<string, number> {
+export function meanLosses(frames: readonly ProjectedFrame[]): Record<string, number> {
   const sums: Record<string, { sum: number; count: number }> = {};
   for (const { losses } of frames) {
     for (const [name, value] of Object.entries(losses)) {

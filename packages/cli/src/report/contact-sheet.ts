@@ -1,39 +1,29 @@
 import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
+import type { SheetFrame } from './sheet-frames';
 import { svgText } from './text';
 
-/** A driver frame and the picture made from it. */
-export interface SheetFrame {
-  /** Index in the driver. */
-  readonly index: number;
-  readonly driver: RgbImage;
-  readonly result: RgbImage;
-}
-
-const maxColumns = 12;
 /** Pixels: the side of a frame, the space between pictures, the room for a line of text. */
 const [cell, gap, textRoom] = [128, 4, 24];
 
-/** Driver above result for up to 12 frames, evenly spread over the run, and the look at their left, as a PNG. */
+/** Driver above result for each frame, and the look at their left, as a PNG. */
 export async function contactSheet(frames: readonly SheetFrame[], look?: RgbImage): Promise<Buffer> {
-  const stride = Math.ceil(frames.length / maxColumns);
-  const shown = frames.filter((_, i) => i % stride === 0);
   const lookSide = 2 * cell + gap;
   const left = (look ? gap + lookSide : 0) + textRoom;
   const [first, second] = [textRoom, textRoom + cell + gap];
   const x = (column: number) => left + column * (cell + gap);
-  const [width, height] = [x(shown.length), second + cell + gap];
+  const [width, height] = [x(frames.length), second + cell + gap];
 
   const pictures = await Promise.all([
     ...(look ? [tile(look, gap, first, lookSide)] : []),
-    ...shown.map(({ driver }, i) => tile(driver, x(i), first, cell)),
-    ...shown.map(({ result }, i) => tile(result, x(i), second, cell)),
+    ...frames.map(({ driver }, i) => tile(driver, x(i), first, cell)),
+    ...frames.map(({ result }, i) => tile(result, x(i), second, cell)),
   ]);
   const above = { size: 13, anchor: 'middle' } as const;
   const beside = { ...above, upwards: true } as const;
   const texts = [
     ...(look ? [svgText('look', gap + lookSide / 2, first - 8, above)] : []),
-    ...shown.map(({ index }, i) => svgText(`frame ${index}`, x(i) + cell / 2, first - 8, above)),
+    ...frames.map(({ index }, i) => svgText(`frame ${index}`, x(i) + cell / 2, first - 8, above)),
     svgText('driver', left - 8, first + cell / 2, beside),
     svgText('result', left - 8, second + cell / 2, beside),
   ];

@@ -4,21 +4,18 @@ import { counted } from './counted';
 import { formatSeconds } from './durations';
 import { printable } from './printable';
 
-/** A progress event of the SDK, or of the command's own comparison of result and driver. */
-export type RunEvent = Omit<ProgressEvent, 'stage'> & { stage: ProgressEvent['stage'] | 'compare' };
-
 /** Shows how a run goes. */
 export interface Reporter {
   /** Prints a line above the bars. */
   log(line: string): void;
   /** Prints a line even with `quiet`. */
   warn(line: string): void;
-  progress(event: RunEvent): void;
+  progress(event: ProgressEvent): void;
   /** Ends the bars. */
   stop(): void;
 }
 
-const stages: Record<RunEvent['stage'], string> = {
+const stages: Record<ProgressEvent['stage'], string> = {
   load: 'loading',
   fit: 'fitting the encoder',
   track: 'finding the face',
@@ -26,7 +23,6 @@ const stages: Record<RunEvent['stage'], string> = {
   optimize: 'optimising',
   render: 'rendering',
   write: 'writing',
-  compare: 'comparing the result with the driver',
 };
 
 /** Without a terminal, an event after this much silence is printed. */
@@ -37,7 +33,7 @@ interface ReporterOptions {
   quiet?: boolean;
   stream?: NodeJS.WriteStream;
   /** The stage whose progress the main bar shows. Default `optimize`, which has a second bar for the steps of a frame. */
-  main?: RunEvent['stage'];
+  main?: ProgressEvent['stage'];
 }
 
 /** Bars on a terminal, a line per stage and frame elsewhere, only warnings with `quiet`. */
@@ -58,7 +54,7 @@ function shown(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Reporter {
+function liveReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']): Reporter {
   const bars = new cliProgress.MultiBar(
     {
       stream,
@@ -92,7 +88,7 @@ function liveReporter(stream: NodeJS.WriteStream, main: RunEvent['stage']): Repo
 }
 
 function lineReporter(stream: NodeJS.WriteStream): Reporter {
-  const begun = new Set<RunEvent['stage']>();
+  const begun = new Set<ProgressEvent['stage']>();
   let finished = -1;
   let written = 0;
   const write = (line: string) => {
@@ -117,7 +113,7 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
 }
 
 /** `latent statistics, 40 %`; `frame 1 of 25, step 3 of 60, 2 min left`. */
-function describe(event: RunEvent): string {
+function describe(event: ProgressEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
     if (steps === undefined) return `${frameOf(event)} was already finished${left(event)}`;
@@ -130,13 +126,13 @@ function describe(event: RunEvent): string {
 }
 
 /** The frame of the run, and that of the driver if its number differs: `frame 2 of 25 (driver frame 105)`. */
-function frameOf({ frame = 0, position = frame, frames }: RunEvent): string {
+function frameOf({ frame = 0, position = frame, frames }: ProgressEvent): string {
   const which = `frame ${position + 1}${frames ? ` of ${frames}` : ''}`;
   return position === frame ? which : `${which} (driver frame ${frame})`;
 }
 
 /** Says nothing about the last second: what follows the last step is not in the estimate. */
-function left({ etaSeconds = 0 }: RunEvent): string {
+function left({ etaSeconds = 0 }: ProgressEvent): string {
   return etaSeconds < 1 ? '' : `, ${formatSeconds(etaSeconds)} left`;
 }
 

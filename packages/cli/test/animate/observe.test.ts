@@ -1,0 +1,63 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { RgbImage, SequenceFrame } from '@faceanim/core';
+import { tinyLandmarkNet } from '@faceanim/core/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { beforeAll, expect, it } from 'vitest';
+import { Observer } from '../../src/animate/observe';
+
+beforeAll(() => tf.setBackend('cpu'));
+
+/** Passes a run through an observer: for each frame a driver's picture and two images, each made anew. */
+async function observe(observer: Observer, count: number, made: (image: RgbImage) => void = () => {}) {
+  const picture = (): RgbImage => {
+    const image = { width: 8, height: 8, data: new Uint8Array(192).fill(7) };
+    made(image);
+    return image;
+  };
+  async function* frames() {
+    for (let index = 0; index < count; index++) {
+      const driver = { index: 2 * index, landmarks: new Float64Array(136), image: picture() };
+      yield { index, driver } as unknown as SequenceFrame;
+    }
+  }
+  async function* images() {
+    for await (const _ of observer.drivers(frames())) for (let i = 0; i < 2; i++) yield picture();
+  }
+  for await (const _ of observer.results(images(), 2));
+}
+
+it('keeps landmarks of all frames and the pictures of a dozen', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  using net = tinyLandmarkNet();
+  const pictures: WeakRef<RgbImage>[] = [];
+  const observer = new Observer(net);
+  await observe(observer, 100, (image) => pictures.push(new WeakRef(image)));
+  expect(pictures).toHaveLength(300);
+  expect(observer.landmarks).toHaveLength(100);
+  await new Promise((resolve) => setTimeout(resolve));
+  collectGarbage();
+  const alive = pictures.filter((each) => each.deref() !== undefined);
+  expect(alive.length).toBeGreaterThan(0);
+  expect(alive.length).toBeLessThanOrEqual(24);
+  expect(observer.sheet.frames.length).toBe(7);
+});
+
+it('goes on when the landmark network fails, and keeps the first error', async () => {
+  using net = tinyLandmarkNet();
+  let calls = 0;
+  const broken = {
+    ...net,
+    heatmaps: () => {
+      throw new Error(`call ${++calls}`);
+    },
+  };
+  const before = tf.memory().numTensors;
+  const observer = new Observer(broken, 3);
+  await observe(observer, 3);
+  expect(observer.failure).toEqual(new Error('call 1'));
+  expect(observer.sheet.frames).toHaveLength(3);
+  expect(tf.memory().numTensors).toBe(before);
+});
