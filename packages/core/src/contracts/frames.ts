@@ -25,7 +25,7 @@ export interface FrameOrigin {
   readonly mean: readonly number[];
   /** SHA-256 of the look's pixels. */
   readonly look?: string;
-  /** SHA-256 of the driver frame's pixels, before cropping. */
+  /** SHA-256 of the driver frame's pixels before cropping; for a driver that was aligned before, of the crop and its landmarks. */
   readonly driver?: string;
   /**
    * The `minScore` with which its face was found. Not compared: a resumed run may use another one for new frames, and finds

@@ -90,7 +90,22 @@ function whitenedSpace(
 }
 
 /** Rows of A, `[dimensions, wDim]`, and of its pseudo-inverse, the largest eigenvalue first. */
-function principalAxes({ wDim, covariance }: LatentStatistics) {
+interface PrincipalAxes {
+  readonly axes: Float32Array;
+  readonly inverse: Float32Array;
+  readonly dimensions: number;
+}
+
+/** The eigenvalue decomposition takes seconds for large generators, and both whitened spaces need it. */
+const knownAxes = new WeakMap<LatentStatistics, PrincipalAxes>();
+
+function principalAxes(statistics: LatentStatistics): PrincipalAxes {
+  const known = knownAxes.get(statistics) ?? computeAxes(statistics);
+  knownAxes.set(statistics, known);
+  return known;
+}
+
+function computeAxes({ wDim, covariance }: LatentStatistics): PrincipalAxes {
   const matrix = Matrix.from1DArray(wDim, wDim, covariance);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,

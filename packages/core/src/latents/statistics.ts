@@ -23,6 +23,8 @@ export interface LatentStatistics {
   readonly std: number;
   /** Covariance of w, `[wDim, wDim]`, row by row. */
   readonly covariance: Float64Array;
+  /** How they were sampled. On `resume` this is compared; without it the numbers are. */
+  readonly sampled?: { readonly samples: number; readonly seed: number };
 }
 
 /** Options of {@link latentStatistics}. */
@@ -96,5 +98,6 @@ export async function latentStatistics(
     mean: Float32Array.from(centre, (value, i) => value + shift[i]!),
     std: Math.sqrt(trace),
     covariance,
+    sampled: { samples, seed },
   };
 }

@@ -81,7 +81,8 @@ const checks: OptionChecks<ReferenceModeOptions> = {
  * the program's code instead of the published formulas; min-max scaled landmark input, with drawn landmarks as target; noise
  * maps that are optimised in frame 0, then still regularised, but replaced by those of the checkpoint from frame 1 on.
  *
- * Random numbers of torch are not reproduced, so noise maps start differently.
+ * Random numbers of torch are not reproduced, so noise maps start differently. A driver that is aligned already must be aligned
+ * as the original's is, by `trackFaces` with `align: 'none'`; pass `tracking: undefined` after the preset then.
  *
  * @example
  * projectSequence({ ...models, look, driver, ...referenceMode(models) })

@@ -3,77 +3,113 @@ import type { ProjectedFrame } from '../contracts/frames';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import { frameCheck } from '../landmarks/track-options';
 import { anRgbImage } from '../options';
+import { numbersHash, pictureHash } from './hashes';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
-import { pictureHash } from './origin';
+
+/** A driver whose first frame has been read. Disposing it closes it, whether or not its frames were iterated. */
+export interface Driver extends AsyncDisposable {
+  /** Whether its frames were aligned before the run. */
+  readonly aligned: boolean;
+  /** The frames, tracked and cropped unless they were aligned already. */
+  readonly frames: AsyncGenerator<AlignedFrame>;
+  /** Hashes of the frames as they were given, by frame index. */
+  readonly hashes: Map<number, string | undefined>;
+}
+
+/**
+ * Reads the first frame of the driver, and decides by it whether faces must be tracked.
+ *
+ * @throws {FaceanimError} `media` without frames; `invalid-option` for frames that cannot be tracked, and for `tracking`
+ *   beside aligned frames.
+ */
+export async function openDriver(options: ProjectSequenceOptions): Promise<Driver> {
+  const { driver, landmarkNet, tracking, resume, backend, signal, onProgress } = options;
+  const hashes: Driver['hashes'] = new Map();
+  const given = checked(driver, hashes, resume);
+  const close = async () => {
+    await given.return(undefined);
+  };
+  try {
+    const first = await given.next();
+    if (first.done) throw noFrames();
+    const aligned = isAligned(first.value);
+    const all = startingWith(first.value, given);
+    if (aligned) {
+      if (tracking) throw alreadyAligned();
+      return { aligned, hashes, frames: all as AsyncGenerator<AlignedFrame>, [Symbol.asyncDispose]: close };
+    }
+    if (!landmarkNet) throw noLandmarkNet();
+    const frames = trackFaces(all, { ...tracking, net: landmarkNet, backend, signal, onProgress });
+    return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
 
 /** A driver frame; a resumed one brings the `minScore` with which its face was found. */
 type CheckedFrame = DriverFrame & { readonly minScore?: number };
 
-/**
- * The aligned frames of a driver: tracked and cropped, unless the driver is aligned already.
- *
- * @param hashes receives the hash of every picture before cropping, by frame index.
- */
-export async function* alignedDriver(
-  options: ProjectSequenceOptions,
-  hashes: Map<number, string | undefined>,
-): AsyncGenerator<AlignedFrame> {
-  const { driver, landmarkNet, tracking, resume, backend, signal, onProgress } = options;
-  const frames = checked(driver, hashes, resume);
-  const first = await frames.next();
-  if (first.done) return;
-  const all = startingWith(first.value, frames);
-  if (isAligned(first.value)) yield* allAligned(all);
-  else if (landmarkNet)
-    yield* trackFaces(all, { ...tracking, net: landmarkNet, backend, signal, onProgress });
-  else {
-    throw new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
-      hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackFaces.',
-    });
-  }
-}
-
-/** Checks driver frames and hashes their pictures. */
+/** Checks driver frames, which are aligned either all or not at all, and hashes them. */
 async function* checked(
   driver: ProjectSequenceOptions['driver'],
-  hashes: Map<number, string | undefined>,
+  hashes: Driver['hashes'],
   resume: readonly ProjectedFrame[] = [],
 ): AsyncGenerator<CheckedFrame, undefined> {
   let last = -1;
   let position = 0;
+  let aligned: boolean | undefined;
   for await (const frame of driver) {
     frameCheck(frame, 'A frame of the driver');
     const { index, image } = frame;
     anRgbImage(image, `image of driver frame ${index}`);
     if (!Number.isInteger(index) || index <= last)
       throw invalidOption('index of a driver frame', index, `a whole number above ${last}`);
+    aligned ??= isAligned(frame);
+    if (isAligned(frame) !== aligned) throw mixed(index, aligned);
     last = index;
-    hashes.set(index, await pictureHash(image));
+    hashes.set(index, await driverHash(frame));
     const minScore = resume[position++]?.origin.minScore;
     yield minScore === undefined ? frame : { ...frame, minScore };
   }
 }
 
-async function* startingWith<T>(first: T, rest: AsyncGenerator<T, undefined>): AsyncGenerator<T> {
-  try {
-    yield first;
-    yield* rest;
-  } finally {
-    await rest.return(undefined);
-  }
+/** A hash of a driver frame: of its picture, and of its landmarks if it is aligned. */
+async function driverHash(frame: DriverFrame): Promise<string | undefined> {
+  const picture = await pictureHash(frame.image);
+  if (!isAligned(frame)) return picture;
+  const landmarks = await numbersHash({ landmarks: frame.alignedLandmarks });
+  return picture && `${picture}:${landmarks}`;
 }
 
+async function* startingWith<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  yield first;
+  yield* rest;
+}
+
+/** Whether a driver frame has been aligned by `trackFaces`. */
 const isAligned = (frame: DriverFrame): frame is AlignedFrame => 'alignedLandmarks' in frame;
 
-async function* allAligned(frames: AsyncIterable<DriverFrame>): AsyncGenerator<AlignedFrame> {
-  for await (const frame of frames) {
-    if (!isAligned(frame)) {
-      throw invalidOption(
-        `driver frame ${frame.index}`,
-        'a plain image',
-        'an aligned frame, as the first one is',
-      );
-    }
-    yield frame;
-  }
+function mixed(index: number, aligned: boolean): FaceanimError {
+  const [plain, cropped] = ['a plain image', 'an aligned frame'];
+  const [given, expected] = aligned ? [plain, cropped] : [cropped, plain];
+  return invalidOption(`driver frame ${index}`, given, `${expected}, as the first one is`);
+}
+
+function alreadyAligned(): FaceanimError {
+  return new FaceanimError('invalid-option', 'tracking does not apply to a driver that is aligned already.', {
+    hint: 'Pass these options to trackFaces instead. To undo those of a preset, pass tracking: undefined after it.',
+  });
+}
+
+function noLandmarkNet(): FaceanimError {
+  return new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
+    hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackFaces.',
+  });
+}
+
+function noFrames(): FaceanimError {
+  return new FaceanimError('media', 'The driver has no frames.', {
+    hint: 'Pass a driver with at least one frame.',
+  });
 }

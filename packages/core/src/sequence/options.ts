@@ -86,7 +86,7 @@ export interface ProjectSequenceOptions {
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
   /**
    * How the face of the driver is found, followed and cropped; see `trackFaces` of `@faceanim/core/landmarks`. Default: each
-   * frame is cropped by its own landmarks as FFHQ was, smoothed over time.
+   * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already.
    *
    * @group What to animate
    */
@@ -175,11 +175,15 @@ export interface ProjectSequenceOptions {
    * Frames finished by an earlier run, starting with frame 0. They are yielded again, and the run continues after them. Each
    * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}).
    *
+   * Not compared are the weights of the other networks (the encoder, and the networks of loss terms) and functions, such as
+   * schedules: pass the same ones. The command line compares the files of all networks.
+   *
    * @group Run
    */
   resume?: readonly ProjectedFrame[];
   /**
-   * Losses are read back every this many steps. Default 10 on a GPU, where reading stalls the queue, else 1.
+   * Losses are read back every this many steps; early stopping decides at these. Default: as in the frames of `resume`, else
+   * 10 on a GPU, where reading stalls the queue, else 1.
    *
    * @group Run
    */

@@ -1,10 +1,11 @@
-import { FaceanimError, sha256 } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
-import type { RgbImage } from '../contracts/image';
 import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
+import type { Driver } from './driver';
+import { numbersHash, pictureHash } from './hashes';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
@@ -16,25 +17,15 @@ export async function originOf(
   options: ProjectSequenceOptions,
   settings: Settings,
   statistics: LatentStatistics,
+  { aligned }: Pick<Driver, 'aligned'>,
 ): Promise<Omit<FrameOrigin, 'driver'>> {
   return {
     sdk: version,
-    settings: await settingsOf(options, settings),
+    settings: await settingsOf(options, settings, statistics, aligned),
     mean: [...statistics.mean.slice(0, components)],
     look: options.look && (await pictureHash(options.look)),
-    minScore: options.tracking?.minScore ?? defaultMinScore,
+    ...(!aligned && { minScore: options.tracking?.minScore ?? defaultMinScore }),
   };
-}
-
-/** Size and SHA-256 of a picture; undefined if {@link hashOf} is. */
-export async function pictureHash({ width, height, data }: RgbImage): Promise<string | undefined> {
-  const hash = await hashOf(data);
-  return hash && `${width}x${height}:${hash}`;
-}
-
-/** SHA-256; undefined on pages outside secure contexts, which have no `crypto.subtle`: pictures are not compared there. */
-async function hashOf(bytes: Uint8Array | Uint8ClampedArray): Promise<string | undefined> {
-  return globalThis.crypto?.subtle && (await sha256(bytes));
 }
 
 /**
@@ -55,7 +46,7 @@ export function checkOrigin(
     ...settingDifferences(origin.settings, expected.settings),
     ...(sameMean(origin.mean, expected.mean, std) ? [] : ['the generator is another one']),
     ...(differ(origin.look, expected.look) ? ['the look is another picture'] : []),
-    ...(differ(origin.driver, expected.driver) ? [`frame ${frame} of the driver is another picture`] : []),
+    ...(differ(origin.driver, expected.driver) ? [`frame ${frame} of the driver is another one`] : []),
   ];
   if (differences.length === 0) return;
   throw new FaceanimError(
@@ -84,24 +75,29 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
-/** The options that affect latents. `minScore` and `readEvery` do not. */
+/** The options that affect latents, with what they come to; see {@link FrameOrigin.settings}. */
 async function settingsOf(
   options: ProjectSequenceOptions,
   { losses, optimizer, readEvery, ...settings }: Settings,
+  statistics: LatentStatistics,
+  aligned: boolean,
 ): Promise<FrameOrigin['settings']> {
-  const { look, tracking, encoder, initial, statistics, noiseMaps = 'const' } = options;
+  const { look, tracking, encoder, initial, noiseMaps = 'const' } = options;
   const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
   return flatten({
     mode: look ? 'identity' : 'free',
     ...settings,
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
-    optimizer: optimizer.name,
-    [optimizer.name]: optimizer.settings,
-    tracking: { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
+    optimizer: { ...optimizer.settings, name: optimizer.name },
+    tracking: aligned
+      ? 'aligned before'
+      : { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
+    // Early stopping decides at the steps at which losses are read.
+    readEvery: settings.earlyStopping ? readEvery : undefined,
     noiseMaps:
       typeof noiseMaps === 'object' ? { ...noise, initial: maps && (await numbersHash(maps)) } : noiseMaps,
     initial: initial && (await numbersHash({ ws: initial.data })),
-    statistics: statistics && 'mean' in statistics ? 'given' : statistics,
+    statistics: statistics.sampled ?? (await statisticsHash(statistics)),
     encoder: look !== undefined && encoder !== undefined,
   });
 }
@@ -112,18 +108,9 @@ function settingsOfTerm({ name, weight, settings }: LossTerm): (readonly [string
   return [[name, weight], ...others.map(([key, value]) => [`${name}.${key}`, value] as const)];
 }
 
-/** A hash of named arrays, independent of their order. */
-async function numbersHash(numbers: Readonly<Record<string, Float32Array>>): Promise<string | undefined> {
-  const parts = Object.keys(numbers)
-    .sort()
-    .map((name) => numbers[name]!);
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return hashOf(new Uint8Array(all.buffer));
+/** A hash of statistics that do not say how they were sampled. */
+function statisticsHash({ mean, std, covariance }: LatentStatistics): Promise<string | undefined> {
+  return numbersHash({ mean, std: [std], covariance });
 }
 
 /** Values by path, e.g. `steps.first`; a function becomes the string `function`, and undefined values are left out. */

@@ -10,7 +10,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
-import { alignedDriver } from './driver';
+import { openDriver } from './driver';
 import { guesses } from './guess';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
@@ -58,8 +58,8 @@ export async function* runSequence(
   { statistics, space: openSpace }: Session,
 ): AsyncGenerator<SequenceFrame> {
   const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
-  const origin = await originOf(options, settings, statistics);
-  const driverHashes = new Map<number, string | undefined>();
+  await using driver = await openDriver(options);
+  const origin = await originOf(options, settings, statistics, driver);
   using owned = new TensorBag();
   await backend?.activate();
   const space = openSpace(settings.space);
@@ -73,7 +73,7 @@ export async function* runSequence(
     mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
     look: look && owned.keep(lookTensor(look, generator.resolution)),
     origin,
-    driverHashes,
+    driver,
     guess: look && encoder && guesses(encoder, look, space, generator),
     prepared: owned.use(tensorMemo()),
     programs: owned.use(stepPrograms(backend)),
@@ -81,7 +81,7 @@ export async function* runSequence(
   };
 
   let finished: FinishedFrames = {};
-  for await (const drivers of windows(alignedDriver(options, driverHashes), settings.window)) {
+  for await (const drivers of windows(driver.frames, settings.window)) {
     const first = finished.last ? finished.last.index + 1 : 0;
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);
@@ -89,7 +89,7 @@ export async function* runSequence(
       if (!frame) continue;
       const { index } = drivers[i]!;
       checkShape(frame, first + i, index, space, generator);
-      checkOrigin(frame, { ...origin, driver: driverHashes.get(index) }, index, statistics);
+      checkOrigin(frame, { ...origin, driver: driver.hashes.get(index) }, index, statistics);
     }
     // The frames of a window depend on each other: if one is missing, all are optimised again.
     const complete = known.every((frame) => frame !== undefined);
@@ -97,17 +97,12 @@ export async function* runSequence(
     await backend?.activate();
     const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
     if (complete) clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index });
-    for (const [i, driver] of drivers.entries()) {
+    for (const [i, aligned] of drivers.entries()) {
       const frame = known[i] ?? fresh[i]!;
-      finished = finish(finished, frame, driver);
-      driverHashes.delete(driver.index);
-      yield { ...frame, driver };
+      finished = finish(finished, frame, aligned);
+      driver.hashes.delete(aligned.index);
+      yield { ...frame, driver: aligned };
     }
-  }
-  if (!finished.last) {
-    throw new FaceanimError('media', 'The driver has no frames.', {
-      hint: 'Pass a driver with at least one frame.',
-    });
   }
 }
 

@@ -72,7 +72,7 @@ export async function projectWindow(
       ...rest,
       ...(carries ? { carriedOver } : {}),
       ...trained,
-      origin: { ...run.origin, driver: run.driverHashes.get(drivers[i]!.index) },
+      origin: { ...run.origin, driver: run.driver.hashes.get(drivers[i]!.index) },
     };
   });
 }

@@ -1,3 +1,4 @@
+import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
@@ -15,17 +16,24 @@ export type ProjectorOptions = Pick<
   'generator' | 'landmarkNet' | 'perceptual' | 'encoder' | 'backend' | 'statistics' | 'signal' | 'onProgress'
 >;
 
+const ownedKeys = ['generator', 'landmarkNet', 'perceptual', 'encoder', 'backend', 'statistics'] as const;
+
 /** Options of {@link Projector.project}: those of {@link projectSequence} that are not options of the projector. */
-export type ProjectOptions = Omit<
-  ProjectSequenceOptions,
-  Exclude<keyof ProjectorOptions, 'signal' | 'onProgress'>
->;
+export type ProjectOptions = Omit<ProjectSequenceOptions, (typeof ownedKeys)[number]> & {
+  /** `undefined` does without the encoder of the projector, as the preset {@link thorough} does. */
+  encoder?: undefined;
+};
 
 /** Runs {@link projectSequence} any number of times with the same networks; see {@link openProjector}. */
 export interface Projector extends Disposable {
   /** The latent statistics of the generator, e.g. to save and pass as `statistics` next time. */
   readonly statistics: LatentStatistics;
-  /** Runs {@link projectSequence} with the networks of the projector. One run at a time. */
+  /**
+   * Runs {@link projectSequence} with the networks of the projector. One run at a time.
+   *
+   * @throws {FaceanimError} `invalid-option`, also for networks of its own, and once the projector is disposed; a run that is
+   *   under way then ends with the window of frames that it is at.
+   */
   project(options: ProjectOptions): AsyncGenerator<SequenceFrame>;
   /**
    * Tracks a face with the landmark network of the projector; see `trackFaces`. Pass the frames as `driver` to reuse them in
@@ -61,16 +69,61 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
   throwIfRunAborted(options.signal);
   const { signal: _signal, onProgress: _onProgress, ...models } = options;
   const session = await openSession(options);
+  let disposed = false;
+  const checkOpen = () => {
+    if (disposed) throw projectorDisposed();
+  };
+  const running = new Set<AsyncGenerator<SequenceFrame>>();
   return {
     statistics: session.statistics,
     async *project(given) {
-      const run = { ...models, ...given, statistics: session.statistics };
+      checkOpen();
+      checkOwned(given);
+      const { encoder } = { ...models, ...given };
+      const run = { ...given, ...models, encoder, statistics: session.statistics };
       const settings = resolveSettings(run);
       throwIfRunAborted(run.signal);
-      yield* runSequence(run, settings, session);
+      const frames = runSequence(run, settings, session);
+      running.add(frames);
+      try {
+        for await (const frame of frames) {
+          checkOpen();
+          yield frame;
+        }
+        checkOpen();
+      } finally {
+        running.delete(frames);
+      }
     },
-    track: (frames, given) =>
-      trackFaces(frames, { ...given, net: models.landmarkNet!, backend: models.backend }),
-    [Symbol.dispose]: () => session[Symbol.dispose](),
+    track(frames, given) {
+      checkOpen();
+      return trackFaces(frames, { ...given, net: models.landmarkNet!, backend: models.backend });
+    },
+    [Symbol.dispose]() {
+      disposed = true;
+      const runs = [...running].map((frames) => frames.return(undefined));
+      const close = () => session[Symbol.dispose]();
+      if (runs.length === 0) close();
+      else void Promise.allSettled(runs).then(close);
+    },
   };
+}
+
+function checkOwned(given: ProjectOptions): void {
+  const keys = Object.entries(given ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  const owned = keys.find((key) => ownedKeys.some((name) => name === key));
+  if (!owned) return;
+  throw new FaceanimError(
+    'invalid-option',
+    `project takes no option "${owned}": the projector has its own.`,
+    {
+      hint: 'Leave it out, or open another projector with it.',
+    },
+  );
+}
+
+function projectorDisposed(): FaceanimError {
+  return new FaceanimError('invalid-option', 'The projector is disposed.', {
+    hint: 'Dispose a projector after its last run, or open another one.',
+  });
 }

@@ -6,6 +6,7 @@ import type { LatentSpace } from '../latents/latent-space';
 import type { TensorMemo } from '../optimization/memo';
 import type { StepPrograms } from '../optimization/step-programs';
 import type { HostTensors } from '../optimizers/optimizer';
+import type { Driver } from './driver';
 import type { Guess } from './guess';
 import type { ProjectSequenceOptions } from './options';
 import type { progressClock } from './progress-clock';
@@ -20,8 +21,7 @@ export interface SequenceRun {
   readonly look: ImageTensor<'signed'> | undefined;
   /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
-  /** Hashes of the driver frames before cropping, by frame index. */
-  readonly driverHashes: ReadonlyMap<number, string | undefined>;
+  readonly driver: Driver;
   /** Present if there are an encoder and a look. */
   readonly guess: Guess | undefined;
   /** Tensors that terms have prepared for the whole run. */

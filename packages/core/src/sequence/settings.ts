@@ -89,6 +89,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
       mean: accepting('a Float32Array', (value) => value instanceof Float32Array),
       std: numberFrom(0),
       covariance: accepting('a Float64Array', (value) => value instanceof Float64Array),
+      sampled: bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
     }),
   ),
   window: wholeNumberFrom(1),
@@ -136,7 +137,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     earlyStopping = { patience: 15, tolerance: 0.005 },
     window = 1,
     seed = 0,
-    readEvery = options.backend?.capabilities.gpu ? 10 : 1,
+    readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
   if (look) checkSquare(look);
   checkProblem(optimizer, space, options);
@@ -155,6 +156,12 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     seed,
     readEvery,
   };
+}
+
+/** Early stopping depends on it, so a run goes on as it began, also on another backend. */
+function readEveryBefore({ resume }: ProjectSequenceOptions): number | undefined {
+  const readEvery = resume?.[0]?.origin.settings.readEvery;
+  return typeof readEvery === 'number' ? readEvery : undefined;
 }
 
 /** The default losses need their networks. Whether the driver must be tracked is known only at its first frame. */

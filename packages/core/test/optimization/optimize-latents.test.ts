@@ -345,6 +345,26 @@ eachBackend(() => {
   });
 });
 
+it('both whitened spaces share one eigenvalue decomposition', async () => {
+  await tf.setBackend('cpu');
+  let reads = 0;
+  const statistics = {
+    wDim: 2,
+    mean: new Float32Array(2),
+    std: 1,
+    get covariance() {
+      reads++;
+      return Float64Array.of(2, 1, 1, 2);
+    },
+  };
+  using one = latentSpace('whitened-w', statistics, 3);
+  using every = latentSpace('whitened-w+', statistics, 3);
+  expect(reads).toBe(1);
+  const ws = Float32Array.of(1, 2, 1, 2, 1, 2);
+  const u = one.fromWs(ws);
+  expect(every.fromWs(ws)).toEqual(Float32Array.of(...u, ...u, ...u));
+});
+
 it('step programs are shared by structure, and the least recently used one is dropped first', async () => {
   await tf.setBackend('cpu');
   const log: string[] = [];

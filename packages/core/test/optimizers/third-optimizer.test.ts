@@ -62,7 +62,7 @@ it('its settings are compared on resume, and it is refused problems that it cann
   const other = await tinyRun(1, { optimizer: momentum({ rate: 0.1 }), resume: frames });
   expect(other.error).toMatchObject({
     code: 'resume-mismatch',
-    message: expect.stringContaining('momentum.rate was 0.2 and is 0.1'),
+    message: expect.stringContaining('optimizer.rate was 0.2 and is 0.1'),
   });
   const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
   const refused = await tinyRun(1, { optimizer: momentum(), noiseMaps });

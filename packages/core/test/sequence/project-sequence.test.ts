@@ -284,6 +284,7 @@ eachBackend(() => {
         ...base,
         losses: undefined,
         ...referenceMode({ landmarkNet, perceptual }),
+        tracking: undefined,
       });
       expect(Object.keys(frames[1]!.losses)).toEqual([
         'lpips',
@@ -302,6 +303,7 @@ eachBackend(() => {
         ...base,
         losses: undefined,
         ...referenceMode({ landmarkNet, perceptual }, { smooth: 0, initialNoiseFactor: 0 }),
+        tracking: undefined,
       };
       const alone = await collect({ ...mode, driver: driver(2) });
       const windows = await collect({ ...mode, driver: driver(3), window: 2 });

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
+import { fast } from '../../src/presets/fast';
+import { thorough } from '../../src/presets/thorough';
 import type { SequenceFrame } from '../../src/sequence/project-sequence';
 import { openProjector, type ProjectOptions, type Projector } from '../../src/sequence/projector';
 import { collect, driver, latents, picture, withNetworks } from './support';
@@ -13,7 +15,7 @@ async function project(projector: Projector, options: ProjectOptions): Promise<S
 
 eachBackend(() => {
   it('yields the frames of projectSequence, computes statistics once and leaks nothing', async () => {
-    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
       const networks = { generator, landmarkNet, perceptual, statistics };
       const options = { ...run, driver: driver(2) };
       const alone = await collect({ ...networks, ...options });
@@ -33,12 +35,70 @@ eachBackend(() => {
       expect(tf.memory().numTensors).toBe(before);
     });
   });
+
+  it.each(['generator', 'landmarkNet', 'perceptual', 'backend', 'statistics', 'encoder'])(
+    'refuses another %s in a run',
+    async (owned) => {
+      await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
+        using projector = await openProjector({ generator, landmarkNet, perceptual, statistics });
+        const other = { [owned]: { samples: 3 } };
+        await expect(
+          project(projector, { ...run, driver: driver(1), ...other } as never),
+        ).rejects.toMatchObject({
+          code: 'invalid-option',
+          message: `project takes no option "${owned}": the projector has its own.`,
+        });
+      });
+    },
+  );
+
+  it('does without its encoder in a run that says so, as thorough() does', async () => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder: _, ...run }) => {
+      const encode = vi.fn(() => new Float32Array(generator.wDim));
+      const encoder = { specificationVersion: 'v1', wDim: generator.wDim, encode } as const;
+      using projector = await openProjector({ generator, landmarkNet, perceptual, statistics, encoder });
+      const short = { ...run, driver: driver(1) };
+      await project(projector, { ...short, ...thorough(), steps: { first: 1 } });
+      expect(encode).not.toHaveBeenCalled();
+      await project(projector, { ...short, ...fast(), steps: { first: 1 } });
+      expect(encode).toHaveBeenCalled();
+    });
+  });
+
+  it('refuses runs once it is disposed, and ends those under way without leaving a tensor', async () => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
+      const networks = { generator, landmarkNet, perceptual, statistics };
+      const disposed = { code: 'invalid-option', message: 'The projector is disposed.' };
+      const before = tf.memory().numTensors;
+      let closed = 0;
+      const clip = function* () {
+        try {
+          yield* driver(4);
+        } finally {
+          closed++;
+        }
+      };
+      const between = await openProjector(networks);
+      const frames = between.project({ ...run, driver: clip() });
+      expect((await frames.next()).done).toBe(false);
+      between[Symbol.dispose]();
+      await expect(frames.next()).rejects.toMatchObject(disposed);
+      await expect(project(between, run)).rejects.toMatchObject(disposed);
+      expect(() => between.track(driver(1))).toThrow(expect.objectContaining(disposed));
+
+      const within = await openProjector(networks);
+      const onProgress = ({ step }: { step?: number }) => step === 2 && within[Symbol.dispose]();
+      await expect(project(within, { ...run, driver: clip(), onProgress })).rejects.toMatchObject(disposed);
+      await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before));
+      expect(closed).toBe(2);
+    });
+  });
 });
 
 describe('openProjector', () => {
   it('tracks a clip once for many runs', async () => {
     await tf.setBackend('cpu');
-    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
       using projector = await openProjector({ generator, landmarkNet, perceptual, statistics });
       const plain = driver(2).map(({ index, image }) => ({ index, image }));
       const tracked = [];
@@ -58,7 +118,7 @@ describe('openProjector', () => {
   });
 
   it('refuses unknown options, and a driver with plain frames after aligned ones', async () => {
-    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, ...run }) => {
+    await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
       await expect(openProjector({ generator, look: 1 } as never)).rejects.toMatchObject({
         code: 'invalid-option',
         message: expect.stringContaining('"look"'),

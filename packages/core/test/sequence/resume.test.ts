@@ -2,9 +2,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
+import { latentStatistics } from '../../src/latents/statistics';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import { adam } from '../../src/optimizers/adam';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import { openProjector } from '../../src/sequence/projector';
 import { tinyGenerator } from '../../src/testing';
 import { type Base, collect, driver, picture, withNetworks } from './support';
 
@@ -51,7 +53,7 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
     }),
     /losses\.smooth was 0\.05 and is none/,
   ],
-  ['another optimizer', { optimizer: adam() }, /optimizer was quasi-newton and is adam/],
+  ['another optimizer', { optimizer: adam() }, /optimizer\.name was quasi-newton and is adam/],
   ['another look', { look: picture(5) }, /the look is another picture/],
   [
     'no look',
@@ -66,7 +68,7 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
   [
     'another driver frame',
     { driver: driver(1).map((frame) => ({ ...frame, image: picture(7) })) },
-    /frame 0 of the driver is another picture/,
+    /frame 0 of the driver is another one/,
   ],
 ])('refuses to resume what differs in %s, and says so', async (_, given, message) => {
   await withNetworks(async (base) => {
@@ -108,16 +110,70 @@ it('refuses to resume frames of another version', async () => {
 
 it('resumes with options that do not affect latents: minScore, readEvery, explicit defaults', async () => {
   await withNetworks(async (base) => {
-    const options = { ...base, steps: { first: 3, next: 2 }, driver: driver(2) };
+    const plain = driver(2).map(({ index, image }) => ({ index, image }));
+    const options = {
+      ...{ ...base, steps: { first: 3, next: 2 }, driver: plain, earlyStopping: false as const },
+      tracking: { align: 'none', minScore: 0 } as const,
+    };
     const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));
     const same = {
-      tracking: { minScore: 0.1 },
+      tracking: { align: 'none', minScore: 0.1 },
       readEvery: 3,
       seed: 0,
       space: 'whitened-w',
       noiseMaps: 'const',
     } as const;
     const resumed = await collect({ ...options, ...same, resume });
-    expect(resumed.map(({ origin }) => origin.minScore)).toEqual([0.45, 0.1]);
+    expect(resumed.map(({ origin }) => origin.minScore)).toEqual([0, 0.1]);
+  });
+});
+
+it('compares how often losses are read where early stopping depends on it, and goes on as it began', async () => {
+  await withNetworks(async (base) => {
+    const options = { ...base, steps: { first: 2, next: 2 }, driver: driver(2) };
+    const [first] = await collect({ ...options, readEvery: 2 });
+    const resumed = await collect({ ...options, resume: [first!] });
+    expect(resumed[1]!.origin.settings.readEvery).toBe(2);
+    await expect(collect({ ...options, readEvery: 3, resume: [first!] })).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      message: expect.stringContaining('readEvery was 2 and is 3'),
+    });
+  });
+});
+
+it('compares what latent statistics are, not where they come from', async () => {
+  await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
+    const networks = { generator, landmarkNet, perceptual };
+    const options = { ...networks, ...run, steps: { first: 1 }, driver: driver(1) };
+    const sampled = await latentStatistics(generator, { samples: 300 });
+    const { sampled: _, ...bare } = sampled;
+    const mean = bare.mean.map((x, i) => (i === 0 ? x + 1e-7 : x));
+
+    const resume = await collect({ ...options, statistics: { samples: 300 } });
+    expect(await collect({ ...options, statistics: sampled, resume })).toHaveLength(1);
+    using projector = await openProjector({ ...networks, statistics: { samples: 300, seed: 123 } });
+    const again = [];
+    for await (const frame of projector.project({ ...run, steps: { first: 1 }, driver: driver(1), resume }))
+      again.push(frame);
+    expect(again).toHaveLength(1);
+    const other = collect({ ...options, statistics: { samples: 300, seed: 5 }, resume });
+    await expect(other).rejects.toThrow(/statistics\.seed was 123 and is 5/);
+
+    const made = await collect({ ...options, statistics: bare });
+    expect(await collect({ ...options, statistics: { ...bare }, resume: made })).toHaveLength(1);
+    const changed = collect({ ...options, statistics: { ...bare, mean }, resume: made });
+    await expect(changed).rejects.toThrow(/statistics was .* and is /);
+  });
+});
+
+it('the settings of an optimizer cannot stand in for others, whatever it is called', async () => {
+  await withNetworks(async (base) => {
+    const optimizer = { ...adam(), name: 'losses', settings: { smooth: 1, name: 'seed' } };
+    const [frame] = await collect({ ...base, optimizer, steps: { first: 1 }, driver: driver(1) });
+    expect(frame!.origin.settings).toMatchObject({
+      'losses.smooth': 0.05,
+      'optimizer.name': 'losses',
+      'optimizer.smooth': 1,
+    });
   });
 });

@@ -213,6 +213,7 @@ describe.skipIf(scenarios.length === 0)(
           const frames: ProjectedFrame[] = [];
           for await (const frame of projectSequence({
             ...mode,
+            tracking: undefined,
             generator,
             look: rgb(common.get('look.u8')!),
             driver: steps.map((_, index) => undrawn(common, index)),
