@@ -2,9 +2,9 @@ import type { Discriminator } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
 import { checkOptions } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { configOf, findNetworks } from '../networks/find-networks';
 import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
+import { readNetwork } from '../networks/read-network';
 import { type DiscriminatorOptions, discriminatorChecks } from './architecture';
 import { discriminators } from './architectures';
 
@@ -34,11 +34,6 @@ export async function loadDiscriminator(
 ): Promise<Discriminator> {
   checkOptions('loadDiscriminator', options, loadChecks);
   await using checkpoint = await openCheckpoint(source, options);
-  const [found] = findNetworks(discriminators, checkpoint);
-  const { architecture, prefix } = found ?? {
-    architecture: chooseArchitecture('a discriminator', discriminators, checkpoint.tensors, checkpoint.file),
-    prefix: '',
-  };
-  const weights = await checkpoint.read({ prefix });
-  return architecture.create(weights, { config: configOf(checkpoint, prefix), file: checkpoint.file });
+  const { architecture, weights, config } = await readNetwork('a discriminator', discriminators, checkpoint);
+  return architecture.create(weights, { config, file: checkpoint.file });
 }

@@ -1,8 +1,8 @@
 import type { Encoder, RgbImage } from '@faceanim/core';
 import { landmarkCount, resizeImage } from '@faceanim/core/landmarks';
 import { encodeSafetensors, type HostTensor, invalidOption, type Weights } from '@faceanim/tensor';
-import type { Architecture } from '../networks/architecture';
 import { checkWeights, weightOf } from '../networks/check-weights';
+import type { EncoderArchitecture } from './architecture';
 
 /**
  * An encoder that is a linear map to w: `w = bias + Σ features · weight`. Features are the pixels of the look at `side` ×
@@ -17,10 +17,11 @@ export interface LinearEncoder extends Encoder {
 
 const points = 2 * landmarkCount;
 
-/** How {@link linearEncoder} is recognised. */
-export const linearEncoderArchitecture: Architecture = {
+/** Encoders that {@link fitEncoder} has made. */
+export const linear: EncoderArchitecture = {
   name: 'a linear encoder',
   anchors: ['landmarks.weight'],
+  create: linearEncoder,
 };
 
 /** Scales the look down to what an encoder takes: `side` × `side` pixels, 0..1, `[3 * side²]`. */
@@ -43,7 +44,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
     'landmarks.weight': [landmarkCount, 2, wDim],
     bias: [wDim],
   };
-  checkWeights(weights, shapes, { network: linearEncoderArchitecture.name, file });
+  checkWeights(weights, shapes, { network: linear.name, file });
   const [look, landmarks, bias] = Object.keys(shapes).map((name) => weightOf(weights, name)) as [
     HostTensor,
     HostTensor,

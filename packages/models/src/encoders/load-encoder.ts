@@ -1,26 +1,19 @@
-import type { Weights } from '@faceanim/tensor';
+import type { Encoder } from '@faceanim/core';
 import { checkOptions } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
-import { type LinearEncoder, linearEncoder, linearEncoderArchitecture } from './linear-encoder';
-
-/** Builds an encoder from the weights of a file. */
-export function createEncoder(weights: Weights, { file }: { file?: string } = {}): LinearEncoder {
-  chooseArchitecture(linearEncoderArchitecture.name, [linearEncoderArchitecture], weights, file);
-  return linearEncoder(weights, { file });
-}
+import { readNetwork } from '../networks/read-network';
+import { encoders } from './architectures';
 
 /**
- * Loads an encoder that {@link fitEncoder} has made.
+ * Loads an encoder from a checkpoint, such as {@link fitEncoder} makes.
  *
- * @throws FaceanimError `weights-mismatch` if the tensors are not those of such an encoder; as {@link openCheckpoint} does
+ * @returns a {@link LinearEncoder} for the files of {@link fitEncoder}
+ * @throws FaceanimError `weights-mismatch` if the tensors are not those of an encoder; as {@link openCheckpoint} does
  */
-export async function loadEncoder(
-  source: CheckpointSource,
-  options: LoadOptions = {},
-): Promise<LinearEncoder> {
+export async function loadEncoder(source: CheckpointSource, options: LoadOptions = {}): Promise<Encoder> {
   checkOptions('loadEncoder', options, loadChecks);
   await using checkpoint = await openCheckpoint(source, options);
-  return createEncoder(await checkpoint.read(), { file: checkpoint.file });
+  const { architecture, weights } = await readNetwork('an encoder', encoders, checkpoint);
+  return architecture.create(weights, { file: checkpoint.file });
 }

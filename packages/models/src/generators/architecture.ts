@@ -1,7 +1,6 @@
 import type { Generator } from '@faceanim/core';
 import type { Weights } from '@faceanim/tensor';
 import { aString, type OptionChecks } from '@faceanim/tensor/options';
-import type { Checkpoint } from '../checkpoints';
 import type { Architecture } from '../networks/architecture';
 import { configCheck } from '../networks/config-values';
 import { checkpointingCheck } from './checkpointing';
@@ -27,10 +26,8 @@ export const generatorChecks: OptionChecks<GeneratorOptions> = {
   checkpointing: checkpointingCheck,
 };
 
-/** A generator architecture, or one of the layouts in which its weights are stored. */
+/** A generator architecture. */
 export interface GeneratorArchitecture extends Architecture {
-  /** Reads weights by the names that `create` takes. Default: as they are stored. */
-  read?(checkpoint: Checkpoint, prefix: string): Promise<Weights>;
   /** @throws FaceanimError `weights-mismatch` for other tensors, or a configuration that contradicts them */
   create(weights: Weights, options: GeneratorOptions): Generator;
 }

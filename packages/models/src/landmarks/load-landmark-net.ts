@@ -4,6 +4,7 @@ import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
+import { readNetwork } from '../networks/read-network';
 import { type LandmarkNetOptions, landmarkNetChecks } from './architecture';
 import { landmarkNets } from './architectures';
 
@@ -28,7 +29,8 @@ const { modules, groups } = landmarkNetChecks;
 const checks: OptionChecks<LoadLandmarkNetOptions> = { ...loadChecks, modules, groups };
 
 /**
- * Loads a landmark network from a checkpoint: face-alignment's 2DFAN4 in any of its containers, or another FAN.
+ * Loads a landmark network from a checkpoint: face-alignment's 2DFAN4 in any of its containers, or another FAN. It may be
+ * part of a larger checkpoint.
  *
  * @throws FaceanimError as {@link openCheckpoint} and {@link createLandmarkNet} do
  */
@@ -39,5 +41,6 @@ export async function loadLandmarkNet(
   checkOptions('loadLandmarkNet', options, checks);
   const { modules, groups, ...reading } = options;
   await using checkpoint = await openCheckpoint(source, reading);
-  return createLandmarkNet(await checkpoint.read(), { modules, groups, file: checkpoint.file });
+  const { architecture, weights } = await readNetwork('a landmark network', landmarkNets, checkpoint);
+  return architecture.create(weights, { modules, groups, file: checkpoint.file });
 }

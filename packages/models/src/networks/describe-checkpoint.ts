@@ -1,7 +1,5 @@
 import type { Checkpoint, TensorEntry } from '../checkpoints';
-import { generators } from '../generators/architectures';
-import { findNetworks } from './find-networks';
-import { identifyArchitecture } from './known-architectures';
+import { identifyArchitecture, networksByKind } from './known-architectures';
 import { statedLicence } from './licences';
 
 /** One network in a checkpoint. */
@@ -10,7 +8,7 @@ export interface NetworkSummary {
   readonly prefix: string;
   /** Its architecture, recognised by its tensors: `a StyleGAN2 generator`; undefined if unknown. */
   readonly network: string | undefined;
-  /** Whether to use this network if the file holds several of a kind. */
+  /** Whether this is the network to use if the file holds several of its kind. */
   readonly preferred: boolean;
   /** Its init kwargs, as far as the file stores them. */
   readonly config: Readonly<Record<string, unknown>>;
@@ -38,22 +36,22 @@ export interface CheckpointSummary {
 /** Describes the networks in an open checkpoint by names, shapes and configuration; reads no tensor. */
 export function describeCheckpoint(checkpoint: Checkpoint): CheckpointSummary {
   const { file, format, byteLength, metadata } = checkpoint;
-  const chosen = findNetworks(generators, checkpoint)[0]?.prefix;
-  const parts = partsOf(checkpoint);
+  const found = networksByKind(checkpoint);
+  const preferred = new Set(found.map(([first]) => first!.prefix));
+  const parts = partsOf(checkpoint, new Set(found.flat().map(({ prefix }) => prefix)));
   const stated = statedLicence(metadata);
   return {
     ...{ file, format, byteLength, metadata },
     networks: parts.map(({ prefix, config, tensors }) => {
       const architecture = identifyArchitecture(tensors.keys());
-      const network = architecture?.name;
       const sizes = [...tensors].map(([name, { shape }]) => {
         const size = shape.reduce((a, b) => a * b, 1);
         return { size, filters: name.endsWith('weight') && shape.length > 3 ? size : 0 };
       });
       const parameters = sum(sizes.map(({ size }) => size));
       return {
-        ...{ prefix, network, config, parameters, tensors },
-        preferred: parts.length === 1 || (network !== undefined && prefix === chosen),
+        ...{ prefix, network: architecture?.name, config, parameters, tensors },
+        preferred: parts.length === 1 || preferred.has(prefix),
         weightBytes: 4 * parameters,
         loadedBytes: 4 * (parameters + sum(sizes.map(({ filters }) => filters))),
         licence: stated ?? architecture?.licence ?? 'Unknown: ask whoever published the file.',
@@ -64,9 +62,8 @@ export function describeCheckpoint(checkpoint: Checkpoint): CheckpointSummary {
 
 type Part = Pick<NetworkSummary, 'prefix' | 'config' | 'tensors'>;
 
-/** The networks that a file names, else its generators and whatever is beside them. */
-function partsOf(checkpoint: Checkpoint): Part[] {
-  const { networks, tensors } = checkpoint;
+/** The networks that a file names, else those found in it, by their prefixes, and whatever is beside them. */
+function partsOf({ networks, tensors }: Checkpoint, found: ReadonlySet<string>): Part[] {
   const below = (prefix: string) =>
     new Map(
       [...tensors]
@@ -78,7 +75,7 @@ function partsOf(checkpoint: Checkpoint): Part[] {
     return { prefix, config, tensors: below(prefix) };
   });
   if (named.length > 0) return named;
-  const prefixes = [...new Set(findNetworks(generators, checkpoint).map(({ prefix }) => prefix))];
+  const prefixes = [...found];
   const parts = prefixes.map((prefix): Part => ({ prefix, config: {}, tensors: below(prefix) }));
   const others = [...tensors].filter(([name]) => !prefixes.some((prefix) => name.startsWith(prefix)));
   // In rosinality's layout the mean latent lies beside the generator.

@@ -1,22 +1,29 @@
 import { FaceanimError } from '@faceanim/tensor';
+import type { Checkpoint } from '../checkpoints';
 import { discriminators } from '../discriminators/architectures';
-import { linearEncoderArchitecture } from '../encoders/linear-encoder';
+import { encoders } from '../encoders/architectures';
 import { generators } from '../generators/architectures';
 import { landmarkNets } from '../landmarks/architectures';
 import { lpipsHeads } from '../perceptual/heads';
 import { trunks } from '../perceptual/trunks';
 import type { Architecture } from './architecture';
 import { subjectOf } from './check-weights';
+import { type FoundNetwork, findNetworks } from './find-networks';
+
+/** Architectures by kind, the kind that a file is most likely to be used for first. They may be anywhere in a file. */
+const kinds: readonly (readonly Architecture[])[] = [generators, discriminators, landmarkNets, encoders];
 
 /** Every architecture, in the order in which they are looked for: a file may hold a trunk and its heads. */
 export const knownArchitectures: readonly Architecture[] = [
-  ...generators,
-  ...discriminators,
-  ...landmarkNets,
+  ...kinds.flat(),
   ...Object.values(trunks),
   lpipsHeads,
-  linearEncoderArchitecture,
 ];
+
+/** Every network in a checkpoint, kind by kind, the one to use of a kind first. */
+export function networksByKind(checkpoint: Pick<Checkpoint, 'tensors'>): FoundNetwork<Architecture>[][] {
+  return kinds.map((kind) => findNetworks(kind, checkpoint)).filter((found) => found.length > 0);
+}
 
 /** The architecture that tensors of these names belong to, or undefined. */
 export function identifyArchitecture(names: Iterable<string>): Architecture | undefined {
@@ -38,9 +45,19 @@ export function chooseArchitecture<A extends Architecture>(
 ): A {
   const chosen = candidates.find(({ anchors }) => anchors.some((anchor) => weights.has(anchor)));
   if (chosen) return chosen;
-  const actual = identifyArchitecture(weights.keys())?.name;
+  throw noSuchNetwork(role, candidates, weights.keys(), file);
+}
+
+/** The error for weights that fit none of the candidates; says what they look like instead. */
+export function noSuchNetwork(
+  role: string,
+  candidates: readonly Architecture[],
+  names: Iterable<string>,
+  file: string | undefined,
+): FaceanimError {
+  const actual = identifyArchitecture(names)?.name;
   const anchors = candidates.flatMap((candidate) => candidate.anchors).join(' or ');
-  throw new FaceanimError(
+  return new FaceanimError(
     'weights-mismatch',
     `${subjectOf({ network: role, file })} lacks ${anchors}.${actual ? ` It looks like ${actual}.` : ''}`,
     {

@@ -1,11 +1,10 @@
 import { encodeSafetensors, FaceanimError, type HostTensor, sha256 } from '@faceanim/tensor';
 import { aString, checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
-import { generators } from '../generators/architectures';
-import { readGenerator } from '../generators/read-generator';
 import { describeCheckpoint, type NetworkSummary } from '../networks/describe-checkpoint';
-import { identifyArchitecture } from '../networks/known-architectures';
+import { identifyArchitecture, networksByKind } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
+import { readWeights } from '../networks/read-network';
 
 /** Options of {@link importCheckpoint}. */
 export interface ImportCheckpointOptions extends LoadOptions {
@@ -47,8 +46,9 @@ export async function importCheckpoint(
   await using checkpoint = await openCheckpoint(source, options);
   const { file, format } = checkpoint;
   const summary = describeCheckpoint(checkpoint);
-  const found = summary.networks.find(({ preferred }) => preferred) ?? summary.networks[0]!;
-  const chosen = stated === undefined ? found : { ...found, licence: stated };
+  const [found] = networksByKind(checkpoint).flat();
+  const part = summary.networks.find(({ prefix }) => prefix === found?.prefix) ?? summary.networks[0]!;
+  const chosen = stated === undefined ? part : { ...part, licence: stated };
   const { prefix, tensors, config, licence } = chosen;
   const architecture = identifyArchitecture(tensors.keys());
   if (!architecture?.packFile) {
@@ -58,8 +58,7 @@ export async function importCheckpoint(
     });
   }
   const { name: network, packFile: name } = architecture;
-  const isGenerator = generators.some((generator) => generator === architecture);
-  const weights = isGenerator ? (await readGenerator(checkpoint)).weights : await checkpoint.read({ prefix });
+  const weights = await readWeights({ architecture, prefix }, checkpoint);
   const stored = [...weights].map(
     ([name, tensor]) => [name, { ...tensor, dtype: dtypeOf(tensor, half) }] as const,
   );

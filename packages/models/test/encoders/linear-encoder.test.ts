@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { FaceToEncode } from '@faceanim/core';
 import { encodeSafetensors, type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { maxRelative } from '../../../tensor/test/support/compare';
-import { linearEncoder } from '../../src/encoders/linear-encoder';
+import { type LinearEncoder, linearEncoder } from '../../src/encoders/linear-encoder';
 import { loadEncoder } from '../../src/encoders/load-encoder';
+import { bundledFile } from '../support/bundled';
 import { failure } from '../support/failure';
 
 const random = randomState(4);
@@ -55,7 +55,7 @@ describe('a linear encoder', () => {
     const encoder = linearEncoder(weights);
     const bytes = encoder.toSafetensors();
     expect(bytes.length).toBeLessThan(2 * wDim * (12 + 136 + 1) + 500);
-    const read = await loadEncoder(bytes);
+    const read = (await loadEncoder(bytes)) as LinearEncoder;
     expect(read).toMatchObject({ wDim, side });
     expect(await maxRelative(await read.encode(face), await encoder.encode(face))).toBeLessThan(2e-3);
     expect(read.toSafetensors(), 'nothing is lost a second time').toEqual(bytes);
@@ -119,11 +119,22 @@ describe('the file of a linear encoder', () => {
       await expect(loadEncoder(file)).rejects.toMatchObject({ code: 'checkpoint-corrupt' });
   });
 
-  it('is refused if it is of another network, which the error names', async () => {
-    const student = new URL('../../assets/avatar/lpips-student.safetensors', import.meta.url);
-    const error = loadEncoder(await readFile(student));
-    await expect(error).rejects.toMatchObject({ code: 'weights-mismatch' });
-    await expect(error).rejects.toThrow('It looks like the LPIPS student.');
+  it.each([
+    ['a StyleGAN2 generator', 'generator'],
+    ['FAN', 'fan'],
+    ['the LPIPS student', 'lpips-student'],
+  ])('is refused if it is of %s, which the error names', async (actual, name) => {
+    const path = bundledFile(`${name}.safetensors`);
+    const error = loadEncoder(path);
+    await expect(error).rejects.toMatchObject({
+      code: 'weights-mismatch',
+      file: path,
+      hint: expect.stringContaining(actual),
+    });
+    await expect(error).rejects.toThrow(`It looks like ${actual}.`);
+  });
+
+  it('is refused if it lacks tensors', async () => {
     const other = encodeSafetensors([['look.weight', { shape: [1], data: new Float32Array(1) }]]);
     await expect(loadEncoder(other)).rejects.toMatchObject({ code: 'weights-mismatch' });
   });

@@ -3,7 +3,6 @@ import type { Weights } from '@faceanim/tensor';
 import { describe, expect, it } from 'vitest';
 import { Fixture } from '../../../tensor/test/support/fixtures';
 import { createDiscriminator } from '../../src/discriminators/load-discriminator';
-import { createEncoder } from '../../src/encoders/load-encoder';
 import { createGenerator } from '../../src/generators/load-generator';
 import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 import { createLpips } from '../../src/perceptual/lpips';
@@ -23,7 +22,6 @@ const builders: Record<string, (weights: Weights) => unknown> = {
   FAN: (weights) => createLandmarkNet(weights, { file }),
   'the LPIPS student': (weights) => createLpips(weights, weights, { net: 'student', file }),
   'an AlexNet trunk': (weights) => createLpips(weights, weights, { net: 'alex', file }),
-  'a linear encoder': (weights) => createEncoder(weights, { file }),
 };
 
 // No backend is registered here: weights are checked before any tensor is created.
