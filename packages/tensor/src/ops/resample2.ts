@@ -10,11 +10,6 @@ export function averageBy2(x: tf.Tensor4D): tf.Tensor4D {
   }));
 }
 
-/** Repeats every pixel 2x2 times: `[N, H, W, C]` to `[N, 2H, 2W, C]`. Differentiable. */
-export function repeatBy2(x: tf.Tensor4D): tf.Tensor4D {
-  return customOp([x], () => ({ value: repeat(x, 1), backward: (dy) => sumBy2(dy, 1) }));
-}
-
 /** Adds `small` `[N, H, W, C]`, every pixel repeated 2x2 times, to x `[N, 2H, 2W, C]`. Differentiable in both. */
 export function addRepeatedBy2(x: tf.Tensor4D, small: tf.Tensor4D): tf.Tensor4D {
   return customOp([x, small], () => ({

@@ -13,7 +13,7 @@ import { maxPool } from '../../ops/max-pool';
 import { noisyActivation } from '../../ops/noisy-activation';
 import { PolyphaseFilter } from '../../ops/polyphase-filter';
 import { affineRelu, affineReluGradient } from '../../ops/relu';
-import { addRepeatedBy2, averageBy2, repeatBy2 } from '../../ops/resample2';
+import { addRepeatedBy2, averageBy2 } from '../../ops/resample2';
 import { scaleChannels } from '../../ops/scale-channels';
 import { unitDistance } from '../../ops/unit-distance';
 import { weightedSquareDistance } from '../../ops/weighted-square-distance';
@@ -260,7 +260,6 @@ function operationsOn(image: readonly [number, number, number, number]): Operati
       run: ([a, b, weights]) =>
         weightedSquareDistance(a as tf.Tensor4D, b as tf.Tensor4D, weights as tf.Tensor1D),
     },
-    { name: on('repetition by 2'), shapes: [image], run: ([x]) => repeatBy2(x as tf.Tensor4D) },
     {
       name: on('repetition by 2, added to another image'),
       shapes: [twice, image],
