@@ -13,8 +13,8 @@ function background(weight = 2): LossTerm<tf.Tensor4D> {
     name: 'background',
     weight, // a number, or a function of { frame, step, steps, progress, encoded }
     check: needsLook('background'),
-    preparedFor: 'run', // the mask is the same for every frame
-    prepare: ({ look }) => {
+    // The mask is the same for every frame.
+    prepareForRun: ({ look }) => {
       const side = look!.shape[1];
       const edge = Math.round(side / 8);
       const inside = tf.zeros<tf.Rank.R4>([1, side - 2 * edge, side - 2 * edge, 1]);

@@ -60,6 +60,19 @@ it.each<[string, () => unknown, RegExp, RegExp?]>([
     () => adam({ learningRate: Number.NaN }),
     /^adam\.learningRate must be a positive number, .* got NaN/,
   ],
+  ...(
+    [
+      ['no rate', { learningRate: {} }, /^adam\.learningRate\.rate must be a positive number, got undefined/],
+      ['a rate of the first frame alone', { learningRate: { first: 0.1 } }, /^adam\.learningRate\.next must/],
+      ['a first moment that never forgets', { beta1: 1 }, /^adam\.beta1 must be a number from 0 to below 1/],
+      ['a second moment that never forgets', { beta2: 1 }, /^adam\.beta2 must be a number from 0 to below 1/],
+      ['latent noise without a factor', { latentNoise: {} }, /^adam\.latentNoise\.factor must/],
+    ] as const
+  ).map(([what, options, message]): [string, () => unknown, RegExp] => [
+    what,
+    () => adam(options as never),
+    message,
+  ]),
   [
     'no trust radius',
     () => quasiNewton({ trustRadius: 0 }),

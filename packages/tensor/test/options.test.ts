@@ -17,6 +17,7 @@ interface Example {
   noise?: 'const' | 'none' | { optimize: 'first-frame' };
   pace?: { rate: number } | { first: number; next: number };
   share?: number;
+  limits?: { low: number; high?: number };
 }
 
 const checks: OptionChecks<Example> = {
@@ -32,6 +33,7 @@ const checks: OptionChecks<Example> = {
     bagOf({ first: numberFrom(0), next: numberFrom(0) }),
   ),
   share: numberFrom(0, 1),
+  limits: bagOf<{ low: number; high?: number }>({ low: numberFrom(0), high: numberFrom(0) }, 'low'),
 };
 
 function refusal(given: unknown): FaceanimError {
@@ -54,6 +56,11 @@ it.each<[object, RegExp, RegExp?]>([
   const error = refusal({ pace });
   expect(error.message).toMatch(message);
   expect(error.hint ?? '').toMatch(hint ?? /^$/);
+});
+
+it('nested options can be required', () => {
+  expect(refusal({ limits: { high: 2 } }).message).toBe('limits.low must be a number from 0, got undefined.');
+  expect(() => checkOptions('example', { limits: { low: 1 } }, checks)).not.toThrow();
 });
 
 describe('didYouMean', () => {
@@ -89,7 +96,7 @@ describe('checkOptions', () => {
   it.each([
     [{ setps: {} }, 'example takes no option "setps".', 'Did you mean steps?'],
     [{ steps: { frist: 3 } }, 'steps takes no option "frist".', 'Did you mean steps.first?'],
-    [{ frames: 3 }, 'example takes no option "frames".', 'It takes steps, noise, pace, share.'],
+    [{ frames: 3 }, 'example takes no option "frames".', 'It takes steps, noise, pace, share, limits.'],
     // The message says what to pass, so there is no hint.
     [{ steps: { first: 0 } }, 'steps.first must be a whole number from 1, got 0.', undefined],
     [{ steps: 3 }, 'steps must be an object of first, next, got 3.', undefined],

@@ -16,7 +16,7 @@ import {
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { OnProgress } from '../contracts/progress';
 import type { Rect } from '../images/quad';
-import { landmarkNetCheck } from '../options';
+import { landmarkNetCheck, shareBelowOne } from '../options';
 import type { FaceLocator } from './locate';
 
 /**
@@ -53,19 +53,16 @@ export interface TrackFacesOptions extends LocateFaceOptions {
   readonly onProgress?: OnProgress;
 }
 
-/** Accepts a smoothing weight. */
-export const smoothingCheck = accepting(
-  'a number from 0 to below 1',
-  (value) => typeof value === 'number' && value >= 0 && value < 1,
-);
-
 /** Accepts one of some words, or a rectangle. */
 export function alignmentCheck(...words: readonly string[]): OptionCheck {
   const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
   return either(
     `${words.join(', ')} or a rectangle {x, y, width, height}`,
     oneOf(...words),
-    bagOf<Rect>({ x: anyNumber, y: anyNumber, width: positiveNumber, height: positiveNumber }),
+    bagOf<Rect>(
+      { x: anyNumber, y: anyNumber, width: positiveNumber, height: positiveNumber },
+      ...(['x', 'y', 'width', 'height'] as const),
+    ),
   );
 }
 
@@ -89,6 +86,6 @@ export const trackChecks: OptionChecks<TrackFacesOptions> = {
   ...locateChecks,
   align: alignmentCheck('frame', 'first', 'none'),
   size: wholeNumberFrom(1),
-  smoothing: smoothingCheck,
+  smoothing: shareBelowOne,
   onProgress: aFunction,
 };

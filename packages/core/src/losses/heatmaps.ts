@@ -40,7 +40,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
   lambda: tf.Tensor1D;
 }> {
   checkOptions('heatmaps', options, checks, { prefix: 'heatmaps.', required: ['net'] });
-  const { net, weight = 1, groups, form = 'relative', scales = 1 } = options;
+  const { net, name = 'heatmaps', weight = 1, groups, form = 'relative', scales = 1 } = options;
   const most = 1 + Math.floor(Math.log2(net.heatmapSize));
   if (scales > most) {
     const expected = `at most ${most} for heat maps of ${net.heatmapSize} cells a side`;
@@ -49,7 +49,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
   const lambda = landmarkWeights(groups, net);
   return {
     specificationVersion: 'v1',
-    name: 'heatmaps',
+    name,
     weight,
     settings: { ...landmarkTermSettings(options), form, scales },
     prepare: (frame) => {

@@ -1,4 +1,4 @@
-import { aFunction, anything, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import { aFunction, anything, aString, type OptionChecks, oneOf } from '@faceanim/tensor/options';
 import { defaultWeightsOf, type GroupWeights } from '../landmarks/groups';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
 import { landmarkNetCheck, scalarOrSchedule } from '../options';
@@ -7,6 +7,8 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of the loss terms that compare landmarks: {@link heatmaps} and {@link landmarks}. */
 export interface LandmarkTermOptions extends LandmarkView {
+  /** The name of its value in `losses`, for a second one in a run. Default: that of the function. */
+  name?: string;
   /** Weight of the term. Default 1. */
   weight?: ScalarOrSchedule;
   /** λ_landmark: weights of landmark groups. Groups that are not listed keep their default. */
@@ -18,6 +20,7 @@ export const landmarkTermChecks: OptionChecks<LandmarkTermOptions> = {
   net: landmarkNetCheck,
   input: aFunction,
   target: oneOf('driver', 'drawn-landmarks'),
+  name: aString,
   weight: scalarOrSchedule,
   // landmarkWeights checks them.
   groups: anything,

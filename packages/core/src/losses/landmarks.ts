@@ -33,13 +33,13 @@ const checks: OptionChecks<LandmarksOptions> = {
  */
 export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tensor3D; lambda: tf.Tensor2D }> {
   checkOptions('landmarks', options, checks, { prefix: 'landmarks.', required: ['net'] });
-  const { net, weight = 1, groups, sharpness = 15, delta = 1 } = options;
+  const { net, name = 'landmarks', weight = 1, groups, sharpness = 15, delta = 1 } = options;
   const lambda = landmarkWeights(groups, net);
   const sum = lambda.reduce((a, b) => a + b, 0);
   const normalized = lambda.map((value) => (sum > 0 ? value / sum : 0));
   return {
     specificationVersion: 'v1',
-    name: 'landmarks',
+    name,
     weight,
     settings: { ...landmarkTermSettings(options), sharpness, delta },
     prepare: (frame) => {

@@ -23,20 +23,24 @@ export interface RunContext {
  */
 export type Memo = <T extends TensorContainer>(key: readonly unknown[], compute: () => T) => T;
 
-/** Constants of a frame, or a batch of frames, that is optimised. The tensors belong to the run. */
-export interface FrameContext {
-  /** Index of the frame in the run, from 0; of the first one, in a batch. */
-  readonly index: number;
-  /** The aligned driver frames, one per frame of the batch. */
-  readonly drivers: readonly AlignedFrame[];
+/** What stays the same for a whole run. Its tensors belong to the run. */
+export interface RunConstants {
   /** The look, `[1, resolution, resolution, 3]`; absent in free mode. */
   readonly look?: ImageTensor<'signed'>;
-  /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in frame 0. */
-  readonly previous?: Tensor;
   /** Mean latent ŵ `[1, 1, wDim]`. */
   readonly mean: Tensor;
   /** Shares constants between terms, for as long as prepared tensors are kept. */
   readonly memo: Memo;
+}
+
+/** Constants of a frame, or a batch of frames, that is optimised. The tensors belong to the run. */
+export interface FrameContext extends RunConstants {
+  /** Index of the frame in the run, from 0; of the first one, in a batch. */
+  readonly index: number;
+  /** The aligned driver frames, one per frame of the batch. */
+  readonly drivers: readonly AlignedFrame[];
+  /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in frame 0. */
+  readonly previous?: Tensor;
 }
 
 /**
@@ -97,10 +101,10 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   check?(run: RunContext): void;
   /** Whether the term applies to this frame. Default yes. */
   applies?(frame: FrameContext): boolean;
-  /** Computes constant tensors for `value`, such as features of the look; the run disposes them. */
+  /** Computes constant tensors for `value` in a frame, such as features of the driver; the run disposes them. */
   prepare?(frame: FrameContext): Prepared;
-  /** How long prepared tensors are kept: for one frame (default), or for the run if they depend only on the look. */
-  readonly preparedFor?: 'frame' | 'run';
+  /** The same once for all frames, such as features of the look. A term has one of the two. */
+  prepareForRun?(run: RunConstants): Prepared;
   /**
    * Computes the unweighted value of every frame, `[batch]`. Differentiable in the coordinates, the latents, the images and the
    * noise maps. Values are summed over frames, so weights do not depend on the batch size.

@@ -1,5 +1,5 @@
 import { shrinkTo } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import { aString, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import { perceptualCheck, scalarOrSchedule } from '../options';
@@ -11,6 +11,8 @@ import type { ScalarOrSchedule } from './schedule';
 export interface LpipsOptions {
   /** The perceptual network. */
   net: PerceptualNet;
+  /** The name of its value in `losses`, for a second one in a run. Default `lpips`. */
+  name?: string;
   /** λ1. Default 1. */
   weight?: ScalarOrSchedule;
   /** Larger images are shrunk to this size in pixels, by area. Default 256, as in the original program. */
@@ -19,6 +21,7 @@ export interface LpipsOptions {
 
 const checks: OptionChecks<LpipsOptions> = {
   net: perceptualCheck,
+  name: aString,
   weight: scalarOrSchedule,
   size: wholeNumberFrom(1),
 };
@@ -29,15 +32,14 @@ const checks: OptionChecks<LpipsOptions> = {
  */
 export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
   checkOptions('lpips', options, checks, { prefix: 'lpips.', required: ['net'] });
-  const { net, weight = 1, size = 256 } = options;
+  const { net, name = 'lpips', weight = 1, size = 256 } = options;
   return {
     specificationVersion: 'v1',
-    name: 'lpips',
+    name,
     weight,
     settings: { size },
-    check: needsLook('lpips'),
-    preparedFor: 'run',
-    prepare: ({ look }) => net.features(shrinkTo(look!, size)),
+    check: needsLook(name),
+    prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     value: ({ image }, look) => {
       const shrunk = shrinkTo(image(), size);
       return net.distanceTo?.(shrunk, look) ?? net.distance(net.features(shrunk), look);

@@ -103,8 +103,9 @@ export function createObjective(options: ObjectiveOptions): Objective {
     });
   }
   const prepare = (term: LossTerm): tf.TensorContainer => {
-    const { memo } = term.preparedFor === 'run' ? runMemo : own;
-    return memo([term, 'prepared'], () => term.prepare?.({ ...frame, memo }) ?? {});
+    const { memo } = runMemo;
+    if (term.prepareForRun) return memo([term, 'prepared'], () => term.prepareForRun!({ look, mean, memo }));
+    return own.memo([term, 'prepared'], () => term.prepare?.(frame) ?? {});
   };
   let prepared: tf.TensorContainer[];
   try {
@@ -114,8 +115,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
     throw error;
   }
   // Tensors prepared for the run are constants of the function, all others are inputs.
-  const varying = terms.map(({ name, preparedFor }, i) =>
-    preparedFor === 'run' ? undefined : { tree: prepared[i]!, name: `prepared/${name}` },
+  const varying = terms.map(({ name, prepareForRun }, i) =>
+    prepareForRun ? undefined : { tree: prepared[i]!, name: `prepared/${name}` },
   );
   const inputs: tf.NamedTensorMap = frame.previous ? { previous: frame.previous } : {};
   for (const part of varying) {
@@ -188,11 +189,12 @@ export function createObjective(options: ObjectiveOptions): Objective {
     inputs,
     structure,
     weights: ({ step, steps }) =>
-      terms.map(({ weight }) =>
-        typeof weight === 'number'
-          ? weight
-          : weight({ step, steps, progress: step / steps, frame: index, encoded }),
-      ),
+      terms.map(({ name, weight }) => {
+        if (typeof weight === 'number') return weight;
+        const value = weight({ step, steps, progress: step / steps, frame: index, encoded });
+        if (Number.isFinite(value) && value >= 0) return value;
+        throw badWeight(name, value, { frame: index, step });
+      }),
     evaluate,
     [Symbol.dispose]: () => own[Symbol.dispose](),
   };
@@ -202,6 +204,14 @@ export function createObjective(options: ObjectiveOptions): Objective {
 function latentsBefore(ws: tf.Tensor, previous: tf.Tensor): tf.Tensor {
   const [batch, numWs, wDim] = ws.shape as [number, number, number];
   return batch === 1 ? previous : tf.concat([previous, tf.slice(ws, [0, 0, 0], [batch - 1, numWs, wDim])]);
+}
+
+function badWeight(name: string, value: number, at: { frame: number; step: number }): FaceanimError {
+  return new FaceanimError(
+    'invalid-option',
+    `The schedule of the loss term ${name} returned ${value} (frame ${at.frame}, step ${at.step}).`,
+    { ...at, hint: 'The weight of a loss term is a finite number, 0 or more.' },
+  );
 }
 
 function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tensor {

@@ -9,6 +9,7 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { shareBelowOne } from '../options';
 import type { HostTensors, Optimizer, OptimizerPosition } from './optimizer';
 import {
   type LatentNoiseSchedule,
@@ -41,18 +42,21 @@ const checks: OptionChecks<AdamOptions> = {
   learningRate: either(
     'a positive number, {rate, rampUp, rampDown, offset} or {first, next}',
     positiveNumber,
-    bagOf({
-      rate: positiveNumber,
-      rampUp: numberFrom(0, 1),
-      rampDown: numberFrom(0, 1),
-      offset: accepting('0 or 1', (value) => value === 0 || value === 1),
-    }),
-    bagOf({ first: positiveNumber, next: positiveNumber }),
+    bagOf<LearningRateSchedule>(
+      {
+        rate: positiveNumber,
+        rampUp: numberFrom(0, 1),
+        rampDown: numberFrom(0, 1),
+        offset: accepting('0 or 1', (value) => value === 0 || value === 1),
+      },
+      'rate',
+    ),
+    bagOf({ first: positiveNumber, next: positiveNumber }, 'first', 'next'),
   ),
-  beta1: numberFrom(0, 1),
-  beta2: numberFrom(0, 1),
+  beta1: shareBelowOne,
+  beta2: shareBelowOne,
   epsilon: numberFrom(0),
-  latentNoise: bagOf<LatentNoiseSchedule>({ factor: numberFrom(0), ramp: positiveNumber }),
+  latentNoise: bagOf<LatentNoiseSchedule>({ factor: numberFrom(0), ramp: positiveNumber }, 'factor'),
 };
 
 /**

@@ -14,6 +14,12 @@ export const scalarOrSchedule = accepting(
   (value) => typeof value === 'function' || (Number.isFinite(value) && (value as number) >= 0),
 );
 
+/** Accepts a number from 0 to below 1, such as the weight of what went before. */
+export const shareBelowOne = accepting(
+  'a number from 0 to below 1',
+  (value) => typeof value === 'number' && value >= 0 && value < 1,
+);
+
 /** Accepts an `RgbImage`, with three bytes per pixel. The error for RGBA, such as `ImageData`, says how to convert it. */
 export const anRgbImage: OptionCheck = (value, name) => {
   const { width, height, data } = (value ?? {}) as Partial<RgbImage>;

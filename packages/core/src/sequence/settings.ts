@@ -1,4 +1,4 @@
-import { invalidOption } from '@faceanim/tensor';
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -17,7 +17,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import { checkSquare } from '../images/check-square';
-import { alignmentCheck, smoothingCheck } from '../landmarks/track-options';
+import { alignmentCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
@@ -26,7 +26,14 @@ import { checkOptimizer } from '../optimization/check-optimizer';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import { quasiNewton } from '../optimizers/quasi-newton';
-import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
+import {
+  anRgbImage,
+  generatorCheck,
+  landmarkNetCheck,
+  packKeys,
+  perceptualCheck,
+  shareBelowOne,
+} from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import type { ProjectSequenceOptions } from './options';
 
@@ -63,7 +70,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     align: alignmentCheck('frame', 'first', 'none'),
     locate: aFunction,
     minScore: numberFrom(0),
-    smoothing: smoothingCheck,
+    smoothing: shareBelowOne,
   }),
   losses: lossTerms,
   space: oneOf(...spaces),
@@ -72,11 +79,14 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   noiseMaps: either(
     "const, none or {optimize: 'first-frame', after: 'keep' or 'checkpoint'}",
     oneOf('const', 'none'),
-    bagOf({
-      optimize: oneOf('first-frame'),
-      after: oneOf('keep', 'checkpoint'),
-      initial: mapsOfNumbers,
-    }),
+    bagOf(
+      {
+        optimize: oneOf('first-frame'),
+        after: oneOf('keep', 'checkpoint'),
+        initial: mapsOfNumbers,
+      },
+      ...(['optimize', 'after'] as const),
+    ),
   ),
   encoder: having('an encoder, e.g. that of avatarPack() or fitEncoder()', 'encode'),
   // checkInitial compares its shape with the generator's.
@@ -84,20 +94,26 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   statistics: either(
     '{samples, seed} or the result of latentStatistics()',
     bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
-    bagOf<LatentStatistics>({
-      wDim: wholeNumberFrom(1),
-      mean: accepting('a Float32Array', (value) => value instanceof Float32Array),
-      std: numberFrom(0),
-      covariance: accepting('a Float64Array', (value) => value instanceof Float64Array),
-      sampled: bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),
-    }),
+    bagOf<LatentStatistics>(
+      {
+        wDim: wholeNumberFrom(1),
+        mean: accepting('a Float32Array', (value) => value instanceof Float32Array),
+        std: numberFrom(0),
+        covariance: accepting('a Float64Array', (value) => value instanceof Float64Array),
+        sampled: bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }, 'samples', 'seed'),
+      },
+      ...(['wDim', 'mean', 'std', 'covariance'] as const),
+    ),
   ),
   window: wholeNumberFrom(1),
   seed: seedCheck,
   earlyStopping: either(
     'false or {patience, tolerance, after}',
     accepting('false', (value) => value === false),
-    bagOf<EarlyStopping>({ patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) }),
+    bagOf<EarlyStopping>(
+      { patience: wholeNumberFrom(1), tolerance: numberFrom(0), after: numberFrom(0, 1) },
+      ...(['patience', 'tolerance'] as const),
+    ),
   ),
   resume: accepting(
     'a list of projected frames, as decodeFrame returns them',
@@ -203,8 +219,6 @@ export function checkStatistics({
 
 function checkNoiseMaps({ noiseMaps, generator }: ProjectSequenceOptions): void {
   if (typeof noiseMaps !== 'object') return;
-  if (!noiseMaps.optimize) throw invalidOption('noiseMaps.optimize', undefined, 'first-frame');
-  if (!noiseMaps.after) throw invalidOption('noiseMaps.after', undefined, 'one of keep, checkpoint');
   for (const [name, { length }] of Object.entries(noiseMaps.initial ?? {})) {
     const map = generator.noiseMaps[name];
     const names = Object.keys(generator.noiseMaps).join(', ');
@@ -247,9 +261,24 @@ function checkLosses(losses: readonly LossTerm[], { generator, look }: ProjectSe
     const { name, weight } = term;
     if (names.has(name)) throw invalidOption('losses', name, 'a list of terms with different names');
     names.add(name);
+    if (name === '' || name === 'total')
+      throw invalidOption(
+        'name of a loss term',
+        name,
+        "a text other than 'total', which is the weighted sum",
+      );
+    if (term.prepare && term.prepareForRun) throw preparedTwice(name);
     if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
       throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number, 0 or more');
     }
     term.check?.({ generator, look: look !== undefined });
   }
+}
+
+function preparedTwice(name: string): FaceanimError {
+  return new FaceanimError(
+    'invalid-option',
+    `The loss term ${name} must be prepared either for each frame or for the run.`,
+    { hint: 'Leave out prepare or prepareForRun.' },
+  );
 }

@@ -1,4 +1,5 @@
 import {
+  type AlignedFrame,
   type ImageTensor,
   imageToTensor,
   type ProjectSequenceOptions,
@@ -42,22 +43,20 @@ function faceDescriptor(): FaceDescriptor {
   };
 }
 
+function driverImages(drivers: readonly AlignedFrame[]): ImageTensor<'signed'> {
+  const images = drivers.map(({ image }) => image);
+  return imageToTensor(images, 'signed');
+}
+
 /** Cosine distance to the look, or to the driver frame, as the descriptor sees them. */
 function identity(net: FaceDescriptor, to: 'look' | 'driver'): LossTerm<tf.Tensor2D> {
   return {
     specificationVersion: 'v1',
     name: `identity of the ${to}`,
     weight: 1,
-    ...(to === 'look' && { check: needsLook('identity'), preparedFor: 'run' }),
-    prepare: ({ look, drivers }) =>
-      net.describe(
-        to === 'look'
-          ? look!
-          : imageToTensor(
-              drivers.map(({ image }) => image),
-              'signed',
-            ),
-      ),
+    ...(to === 'look'
+      ? { check: needsLook('identity'), prepareForRun: ({ look }) => net.describe(look!) }
+      : { prepare: ({ drivers }) => net.describe(driverImages(drivers)) }),
     value: ({ image, memo }, target) => {
       const result = memo([net, 'descriptor'], () => net.describe(image()));
       return tf.sub(1, tf.sum(tf.mul(result, target), 1));
@@ -129,8 +128,9 @@ eachBackend(() => {
           }),
       };
       const second: LossTerm<tf.Tensor> = {
-        ...first,
+        specificationVersion: 'v1',
         name: 'second',
+        weight: 1,
         prepare: ({ look }) => look!,
         value: ({ image }, look) => tf.mean(tf.squaredDifference(image(), look), [1, 2, 3]),
       };
@@ -156,6 +156,27 @@ eachBackend(() => {
     const resumed = await run(terms, { backend, resume: whole.slice(0, 2) });
     expect(programs).toHaveLength(3);
     expect(resumed[2]!.coordinates).toEqual(whole[2]!.coordinates);
+  });
+});
+
+it('what is prepared for the run sees nothing of its first frame', async () => {
+  await tf.setBackend('wasm');
+  const seen: string[][] = [];
+  const constant: LossTerm<tf.Tensor> = {
+    specificationVersion: 'v1',
+    name: 'brightness',
+    weight: 1,
+    prepareForRun: (run) => {
+      seen.push(Object.keys(run).sort());
+      return tf.scalar(0.1);
+    },
+    value: ({ image }, wanted) => tf.squaredDifference(tf.mean(image(), [1, 2, 3]), wanted as tf.Scalar),
+  };
+  await run([constant]);
+  expect(seen).toEqual([['look', 'mean', 'memo']]);
+  await expect(run([{ ...constant, prepare: () => tf.scalar(1) }])).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: expect.stringContaining('brightness must be prepared either for each frame or for the run'),
   });
 });
 

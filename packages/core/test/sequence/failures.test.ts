@@ -95,7 +95,7 @@ const stages: Record<string, Stage> = {
     losses: [
       heatmaps({ net: landmarkNet }),
       lpips({ net: perceptual }),
-      brokenTerm({ preparedFor: 'run', prepare: failing(() => tf.scalar(1)) }),
+      brokenTerm({ prepareForRun: failing(() => tf.scalar(1)) }),
     ],
   }),
   'a loss term': ({ landmarkNet, perceptual }) => ({

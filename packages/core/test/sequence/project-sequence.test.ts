@@ -7,13 +7,13 @@ import type { ProgressEvent } from '../../src/contracts/progress';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { interpolate } from '../../src/latents/interpolate';
 import { render } from '../../src/latents/render';
-import { fidelity, heatmaps, lpips, pixel, prior, realism, smooth } from '../../src/losses';
+import { fidelity, heatmaps, landmarks, lpips, pixel, prior, realism, smooth } from '../../src/losses';
 import type { LossTerm } from '../../src/losses/loss-term';
 import { adam } from '../../src/optimizers/adam';
 import { referenceMode } from '../../src/presets/reference-mode';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
-import { tinyDiscriminator } from '../../src/testing';
+import { tinyDiscriminator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
 
 const noisy = adam({ latentNoise: { factor: 0.3 } });
@@ -191,6 +191,23 @@ eachBackend(() => {
     });
   });
 
+  it('takes two terms of one kind by different names', async () => {
+    await withNetworks(async (base) => {
+      const { landmarkNet: net, perceptual } = base;
+      using other = tinyLandmarkNet(5);
+      const losses = [
+        ...[heatmaps({ net }), heatmaps({ net: other, name: 'other heatmaps' })],
+        ...[landmarks({ net }), landmarks({ net: other, name: 'other landmarks' })],
+        ...[lpips({ net: perceptual }), lpips({ net: perceptual, name: 'small', size: 8 })],
+      ];
+      const [frame] = await collect({ ...base, losses, driver: driver(1) });
+      const { total, ...values } = frame!.losses;
+      expect(Object.keys(values)).toEqual(losses.map(({ name }) => name));
+      expect(new Set(Object.values(values)).size).toBe(6);
+      expect(frame!.origin.settings).toMatchObject({ 'losses.small.size': 8, 'losses.lpips.size': 256 });
+    });
+  });
+
   it('gives a shorter last window a program of its own, also without prepared inputs', async () => {
     await withNetworks(async (base) => {
       const batches: number[] = [];
@@ -340,6 +357,24 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     /quasi-newton does not optimise noise maps/,
   ],
   ['NaN as weight', { losses: [{ ...fidelity(), weight: Number.NaN }] }, /fidelity/],
+  [
+    'a schedule that returns NaN',
+    { losses: [{ ...fidelity(), weight: () => Number.NaN }] },
+    /schedule of the loss term fidelity returned NaN \(frame 0, step 0\)/,
+  ],
+  [
+    'a schedule that returns a negative number',
+    { losses: [{ ...fidelity(), weight: () => -1 }] },
+    /schedule of the loss term fidelity returned -1/,
+  ],
+  ['a term called total', { losses: [{ ...fidelity(), name: 'total' }] }, /name of a loss term must be/],
+  ['early stopping without patience', { earlyStopping: {} as never }, /earlyStopping\.patience must/],
+  [
+    'early stopping without tolerance',
+    { earlyStopping: { patience: 3 } as never },
+    /earlyStopping\.tolerance must/,
+  ],
+  ['half a rectangle', { tracking: { align: { x: 0, y: 0 } as never } }, /tracking\.align\.width must/],
   ['a term twice', { losses: [fidelity(), fidelity()] }, /different names/],
   ['no terms', { losses: [] }, /losses/],
   ['lpips without a look', { look: undefined }, /lpips needs a look/],

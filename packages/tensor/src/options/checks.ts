@@ -78,12 +78,17 @@ export function having(expected: string, ...methods: readonly PropertyKey[]): Op
   );
 }
 
-/** Accepts an object of nested options, each with its own check. */
-export function bagOf<T>(checks: OptionChecks<T>): OptionCheck {
+/**
+ * Accepts an object of nested options, each with its own check.
+ *
+ * @param required options that must be given
+ */
+export function bagOf<T>(checks: OptionChecks<T>, ...required: readonly (keyof T & string)[]): OptionCheck {
   return (value, name) => {
     const names = Object.keys(checks);
     if (!isObject(value)) throw invalidOption(name, value, `an object of ${names.join(', ')}`);
     checkMembers(name, value, checks as Record<string, OptionCheck>, `${name}.`, []);
+    for (const key of required) if (value[key] === undefined) checks[key](undefined, `${name}.${key}`);
   };
 }
 
