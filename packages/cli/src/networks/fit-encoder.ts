@@ -32,7 +32,7 @@ export async function fitEncoderCommand(
   try {
     await using backend = await openBackend({ prefer, signal, onProgress });
     reporter.log(`Backend: ${backend.description}`);
-    using networks = await openNetworks(files, { signal, onProgress });
+    using networks = await openNetworks(files, { only: ['generator', 'landmarkNet'], signal, onProgress });
     const { generator, landmarkNet } = networks;
     const encoder = await fitEncoder({
       ...{ generator, landmarkNet, samples, seed, signal, onProgress },

@@ -6,6 +6,7 @@ import {
   loadGenerator,
   loadLandmarkNet,
   loadLpips,
+  type PackManifest,
 } from '@faceanim/models';
 import { renamedOption } from '@faceanim/tensor/options';
 import { fingerprint } from '../run/record';
@@ -24,67 +25,110 @@ export interface NetworkOptions {
   lowMemory?: boolean;
 }
 
-/** The networks of a run. */
-export interface RunNetworks extends Disposable {
+interface Networks {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   readonly encoder: Encoder | undefined;
-  /** Short hashes that identify the networks, by role. */
-  readonly fingerprints: Readonly<Record<string, string>>;
 }
 
-/** Opens the networks of a run: yours where you give files, the bundled ones elsewhere. */
-export async function openNetworks(
-  { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
-  around: { signal?: AbortSignal; onProgress?: OnProgress },
-): Promise<RunNetworks> {
-  const owned: Disposable[] = [];
+type Role = keyof Networks;
+
+const roles: readonly Role[] = ['generator', 'landmarkNet', 'perceptual', 'encoder'];
+
+/** The networks of a run, or some of them. */
+export type RunNetworks<Wanted extends Role = Role> = Pick<Networks, Wanted> &
+  Disposable & {
+    /** Short hashes that identify the networks, by role. */
+    readonly fingerprints: Readonly<Record<string, string>>;
+  };
+
+interface Around {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+}
+
+/**
+ * Opens the networks of a run: yours where you give files, the bundled ones elsewhere. Files of bundled networks that are
+ * not needed are not read.
+ *
+ * @param only the networks to open. Default all.
+ */
+export async function openNetworks<Wanted extends Role = Role>(
+  files: NetworkOptions,
+  { only = roles as readonly Wanted[], ...around }: Around & { readonly only?: readonly Wanted[] },
+): Promise<RunNetworks<Wanted>> {
+  const yours = yourNetworks(files, around);
+  // The bundled encoder belongs to the bundled generator.
+  const bundled = only.filter((role) => !yours[role].file && !(role === 'encoder' && files.generator));
+  const { fanModules, lowMemory: checkpointing } = files;
+  const pack = await avatarPack<Role>({ only: bundled, fanModules, checkpointing, ...around }).catch(
+    byFlag('fanModules', '--fan-modules'),
+  );
+  const owned: Disposable[] = [pack];
   const dispose = () => {
     for (const network of owned.splice(0)) network[Symbol.dispose]();
   };
-  const own = <T extends Disposable>(network: T): T => {
-    owned.push(network);
-    return network;
-  };
   try {
-    const checkpointing = lowMemory;
-    const pack = own(
-      await avatarPack({ ...(fan ? {} : { fanModules }), checkpointing, ...around }).catch(
-        byFlag('fanModules', '--fan-modules'),
-      ),
-    );
-    const hash = async (path: string | undefined, bundled: string) =>
-      path ? await fingerprint(path) : pack.manifest.files[bundled]!.sha256.slice(0, 16);
+    const networks: Partial<Record<Role, unknown>> = {};
+    for (const role of only) {
+      const { file, load } = yours[role];
+      const network = file ? await load(file) : pack[role];
+      if (file && Symbol.dispose in network) owned.push(network);
+      networks[role] = network;
+    }
     return {
-      generator: generator
-        ? own(await loadGenerator(generator, { checkpointing, ...around }))
-        : pack.generator,
-      landmarkNet: fan
-        ? own(
-            await loadLandmarkNet(fan, { modules: fanModules, ...around }).catch(
-              byFlag('modules', '--fan-modules'),
-            ),
-          )
-        : pack.landmarkNet,
-      perceptual: lpips
-        ? own(await loadLpips({ net: lpipsNet, trunk: lpips, heads: lpipsHeads, ...around }))
-        : pack.perceptual,
-      encoder: encoder ? await loadEncoder(encoder, around) : generator ? undefined : pack.encoder,
-      fingerprints: {
-        generator: await hash(generator, 'generator.safetensors'),
-        encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
-        fan: await hash(fan, 'fan.safetensors'),
-        lpips:
-          (await hash(lpips, 'lpips-student.safetensors')) +
-          (lpipsHeads ? `+${await fingerprint(lpipsHeads)}` : ''),
-      },
+      ...(networks as Pick<Networks, Wanted>),
+      fingerprints: await fingerprintsOf(files, pack.manifest),
       [Symbol.dispose]: dispose,
     };
   } catch (error) {
     dispose();
     throw error;
   }
+}
+
+interface NetworkFile {
+  readonly file: string | undefined;
+  load(file: string): Promise<Generator | LandmarkNet | PerceptualNet | Encoder>;
+}
+
+function yourNetworks(
+  { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
+  around: Around,
+): Readonly<Record<Role, NetworkFile>> {
+  return {
+    generator: {
+      file: generator,
+      load: (file) => loadGenerator(file, { checkpointing: lowMemory, ...around }),
+    },
+    landmarkNet: {
+      file: fan,
+      load: (file) =>
+        loadLandmarkNet(file, { modules: fanModules, ...around }).catch(byFlag('modules', '--fan-modules')),
+    },
+    perceptual: {
+      file: lpips,
+      load: (trunk) => loadLpips({ net: lpipsNet, trunk, heads: lpipsHeads, ...around }),
+    },
+    encoder: { file: encoder, load: (file) => loadEncoder(file, around) },
+  };
+}
+
+async function fingerprintsOf(
+  { generator, encoder, fan, lpips, lpipsHeads }: NetworkOptions,
+  { files }: PackManifest,
+): Promise<RunNetworks['fingerprints']> {
+  const hash = async (path: string | undefined, bundled: string) =>
+    path ? await fingerprint(path) : files[bundled]!.sha256.slice(0, 16);
+  return {
+    generator: await hash(generator, 'generator.safetensors'),
+    encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
+    fan: await hash(fan, 'fan.safetensors'),
+    lpips:
+      (await hash(lpips, 'lpips-student.safetensors')) +
+      (lpipsHeads ? `+${await fingerprint(lpipsHeads)}` : ''),
+  };
 }
 
 /** Rethrows an error about an option under the name of its flag. */

@@ -45,7 +45,7 @@ export async function renderCommand(
     reporter.log(`Backend: ${backend.description}`);
     using networks = await openNetworks(
       { generator: options.generator },
-      { signal, onProgress: reporter.progress },
+      { only: ['generator'], signal, onProgress: reporter.progress },
     );
     checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
     const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);

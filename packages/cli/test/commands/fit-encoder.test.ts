@@ -90,7 +90,7 @@ describe('animate', () => {
     [
       'another network as encoder',
       fileURLToPath(new URL('fan.safetensors', assets)),
-      /linear encoder.*looks like FAN/,
+      /read as an encoder.*looks like FAN/,
     ],
   ])('refuses %s', async (_, file, message) => {
     const { code, stderr } = await faceanim([...few, '--encoder', file, '--fresh']);
