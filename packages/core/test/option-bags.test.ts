@@ -18,7 +18,13 @@ const net = { heatmaps: () => {}, points: 68, heatmapSize: 64 } as unknown as La
 const generator = { mapping: () => {}, synthesis: () => {}, resolution: 8 };
 const image = { width: 1, height: 1, data: new Uint8Array(3) };
 
-const { driverHeatmaps: _driver, imageHeatmaps: _image, needsLook: _look, ...terms } = losses;
+const {
+  targetHeatmaps: _target,
+  imageHeatmaps: _image,
+  needsLook: _look,
+  checkTargetView: _view,
+  ...terms
+} = losses;
 
 /** All public functions that take options, called with their required options and an unknown one. */
 const calls: Record<string, (wrong: object) => unknown> = {

@@ -4,5 +4,6 @@ export * from './frames';
 export * from './generator';
 export * from './image';
 export * from './landmark-net';
+export * from './motion-target';
 export * from './perceptual-net';
 export * from './progress';

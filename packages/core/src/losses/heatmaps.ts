@@ -2,7 +2,7 @@ import { invalidOption, weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
-import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
+import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
 import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
 import type { LossTerm } from './loss-term';
 
@@ -12,7 +12,7 @@ export type HeatmapForm = 'relative' | 'published' | 'original';
 /** Options of {@link heatmaps}. */
 export interface HeatmapsOptions extends LandmarkTermOptions {
   /**
-   * - `relative` (default): `Σ λΔ² / Σ λH²`, where H are the driver's heat maps. 0 for equal maps, and about 2 if no peaks
+   * - `relative` (default): `Σ λΔ² / Σ λH²`, where H are the target heat maps. 0 for equal maps, and about 2 if no peaks
    *   overlap, for any network and weights.
    * - `published`: `Σ λ·√(Δ²)`, the formula published with the original program.
    * - `original`: `√Σ(λΔ)²`, the formula in the code of the original program.
@@ -52,9 +52,10 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
     name,
     weight,
     settings: { ...landmarkTermSettings(options), form, scales },
+    check: (run) => checkTargetView(run, options),
     prepare: (frame) => {
       const weights = tf.tensor1d(lambda);
-      const targets = pyramid(driverHeatmaps(frame, options), scales).map((map) => ({
+      const targets = pyramid(targetHeatmaps(frame, options), scales).map((map) => ({
         map,
         energy: tf.add(weightedSquareDistance(map, tf.zerosLike(map), weights), 1e-8) as tf.Tensor1D,
       }));
@@ -69,7 +70,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
   };
 }
 
-/** The driver's heat maps at one resolution. */
+/** The target heat maps at one resolution. */
 interface HeatmapTarget {
   [key: string]: tf.Tensor;
   map: tf.Tensor4D;

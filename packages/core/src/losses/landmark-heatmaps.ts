@@ -1,9 +1,11 @@
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
+import { drawHeatmaps } from '../landmarks/heatmap-shape';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
-import type { FrameContext, StepContext } from './loss-term';
+import type { FrameContext, RunContext, StepContext } from './loss-term';
 
 /** The picture from which the driver's heat maps are computed: the driver frame, or, as in the original program, one with its landmarks drawn on it. */
 export type LandmarkTarget = 'driver' | 'drawn-landmarks';
@@ -19,16 +21,54 @@ export interface LandmarkView {
 }
 
 /**
- * Heat maps of the driver frames, `[batch, heatmapSize, heatmapSize, points]`. Call it in `prepare` of a loss term; terms with
- * the same network, input and target share the result.
+ * The heat maps that results should have, `[batch, heatmapSize, heatmapSize, points]`: those of the driver frames, or, in a run
+ * with a target, maps drawn at its landmarks. Call it in `prepare` of a loss term; terms with the same network, input and
+ * target share the result.
+ *
+ * @throws FaceanimError `invalid-option` as {@link checkTargetView} does.
  */
-export function driverHeatmaps({ drivers, memo }: FrameContext, view: LandmarkView): tf.Tensor4D {
+export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tensor4D {
+  const { drivers, heatmapShape, memo } = frame;
   const { net, input = standardLandmarkInput, target = 'driver' } = view;
+  if (heatmapShape) {
+    checkTargetView({ targetNet: heatmapShape.net }, view);
+    return memo([net, 'target heat maps'], () => drawnHeatmaps(drivers, heatmapShape));
+  }
   const heatmaps = ({ image, alignedLandmarks }: (typeof drivers)[number]) => {
     const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
     return tf.tidy(() => net.heatmaps(input(imageToTensor(shown, 'signed'), net, 'driver')));
   };
   return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
+}
+
+function drawnHeatmaps(
+  drivers: FrameContext['drivers'],
+  { net, shape }: NonNullable<FrameContext['heatmapShape']>,
+): tf.Tensor4D {
+  const { heatmapSize, points } = net;
+  const maps = drivers.map(({ image, targetLandmarks }) => {
+    const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
+    return tf.tensor4d(drawHeatmaps(shape, cells), [1, heatmapSize, heatmapSize, points]);
+  });
+  return tf.concat(maps);
+}
+
+/**
+ * The check of a loss term that calls {@link targetHeatmaps}: a target sets the landmarks of one network, as it sees the
+ * whole picture.
+ *
+ * @throws FaceanimError `invalid-option` for another network, an `input` of its own, or drawn landmarks, in a run with a target.
+ */
+export function checkTargetView(
+  { targetNet }: Pick<RunContext, 'targetNet'>,
+  { net, input = standardLandmarkInput, target = 'driver' }: LandmarkView,
+): void {
+  if (!targetNet || (net === targetNet && input === standardLandmarkInput && target === 'driver')) return;
+  throw new FaceanimError(
+    'invalid-option',
+    'The run has a target, but a loss term compares other landmarks: it needs the landmarkNet of the run, the standard input and no drawn landmarks.',
+    { hint: 'Leave target out, e.g. in reference mode, or make the term with { net: landmarkNet } alone.' },
+  );
 }
 
 /**

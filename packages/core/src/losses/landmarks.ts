@@ -2,7 +2,7 @@ import { softArgmax } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
-import { driverHeatmaps, imageHeatmaps } from './landmark-heatmaps';
+import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
 import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
 import type { LossTerm } from './loss-term';
 
@@ -42,8 +42,9 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
     name,
     weight,
     settings: { ...landmarkTermSettings(options), sharpness, delta },
+    check: (run) => checkTargetView(run, options),
     prepare: (frame) => {
-      const found = softArgmax(driverHeatmaps(frame, options), sharpness);
+      const found = softArgmax(targetHeatmaps(frame, options), sharpness);
       const [n, points] = found.shape;
       const present = tf.reshape(tf.slice(found, [0, 0, 2], [-1, -1, 1]), [n, points]);
       return { target: positions(found), lambda: tf.mul<tf.Tensor2D>(present, tf.tensor1d(normalized)) };

@@ -1,7 +1,9 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
-import type { AlignedFrame } from '../landmarks/track';
+import type { LandmarkNet } from '../contracts/landmark-net';
+import type { TargetedFrame } from '../contracts/motion-target';
+import type { HeatmapShape } from '../landmarks/heatmap-shape';
 import type { ScalarOrSchedule } from './schedule';
 
 /** The facts about a run that {@link LossTerm.check} can verify. */
@@ -9,6 +11,15 @@ export interface RunContext {
   readonly generator: Generator;
   /** Whether there is a look, i.e. the run is in identity mode. */
   readonly look: boolean;
+  /** The network whose landmarks a target sets; absent without one. */
+  readonly targetNet?: LandmarkNet;
+}
+
+/** How heat maps are drawn at target landmarks. */
+export interface TargetHeatmapShape {
+  /** The network that the shape was measured with. */
+  readonly net: LandmarkNet;
+  readonly shape: HeatmapShape;
 }
 
 /**
@@ -37,8 +48,10 @@ export interface RunConstants {
 export interface FrameContext extends RunConstants {
   /** Index of the frame in the run, from 0; of the first one, in a batch. */
   readonly index: number;
-  /** The aligned driver frames, one per frame of the batch. */
-  readonly drivers: readonly AlignedFrame[];
+  /** The aligned driver frames, one per frame of the batch. They have `targetLandmarks` if the run has a target. */
+  readonly drivers: readonly TargetedFrame[];
+  /** How heat maps are drawn at `targetLandmarks`; absent if the run has no target. */
+  readonly heatmapShape?: TargetHeatmapShape;
   /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in frame 0. */
   readonly previous?: Tensor;
 }

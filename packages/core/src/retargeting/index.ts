@@ -19,5 +19,6 @@ export { faceShape, type LandmarkModel, shapeLength } from './landmark-model';
 export * from './live-fit';
 export type { PoseShare } from './pose-share';
 export { type Pose, projectShape } from './projection';
-export * from './retarget';
+export { type RetargetOptions, retarget } from './retarget';
+export * from './retargeted';
 export { type HeadAngles, headAngles, type RotationVector } from './rotation';

@@ -42,7 +42,8 @@ export interface RetargetOptions {
   readonly size?: number;
 }
 
-const checks: OptionChecks<RetargetOptions> = {
+/** Checks of {@link RetargetOptions}. */
+export const retargetChecks: OptionChecks<RetargetOptions> = {
   model: landmarkModelCheck,
   driver: accepting('a clip fitted by fitClip()', (value) => {
     const { frames } = (value ?? {}) as Partial<ClipFit>;
@@ -80,8 +81,14 @@ const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1,
  * const targets = retarget({ model, driver: clip, look, gain: { mouth: 1.2 } });
  */
 export function retarget(options: RetargetOptions): Landmarks[] {
-  checkOptions('retarget', options, checks, { required: ['model', 'driver', 'look'] });
-  const { model, driver, look, gain = {}, pose = 'driver', size = 256 } = options;
+  checkOptions('retarget', options, retargetChecks, { required: ['model', 'driver', 'look'] });
+  const { size = 256 } = options;
+  return drawnTargets(options).map((target, t) => alignedTarget(target, size, t));
+}
+
+/** The targets of {@link retarget} before they are aligned, in eye distances. */
+export function drawnTargets(options: RetargetOptions): Landmarks[] {
+  const { model, driver, look, gain = {}, pose = 'driver' } = options;
   checkSameModel(options);
   const neutral = neutralOf(options);
   const gains = landmarkWeights(gain, ibug68, unchanged);
@@ -96,7 +103,7 @@ export function retarget(options: RetargetOptions): Landmarks[] {
     const rotation = sharedRotation(look.pose.rotation, frame.pose.rotation, pose);
     const target = drawShape(shape, rotation);
     for (let i = 0; i < target.length; i++) target[i]! += gains[i >> 1]! * leftOver[t]![i]!;
-    return aligned(target, size, t);
+    return target;
   });
 }
 
@@ -129,7 +136,8 @@ function neutralOf({ driver: { frames }, neutral, model }: RetargetOptions): Flo
   return expression;
 }
 
-function aligned(landmarks: Landmarks, size: number, frame: number): Landmarks {
+/** Landmarks in pixels of the picture that their own FFHQ quad cuts out. */
+export function alignedTarget(landmarks: Landmarks, size: number, frame: number): Landmarks {
   const quad = ffhqQuad(landmarks);
   if (quad) return imageToQuad(landmarks, quad, size);
   throw new FaceanimError('no-face', `The target of frame ${frame} does not span a face.`, {

@@ -1,5 +1,6 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
+import type { TargetedFrame } from '../contracts/motion-target';
 import { type AlignedFrame, trackFaces } from '../landmarks/track';
 import { frameCheck } from '../landmarks/track-options';
 import { anRgbImage } from '../options';
@@ -36,7 +37,7 @@ export async function openDriver(options: ProjectSequenceOptions): Promise<Drive
     const all = startingWith(first.value, given);
     if (aligned) {
       if (tracking) throw alreadyAligned();
-      return { aligned, hashes, frames: all as AsyncGenerator<AlignedFrame>, [Symbol.asyncDispose]: close };
+      return { aligned, hashes, frames: withoutTargets(all), [Symbol.asyncDispose]: close };
     }
     if (!landmarkNet) throw noLandmarkNet();
     const frames = trackFaces(all, { ...tracking, net: landmarkNet, backend, signal, onProgress });
@@ -85,6 +86,14 @@ async function driverHash(frame: DriverFrame): Promise<string | undefined> {
 async function* startingWith<T>(first: T, rest: AsyncGenerator<T>): AsyncGenerator<T> {
   yield first;
   yield* rest;
+}
+
+/** Aligned frames, without the targets that frames of an earlier run bring along. */
+async function* withoutTargets(frames: AsyncIterable<DriverFrame>): AsyncGenerator<AlignedFrame> {
+  for await (const frame of frames) {
+    const { targetLandmarks: _earlier, ...aligned } = frame as TargetedFrame;
+    yield aligned;
+  }
 }
 
 /** Whether a driver frame has been aligned by `trackFaces`. */

@@ -4,6 +4,7 @@ import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
+import type { MotionTarget } from '../contracts/motion-target';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
 import type { AlignedFrame } from '../landmarks/track';
@@ -91,6 +92,15 @@ export interface ProjectSequenceOptions {
    * @group What to animate
    */
   tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
+  /**
+   * Which landmarks the results should have: `retargeted()` of `@faceanim/core/retargeting` puts the driver's motion on the
+   * face of the look. Needs a look, and `landmarkNet` with the 68 iBUG landmarks. The whole driver is tracked before the
+   * first frame is optimised, and its crops are kept in memory, 0.2 MB each for an input size of 256 pixels. Default: the
+   * landmarks of the driver.
+   *
+   * @group What to animate
+   */
+  target?: MotionTarget;
   /**
    * Number of driver frames, used only to estimate the remaining time.
    *

@@ -18,10 +18,14 @@ export async function originOf(
   settings: Settings,
   statistics: LatentStatistics,
   { aligned }: Pick<Driver, 'aligned'>,
+  clipLength: number | undefined,
 ): Promise<Omit<FrameOrigin, 'driver'>> {
   return {
     sdk: version,
-    settings: await settingsOf(options, settings, statistics, aligned),
+    settings: {
+      ...(await settingsOf(options, settings, statistics, aligned)),
+      ...targetSettings(options, clipLength),
+    },
     mean: [...statistics.mean.slice(0, components)],
     look: options.look && (await pictureHash(options.look)),
     ...(!aligned && { minScore: options.tracking?.minScore ?? defaultMinScore }),
@@ -100,6 +104,14 @@ async function settingsOf(
     statistics: statistics.sampled ?? (await statisticsHash(statistics)),
     encoder: look !== undefined && encoder !== undefined,
   });
+}
+
+/** The target of a frame depends on the whole clip. */
+function targetSettings(
+  { target }: ProjectSequenceOptions,
+  clipLength: number | undefined,
+): FrameOrigin['settings'] {
+  return flatten({ target: { ...target?.settings, name: target?.name ?? 'driver', frames: clipLength } });
 }
 
 /** The weight of a term by its name, and its settings as `heatmaps.form` and so on. */

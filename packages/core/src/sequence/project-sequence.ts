@@ -4,9 +4,9 @@ import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
+import type { TargetedFrame } from '../contracts/motion-target';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
-import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
@@ -19,12 +19,13 @@ import { projectWindow } from './project-window';
 import { type FinishedFrames, finish, type SequenceRun } from './run';
 import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
+import { targetedFrames } from './targets';
 import { windows } from './windows';
 
 /** A frame of {@link projectSequence}, with the driver frame that it follows. */
 export interface SequenceFrame extends ProjectedFrame {
-  /** The aligned driver frame; its `index` is the one in the driver. */
-  readonly driver: AlignedFrame;
+  /** The aligned driver frame, with its target landmarks if there is a target; its `index` is the one in the driver. */
+  readonly driver: TargetedFrame;
 }
 
 /**
@@ -59,7 +60,8 @@ export async function* runSequence(
 ): AsyncGenerator<SequenceFrame> {
   const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
   await using driver = await openDriver(options);
-  const origin = await originOf(options, settings, statistics, driver);
+  const { frames, clipLength, heatmapShape } = await targetedFrames(driver, options);
+  const origin = await originOf(options, settings, statistics, driver, clipLength);
   using owned = new TensorBag();
   await backend?.activate();
   const space = openSpace(settings.space);
@@ -74,6 +76,7 @@ export async function* runSequence(
     look: look && owned.keep(lookTensor(look, generator.resolution)),
     origin,
     driver,
+    heatmapShape,
     guess: look && encoder && guesses(encoder, look, space, generator),
     prepared: owned.use(tensorMemo()),
     programs: owned.use(stepPrograms(backend)),
@@ -81,7 +84,7 @@ export async function* runSequence(
   };
 
   let finished: FinishedFrames = {};
-  for await (const drivers of windows(driver.frames, settings.window)) {
+  for await (const drivers of windows(frames, settings.window)) {
     const first = finished.last ? finished.last.index + 1 : 0;
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);

@@ -1,7 +1,7 @@
 import { randomStream, read, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
-import type { AlignedFrame } from '../landmarks/track';
+import type { TargetedFrame } from '../contracts/motion-target';
 import { createObjective, type NoiseUse } from '../optimization/objective';
 import { optimizeLatents } from '../optimization/optimize-latents';
 import type { HostTensors } from '../optimizers/optimizer';
@@ -18,7 +18,7 @@ const learningFrames = 10;
 export async function projectWindow(
   run: SequenceRun,
   first: number,
-  drivers: readonly AlignedFrame[],
+  drivers: readonly TargetedFrame[],
   finished: FinishedFrames,
 ): Promise<ProjectedFrame[]> {
   const before = finished.last;
@@ -36,6 +36,7 @@ export async function projectWindow(
       look: run.look,
       previous: before && tensors.keep(latentTensor(before.latent)),
       mean: run.mean,
+      heatmapShape: run.heatmapShape,
     },
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',

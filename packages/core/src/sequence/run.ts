@@ -1,8 +1,9 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
-import type { AlignedFrame } from '../landmarks/track';
+import type { TargetedFrame } from '../contracts/motion-target';
 import type { LatentSpace } from '../latents/latent-space';
+import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { TensorMemo } from '../optimization/memo';
 import type { StepPrograms } from '../optimization/step-programs';
 import type { HostTensors } from '../optimizers/optimizer';
@@ -22,6 +23,8 @@ export interface SequenceRun {
   /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
   readonly driver: Driver;
+  /** Present if the run has a target. */
+  readonly heatmapShape: TargetHeatmapShape | undefined;
   /** Present if there are an encoder and a look. */
   readonly guess: Guess | undefined;
   /** Tensors that terms have prepared for the whole run. */
@@ -33,7 +36,7 @@ export interface SequenceRun {
 /** The last frame and its driver frame, the frame before it, and the latest optimizer state that was carried over. */
 export interface FinishedFrames {
   readonly last?: ProjectedFrame;
-  readonly driver?: AlignedFrame;
+  readonly driver?: TargetedFrame;
   readonly beforeLast?: ProjectedFrame;
   readonly carriedOver?: HostTensors;
 }
@@ -42,7 +45,7 @@ export interface FinishedFrames {
 export function finish(
   { last, carriedOver }: FinishedFrames,
   frame: ProjectedFrame,
-  driver: AlignedFrame,
+  driver: TargetedFrame,
 ): FinishedFrames {
   return { last: frame, driver, beforeLast: last, carriedOver: frame.carriedOver ?? carriedOver };
 }

@@ -17,6 +17,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import { checkSquare } from '../images/check-square';
+import { checkIbug68 } from '../landmarks/groups';
 import { alignmentCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
@@ -72,6 +73,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     minScore: numberFrom(0),
     smoothing: shareBelowOne,
   }),
+  target: having('a target, e.g. retargeted({ model })', 'name', 'landmarks'),
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: having('an optimizer, e.g. quasiNewton() or adam()', 'init', 'step'),
@@ -156,6 +158,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
   if (look) checkSquare(look);
+  checkTarget(options);
   checkProblem(optimizer, space, options);
   checkLosses(losses, options);
   checkEncoder(options);
@@ -191,6 +194,21 @@ function defaultLosses({ look, landmarkNet, perceptual }: ProjectSequenceOptions
   return look
     ? identityLosses({ landmarkNet: landmarkNet!, perceptual: perceptual! })
     : freeLosses({ landmarkNet: landmarkNet! });
+}
+
+function checkTarget({ target, look, landmarkNet }: ProjectSequenceOptions): void {
+  if (!target) return;
+  if (!look) {
+    throw new FaceanimError('invalid-option', `The target ${target.name} needs a look, but none is given.`, {
+      hint: 'Pass look, or leave target out to follow the landmarks of the driver.',
+    });
+  }
+  if (!landmarkNet) {
+    throw new FaceanimError('invalid-option', `The target ${target.name} needs a landmark network.`, {
+      hint: 'Pass landmarkNet, e.g. that of avatarPack(): it finds the landmarks of the look.',
+    });
+  }
+  checkIbug68(landmarkNet.points, 'target');
 }
 
 function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOptions): void {
@@ -254,7 +272,8 @@ function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: Pro
   );
 }
 
-function checkLosses(losses: readonly LossTerm[], { generator, look }: ProjectSequenceOptions): void {
+function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {
+  const { generator, look, target, landmarkNet } = options;
   if (losses.length === 0) throw invalidOption('losses', losses, 'a list of at least one loss term');
   const names = new Set<string>();
   for (const term of losses) {
@@ -271,7 +290,7 @@ function checkLosses(losses: readonly LossTerm[], { generator, look }: ProjectSe
     if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
       throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number, 0 or more');
     }
-    term.check?.({ generator, look: look !== undefined });
+    term.check?.({ generator, look: look !== undefined, targetNet: target && landmarkNet });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { AlignedFrame } from '../landmarks/track';
+import type { TargetedFrame } from '../contracts/motion-target';
 import type { FinishedFrames, SequenceRun } from './run';
 
 /**
@@ -11,7 +11,7 @@ import type { FinishedFrames, SequenceRun } from './run';
  */
 export async function startOf(
   run: SequenceRun,
-  drivers: readonly AlignedFrame[],
+  drivers: readonly TargetedFrame[],
   { last, beforeLast, driver }: FinishedFrames,
 ): Promise<Float32Array> {
   const { options, settings, space, guess } = run;

@@ -1,5 +1,5 @@
 /** Groups frames that are optimised together: the first alone, then `size` at a time; the last group may be shorter. */
-export async function* windows<T>(frames: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
+export async function* windows<T>(frames: AsyncIterable<T> | Iterable<T>, size: number): AsyncGenerator<T[]> {
   let window: T[] = [];
   let wanted = 1;
   for await (const frame of frames) {

@@ -7,7 +7,6 @@ import {
   type SequenceFrame,
 } from '@faceanim/core';
 import {
-  driverHeatmaps,
   heatmaps,
   imageHeatmaps,
   type LossTerm,
@@ -15,6 +14,7 @@ import {
   needsLook,
   pixel,
   smooth,
+  targetHeatmaps,
 } from '@faceanim/core/losses';
 import { tinyDriver, tinyLandmarkNet, tinyNetworks } from '@faceanim/core/testing';
 import { randomState } from '@faceanim/tensor';
@@ -194,7 +194,7 @@ it('shared tensors are computed once per step, and driver heat maps once per fra
     specificationVersion: 'v1',
     name: 'third',
     weight: 1,
-    prepare: (frame) => driverHeatmaps(frame, { net: tiny, input: shared }),
+    prepare: (frame) => targetHeatmaps(frame, { net: tiny, input: shared }),
     value: (step, target) =>
       tf.mean(tf.squaredDifference(imageHeatmaps(step, { net: tiny, input: shared }), target), [1, 2, 3]),
   };

@@ -1,0 +1,37 @@
+import type { Landmarks } from '../landmarks/measures';
+import type { AlignedFrame } from '../landmarks/track';
+
+/** What a {@link MotionTarget} is given: the driver and the look, as the landmark network saw them. */
+export interface TrackedClip {
+  /** All frames of the driver. Their `landmarks` are in pixels of the uncropped frames. */
+  readonly frames: readonly AlignedFrame[];
+  /** The 68 landmarks of the look, in its pixels. */
+  readonly look: Landmarks;
+}
+
+/**
+ * Where the landmarks of the results should be, if not where the driver has them. `retargeted` of
+ * `@faceanim/core/retargeting` makes one.
+ */
+export interface MotionTarget {
+  readonly specificationVersion: 'v1';
+  /** Its name in messages. */
+  readonly name: string;
+  /**
+   * Its options, with defaults filled in: numbers, strings, and objects of them. They must be the same when a run is
+   * resumed. Default: nothing is compared.
+   */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /**
+   * Computes the target landmarks of the whole clip.
+   *
+   * @returns for each frame 68 landmarks `x0, y0, x1, …`, in pixels of its cropped `image`.
+   */
+  landmarks(clip: TrackedClip): readonly Landmarks[] | Promise<readonly Landmarks[]>;
+}
+
+/** An aligned driver frame, with the landmarks that its result should have. */
+export interface TargetedFrame extends AlignedFrame {
+  /** In pixels of `image`. Absent if the run has no target: the result should have the landmarks of the driver. */
+  readonly targetLandmarks?: Landmarks;
+}
