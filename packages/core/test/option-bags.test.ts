@@ -11,7 +11,7 @@ import { adam } from '../src/optimizers/adam';
 import { quasiNewton } from '../src/optimizers/quasi-newton';
 import { freeLosses, identityLosses } from '../src/presets/default-losses';
 import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
-import { fitClip, fitFace, liveFit, retarget } from '../src/retargeting';
+import { fitClip, fitFace, liveFit, retarget, retargeted } from '../src/retargeting';
 import { projectSequence } from '../src/sequence/project-sequence';
 
 const net = { heatmaps: () => {}, points: 68, heatmapSize: 64 } as unknown as LandmarkNet;
@@ -39,6 +39,7 @@ const calls: Record<string, (wrong: object) => unknown> = {
   fitFace: (wrong) => fitFace({} as never, new Float64Array(136), wrong),
   liveFit: (wrong) => liveFit({} as never, wrong),
   retarget: (wrong) => retarget({ ...wrong } as never),
+  retargeted: (wrong) => retargeted({ ...wrong } as never),
   adam: (wrong) => adam(wrong),
   quasiNewton: (wrong) => quasiNewton(wrong),
   referenceMode: (wrong) => referenceMode({ landmarkNet: net }, wrong),

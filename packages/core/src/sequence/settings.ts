@@ -73,7 +73,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     minScore: numberFrom(0),
     smoothing: shareBelowOne,
   }),
-  target: having('a target, e.g. retargeted({ model })', 'name', 'landmarks'),
+  target: having('a target, e.g. retargeted({ model })', 'landmarks'),
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: having('an optimizer, e.g. quasiNewton() or adam()', 'init', 'step'),

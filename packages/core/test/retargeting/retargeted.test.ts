@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { fitClip, fitFace, projectShape, retarget, retargeted } from '../../src/retargeting';
+import { faceShape } from '../../src/retargeting/landmark-model';
+import { tinyDriver } from '../../src/testing';
+import { clipOf, coefficients, model } from './bundled-model';
+
+const driverLandmarks = clipOf(coefficients(model.identity.length, 1), 6, 0.005);
+/** Every second frame of a driver; crops of 16 pixels. */
+const frames = tinyDriver(6).map((frame, i) => ({
+  ...frame,
+  index: 2 * i,
+  landmarks: driverLandmarks[i]!,
+}));
+const look = projectShape(
+  faceShape(model, coefficients(model.identity.length, 2), new Float64Array(model.expression.length)),
+  { rotation: [0, 0, 0], scale: 80, shift: [128, 110] },
+);
+
+const clip = fitClip(model, driverLandmarks);
+const fitted = { model, driver: clip, look: fitFace(model, look, { noise: clip.noise }), size: 16 };
+
+it('is the retargeted clip in pixels of the crops', async () => {
+  expect(await retargeted({ model }).landmarks({ frames, look })).toEqual(retarget(fitted));
+});
+
+it('passes its controls on, with the neutral frame as its index in the driver', async () => {
+  const controls = { gain: { mouth: 1.3 }, pose: 'look' } as const;
+  const target = retargeted({ model, ...controls, neutral: 4 });
+  expect(target.settings).toEqual({ ...controls, neutral: 4 });
+  expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, ...controls, neutral: 2 }));
+  expect(() => retargeted({ model, neutral: 5 }).landmarks({ frames, look })).toThrow(
+    /neutral must be the index of a driver frame, 0 to 10/,
+  );
+});
+
+it('names the driver frame whose target does not span a face', () => {
+  const neutral = new Float64Array(model.expression.length).fill(Number.NaN);
+  const one = [{ ...frames[0]!, index: 7 }];
+  expect(() => retargeted({ model, neutral }).landmarks({ frames: one, look })).toThrow(
+    expect.objectContaining({ code: 'no-face', frame: 7 }),
+  );
+});
+
+it.each([
+  ['an unknown group', { gain: { mund: 1 } }, /mund/],
+  ['a negative gain', { gain: { mouth: -1 } }, /finite number, 0 or more/],
+  ['an unknown pose', { pose: 'both' }, /driver, look, a number from 0 to 1/],
+  ['no model', { model: undefined }, /model/],
+])('refuses %s at once', (_, wrong, message) => {
+  expect(() => retargeted({ model, ...(wrong as object) })).toThrow(message);
+});

@@ -1,0 +1,193 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import type { FaceToEncode } from '../../src/contracts/encoder';
+import type { MotionTarget, TrackedClip } from '../../src/contracts/motion-target';
+import type { Landmarks } from '../../src/landmarks/measures';
+import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
+import { type FrameContext, heatmaps, type LossTerm, landmarks } from '../../src/losses';
+import { referenceMode } from '../../src/presets/reference-mode';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import { projectSequence } from '../../src/sequence/project-sequence';
+import { openProjector } from '../../src/sequence/projector';
+import { tinyLandmarkNet } from '../../src/testing';
+import { type Base, collect, driver, latents, withNetworks } from './support';
+
+/** Landmarks in a picture of 16 pixels that differ from frame to frame. */
+const placesAt = (index: number): Landmarks =>
+  Float64Array.from({ length: 136 }, (_, i) => 8 + 4 * Math.sin(index + 1.7 * i));
+
+/** A target that keeps what it was given. */
+function fakeTarget(change: Partial<MotionTarget> = {}, clips: TrackedClip[] = []): MotionTarget {
+  return {
+    specificationVersion: 'v1',
+    name: 'fake',
+    settings: { gain: { mouth: 1 } },
+    landmarks: (clip) => {
+      clips.push(clip);
+      return clip.frames.map(({ index }) => placesAt(index));
+    },
+    ...change,
+  };
+}
+
+/** A loss term that keeps the frames it was prepared for. */
+function watching(frames: FrameContext[]): LossTerm {
+  return {
+    specificationVersion: 'v1',
+    name: 'watching',
+    weight: 1,
+    prepare: (frame) => {
+      frames.push(frame);
+      return {};
+    },
+    value: ({ coordinates }) => tf.mean(tf.square(coordinates), [1, 2]),
+  };
+}
+
+eachBackend(() => {
+  it('is computed once from the whole clip, and reaches loss terms, encoder and results', async () => {
+    await withNetworks(async (base) => {
+      const clips: TrackedClip[] = [];
+      const seen: FrameContext[] = [];
+      const asked: FaceToEncode[] = [];
+      const encode = (face: FaceToEncode) => {
+        asked.push(face);
+        return new Float32Array(6).fill(0.1);
+      };
+      const frames = await collect({
+        ...base,
+        target: fakeTarget({}, clips),
+        encoder: { specificationVersion: 'v1', wDim: 6, encode },
+        losses: [...base.losses!, watching(seen)],
+        window: 2,
+      });
+      expect(clips.map(({ frames }) => frames.map(({ index }) => index))).toEqual([[0, 1, 2, 3]]);
+      expect(clips[0]!.look).toHaveLength(136);
+      const wanted = [0, 1, 2, 3].map(placesAt);
+      expect(seen.flatMap(({ drivers }) => drivers.map((frame) => frame.targetLandmarks))).toEqual(wanted);
+      expect(asked.map((face) => face.landmarks)).toEqual(
+        wanted.map((points) => points.map((value) => value / 16)),
+      );
+      expect(frames.map((frame) => frame.driver.targetLandmarks)).toEqual(wanted);
+    });
+  });
+
+  it('moves the results, leaks nothing, and is forgotten by the next run', async () => {
+    await withNetworks(async (base) => {
+      const without = await collect(base);
+      const before = tf.memory().numTensors;
+      const run = await collect({ ...base, target: fakeTarget() });
+      expect(tf.memory().numTensors).toBe(before);
+      expect(latents(run)).not.toEqual(latents(without));
+      const again = await collect({ ...base, driver: run.map((frame) => frame.driver) });
+      expect(latents(again)).toEqual(latents(without));
+      expect(again.some((frame) => frame.driver.targetLandmarks)).toBe(false);
+    });
+  });
+
+  it.each([1, 2])('resumes to the same frames, window %i', async (window) => {
+    await withNetworks(async (base) => {
+      const options = { ...base, target: fakeTarget(), window };
+      const whole = await collect(options);
+      const resume = whole.slice(0, 2).map((frame) => decodeFrame(encodeFrame(frame)));
+      expect(latents(await collect({ ...options, resume }))).toEqual(latents(whole));
+    });
+  });
+});
+
+describe('a target', () => {
+  it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
+    ['no target', { target: undefined }, /target was fake and is driver/],
+    [
+      'another option of the target',
+      { target: fakeTarget({ settings: { gain: { mouth: 2 } } }) },
+      /fake\.gain\.mouth was 1 and is 2/,
+    ],
+    ['a longer clip', { driver: driver(5) }, /fake\.frames was 4 and is 5/],
+  ])('refuses to resume with %s', async (_, change, message) => {
+    await withNetworks(async (base) => {
+      const options = { ...base, target: fakeTarget() };
+      const resume = (await collect(options)).slice(0, 1);
+      const run = collect({ ...options, resume, ...change });
+      await expect(run).rejects.toMatchObject({ code: 'resume-mismatch' });
+      await expect(run).rejects.toThrow(message);
+    });
+  });
+
+  it('works with a projector', async () => {
+    await withNetworks(async ({ look, driver, losses, steps, ...networks }) => {
+      const options = { look, driver, losses, steps, target: fakeTarget() };
+      const alone = await collect({ ...networks, ...options });
+      using projector = await openProjector(networks);
+      const frames = [];
+      for await (const frame of projector.project(options)) frames.push(frame);
+      expect(latents(frames)).toEqual(latents(alone));
+    });
+  });
+
+  it.each<[string, (base: Base) => Partial<ProjectSequenceOptions>, RegExp]>([
+    ['no look', () => ({ look: undefined, losses: [watching([])] }), /^The target fake needs a look/],
+    ['no landmark network', () => ({ landmarkNet: undefined }), /^The target fake needs a landmark network/],
+    [
+      'another number of landmarks',
+      () => ({ landmarkNet: tinyLandmarkNet(3, { points: 5, groups: { all: [0, 4] } }) }),
+      /target needs the 68 iBUG landmarks, but there are 5/,
+    ],
+    [
+      'a heat map term with another network',
+      () => ({ losses: [heatmaps({ net: tinyLandmarkNet(3) })] }),
+      /a loss term compares other landmarks/,
+    ],
+    [
+      'a landmark term with an input of its own',
+      ({ landmarkNet: net }) => ({ losses: [landmarks({ net, input: (image) => image as never })] }),
+      /a loss term compares other landmarks/,
+    ],
+    [
+      'reference mode',
+      ({ landmarkNet, perceptual }) => referenceMode({ landmarkNet, perceptual }),
+      /a loss term compares other landmarks/,
+    ],
+    ['something else', () => ({ target: 'look' as never }), /target must be a target, e\.g\. retargeted/],
+  ])('is rejected with %s before anything is computed', async (_, change, message) => {
+    await withNetworks(async (base) => {
+      let pulled = false;
+      const frames = (function* () {
+        pulled = true;
+        yield* driver(1);
+      })();
+      const run = projectSequence({ ...base, target: fakeTarget(), driver: frames, ...change(base) }).next();
+      await expect(run).rejects.toMatchObject({ code: 'invalid-option' });
+      await expect(run).rejects.toThrow(message);
+      expect(pulled).toBe(false);
+    });
+  });
+
+  it.each<[string, () => Landmarks[]]>([
+    ['too few frames', () => [placesAt(0)]],
+    ['too few landmarks', () => [placesAt(0), new Float64Array(10)]],
+    ['landmarks that are not finite', () => [placesAt(0), new Float64Array(136).fill(Number.NaN)]],
+  ])('is rejected if it returns %s', async (_, landmarks) => {
+    await withNetworks(async (base) => {
+      const run = collect({ ...base, driver: driver(2), target: fakeTarget({ landmarks }) });
+      await expect(run).rejects.toMatchObject({ code: 'invalid-option' });
+      await expect(run).rejects.toThrow(/finite landmarks for every frame.* driver frame 1/);
+    });
+  });
+
+  it('needs a face in the look', async () => {
+    await withNetworks(async (base) => {
+      const run = collect({ ...base, target: fakeTarget(), tracking: { minScore: 1.1 } });
+      await expect(run).rejects.toMatchObject({ code: 'no-face' });
+      await expect(run).rejects.toThrow('No face was found in the look.');
+    });
+  });
+
+  it('passes on that the driver has no frames', async () => {
+    await withNetworks(async (base) => {
+      const run = collect({ ...base, driver: [], target: fakeTarget() });
+      await expect(run).rejects.toMatchObject({ code: 'media' });
+    });
+  });
+});
