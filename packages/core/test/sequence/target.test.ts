@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import type { FaceToEncode } from '../../src/contracts/encoder';
+import type { LandmarkNet } from '../../src/contracts/landmark-net';
 import type { MotionTarget, TrackedClip } from '../../src/contracts/motion-target';
 import type { Landmarks } from '../../src/landmarks/measures';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
@@ -98,13 +99,13 @@ eachBackend(() => {
 
 describe('a target', () => {
   it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
-    ['no target', { target: undefined }, /target was fake and is driver/],
+    ['no target', { target: undefined }, /target\.name was fake and is driver/],
     [
       'another option of the target',
       { target: fakeTarget({ settings: { gain: { mouth: 2 } } }) },
-      /fake\.gain\.mouth was 1 and is 2/,
+      /target\.gain\.mouth was 1 and is 2/,
     ],
-    ['a longer clip', { driver: driver(5) }, /fake\.frames was 4 and is 5/],
+    ['a longer clip', { driver: driver(5) }, /target\.frames was 4 and is 5/],
   ])('refuses to resume with %s', async (_, change, message) => {
     await withNetworks(async (base) => {
       const options = { ...base, target: fakeTarget() };
@@ -178,7 +179,12 @@ describe('a target', () => {
 
   it('needs a face in the look', async () => {
     await withNetworks(async (base) => {
-      const run = collect({ ...base, target: fakeTarget(), tracking: { minScore: 1.1 } });
+      const { landmarkNet: net } = base;
+      const low: LandmarkNet = {
+        ...net,
+        heatmaps: (image) => tf.tidy(() => tf.mul(net.heatmaps(image), 0.3)),
+      };
+      const run = collect({ ...base, landmarkNet: low, losses: [watching([])], target: fakeTarget() });
       await expect(run).rejects.toMatchObject({ code: 'no-face' });
       await expect(run).rejects.toThrow('No face was found in the look.');
     });
