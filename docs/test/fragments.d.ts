@@ -21,6 +21,7 @@ declare const readVideo: Media['readVideo'];
 declare const writeVideo: Media['writeVideo'];
 declare const avatarPack: Models['avatarPack'];
 declare const fitEncoder: Models['fitEncoder'];
+declare const landmarkModel: Models['landmarkModel'];
 declare const loadGenerator: Models['loadGenerator'];
 declare const openBackend: typeof import('@faceanim/backend-node').openBackend;
 declare const openCheckpoint: typeof import('@faceanim/models/checkpoints').openCheckpoint;
