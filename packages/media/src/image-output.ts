@@ -1,5 +1,4 @@
-import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import { pathCheck } from './path-check';
 
@@ -40,12 +39,4 @@ export function imageFormat(path: string): ImageFormat {
     file: path,
     hint: 'Use .png, .jpg or .webp.',
   });
-}
-
-/** @throws FaceanimError `invalid-option` for data that do not fit the size */
-export function checkPixels({ width, height, data }: RgbImage): void {
-  const bytes = width * height * 3;
-  if (data.length !== bytes) {
-    throw invalidOption('image.data', data.length, `${bytes} bytes for ${width}x${height} RGB`);
-  }
 }

@@ -7,12 +7,12 @@
 import type { RgbImage } from '@faceanim/core';
 import type { WriteOptions, WrittenImage } from './image-output';
 import type { ImageInput, MediaInput, ReadImageOptions } from './inputs';
-import type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
+import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 import type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
 export type { WriteOptions, WrittenImage } from './image-output';
 export type { ImageInput, MediaInput, ReadImageOptions } from './inputs';
-export type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
+export type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 export type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
 /**
@@ -23,7 +23,8 @@ export type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-outpu
  * GIF and AVIF, but no SVG.
  *
  * @throws FaceanimError naming the file: `io` if it cannot be read or fetched; `media` if it is damaged, a video, no
- *   picture, of a kind that is not read, or (in Node) has more than 268 million pixels; `invalid-option`
+ *   picture, of a kind that is not read, or too large (in Node more than 268 million pixels, in browsers more than a canvas
+ *   holds); `invalid-option`
  */
 export declare function readImage(source: ImageInput, options?: ReadImageOptions): Promise<RgbImage>;
 
@@ -38,9 +39,9 @@ export declare function readImage(source: ImageInput, options?: ReadImageOptions
  * Matroska in their own codecs, in most H.264, VP8, VP9 and AV1. They fetch an address as a whole first.
  *
  * @throws FaceanimError naming the file: `io` if it cannot be read or fetched; `media` if it is damaged, no video, an empty
- *   folder, of a kind or in a codec that is not read, or if ffmpeg or WebCodecs are missing; `invalid-option`
+ *   folder, of a kind or in a codec that is not read, or if ffmpeg or WebCodecs are missing; `invalid-option`; `aborted`
  */
-export declare function openVideo(source: MediaInput): Promise<Video>;
+export declare function openVideo(source: MediaInput, options?: OpenVideoOptions): Promise<Video>;
 
 /**
  * Reads the frames of a video one by one, in order: {@link openVideo} and {@link Video.frames} in one call.
@@ -54,15 +55,15 @@ export declare function readVideo(source: MediaInput, options?: ReadVideoOptions
  *
  * @throws FaceanimError as {@link openVideo}
  */
-export declare function probeVideo(source: MediaInput): Promise<VideoInfo>;
+export declare function probeVideo(source: MediaInput, options?: OpenVideoOptions): Promise<VideoInfo>;
 
 /**
  * Writes a picture in the format of the extension of `path`: `.png`, `.jpg`, `.jpeg` or `.webp`. PNG and WebP are lossless.
  *
  * Node writes the file whole or not at all. Browsers write to memory: download or show the `blob()`.
  *
- * @throws FaceanimError `invalid-option` for another extension, or data that do not fit the size; `io` naming the file;
- *   `media` in a browser that does not encode the format
+ * @throws FaceanimError `invalid-option` for another extension, or what is no RGB image, such as RGBA; `io` naming the file;
+ *   `media` in a browser that does not encode the format or hold the size on a canvas
  */
 export declare function writeImage(
   path: string,
@@ -90,8 +91,8 @@ export declare function checkImageOutput(path: string, options?: WriteOptions): 
  *
  * Browsers encode by WebCodecs into memory; `path` is a name to download the `blob()` by.
  *
- * @throws FaceanimError `invalid-option` for an unknown extension or a wrong fps; `media` for no frames, frames of
- *   differing size, or an encoder that is missing or fails; `io` naming the path (full disk, no permission, file exists);
+ * @throws FaceanimError `invalid-option` for an unknown extension, a wrong fps, or a frame that is no RGB image, such as
+ *   RGBA; `media` for no frames, frames of differing size, or an encoder that is missing or fails; `io` naming the path (full disk, no permission, file exists);
  *   `aborted`; and whatever `frames` throws
  */
 export declare function writeVideo(

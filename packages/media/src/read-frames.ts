@@ -8,7 +8,7 @@ import {
   oneOf,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
-import type { ReadVideoOptions, Video, VideoFrame } from './video';
+import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame } from './video';
 import { framesAtTicks, type VideoSource } from './video-source';
 
 const checks: OptionChecks<ReadVideoOptions> = {
@@ -22,6 +22,13 @@ const checks: OptionChecks<ReadVideoOptions> = {
   signal: anAbortSignal,
   onWarning: aFunction,
 };
+
+const openChecks: OptionChecks<OpenVideoOptions> = { signal: anAbortSignal };
+
+/** @throws FaceanimError `invalid-option` */
+export function checkOpenOptions(call: string, options: OpenVideoOptions): void {
+  checkOptions(call, options, openChecks);
+}
 
 /** @throws FaceanimError `invalid-option` */
 export function checkReadOptions(call: string, options: ReadVideoOptions): void {

@@ -1,4 +1,5 @@
 import type { OnProgress, RgbImage } from '@faceanim/core';
+import { anRgbImage } from '@faceanim/core/options';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting, aFunction, anAbortSignal, iterableOf, type OptionChecks } from '@faceanim/tensor/options';
 import { type WriteOptions, writeChecks } from './image-output';
@@ -37,7 +38,7 @@ export const writeVideoChecks: OptionChecks<WriteVideoOptions> = {
   ...writeChecks,
   fps: accepting(
     'a number above 0 and at most 1000',
-    (value) => (value as number) > 0 && (value as number) <= 1000,
+    (value) => typeof value === 'number' && value > 0 && value <= 1000,
   ),
   signal: anAbortSignal,
   onProgress: aFunction,
@@ -48,7 +49,8 @@ export const framesCheck = iterableOf('a list or stream of images, e.g. render(l
 /**
  * Passes frames on and reports progress; `name` is what errors call the video.
  *
- * @throws FaceanimError (while iterating) `media` when they differ in size or there are none; `aborted`
+ * @throws FaceanimError (while iterating) `invalid-option` for one that is no RGB image; `media` when they differ in size or
+ *   there are none; `aborted`
  */
 export async function* checkedFrames(
   frames: ImageStream,
@@ -59,6 +61,7 @@ export async function* checkedFrames(
   let count = 0;
   for await (const frame of frames) {
     throwIfAborted(signal, { frame: count });
+    anRgbImage(frame, `Frame ${count} for ${name}`);
     first ??= frame;
     if (frame.width !== first.width || frame.height !== first.height) {
       const sizes = `${frame.width}x${frame.height}, those before ${first.width}x${first.height}`;

@@ -26,6 +26,12 @@ export interface VideoInfo {
   readonly kind: 'folder' | 'animation' | 'video';
 }
 
+/** Options of {@link openVideo} and {@link probeVideo}. */
+export interface OpenVideoOptions {
+  /** Stops the download and the probing; the promise rejects with `aborted`. */
+  signal?: AbortSignal;
+}
+
 /** Which frames to read, and how. */
 export interface ReadVideoOptions {
   /** Index of the first frame, from 0. Default 0. */
@@ -40,7 +46,7 @@ export interface ReadVideoOptions {
    * rate; some frames are repeated and others skipped. `source` gives every frame once, with its own `time`.
    */
   timing?: 'constant' | 'source';
-  /** Stops between two frames and ends the decoder. */
+  /** Stops while the video is opened, or between two frames, and ends the decoder. */
   signal?: AbortSignal;
   /** Called once for each thing that was changed or left out: sound, HDR colours, frames of another size. */
   onWarning?: (message: string) => void;

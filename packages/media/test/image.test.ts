@@ -1,10 +1,11 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import type { RgbImage } from '@faceanim/core';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { readImage } from '../src/node/read-image';
 import { probeVideo } from '../src/node/read-video';
 import { writeImage } from '../src/node/write-image';
-import { meanDifference, picture, temporaryFolder } from './support/media';
+import { meanDifference, noRgbImages, picture, temporaryFolder } from './support/media';
 
 describe('readImage and writeImage', () => {
   for (const extension of ['.png', '.webp']) {
@@ -210,8 +211,12 @@ describe('readImage and writeImage', () => {
     await expect(writeImage(folder.join('a.bmp'), picture(4, 4))).rejects.toMatchObject({
       code: 'invalid-option',
     });
-    const short = { ...picture(4, 4), data: new Uint8Array(5) };
-    await expect(writeImage(folder.join('a.png'), short)).rejects.toMatchObject({ code: 'invalid-option' });
+    for (const [wrong, said] of Object.values(noRgbImages)) {
+      await expect(writeImage(folder.join('a.png'), wrong as RgbImage)).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringContaining(`image ${said}`),
+      });
+    }
     writeFileSync(folder.join('file'), '');
     const under = folder.join('file', 'a.png');
     await expect(writeImage(under, picture(4, 4))).rejects.toMatchObject({ code: 'io', file: under });

@@ -21,5 +21,23 @@ it('reaches nothing of Node from the side of browsers', async () => {
   });
   const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   const packages = new Set(imported.filter((path) => !path.startsWith('nowhere/')));
-  expect([...packages].sort()).toEqual(['@faceanim/tensor/errors', '@faceanim/tensor/options', 'mediabunny']);
+  expect([...packages].sort()).toEqual([
+    '@faceanim/core/options',
+    '@faceanim/tensor/errors',
+    '@faceanim/tensor/options',
+    'mediabunny',
+  ]);
+});
+
+it('loads no TensorFlow.js on either side, not even by way of our other packages', async () => {
+  for (const side of ['browser', 'node'] as const) {
+    const { metafile } = await build({
+      entryPoints: [fileURLToPath(new URL(`../src/${side}/index.ts`, import.meta.url))],
+      ...{ bundle: true, splitting: true, format: 'esm', platform: side, outdir: 'nowhere' },
+      ...{ external: ['sharp'], write: false, metafile: true, logLevel: 'silent' },
+    });
+    const files = Object.keys(metafile.inputs);
+    expect(files).toContain('packages/core/src/options/index.ts');
+    expect(files.filter((file) => file.includes('@tensorflow'))).toEqual([]);
+  }
 });

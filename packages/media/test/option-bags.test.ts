@@ -17,6 +17,8 @@ const calls: Record<string, (wrong: object) => Promise<unknown>> = {
   checkImageOutput: (wrong) => checkImageOutput('nowhere.png', wrong),
   checkVideoOutput: (wrong) => checkVideoOutput('nowhere.webp', { fps: 25, ...wrong }),
   readImage: (wrong) => readImage('nowhere.png', wrong),
+  openVideo: (wrong) => openVideo('nowhere.webp', wrong),
+  probeVideo: (wrong) => probeVideo('nowhere.webp', wrong),
   readVideo: (wrong) => readVideo('nowhere.webp', wrong).next(),
   writeVideo: (wrong) => writeVideo('nowhere.webp', [], { fps: 25, ...wrong }),
 };

@@ -201,6 +201,37 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     expect(readFileSync(log, 'utf8')).toBe(probes);
   });
 
+  it.each<[string, (source: string | Blob, signal: AbortSignal) => Promise<unknown>]>([
+    ['openVideo', (source, signal) => openVideo(source, { signal })],
+    ['probeVideo', (source, signal) => probeVideo(source, { signal })],
+    ['readVideo', (source, signal) => readVideo(source, { signal }).next()],
+  ])('that is aborted while %s looks into it leaves no program and no file behind', async (_, call) => {
+    using folder = temporaryFolder();
+    using temporary = temporaryFolder();
+    const { path, blob } = await writeVideo(folder.join('a.mp4'), [picture(16, 16)], { fps: 10 });
+    const inMemory = new Blob([await (await blob()).arrayBuffer()]);
+    mkdirSync(folder.join('bin'));
+    const pids = folder.join('pids');
+    const script = `#!/bin/sh\n[ "$1" = -version ] && exit 0\necho $$ >> '${pids}'\nPATH='${process.env.PATH}' exec sleep 600\n`;
+    writeFileSync(folder.join('bin', 'ffprobe'), script, { mode: 0o755 });
+    vi.stubEnv('PATH', `${folder.join('bin')}:${process.env.PATH}`);
+    vi.stubEnv('TMPDIR', temporary.path);
+    const running = () => (existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n') : []);
+    for (const source of [path, inMemory]) {
+      writeFileSync(pids, '');
+      const controller = new AbortController();
+      const opening = call(source, controller.signal);
+      await vi.waitFor(() => expect(running()).toHaveLength(2), { timeout: 60_000 });
+      for (const pid of running()) process.kill(Number(pid), 0);
+      controller.abort();
+      await expect(opening).rejects.toMatchObject({ code: 'aborted' });
+      for (const pid of running()) expect(() => process.kill(Number(pid), 0)).toThrow(/ESRCH/);
+      expect(readdirSync(temporary.path)).toEqual([]);
+    }
+    await expect(call(path, AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted' });
+    expect(running()).toHaveLength(2);
+  });
+
   it('with sound says that the sound is left out', async () => {
     using folder = temporaryFolder();
     const path = folder.join('a.mp4');

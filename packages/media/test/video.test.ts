@@ -8,7 +8,15 @@ import { contentHash } from '../src/files/content-hash';
 import { probeVideo, readVideo } from '../src/node/read-video';
 import { checkImageOutput, writeImage } from '../src/node/write-image';
 import { checkVideoOutput, writeVideo } from '../src/node/write-video';
-import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from './support/media';
+import {
+  collect,
+  ffmpeg,
+  hasFfmpeg,
+  meanDifference,
+  noRgbImages,
+  picture,
+  temporaryFolder,
+} from './support/media';
 
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
 
@@ -108,6 +116,19 @@ for (const { name, kind, mediaType, tolerance, fps } of outputs) {
       if (kind === 'folder')
         expect(readdirSync(path)).toEqual(['000000.png', '000001.png', '000002.png', 'faceanim.json']);
       else expect(readdirSync(folder.path)).toEqual([]);
+    });
+
+    it('refuses what is no RGB image, and leaves nothing half done', async () => {
+      using folder = temporaryFolder();
+      for (const [wrong, said] of Object.values(noRgbImages)) {
+        const path = folder.join(name);
+        const written = writeVideo(path, [picture(2, 2), wrong as RgbImage], { fps: 20 });
+        await expect(written).rejects.toMatchObject({
+          code: 'invalid-option',
+          message: expect.stringContaining(`Frame 1 for ${path} ${said}`),
+        });
+        expect(readdirSync(folder.path)).toEqual(kind === 'folder' ? [name] : []);
+      }
     });
 
     it('refuses no frames, and to overwrite unless it may', async () => {
@@ -422,8 +443,10 @@ describe('options', () => {
     ]) {
       await expect(collect(readVideo(path, options))).rejects.toMatchObject({ code: 'invalid-option' });
     }
-    for (const fps of [0, -1, Number.NaN, 1001]) {
-      await expect(writeVideo(path, frames, { fps })).rejects.toMatchObject({ code: 'invalid-option' });
+    for (const fps of [0, -1, Number.NaN, 1001, '25', [25], true]) {
+      await expect(writeVideo(path, frames, { fps: fps as number })).rejects.toMatchObject({
+        code: 'invalid-option',
+      });
     }
     for (const name of ['a.avi', 'a.png', 'a.apng']) {
       const refused = writeVideo(folder.join(name), frames, { fps: 25 });

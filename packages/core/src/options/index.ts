@@ -4,7 +4,7 @@
  *
  * @module @faceanim/core/options
  */
-import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { accepting, having, iterableOf, type OptionCheck } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
 

@@ -9,7 +9,7 @@ import { blobOf, headOf, imageCheck, type NamedBlob } from './named-blob';
 export async function readImage(source: ImageInput, options: ReadImageOptions = {}): Promise<RgbImage> {
   checkOptions('readImage', options, readImageChecks);
   imageCheck(source, 'source');
-  if (source instanceof ImageBitmap) return pixelsOf(source, options);
+  if (source instanceof ImageBitmap) return pixelsOf(source, 'The ImageBitmap', options);
   return decodeImage(await blobOf(source), options);
 }
 
@@ -19,23 +19,24 @@ export async function decodeImage(file: NamedBlob, options: ReadImageOptions = {
     throw await unreadable(file, error);
   });
   try {
-    return pixelsOf(bitmap, options);
+    return pixelsOf(bitmap, file.name, options);
   } finally {
     bitmap.close();
   }
 }
 
-function pixelsOf(bitmap: ImageBitmap, { size, maxSide }: ReadImageOptions): RgbImage {
+function pixelsOf(bitmap: ImageBitmap, name: string, { size, maxSide }: ReadImageOptions): RgbImage {
   const { width, height } = bitmap;
   if (size !== undefined) {
     const side = Math.min(width, height);
     const [x, y] = [(width - side) / 2, (height - side) / 2];
-    const read = pixelReader({ width: size, height: size });
+    const read = pixelReader({ width: size, height: size }, name);
     return read((context) => context.drawImage(bitmap, x, y, side, side, 0, 0, size, size));
   }
   const scale = Math.min(1, (maxSide ?? Number.POSITIVE_INFINITY) / Math.max(width, height));
   const shown = { width: scaled(width, scale), height: scaled(height, scale) };
-  return pixelReader(shown)((context) => context.drawImage(bitmap, 0, 0, shown.width, shown.height));
+  const read = pixelReader(shown, name);
+  return read((context) => context.drawImage(bitmap, 0, 0, shown.width, shown.height));
 }
 
 function scaled(side: number, scale: number): number {

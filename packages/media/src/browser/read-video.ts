@@ -1,14 +1,15 @@
+import { throwIfAborted } from '@faceanim/tensor/errors';
 import { kindOf, refuseKind } from '../file-kind';
 import type { MediaInput } from '../inputs';
-import { checkReadOptions, videoOf } from '../read-frames';
-import type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
+import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
+import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
 import { blobOf, headOf, mediaCheck, type NamedBlob } from './named-blob';
 import { openAnimation, openStill } from './sources/animation';
 
-export async function openVideo(source: MediaInput): Promise<Video> {
-  mediaCheck(source, 'source');
-  return openBlob(await blobOf(source));
+export async function openVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<Video> {
+  checkOpenOptions('openVideo', options);
+  return open(source, options);
 }
 
 export async function* readVideo(
@@ -16,23 +17,30 @@ export async function* readVideo(
   options: ReadVideoOptions = {},
 ): AsyncGenerator<VideoFrame> {
   checkReadOptions('readVideo', options);
-  mediaCheck(source, 'source');
-  const video = await openBlob(await blobOf(source, options.signal));
+  const video = await open(source, options);
   yield* video.frames(options);
 }
 
-export async function probeVideo(source: MediaInput): Promise<VideoInfo> {
-  return (await openVideo(source)).info;
+export async function probeVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
+  checkOpenOptions('probeVideo', options);
+  return (await open(source, options)).info;
 }
 
-async function openBlob(file: NamedBlob): Promise<Video> {
-  return videoOf(await openSource(file), file.name);
+async function open(source: MediaInput, { signal }: OpenVideoOptions): Promise<Video> {
+  mediaCheck(source, 'source');
+  throwIfAborted(signal);
+  const file = await blobOf(source, signal);
+  const opened = await openSource(file, signal);
+  throwIfAborted(signal);
+  return videoOf(opened, file.name);
 }
 
-async function openSource(file: NamedBlob): Promise<VideoSource> {
+async function openSource(file: NamedBlob, signal: AbortSignal | undefined): Promise<VideoSource> {
   const kind = kindOf(await headOf(file.blob));
-  if (kind === 'gif' || kind === 'webp' || kind === 'apng') return openAnimation(file, `image/${kind}`);
+  if (kind === 'gif' || kind === 'webp' || kind === 'apng') {
+    return openAnimation(file, `image/${kind}`, signal);
+  }
   if (kind !== undefined && kind !== 'playlist') return openStill(file);
   refuseKind(kind, file.name);
-  return (await import('./sources/video-file')).openVideoFile(file);
+  return (await import('./sources/video-file')).openVideoFile(file, signal);
 }

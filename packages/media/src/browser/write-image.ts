@@ -1,8 +1,9 @@
 import type { RgbImage } from '@faceanim/core';
+import { anRgbImage } from '@faceanim/core/options';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
-import { checkPixels, imageFormat, type WriteOptions, type WrittenImage, writeChecks } from '../image-output';
-import { withAlpha } from './canvas';
+import { imageFormat, type WriteOptions, type WrittenImage, writeChecks } from '../image-output';
+import { whiteCanvas, withAlpha } from './canvas';
 
 export async function writeImage(
   path: string,
@@ -11,7 +12,7 @@ export async function writeImage(
 ): Promise<WrittenImage> {
   checkOptions('writeImage', options, writeChecks);
   const type = imageType(path);
-  checkPixels(image);
+  anRgbImage(image, 'image');
   const blob = await encode(path, type, image);
   return { path, blob: async () => blob };
 }
@@ -24,10 +25,10 @@ export async function checkImageOutput(path: string, options: WriteOptions = {})
 const imageType = (path: string) => `image/${imageFormat(path)}`;
 
 async function encode(path: string, type: string, image: RgbImage): Promise<Blob> {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext('2d')!.putImageData(withAlpha(image), 0, 0);
+  const context = whiteCanvas(image, path);
+  context.putImageData(withAlpha(image), 0, 0);
   // WebP of quality 1 is lossless; PNG has no quality.
-  const blob = await canvas.convertToBlob({ type, quality: type === 'image/jpeg' ? 0.92 : 1 });
+  const blob = await context.canvas.convertToBlob({ type, quality: type === 'image/jpeg' ? 0.92 : 1 });
   // A browser without the encoder makes a PNG.
   if (blob.type === type) return blob;
   throw new FaceanimError(

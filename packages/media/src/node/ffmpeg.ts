@@ -46,12 +46,13 @@ export function startTool(
   return { child, ended };
 }
 
-/** Runs a tool to its end and collects what it writes. */
+/** Runs a tool to its end and collects what it writes. It is killed when `signal` fires; that is for the caller to report. */
 export async function outputOf(
   name: 'ffmpeg' | 'ffprobe',
   args: readonly string[],
+  signal?: AbortSignal,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { child, ended } = startTool(name, args);
+  const { child, ended } = startTool(name, args, { signal });
   child.stdin.end();
   const chunks: Buffer[] = [];
   for await (const chunk of child.stdout) chunks.push(chunk as Buffer);

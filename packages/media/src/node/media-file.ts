@@ -2,7 +2,7 @@ import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
 import { asReadError, asWriteError } from '../files/system-errors';
@@ -77,7 +77,7 @@ export interface FileOnDisk {
 }
 
 /** Gives a path to programs that read files only: what is in memory is written to a temporary file. */
-export async function onDisk(file: MediaFile): Promise<FileOnDisk> {
+export async function onDisk(file: MediaFile, signal: AbortSignal | undefined): Promise<FileOnDisk> {
   const { name } = file;
   if ('path' in file) return { path: file.path, name, release: async () => {} };
   const bytes = await bytesOf(file);
@@ -87,10 +87,11 @@ export async function onDisk(file: MediaFile): Promise<FileOnDisk> {
   const path = join(folder, 'video');
   const release = () => rm(folder, { recursive: true, force: true });
   try {
-    await writeFile(path, bytes);
+    await writeFile(path, bytes, { signal });
     return { path, name, release };
   } catch (error) {
     await release();
+    throwIfAborted(signal);
     throw asWriteError(error, path);
   }
 }

@@ -3,8 +3,8 @@ import { throwIfAborted } from '@faceanim/tensor/errors';
 import { isPicture, kindOf, refuseKind } from '../file-kind';
 import { asReadError } from '../files/system-errors';
 import type { MediaInput } from '../inputs';
-import { checkReadOptions, videoOf } from '../read-frames';
-import type { ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
+import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
+import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
 import { ffmpegIsInstalled, ffmpegMissing } from './ffmpeg';
 import { bytesOf, headOf, type MediaFile, mediaFile } from './media-file';
@@ -12,9 +12,9 @@ import { openAnimation } from './sources/animation';
 import { openWithFfmpeg } from './sources/ffmpeg';
 import { openFolder } from './sources/folder';
 
-export async function openVideo(source: MediaInput): Promise<Video> {
-  const file = mediaFile(source);
-  return videoOf(await openSource(file), file.name);
+export async function openVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<Video> {
+  checkOpenOptions('openVideo', options);
+  return open(source, options);
 }
 
 export async function* readVideo(
@@ -22,18 +22,26 @@ export async function* readVideo(
   options: ReadVideoOptions = {},
 ): AsyncGenerator<VideoFrame> {
   checkReadOptions('readVideo', options);
-  throwIfAborted(options.signal);
-  yield* (await openVideo(source)).frames(options);
+  yield* (await open(source, options)).frames(options);
 }
 
-export async function probeVideo(source: MediaInput): Promise<VideoInfo> {
-  return (await openVideo(source)).info;
+export async function probeVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
+  checkOpenOptions('probeVideo', options);
+  return (await open(source, options)).info;
+}
+
+async function open(source: MediaInput, { signal }: OpenVideoOptions): Promise<Video> {
+  const file = mediaFile(source);
+  throwIfAborted(signal);
+  const opened = await openSource(file, signal);
+  throwIfAborted(signal);
+  return videoOf(opened, file.name);
 }
 
 /** Extensions of pictures, for files whose content does not tell. */
 const pictures = /\.(webp|gif|png|jpe?g|jfif|tiff?|avif)$/i;
 
-async function openSource(file: MediaFile): Promise<VideoSource> {
+async function openSource(file: MediaFile, signal: AbortSignal | undefined): Promise<VideoSource> {
   const { name } = file;
   if ('path' in file && (await isFolder(file.path))) return openFolder(file.path);
   const kind = kindOf(await headOf(file));
@@ -41,7 +49,7 @@ async function openSource(file: MediaFile): Promise<VideoSource> {
   if (isPicture(kind) || (kind === undefined && pictures.test(name))) {
     return openAnimation(await bytesOf(file), name);
   }
-  if (await ffmpegIsInstalled()) return openWithFfmpeg(file);
+  if (await ffmpegIsInstalled()) return openWithFfmpeg(file, signal);
   throw ffmpegMissing(name, 'pass a folder of PNG frames or an animated WebP or GIF');
 }
 

@@ -1,9 +1,9 @@
 import type { RgbImage } from '@faceanim/core';
+import { anRgbImage } from '@faceanim/core/options';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp, { type Sharp } from 'sharp';
 import { checkFileOutput, writeFileAtomic } from '../files/atomic-write';
 import {
-  checkPixels,
   type ImageFormat,
   imageFormat,
   type WriteOptions,
@@ -24,7 +24,9 @@ export async function writeImage(
   options: WriteOptions = {},
 ): Promise<WrittenImage> {
   checkOptions('writeImage', options, writeChecks);
-  const bytes = await encoders[imageFormat(path)](fromRgb(image)).toBuffer();
+  const encode = encoders[imageFormat(path)];
+  anRgbImage(image, 'image');
+  const bytes = await encode(fromRgb(image)).toBuffer();
   await writeFileAtomic(path, bytes, options);
   return { path, blob: () => fileAsBlob(path) };
 }
@@ -36,9 +38,7 @@ export async function checkImageOutput(path: string, options: WriteOptions = {})
 }
 
 /** Hands an image to sharp. */
-export function fromRgb(image: RgbImage): Sharp {
-  checkPixels(image);
-  const { width, height, data } = image;
+export function fromRgb({ width, height, data }: RgbImage): Sharp {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return sharp(bytes, { raw: { width, height, channels: 3 } });
 }

@@ -7,7 +7,15 @@ import { findChromium, missingChromium } from '../../../../tools/browser';
 import { runInBrowser } from '../../../models/test/browser/support';
 import type { VideoFrame, VideoInfo, WrittenVideo } from '../../src';
 import { probeVideo, readImage, readVideo, writeImage, writeVideo } from '../../src/node';
-import { collect, ffmpeg, hasFfmpeg, meanDifference, picture, temporaryFolder } from '../support/media';
+import {
+  collect,
+  ffmpeg,
+  hasFfmpeg,
+  meanDifference,
+  noRgbImages,
+  picture,
+  temporaryFolder,
+} from '../support/media';
 import type { Call, Outcome } from './page';
 
 const reason = !findChromium() ? missingChromium : hasFfmpeg ? undefined : 'no ffmpeg: skipped';
@@ -54,6 +62,17 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
     it('may be decoded already, and stays open', () => {
       const image = { width: 1, height: 1, data: [1, 2, 3] };
       expect(given('bitmap')).toEqual([image, image]);
+    });
+
+    it('that is too large for a canvas is a typed error that names the size', () => {
+      for (const [call, file, size] of [
+        ['tooLargePicture', '/wide.png', '70000x70000'],
+        ['tooLargeToWrite', 'a.png', '65536x1'],
+        ['noContext', '/wide.png', '48x24'],
+      ] as const) {
+        const message = `${file} at ${size} is too large for a canvas of this browser.`;
+        expect(refused(call)).toMatchObject({ code: 'media', file, message });
+      }
     });
 
     it('that is none is a typed error', () => {
@@ -173,6 +192,23 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       });
       expect(refused('abortedReading')).toMatchObject({ code: 'aborted', frame: 3 });
     });
+
+    it('stops being opened when the signal fires', () => {
+      for (const call of ['abortedOpening', 'abortedProbing', 'abortedBefore'] as const) {
+        expect(refused(call), call).toMatchObject({ code: 'aborted' });
+      }
+      expect(given('abortedWhileDecoding')).toEqual({ code: 'aborted', decoded: 1 });
+    });
+
+    it('leaves no frame open when drawing fails', () => {
+      for (const [call, file] of [
+        ['failingPicture', '/clip.webp'],
+        ['failingSample', '/clip.mp4'],
+      ] as const) {
+        const error = `media: ${file} at 48x32 is too large for a canvas of this browser.`;
+        expect(given(call)).toEqual({ error, drawn: 1, open: 0 });
+      }
+    });
   });
 
   describe('writing a video', () => {
@@ -205,6 +241,13 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(refused('differingSizes')).toMatchObject({ code: 'media', frame: 1 });
       expect(refused('failingFrames')).toMatchObject({ message: 'diverged' });
       expect(refused('noRate')).toMatchObject({ code: 'invalid-option' });
+      expect(refused('textAsRate')).toMatchObject({
+        code: 'invalid-option',
+        message: 'fps must be a number above 0 and at most 1000, got "20".',
+      });
+      for (const [i, [, said]] of Object.values(noRgbImages).entries()) {
+        expect(given<string[]>('noRgbFrames')[i]).toContain(`invalid-option: Frame 1 for a.mp4 ${said}`);
+      }
       expect(refused('noPath')).toMatchObject({ code: 'invalid-option' });
       expect(refused('videoAsGif')).toMatchObject({
         code: 'invalid-option',
@@ -236,8 +279,11 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
     });
 
     it('refuses what it cannot write', () => {
-      for (const call of ['pictureAsBmp', 'checkedBmp', 'shortPicture', 'misspeltOverwrite'] as const) {
+      for (const call of ['pictureAsBmp', 'checkedBmp', 'misspeltOverwrite'] as const) {
         expect(refused(call), call).toMatchObject({ code: 'invalid-option' });
+      }
+      for (const [i, [, said]] of Object.values(noRgbImages).entries()) {
+        expect(given<string[]>('noRgbPicture')[i]).toContain(`invalid-option: image ${said}`);
       }
       expect(refused('withoutWebpEncoder')).toMatchObject({
         code: 'media',

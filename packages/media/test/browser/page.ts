@@ -1,3 +1,4 @@
+import type { RgbImage } from '@faceanim/core';
 import {
   checkImageOutput,
   checkVideoOutput,
@@ -9,7 +10,7 @@ import {
   writeImage,
   writeVideo,
 } from '../../src/browser';
-import { collect, picture } from '../support/pictures';
+import { collect, noRgbImages, picture } from '../support/pictures';
 
 /** The result of a call: its value or its error. */
 export type Outcome =
@@ -36,6 +37,14 @@ const calls = {
   videoAsPicture: () => readImage('/clip.mp4'),
   heic: () => readImage(new File(['\0\0\0\x18ftypheic\0\0\0\0mif1heic'], 'a.heic')),
   noSource: () => readImage([] as unknown as string),
+  tooLargePicture: () => readImage('/wide.png', { size: 70_000 }),
+  noContext: () =>
+    replacing(
+      OffscreenCanvas.prototype,
+      'getContext',
+      () => null,
+      () => readImage('/wide.png'),
+    ),
   misspeltSize: () => readImage('/wide.png', { sise: 1 } as object),
 
   // Videos
@@ -72,6 +81,15 @@ const calls = {
       if (index === 2) controller.abort();
     }
   },
+  abortedOpening: () => abortedAtOnce((signal) => openVideo('/clip.mp4', { signal })),
+  abortedProbing: async () => {
+    const file = await (await fetch('/clip.mp4')).blob();
+    return abortedAtOnce((signal) => probeVideo(file, { signal }));
+  },
+  abortedBefore: () => openVideo('/clip.webp', { signal: AbortSignal.abort() }),
+  abortedWhileDecoding: () => decodedUntilAborted(),
+  failingPicture: () => leftOpen('/clip.webp'),
+  failingSample: () => leftOpen('/clip.mp4'),
 
   // Writing
   writtenMp4: () => written('out.mp4'),
@@ -92,6 +110,8 @@ const calls = {
       { fps: 20 },
     ),
   noRate: () => writeVideo('a.mp4', frames, {} as { fps: number }),
+  textAsRate: () => writeVideo('a.mp4', frames, { fps: '20' as never }),
+  noRgbFrames: () => refusals((wrong) => writeVideo('a.mp4', [frames[0]!, wrong], { fps: 20 })),
   noPath: () => writeVideo(frames as never, { fps: 20 } as never, { fps: 20 }),
   videoAsGif: () => writeVideo('a.gif', frames, { fps: 20 }),
   withoutEncoders: () => without('VideoEncoder', () => writeVideo('a.mp4', frames, { fps: 20 })),
@@ -112,7 +132,8 @@ const calls = {
   checkedImage: () => checkImageOutput('a.webp'),
   pictureAsBmp: () => writeImage('a.bmp', frames[0]!),
   checkedBmp: () => checkImageOutput('a.bmp'),
-  shortPicture: () => writeImage('a.png', { ...frames[0]!, data: new Uint8Array(5) }),
+  noRgbPicture: () => refusals((wrong) => writeImage('a.png', wrong)),
+  tooLargeToWrite: () => writeImage('a.png', picture(65_536, 1)),
   misspeltOverwrite: () => writeImage('a.png', frames[0]!, { overwrit: false } as object),
   withoutWebpEncoder: () => withoutWebpEncoder(),
 
@@ -176,15 +197,78 @@ async function bytesOf(blob: Blob): Promise<number[]> {
 }
 
 /** As in browsers that make a PNG of formats that they do not encode. */
-async function withoutWebpEncoder() {
+function withoutWebpEncoder() {
   const { convertToBlob } = OffscreenCanvas.prototype;
-  OffscreenCanvas.prototype.convertToBlob = function () {
+  const asPng = function (this: OffscreenCanvas) {
     return convertToBlob.call(this, { type: 'image/png' });
   };
+  return replacing(OffscreenCanvas.prototype, 'convertToBlob', asPng, () => checkImageOutput('a.webp'));
+}
+
+/** What errors say of pictures that are none. */
+function refusals(write: (wrong: RgbImage) => Promise<unknown>): Promise<string[]> {
+  const attempts = Object.values(noRgbImages).map(([wrong]) => write(wrong as unknown as RgbImage));
+  return Promise.all(
+    attempts.map((attempt) => attempt.then(String, ({ code, message }) => `${code}: ${message}`)),
+  );
+}
+
+function abortedAtOnce<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const result = call(controller.signal);
+  controller.abort();
+  return result;
+}
+
+/** Aborts with the first frame that is decoded, and counts them. */
+async function decodedUntilAborted() {
+  const controller = new AbortController();
+  const { decode } = ImageDecoder.prototype;
+  let decoded = 0;
+  const counted = function (this: ImageDecoder, options?: ImageDecodeOptions) {
+    controller.abort();
+    decoded++;
+    return decode.call(this, options);
+  };
+  const open = () => openVideo('/clip.webp', { signal: controller.signal });
+  const code = await replacing(ImageDecoder.prototype, 'decode', counted, open).catch(({ code }) => code);
+  return { code, decoded };
+}
+
+/** Reads a video where no pixels can be read from a canvas, and counts the frames that were drawn and are still open. */
+async function leftOpen(source: string) {
+  const video = await openVideo(source);
+  const { prototype } = OffscreenCanvasRenderingContext2D;
+  const { drawImage, getImageData } = prototype;
+  const drawn: VideoFrame[] = [];
+  const noted = function (this: typeof prototype, ...args: unknown[]) {
+    drawn.push(args[0] as VideoFrame);
+    drawImage.apply(this, args as Parameters<typeof drawImage>);
+  };
+  const noPixels = function (this: typeof prototype, ...area: [number, number, number, number]) {
+    if (area[2] > 1) throw new RangeError('Out of memory');
+    return getImageData.apply(this, area);
+  };
+  const read = () => collect(video.frames());
+  const error = await replacing(prototype, 'drawImage', noted, () =>
+    replacing(prototype, 'getImageData', noPixels, read),
+  ).catch(({ code, message }) => `${code}: ${message}`);
+  // A closed frame has no size.
+  return { error, drawn: drawn.length, open: drawn.filter(({ codedWidth }) => codedWidth > 0).length };
+}
+
+async function replacing<T extends object, K extends keyof T, R>(
+  owner: T,
+  name: K,
+  method: T[K],
+  call: () => Promise<R>,
+): Promise<R> {
+  const kept = owner[name];
+  owner[name] = method;
   try {
-    return await checkImageOutput('a.webp');
+    return await call();
   } finally {
-    OffscreenCanvas.prototype.convertToBlob = convertToBlob;
+    owner[name] = kept;
   }
 }
 

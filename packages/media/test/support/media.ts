@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export { collect, meanDifference, picture } from './pictures';
+export { collect, meanDifference, noRgbImages, picture } from './pictures';
 
 /** A temporary folder that is removed at the end of the scope. */
 export function temporaryFolder(): Disposable & { readonly path: string; join(...names: string[]): string } {

@@ -13,6 +13,19 @@ export function picture(width: number, height: number, frame = 0): RgbImage {
   return { width, height, data };
 }
 
+/** What is no RGB image, and what an error says of it. */
+export const noRgbImages = {
+  rgba: [
+    { width: 2, height: 2, data: new Uint8ClampedArray(16) },
+    'has 16 bytes for 2 x 2 pixels: it is RGBA',
+  ],
+  short: [{ width: 2, height: 2, data: new Uint8Array(5) }, 'has 5 bytes for 2 x 2 pixels, not 12'],
+  floats: [{ width: 2, height: 2, data: new Float32Array(12) }, 'must be an RgbImage'],
+  noSize: [{ width: 0, height: 0, data: new Uint8Array(0) }, 'must be an RgbImage'],
+  number: [7, 'must be an RgbImage {width, height, data}, as readImage returns it, got 7'],
+  nothing: [undefined, 'must be an RgbImage'],
+} as const satisfies Record<string, readonly [unknown, string]>;
+
 /** Mean of the absolute differences of all values, 0..255. */
 export function meanDifference(a: RgbImage, b: RgbImage): number {
   let sum = 0;

@@ -1,4 +1,5 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { frameClock } from '../../frame-times';
 import type { VideoFrame, VideoInfo } from '../../video';
 import { framesWithoutClock, indices, type VideoSource } from '../../video-source';
@@ -8,11 +9,15 @@ import { decodeImage } from '../read-image';
 import { needWebCodecs } from '../web-codecs';
 
 /** An animated WebP, GIF or PNG by the browser's `ImageDecoder`. */
-export async function openAnimation(file: NamedBlob, type: string): Promise<VideoSource> {
+export async function openAnimation(
+  file: NamedBlob,
+  type: string,
+  signal?: AbortSignal,
+): Promise<VideoSource> {
   needWebCodecs('ImageDecoder', file.name);
   const data = await file.blob.arrayBuffer();
   const open = () => new ImageDecoder({ data, type });
-  const { times, end, width, height } = await probe(open(), file.name);
+  const { times, end, width, height } = await probe(open(), file.name, signal);
   if (times.length === 1) return openStill(file);
 
   const { fps, ticks } = frameClock(times, times.length / end, end);
@@ -28,20 +33,26 @@ export async function openAnimation(file: NamedBlob, type: string): Promise<Vide
     info,
     ticks,
     async *frames(range): AsyncGenerator<VideoFrame> {
-      const read = pixelReader(info);
+      const read = pixelReader(info, file.name);
       const decoder = open();
       try {
         for (const index of indices(range, times.length)) {
           const picture = await decode(decoder, index, file.name);
-          const image = read((context) => context.drawImage(picture, 0, 0));
-          picture.close();
-          yield { index, time: times[index]!, image };
+          yield { index, time: times[index]!, image: drawn(picture, read) };
         }
       } finally {
         decoder.close();
       }
     },
   };
+}
+
+function drawn(picture: globalThis.VideoFrame, read: ReturnType<typeof pixelReader>): RgbImage {
+  try {
+    return read((context) => context.drawImage(picture, 0, 0));
+  } finally {
+    picture.close();
+  }
 }
 
 /** A still picture as a source of one frame. */
@@ -57,7 +68,7 @@ export async function openStill(file: NamedBlob): Promise<VideoSource> {
 }
 
 /** Decodes all frames, since only a decoded one has a duration. One without is shown for 100 ms. */
-async function probe(decoder: ImageDecoder, name: string) {
+async function probe(decoder: ImageDecoder, name: string, signal: AbortSignal | undefined) {
   try {
     await Promise.all([decoder.tracks.ready, decoder.completed]).catch((error) => {
       throw damaged(name, error);
@@ -66,6 +77,7 @@ async function probe(decoder: ImageDecoder, name: string) {
     const times: number[] = [];
     let [end, width, height] = [0, 0, 0];
     for (let index = 0; index < count; index++) {
+      throwIfAborted(signal);
       const picture = await decode(decoder, index, name);
       [width, height] = [picture.displayWidth, picture.displayHeight];
       times.push(end);

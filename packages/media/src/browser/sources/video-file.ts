@@ -1,4 +1,5 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import type { RgbImage } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import {
   BlobSource,
   EncodedPacketSink,
@@ -21,10 +22,10 @@ import { needWebCodecs } from '../web-codecs';
 const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS];
 
 /** A video file, demuxed by mediabunny and decoded by WebCodecs. Import this lazily, since mediabunny is large. */
-export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSource> {
+export async function openVideoFile({ blob, name }: NamedBlob, signal?: AbortSignal): Promise<VideoSource> {
   needWebCodecs('VideoDecoder', name);
   const open = () => new Input({ source: new BlobSource(blob), formats });
-  const { info, ticks, starts, warnings } = await probe(open(), name);
+  const { info, ticks, starts, warnings } = await probe(open(), name, signal);
   const [first = 0] = starts;
   return {
     info,
@@ -33,7 +34,7 @@ export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSou
       for (const warning of warnings) onWarning?.(warning);
       if (start >= starts.length) return;
       const { width, height } = info;
-      const read = pixelReader(info);
+      const read = pixelReader(info, name);
       const input = open();
       let index = start;
       let count = 0;
@@ -41,14 +42,18 @@ export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSou
       try {
         const track = await input.getPrimaryVideoTrack();
         for await (const sample of new VideoSampleSink(track!).samples(starts[start])) {
-          const sameSize = sample.displayWidth === width && sample.displayHeight === height;
-          if (!sameSize && !resized) {
-            resized = true;
-            onWarning?.(`${name} changes its size in between: all frames are scaled to that of the first.`);
+          let image: RgbImage | undefined;
+          try {
+            const sameSize = sample.displayWidth === width && sample.displayHeight === height;
+            if (!sameSize && !resized) {
+              resized = true;
+              onWarning?.(`${name} changes its size in between: all frames are scaled to that of the first.`);
+            }
+            const wanted = (index - start) % every === 0;
+            if (wanted) image = read((context) => sample.draw(context, 0, 0, width, height));
+          } finally {
+            sample.close();
           }
-          const wanted = (index - start) % every === 0;
-          const image = wanted && read((context) => sample.draw(context, 0, 0, width, height));
-          sample.close();
           if (image) {
             yield { index, time: starts[index]! - first, image };
             if (++count === limit) return;
@@ -56,7 +61,7 @@ export async function openVideoFile({ blob, name }: NamedBlob): Promise<VideoSou
           index++;
         }
       } catch (error) {
-        throw damaged(name, error, index);
+        throw FaceanimError.isInstance(error) ? error : damaged(name, error, index);
       } finally {
         input.dispose();
       }
@@ -74,12 +79,12 @@ interface Probe {
   readonly warnings: readonly string[];
 }
 
-async function probe(input: Input, name: string): Promise<Probe> {
+async function probe(input: Input, name: string, signal: AbortSignal | undefined): Promise<Probe> {
   try {
     const track = await input.getPrimaryVideoTrack();
     if (!track) throw damaged(name, 'it has no video');
     if (!(await track.canDecode())) throw unknownCodec(name, await track.getCodec());
-    const { starts, told } = await frameStarts(track);
+    const { starts, told } = await frameStarts(track, signal);
     const times = starts.map((time) => time - starts[0]!);
     const { fps, ticks } = frameClock(times, told);
     const info: VideoInfo = {
@@ -111,11 +116,12 @@ function isHdr(transfer: string | null | undefined): boolean {
 }
 
 /** When frames start, in order, and the rate if there is only one. Reads the index of the file and decodes nothing. */
-async function frameStarts(track: InputVideoTrack) {
+async function frameStarts(track: InputVideoTrack, signal: AbortSignal | undefined) {
   const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
   const starts: number[] = [];
   let shown = 0;
   for await (const { timestamp, duration } of packets) {
+    throwIfAborted(signal);
     // Frames that end before the start are decoded only because later ones need them.
     if (timestamp + duration <= 0 && timestamp < 0) continue;
     starts.push(timestamp);

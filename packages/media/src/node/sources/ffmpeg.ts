@@ -6,8 +6,8 @@ import { type FileOnDisk, type MediaFile, onDisk } from '../media-file';
 import { damaged, probeStream, type Stream } from './probe-stream';
 
 /** A video file by the `ffmpeg` command. */
-export async function openWithFfmpeg(file: MediaFile): Promise<VideoSource> {
-  const [stream, sync] = await Promise.all([probe(file), passthrough()]);
+export async function openWithFfmpeg(file: MediaFile, signal?: AbortSignal): Promise<VideoSource> {
+  const [stream, sync] = await Promise.all([probe(file, signal), passthrough()]);
   const { width, height, turned, clock, frames } = stream;
   const { fps, ticks } = clock;
   const info: VideoInfo = {
@@ -22,7 +22,7 @@ export async function openWithFfmpeg(file: MediaFile): Promise<VideoSource> {
     info,
     ticks,
     async *frames(range, hooks) {
-      const there = await onDisk(file);
+      const there = await onDisk(file, hooks.signal);
       try {
         yield* decode(there, stream, info, sync, range, hooks);
       } finally {
@@ -32,10 +32,10 @@ export async function openWithFfmpeg(file: MediaFile): Promise<VideoSource> {
   };
 }
 
-async function probe(file: MediaFile): Promise<Stream> {
-  const there = await onDisk(file);
+async function probe(file: MediaFile, signal: AbortSignal | undefined): Promise<Stream> {
+  const there = await onDisk(file, signal);
   try {
-    return await probeStream(there);
+    return await probeStream(there, signal);
   } finally {
     await there.release();
   }

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { type FrameClock, frameClock } from '../../frame-times';
 import { inputLimits, lastLine, outputOf } from '../ffmpeg';
 import type { FileOnDisk } from '../media-file';
@@ -25,23 +25,30 @@ export interface Stream {
   readonly sound: boolean;
 }
 
-/** Asks ffprobe about the first video stream of a file. It reads packets and decodes nothing. */
-export async function probeStream(file: FileOnDisk): Promise<Stream> {
+/**
+ * Asks ffprobe about the first video stream of a file. It reads packets and decodes nothing.
+ *
+ * @throws FaceanimError `media`; `aborted`, when ffprobe has ended
+ */
+export async function probeStream(file: FileOnDisk, signal?: AbortSignal): Promise<Stream> {
   const entries = [
     'stream=codec_type,width,height,r_frame_rate,avg_frame_rate,nb_frames,sample_aspect_ratio,color_space,color_transfer',
     'stream_side_data=displaymatrix',
     'format=duration',
   ];
-  const args = ['-v', 'error', ...inputLimits, '-of', 'json'];
-  const [{ code, stdout, stderr }, { times, hidden }] = await Promise.all([
-    outputOf('ffprobe', [...args, '-show_entries', entries.join(':'), `file:${file.path}`]),
-    packetTimes(file.path),
+  const ask = (...args: string[]) =>
+    outputOf('ffprobe', ['-v', 'error', ...inputLimits, '-of', 'json', ...args, `file:${file.path}`], signal);
+  const [{ code, stdout, stderr }, packets] = await Promise.all([
+    ask('-show_entries', entries.join(':')),
+    ask('-select_streams', 'v:0', '-show_entries', 'packet=pts_time,flags'),
   ]);
+  throwIfAborted(signal);
   if (code !== 0) throw damaged(file, stderr);
   const { streams = [], format } = JSON.parse(stdout) as FfprobeOutput;
   const stream = streams.find(({ codec_type }) => codec_type === 'video');
   if (!stream) throw damaged(file, 'it has no video stream');
 
+  const { times, hidden } = packetTimes(packets.stdout);
   const told = [stream.avg_frame_rate, stream.r_frame_rate].map(ratio).find((rate) => rate > 0) ?? 0;
   const clock = times ? clockOf(file, times, told) : { fps: told > 0 ? told : 25 };
   const seconds = Number(format?.duration);
@@ -67,14 +74,7 @@ export async function probeStream(file: FileOnDisk): Promise<Stream> {
  * When frames start, in order and from 0, if the container says so for all of them; and how many are decoded only because
  * others need them, and never shown.
  */
-async function packetTimes(path: string): Promise<{ times: number[] | undefined; hidden: number }> {
-  const args = ['-v', 'error', ...inputLimits, '-select_streams', 'v:0', '-of', 'json'];
-  const { stdout } = await outputOf('ffprobe', [
-    ...args,
-    '-show_entries',
-    'packet=pts_time,flags',
-    `file:${path}`,
-  ]);
+function packetTimes(stdout: string): { times: number[] | undefined; hidden: number } {
   // Decoding will report a cut-off or damaged file.
   const { packets = [] } = JSON.parse(stdout || '{}') as FfprobeOutput;
   const shown = packets.filter(({ flags }) => !flags?.includes('D'));
