@@ -11,7 +11,6 @@ import { counted } from '../terminal/counted';
 import type { Reporter } from '../terminal/progress';
 import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish';
-import { recordOf } from './identity';
 import { lookOf, readLook } from './look';
 import { type ObservedFrame, Observer } from './observe';
 import type { AnimateOptions } from './options';
@@ -53,7 +52,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   using networks = await openNetworks(options, { signal, onProgress });
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
-  await using run = await openRunFolder(plan.run, await recordOf(options, plan, networks), options);
+  await using run = await openRunFolder(plan.run, plan.record, options);
   if (run.finished.length > 0)
     log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
   const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));

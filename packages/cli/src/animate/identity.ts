@@ -1,27 +1,24 @@
-import type { RunNetworks } from '../networks/networks';
+import { networkFingerprints } from '../networks/fingerprints';
 import { fingerprint, newRecord, type RunRecord } from '../run/record';
+import { settingsOf } from './deciding-flags';
 import type { AnimateOptions } from './options';
-import type { AnimatePlan } from './plan';
 import { usesEncoder } from './sequence';
 
-/**
- * What the run folder stores to recognise a run on resume: the files that it reads, and flags that decide how. The SDK
- * itself compares the settings of the optimisation.
- */
+/** What the run folder stores to recognise a run on resume: flags and the content of input files, all that decides the latents. */
 export async function recordOf(
   options: AnimateOptions,
-  { latentFps: fps }: AnimatePlan,
-  { fingerprints }: RunNetworks,
+  fps: number,
+  signal?: AbortSignal,
 ): Promise<RunRecord> {
   const { driver, look, initial, command = 'animate' } = options;
-  const { start = 0, every = 1, fanModules = 'all', lpips, lpipsNet = lpips ? 'vgg' : 'bundled' } = options;
+  const networks = await networkFingerprints(options, signal);
   const contents = {
     driver: await fingerprint(driver),
     look: look === undefined ? 'none' : await fingerprint(look),
     initial: initial === undefined ? 'none' : await fingerprint(initial),
-    ...fingerprints,
-    encoder: usesEncoder(options) ? fingerprints.encoder! : 'none',
-    lpips: look === undefined ? 'none' : fingerprints.lpips!,
+    ...networks,
+    encoder: usesEncoder(options) ? networks.encoder : 'none',
+    lpips: look === undefined ? 'none' : networks.lpips,
   };
-  return newRecord({ settings: { start, every, fanModules, lpipsNet }, contents }, { command, fps });
+  return newRecord({ settings: settingsOf(options), contents }, { command, fps });
 }

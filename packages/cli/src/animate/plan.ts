@@ -3,6 +3,9 @@ import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkRate } from '../flags/check-rate';
+import { checkEarlierRun } from '../run/folder';
+import { type RunRecord, readRun } from '../run/record';
+import { recordOf } from './identity';
 import type { AnimateOptions } from './options';
 import { type PlannedOutputs, planOutputs } from './plan-outputs';
 
@@ -10,6 +13,8 @@ import { type PlannedOutputs, planOutputs } from './plan-outputs';
 export interface AnimatePlan extends DriverPlan, PlannedOutputs {
   /** The latents of `--initial`, not yet fitted to the generator. */
   readonly initial: StoredLatents | undefined;
+  /** What the run folder will store. */
+  readonly record: RunRecord;
 }
 
 /** The part of the driver that is used, and its speed. */
@@ -27,7 +32,8 @@ interface DriverPlan {
 /**
  * Checks everything that can be checked without loading networks.
  *
- * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file.
+ * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file;
+ *   `resume-mismatch`.
  */
 export async function planAnimation(options: AnimateOptions, signal?: AbortSignal): Promise<AnimatePlan> {
   if (options.resume && options.fresh) {
@@ -48,7 +54,10 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   await checkInputs(inputs, ['--driver']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options);
-  return { initial, ...driver, ...(await planOutputs(options, inputs, driver.fps)) };
+  const outputs = await planOutputs(options, inputs, driver.fps);
+  const record = await recordOf(options, driver.latentFps, signal);
+  checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
+  return { initial, record, ...driver, ...outputs };
 }
 
 async function planDriver(options: AnimateOptions): Promise<DriverPlan> {

@@ -7,6 +7,7 @@ import {
   thorough,
 } from '@faceanim/core';
 import type { RunNetworks } from '../networks/networks';
+import { decidingFlags } from './deciding-flags';
 import type { AnimateOptions } from './options';
 
 /** What the flags of a run mean for `projectSequence`: all its options but driver, look and hooks. */
@@ -14,13 +15,12 @@ export function sequenceOptions(
   options: AnimateOptions,
   networks: Pick<RunNetworks, 'landmarkNet' | 'perceptual' | 'encoder'>,
 ): Partial<ProjectSequenceOptions> {
-  const { stepsFirst: first, stepsNext: next, window, seed, space, align, minScore } = options;
-  const preset = presetOptions(options, networks);
+  // All of them, also those with defaults: what a run folder stores is what the SDK was given.
+  const { stepsFirst: first, stepsNext: next, window, seed, space, align } = decidingFlags(options);
   return {
-    ...preset,
-    ...{ steps: { first, next }, window, seed },
-    ...(space ? { space } : {}),
-    tracking: { ...preset.tracking, ...(align ? { align } : {}), minScore },
+    ...presetOptions(options, networks),
+    ...{ steps: { first, next }, window, seed, space },
+    tracking: { align, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };
 }

@@ -6,10 +6,8 @@ import {
   loadGenerator,
   loadLandmarkNet,
   loadLpips,
-  type PackManifest,
 } from '@faceanim/models';
 import { renamedOption } from '@faceanim/tensor/options';
-import { fingerprint } from '../run/record';
 
 /** Files of your own networks. The others come from the bundled pack. */
 export interface NetworkOptions {
@@ -37,11 +35,7 @@ type Role = keyof Networks;
 const roles: readonly Role[] = ['generator', 'landmarkNet', 'perceptual', 'encoder'];
 
 /** The networks of a run, or some of them. */
-export type RunNetworks<Wanted extends Role = Role> = Pick<Networks, Wanted> &
-  Disposable & {
-    /** Short hashes that identify the networks, by role. */
-    readonly fingerprints: Readonly<Record<string, string>>;
-  };
+export type RunNetworks<Wanted extends Role = Role> = Pick<Networks, Wanted> & Disposable;
 
 interface Around {
   readonly signal?: AbortSignal;
@@ -77,11 +71,7 @@ export async function openNetworks<Wanted extends Role = Role>(
       if (file && Symbol.dispose in network) owned.push(network);
       networks[role] = network;
     }
-    return {
-      ...(networks as Pick<Networks, Wanted>),
-      fingerprints: await fingerprintsOf(files, pack.manifest),
-      [Symbol.dispose]: dispose,
-    };
+    return { ...(networks as Pick<Networks, Wanted>), [Symbol.dispose]: dispose };
   } catch (error) {
     dispose();
     throw error;
@@ -112,22 +102,6 @@ function yourNetworks(
       load: (trunk) => loadLpips({ net: lpipsNet, trunk, heads: lpipsHeads, ...around }),
     },
     encoder: { file: encoder, load: (file) => loadEncoder(file, around) },
-  };
-}
-
-async function fingerprintsOf(
-  { generator, encoder, fan, lpips, lpipsHeads }: NetworkOptions,
-  { files }: PackManifest,
-): Promise<RunNetworks['fingerprints']> {
-  const hash = async (path: string | undefined, bundled: string) =>
-    path ? await fingerprint(path) : files[bundled]!.sha256.slice(0, 16);
-  return {
-    generator: await hash(generator, 'generator.safetensors'),
-    encoder: generator && !encoder ? 'none' : await hash(encoder, 'encoder.safetensors'),
-    fan: await hash(fan, 'fan.safetensors'),
-    lpips:
-      (await hash(lpips, 'lpips-student.safetensors')) +
-      (lpipsHeads ? `+${await fingerprint(lpipsHeads)}` : ''),
   };
 }
 

@@ -6,6 +6,7 @@ import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { checkRate } from '../flags/check-rate';
+import { networkFingerprints } from '../networks/fingerprints';
 import { openNetworks } from '../networks/networks';
 import { counted } from '../terminal/counted';
 import { createReporter } from '../terminal/progress';
@@ -35,6 +36,7 @@ export async function renderCommand(
   const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
   await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
+  await checkGenerator(path, kept, options.generator, signal);
   const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
   checkRate(fps, { fps: options.fps, subframes });
   await checkOutputs([{ name: '--out', path: out }], inputs);
@@ -47,7 +49,6 @@ export async function renderCommand(
       { generator: options.generator },
       { only: ['generator'], signal, onProgress: reporter.progress },
     );
-    checkGenerator(path, kept, options.generator, networks.fingerprints.generator!);
     const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
     if (kept.unfinished) reporter.log(`${path} is unfinished: rendering ${counted(latents.length, 'frame')}`);
     const between = interpolate(latents, { factor: subframes, method: interpolation });
@@ -63,13 +64,15 @@ export async function renderCommand(
 }
 
 /** Another generator of the same size would silently draw other pictures. */
-function checkGenerator(
+async function checkGenerator(
   path: string,
   { generator }: KeptLatents,
   given: string | undefined,
-  hash: string,
-): void {
-  if (generator === undefined || generator === hash) return;
+  signal: AbortSignal,
+): Promise<void> {
+  if (generator === undefined) return;
+  const { generator: hash } = await networkFingerprints({ generator: given }, signal);
+  if (generator === hash) return;
   const here = given === undefined ? 'the generator of the bundled pack' : given;
   throw new FaceanimError(
     'weights-mismatch',

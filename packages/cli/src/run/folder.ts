@@ -33,29 +33,41 @@ export function checkChoice(path: string, { frames }: RunState, { resume, fresh 
 }
 
 /**
+ * Refuses a run whose folder holds finished frames with which it cannot go on.
+ *
+ * @throws {FaceanimError} `invalid-option` as {@link checkChoice}; `resume-mismatch` as {@link checkSameRun}.
+ */
+export function checkEarlierRun(path: string, state: RunState, now: RunRecord, choice: RunChoice): void {
+  checkChoice(path, state, choice);
+  if (resumes(state, choice)) checkSameRun(path, state.record, now);
+}
+
+function resumes(state: RunState, { fresh }: RunChoice): state is RunState & { record: RunRecord } {
+  return state.record !== undefined && state.frames > 0 && !fresh;
+}
+
+/**
  * Opens a run folder for writing. Nothing in it changes before the first new frame is saved.
  *
- * @throws {FaceanimError} `invalid-option` as {@link checkChoice}; `resume-mismatch` if it was started with other settings;
- *   `checkpoint-corrupt` naming a frame that cannot be read; `io`, also while another run is writing to it.
+ * @throws {FaceanimError} as {@link checkEarlierRun}; `checkpoint-corrupt` naming a frame that cannot be read; `io`, also while another run is writing to it.
  */
 export async function openRunFolder(path: string, record: RunRecord, choice: RunChoice): Promise<RunFolder> {
-  checkChoice(path, await readRun(path), choice);
+  checkEarlierRun(path, await readRun(path), record, choice);
   await makeFolder(path);
   const lock = await lockRunFolder(path);
   try {
     // Read again: until the lock was ours, another run may have changed it.
     const state = await readRun(path);
-    checkChoice(path, state, choice);
-    const resumes = state.record !== undefined && state.frames > 0 && !choice.fresh;
-    if (resumes) checkSameRun(path, state.record, record);
+    checkEarlierRun(path, state, record, choice);
+    const continues = resumes(state, choice);
     const frames = join(path, framesName);
-    const finished = resumes ? await readFrames(path, state.frames) : [];
+    const finished = continues ? await readFrames(path, state.frames) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const look = finished.length > 0 ? await readCroppedLook(path) : undefined;
     return new OpenRun(path, finished, look, lock, {
       ...record,
       outputs: state.record?.outputs ?? {},
-      completed: resumes ? state.record.completed : 0,
+      completed: continues ? state.record.completed : 0,
     });
   } catch (error) {
     await lock[Symbol.asyncDispose]();

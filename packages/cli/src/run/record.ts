@@ -11,8 +11,8 @@ import { frameFile, framesName, lockName, ownerName, recordName } from './names'
 export interface RunIdentity {
   /** Version of the packages. */
   readonly version: string;
-  /** Flags that the frames do not record themselves (`ProjectedFrame.made`), with defaults filled in. */
-  readonly settings: Readonly<Record<string, string | number>>;
+  /** Flags that decide the latents, with their values; without those that have their defaults. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Hashes of the input files by role, or `none`. */
   readonly contents: Readonly<Record<string, string>>;
 }

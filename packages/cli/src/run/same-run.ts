@@ -4,7 +4,7 @@ import { recordName } from './names';
 import type { RunIdentity } from './record';
 
 /**
- * Refuses to resume with another version, settings or input files than those of the finished frames.
+ * Refuses to resume with another version, flags or input files than those of the finished frames.
  *
  * @throws {FaceanimError} `resume-mismatch` naming every difference.
  */
@@ -32,15 +32,15 @@ const hint = 'Resume with the flags and files of the first run, or replace its f
 function differences(before: RunIdentity['settings'], now: RunIdentity['settings']): string[] {
   return Object.keys({ ...before, ...now })
     .filter((name) => before[name] !== now[name])
-    .map((name) => `${name} was ${before[name]}, is ${now[name]}`);
+    .map((name) => `${name} was ${before[name] ?? 'not given'}, is ${now[name] ?? 'not given'}`);
 }
 
-/** Names files that differ, without their hashes, which mean nothing to a reader. */
+/** Flags whose files differ, without their hashes, which mean nothing to a reader. */
 function otherContents(before: RunIdentity['contents'], now: RunIdentity['contents']): string[] {
-  return Object.keys({ ...before, ...now }).flatMap((name) => {
-    const [was, is] = [before[name], now[name]];
-    if (was === is) return [];
-    if (was === undefined) return [`the ${name} is new`];
-    return [is === undefined ? `the ${name} is missing` : `the ${name} has different content`];
-  });
+  return Object.keys({ ...before, ...now })
+    .filter((role) => before[role] !== now[role])
+    .map((role) => {
+      if (before[role] === 'none') return `--${role} was not given`;
+      return now[role] === 'none' ? `--${role} is not given` : `--${role} has different content`;
+    });
 }

@@ -22,7 +22,7 @@ const bundled = () => vi.mocked(models.avatarPack).mock.calls.flatMap(([options]
 it('only the networks that are wanted are opened', async () => {
   const before = tf.memory().numTensors;
   const networks = await openNetworks({}, { only: ['generator'] });
-  expect(Object.keys(networks).sort()).toEqual(['fingerprints', 'generator']);
+  expect(Object.keys(networks).sort()).toEqual(['generator']);
   expect(bundled()).toEqual(['generator']);
   networks[Symbol.dispose]();
   expect(tf.memory().numTensors).toBe(before);
@@ -38,14 +38,6 @@ it('bundled networks are loaded only where no file is given', async () => {
   {
     using networks = await openNetworks({ generator: file('generator') }, { only: ['generator', 'encoder'] });
     expect(networks.encoder, 'the bundled encoder belongs to the bundled generator').toBeUndefined();
-    expect(networks.fingerprints.encoder).toBe('none');
   }
   expect(tf.memory().numTensors).toBe(before);
-});
-
-it('files of your own are identified by their content', async () => {
-  using own = await openNetworks({ generator: file('generator'), encoder: file('encoder') }, { only: [] });
-  using pack = await openNetworks({}, { only: [] });
-  expect(own.fingerprints).toEqual(pack.fingerprints);
-  expect(bundled()).toEqual([]);
 });

@@ -20,7 +20,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const record = (settings: object = {}, contents: object = {}) =>
   newRecord(
     {
-      settings: { seed: 0, ...settings },
+      settings: { '--seed': '1', ...settings },
       contents: { driver: 'aa', generator: 'bb', ...contents },
     },
     { command: 'animate', fps: 12.5 },
@@ -82,13 +82,13 @@ describe('finished frames', () => {
 
   it('are replaced when the first new frame is finished, not before', async () => {
     await earlier(3, { complete: true });
-    await using open = await openRunFolder(run, record({ seed: 5 }), { fresh: true });
+    await using open = await openRunFolder(run, record({ '--seed': '5' }), { fresh: true });
     expect(open.finished).toEqual([]);
     expect(frameNames()).toHaveLength(3);
-    expect((await readRun(run)).record?.settings.seed).toBe(0);
+    expect((await readRun(run)).record?.settings['--seed']).toBe('1');
     await open.save(frame(0, 7));
     expect(frameNames()).toEqual(['000000.safetensors']);
-    expect((await readRun(run)).record).toMatchObject({ settings: { seed: 5 }, completed: 0 });
+    expect((await readRun(run)).record).toMatchObject({ settings: { '--seed': '5' }, completed: 0 });
     expect(readdirSync(run)).not.toContain('latents.safetensors');
   });
 
@@ -120,12 +120,12 @@ it('a file in place of the run folder is an error, unlike a path that does not e
 describe('a run is resumed', () => {
   it('only with the same settings, input files and version, and says what differs', async () => {
     await earlier(1);
-    const other = record({ seed: 5 }, { driver: 'cc' });
+    const other = record({ '--seed': '5' }, { driver: 'cc' });
     const refused = openRunFolder(run, other, { resume: true });
     await expect(refused).rejects.toMatchObject({
       code: 'resume-mismatch',
       message: expect.stringMatching(
-        /out\.run holds another run: seed was 0, is 5; the driver has different content/,
+        /out\.run holds another run: --seed was 1, is 5; --driver has different content/,
       ),
       hint: expect.stringContaining('--fresh'),
     });

@@ -1,0 +1,64 @@
+import { fast, thorough } from '@faceanim/core';
+import {
+  defaultGroupWeights,
+  ibug68,
+  landmarkGroups,
+  landmarkWeights,
+  originalGroupWeights,
+} from '@faceanim/core/landmarks';
+import type { AnimateOptions } from './options';
+
+/**
+ * The flags that decide the latents, with defaults filled in. Input files are not among them: their content decides. The
+ * other flags only say where and how fast a run goes, and what is made of its latents.
+ */
+export function decidingFlags(options: Partial<AnimateOptions>) {
+  const { preset = 'fast', reference = false } = options;
+  const { steps } = reference || preset === 'thorough' ? thorough() : fast();
+  const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
+  const { stepsFirst = steps.first, stepsNext = steps.next, window = 1, seed = 0, weights = {} } = options;
+  const { space = reference ? 'w+' : 'whitened-w', fanModules = 'all', lpipsNet = 'vgg' } = options;
+  return {
+    ...{ preset, reference, start, every, align, alignLook, stepsFirst, stepsNext },
+    ...{ window, seed, weights, space, fanModules, lpipsNet },
+  };
+}
+
+/**
+ * The deciding flags that differ from their defaults, as a run folder stores them:
+ * `{ '--steps-next': '20', '--weights jaw': '7' }`.
+ */
+export function settingsOf(options: Partial<AnimateOptions>): Record<string, string> {
+  const { preset, reference } = options;
+  const now = texts(decidingFlags(options), reference);
+  const usual = texts(
+    { ...decidingFlags({ preset, reference }), preset: 'fast', reference: false },
+    reference,
+  );
+  return Object.fromEntries(Object.entries(now).filter(([flag, value]) => value !== usual[flag]));
+}
+
+/** Values by flag, as one would write them. */
+function texts(
+  { weights, align, ...others }: ReturnType<typeof decidingFlags>,
+  reference = false,
+): Record<string, string> {
+  const perPoint = landmarkWeights(weights, ibug68, reference ? originalGroupWeights : defaultGroupWeights);
+  return Object.fromEntries([
+    ...Object.entries(others).map(([option, value]) => [
+      flagOf(option),
+      value === true ? 'given' : String(value),
+    ]),
+    ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
+    // The first landmark of a group is in no later group, so it has the weight of its own.
+    ...Object.entries(landmarkGroups).map(([group, [first]]) => [
+      `--weights ${group}`,
+      String(Number(perPoint[first]!.toPrecision(6))),
+    ]),
+  ]);
+}
+
+/** `stepsNext` becomes `--steps-next`. */
+function flagOf(option: string): string {
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,137 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FaceanimError } from '@faceanim/tensor';
+import { beforeAll, expect, it, vi } from 'vitest';
+import { settingsOf } from '../../src/animate/deciding-flags';
+import { recordOf } from '../../src/animate/identity';
+import type { AnimateOptions } from '../../src/animate/options';
+import type { RunRecord } from '../../src/run/record';
+import { checkSameRun } from '../../src/run/same-run';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
+
+const command = vi.hoisted(() => ({ options: [] as unknown[] }));
+vi.mock('../../src/animate/command', () => ({
+  animateCommand: (options: unknown) => void command.options.push(options),
+}));
+
+const folder = temporaryFolder();
+const file = join(folder, 'a-file');
+const driver = join(folder, 'driver.webp');
+const base = ['--driver', demoDriver, '--look', demoLook, '--out', join(folder, 'out.webp')];
+const words = (text: string) => text.split(' ');
+
+beforeAll(() => {
+  writeFileSync(file, 'other content');
+  writeFileSync(driver, Buffer.concat([readFileSync(demoDriver), Buffer.from('x')]));
+});
+
+async function parse(flags: readonly string[]): Promise<AnimateOptions> {
+  const { code, stderr } = await faceanim(['animate', ...base, ...flags]);
+  expect([code, stderr]).toEqual([0, '']);
+  return command.options.at(-1) as AnimateOptions;
+}
+
+const record = async (flags: readonly string[]): Promise<RunRecord> => recordOf(await parse(flags), 25);
+
+/** What resuming with flags `now` is refused for; undefined if it goes on. */
+async function refusal(before: readonly string[], now: readonly string[]): Promise<string | undefined> {
+  try {
+    checkSameRun('out.run', await record(before), await record(now));
+    return undefined;
+  } catch (error) {
+    expect(FaceanimError.isInstance(error, 'resume-mismatch')).toBe(true);
+    return (error as FaceanimError).message;
+  }
+}
+
+/** Flags that decide the latents, with a value that is not their default, and what they need beside them. */
+const deciding: Record<string, { value: string; beside?: string[] }> = {
+  '--driver': { value: driver },
+  '--look': { value: file },
+  '--start': { value: '3' },
+  '--every': { value: '2' },
+  '--align': { value: '1,2,30,30' },
+  '--align-look': { value: 'always' },
+  '--preset': { value: 'thorough' },
+  '--reference': { value: '' },
+  '--steps-first': { value: '61' },
+  '--steps-next': { value: '11' },
+  '--window': { value: '2' },
+  '--weights': { value: 'leftEye=2' },
+  '--space': { value: 'w' },
+  '--initial': { value: file },
+  '--seed': { value: '1' },
+  '--generator': { value: file },
+  '--encoder': { value: file },
+  '--fan': { value: file },
+  '--fan-modules': { value: '1' },
+  '--lpips': { value: file },
+  '--lpips-heads': { value: file, beside: ['--lpips', file] },
+  '--lpips-net': { value: 'alex', beside: ['--lpips', file] },
+};
+
+/** Flags with which the latents stay the same. */
+const harmless: Record<string, string> = {
+  '--out': join(folder, 'other.webp'),
+  '--json': join(folder, 'report.json'),
+  '--overwrite': '',
+  '--quiet': '',
+  '--limit': '3',
+  // Only new frames are judged.
+  '--min-score': '0.4',
+  '--subframes': '3',
+  '--interpolation': 'catmull-rom',
+  '--fps': '10',
+  '--low-memory': '',
+  '--backend': 'wasm',
+  '--allow-software': '',
+  '--run': join(folder, 'a.run'),
+  '--resume': '',
+  '--fresh': '',
+};
+
+const given = (flag: string, value: string) => (value === '' ? [flag] : [flag, value]);
+
+it('every flag either decides the latents or does not', async () => {
+  const { stdout } = await faceanim(['animate', '--help']);
+  const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
+  const known = [...Object.keys(deciding), ...Object.keys(harmless), '--help'];
+  expect(flags.sort()).toEqual(known.sort());
+});
+
+it.each(Object.entries(deciding))(
+  'a run is not resumed with another %s',
+  async (flag, { value, beside = [] }) => {
+    const other = [...beside, ...given(flag, value)];
+    const named = flag === '--lpips-heads' ? '--lpips' : flag;
+    expect(await refusal(beside, other)).toContain(named);
+    expect(await refusal(other, beside)).toContain(named);
+    expect(await refusal(other, other)).toBeUndefined();
+  },
+);
+
+it.each(Object.entries(harmless))('a run is resumed with another %s', async (flag, value) => {
+  expect(await refusal([], given(flag, value))).toBeUndefined();
+});
+
+it.each([
+  ['', '--start 0 --every 1 --align frame --align-look auto --preset fast --steps-first 60 --steps-next 10'],
+  ['', '--window 1 --weights eyes=4,jaw=0.1 --space whitened-w --seed 0'],
+  ['--preset thorough', '--preset thorough --steps-first 300 --steps-next 50'],
+  ['--reference', '--reference --align none --steps-first 300 --steps-next 50 --weights rightEye=1,jaw=0.05'],
+  [`--lpips ${file}`, `--lpips ${file} --lpips-net vgg`],
+])('a run with "%s" is resumed with "%s", which are the defaults', async (before, now) => {
+  expect(await refusal(before ? words(before) : [], words(now))).toBeUndefined();
+});
+
+it('a run folder stores the flags that are not the defaults, as they are written', async () => {
+  const flags = '--steps-next 20 --weights brows=2,jaw=0.7 --align 1,2,3.5,4 --reference';
+  expect(settingsOf(await parse(words(flags)))).toEqual({
+    '--align': '1,2,3.5,4',
+    '--reference': 'given',
+    '--steps-next': '20',
+    '--weights jaw': '0.7',
+    '--weights leftEyebrow': '2',
+    '--weights rightEyebrow': '2',
+  });
+});
