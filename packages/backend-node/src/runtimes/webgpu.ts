@@ -20,7 +20,7 @@ export const webgpu: RuntimeFactory = {
       throw unavailable(
         'webgpu',
         'this machine has no GPU device',
-        `Install the driver of the GPU, and run: ${install}. A software adapter, slower than wasm, takes allowSoftware: true (--allow-software).`,
+        `Install the driver of the GPU, and run: ${install}. A software adapter, slower than wasm, takes allowSoftware: true.`,
       );
     }
     const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));

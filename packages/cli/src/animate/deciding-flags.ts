@@ -50,7 +50,7 @@ function texts(
       value === true ? 'given' : String(value),
     ]),
     ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
-    // The first landmark of a group is in no later group, so it has the weight of its own.
+    // Two groups share landmark 30, their last and first: the first one of a group has the group's weight.
     ...Object.entries(landmarkGroups).map(([group, [first]]) => [
       `--weights ${group}`,
       String(Number(perPoint[first]!.toPrecision(6))),

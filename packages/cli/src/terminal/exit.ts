@@ -1,4 +1,5 @@
 import { FaceanimError, type FaceanimErrorCode } from '@faceanim/tensor';
+import { hintFor } from './hints';
 import { printable } from './printable';
 
 /** Exit codes of the command. */
@@ -36,11 +37,12 @@ export function explain(error: unknown): { code: number; text: string } {
   // The user knows why, and was told what is kept.
   if (FaceanimError.isInstance(error, 'aborted')) return { code: exitCodes.aborted, text: 'Stopped.' };
   if (FaceanimError.isInstance(error)) {
+    const hint = hintFor(error);
     // Progress counts frames from 1. Errors count from 0, like `--start` and the SDK.
     const counted = error.frame === undefined ? '' : ' (Driver frames are counted from 0.)';
     return {
       code: byCode[error.code],
-      text: `error: ${printable(error.message)}${counted}${error.hint ? `\n  ${printable(error.hint)}` : ''}`,
+      text: `error: ${printable(error.message)}${counted}${hint ? `\n  ${printable(hint)}` : ''}`,
     };
   }
   return {

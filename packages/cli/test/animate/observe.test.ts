@@ -7,7 +7,11 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { Observer } from '../../src/animate/observe';
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => {
+  // Keeps tfjs from advertising its native bindings in the output.
+  tf.env().set('PROD', true);
+  return tf.setBackend('cpu');
+});
 
 /** Passes a run through an observer: for each frame a driver's picture and two images, each made anew. */
 async function observe(observer: Observer, count: number, made: (image: RgbImage) => void = () => {}) {

@@ -81,7 +81,7 @@ describe('animate', () => {
     expect(contents().encoder).toBe(sha256(own));
     expect(latents().equals(bundled)).toBe(false);
     const { code, stderr } = await faceanim([...few, '--resume']);
-    expect(stderr).toMatch(/run\.run holds another run: the encoder has different content/);
+    expect(stderr).toMatch(/run\.run holds another run: --encoder has different content/);
     expect(code).toBe(2);
   });
 

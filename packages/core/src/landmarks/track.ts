@@ -170,6 +170,6 @@ function checkSize(frame: number, image: RgbImage, first: RgbImage): void {
 function noFace(where: string, frame?: number): FaceanimError {
   return new FaceanimError('no-face', `No face was found in ${where}.`, {
     frame,
-    hint: 'Skip the frames without a face, crop to the face, or lower minScore (--min-score).',
+    hint: 'Skip the frames without a face, crop to the face, or lower minScore.',
   });
 }

@@ -115,6 +115,6 @@ async function refuseExisting(path: string): Promise<void> {
   if (!(await stat(path).catch(() => undefined))) return;
   throw new FaceanimError('io', `${path} exists already.`, {
     file: path,
-    hint: 'Choose another name, or allow it to be overwritten (--overwrite on the command line).',
+    hint: 'Choose another name, or pass overwrite: true.',
   });
 }

@@ -47,7 +47,7 @@ export async function checkFrameFolder(path: string, { overwrite = true } = {}):
   if (!overwrite && names.some(isOurs)) {
     throw new FaceanimError('io', `${path} holds frames already.`, {
       file: path,
-      hint: 'Choose another folder, or allow it to be overwritten (--overwrite on the command line).',
+      hint: 'Choose another folder, or pass overwrite: true.',
     });
   }
   return ours;

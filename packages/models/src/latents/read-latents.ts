@@ -56,7 +56,7 @@ export function fitLatents(
       throw new FaceanimError(
         'weights-mismatch',
         `The latents of ${file} are [${latent.numWs}, ${latent.wDim}], the generator takes [${numWs}, ${wDim}].`,
-        { file, hint: 'Pass the generator they were made with; on the command line, by --generator.' },
+        { file, hint: 'Pass the generator that they were made with.' },
       );
     }
     if (latent.numWs === numWs) return latent;

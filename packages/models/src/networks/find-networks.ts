@@ -44,7 +44,7 @@ export function configOf({ networks, metadata, file }: Checkpoint, prefix: strin
     throw new FaceanimError('checkpoint-corrupt', `${file}: the metadata \`config\` is not JSON.`, {
       file,
       cause,
-      hint: 'Import the original checkpoint again: faceanim import FILE -o FOLDER.',
+      hint: 'Import the original checkpoint again with importCheckpoint.',
     });
   }
 }

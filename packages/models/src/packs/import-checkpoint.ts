@@ -54,7 +54,7 @@ export async function importCheckpoint(
   if (!architecture?.packFile) {
     throw new FaceanimError('weights-mismatch', `${file} holds no network that is known.`, {
       file,
-      hint: 'faceanim inspect --tensors lists what is in it.',
+      hint: 'describeCheckpoint lists what is in it.',
     });
   }
   const { name: network, packFile: name } = architecture;

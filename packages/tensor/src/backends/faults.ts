@@ -34,7 +34,7 @@ export function outOfMemory(
   const beside = inUse === undefined ? '' : ` beside the ${megabytes(inUse)} in use`;
   const fits = limit === undefined ? '' : `; at most ${megabytes(limit)} would fit`;
   return new FaceanimError('out-of-memory', `The ${name} backend has no room for ${what}${beside}${fits}.`, {
-    hint: 'Use a generator of lower resolution or fewer landmark modules, free the memory that other programs hold, or use another backend. Finished frames are kept.',
+    hint: 'Use smaller networks, free the memory that other programs hold, or use another backend.',
     cause,
   });
 }
@@ -42,7 +42,7 @@ export function outOfMemory(
 /** Makes a `device-lost` error: the GPU was reset or removed during a run. */
 export function deviceLost(name: BackendName, reason: string, cause?: unknown): FaceanimError {
   return new FaceanimError('device-lost', `The device of the ${name} backend was lost: ${reason}.`, {
-    hint: 'Finished frames are kept: open the backend again and go on with resume (--resume), or use another one.',
+    hint: 'Open the backend again, or use another one.',
     cause,
   });
 }

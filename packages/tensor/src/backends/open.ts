@@ -113,8 +113,7 @@ async function inTime({ name }: RuntimeFactory, opening: Promise<Backend>): Prom
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       opening.then((backend) => backend[Symbol.asyncDispose]()).catch(() => {});
-      const hint =
-        'Reload the page, or start the program again; else pass another backend as prefer (--backend).';
+      const hint = 'Reload the page, or start the program again; else pass another backend as prefer.';
       reject(unavailable(name, `it has not started within ${startLimit} seconds`, hint));
     }, 1000 * startLimit);
   });

@@ -36,7 +36,7 @@ export function softwareOnly(name: BackendName, adapter: string): FaceanimError 
   return unavailable(
     name,
     `the only adapter is software (${adapter}), slower than the wasm backend`,
-    'Install the driver of your GPU, or pass allowSoftware: true (--allow-software) to use it anyway.',
+    'Install the driver of your GPU, or pass allowSoftware: true to use it anyway.',
   );
 }
 

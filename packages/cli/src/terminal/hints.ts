@@ -1,0 +1,29 @@
+import type { FaceanimError, FaceanimErrorCode } from '@faceanim/tensor';
+
+/** Advice that the SDK cannot give. */
+const advice: Partial<Record<FaceanimErrorCode, string>> = {
+  'device-lost': 'Run the command again, or choose another --backend.',
+  'out-of-memory':
+    'Use a generator of lower resolution, --fan-modules 1 or --low-memory, free the memory that other programs hold, or choose another --backend.',
+};
+
+/** What hints of the SDK speak of, and what it is on the command line. */
+export const onCommandLine: Readonly<Record<string, string>> = {
+  'pass another backend as prefer': 'choose another --backend',
+  'pass allowSoftware: true': 'pass --allow-software',
+  'takes allowSoftware: true': 'takes --allow-software',
+  'pass overwrite: true': 'pass --overwrite',
+  'lower minScore': 'lower --min-score',
+  'readVideo reads its frames': 'It can be the --driver',
+  'the generator that they were made with': 'the generator that they were made with as --generator',
+  'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',
+  'describeCheckpoint lists': 'faceanim inspect --tensors lists',
+};
+
+/** What the user of the command can do about an error. */
+export function hintFor({ code, hint }: FaceanimError): string | undefined {
+  return (
+    advice[code] ??
+    Object.entries(onCommandLine).reduce((text, [sdk, flag]) => text?.replace(sdk, flag), hint)
+  );
+}
