@@ -57,8 +57,6 @@ async function bundle(
     define: Object.fromEntries(
       Object.entries(env).map(([name, value]) => [`process.env.${name}`, JSON.stringify(value)]),
     ),
-    // Node's modules stay dynamic imports that a browser never reaches.
-    external: ['node:*'],
   });
   return outputFiles[0]!.contents;
 }
