@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LatentSpace } from '../latents/latent-space';
 import { normalizeNoise } from '../losses/noise-maps';
 import type { HostTensors, Optimizer } from '../optimizers/optimizer';
+import { checkStep } from './check-optimizer';
 import type { NoiseUse, Objective } from './objective';
 
 /** Everything that determines a step, apart from the tensors it starts with. */
@@ -100,17 +101,18 @@ export function latentStep(
     });
     const trained = noiseUse === 'train' ? addPrefix('noise/', noise) : {};
     const gradients = Object.keys(trained).map((name, i) => [name, noiseGradients[i]!]);
-    const { params, state } = optimizer.step({
-      params: { coordinates, ...trained },
+    const before = { params: { coordinates, ...trained }, state: takePrefix('state/', tensors) };
+    const after = optimizer.step({
+      ...before,
       gradients: { coordinates: gradient, ...Object.fromEntries(gradients) },
       ...{ losses, weights, coupled, inputs },
-      state: takePrefix('state/', tensors),
     });
-    const { coordinates: next, ...maps } = params;
+    checkStep(optimizer, before, after);
+    const { coordinates: next, ...maps } = after.params;
     return {
       ...{ losses, gradient, coordinates: next! },
       ...mapTensors(maps, (map) => normalizeNoise(map as tf.Tensor2D)),
-      ...addPrefix('state/', state),
+      ...addPrefix('state/', after.state),
     };
   };
 }

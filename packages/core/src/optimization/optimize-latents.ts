@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { StopReason } from '../contracts/frames';
 import type { HostTensors } from '../optimizers/optimizer';
-import { checkOptimizer } from './check-optimizer';
+import { checkProblem } from './check-optimizer';
 import { type EarlyStopping, earlyStopping } from './early-stopping';
 import { diverged, type FrameRecord, frameRecord } from './frame-record';
 import {
@@ -62,7 +62,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   const { objective, optimizer, steps, noiseUse, readEvery = 1, signal, onStep } = options;
   const [batch, ...shape] = shapeOf(options);
   const size = tf.util.sizeFromShape(shape);
-  checkOptimizer(optimizer, { coordinates: size, frames: batch }, noiseUse === 'train');
+  checkProblem(optimizer, { coordinates: size, frames: batch }, noiseUse === 'train');
   const frames = Array.from({ length: batch }, (_, i) =>
     frameRecord(options.driverFrames?.[i] ?? i, objective.names),
   );

@@ -1,6 +1,7 @@
 import { tidyAll } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensors } from '../optimizers/optimizer';
+import { checkState } from './check-optimizer';
 import { frameTensors, type LatentStepOptions, latentStep, scheduleAt, toTensors } from './latent-step';
 
 /** Options of a step, and the start of the frame or batch of frames. */
@@ -29,7 +30,9 @@ export function startArrays(options: LatentStartOptions): HostTensors {
   const carriedOver = options.carriedOver && batchOf(options.carriedOver, shape[0]);
   const maps = prefixed('noise/', noise);
   const params = noiseUse === 'train' ? { coordinates, ...maps } : { coordinates };
-  const state = optimizer.init({ params, terms: objective.names.length, carriedOver });
+  const first = { params, terms: objective.names.length, carriedOver };
+  const state = optimizer.init(first);
+  checkState(optimizer, state, first);
   return { coordinates, ...maps, ...prefixed('state/', state) };
 }
 

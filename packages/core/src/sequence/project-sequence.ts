@@ -1,15 +1,14 @@
-import { FaceanimError, fitTo, type ImageTensor, TensorBag } from '@faceanim/tensor';
+import { fitTo, type ImageTensor, TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
-import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
-import type { LatentSpace } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
+import { checkCarriedOver, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { guesses } from './guess';
 import type { ProjectSequenceOptions } from './options';
@@ -93,6 +92,7 @@ export async function* runSequence(
       const { index } = drivers[i]!;
       checkShape(frame, first + i, index, space, generator);
       checkOrigin(frame, { ...origin, driver: driver.hashes.get(index) }, index, statistics);
+      checkCarriedOver(frame, index, space, settings.optimizer);
     }
     // The frames of a window depend on each other: if one is missing, all are optimised again.
     const complete = known.every((frame) => frame !== undefined);
@@ -113,25 +113,4 @@ export async function* runSequence(
 function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
   const small = look.width > resolution ? resizeImage(look, resolution) : look;
   return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
-}
-
-function checkShape(
-  { index, latent, coordinates }: ProjectedFrame,
-  position: number,
-  driverIndex: number,
-  space: LatentSpace,
-  { numWs, wDim }: Generator,
-): void {
-  const size = space.shape[0] * space.shape[1];
-  if (index === position && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
-    return;
-  throw new FaceanimError(
-    'resume-mismatch',
-    `Frame ${position} to resume from is frame ${index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
-      `${coordinates.length} coordinates; this run has [${numWs}, ${wDim}] and ${size}.`,
-    {
-      frame: driverIndex,
-      hint: 'Resume with the generator and the latent space of the first run, or start over without resume.',
-    },
-  );
 }

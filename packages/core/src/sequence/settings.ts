@@ -23,7 +23,7 @@ import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
-import { checkOptimizer } from '../optimization/check-optimizer';
+import { checkProblem, optimizerCheck } from '../optimization/check-optimizer';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import { quasiNewton } from '../optimizers/quasi-newton';
@@ -76,7 +76,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   target: having('a target, e.g. retargeted({ model })', 'landmarks'),
   losses: lossTerms,
   space: oneOf(...spaces),
-  optimizer: having('an optimizer, e.g. quasiNewton() or adam()', 'init', 'step'),
+  optimizer: optimizerCheck,
   steps: bagOf({ first: wholeNumberFrom(1), next: wholeNumberFrom(1) }),
   noiseMaps: either(
     "const, none or {optimize: 'first-frame', after: 'keep' or 'checkpoint'}",
@@ -159,7 +159,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
   } = options;
   if (look) checkSquare(look);
   checkTarget(options);
-  checkProblem(optimizer, space, options);
+  checkSpace(optimizer, space, options);
   checkLosses(losses, options);
   checkEncoder(options);
   checkInitial(options);
@@ -257,7 +257,7 @@ function checkEncoder({ encoder, generator }: ProjectSequenceOptions): void {
 }
 
 /** Whitened spaces are checked when they are open: only then is their size known. */
-function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: ProjectSequenceOptions): void {
+function checkSpace(optimizer: Optimizer, space: LatentSpaceName, options: ProjectSequenceOptions): void {
   const { window = 1, generator, noiseMaps } = options;
   const coordinates = {
     w: generator.wDim,
@@ -265,11 +265,7 @@ function checkProblem(optimizer: Optimizer, space: LatentSpaceName, options: Pro
     'whitened-w': 0,
     'whitened-w+': 0,
   };
-  checkOptimizer(
-    optimizer,
-    { coordinates: coordinates[space], frames: window },
-    typeof noiseMaps === 'object',
-  );
+  checkProblem(optimizer, { coordinates: coordinates[space], frames: window }, typeof noiseMaps === 'object');
 }
 
 function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {

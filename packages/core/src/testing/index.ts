@@ -7,6 +7,7 @@
 import '@faceanim/tensor';
 
 export * from './check-loss-term';
+export * from './check-optimizer';
 export { type ProjectionContractOptions, projectionContract } from './projection-contract';
 export * from './tiny-driver';
 export * from './tiny-networks';

@@ -1,0 +1,61 @@
+import { FaceanimError } from '@faceanim/tensor';
+import type { ProjectedFrame } from '../contracts/frames';
+import type { Generator } from '../contracts/generator';
+import type { LatentSpace } from '../latents/latent-space';
+import { isShape } from '../optimization/check-optimizer';
+import type { Optimizer } from '../optimizers/optimizer';
+
+/**
+ * Rejects a frame to resume from whose latent has another shape, or that is at another position.
+ *
+ * @throws {FaceanimError} `resume-mismatch`.
+ */
+export function checkShape(
+  { index, latent, coordinates }: ProjectedFrame,
+  position: number,
+  driverIndex: number,
+  space: LatentSpace,
+  { numWs, wDim }: Generator,
+): void {
+  const size = space.shape[0] * space.shape[1];
+  if (index === position && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
+    return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `Frame ${position} to resume from is frame ${index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
+      `${coordinates.length} coordinates; this run has [${numWs}, ${wDim}] and ${size}.`,
+    {
+      frame: driverIndex,
+      hint: 'Resume with the generator and the latent space of the first run, or start over without resume.',
+    },
+  );
+}
+
+/**
+ * Rejects optimizer state of other shapes than those that the optimizer starts with.
+ *
+ * @throws {FaceanimError} `resume-mismatch`.
+ */
+export function checkCarriedOver(
+  { index, carriedOver }: ProjectedFrame,
+  driverIndex: number,
+  space: LatentSpace,
+  optimizer: Optimizer,
+): void {
+  if (!carriedOver) return;
+  const coordinates = { shape: [1, ...space.shape], data: space.origin };
+  const start = optimizer.init({ params: { coordinates }, terms: 1 });
+  for (const name of optimizer.carryOver ?? []) {
+    const [given, expected] = [carriedOver[name], start[name]?.shape.slice(1)];
+    if (!expected || (given && isShape(given, expected))) continue;
+    const shapes = `${given ? `[${given.shape}]` : 'missing'} in it and [${expected}] in this run`;
+    throw new FaceanimError(
+      'resume-mismatch',
+      `Frame ${index} to resume from belongs to another run: the optimizer's ${name} is ${shapes}.`,
+      {
+        frame: driverIndex,
+        hint: 'Resume with the frames as they were saved, or start over without resume.',
+      },
+    );
+  }
+}
