@@ -15,7 +15,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LatentSpace, latentSpace } from '../packages/core/src/latents/latent-space';
 import { createObjective } from '../packages/core/src/optimization/objective';
 import type { OptimizeLatentsOptions } from '../packages/core/src/optimization/optimize-latents';
-import { startState, stepLatent } from '../packages/core/src/optimization/single-step';
+import { startState, stepLatent } from '../packages/core/test/support/single-step';
 import type { BenchmarkContext } from './run';
 import { measure, megabytes, peakRssMB, tenths } from './support/measure';
 import { measureParts, type Part } from './support/measure-parts';

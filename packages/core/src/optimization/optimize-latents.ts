@@ -6,6 +6,7 @@ import type { HostTensors } from '../optimizers/optimizer';
 import { checkProblem } from './check-optimizer';
 import { type EarlyStopping, earlyStopping } from './early-stopping';
 import { diverged, type FrameRecord, frameRecord } from './frame-record';
+import { type LatentStartOptions, shapeOf, startArrays } from './latent-start';
 import {
   frameTensors,
   latentStep,
@@ -14,7 +15,6 @@ import {
   structureOf,
   toTensors,
 } from './latent-step';
-import { type LatentStartOptions, shapeOf, startArrays } from './single-step';
 import { type StepPrograms, stepPrograms } from './step-programs';
 
 /** Options of {@link optimizeLatents}. */

@@ -9,11 +9,11 @@ import { fidelity, pixel, smooth } from '../../src/losses';
 import type { LossTerm } from '../../src/losses/loss-term';
 import { createObjective, type ObjectiveOptions } from '../../src/optimization/objective';
 import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optimization/optimize-latents';
-import { startState, stepLatent } from '../../src/optimization/single-step';
 import { stepPrograms } from '../../src/optimization/step-programs';
 import { adam } from '../../src/optimizers/adam';
 import { quasiNewton } from '../../src/optimizers/quasi-newton';
 import { tinyGenerator } from '../../src/testing';
+import { startState, stepLatent } from '../support/single-step';
 
 /** Adam as in the paper, with a rate that rises and falls. */
 const optimizer = adam({ learningRate: { rate: 0.1 }, beta2: 0.999 });

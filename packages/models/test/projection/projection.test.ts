@@ -28,8 +28,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LatentSpace, latentSpace } from '../../../core/src/latents/latent-space';
 import { createObjective, type Objective } from '../../../core/src/optimization/objective';
 import type { OptimizeLatentsOptions } from '../../../core/src/optimization/optimize-latents';
-import { type LatentState, startState, stepLatent } from '../../../core/src/optimization/single-step';
 import { referenceLandmarkInput, referenceLosses } from '../../../core/src/presets/reference-mode';
+import { type LatentState, startState, stepLatent } from '../../../core/test/support/single-step';
 import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
 import {
   fixturesDir,
