@@ -16,7 +16,7 @@ import { type ObservedFrame, Observer } from './observe';
 import type { AnimateOptions } from './options';
 import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
-import { sequenceOptions } from './sequence';
+import { sequenceOptions, targetOf } from './sequence';
 
 /** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
@@ -72,6 +72,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     ...sequenceOptions(options, networks),
     backend,
     look,
+    target: await targetOf(options),
     initial: initial?.[0],
     driver: plan.driver.frames({ every, limit, start, signal, onWarning: warn }),
     frames,

@@ -18,9 +18,10 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
   const { stepsFirst = steps.first, stepsNext = steps.next, window = 1, seed = 0, weights = {} } = options;
   const { space = reference ? 'w+' : 'whitened-w', fanModules = 'all', lpipsNet = 'vgg' } = options;
+  const { target = 'driver', gain = {}, pose = 'driver' } = options;
   return {
     ...{ preset, reference, start, every, align, alignLook, stepsFirst, stepsNext },
-    ...{ window, seed, weights, space, fanModules, lpipsNet },
+    ...{ window, seed, weights, space, fanModules, lpipsNet, target, gain, pose },
   };
 }
 
@@ -40,7 +41,7 @@ export function settingsOf(options: Partial<AnimateOptions>): Record<string, str
 
 /** Values by flag, as one would write them. */
 function texts(
-  { weights, align, ...others }: ReturnType<typeof decidingFlags>,
+  { weights, gain, align, ...others }: ReturnType<typeof decidingFlags>,
   reference = false,
 ): Record<string, string> {
   const perPoint = landmarkWeights(weights, ibug68, reference ? originalGroupWeights : defaultGroupWeights);
@@ -50,11 +51,19 @@ function texts(
       value === true ? 'given' : String(value),
     ]),
     ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
-    // Two groups share landmark 30, their last and first: the first one of a group has the group's weight.
-    ...Object.entries(landmarkGroups).map(([group, [first]]) => [
-      `--weights ${group}`,
-      String(Number(perPoint[first]!.toPrecision(6))),
-    ]),
+    ...byGroup('--weights', perPoint),
+    ...byGroup('--gain', landmarkWeights(gain, ibug68, unchanged)),
+  ]);
+}
+
+/** A gain of 1 for every group. */
+const unchanged = Object.fromEntries(Object.keys(landmarkGroups).map((group) => [group, 1]));
+
+/** The value of each group. Two groups share landmark 30, their last and first: the first one of a group has the group's value. */
+function byGroup(flag: string, perPoint: Float32Array): [string, string][] {
+  return Object.entries(landmarkGroups).map(([group, [first]]) => [
+    `${flag} ${group}`,
+    String(Number(perPoint[first]!.toPrecision(6))),
   ]);
 }
 

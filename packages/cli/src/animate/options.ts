@@ -15,6 +15,10 @@ export interface AnimateOptions extends NetworkOptions {
   stepsNext?: number;
   window?: number;
   weights?: GroupWeights;
+  /** Whose face the landmarks of the result are those of. Default `driver`. */
+  target?: 'driver' | 'look';
+  gain?: GroupWeights;
+  pose?: 'driver' | 'look' | number;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;

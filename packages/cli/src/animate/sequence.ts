@@ -2,10 +2,13 @@ import {
   fast,
   freeLosses,
   identityLosses,
+  type MotionTarget,
   type ProjectSequenceOptions,
   referenceMode,
   thorough,
 } from '@faceanim/core';
+import { retargeted } from '@faceanim/core/retargeting';
+import { landmarkModel } from '@faceanim/models';
 import type { RunNetworks } from '../networks/networks';
 import { decidingFlags } from './deciding-flags';
 import type { AnimateOptions } from './options';
@@ -23,6 +26,12 @@ export function sequenceOptions(
     tracking: { align, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };
+}
+
+/** The target that the flags of a run ask for; undefined follows the landmarks of the driver. */
+export async function targetOf({ target, gain, pose }: AnimateOptions): Promise<MotionTarget | undefined> {
+  if (target !== 'look') return undefined;
+  return retargeted({ model: await landmarkModel(), gain, pose });
 }
 
 /** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */

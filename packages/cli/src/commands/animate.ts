@@ -3,7 +3,16 @@ import type { LpipsNet } from '@faceanim/models';
 import type { Command } from 'commander';
 import type { AnimateOptions } from '../animate/options';
 import { animateRules } from '../animate/useless-flags';
-import { alignment, choice, finiteNumber, flag, groupWeights, share, wholeNumber } from '../flags/parse';
+import {
+  alignment,
+  choice,
+  finiteNumber,
+  flag,
+  groupWeights,
+  pose,
+  share,
+  wholeNumber,
+} from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 
@@ -73,6 +82,23 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     )
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
     .addOption(flag('--weights <list>', 'weights of landmark groups: outerLip=5,jaw=0.05', groupWeights))
+    .addOption(
+      choice(
+        '--target <face>',
+        "landmarks to follow: the driver's own, or its motion on the face of the look (driver)",
+        ['driver', 'look'],
+      ),
+    )
+    .addOption(
+      flag(
+        '--gain <list>',
+        'with --target look, how large the motion is: mouth=1.2,eyes=1.1 (1)',
+        groupWeights,
+      ),
+    )
+    .addOption(
+      flag('--pose <whose>', 'with --target look, head pose: driver, look, or 0 (look) to 1 (driver)', pose),
+    )
     .addOption(
       choice<LatentSpaceName>('--space <name>', 'latent space (whitened-w)', [
         'w',

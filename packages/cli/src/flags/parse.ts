@@ -68,6 +68,14 @@ export const groupWeights: Parser<GroupWeights> = (text, flagName) => {
   return weights;
 };
 
+/** `driver`, `look` or a share between them */
+export const pose: Parser<'driver' | 'look' | number> = (text, name) => {
+  if (text === 'driver' || text === 'look') return text;
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (value >= 0 && value <= 1) return value;
+  throw invalidOption(name, text, 'driver, look or a number from 0 (look) to 1 (driver)');
+};
+
 /** `frame`, `first`, `none` or a rectangle `x,y,w,h` */
 export const alignment: Parser<Alignment> = (text, name) => {
   if (text === 'frame' || text === 'first' || text === 'none') return text;

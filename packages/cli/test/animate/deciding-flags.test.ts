@@ -58,6 +58,9 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--steps-next': { value: '11' },
   '--window': { value: '2' },
   '--weights': { value: 'leftEye=2' },
+  '--target': { value: 'look' },
+  '--gain': { value: 'mouth=1.2', beside: ['--target', 'look'] },
+  '--pose': { value: '0.5', beside: ['--target', 'look'] },
   '--space': { value: 'w' },
   '--initial': { value: file },
   '--seed': { value: '1' },
@@ -117,6 +120,8 @@ it.each(Object.entries(harmless))('a run is resumed with another %s', async (fla
 it.each([
   ['', '--start 0 --every 1 --align frame --align-look auto --preset fast --steps-first 60 --steps-next 10'],
   ['', '--window 1 --weights eyes=4,jaw=0.1 --space whitened-w --seed 0'],
+  ['', '--target driver'],
+  ['--target look', '--target look --gain mouth=1 --pose driver'],
   ['--preset thorough', '--preset thorough --steps-first 300 --steps-next 50'],
   ['--reference', '--reference --align none --steps-first 300 --steps-next 50 --weights rightEye=1,jaw=0.05'],
   [`--lpips ${file}`, `--lpips ${file} --lpips-net vgg`],

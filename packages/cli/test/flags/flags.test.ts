@@ -132,6 +132,10 @@ describe('flags that would do nothing', () => {
     ['--encoder', 'without --look', [...animate, '--encoder', 'e']],
     ['--lpips', 'without --look', [...animate, '--lpips', 'l']],
     ['--align-look', 'without --look', [...animate, '--align-look', 'always']],
+    ['--target look', 'without --look', [...animate, '--target', 'look']],
+    ['--target look', 'beside --reference', [...withLook, '--reference', '--target', 'look']],
+    ['--gain', 'without --target look', [...withLook, '--gain', 'mouth=2']],
+    ['--pose', 'without --target look', [...withLook, '--target', 'driver', '--pose', '0']],
     ['--lpips-net', 'without --lpips', [...withLook, '--lpips-net', 'alex']],
     ['--lpips-heads', 'without --lpips', [...withLook, '--lpips-heads', 'h']],
     [

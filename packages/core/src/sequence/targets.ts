@@ -59,7 +59,7 @@ async function landmarksOfLook(
   const { landmarks, score } = await detectLandmarks(look, centredSquare(look), net);
   if (score >= minScore) return landmarks;
   throw new FaceanimError('no-face', 'No face was found in the look.', {
-    hint: 'A target needs the landmarks of the look. Align the look with prepareLook(), or lower tracking.minScore (--min-score).',
+    hint: 'A target needs the landmarks of the look. Align it with prepareLook, or lower minScore.',
   });
 }
 
