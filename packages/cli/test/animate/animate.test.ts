@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { RgbImage } from '@faceanim/core';
+import { decodeFrame, type RgbImage } from '@faceanim/core';
 import { cropQuad, rectQuad } from '@faceanim/core/landmarks';
 import { readImage, writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +144,30 @@ describe('animate', () => {
       statSync(path(`whole.run/${name}`)).mtimeMs,
     ]);
     expect(after).toEqual(before);
+  });
+
+  it('follows the motion on the face of the look', async () => {
+    const target = ['--target', 'look', '--gain', 'mouth=1.2', '--pose', '0.5'];
+    const args = [
+      'animate',
+      '--driver',
+      demoDriver,
+      '--look',
+      demoLook,
+      ...adam,
+      ...short(2, 1, 1),
+      ...target,
+    ];
+    const { code, stderr } = await faceanim([...args, '--out', path('target')]);
+    expect(stderr).toContain('frame 2 of 2');
+    expect(code).toBe(0);
+    const { origin } = decodeFrame(readFileSync(path('target.run/frames/000001.safetensors')));
+    expect(origin.settings).toMatchObject({
+      'target.name': 'retargeted',
+      'target.gain.mouth': 1.2,
+      'target.pose': 0.5,
+      'target.frames': 2,
+    });
   });
 
   it('names a frame of the run folder that cannot be read', async () => {
