@@ -53,16 +53,16 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   });
   await checkInputs(inputs, ['--driver']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
-  const driver = await planDriver(options);
+  const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
   const record = await recordOf(options, driver.latentFps, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
   return { initial, record, ...driver, ...outputs };
 }
 
-async function planDriver(options: AnimateOptions): Promise<DriverPlan> {
+async function planDriver(options: AnimateOptions, signal?: AbortSignal): Promise<DriverPlan> {
   const { every = 1, limit, start = 0, subframes = 2 } = options;
-  const driver = await openVideo(options.driver);
+  const driver = await openVideo(options.driver, { signal });
   const { info } = driver;
   const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
   if (available !== undefined && available < 1) {
