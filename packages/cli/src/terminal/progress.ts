@@ -46,7 +46,7 @@ export function createReporter({
     const warn = (line: string) => void stream.write(`${shown(line)}\n`);
     return { log: () => {}, warn, progress: () => {}, stop: () => {} };
   }
-  return stream.isTTY ? liveReporter(stream, main) : lineReporter(stream);
+  return stream.isTTY ? liveReporter(stream, main) : lineReporter(stream, main);
 }
 
 /** Text may quote names from a hostile file. The line breaks are our own. */
@@ -87,10 +87,10 @@ function liveReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']):
   };
 }
 
-function lineReporter(stream: NodeJS.WriteStream): Reporter {
+function lineReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']): Reporter {
   const begun = new Set<ProgressEvent['stage']>();
   let finished = -1;
-  let written = 0;
+  let written = performance.now();
   const write = (line: string) => {
     written = performance.now();
     stream.write(`${shown(line)}\n`);
@@ -100,16 +100,25 @@ function lineReporter(stream: NodeJS.WriteStream): Reporter {
     warn: write,
     progress: (event) => {
       const { stage, frame = 0, step, steps, losses } = event;
+      const announced = isAnnounced(event, main);
       if (step !== undefined && step + 1 === steps && frame > finished) {
         finished = frame;
         write(`${frameOf(event)}: ${formatLosses(losses)}${left(event)}`);
-      } else if (!begun.has(stage) || performance.now() - written >= msBetweenLines) {
+      } else if ((announced && !begun.has(stage)) || performance.now() - written >= msBetweenLines) {
         write(describe(event));
       }
-      begun.add(stage);
+      if (announced) begun.add(stage);
     },
     stop: () => {},
   };
+}
+
+/**
+ * Whether the first such event gets a line. A run renders frames while it optimises others, and has already said how many
+ * an earlier run has finished.
+ */
+function isAnnounced({ stage, steps }: ProgressEvent, main: ProgressEvent['stage']): boolean {
+  return stage === 'optimize' ? steps !== undefined : stage !== 'render' || main === 'render';
 }
 
 /** `latent statistics, 40 %`; `frame 1 of 25, step 3 of 60, 2 min left`. */

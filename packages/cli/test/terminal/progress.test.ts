@@ -54,13 +54,12 @@ describe('without a terminal', () => {
       'optimising frame 1 of 3, 4 steps',
       'optimising frame 1 of 3, step 1 of 4, 4 min 35 s left',
       'frame 1 of 3: total 0.500, 1 min 30 s left',
-      'rendering, frame 1',
       'writing',
       '',
     ]);
   });
 
-  it('says that frames of an earlier run are finished', () => {
+  it('begins with the first frame that an earlier run has not finished', () => {
     const { stream, text } = sink(false);
     const { progress } = createReporter({ stream });
     progress({ stage: 'optimize', frame: 0, frames, fraction: 1 / 3 });
@@ -69,10 +68,24 @@ describe('without a terminal', () => {
     vi.advanceTimersByTime(12_000);
     progress({ ...step(0), frame: 2 });
     expect(text().split('\n')).toEqual([
-      'frame 1 of 3 was already finished',
+      'optimising frame 3 of 3, 4 steps',
       'optimising frame 3 of 3, step 1 of 4',
       '',
     ]);
+  });
+
+  it('is not silent for long while finished frames are rendered again', () => {
+    const { stream, text } = sink(false);
+    const { progress } = createReporter({ stream });
+    vi.advanceTimersByTime(12_000);
+    progress({ stage: 'optimize', frame: 1, frames, fraction: 2 / 3 });
+    expect(text()).toBe('frame 2 of 3 was already finished\n');
+  });
+
+  it('names the stage of a command that only renders', () => {
+    const { stream, text } = sink(false);
+    createReporter({ stream, main: 'render' }).progress({ stage: 'render', frame: 0, frames });
+    expect(text()).toBe('rendering, frame 1 of 3\n');
   });
 
   it('never says that nothing is left', () => {
