@@ -39,8 +39,6 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
   const { out, every, limit, start } = options;
-  const warning = drawnFacesWarning(options);
-  if (warning) warn(warning);
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
     prefer: options.backend,
@@ -50,6 +48,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   });
   log(`Backend: ${backend.description}`);
   using networks = await openNetworks(options, { signal, onProgress });
+  const warning = drawnFacesWarning(options);
+  if (warning) warn(warning);
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   await using run = await openRunFolder(plan.run, plan.record, options);

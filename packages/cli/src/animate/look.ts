@@ -11,9 +11,15 @@ import type { AnimateOptions } from './options';
  */
 const maxSide = 4096;
 
-/** Reads a look. @throws {FaceanimError} `io` or `media` naming the file. */
-export function readLook(file: string): Promise<RgbImage> {
-  return readImage(file, { maxSide });
+/** Reads a look. @throws {FaceanimError} `io` or `media` naming `--look` and the file. */
+export async function readLook(file: string): Promise<RgbImage> {
+  try {
+    return await readImage(file, { maxSide });
+  } catch (cause) {
+    if (!FaceanimError.isInstance(cause)) throw cause;
+    const { code, message, hint } = cause;
+    throw new FaceanimError(code, `--look ${message}`, { file, cause, hint });
+  }
 }
 
 /**

@@ -72,7 +72,7 @@ export async function planOutputs(
 }
 
 /** The run folder: `--run`, or beside the output. */
-export function runFolderOf({ run, out }: AnimateOptions): string {
+export function runFolderOf({ run, out }: Pick<AnimateOptions, 'run' | 'out'>): string {
   return run ?? `${basePath(out)}.run`;
 }
 

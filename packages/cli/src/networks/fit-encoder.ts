@@ -27,12 +27,12 @@ export async function fitEncoderCommand(
   const inputs = namedPaths({ '--generator': files.generator, '--fan': files.fan });
   await checkInputs(inputs);
   await checkOutputs([{ name: '--out', path: out, kind: 'file', replace: overwrite }], inputs);
-  const warning = drawnFacesWarning(files);
-  if (warning) reporter.warn(warning);
   try {
     await using backend = await openBackend({ prefer, signal, onProgress });
     reporter.log(`Backend: ${backend.description}`);
     using networks = await openNetworks(files, { only: ['generator', 'landmarkNet'], signal, onProgress });
+    const warning = drawnFacesWarning(files);
+    if (warning) reporter.warn(warning);
     const { generator, landmarkNet } = networks;
     const encoder = await fitEncoder({
       ...{ generator, landmarkNet, samples, seed, signal, onProgress },

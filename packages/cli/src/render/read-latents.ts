@@ -4,6 +4,7 @@ import type { Latent } from '@faceanim/core';
 import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
+import { runFolderOf } from '../animate/plan-outputs';
 import { latentsFormat, latentsName, recordName } from '../run/names';
 import { readFrames, readRun } from '../run/record';
 
@@ -28,7 +29,20 @@ export async function readLatents(path: string, signal?: AbortSignal): Promise<K
   const stats = await stat(path).catch((error) => {
     throw asReadError(error, path);
   });
-  return stats.isDirectory() ? readRunFolder(path, signal) : readLatentsFile(path, signal);
+  try {
+    return await (stats.isDirectory() ? readRunFolder(path, signal) : readLatentsFile(path, signal));
+  } catch (error) {
+    throw await namingItsRun(error, path);
+  }
+}
+
+/** Points from an animation to the run folder beside it. */
+async function namingItsRun(error: unknown, path: string): Promise<unknown> {
+  const run = runFolderOf({ out: path });
+  const hasRun = run !== path && (await exists(join(run, recordName)));
+  if (!hasRun || !FaceanimError.isInstance(error) || error.code === 'aborted') return error;
+  const { code, message } = error;
+  return new FaceanimError(code, message, { file: path, cause: error, hint: `Pass the run folder: ${run}` });
 }
 
 async function readRunFolder(folder: string, signal: AbortSignal | undefined): Promise<KeptLatents> {

@@ -17,6 +17,11 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   'readVideo reads its frames': 'It can be the --driver',
   'the generator that they were made with': 'the generator that they were made with as --generator',
   'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',
+  "optimizer: adam() or the preset thorough, or space: 'whitened-w'":
+    '--preset thorough or --space whitened-w',
+  ', or a smaller window': ', or a smaller --window',
+  'images and videos go into the options `look` and `driver`':
+    'pictures go into --look, videos into --driver',
   'describeCheckpoint lists': 'faceanim inspect --tensors lists',
 };
 

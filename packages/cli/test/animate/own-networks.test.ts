@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
 import { drawnFacesWarning } from '../../src/networks/drawn-faces-warning';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
@@ -25,16 +26,29 @@ it('names only what is missing', () => {
 const folder = temporaryFolder();
 const noCheckpoint = join(folder, 'weights.pkl');
 writeFileSync(noCheckpoint, 'this is not a checkpoint');
+const generator = fileURLToPath(
+  new URL('../../../models/assets/avatar/generator.safetensors', import.meta.url),
+);
 
-it.each([
+describe.each([
   ['animate', ['animate', '--driver', demoDriver, '--look', demoLook, '--out', join(folder, 'a.webp')]],
   ['fit-encoder', ['fit-encoder', '--out', join(folder, 'encoder.safetensors')]],
-])('%s warns once, even with --quiet', async (_, args) => {
-  const { code, stderr } = await faceanim([
-    ...args,
-    ...['--generator', noCheckpoint, '--quiet', '--backend', 'wasm'],
-  ]);
-  expect(stderr.match(/warning: /g)).toHaveLength(1);
-  expect(stderr).toMatch(/error: .*weights\.pkl/);
-  expect(code).toBe(3);
+])('%s', (_, args) => {
+  const quiet = ['--quiet', '--backend', 'wasm'];
+
+  it('warns once, even with --quiet', async () => {
+    const controller = new AbortController();
+    const { code, stderr } = await faceanim([...args, '--generator', generator, ...quiet], {
+      signal: controller.signal,
+      onStderr: () => controller.abort(),
+    });
+    expect(stderr.match(/warning: /g)).toHaveLength(1);
+    expect(code).toBe(130);
+  });
+
+  it('does not warn about a generator that it cannot read', async () => {
+    const { code, stderr } = await faceanim([...args, '--generator', noCheckpoint, ...quiet]);
+    expect(stderr).toMatch(/^error: .*weights\.pkl/);
+    expect(code).toBe(3);
+  });
 });

@@ -106,6 +106,7 @@ describe('errors about files and numbers', () => {
     [2, /error: --fps must be/, [...animate, '--fps', '0']],
     [2, /--weights: a landmark group must be one of jaw, .*"nose"/, [...animate, '--weights', 'nose=1']],
     [2, /--weights jaw must be a finite number, 0 or more, got -1/, [...animate, '--weights', 'jaw=-1']],
+    [3, /error: --look package\.json is /, [...animate, '--look', 'package.json']],
     [3, /--look \S+ is a folder, not a file/, [...animate, '--look', dirname(demoLook)]],
     [3, /--fan \S+ is a folder, not a file/, [...animate, '--fan', dirname(demoLook)]],
     [2, /bmp/, [...animate, '--out', 'x.bmp']],

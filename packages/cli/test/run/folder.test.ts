@@ -272,6 +272,19 @@ describe('latents for render', () => {
     expect(values(await readLatents(run))).toEqual([0, 1]);
   });
 
+  it('are looked for in an animation, and the run folder beside it is named', async () => {
+    await earlier(2, { complete: true });
+    mkdirSync(join(folder, 'out'));
+    for (const name of ['out.webp', 'out']) {
+      const animation = join(folder, name);
+      if (name === 'out.webp') writeFileSync(animation, 'RIFF1234WEBPVP8X');
+      await expect(readLatents(animation)).rejects.toMatchObject({
+        message: expect.stringContaining(animation),
+        hint: `Pass the run folder: ${run}`,
+      });
+    }
+  });
+
   it('that are damaged, missing or of another format are typed errors', async () => {
     await earlier(2, { complete: true });
     const file = join(run, 'latents.safetensors');
