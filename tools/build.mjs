@@ -21,6 +21,9 @@ const options = ({ dir, bundled, program }, modules) => ({
   removeNodeProtocol: false,
 });
 
+// `Disposable` needs a library that the `lib` of most users does not name.
+const disposable = '/// <reference lib="esnext.disposable" />';
+
 async function buildAll() {
   for (const each of packages) rmSync(`${each.dir}/dist`, { recursive: true, force: true });
   await Promise.all(
@@ -41,7 +44,8 @@ async function buildAll() {
   // In dependency order: each package is compiled against the built declarations of the packages below, as a user
   // would. A type that is not exported is an error here, not a path into our sources.
   for (const each of packages) {
-    if (!each.program) await build({ ...options(each, each.interfaces), dts: { only: true } });
+    if (!each.program)
+      await build({ ...options(each, each.interfaces), dts: { only: true, banner: disposable } });
   }
 }
 

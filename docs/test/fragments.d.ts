@@ -46,5 +46,4 @@ declare const file: Blob;
 declare const signal: AbortSignal;
 declare const onProgress: import('@faceanim/core').OnProgress;
 declare const image: import('@tensorflow/tfjs-core').Tensor4D;
-declare const weight: import('@faceanim/tensor').HostTensor;
 declare const bias: Float32Array;
