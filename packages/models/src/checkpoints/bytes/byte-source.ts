@@ -43,7 +43,7 @@ async function openFile(path: string): Promise<ByteSource> {
   const { open, stat } = await nodeModule('node:fs/promises', {
     message: `${path} cannot be opened: there is no file system here.`,
     file: path,
-    hint: 'Pass a Blob, such as the File of an <input type="file"> or the body of a fetch.',
+    hint: 'Pass a Blob: the File of an <input type="file">, await (await fetch(address)).blob(), or what cachedFetch returns.',
   });
   try {
     // Checked before opening, which would block on a pipe.
