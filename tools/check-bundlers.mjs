@@ -1,7 +1,7 @@
 // Builds a page from the packed packages with webpack, Vite and esbuild, and runs each build in a headless Chromium.
 // Run `npm run build:js` before. Needs no network.
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
@@ -66,6 +66,14 @@ function serve(from, at) {
   return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
 }
 
+/** Uninstalls all packages of TensorFlow.js but some. */
+function keepOnly(...names) {
+  const scope = join(folder, 'node_modules/@tensorflow');
+  unlinkSync(scope);
+  mkdirSync(scope);
+  for (const name of names) symlinkSync(`${root}node_modules/@tensorflow/${name}`, join(scope, name));
+}
+
 /**
  * What the page has to report: losses that fall, pictures that move and come back from a video, a face of the bundled pack,
  * no tensor left behind.
@@ -112,6 +120,21 @@ for (const [name, build] of Object.entries(bundlers)) {
       assert.doesNotMatch(file, /safetensors/, 'the pack is served, not bundled');
     }
     checkReport(await runPage({ files: { ...built, ...wasm, ...models }, timeoutMs: 60_000 }));
+  });
+}
+
+// The runtimes are optional: with one of them installed, the page builds too, and says which others to install.
+keepOnly('tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu');
+for (const [name, build] of Object.entries(bundlers)) {
+  await check(`a page built by ${name} with only the WASM runtime installed`, async () => {
+    const out = join(folder, `${name}-wasm`);
+    for (const problem of await build(out)) assert.match(problem, /tfjs-backend-web(gl|gpu)/);
+    const { backend, withoutWebgl } = await runPage({
+      files: { ...serve(out, '/'), ...wasm, ...models },
+      timeoutMs: 60_000,
+    });
+    assert.equal(backend, 'wasm');
+    assert.equal(withoutWebgl.hint, 'Run: npm install @tensorflow/tfjs-backend-webgl');
   });
 }
 finish(`the pages are in ${folder}`);

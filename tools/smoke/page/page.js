@@ -49,6 +49,7 @@ async function main() {
     withoutFolder: await Promise.all(
       [avatarPack(), landmarkModel()].map((loading) => loading.catch(outcome)),
     ),
+    withoutWebgl: await openBackend({ prefer: 'webgl' }).catch(outcome),
     tensorsLeft,
   };
 }

@@ -1,19 +1,21 @@
 import {
-  importOptional,
+  notLoaded,
   openTfjsBackend,
   type RuntimeFactory,
   reportWasmFaults,
   shareWasmClones,
+  unavailable,
 } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
+import { addressOf, checkServed, serveHint, withSlash } from './wasm-files';
 
 /** Options of the WASM runtime. */
 export interface WasmOptions {
   /**
-   * URL, ending in `/`, of a folder with the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist`, or the URL of each file
-   * by its name. Default: beside the script, where bundlers do not put them.
+   * Address of a folder with the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist`, or the address of each file by its
+   * name. Default: beside the script, where bundlers do not put them.
    */
-  wasmPaths?: string | Readonly<Record<string, string>>;
+  wasmPaths?: string | URL | Readonly<Record<string, string>>;
 }
 
 const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
@@ -29,18 +31,19 @@ export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {
     name: 'wasm',
     async open() {
-      const { setWasmPaths } = await importOptional(
-        tfjsPackage,
-        () => import('@tensorflow/tfjs-backend-wasm'),
-      );
+      const { setWasmPaths } = await loadTfjs();
       tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
       shareWasmClones();
-      if (wasmPaths !== undefined) setWasmPaths(typeof wasmPaths === 'string' ? wasmPaths : { ...wasmPaths });
-      const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+      const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
+      if (wasmPaths !== undefined) {
+        const paths = withSlash(wasmPaths);
+        await checkServed(addressOf(paths, simd));
+        usePaths(setWasmPaths, paths);
+      }
       return openTfjsBackend({
         name: 'wasm',
         tfBackend: 'wasm',
-        hint: 'Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist and pass their folder as wasmPaths.',
+        hint: `${serveHint} Then reload the page: tfjs starts WASM only once.`,
         describe: (started) => {
           reportWasmFaults(started);
           return {
@@ -51,4 +54,28 @@ export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
       });
     },
   };
+}
+
+async function loadTfjs() {
+  try {
+    return await import('@tensorflow/tfjs-backend-wasm');
+  } catch (cause) {
+    throw notLoaded(tfjsPackage, cause);
+  }
+}
+
+type Paths = string | Record<string, string>;
+
+/** After a failed start, tfjs takes no other paths. */
+function usePaths(setWasmPaths: (paths: Paths) => void, paths: Paths): void {
+  try {
+    setWasmPaths(paths);
+  } catch (cause) {
+    throw unavailable(
+      'wasm',
+      'its first start failed',
+      'Reload the page: tfjs starts WASM only once.',
+      cause,
+    );
+  }
 }

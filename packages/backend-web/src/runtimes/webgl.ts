@@ -1,6 +1,6 @@
 import {
-  importOptional,
   isSoftwareAdapter,
+  notLoaded,
   openTfjsBackend,
   type RuntimeFactory,
   softwareOnly,
@@ -15,7 +15,11 @@ const tfjsPackage = { runtime: 'webgl', name: '@tensorflow/tfjs-backend-webgl' }
 export const webgl: RuntimeFactory = {
   name: 'webgl',
   async open({ allowSoftware }) {
-    await importOptional(tfjsPackage, () => import('@tensorflow/tfjs-backend-webgl'));
+    try {
+      await import('@tensorflow/tfjs-backend-webgl');
+    } catch (cause) {
+      throw notLoaded(tfjsPackage, cause);
+    }
     const hint = 'Turn on hardware acceleration in the browser, or use the wasm backend.';
     if (tf.env().getNumber('WEBGL_VERSION') < 2) throw unavailable('webgl', 'there is no WebGL 2', hint);
     const renderer = rendererName();

@@ -1,5 +1,5 @@
 import {
-  importOptional,
+  notLoaded,
   openWebgpuBackend,
   type RuntimeFactory,
   unavailable,
@@ -15,10 +15,17 @@ export const webgpu: RuntimeFactory = {
     const { gpu } = navigator as { gpu?: Webgpu };
     if (!gpu)
       throw unavailable('webgpu', reasonOfNone(), 'Use a current browser, over https or on localhost.');
-    const tfjs = await importOptional(tfjsPackage, () => import('@tensorflow/tfjs-backend-webgpu'));
-    return openWebgpuBackend({ gpu, tfjs, ...options });
+    return openWebgpuBackend({ gpu, tfjs: await loadTfjs(), ...options });
   },
 };
+
+async function loadTfjs() {
+  try {
+    return await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (cause) {
+    throw notLoaded(tfjsPackage, cause);
+  }
+}
 
 function reasonOfNone(): string {
   return globalThis.isSecureContext ? 'this browser has no WebGPU' : 'the page is not a secure context';

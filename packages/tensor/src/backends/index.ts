@@ -17,7 +17,7 @@ export {
 export { nothingElse } from '../ops/fused-kernel';
 export { deviceLost, type FailedAllocation, markBroken, outOfMemory } from './faults';
 export { type OpenBackendOptions, openBackendChecks, openFirstBackend } from './open';
-export { importOptional, type OptionalPackage } from './optional-package';
+export { importOptional, notLoaded, type OptionalPackage } from './optional-package';
 export {
   isSoftwareAdapter,
   type RuntimeFactory,

@@ -141,14 +141,14 @@ function choose(
 function noneCameUp(failures: readonly { name: string; error: unknown }[]): unknown {
   const [first] = failures;
   if (failures.length === 1 && FaceanimError.isInstance(first!.error)) return first!.error;
-  const reasons = failures.map(({ name, error }) => `${name}: ${messageOf(error)}`);
+  const reasons = failures.map(({ name, error }) => `\n${name}: ${messageOf(error)}`);
   const hints = failures.map(({ name, error }) =>
     FaceanimError.isInstance(error) && error.hint
       ? `${name}: ${error.hint}`
       : `${name}: reinstall its package.`,
   );
-  return new FaceanimError('backend-unavailable', `No tensor backend came up. ${reasons.join(' ')}`, {
-    hint: hints.join(' '),
+  return new FaceanimError('backend-unavailable', `No tensor backend came up.${reasons.join('')}`, {
+    hint: hints.join('\n'),
     cause: new AggregateError(failures.map(({ error }) => error)),
   });
 }

@@ -15,7 +15,6 @@ export interface OptionalPackage {
 /**
  * Imports an optional package, with a typed error if that fails.
  *
- * @param load calls `import()` with a literal name, which bundlers need
  * @throws FaceanimError `backend-unavailable` with the command that installs it or, if it is installed but does not load,
  *   with the reason
  */
@@ -27,7 +26,11 @@ export async function importOptional<T>(about: OptionalPackage, load: () => Prom
   }
 }
 
-function notLoaded(
+/**
+ * Makes the error of an optional package whose `import()` failed. In a page, call it in the `catch` of a `try` block that
+ * awaits `import()`: elsewhere, webpack and esbuild refuse to build if the package is missing.
+ */
+export function notLoaded(
   { runtime, name, install = `npm install ${name}` }: OptionalPackage,
   cause: unknown,
 ): FaceanimError {
@@ -38,9 +41,13 @@ function notLoaded(
   return unavailable(runtime, reason, `Install it again: ${install}`, cause);
 }
 
+/** What Chromium, Firefox, Safari and Vite say of a package that was not bundled. */
+const unresolved =
+  /^failed to resolve module specifier|was a bare specifier|does not resolve to a valid URL|^could not resolve ".*is it installed\?/i;
+
 /** Whether the package itself is missing, rather than something inside it. */
 function isMissing(cause: unknown, text: string, name: string): boolean {
   const code = (cause as { code?: unknown } | undefined)?.code;
   const notFound = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
-  return (notFound && text.includes(`'${name}'`)) || /failed to resolve module specifier/i.test(text);
+  return (notFound && text.includes(`'${name}'`)) || unresolved.test(text);
 }

@@ -21,6 +21,17 @@ it('the error for a missing package names the command that installs it', async (
   });
 });
 
+it('knows a package that is missing from a bundle', async () => {
+  for (const text of [
+    "Failed to resolve module specifier 'webgpu'",
+    'The specifier “webgpu” was a bare specifier, but was not remapped to anything.',
+    "Module name, 'webgpu' does not resolve to a valid URL.",
+    'Could not resolve "webgpu" imported by "@faceanim/backend-web". Is it installed?',
+  ]) {
+    expect(await load(new TypeError(text))).toMatchObject({ hint: 'Run: npm install webgpu' });
+  }
+});
+
 it('the error for a package that does not load says why', async () => {
   for (const error of [missing('inside-of-it'), new Error('libvulkan.so.1: cannot open\nat …')]) {
     const { message, hint } = (await load(error)) as { message: string; hint: string };

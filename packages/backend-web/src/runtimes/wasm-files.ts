@@ -1,0 +1,46 @@
+import { unavailable } from '@faceanim/tensor/backends';
+
+export const serveHint =
+  'Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist and pass their folder to openBackend as wasmPaths.';
+
+/** The paths as tfjs takes them: it appends the name of a file to the folder as it is. */
+export function withSlash(
+  paths: string | URL | Readonly<Record<string, string>>,
+): string | Record<string, string> {
+  if (typeof paths !== 'string' && !(paths instanceof URL)) return { ...paths };
+  const folder = String(paths);
+  return folder.endsWith('/') ? folder : `${folder}/`;
+}
+
+/** The address of the file that tfjs will load; undefined if `paths` names none. */
+export function addressOf(paths: string | Record<string, string>, simd: boolean): string | undefined {
+  const file = simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm';
+  return typeof paths === 'string' ? paths + file : paths[file];
+}
+
+/**
+ * Checks that an address gives WebAssembly. After a start with any other file, tfjs starts none until the page is reloaded.
+ *
+ * @throws FaceanimError `backend-unavailable` naming the address and what came back
+ */
+export async function checkServed(address: string | undefined): Promise<void> {
+  if (address === undefined || served.has(address)) return;
+  const problem = await problemWith(address);
+  if (problem) throw unavailable('wasm', `${address} ${problem}`, serveHint);
+  served.add(address);
+}
+
+/** Addresses that passed, so that opening a running backend again needs no network. */
+const served = new Set<string>();
+
+async function problemWith(address: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(address);
+    if (!response.ok) return `could not be fetched: the server answered ${response.status}`;
+    const magic = new Uint8Array(await response.arrayBuffer()).subarray(0, 4);
+    if (String.fromCharCode(...magic) === '\0asm') return undefined;
+    return `is not WebAssembly: got ${response.headers.get('content-type') ?? 'another file'}`;
+  } catch (error) {
+    return `could not be fetched: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,35 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { addressOf, checkServed, withSlash } from '../src/runtimes/wasm-files';
+
+afterEach(() => vi.unstubAllGlobals());
+
+const simd = 'tfjs-backend-wasm-simd.wasm';
+
+it('a folder may end without a slash, and may be a URL', () => {
+  for (const folder of ['/wasm', '/wasm/']) expect(withSlash(folder)).toBe('/wasm/');
+  expect(withSlash(new URL('https://example.org/wasm'))).toBe('https://example.org/wasm/');
+});
+
+it('knows the file that tfjs will load', () => {
+  expect(addressOf('/wasm/', true)).toBe(`/wasm/${simd}`);
+  expect(addressOf('/wasm/', false)).toBe('/wasm/tfjs-backend-wasm.wasm');
+  expect(addressOf(withSlash({ [simd]: '/a1b2.wasm' }), true)).toBe('/a1b2.wasm');
+});
+
+it('says which address is wrong and what came back', async () => {
+  const html = new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } });
+  const answers = [html, new Response('', { status: 404 }), new Response('\0asm\x01')];
+  const fetch = vi.fn(async () => answers.shift()!);
+  vi.stubGlobal('fetch', fetch);
+  await expect(checkServed('/a.wasm')).rejects.toMatchObject({
+    code: 'backend-unavailable',
+    message: 'The wasm backend did not come up: /a.wasm is not WebAssembly: got text/html.',
+    hint: expect.stringContaining('wasmPaths'),
+  });
+  await expect(checkServed('/a.wasm')).rejects.toThrow(
+    '/a.wasm could not be fetched: the server answered 404.',
+  );
+  await checkServed('/a.wasm');
+  await checkServed('/a.wasm');
+  expect(fetch).toHaveBeenCalledTimes(3);
+});
