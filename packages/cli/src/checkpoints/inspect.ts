@@ -1,7 +1,12 @@
 import { type CheckpointSummary, describeCheckpoint, type NetworkSummary } from '@faceanim/models';
 import { openCheckpoint } from '@faceanim/models/checkpoints';
+import { checkInputs } from '../files/inputs';
+import { commandLine } from '../terminal/command-line';
+import { counted } from '../terminal/counted';
 import { printable, printableJson } from '../terminal/printable';
+import { describeLatents, type LatentsSummary } from './latents';
 import { licenceOfPack } from './licence-of-pack';
+import { refuseRunFolder } from './run-folder';
 
 export interface InspectOptions {
   tensors?: boolean;
@@ -14,9 +19,19 @@ export async function inspectCommand(
   options: InspectOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  await refuseRunFolder(file);
+  await checkInputs([{ name: 'the checkpoint', path: file }]);
   await using checkpoint = await openCheckpoint(file, { signal });
   const summary = withLicence(describeCheckpoint(checkpoint), await licenceOfPack(file));
-  process.stdout.write(options.json ? toJson(summary, options) : toText(summary, options));
+  const known = summary.networks.some(({ network }) => network);
+  const latents = known ? undefined : await describeLatents(checkpoint, signal);
+  const found = latents ? { ...summary, networks: [], latents } : summary;
+  process.stdout.write(options.json ? toJson(found, options) : toText(found, options));
+}
+
+/** What a file holds: networks, or latents. */
+interface Found extends CheckpointSummary {
+  readonly latents?: LatentsSummary;
 }
 
 function withLicence(summary: CheckpointSummary, licence: string | undefined): CheckpointSummary {
@@ -24,7 +39,7 @@ function withLicence(summary: CheckpointSummary, licence: string | undefined): C
   return { ...summary, networks: summary.networks.map((network) => ({ ...network, licence })) };
 }
 
-function toJson({ networks, ...summary }: CheckpointSummary, { tensors }: InspectOptions): string {
+function toJson({ networks, ...summary }: Found, { tensors }: InspectOptions): string {
   const plain = networks.map(({ tensors: all, ...network }) => ({
     ...network,
     tensors: tensors ? Object.fromEntries(all) : all.size,
@@ -33,14 +48,22 @@ function toJson({ networks, ...summary }: CheckpointSummary, { tensors }: Inspec
 }
 
 function toText(
-  { file, format, byteLength, metadata, networks }: CheckpointSummary,
+  { file, format, byteLength, metadata, networks, latents }: Found,
   options: InspectOptions,
 ): string {
   const lines = [`${file}: ${format}, ${megabytes(byteLength)}`];
   for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${value}`);
+  if (latents) lines.push('', ...latentsLines(latents, file));
   for (const network of networks) lines.push('', ...networkLines(network, options));
   // Nearly all of this comes from the file.
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+function latentsLines({ frames, shape }: LatentsSummary, file: string): string[] {
+  return [
+    `latents of ${counted(frames, 'frame')}, [${shape.join(', ')}] each`,
+    `  to draw them: ${commandLine(['render', file, '--out', 'animation.mp4'])}`,
+  ];
 }
 
 function networkLines(network: NetworkSummary, { tensors }: InspectOptions): string[] {

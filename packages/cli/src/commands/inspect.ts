@@ -5,7 +5,9 @@ import type { InspectOptions } from '../checkpoints/inspect';
 export function addInspect(program: Command, signal: AbortSignal): void {
   program
     .command('inspect')
-    .description('show what a checkpoint holds: format, networks, configuration, licence, memory')
+    .description(
+      'show what a checkpoint or a file of latents holds: networks, configuration, licence, memory',
+    )
     .argument('<file>', 'safetensors, torch file (.pt .pth .pth.tar .ckpt) or NVIDIA network pickle (.pkl)')
     .option('--tensors', 'list every tensor')
     .option('--json', 'print JSON')
