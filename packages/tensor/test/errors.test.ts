@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { FaceanimError, throwIfAborted } from '../src/errors';
+import { FaceanimError, invalidOption, throwIfAborted } from '../src/errors';
 
 it('an abort is an AbortError with the reason of the signal, and still a FaceanimError', () => {
   const reason = new Error('the user went away');
@@ -23,6 +23,20 @@ it('an abort is an AbortError with the reason of the signal, and still a Faceani
   expect(FaceanimError.isInstance(thrown, 'aborted')).toBe(true);
   expect(String(thrown)).toMatch(/^AbortError: /);
   expect(new FaceanimError('io', 'No.').name).toBe('FaceanimError');
+});
+
+it.each<[unknown, string]>([
+  ['x', '"x"'],
+  [null, 'null'],
+  [3n, '3'],
+  [[1, 2], 'an array of 2'],
+  [{ a: 1 }, 'an object'],
+  [Symbol('s'), 'a symbol'],
+  [Promise.resolve(1), 'a Promise: await it'],
+  [() => 1, 'a function: call it'],
+  [new AbortController(), 'an AbortController: pass its signal'],
+])('of a wrong value, the message says what it is and what to do (%#)', (given, got) => {
+  expect(invalidOption('look', given, 'a picture').message).toBe(`look must be a picture, got ${got}.`);
 });
 
 it.each(['errors', 'options'])('%s does without TensorFlow.js', async (name) => {

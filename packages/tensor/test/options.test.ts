@@ -58,6 +58,11 @@ it.each<[object, RegExp, RegExp?]>([
   expect(error.hint ?? '').toMatch(hint ?? /^$/);
 });
 
+it('a call without its options is told which it needs', () => {
+  const call = () => checkOptions('example', undefined, checks, { required: ['share', 'steps'] });
+  expect(call).toThrow('The options of example must be an object with share, steps, got undefined.');
+});
+
 it('nested options can be required', () => {
   expect(refusal({ limits: { high: 2 } }).message).toBe('limits.low must be a number from 0, got undefined.');
   expect(() => checkOptions('example', { limits: { low: 1 } }, checks)).not.toThrow();
@@ -107,6 +112,7 @@ describe('checkOptions', () => {
     [{ noise: { optimise: 1 } }, 'noise takes no option "optimise".', 'Did you mean noise.optimize?'],
     ['wasm', 'The options of example must be an object, got "wasm".', undefined],
     [null, 'The options of example must be an object, got null.', undefined],
+    [Promise.resolve({}), 'The options of example must be an object, got a Promise: await it.', undefined],
   ])('refuses %j', (given, message, hint) => {
     const error = refusal(given);
     expect(error.message).toBe(message);

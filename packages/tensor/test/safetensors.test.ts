@@ -171,6 +171,11 @@ describe('encodeSafetensors and decodeSafetensors', () => {
     });
   });
 
+  it('says that a file of another kind is not a safetensors file', () => {
+    const png = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13);
+    expect(refusal(png).message).toContain('not a safetensors file');
+  });
+
   it('refuses every truncation of a file', () => {
     const bytes = encodeSafetensors([['x', { shape: [2], data: Float32Array.of(1, 2) }]]);
     for (let length = 0; length < bytes.length; length++) refusal(bytes.slice(0, length));

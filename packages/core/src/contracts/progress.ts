@@ -30,7 +30,10 @@ export interface ProgressEvent {
    * step that compiles GPU programs does not count.
    */
   msPerStep?: number;
-  /** Share that is done, 0..1, if known: of all steps of the run while latents are optimised, else of the stage. */
+  /**
+   * Share of the stage that is done, 0..1, if known; it starts over with each stage. Of `optimize`, it is the share of the
+   * steps of all frames.
+   */
   fraction?: number;
 }
 

@@ -67,7 +67,7 @@ const lookTolerance = 0.07;
  *   `align: 'never'` for one that is not square.
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
-  checkOptions('prepareLook', options, checks, { required: ['generator', 'landmarkNet'], ignored: packKeys });
+  checkOptions('prepareLook', options, checks, { required: ['landmarkNet', 'generator'], ignored: packKeys });
   anRgbImage(image, 'look');
   const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {

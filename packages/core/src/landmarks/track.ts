@@ -170,6 +170,9 @@ function checkSize(frame: number, image: RgbImage, first: RgbImage): void {
 function noFace(where: string, frame?: number): FaceanimError {
   return new FaceanimError('no-face', `No face was found in ${where}.`, {
     frame,
-    hint: 'Skip the frames without a face, crop to the face, or lower minScore.',
+    hint:
+      frame === undefined
+        ? 'Pass a picture of one face, crop it to the face, or lower minScore.'
+        : 'Skip the frames without a face, crop to the face, or lower minScore.',
   });
 }

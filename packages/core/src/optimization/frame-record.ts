@@ -38,7 +38,8 @@ export function frameRecord(index: number, names: readonly string[]): FrameRecor
       losses = Object.fromEntries([...names, 'total'].map((name, i) => [name, values[i]!]));
       const total = losses.total!;
       first = first.map((value, i) => value || Math.abs(values[i]!));
-      checkTotal(total, weightedSum(weights, first), { frame: index, step });
+      const causes = names.filter((name) => !Number.isFinite(losses[name]));
+      checkTotal(total, causes, weightedSum(weights, first), { frame: index, step });
       history.push({ step, total });
     },
   };
@@ -52,9 +53,15 @@ export function diverged(what: string, at: Place): FaceanimError {
   });
 }
 
-/** @param first the total of the terms when each first had a weight, under the current weights. */
-function checkTotal(total: number, first: number, at: Place): void {
-  if (!Number.isFinite(total)) throw diverged(`The objective is ${total}`, at);
+/**
+ * @param causes names of the terms that are not finite
+ * @param first the total of the terms when each first had a weight, under the current weights
+ */
+function checkTotal(total: number, causes: readonly string[], first: number, at: Place): void {
+  if (!Number.isFinite(total)) {
+    const because = causes.length > 0 ? ` because of ${causes.join(', ')}` : '';
+    throw diverged(`The objective is ${total}${because}`, at);
+  }
   if (total > 1000 * Math.max(first, 1e-3)) {
     throw diverged(`The objective rose from ${first.toPrecision(3)} to ${total.toPrecision(3)}`, at);
   }

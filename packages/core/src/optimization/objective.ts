@@ -1,4 +1,4 @@
-import { FaceanimError, mapTree, valueAndGradients } from '@faceanim/tensor';
+import { FaceanimError, invalidOption, mapTree, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { LatentSpace } from '../latents/latent-space';
@@ -215,7 +215,10 @@ function badWeight(name: string, value: number, at: { frame: number; step: numbe
 }
 
 function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tensor {
-  if (value.size === batch) return tf.reshape(value, [batch]);
+  if (!(value instanceof tf.Tensor)) {
+    throw invalidOption(`The value of the loss term ${name}`, value, 'a tensor with one value per frame');
+  }
+  if (value.rank === 1 && value.size === batch) return value;
   throw new FaceanimError(
     'invalid-option',
     `The loss term ${name} returned a tensor [${value.shape}] for a batch of ${batch} frames.`,

@@ -50,19 +50,28 @@ export const packKeys: readonly string[] = [
   'manifest',
 ];
 
+/** Like `having`, for a network of a pack. Where it is missing, the promise of a pack was perhaps spread. */
+function packed(expected: string, ...methods: readonly string[]): OptionCheck {
+  const check = having(expected, ...methods);
+  return (value, name) => {
+    if (value === undefined) throw invalidOption(name, value, expected, '...(await avatarPack())');
+    check(value, name);
+  };
+}
+
 /** Accepts a generator. */
-export const generatorCheck = having(
+export const generatorCheck = packed(
   'a generator, e.g. that of avatarPack() or loadGenerator()',
   'mapping',
   'synthesis',
 );
 /** Accepts a landmark network. */
-export const landmarkNetCheck = having(
+export const landmarkNetCheck = packed(
   'a landmark network, e.g. that of avatarPack() or loadLandmarkNet()',
   'heatmaps',
 );
 /** Accepts a perceptual network. */
-export const perceptualCheck = having(
+export const perceptualCheck = packed(
   'a perceptual network, e.g. that of avatarPack() or loadLpips()',
   'features',
 );

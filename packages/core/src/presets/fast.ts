@@ -1,5 +1,6 @@
 import { quasiNewton } from '../optimizers/quasi-newton';
 import type { ProjectSequenceOptions } from '../sequence/options';
+import { refuseSpread } from './refuse-spread';
 
 /**
  * The default preset of {@link projectSequence}, which takes few steps: quasi-Newton, 60 steps for the first frame and 10 for
@@ -12,3 +13,5 @@ export function fast(): Required<Pick<ProjectSequenceOptions, 'optimizer' | 'ste
   const optimizer = quasiNewton();
   return { optimizer, steps: optimizer.steps };
 }
+
+refuseSpread(fast, 'fast');

@@ -23,6 +23,7 @@ import { adam } from '../optimizers/adam';
 import type { Optimizer } from '../optimizers/optimizer';
 import { discriminatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 import type { ProjectSequenceOptions } from '../sequence/options';
+import { refuseSpread } from './refuse-spread';
 
 /** Networks of {@link referenceMode}. A pack of networks can be passed as it is. */
 export interface ReferenceModeNetworks {
@@ -112,6 +113,8 @@ export function referenceMode(
     encoder: undefined,
   };
 }
+
+refuseSpread(referenceMode, 'referenceMode');
 
 /** The loss terms of the original program; see {@link referenceMode}. */
 export function referenceLosses(

@@ -1,5 +1,6 @@
 import { adam } from '../optimizers/adam';
 import type { ProjectSequenceOptions } from '../sequence/options';
+import { refuseSpread } from './refuse-spread';
 
 /**
  * A preset of {@link projectSequence} with the steps of the original program: Adam, 300 steps for the first frame and 50 for
@@ -14,3 +15,5 @@ export function thorough(): Required<Pick<ProjectSequenceOptions, 'optimizer' | 
   const optimizer = adam();
   return { optimizer, steps: optimizer.steps, encoder: undefined };
 }
+
+refuseSpread(thorough, 'thorough');

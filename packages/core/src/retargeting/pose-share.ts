@@ -27,7 +27,8 @@ export function sharedRotation(look: RotationVector, driver: RotationVector, pos
   return matrixOfAngles({ yaw: mix('yaw'), pitch: mix('pitch'), roll: mix('roll') });
 }
 
-function sharesOf(pose: PoseShare): HeadAngles {
+/** The share of each angle: the one form of all equal {@link PoseShare}s. */
+export function sharesOf(pose: PoseShare): HeadAngles {
   if (typeof pose === 'object') return { yaw: 1, pitch: 1, roll: 1, ...pose };
   const all = pose === 'driver' ? 1 : pose === 'look' ? 0 : pose;
   return { yaw: all, pitch: all, roll: all };

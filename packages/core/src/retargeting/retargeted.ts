@@ -5,6 +5,7 @@ import { ibug68, landmarkWeights } from '../landmarks/groups';
 import type { AlignedFrame } from '../landmarks/track';
 import { fitClip } from './fit-clip';
 import { fitFace } from './fit-face';
+import { sharesOf } from './pose-share';
 import { alignedTarget, drawnTargets, type RetargetOptions, retargetChecks } from './retarget';
 
 /** Options of {@link retargeted}. */
@@ -40,7 +41,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
   return {
     specificationVersion: 'v1',
     name: 'retargeted',
-    settings: { gain, pose, neutral },
+    settings: { gain, pose: sharesOf(pose), neutral },
     landmarks: ({ frames, look }) => {
       const clip = fitClip(
         model,

@@ -11,6 +11,7 @@ import {
   iterableOf,
   mapsOfNumbers,
   numberFrom,
+  type OptionCheck,
   type OptionChecks,
   oneOf,
   seedCheck,
@@ -52,12 +53,16 @@ export interface Settings {
 
 const spaces: readonly LatentSpaceName[] = ['w', 'w+', 'whitened-w', 'whitened-w+'];
 
-const lossTerms = accepting(
-  'a list of loss terms, e.g. identityLosses(models)',
-  (value) =>
-    Array.isArray(value) &&
-    value.every((term) => typeof term?.value === 'function' && typeof term.name === 'string'),
-);
+const aList = accepting('a list of loss terms, e.g. identityLosses(models)', Array.isArray);
+const aTerm = accepting('a loss term, e.g. prior()', (term) => {
+  const { name, value } = (term ?? {}) as Partial<LossTerm>;
+  return typeof value === 'function' && typeof name === 'string';
+});
+
+const lossTerms: OptionCheck = (value, name) => {
+  aList(value, name);
+  for (const [i, term] of (value as unknown[]).entries()) aTerm(term, `${name}[${i}]`);
+};
 
 /** The checks of all options of a run. */
 export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
@@ -127,8 +132,11 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   onProgress: aFunction,
 };
 
-/** Flags of the command line that are other options in the SDK. */
+/** Flags of the command line that are other options in the SDK, and presets that were not called. */
 const elsewhere = {
+  fast: 'Call the preset: { ...fast() }.',
+  thorough: 'Call the preset: { ...thorough() }.',
+  referenceMode: 'Call the preset: { ...referenceMode(models) }.',
   align: 'Pass tracking: { align }.',
   discriminator: 'Pass it to its loss term: realism({ discriminator }).',
   preset: 'Spread it into the options: { ...fast() } or { ...thorough() }.',

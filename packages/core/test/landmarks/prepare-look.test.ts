@@ -66,7 +66,10 @@ eachBackend(() => {
   });
 
   it('refuses a look without a face, and one with alpha', async () => {
-    await expect(prepare(paintFace(size, size, undefined))).rejects.toMatchObject({ code: 'no-face' });
+    await expect(prepare(paintFace(size, size, undefined))).rejects.toMatchObject({
+      code: 'no-face',
+      hint: expect.stringMatching(/^Pass a picture of one face/),
+    });
     const rgba = { width: 4, height: 4, data: new Uint8ClampedArray(64) };
     await expect(prepare(rgba)).rejects.toMatchObject({
       code: 'invalid-option',

@@ -6,7 +6,7 @@ import { eachBackend } from '../../../tensor/test/support/backends';
 import { type LatentSpaceName, latentSpace } from '../../src/latents/latent-space';
 import { latentStatistics } from '../../src/latents/statistics';
 import { fidelity, pixel, smooth } from '../../src/losses';
-import type { LossTerm } from '../../src/losses/loss-term';
+import type { LossTerm, StepContext } from '../../src/losses/loss-term';
 import { createObjective, type ObjectiveOptions } from '../../src/optimization/objective';
 import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optimization/optimize-latents';
 import { stepPrograms } from '../../src/optimization/step-programs';
@@ -184,6 +184,27 @@ eachBackend(() => {
     });
   });
 
+  it.each<[string, unknown, RegExp]>([
+    [
+      'a scalar',
+      ({ image }: StepContext) => tf.mean(image()),
+      /pixel returned a tensor \[\] for a batch of 1/,
+    ],
+    ['a number', () => 1, /The value of the loss term pixel must be a tensor .*, got 1\.$/],
+    ['a function', () => () => 1, /loss term pixel must be a tensor .*, got a function: call it/],
+  ])('refuses a term that returns %s', async (_, value, message) => {
+    await setup('w', async (options) => {
+      const term = { ...pixel(), value } as LossTerm;
+      using objective = createObjective({ ...options.setup, terms: [term] });
+      const { numTensors } = tf.memory();
+      await expect(optimizeLatent({ ...options, objective })).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringMatching(message),
+      });
+      expect(tf.memory().numTensors).toBe(numTensors);
+    });
+  });
+
   it('optimises noise maps and keeps them normalised', async () => {
     await setup('w', async (options) => {
       const start = Float32Array.from(randomState(4).randn(256));
@@ -225,7 +246,7 @@ eachBackend(() => {
     });
   });
 
-  it('names frame and step when it diverges or is aborted', async () => {
+  it('names frame, step and term when it diverges or is aborted', async () => {
     await setup('w', async (options) => {
       const wild = optimizeLatent({
         ...options,
@@ -233,6 +254,11 @@ eachBackend(() => {
         start: options.start.map(() => Number.NaN),
       });
       await expect(wild).rejects.toMatchObject({ code: 'diverged', frame: 3, step: 0 });
+      const broken: LossTerm = { ...fidelity(), value: ({ ws }) => tf.mul(tf.sum(ws, [1, 2]), Number.NaN) };
+      using objective = createObjective({ ...options.setup, terms: [pixel(), broken] });
+      await expect(optimizeLatent({ ...options, objective })).rejects.toThrow(
+        'The objective is NaN because of fidelity (frame 0, step 0).',
+      );
       const controller = new AbortController();
       const aborted = optimizeLatent({
         ...options,

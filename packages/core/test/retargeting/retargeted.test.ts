@@ -26,11 +26,15 @@ it('is the retargeted clip in pixels of the crops', async () => {
 it('passes its controls on, with the neutral frame as its index in the driver', async () => {
   const controls = { gain: { mouth: 1.3 }, pose: 'look' } as const;
   const target = retargeted({ model, ...controls, neutral: 4 });
-  expect(target.settings).toEqual({ ...controls, neutral: 4 });
+  expect(target.settings).toEqual({ ...controls, pose: { yaw: 0, pitch: 0, roll: 0 }, neutral: 4 });
   expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, ...controls, neutral: 2 }));
   expect(() => retargeted({ model, neutral: 5 }).landmarks({ frames, look })).toThrow(
     /neutral must be the index of a driver frame, 0 to 10/,
   );
+});
+
+it.each([1, {}, { yaw: 1, pitch: 1 }])('pose %j has the same settings as the default, the driver', (pose) => {
+  expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
 });
 
 it('names the driver frame whose target does not span a face', () => {

@@ -8,6 +8,11 @@ import { trackFaces } from '../../src/landmarks/track';
 import { decodeFrame, decodeLatents, encodeLatents } from '../../src/latents/frame-file';
 import { interpolate } from '../../src/latents/interpolate';
 import { render } from '../../src/latents/render';
+import { lpips, prior } from '../../src/losses';
+import { adam } from '../../src/optimizers/adam';
+import { fast } from '../../src/presets/fast';
+import { referenceMode } from '../../src/presets/reference-mode';
+import { thorough } from '../../src/presets/thorough';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, picture, withNetworks } from './support';
@@ -66,6 +71,28 @@ it.each<[string, object, RegExp]>([
   await withNetworks(async (base) => {
     const options = { ...base, driver: driver(1), ...wrong } as ProjectSequenceOptions;
     expect(await refusal(() => collect(options))).toMatch(message);
+  });
+});
+
+it.each<[string, object, RegExp, RegExp?]>([
+  ['fast without a call', { ...fast }, /takes no option "fast"/, /\.\.\.fast\(\)/],
+  ['thorough without a call', { ...thorough }, /takes no option "thorough"/, /\.\.\.thorough\(\)/],
+  ['referenceMode without a call', { ...referenceMode }, /"referenceMode"/, /\.\.\.referenceMode\(models\)/],
+  [
+    'a look that is not awaited',
+    { look: Promise.resolve(picture(1)) },
+    /^look must .*got a Promise: await it/,
+  ],
+  ['an optimizer without a call', { optimizer: adam }, /^optimizer must .*got a function: call it/],
+  ['a term without a call', { losses: [prior(), lpips] }, /^losses\[1\] must .*got a function: call it/],
+  ['a controller as signal', { signal: new AbortController() }, /got an AbortController: pass its signal/],
+  ['no networks', { generator: undefined }, /^generator must/, /\.\.\.\(await avatarPack\(\)\)/],
+])('says what to do about %s', async (_, wrong, message, hint = /^$/) => {
+  await withNetworks(async (base) => {
+    const error = await collect({ ...base, driver: driver(1), ...wrong }).catch((thrown) => thrown);
+    expect(FaceanimError.isInstance(error, 'invalid-option')).toBe(true);
+    expect(error.message).toMatch(message);
+    expect(error.hint ?? '').toMatch(hint);
   });
 });
 

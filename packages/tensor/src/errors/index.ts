@@ -113,5 +113,9 @@ export function invalidOption(name: string, given: unknown, expected: string, me
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (['number', 'bigint', 'boolean'].includes(typeof value) || value == null) return String(value);
-  return Array.isArray(value) ? `an array of ${value.length}` : typeof value;
+  if (typeof value === 'function') return 'a function: call it';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof AbortController) return 'an AbortController: pass its signal';
+  if (typeof (value as Partial<PromiseLike<unknown>>).then === 'function') return 'a Promise: await it';
+  return typeof value === 'object' ? 'an object' : 'a symbol';
 }

@@ -33,7 +33,11 @@ export function checkOptions<T>(
   checks: OptionChecks<T>,
   { required = [], ignored = [], prefix = '', elsewhere = {} }: CheckOptionsExtras<T> = {},
 ): void {
-  if (!isObject(given)) throw invalidOption(`The options of ${call}`, given, 'an object');
+  // A promise has no members, so it would pass for an empty object.
+  if (!isObject(given) || typeof given.then === 'function') {
+    const expected = required.length > 0 ? `an object with ${required.join(', ')}` : 'an object';
+    throw invalidOption(`The options of ${call}`, given, expected);
+  }
   checkMembers(call, given, checks as Record<string, OptionCheck>, prefix, ignored, elsewhere);
   // The check's own message says what to pass.
   for (const name of required) if (given[name] === undefined) checks[name](undefined, prefix + name);

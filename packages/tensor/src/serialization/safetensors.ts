@@ -101,7 +101,7 @@ export function safetensorsDataStart(prefix: Uint8Array, fileSize: number, file?
   if (fileSize === 0) throw corrupt('The file is empty.', file, 0);
   if (fileSize < PREFIX_BYTES) throw corrupt(`The file ends after ${fileSize} bytes.`, file, fileSize);
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
-  if (length > MAX_HEADER_BYTES) throw corrupt(`The header claims ${length} bytes.`, file, 0);
+  if (length > MAX_HEADER_BYTES) throw corrupt('This is not a safetensors file.', file, 0);
   const start = PREFIX_BYTES + Number(length);
   if (start > fileSize)
     throw corrupt(`The header claims ${length} bytes, the file has ${fileSize}.`, file, 0);
@@ -207,6 +207,6 @@ function corrupt(why: string, file: string | undefined, offset: number, cause?: 
     file,
     offset,
     cause,
-    hint: 'Download or export the file again; safetensors files are written whole or not at all.',
+    hint: 'Check that it is the right file, or download or export it again; safetensors files are written whole or not at all.',
   });
 }
