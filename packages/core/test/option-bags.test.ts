@@ -103,6 +103,12 @@ it.each<[string, () => unknown, RegExp, RegExp?]>([
     /Did you mean prior\.layers\?/,
   ],
   [
+    'weights by name, which are set in the list',
+    () => freeLosses({ landmarkNet: net, weights: { prior: 1 } } as never),
+    /^freeLosses takes no option "weights"/,
+    /\.map\(\(term\) =>/,
+  ],
+  [
     'a misspelt group',
     () => freeLosses({ landmarkNet: net, groups: { innerLips: 3 } }),
     /innerLips/,

@@ -218,7 +218,7 @@ function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tenso
   if (!(value instanceof tf.Tensor)) {
     throw invalidOption(`The value of the loss term ${name}`, value, 'a tensor with one value per frame');
   }
-  if (value.rank === 1 && value.size === batch) return value;
+  if (value.shape[0] === batch && value.size === batch) return tf.reshape(value, [batch]);
   throw new FaceanimError(
     'invalid-option',
     `The loss term ${name} returned a tensor [${value.shape}] for a batch of ${batch} frames.`,

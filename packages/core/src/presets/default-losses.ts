@@ -36,6 +36,10 @@ const freeChecks: OptionChecks<FreeLossesOptions> = {
   smooth: numberFrom(0),
 };
 
+const elsewhere = {
+  weights: "Change the terms: .map((term) => (term.name === 'prior' ? { ...term, weight: 0.2 } : term)).",
+};
+
 const identityChecks: OptionChecks<IdentityLossesOptions> = { ...freeChecks, perceptual: perceptualCheck };
 
 /**
@@ -51,6 +55,7 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
   checkOptions('identityLosses', options, identityChecks, {
     required: ['landmarkNet', 'perceptual'],
     ignored: packKeys,
+    elsewhere,
   });
   const { perceptual, smooth: lambda = 0.03 } = options;
   return [
@@ -70,7 +75,11 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
  * @throws FaceanimError `invalid-option`.
  */
 export function freeLosses(options: FreeLossesOptions): LossTerm[] {
-  checkOptions('freeLosses', options, freeChecks, { required: ['landmarkNet'], ignored: packKeys });
+  checkOptions('freeLosses', options, freeChecks, {
+    required: ['landmarkNet'],
+    ignored: packKeys,
+    elsewhere,
+  });
   const { smooth: lambda = 0.03 } = options;
   return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
 }
