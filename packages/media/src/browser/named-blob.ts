@@ -1,4 +1,4 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { checkResponse, FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
 import { addressName, blobName, type MediaInput } from '../inputs';
@@ -31,8 +31,8 @@ export async function blobOf(file: MediaInput, signal?: AbortSignal): Promise<Na
   const name = addressName(file);
   try {
     const response = await fetch(file, { signal });
-    if (response.ok) return { blob: await response.blob(), name };
-    throw new Error(`the server answered ${response.status}`);
+    checkResponse(response);
+    return { blob: await response.blob(), name };
   } catch (error) {
     throwIfAborted(signal);
     const reason = error instanceof Error ? error.message : String(error);

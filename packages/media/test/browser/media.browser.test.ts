@@ -79,7 +79,12 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(refused('missingPicture')).toMatchObject({
         code: 'io',
         file: '/missing.png',
-        message: '/missing.png could not be fetched: the server answered 404.',
+        message: '/missing.png could not be fetched: the server answered 404 Not Found.',
+      });
+      expect(refused('webPage')).toMatchObject({
+        code: 'io',
+        message:
+          '/index.html could not be fetched: the server sent a web page; the address is probably wrong.',
       });
       expect(refused('noPicture')).toMatchObject({ code: 'media', file: 'x.png' });
       expect(refused('videoAsPicture')).toMatchObject({

@@ -33,6 +33,7 @@ const calls = {
     return both;
   },
   missingPicture: () => readImage('/missing.png'),
+  webPage: () => readImage('/index.html'),
   noPicture: () => readImage(new File(['x'], 'x.png')),
   videoAsPicture: () => readImage('/clip.mp4'),
   heic: () => readImage(new File(['\0\0\0\x18ftypheic\0\0\0\0mif1heic'], 'a.heic')),

@@ -1,4 +1,5 @@
 import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
+import { checkResponse } from '@faceanim/tensor/errors';
 import { nodeModule } from '../node-module';
 
 /** The manifest of a pack, `manifest.json`: size and hash of each file. */
@@ -57,11 +58,12 @@ async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8
       return new Uint8Array(await readFile(url, { signal }));
     }
     const response = await fetch(url, { signal });
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+    checkResponse(response);
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throwIfAborted(signal);
-    throw new FaceanimError('io', `${url.href} could not be read.`, {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FaceanimError('io', `${url.href} could not be read: ${reason}.`, {
       cause,
       file: url.href,
       hint,
