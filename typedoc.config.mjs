@@ -11,9 +11,22 @@ function nameDocuments({ converter }) {
   });
 }
 
+/** In search, what applications call comes before what authors of networks and packages do. */
+function rankModules({ converter }) {
+  converter.on('resolveEnd', ({ project }) => {
+    for (const { name, children } of project.children)
+      for (const each of children ?? []) each.relevanceBoost = boostOf(name);
+  });
+}
+
+function boostOf(module) {
+  if (module === '@faceanim/core') return 2;
+  return /^@faceanim\/tensor|\/(options|testing)$/.test(module) ? 0.5 : 1;
+}
+
 export default {
   name: 'faceanim',
-  plugin: [nameDocuments],
+  plugin: [nameDocuments, rankModules],
   entryPoints: libraries.flatMap(({ dir, interfaces }) => interfaces.map((name) => `${dir}/src/${name}.ts`)),
   projectDocuments: [
     'docs/guide.md',
@@ -41,6 +54,19 @@ export default {
   ],
   // Then the groups of the options of projectSequence.
   groupOrder: ['Documents', 'Modules', 'Functions', 'Networks', 'What to animate', 'Method', 'Run', '*'],
+  categorizeByGroup: false,
+  categoryOrder: [
+    'Run',
+    'Look and driver',
+    'Latents and pictures',
+    'Losses',
+    'Optimizers and presets',
+    'Networks and backends',
+    'Errors',
+    '*',
+  ],
+  navigation: { includeCategories: true },
+  searchGroupBoosts: { Documents: 4 },
   sortEntryPoints: false,
   skipErrorChecking: true,
   excludePrivate: true,

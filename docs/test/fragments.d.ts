@@ -39,7 +39,6 @@ declare const openOracle: typeof import('@faceanim/backend-node').openBackend;
 declare const look: import('@faceanim/core').RgbImage;
 declare const looks: import('@faceanim/core').RgbImage[];
 declare const driver: ReturnType<Media['readVideo']>;
-declare const finished: import('@faceanim/core').ProjectedFrame[];
 declare const images: AsyncIterable<import('@faceanim/core').RgbImage>;
 declare const save: (frame: import('@faceanim/core').SequenceFrame) => Promise<void>;
 declare const file: Blob;

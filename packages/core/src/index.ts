@@ -9,8 +9,11 @@ export {
   type Backend,
   type BackendCapabilities,
   type BackendName,
+  /** @category Errors */
   FaceanimError,
+  /** @category Errors */
   type FaceanimErrorCode,
+  /** @category Errors */
   type FaceanimErrorOptions,
   type ImageTensor,
   type Range,
@@ -20,7 +23,10 @@ export * from './contracts';
 export * from './images/image-tensors';
 export * from './images/rgba';
 export * from './landmarks/prepare-look';
-export type { AlignedFrame } from './landmarks/track';
+export type {
+  /** @category Look and driver */
+  AlignedFrame,
+} from './landmarks/track';
 export * from './latents/frame-file';
 export * from './latents/interpolate';
 export type { LatentSource } from './latents/latent-source';

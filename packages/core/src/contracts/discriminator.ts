@@ -1,7 +1,11 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 
-/** A frozen discriminator of a GAN: rates how real an image looks. */
+/**
+ * A frozen discriminator of a GAN: rates how real an image looks.
+ *
+ * @category Networks and backends
+ */
 export interface Discriminator extends Disposable {
   readonly specificationVersion: 'v1';
   /** Width and height of its input in pixels. */

@@ -1,7 +1,11 @@
 import type { Landmarks } from '../landmarks/measures';
 import type { RgbImage } from './image';
 
-/** The face that an {@link Encoder} encodes: its appearance and its landmarks. */
+/**
+ * The face that an {@link Encoder} encodes: its appearance and its landmarks.
+ *
+ * @category Networks and backends
+ */
 export interface FaceToEncode {
   /** The source image, aligned as the generator's training images are; of any size. */
   readonly look: RgbImage;
@@ -12,6 +16,8 @@ export interface FaceToEncode {
 /**
  * Guesses the latent of a face, from which the optimisation starts. The difference of two guesses, for two sets of
  * landmarks, estimates how the latent moves when the landmarks do. An encoder belongs to one generator.
+ *
+ * @category Networks and backends
  */
 export interface Encoder {
   readonly specificationVersion: 'v1';

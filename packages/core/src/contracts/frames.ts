@@ -1,6 +1,10 @@
 import type { HostTensors } from '../optimizers/optimizer';
 
-/** A latent in W+ in host memory: `data[layer * wDim + i]`. */
+/**
+ * A latent in W+ in host memory: `data[layer * wDim + i]`.
+ *
+ * @category Latents and pictures
+ */
 export interface Latent {
   readonly numWs: number;
   readonly wDim: number;
@@ -12,6 +16,8 @@ export interface Latent {
 /**
  * What a frame was made from. A run that resumes after the frame must have the same origin; otherwise its latents would
  * differ from those of an uninterrupted run.
+ *
+ * @category Latents and pictures
  */
 export interface FrameOrigin {
   /** Version of `@faceanim/core`. */
@@ -34,10 +40,18 @@ export interface FrameOrigin {
   readonly minScore?: number;
 }
 
-/** Why the optimisation of a frame ended. */
+/**
+ * Why the optimisation of a frame ended.
+ *
+ * @category Latents and pictures
+ */
 export type StopReason = 'steps' | 'early-stopping';
 
-/** A finished frame of {@link projectSequence}: its latent and how the optimisation went. */
+/**
+ * A finished frame of {@link projectSequence}: its latent and how the optimisation went.
+ *
+ * @category Latents and pictures
+ */
 export interface ProjectedFrame {
   /** Index of the frame in the run, from 0. */
   readonly index: number;

@@ -1,10 +1,18 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 
-/** Noise maps of a synthesis network by layer name (`b64.conv1`), each `[height, width]`. */
+/**
+ * Noise maps of a synthesis network by layer name (`b64.conv1`), each `[height, width]`.
+ *
+ * @category Networks and backends
+ */
 export type NoiseMaps = Readonly<Record<string, Tensor2D>>;
 
-/** Options of {@link Generator.mapping}. */
+/**
+ * Options of {@link Generator.mapping}.
+ *
+ * @category Networks and backends
+ */
 export interface MappingOptions {
   /** Class labels `[N, cDim]`, for conditional generators only. */
   c?: Tensor2D;
@@ -14,7 +22,11 @@ export interface MappingOptions {
   truncationCutoff?: number;
 }
 
-/** Options of {@link Generator.synthesis}. */
+/**
+ * Options of {@link Generator.synthesis}.
+ *
+ * @category Networks and backends
+ */
 export interface SynthesisOptions {
   /**
    * `const`: the noise maps of the checkpoint; `none`: no noise; `random`: new noise from `seed`; or your own maps for some
@@ -28,6 +40,8 @@ export interface SynthesisOptions {
 /**
  * A frozen StyleGAN-like face generator, x = synthesis(mapping(z)). Differentiable in the W+ latents `[N, numWs, wDim]` and
  * in the noise maps.
+ *
+ * @category Networks and backends
  */
 export interface Generator extends Disposable {
   readonly specificationVersion: 'v1';

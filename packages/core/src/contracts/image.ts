@@ -1,6 +1,8 @@
 /**
  * An RGB image in host memory: `data[(y * width + x) * 3 + channel]`, 0..255, no alpha. `ImageData` of a canvas is an
  * {@link RgbaImage}; {@link rgbFromRgba} converts it.
+ *
+ * @category Look and driver
  */
 export interface RgbImage {
   readonly width: number;
@@ -11,7 +13,11 @@ export interface RgbImage {
   readonly colorSpace?: never;
 }
 
-/** An RGBA image in host memory, four bytes per pixel, alpha not premultiplied, such as `ImageData` of a canvas. */
+/**
+ * An RGBA image in host memory, four bytes per pixel, alpha not premultiplied, such as `ImageData` of a canvas.
+ *
+ * @category Look and driver
+ */
 export interface RgbaImage {
   readonly width: number;
   readonly height: number;

@@ -1,7 +1,11 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 
-/** A frozen landmark network, such as FAN: returns one heat map per landmark of a face. */
+/**
+ * A frozen landmark network, such as FAN: returns one heat map per landmark of a face.
+ *
+ * @category Networks and backends
+ */
 export interface LandmarkNet extends Disposable {
   readonly specificationVersion: 'v1';
   /** Width and height of its input in pixels (256 for FAN). */

@@ -1,7 +1,11 @@
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 
-/** What a {@link MotionTarget} is given: the driver and the look, as the landmark network saw them. */
+/**
+ * What a {@link MotionTarget} is given: the driver and the look, as the landmark network saw them.
+ *
+ * @category Look and driver
+ */
 export interface TrackedClip {
   /** All frames of the driver. Their `landmarks` are in pixels of the uncropped frames. */
   readonly frames: readonly AlignedFrame[];
@@ -12,6 +16,8 @@ export interface TrackedClip {
 /**
  * Where the landmarks of the results should be, if not where the driver has them. `retargeted` of
  * `@faceanim/core/retargeting` makes one.
+ *
+ * @category Look and driver
  */
 export interface MotionTarget {
   readonly specificationVersion: 'v1';
@@ -30,7 +36,11 @@ export interface MotionTarget {
   landmarks(clip: TrackedClip): readonly Landmarks[] | Promise<readonly Landmarks[]>;
 }
 
-/** An aligned driver frame, with the landmarks that its result should have. */
+/**
+ * An aligned driver frame, with the landmarks that its result should have.
+ *
+ * @category Look and driver
+ */
 export interface TargetedFrame extends AlignedFrame {
   /** In pixels of `image`. Absent if the run has no target: the result should have the landmarks of the driver. */
   readonly targetLandmarks?: Landmarks;

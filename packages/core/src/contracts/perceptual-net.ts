@@ -1,7 +1,11 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 
-/** A frozen network that measures how similar two images look, such as LPIPS (Zhang et al. 2018, arXiv 1801.03924). */
+/**
+ * A frozen network that measures how similar two images look, such as LPIPS (Zhang et al. 2018, arXiv 1801.03924).
+ *
+ * @category Networks and backends
+ */
 export interface PerceptualNet extends Disposable {
   readonly specificationVersion: 'v1';
   /** Features of images `[N, height, width, 3]`, one tensor per layer, normalised over channels. Differentiable. */

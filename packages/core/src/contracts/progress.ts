@@ -1,4 +1,8 @@
-/** Progress of a long call, as passed to `onProgress`. */
+/**
+ * Progress of a long call, as passed to `onProgress`.
+ *
+ * @category Run
+ */
 export interface ProgressEvent {
   /**
    * What the call is doing: loading files, fitting an encoder, tracking faces, computing latent statistics, optimising
@@ -37,5 +41,9 @@ export interface ProgressEvent {
   fraction?: number;
 }
 
-/** Receives the {@link ProgressEvent}s of a long call. Called synchronously, so keep it short. */
+/**
+ * Receives the {@link ProgressEvent}s of a long call. Called synchronously, so keep it short.
+ *
+ * @category Run
+ */
 export type OnProgress = (event: ProgressEvent) => void;

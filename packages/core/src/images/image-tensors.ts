@@ -19,6 +19,7 @@ const convert = { byte: toByte, unit: toUnit, signed: toSigned } as const;
  *
  * @throws FaceanimError `invalid-option` without images, for images of different sizes, and for data that is not three bytes
  *   per pixel; convert `ImageData` with {@link rgbFromRgba}.
+ * @category Latents and pictures
  */
 export function imageToTensor<R extends Range>(
   images: RgbImage | readonly RgbImage[],
@@ -52,6 +53,7 @@ export function imageToTensor<R extends Range>(
  *
  * @param range value range of the tensor.
  * @param rounding `round` to the nearest byte; `truncate` as the original program saves its images. Default `round`.
+ * @category Latents and pictures
  */
 export async function tensorToImages<R extends Range>(
   batch: ImageTensor<R>,

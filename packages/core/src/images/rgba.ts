@@ -6,6 +6,7 @@ import type { RgbaImage, RgbImage } from '../contracts/image';
  * `@faceanim/media` does.
  *
  * @throws FaceanimError `invalid-option` unless it has four bytes per pixel.
+ * @category Look and driver
  */
 export function rgbFromRgba(image: RgbaImage): RgbImage {
   const { width, height, data } = (image ?? {}) as RgbaImage;

@@ -21,10 +21,16 @@ import type { LocateFaceOptions } from './track-options';
 /**
  * When {@link prepareLook} crops a look by its landmarks: only if it is not aligned yet (`auto`), always (`always`), or never
  * (`never`).
+ *
+ * @category Look and driver
  */
 export type LookAlignment = 'auto' | 'always' | 'never';
 
-/** Options of {@link prepareLook}. A pack of networks can be spread into them. */
+/**
+ * Options of {@link prepareLook}. A pack of networks can be spread into them.
+ *
+ * @category Look and driver
+ */
 export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | 'minScore' | 'signal'> {
   /** The look is cropped to its resolution. */
   readonly generator: { readonly resolution: number };
@@ -65,6 +71,7 @@ const lookTolerance = 0.07;
  *
  * @throws FaceanimError `no-face` if no face is found; `invalid-option` for anything but an RGB image, and with
  *   `align: 'never'` for one that is not square.
+ * @category Look and driver
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
   checkOptions('prepareLook', options, checks, { required: ['landmarkNet', 'generator'], ignored: packKeys });

@@ -13,6 +13,8 @@ import { isOrigin, latentOf } from './latent-source';
  * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
  * noise maps as `noise.*`, the optimizer state that is carried over as `optimizer.*`, and losses, history, index and origin
  * in the metadata.
+ *
+ * @category Latents and pictures
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
   const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
@@ -34,6 +36,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
  *
  * @param file name of the file, for errors.
  * @throws {FaceanimError} `checkpoint-corrupt` for any other content; `invalid-option` for anything but bytes.
+ * @category Latents and pictures
  */
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
@@ -57,6 +60,7 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
  * and `noise.*` if they have noise maps.
  *
  * @throws {FaceanimError} `invalid-option` for latents of different shapes or with different noise maps.
+ * @category Latents and pictures
  */
 export function encodeLatents(latents: readonly Latent[], metadata: Record<string, string> = {}): Uint8Array {
   const { numWs, wDim, noise } = latents[0] ?? { numWs: 0, wDim: 0 };
@@ -83,6 +87,7 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
  *
  * @param file name of the file, for errors.
  * @throws {FaceanimError} `checkpoint-corrupt` for any other content; `invalid-option` for anything but bytes.
+ * @category Latents and pictures
  */
 export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: string } = {}): Latent[] {
   const { tensors } = decodeSafetensors(bytes, { file });

@@ -4,7 +4,11 @@ import type { Latent } from '../contracts/frames';
 import { latentsCheck } from '../options';
 import { type LatentSource, latentOf } from './latent-source';
 
-/** Options of {@link interpolate}. */
+/**
+ * Options of {@link interpolate}.
+ *
+ * @category Latents and pictures
+ */
 export interface InterpolateOptions {
   /** Steps from one latent to the next: 1 adds no latents, 2 (default) one mid-point, and so on. Any whole number from 1. */
   factor?: number;
@@ -24,6 +28,7 @@ const checks: OptionChecks<InterpolateOptions> = {
  * Interpolated latents have the noise maps of the earlier of their two neighbours.
  *
  * @throws {FaceanimError} `invalid-option` for a wrong factor, for anything but latents, and for latents of different shapes.
+ * @category Latents and pictures
  */
 export async function* interpolate(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,

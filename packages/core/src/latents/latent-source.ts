@@ -1,7 +1,11 @@
 import { invalidOption } from '@faceanim/tensor';
 import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
 
-/** A latent, or an object with one, such as a projected frame. */
+/**
+ * A latent, or an object with one, such as a projected frame.
+ *
+ * @category Latents and pictures
+ */
 export type LatentSource = Latent | { readonly latent: Latent };
 
 /**

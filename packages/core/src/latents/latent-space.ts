@@ -8,6 +8,8 @@ import type { LatentStatistics } from './statistics';
  * - `w+`: one w per layer.
  * - `whitened-w`, `whitened-w+`: the same, in coordinates u with `w = ŵ + u·A` in which natural latents have a standard
  *   normal distribution.
+ *
+ * @category Latents and pictures
  */
 export type LatentSpaceName = 'w' | 'w+' | 'whitened-w' | 'whitened-w+';
 

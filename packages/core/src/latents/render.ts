@@ -20,7 +20,11 @@ import { tensorToImages } from '../images/image-tensors';
 import { generatorCheck, latentsCheck } from '../options';
 import { type LatentSource, latentOf } from './latent-source';
 
-/** Options of {@link render}. */
+/**
+ * Options of {@link render}.
+ *
+ * @category Latents and pictures
+ */
 export interface RenderOptions {
   /**
    * Noise maps of all images: `const`, those of the checkpoint; `none`; or maps by layer name. Default: those of the latent
@@ -53,6 +57,7 @@ const checks: OptionChecks<RenderOptions> = {
  * Renders the image of each latent, RGB of `resolution` × `resolution` pixels, clamped to 0..255.
  *
  * @throws {FaceanimError} `invalid-option` for latents of another generator, with the frame; `aborted`. No tensors are leaked.
+ * @category Latents and pictures
  */
 export async function* render(
   latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,

@@ -14,7 +14,11 @@ import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
 import { generatorCheck } from '../options';
 
-/** Mean, deviation and covariance of the latents w of a generator. */
+/**
+ * Mean, deviation and covariance of the latents w of a generator.
+ *
+ * @category Latents and pictures
+ */
 export interface LatentStatistics {
   readonly wDim: number;
   /** Mean latent ŵ, `[wDim]`. */
@@ -27,7 +31,11 @@ export interface LatentStatistics {
   readonly sampled?: { readonly samples: number; readonly seed: number };
 }
 
-/** Options of {@link latentStatistics}. */
+/**
+ * Options of {@link latentStatistics}.
+ *
+ * @category Latents and pictures
+ */
 export interface LatentStatisticsOptions {
   /** Number of random z. Default 10000, as in the StyleGAN2 projector. */
   samples?: number;
@@ -54,6 +62,7 @@ const batch = 1000;
  * Computes mean, deviation and covariance of w = mapping(z) over random z. Conditional generators get an all-zero label.
  *
  * @throws {FaceanimError} `invalid-option` unless there are at least two samples; `aborted`.
+ * @category Latents and pictures
  */
 export async function latentStatistics(
   generator: Generator,

@@ -1,4 +1,8 @@
-/** When the optimisation of a frame stops before its last step. */
+/**
+ * When the optimisation of a frame stops before its last step.
+ *
+ * @category Optimizers and presets
+ */
 export interface EarlyStopping {
   /** Number of steps without progress after which it stops. */
   patience: number;

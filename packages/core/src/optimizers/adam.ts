@@ -18,7 +18,11 @@ import {
   learningRateAt,
 } from './schedules';
 
-/** Options of {@link adam}. */
+/**
+ * Options of {@link adam}.
+ *
+ * @category Optimizers and presets
+ */
 export interface AdamOptions {
   /**
    * Learning rate: a number, a schedule, or one number for the first frame and one for later frames. Default in whitened spaces
@@ -67,6 +71,8 @@ const checks: OptionChecks<AdamOptions> = {
  * projectSequence({ ...models, look, driver, optimizer: adam({ learningRate: 0.05 }) })
  *
  * @throws {FaceanimError} `invalid-option`, also for unknown options.
+ *
+ * @category Optimizers and presets
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   checkOptions('adam', options, checks, { prefix: 'adam.' });

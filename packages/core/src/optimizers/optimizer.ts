@@ -2,10 +2,18 @@ import type { HostTensor, RandomState } from '@faceanim/tensor';
 import type { NamedTensorMap, Tensor, Tensor2D } from '@tensorflow/tfjs-core';
 import type { LatentSpaceName } from '../latents/latent-space';
 
-/** Named arrays in host memory. */
+/**
+ * Named arrays in host memory.
+ *
+ * @category Optimizers and presets
+ */
 export type HostTensors = Readonly<Record<string, HostTensor>>;
 
-/** The size of an optimisation problem. */
+/**
+ * The size of an optimisation problem.
+ *
+ * @category Optimizers and presets
+ */
 export interface OptimizerProblem {
   /** Number of coordinates per frame. */
   readonly coordinates: number;
@@ -13,7 +21,11 @@ export interface OptimizerProblem {
   readonly frames: number;
 }
 
-/** The start of a frame, or of a batch of frames. */
+/**
+ * The start of a frame, or of a batch of frames.
+ *
+ * @category Optimizers and presets
+ */
 export interface OptimizerStart {
   /**
    * The optimised parameters: `coordinates` `[batch, layers, dimensions]` and, if noise maps are optimised, `noise/NAME`
@@ -26,7 +38,11 @@ export interface OptimizerStart {
   readonly carriedOver?: HostTensors;
 }
 
-/** The position in a run for which {@link Optimizer.inputs} is called. */
+/**
+ * The position in a run for which {@link Optimizer.inputs} is called.
+ *
+ * @category Optimizers and presets
+ */
 export interface OptimizerPosition {
   /** Index of the frame in the run, from 0; of the first one, in a batch. */
   readonly frame: number;
@@ -46,7 +62,11 @@ export interface OptimizerPosition {
   readonly random: RandomState;
 }
 
-/** Input of {@link Optimizer.step}: the objective at the current parameters, and the optimizer state. */
+/**
+ * Input of {@link Optimizer.step}: the objective at the current parameters, and the optimizer state.
+ *
+ * @category Optimizers and presets
+ */
 export interface OptimizerStep {
   /** The current parameters, by the names in {@link OptimizerStart.params}. */
   readonly params: Readonly<NamedTensorMap>;
@@ -80,6 +100,8 @@ export interface OptimizerStep {
  *     state: {},
  *   }),
  * });
+ *
+ * @category Optimizers and presets
  */
 export interface Optimizer {
   readonly specificationVersion: 'v1';

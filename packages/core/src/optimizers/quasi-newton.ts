@@ -4,7 +4,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensors, Optimizer, OptimizerProblem, OptimizerStart, OptimizerStep } from './optimizer';
 import { isKnown, type TrustRegionState, trustRegionStep, unknownValue } from './trust-region';
 
-/** Options of {@link quasiNewton}. */
+/**
+ * Options of {@link quasiNewton}.
+ *
+ * @category Optimizers and presets
+ */
 export interface QuasiNewtonOptions {
   /** Initial trust radius: the longest first step, as root mean square over the coordinates. Default 0.125. */
   trustRadius?: number;
@@ -36,6 +40,8 @@ const checks: OptionChecks<QuasiNewtonOptions> = {
  *
  * @throws {FaceanimError} `invalid-option`, also for unknown options; from `check` if the matrices of the frames that are
  *   optimised together take more than 32 MiB.
+ *
+ * @category Optimizers and presets
  */
 export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
   checkOptions('quasiNewton', options, checks, { prefix: 'quasiNewton.' });

@@ -1,4 +1,8 @@
-/** How the learning rate rises and falls over the steps of a frame: the schedule of the StyleGAN2 projector. */
+/**
+ * How the learning rate rises and falls over the steps of a frame: the schedule of the StyleGAN2 projector.
+ *
+ * @category Optimizers and presets
+ */
 export interface LearningRateSchedule {
   /** The highest learning rate. */
   rate: number;
@@ -22,7 +26,11 @@ export function learningRateAt(
   return rate * (0.5 - 0.5 * Math.cos(down * Math.PI)) * up;
 }
 
-/** How latent noise fades over the steps of a frame. Its standard deviation is relative to that of natural latents. */
+/**
+ * How latent noise fades over the steps of a frame. Its standard deviation is relative to that of natural latents.
+ *
+ * @category Optimizers and presets
+ */
 export interface LatentNoiseSchedule {
   /** Relative standard deviation at step 0; 0.05 in the original program, 0 turns it off. */
   factor: number;

@@ -13,7 +13,11 @@ import type { ScalarOrSchedule } from '../losses/schedule';
 import { smooth } from '../losses/smooth';
 import { landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 
-/** Options of {@link freeLosses}. */
+/**
+ * Options of {@link freeLosses}.
+ *
+ * @category Losses
+ */
 export interface FreeLossesOptions {
   /** Finds the landmarks of the result and the driver, which are compared. */
   landmarkNet: LandmarkNet;
@@ -23,7 +27,11 @@ export interface FreeLossesOptions {
   smooth?: number;
 }
 
-/** Options of {@link identityLosses}. */
+/**
+ * Options of {@link identityLosses}.
+ *
+ * @category Losses
+ */
 export interface IdentityLossesOptions extends FreeLossesOptions {
   /** Compares the result with the look. */
   perceptual: PerceptualNet;
@@ -50,6 +58,8 @@ const identityChecks: OptionChecks<IdentityLossesOptions> = { ...freeChecks, per
  * projectSequence({ ...models, look, driver, losses: [...identityLosses(models), myTerm()] })
  *
  * @throws FaceanimError `invalid-option`.
+ *
+ * @category Losses
  */
 export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
   checkOptions('identityLosses', options, identityChecks, {
@@ -73,6 +83,7 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
  * {@link prior}. A pack of networks can be passed as it is.
  *
  * @throws FaceanimError `invalid-option`.
+ * @category Losses
  */
 export function freeLosses(options: FreeLossesOptions): LossTerm[] {
   checkOptions('freeLosses', options, freeChecks, {

@@ -8,6 +8,8 @@ import { refuseSpread } from './refuse-spread';
  *
  * @example
  * projectSequence({ ...models, look, driver, ...fast() })
+ *
+ * @category Optimizers and presets
  */
 export function fast(): Required<Pick<ProjectSequenceOptions, 'optimizer' | 'steps'>> {
   const optimizer = quasiNewton();

@@ -25,7 +25,11 @@ import { discriminatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from 
 import type { ProjectSequenceOptions } from '../sequence/options';
 import { refuseSpread } from './refuse-spread';
 
-/** Networks of {@link referenceMode}. A pack of networks can be passed as it is. */
+/**
+ * Networks of {@link referenceMode}. A pack of networks can be passed as it is.
+ *
+ * @category Optimizers and presets
+ */
 export interface ReferenceModeNetworks {
   /** The landmark network. */
   landmarkNet: LandmarkNet;
@@ -35,7 +39,11 @@ export interface ReferenceModeNetworks {
   discriminator?: Discriminator;
 }
 
-/** Options of {@link referenceMode}: weights of the loss terms and more. Defaults are those of the original command line. */
+/**
+ * Options of {@link referenceMode}: weights of the loss terms and more. Defaults are those of the original command line.
+ *
+ * @category Optimizers and presets
+ */
 export interface ReferenceModeOptions {
   /** Weight of `lpips`, λ1. Default 1; 0 stands for free mode. */
   lpips?: number;
@@ -89,6 +97,8 @@ const checks: OptionChecks<ReferenceModeOptions> = {
  * projectSequence({ ...models, look, driver, ...referenceMode(models) })
  *
  * @throws FaceanimError `invalid-option`, also if the network of a term with a weight is missing.
+ *
+ * @category Optimizers and presets
  */
 export function referenceMode(
   networks: ReferenceModeNetworks,

@@ -8,6 +8,8 @@ import { refuseSpread } from './refuse-spread';
  *
  * @example
  * projectSequence({ ...models, look, driver, ...thorough() })
+ *
+ * @category Optimizers and presets
  */
 export function thorough(): Required<Pick<ProjectSequenceOptions, 'optimizer' | 'steps'>> & {
   encoder: undefined;

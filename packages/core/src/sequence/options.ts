@@ -18,12 +18,16 @@ import type { Optimizer } from '../optimizers/optimizer';
 /**
  * One frame of the driver: a picture and its index in the video, or a frame that `trackFaces` has aligned. Indices
  * increase from frame to frame.
+ *
+ * @category Look and driver
  */
 export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
 
 /**
  * Which noise maps the generator draws with: `const`, those of its checkpoint; `none`; or maps that are optimised in frame
  * 0 and then frozen.
+ *
+ * @category Run
  */
 export type NoiseMapsOption =
   | 'const'
@@ -41,6 +45,7 @@ export type NoiseMapsOption =
  * Options of {@link projectSequence}, grouped by what they are for.
  *
  * @expand
+ * @category Run
  */
 export interface ProjectSequenceOptions {
   /**

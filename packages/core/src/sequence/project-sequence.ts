@@ -21,7 +21,11 @@ import { resolveSettings, type Settings } from './settings';
 import { targetedFrames } from './targets';
 import { windows } from './windows';
 
-/** A frame of {@link projectSequence}, with the driver frame that it follows. */
+/**
+ * A frame of {@link projectSequence}, with the driver frame that it follows.
+ *
+ * @category Run
+ */
 export interface SequenceFrame extends ProjectedFrame {
   /** The aligned driver frame, with its target landmarks if there is a target; its `index` is the one in the driver. */
   readonly driver: TargetedFrame;
@@ -43,6 +47,8 @@ export interface SequenceFrame extends ProjectedFrame {
  * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame; `diverged` with frame
  *   and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
  *   index in the driver. No tensors are leaked.
+ *
+ * @category Run
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const settings = resolveSettings(options);

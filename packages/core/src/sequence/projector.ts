@@ -10,7 +10,11 @@ import { runSequence, type SequenceFrame } from './project-sequence';
 import { openSession } from './session';
 import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
 
-/** Options of {@link openProjector}: the networks and the backend. */
+/**
+ * Options of {@link openProjector}: the networks and the backend.
+ *
+ * @category Run
+ */
 export type ProjectorOptions = Pick<
   ProjectSequenceOptions,
   'generator' | 'landmarkNet' | 'perceptual' | 'encoder' | 'backend' | 'statistics' | 'signal' | 'onProgress'
@@ -18,13 +22,21 @@ export type ProjectorOptions = Pick<
 
 const ownedKeys = ['generator', 'landmarkNet', 'perceptual', 'encoder', 'backend', 'statistics'] as const;
 
-/** Options of {@link Projector.project}: those of {@link projectSequence} that are not options of the projector. */
+/**
+ * Options of {@link Projector.project}: those of {@link projectSequence} that are not options of the projector.
+ *
+ * @category Run
+ */
 export type ProjectOptions = Omit<ProjectSequenceOptions, (typeof ownedKeys)[number]> & {
   /** `undefined` does without the encoder of the projector, as the preset {@link thorough} does. */
   encoder?: undefined;
 };
 
-/** Runs {@link projectSequence} any number of times with the same networks; see {@link openProjector}. */
+/**
+ * Runs {@link projectSequence} any number of times with the same networks; see {@link openProjector}.
+ *
+ * @category Run
+ */
 export interface Projector extends Disposable {
   /** The latent statistics of the generator, e.g. to save and pass as `statistics` next time. */
   readonly statistics: LatentStatistics;
@@ -62,6 +74,8 @@ const checks: OptionChecks<ProjectorOptions> = {
  * for (const look of looks) for await (const frame of projector.project({ look, driver })) save(frame);
  *
  * @throws {FaceanimError} `invalid-option`; `aborted`.
+ *
+ * @category Run
  */
 export async function openProjector(options: ProjectorOptions): Promise<Projector> {
   checkOptions('openProjector', options, checks, { required: ['generator'], ignored: packKeys });

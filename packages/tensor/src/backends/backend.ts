@@ -1,10 +1,18 @@
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 import type { StepFunction, StepProgram } from '../programs/step-program';
 
-/** Name of a tensor runtime: one of those that the SDK ships, or any other. */
+/**
+ * Name of a tensor runtime: one of those that the SDK ships, or any other.
+ *
+ * @category Networks and backends
+ */
 export type BackendName = 'cuda' | 'webgpu' | 'cpu' | 'wasm' | 'webgl' | 'js' | (string & {});
 
-/** What a tensor runtime can do, as far as it reports it. */
+/**
+ * What a tensor runtime can do, as far as it reports it.
+ *
+ * @category Networks and backends
+ */
 export interface BackendCapabilities {
   /** Whether it computes on a GPU. */
   gpu: boolean;
@@ -21,6 +29,8 @@ export interface BackendCapabilities {
  *
  * The active backend is global in TensorFlow.js: every tensor operation runs on the backend that was activated last. Calls
  * that take a backend activate it before each piece of work.
+ *
+ * @category Networks and backends
  */
 export interface Backend extends AsyncDisposable {
   readonly specificationVersion: 'v1';

@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FaceanimError } from '../errors';
 
-/** Value ranges of images: `byte` is 0..255, `unit` 0..1, `signed` -1..1. */
+/**
+ * Value ranges of images: `byte` is 0..255, `unit` 0..1, `signed` -1..1.
+ *
+ * @category Latents and pictures
+ */
 export type Range = 'byte' | 'unit' | 'signed';
 
 declare const range: unique symbol;
@@ -10,6 +14,8 @@ declare const range: unique symbol;
  * A batch of RGB images, `[N, height, width, 3]`, whose value range is part of its type.
  *
  * {@link asImageTensor} makes one; {@link toUnit}, {@link toSigned} and {@link toByte} change the range.
+ *
+ * @category Latents and pictures
  */
 export type ImageTensor<R extends Range> = tf.Tensor4D & { readonly [range]: R };
 
