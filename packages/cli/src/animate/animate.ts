@@ -16,7 +16,7 @@ import { type ObservedFrame, Observer } from './observe';
 import type { AnimateOptions } from './options';
 import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
-import { sequenceOptions, targetOf } from './sequence';
+import { networksOf, sequenceOptions, targetOf } from './sequence';
 
 /** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
@@ -47,7 +47,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     onProgress,
   });
   log(`Backend: ${backend.description}`);
-  using networks = await openNetworks(options, { signal, onProgress });
+  using networks = await openNetworks(options, { only: networksOf(options), signal, onProgress });
   const warning = drawnFacesWarning(options);
   if (warning) warn(warning);
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);

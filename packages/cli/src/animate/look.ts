@@ -31,7 +31,7 @@ export async function lookOf(
   picture: RgbImage,
   { look: file, alignLook: align, minScore }: AnimateOptions,
   run: RunFolder,
-  { generator, landmarkNet }: RunNetworks,
+  { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
   around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
 ): Promise<RgbImage> {
   if (run.finished.length > 0) return run.look ?? picture;

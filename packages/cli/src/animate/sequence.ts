@@ -9,14 +9,26 @@ import {
 } from '@faceanim/core';
 import { retargeted } from '@faceanim/core/retargeting';
 import { landmarkModel } from '@faceanim/models';
-import type { RunNetworks } from '../networks/networks';
+import type { Networks } from '../networks/networks';
 import { decidingFlags } from './deciding-flags';
 import type { AnimateOptions } from './options';
+
+type SequenceNetworks = Pick<Networks, 'landmarkNet'> & Partial<Pick<Networks, 'perceptual' | 'encoder'>>;
+
+/** The networks that a run uses. Without a look, it needs neither LPIPS nor an encoder. */
+export function networksOf(options: AnimateOptions): (keyof Networks)[] {
+  return [
+    'generator',
+    'landmarkNet',
+    ...(options.look ? (['perceptual'] as const) : []),
+    ...(usesEncoder(options) ? (['encoder'] as const) : []),
+  ];
+}
 
 /** What the flags of a run mean for `projectSequence`: all its options but driver, look and hooks. */
 export function sequenceOptions(
   options: AnimateOptions,
-  networks: Pick<RunNetworks, 'landmarkNet' | 'perceptual' | 'encoder'>,
+  networks: SequenceNetworks,
 ): Partial<ProjectSequenceOptions> {
   // All of them, also those with defaults: what a run folder stores is what the SDK was given.
   const { stepsFirst: first, stepsNext: next, window, seed, space, align } = decidingFlags(options);
@@ -41,11 +53,11 @@ export function usesEncoder({ look, preset, reference, generator, encoder }: Ani
 
 function presetOptions(
   { look, weights: groups, preset, reference }: AnimateOptions,
-  { landmarkNet, perceptual }: Pick<RunNetworks, 'landmarkNet' | 'perceptual'>,
+  { landmarkNet, perceptual }: SequenceNetworks,
 ): Partial<ProjectSequenceOptions> {
   if (reference) return referenceMode({ landmarkNet, perceptual }, { groups, lpips: look ? 1 : 0 });
   const losses = look
-    ? identityLosses({ landmarkNet, perceptual, groups })
+    ? identityLosses({ landmarkNet, perceptual: perceptual!, groups })
     : freeLosses({ landmarkNet, groups });
   return { ...(preset === 'thorough' ? thorough() : fast()), losses };
 }

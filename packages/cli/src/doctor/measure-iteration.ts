@@ -13,9 +13,12 @@ export interface MeasureOptions {
   signal?: AbortSignal;
 }
 
+/** The parts of the pack that {@link measureIteration} uses. */
+export const measuredParts = ['generator', 'landmarkNet', 'perceptual', 'factors'] as const;
+
 /** Median milliseconds of one iteration of the demo's objective on the active backend. */
 export async function measureIteration(
-  pack: AvatarPack,
+  pack: AvatarPack<(typeof measuredParts)[number]>,
   { iterations, maxMs, signal }: MeasureOptions,
 ): Promise<number> {
   const face = (seed: number) => drawFace(pack, factorsToZ(pack.factors, {}, { seed }));

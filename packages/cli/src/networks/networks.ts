@@ -23,7 +23,8 @@ export interface NetworkOptions {
   lowMemory?: boolean;
 }
 
-interface Networks {
+/** The networks that a command can use. */
+export interface Networks {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { networksOf } from '../../src/animate/sequence';
+
+const run = { driver: 'clip.mp4', out: 'out.mp4' };
+
+it.each([
+  ['without a look', {}, ['generator', 'landmarkNet']],
+  ['with a look', { look: 'a.png' }, ['generator', 'landmarkNet', 'perceptual', 'encoder']],
+  ['thorough', { look: 'a.png', preset: 'thorough' }, ['generator', 'landmarkNet', 'perceptual']],
+  ['your generator', { look: 'a.png', generator: 'g' }, ['generator', 'landmarkNet', 'perceptual']],
+] as const)('%s, a run opens only the networks that it uses', (_, flags, networks) => {
+  expect(networksOf({ ...run, ...flags })).toEqual(networks);
+});
