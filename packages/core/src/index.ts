@@ -9,11 +9,8 @@ export {
   type Backend,
   type BackendCapabilities,
   type BackendName,
-  /** @category Errors */
   FaceanimError,
-  /** @category Errors */
   type FaceanimErrorCode,
-  /** @category Errors */
   type FaceanimErrorOptions,
   type ImageTensor,
   type Range,
@@ -23,10 +20,7 @@ export * from './contracts';
 export * from './images/image-tensors';
 export * from './images/rgba';
 export * from './landmarks/prepare-look';
-export type {
-  /** @category Look and driver */
-  AlignedFrame,
-} from './landmarks/track';
+export type { AlignedFrame } from './landmarks/track';
 export * from './latents/frame-file';
 export * from './latents/interpolate';
 export type { LatentSource } from './latents/latent-source';
