@@ -23,7 +23,7 @@ export {
   type LoadLandmarkNetOptions,
   loadLandmarkNet,
 } from './landmarks/load-landmark-net';
-export { fitLatents, readLatents, type StoredLatents } from './latents/read-latents';
+export { fitLatents, latentTensorNames, readLatents, type StoredLatents } from './latents/read-latents';
 export {
   type CheckpointSummary,
   describeCheckpoint,

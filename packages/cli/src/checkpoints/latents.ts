@@ -1,4 +1,4 @@
-import { readLatents } from '@faceanim/models';
+import { latentTensorNames, readLatents } from '@faceanim/models';
 import type { Checkpoint } from '@faceanim/models/checkpoints';
 import { FaceanimError } from '@faceanim/tensor';
 
@@ -14,8 +14,9 @@ export async function describeLatents(
   { file, tensors }: Checkpoint,
   signal: AbortSignal,
 ): Promise<LatentsSummary | undefined> {
-  // With more tensors it is rather an unknown network, some of whose weights have the shape of latents.
-  if (tensors.size !== 1) return undefined;
+  const [name, ...others] = tensors.keys();
+  // Weights of an unknown network may have the shape of latents. An array without a name is none.
+  if (others.length > 0 || !['', ...latentTensorNames].includes(name!)) return undefined;
   try {
     const { latents } = await readLatents(file, { signal });
     const { numWs, wDim } = latents[0]!;

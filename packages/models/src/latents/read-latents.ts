@@ -13,8 +13,8 @@ export interface StoredLatents {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Names of latents, in this SDK and in projectors, the most specific first. */
-const names = ['latents', 'latent', 'ws', 'w', 'projected_w'];
+/** Names that tensors of latents have in files of this SDK and of projectors, the most specific first. */
+export const latentTensorNames: readonly string[] = ['latents', 'latent', 'ws', 'w', 'projected_w'];
 
 /**
  * Reads latents from a file that any projector wrote: NVIDIA's `projected_w.npz` (`w` [1, numWs, wDim]), a NumPy array
@@ -69,13 +69,13 @@ export function fitLatents(
 function latentNames({ tensors, file }: Checkpoint): string[] {
   const all = [...tensors.keys()];
   if (all.length === 1) return all;
-  for (const wanted of names) {
+  for (const wanted of latentTensorNames) {
     const found = all.filter((name) => name === wanted || name.endsWith(`.${wanted}`));
     if (found.length > 0) return found;
   }
   throw new FaceanimError(
     'weights-mismatch',
-    `${file} holds no latents: none of its ${all.length} tensors is called ${names.join(', ')}.`,
+    `${file} holds no latents: none of its ${all.length} tensors is called ${latentTensorNames.join(', ')}.`,
     {
       file,
       hint: 'Pass latents.safetensors of a run, projected_w.npz of a projector, or a tensor as .npy or .pt.',
