@@ -165,7 +165,7 @@ describe('animate', () => {
     expect(origin.settings).toMatchObject({
       'target.name': 'retargeted',
       'target.gain.mouth': 1.2,
-      'target.pose': 0.5,
+      'target.pose.yaw': 0.5,
       'target.frames': 2,
     });
   });
