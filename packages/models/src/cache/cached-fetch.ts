@@ -1,5 +1,6 @@
 import type { OnProgress } from '@faceanim/core';
 import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor';
+import { isWebPage } from '@faceanim/tensor/errors';
 import {
   aFunction,
   anAbortSignal,
@@ -112,8 +113,14 @@ async function request(
     await response.body?.cancel();
     return request(url, undefined, signal);
   }
-  if (response.ok) return response;
+  if (response.ok && !isWebPage(response)) return response;
   await response.body?.cancel();
+  if (response.ok) {
+    throw new FaceanimError('io', `${url} could not be downloaded: the server sent a web page.`, {
+      file: url,
+      hint: 'Check the address.',
+    });
+  }
   const status = `${response.status} ${response.statusText}`.trim();
   // Worth a retry: the server may only be busy.
   if (response.status >= 500) throw new Error(`the server answered ${status}`);

@@ -156,6 +156,17 @@ describe('cachedFetch into a folder', () => {
     expect((await refusal(load())).code).toBe('io');
   });
 
+  it('keeps no web page that a server sends for an address it does not know', async () => {
+    server.behaviour.type = 'text/html; charset=utf-8';
+    expect(await refusal(load())).toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('the server sent a web page'),
+    });
+    expect(server.requests).toHaveLength(1);
+    server.behaviour.type = undefined;
+    expect(content(await load())).toBe(hashOf(body));
+  });
+
   it('two downloads at once produce one whole file', async () => {
     server.behaviour.slow = true;
     const [a, b] = await Promise.all([load(), load()]);

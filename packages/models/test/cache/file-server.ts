@@ -10,6 +10,8 @@ export interface ServerBehaviour {
   ranges: boolean;
   /** Breaks the connection after this many bytes of each response. */
   breakAfter: number | undefined;
+  /** Content type of the response. */
+  type?: string;
   /** Responds with this status and no body. */
   status: number | undefined;
   /** Pauses between pieces of the body. */
@@ -51,9 +53,10 @@ export async function serveFile(body: Uint8Array): Promise<FileServer> {
 export async function answerFile(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { body, etag, ranges, breakAfter, status, slow }: ServerBehaviour,
+  { body, etag, ranges, breakAfter, status, slow, type }: ServerBehaviour,
 ): Promise<void> {
   if (status !== undefined) return void response.writeHead(status).end();
+  if (type !== undefined) response.setHeader('content-type', type);
   if (etag !== undefined) response.setHeader('etag', etag);
   const sameFile = headers['if-range'] === undefined || headers['if-range'] === etag;
   const start = ranges && sameFile && headers.range ? Number(/^bytes=(\d+)-$/.exec(headers.range)![1]) : 0;

@@ -6,6 +6,10 @@
  */
 export function checkResponse(response: Response): void {
   if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-  if (response.headers.get('content-type')?.startsWith('text/html'))
-    throw new Error('the server sent a web page; the address is probably wrong');
+  if (isWebPage(response)) throw new Error('the server sent a web page; the address is probably wrong');
+}
+
+/** Whether a server sent a web page, which no file of pictures, video or weights is. */
+export function isWebPage({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('text/html') ?? false;
 }

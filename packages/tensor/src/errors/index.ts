@@ -4,7 +4,7 @@
  * @module @faceanim/tensor/errors
  */
 
-export { checkResponse } from './check-response';
+export { checkResponse, isWebPage } from './check-response';
 
 /** What went wrong, as a word that programs can compare: the `code` of a {@link FaceanimError}. */
 export type FaceanimErrorCode =
