@@ -166,6 +166,8 @@ describe('animate', () => {
       'target.name': 'retargeted',
       'target.gain.mouth': 1.2,
       'target.pose.yaw': 0.5,
+      'target.pose.pitch': 0.5,
+      'target.pose.roll': 0.5,
       'target.frames': 2,
     });
   });
