@@ -145,5 +145,6 @@ async function driver(pack: AvatarPack): Promise<AlignedFrame> {
   const image = (await tensorToImages(drawn, 'signed'))[0]!;
   drawn.dispose();
   const landmarks = new Float64Array(2 * pack.landmarkNet.points);
-  return { index: 1, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
+  const shown = { index: 1, shot: 0, found: true, image, quad: centredSquare(image), score: 1 };
+  return { ...shown, landmarks, alignedLandmarks: landmarks };
 }

@@ -78,7 +78,7 @@ function outcome({ code, hint }) {
 function driverFrame(index) {
   const landmarks = new Float64Array(136).fill(8);
   return {
-    index,
+    ...{ index, shot: 0, found: true },
     image: picture(1 + index),
     landmarks,
     alignedLandmarks: landmarks,

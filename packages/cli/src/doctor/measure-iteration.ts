@@ -57,5 +57,6 @@ export async function measureIteration(
 /** A frame as a tracker would give it. The objective only looks at the picture. */
 function alignedAlready(image: AlignedFrame['image']): AlignedFrame {
   const landmarks = new Float64Array(136);
-  return { index: 0, image, landmarks, alignedLandmarks: landmarks, quad: centredSquare(image), score: 1 };
+  const shown = { index: 0, shot: 0, found: true, image, quad: centredSquare(image), score: 1 };
+  return { ...shown, landmarks, alignedLandmarks: landmarks };
 }

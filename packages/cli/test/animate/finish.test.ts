@@ -30,7 +30,7 @@ const frame = (index: number): SequenceFrame => ({
   stopReason: 'steps',
   origin: { sdk: '0.0.0', settings: {}, mean: [] },
   driver: {
-    index,
+    ...{ index, shot: 0, found: true },
     image,
     landmarks,
     alignedLandmarks: landmarks,

@@ -17,4 +17,12 @@ export * from './landmark-input';
 export * from './locate';
 export * from './measures';
 export * from './track';
-export type { Alignment, LocateFaceOptions, TrackFacesOptions } from './track-options';
+export * from './track-clip';
+export type {
+  Alignment,
+  FaceChoice,
+  LocateFaceOptions,
+  MissingFace,
+  TrackClipOptions,
+  TrackFacesOptions,
+} from './track-options';

@@ -25,6 +25,18 @@ import type { FaceLocator } from './locate';
  */
 export type Alignment = 'frame' | 'first' | 'none' | Rect;
 
+/**
+ * Which face is meant if there are several: the largest, one by its position from left to right (from 0), or the one
+ * nearest to a point in pixels.
+ */
+export type FaceChoice = 'largest' | number | { readonly x: number; readonly y: number };
+
+/**
+ * What happens to frames without a face: the face of a frame nearby is held (`hold`), they are left out (`skip`), or
+ * tracking ends with an error (`error`).
+ */
+export type MissingFace = 'hold' | 'skip' | 'error';
+
 /** Options of {@link locateFace}. */
 export interface LocateFaceOptions {
   /** A landmark network with the 68 iBUG landmarks. */
@@ -50,12 +62,22 @@ export interface TrackFacesOptions extends LocateFaceOptions {
    * below the jitter.
    */
   readonly smoothing?: number;
+  /** Which face is followed if there are several. Default `largest`. */
+  readonly face?: FaceChoice;
+  /** What happens to frames without a face. Default `hold`. */
+  readonly onMissingFace?: MissingFace;
   readonly onProgress?: OnProgress;
+  /** Called if there are several faces, and if frames have none. */
+  readonly onWarning?: (message: string) => void;
 }
+
+/** Options of {@link trackClip}. */
+export interface TrackClipOptions extends TrackFacesOptions {}
+
+const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
 
 /** Accepts one of some words, or a rectangle. */
 export function alignmentCheck(...words: readonly string[]): OptionCheck {
-  const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
   return either(
     `${words.join(', ')} or a rectangle {x, y, width, height}`,
     oneOf(...words),
@@ -81,11 +103,22 @@ export const locateChecks: OptionChecks<LocateFaceOptions> = {
   signal: anAbortSignal,
 };
 
+/** Accepts a choice of a face. */
+export const faceCheck = either(
+  'largest, a number counted from the left, or a point {x, y}',
+  oneOf('largest'),
+  wholeNumberFrom(0),
+  bagOf<{ x: number; y: number }>({ x: anyNumber, y: anyNumber }, 'x', 'y'),
+);
+
 /** Checks of the options of `trackFaces`. */
 export const trackChecks: OptionChecks<TrackFacesOptions> = {
   ...locateChecks,
   align: alignmentCheck('frame', 'first', 'none'),
   size: wholeNumberFrom(1),
   smoothing: shareBelowOne,
+  face: faceCheck,
+  onMissingFace: oneOf('hold', 'skip', 'error'),
   onProgress: aFunction,
+  onWarning: aFunction,
 };

@@ -28,6 +28,10 @@ export interface LocatedFace extends DetectedLandmarks {
 export interface AlignedFrame extends LocatedFace {
   /** Index of the frame in the driver. */
   readonly index: number;
+  /** Index of its shot, from 0: a cut begins a new one. Every shot has a frame with a face. */
+  readonly shot: number;
+  /** False if no face was found in it: everything but `index` is then that of a frame nearby, whose face is held. */
+  readonly found: boolean;
   /** The crop. */
   readonly image: RgbImage;
   /** The quad by which it was cropped, in pixels of the frame. */
@@ -37,7 +41,7 @@ export interface AlignedFrame extends LocatedFace {
 }
 
 /** A frame of a driver: its index, which increases from frame to frame, its picture, and possibly its own `minScore`. */
-type TrackedFrame = { readonly index: number; readonly image: RgbImage; readonly minScore?: number };
+export type TrackedFrame = { readonly index: number; readonly image: RgbImage; readonly minScore?: number };
 
 const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
 
@@ -103,7 +107,7 @@ export async function* trackFaces(
     previous = { index, faceQuad: face.quad, quad };
 
     yield {
-      index,
+      ...{ index, shot: 0, found: true },
       image: cropQuad(image, quad, size),
       quad,
       landmarks: face.landmarks,

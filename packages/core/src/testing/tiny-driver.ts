@@ -9,7 +9,7 @@ export function tinyDriver(count: number): AlignedFrame[] {
     const data = Uint8Array.from(values, (x) => Math.max(0, Math.min(255, 128 + 60 * x)));
     const landmarks = new Float64Array(2 * ibug68.points).fill(8);
     return {
-      ...{ index, landmarks, alignedLandmarks: landmarks, score: 1 },
+      ...{ index, shot: 0, found: true, landmarks, alignedLandmarks: landmarks, score: 1 },
       image: { width: 16, height: 16, data },
       quad: { center: [8, 8], x: [8, 0], y: [0, 8] },
     };

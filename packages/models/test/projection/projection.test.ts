@@ -429,7 +429,8 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
 function undrawn(common: Tensors, index: number): AlignedFrame {
   const image = rgb(common.get(`driver.${index}.u8`)!);
   const landmarks = Float64Array.from(common.get(`driver.${index}.landmarks`)!.data);
-  return { index, image, landmarks, alignedLandmarks: landmarks, score: 1, quad: centredSquare(image) };
+  const shown = { index, shot: 0, found: true, image, quad: centredSquare(image), score: 1 };
+  return { ...shown, landmarks, alignedLandmarks: landmarks };
 }
 
 /** Replays recorded normal numbers, if there are any, instead of drawing them. */
