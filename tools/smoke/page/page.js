@@ -45,7 +45,7 @@ async function main() {
     images: images.map(({ data }) => [...data]),
     video: await roundTrip(images),
     face,
-    identities: (await landmarkModel({ folder: '/models/landmark-model' })).identity.length,
+    identities: (await landmarkModel({ folder: '/models/avatar' })).identity.length,
     withoutFolder: await Promise.all(
       [avatarPack(), landmarkModel()].map((loading) => loading.catch(outcome)),
     ),

@@ -15,7 +15,7 @@ export interface AnimateOptions extends NetworkOptions {
   stepsNext?: number;
   window?: number;
   weights?: GroupWeights;
-  /** Whose face the landmarks of the result are those of. Default `driver`. */
+  /** The face whose landmarks the result gets. Default `look`, with `reference` `driver`. */
   target?: 'driver' | 'look';
   gain?: GroupWeights;
   pose?: 'driver' | 'look' | number;

@@ -40,9 +40,10 @@ export function sequenceOptions(
   };
 }
 
-/** The target that the flags of a run ask for; undefined follows the landmarks of the driver. */
-export async function targetOf({ target, gain, pose }: AnimateOptions): Promise<MotionTarget | undefined> {
-  if (target !== 'look') return undefined;
+/** The target that the flags of a run ask for. Without a look, a run follows the landmarks of the driver. */
+export async function targetOf(options: AnimateOptions): Promise<MotionTarget | 'driver'> {
+  const { target, gain, pose } = decidingFlags(options);
+  if (!options.look || target === 'driver') return 'driver';
   return retargeted({ model: await landmarkModel(), gain, pose });
 }
 

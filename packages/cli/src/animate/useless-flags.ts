@@ -12,10 +12,17 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--encoder', without: '--look', when: (o) => o.encoder && !o.look },
   { flag: '--lpips', without: '--look', when: (o) => o.lpips && !o.look },
   { flag: '--align-look', without: '--look', when: (o) => o.alignLook && !o.look },
-  { flag: '--target look', without: '--look', when: (o) => o.target === 'look' && !o.look },
+  { flag: '--target', without: '--look', when: (o) => o.target && !o.look },
   { flag: '--target look', beside: '--reference', when: (o) => o.target === 'look' && o.reference },
-  { flag: '--gain', without: '--target look', when: (o) => o.gain && o.target !== 'look' },
-  { flag: '--pose', without: '--target look', when: (o) => o.pose !== undefined && o.target !== 'look' },
+  // They change the motion that is put on the face of the look.
+  ...[
+    { flag: '--gain', given: (o: AnimateOptions) => o.gain },
+    { flag: '--pose', given: (o: AnimateOptions) => o.pose !== undefined },
+  ].flatMap(({ flag, given }): UselessFlag<AnimateOptions>[] => [
+    { flag, without: '--look', when: (o) => given(o) && !o.look },
+    { flag, beside: '--target driver', when: (o) => given(o) && o.target === 'driver' },
+    { flag, beside: '--reference', when: (o) => given(o) && o.reference },
+  ]),
   { flag: '--lpips-net', without: '--lpips', when: (o) => o.lpipsNet && !o.lpips },
   { flag: '--lpips-heads', without: '--lpips', when: (o) => o.lpipsHeads && !o.lpips },
   uselessInterpolation,

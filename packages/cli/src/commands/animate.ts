@@ -85,19 +85,15 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(
       choice(
         '--target <face>',
-        "landmarks to follow: the driver's own, or its motion on the face of the look (driver)",
-        ['driver', 'look'],
+        "what to follow: the driver's motion on the face of the look, or its landmarks (look)",
+        ['look', 'driver'],
       ),
     )
     .addOption(
-      flag(
-        '--gain <list>',
-        'with --target look, how large the motion is: mouth=1.2,eyes=1.1 (1)',
-        groupWeights,
-      ),
+      flag('--gain <list>', 'how large the motion on the look is: mouth=1.2,eyes=1.1 (1)', groupWeights),
     )
     .addOption(
-      flag('--pose <whose>', 'with --target look, head pose: driver, look, or 0 (look) to 1 (driver)', pose),
+      flag('--pose <whose>', 'head pose on the look: driver, look, or 0 (look) to 1 (driver) (driver)', pose),
     )
     .addOption(
       choice<LatentSpaceName>('--space <name>', 'latent space (whitened-w)', [

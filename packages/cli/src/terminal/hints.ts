@@ -14,6 +14,7 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   'takes allowSoftware: true': 'takes --allow-software',
   'pass overwrite: true': 'pass --overwrite',
   'lower minScore': 'lower --min-score',
+  "target: 'driver'": '--target driver',
   'readVideo reads its frames': 'It can be the --driver',
   'the generator that they were made with': 'the generator that they were made with as --generator',
   'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',

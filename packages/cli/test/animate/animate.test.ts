@@ -146,8 +146,8 @@ describe('animate', () => {
     expect(after).toEqual(before);
   });
 
-  it('follows the motion on the face of the look', async () => {
-    const target = ['--target', 'look', '--gain', 'mouth=1.2', '--pose', '0.5'];
+  it('follows the motion on the face of the look by default', async () => {
+    const target = ['--gain', 'mouth=1.2', '--pose', '0.5'];
     const args = [
       'animate',
       '--driver',
@@ -356,15 +356,10 @@ describe('bad input', () => {
       'an unknown target',
       ['--target', 'lok'],
       2,
-      /--target must be one of driver, look[\s\S]*Did you mean look/,
+      /--target must be one of look, driver[\s\S]*Did you mean look/,
     ],
-    ['an unknown group to move', ['--target', 'look', '--gain', 'nose=1'], 2, /--gain.*nose/],
-    [
-      'a pose that is none',
-      ['--target', 'look', '--pose', '2'],
-      2,
-      /--pose must be driver, look or a number/,
-    ],
+    ['an unknown group to move', ['--gain', 'nose=1'], 2, /--gain.*nose/],
+    ['a pose that is none', ['--pose', '2'], 2, /--pose must be driver, look or a number/],
     ['no steps', ['--steps-first', '0'], 2, /--steps-first/],
     ['a score that no face can have', ['--min-score', '7'], 2, /--min-score/],
     ['half a frame', ['--every', '1.5'], 2, /--every/],

@@ -67,7 +67,7 @@ export function checkTargetView(
   throw new FaceanimError(
     'invalid-option',
     'The run has a target, but a loss term compares other landmarks: it needs the landmarkNet of the run, the standard input and no drawn landmarks.',
-    { hint: 'Leave target out, e.g. in reference mode, or make the term with { net: landmarkNet } alone.' },
+    { hint: "Pass target: 'driver', or make the term with { net: landmarkNet } alone." },
   );
 }
 

@@ -46,6 +46,7 @@ export const packKeys: readonly string[] = [
   'landmarkNet',
   'perceptual',
   'encoder',
+  'landmarkModel',
   'factors',
   'manifest',
 ];

@@ -105,12 +105,13 @@ export function referenceMode(
   options: ReferenceModeOptions = {},
 ): Pick<
   ProjectSequenceOptions,
-  'tracking' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
+  'tracking' | 'target' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
 > & { optimizer: Optimizer } {
   checkReference('referenceMode', networks, options);
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
     tracking: { align: 'none' },
+    target: 'driver',
     space: 'w+',
     losses: referenceLosses(networks, options),
     optimizer: adam({

@@ -14,6 +14,7 @@ import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
+import type { LandmarkModel } from '../retargeting/landmark-model';
 
 /**
  * One frame of the driver: a picture and its index in the video, or a frame that `trackFaces` has aligned. Indices
@@ -75,6 +76,13 @@ export interface ProjectSequenceOptions {
    * @group Networks
    */
   encoder?: Encoder;
+  /**
+   * A 3-D model of the 68 landmarks, e.g. that of `avatarPack()`. With it, a run with a look follows the driver's motion
+   * instead of its landmarks; see `target`.
+   *
+   * @group Networks
+   */
+  landmarkModel?: LandmarkModel;
 
   /**
    * The source image: whose face is animated. Square, and aligned as the generator's training images are; see
@@ -98,14 +106,17 @@ export interface ProjectSequenceOptions {
    */
   tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
   /**
-   * Which landmarks the results should have: `retargeted()` of `@faceanim/core/retargeting` puts the driver's motion on the
-   * face of the look. Needs a look, and `landmarkNet` with the 68 iBUG landmarks. The whole driver is tracked before the
-   * first frame is optimised, and its crops are kept in memory, 0.2 MB each for an input size of 256 pixels. Default: the
-   * landmarks of the driver.
+   * Which landmarks the results should have. `retargeted()` of `@faceanim/core/retargeting` puts the driver's motion on the
+   * face of the look; it is the default if there are a look and a `landmarkModel`. Any target needs a look, and `landmarkNet`
+   * with the 68 iBUG landmarks. `driver` stands for the landmarks of the driver itself, as in the original program; it is the
+   * default otherwise.
+   *
+   * The whole driver is tracked before the first frame is optimised, and its crops are kept in memory, 0.2 MB each for an
+   * input size of 256 pixels.
    *
    * @group What to animate
    */
-  target?: MotionTarget;
+  target?: MotionTarget | 'driver';
   /**
    * Number of driver frames, used only to estimate the remaining time.
    *

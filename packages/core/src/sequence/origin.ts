@@ -24,7 +24,7 @@ export async function originOf(
     sdk: version,
     settings: {
       ...(await settingsOf(options, settings, statistics, aligned)),
-      ...targetSettings(options, clipLength),
+      ...targetSettings(settings, clipLength),
     },
     mean: [...statistics.mean.slice(0, components)],
     look: options.look && (await pictureHash(options.look)),
@@ -82,7 +82,7 @@ function differ(a: string | undefined, b: string | undefined): boolean {
 /** The options that affect latents, with what they come to; see {@link FrameOrigin.settings}. */
 async function settingsOf(
   options: ProjectSequenceOptions,
-  { losses, optimizer, readEvery, ...settings }: Settings,
+  { losses, optimizer, target: _target, readEvery, ...settings }: Settings,
   statistics: LatentStatistics,
   aligned: boolean,
 ): Promise<FrameOrigin['settings']> {
@@ -107,10 +107,7 @@ async function settingsOf(
 }
 
 /** The target of a frame depends on the whole clip. */
-function targetSettings(
-  { target }: ProjectSequenceOptions,
-  clipLength: number | undefined,
-): FrameOrigin['settings'] {
+function targetSettings({ target }: Settings, clipLength: number | undefined): FrameOrigin['settings'] {
   return flatten({ target: { ...target?.settings, name: target?.name ?? 'driver', frames: clipLength } });
 }
 

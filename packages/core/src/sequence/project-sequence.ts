@@ -65,7 +65,7 @@ export async function* runSequence(
 ): AsyncGenerator<SequenceFrame> {
   const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
   await using driver = await openDriver(options);
-  const { frames, clipLength, heatmapShape } = await targetedFrames(driver, options);
+  const { frames, clipLength, heatmapShape } = await targetedFrames(driver, options, settings);
   const origin = await originOf(options, settings, statistics, driver, clipLength);
   using owned = new TensorBag();
   await backend?.activate();

@@ -17,10 +17,26 @@ import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
  */
 export type ProjectorOptions = Pick<
   ProjectSequenceOptions,
-  'generator' | 'landmarkNet' | 'perceptual' | 'encoder' | 'backend' | 'statistics' | 'signal' | 'onProgress'
+  | 'generator'
+  | 'landmarkNet'
+  | 'perceptual'
+  | 'encoder'
+  | 'landmarkModel'
+  | 'backend'
+  | 'statistics'
+  | 'signal'
+  | 'onProgress'
 >;
 
-const ownedKeys = ['generator', 'landmarkNet', 'perceptual', 'encoder', 'backend', 'statistics'] as const;
+const ownedKeys = [
+  'generator',
+  'landmarkNet',
+  'perceptual',
+  'encoder',
+  'landmarkModel',
+  'backend',
+  'statistics',
+] as const;
 
 /**
  * Options of {@link Projector.project}: those of {@link projectSequence} that are not options of the projector.
@@ -57,10 +73,19 @@ export interface Projector extends Disposable {
   ): AsyncGenerator<AlignedFrame>;
 }
 
-const { generator, landmarkNet, perceptual, encoder, backend, statistics, signal, onProgress } =
-  sequenceChecks;
+const {
+  generator,
+  landmarkNet,
+  perceptual,
+  encoder,
+  landmarkModel,
+  backend,
+  statistics,
+  signal,
+  onProgress,
+} = sequenceChecks;
 const checks: OptionChecks<ProjectorOptions> = {
-  ...{ generator, landmarkNet, perceptual, encoder, backend, statistics, signal, onProgress },
+  ...{ generator, landmarkNet, perceptual, encoder, landmarkModel, backend, statistics, signal, onProgress },
 };
 
 /**

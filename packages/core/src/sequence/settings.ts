@@ -17,6 +17,7 @@ import {
   seedCheck,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
+import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
 import { alignmentCheck } from '../landmarks/track-options';
@@ -37,10 +38,14 @@ import {
   shareBelowOne,
 } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
+import { landmarkModelCheck } from '../retargeting/landmark-model';
+import { retargeted } from '../retargeting/retargeted';
 import type { ProjectSequenceOptions } from './options';
 
 /** The options of a run that have defaults, with the defaults filled in. */
 export interface Settings {
+  /** Absent if the results should have the landmarks of the driver. */
+  target: MotionTarget | undefined;
   losses: readonly LossTerm[];
   space: LatentSpaceName;
   optimizer: Optimizer;
@@ -78,7 +83,12 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     minScore: numberFrom(0),
     smoothing: shareBelowOne,
   }),
-  target: having('a target, e.g. retargeted({ model })', 'landmarks'),
+  landmarkModel: landmarkModelCheck,
+  target: either(
+    "'driver' or a target, e.g. retargeted({ model })",
+    oneOf('driver'),
+    having('a target', 'landmarks'),
+  ),
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: optimizerCheck,
@@ -166,14 +176,15 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
   if (look) checkSquare(look);
-  checkTarget(options);
+  const target = targetOf(options);
   checkSpace(optimizer, space, options);
-  checkLosses(losses, options);
+  checkLosses(losses, options, target);
   checkEncoder(options);
   checkInitial(options);
   checkStatistics(options);
   checkNoiseMaps(options);
   return {
+    target,
     losses,
     space,
     optimizer,
@@ -204,19 +215,28 @@ function defaultLosses({ look, landmarkNet, perceptual }: ProjectSequenceOptions
     : freeLosses({ landmarkNet: landmarkNet! });
 }
 
-function checkTarget({ target, look, landmarkNet }: ProjectSequenceOptions): void {
-  if (!target) return;
+/**
+ * The target of a run.
+ *
+ * @throws {FaceanimError} `invalid-option` if the run lacks what it needs.
+ */
+function targetOf(options: ProjectSequenceOptions): MotionTarget | undefined {
+  const { landmarkModel, look, landmarkNet } = options;
+  const usual = look && landmarkModel && retargeted({ model: landmarkModel });
+  const { target = usual } = options;
+  if (!target || target === 'driver') return undefined;
   if (!look) {
     throw new FaceanimError('invalid-option', `The target ${target.name} needs a look, but none is given.`, {
-      hint: 'Pass look, or leave target out to follow the landmarks of the driver.',
+      hint: "Pass look, or target: 'driver' to follow the landmarks of the driver.",
     });
   }
   if (!landmarkNet) {
     throw new FaceanimError('invalid-option', `The target ${target.name} needs a landmark network.`, {
-      hint: 'Pass landmarkNet, e.g. that of avatarPack(): it finds the landmarks of the look.',
+      hint: "Pass landmarkNet, e.g. that of avatarPack(), which finds the landmarks of the look, or target: 'driver'.",
     });
   }
   checkIbug68(landmarkNet.points, 'target');
+  return target;
 }
 
 function checkInitial({ initial, generator: { numWs, wDim } }: ProjectSequenceOptions): void {
@@ -276,8 +296,11 @@ function checkSpace(optimizer: Optimizer, space: LatentSpaceName, options: Proje
   checkProblem(optimizer, { coordinates: coordinates[space], frames: window }, typeof noiseMaps === 'object');
 }
 
-function checkLosses(losses: readonly LossTerm[], options: ProjectSequenceOptions): void {
-  const { generator, look, target, landmarkNet } = options;
+function checkLosses(
+  losses: readonly LossTerm[],
+  { generator, look, landmarkNet }: ProjectSequenceOptions,
+  target: MotionTarget | undefined,
+): void {
   if (losses.length === 0) throw invalidOption('losses', losses, 'a list of at least one loss term');
   const names = new Set<string>();
   for (const term of losses) {

@@ -15,6 +15,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { Driver } from './driver';
 import type { ProjectSequenceOptions } from './options';
+import type { Settings } from './settings';
 
 /** The frames of a run, with their targets if it has any. */
 interface TargetedFrames {
@@ -32,7 +33,8 @@ interface TargetedFrames {
  */
 export async function targetedFrames(
   driver: Driver,
-  { target, look, landmarkNet: net, backend, tracking }: ProjectSequenceOptions,
+  { look, landmarkNet: net, backend, tracking }: ProjectSequenceOptions,
+  { target }: Settings,
 ): Promise<TargetedFrames> {
   if (!target || !look || !net) return driver;
   const frames: AlignedFrame[] = [];

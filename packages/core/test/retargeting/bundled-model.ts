@@ -6,7 +6,7 @@ import { ffhqQuad } from '../../src/landmarks/ffhq-quad';
 import type { Landmarks } from '../../src/landmarks/measures';
 import { faceShape, projectShape, type RotationVector } from '../../src/retargeting';
 
-const file = new URL('../../../models/assets/landmark-model/landmark-model.safetensors', import.meta.url);
+const file = new URL('../../../models/assets/avatar/landmark-model.safetensors', import.meta.url);
 
 /** The model that @faceanim/models ships. */
 export const model = (() => {

@@ -12,6 +12,7 @@ import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
 import { openProjector } from '../../src/sequence/projector';
 import { tinyLandmarkNet } from '../../src/testing';
+import { clipOf, coefficients, model as landmarkModel } from '../retargeting/bundled-model';
 import { type Base, collect, driver, latents, withNetworks } from './support';
 
 /** Landmarks in a picture of 16 pixels that differ from frame to frame. */
@@ -97,6 +98,31 @@ eachBackend(() => {
   });
 });
 
+describe('a landmark model', () => {
+  const clip = clipOf(coefficients(landmarkModel.identity.length, 1), 2);
+  const moving = driver(2).map((frame, i) => ({ ...frame, landmarks: clip[i]! }));
+  it.each<[string, string, (base: Base) => Partial<ProjectSequenceOptions>]>([
+    ['puts the motion on the face of the look', 'retargeted', () => ({})],
+    ['leaves the choice of another target', 'fake', () => ({ target: fakeTarget() })],
+    ['is not used with the landmarks of the driver', 'driver', () => ({ target: 'driver' })],
+    ['is not used without a look', 'driver', () => ({ look: undefined, losses: [watching([])] })],
+    [
+      'is not used in reference mode',
+      'driver',
+      ({ landmarkNet, perceptual }) => ({
+        ...referenceMode({ landmarkNet, perceptual }),
+        tracking: undefined,
+        steps: { first: 1, next: 1 },
+      }),
+    ],
+  ])('%s', async (_, name, change) => {
+    await withNetworks(async (base) => {
+      const frames = await collect({ ...base, driver: moving, landmarkModel, ...change(base) });
+      expect(frames.map(({ origin }) => origin.settings['target.name'])).toEqual([name, name]);
+    });
+  });
+});
+
 describe('a target', () => {
   it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     ['no target', { target: undefined }, /target\.name was fake and is driver/],
@@ -147,10 +173,17 @@ describe('a target', () => {
     ],
     [
       'reference mode',
-      ({ landmarkNet, perceptual }) => referenceMode({ landmarkNet, perceptual }),
+      ({ landmarkNet, perceptual }) => ({
+        ...referenceMode({ landmarkNet, perceptual }),
+        target: fakeTarget(),
+      }),
       /a loss term compares other landmarks/,
     ],
-    ['something else', () => ({ target: 'look' as never }), /target must be a target, e\.g\. retargeted/],
+    [
+      'something else',
+      () => ({ target: 'look' as never }),
+      /target must be 'driver' or a target, e\.g\. retargeted/,
+    ],
   ])('is rejected with %s before anything is computed', async (_, change, message) => {
     await withNetworks(async (base) => {
       let pulled = false;

@@ -1,5 +1,5 @@
 import type { LandmarkModel } from '@faceanim/core/retargeting';
-import { decodeSafetensors, type HostTensor, type Weights } from '@faceanim/tensor';
+import { decodeSafetensors, type HostTensor } from '@faceanim/tensor';
 import { anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { checkWeights, weightOf } from '../networks/check-weights';
 import { openPackFiles } from '../packs/pack-files';
@@ -8,8 +8,9 @@ import { folderCheck, type PackFolder, packFolder } from '../packs/pack-folder';
 /** Options of {@link landmarkModel}. */
 export interface LandmarkModelOptions {
   /**
-   * Folder of the model: a URL, an address relative to the page, or in Node a path. Default: the copy inside this package,
-   * which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/landmark-model` and pass its address.
+   * Folder of the avatar pack, which has the model: a URL, an address relative to the page, or in Node a path. Default: the
+   * copy inside this package, which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/avatar` and
+   * pass its address.
    */
   folder?: PackFolder;
   /** Aborts the loading. */
@@ -18,12 +19,13 @@ export interface LandmarkModelOptions {
 
 const checks: OptionChecks<LandmarkModelOptions> = { folder: folderCheck, signal: anAbortSignal };
 
-const file = 'landmark-model.safetensors';
+/** Its file in the avatar pack. */
+export const landmarkModelFile = 'landmark-model.safetensors';
 
 /**
  * Loads the bundled 3-D model of the 68 landmarks (39 kB), which `@faceanim/core/retargeting` fits to faces: a mean, 30
- * directions of identity and 16 of expression. Needs no backend; the hash is checked. `MODEL_CARD.md` beside it says how it
- * was made and what its limits are.
+ * directions of identity and 16 of expression. It is the part `landmarkModel` of `avatarPack()`. Needs no backend; the hash
+ * is checked. `LANDMARK_MODEL_CARD.md` beside it says how it was made and what its limits are.
  *
  * @throws FaceanimError `io`, `checkpoint-corrupt` or `weights-mismatch` if the file is missing, damaged or another;
  *   `io` in a browser without `folder`; `invalid-option`; `aborted`.
@@ -35,12 +37,18 @@ const file = 'landmark-model.safetensors';
 export async function landmarkModel(options: LandmarkModelOptions = {}): Promise<LandmarkModel> {
   checkOptions('landmarkModel', options, checks);
   const { folder, signal } = options;
-  const files = await openPackFiles(await packFolder('landmark-model', folder), signal);
-  const { tensors } = decodeSafetensors(await files.read(file, signal), { file });
-  return modelOf(tensors);
+  const files = await openPackFiles(await packFolder('avatar', folder), signal);
+  return parseLandmarkModel(await files.read(landmarkModelFile, signal));
 }
 
-function modelOf(tensors: Weights): LandmarkModel {
+/**
+ * Reads the model from the content of its file.
+ *
+ * @throws FaceanimError `checkpoint-corrupt` or `weights-mismatch`.
+ */
+export function parseLandmarkModel(bytes: Uint8Array): LandmarkModel {
+  const file = landmarkModelFile;
+  const { tensors } = decodeSafetensors(bytes, { file });
   // Where a count is 0 or missing, 1 is expected, so that the shapes do not match.
   const count = (name: string) => tensors.get(name)?.shape[0] || 1;
   const shapes = {

@@ -1,4 +1,5 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import type { LandmarkModel } from '@faceanim/core/retargeting';
 import { invalidOption } from '@faceanim/tensor';
 import {
   aFunction,
@@ -13,19 +14,22 @@ import {
 import { loadEncoder } from '../encoders/load-encoder';
 import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
+import { landmarkModelFile, parseLandmarkModel } from '../landmarks/landmark-model';
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
 import { folderCheck, type PackFolder, packFolder } from './pack-folder';
 
-/** The networks of the avatar pack and the named factors of its generator. */
+/** What the avatar pack has: networks, the 3-D landmark model, and the named factors of its generator. */
 export interface AvatarParts {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   /** Guesses latents of the generator, for the optimisation to start from. */
   readonly encoder: Encoder;
+  /** Puts the driver's motion on the face of the look: with it, that is the default target of `projectSequence`. */
+  readonly landmarkModel: LandmarkModel;
   readonly factors: Factors;
 }
 
@@ -39,7 +43,7 @@ export type AvatarPack<Part extends keyof AvatarParts = keyof AvatarParts> = Pic
 /** Options of {@link avatarPack}. */
 export interface AvatarPackOptions<Part extends keyof AvatarParts = keyof AvatarParts>
   extends Pick<LoadGeneratorOptions, 'checkpointing'> {
-  /** The parts to load. Only their files are read, and `factors` alone need no backend. Default all. */
+  /** The parts to load. Only their files are read, and `factors` and `landmarkModel` need no backend. Default all. */
   only?: readonly Part[];
   /** Number of the FAN's hourglass modules to run, from the first: one costs half as much as two. Default all. */
   fanModules?: number;
@@ -79,6 +83,7 @@ const parts: { readonly [Part in keyof AvatarParts]: PartFile<AvatarParts[Part]>
     file: 'encoder.safetensors',
     load: (bytes, { signal }) => loadEncoder(bytes, { signal }),
   },
+  landmarkModel: { file: landmarkModelFile, load: parseLandmarkModel },
   factors: {
     file: 'factors.json',
     load: (bytes) => parseFactors(new TextDecoder().decode(bytes), 'factors.json'),
@@ -102,9 +107,9 @@ const checks: OptionChecks<AvatarPackOptions> = {
 };
 
 /**
- * Loads the bundled networks for computer-drawn faces: generator, FAN, LPIPS student, and an encoder for the generator.
- * Works offline; the hash of every file is checked. `MODEL_CARD.md` and `ENCODER_CARD.md` beside them say how they were made
- * and what their limits are.
+ * Loads the bundled networks for computer-drawn faces: generator, FAN, LPIPS student, and an encoder for the generator;
+ * with them the 3-D landmark model. Works offline; the hash of every file is checked. The model cards beside them say how
+ * they were made and what their limits are.
  *
  * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `io` in a browser without `folder`,
  *   `backend-unavailable` if no backend is open, `invalid-option`, also for more `fanModules` than there are, `aborted`

@@ -21,7 +21,7 @@ it('the bundled model has a mean face and directions of variance 1', async () =>
 it('a damaged or missing model is refused by name', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-model-'));
   try {
-    await cp(new URL('../../assets/landmark-model/', import.meta.url), folder, { recursive: true });
+    await cp(new URL('../../assets/avatar/', import.meta.url), folder, { recursive: true });
     const load = () => landmarkModel({ folder: pathToFileURL(`${folder}/`) });
     expect(await load()).toEqual(await landmarkModel());
     await writeFile(join(folder, 'landmark-model.safetensors'), new Uint8Array(64));

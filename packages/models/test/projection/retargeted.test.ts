@@ -3,13 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectSequence, render } from '@faceanim/core';
 import { centredSquare, detectLandmarks, normalizedMeanError } from '@faceanim/core/landmarks';
-import { retargeted } from '@faceanim/core/retargeting';
 import { readImage, readVideo } from '@faceanim/media';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import '../../../tensor/test/support/backends';
 import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
-import { avatarPack, landmarkModel } from '../../src';
+import { avatarPack } from '../../src';
 
 const media = join(sharedDir() ?? '', 'media');
 const missing = !existsSync(join(media, 'driver-smile.mp4'))
@@ -32,7 +31,6 @@ it.skipIf(missing !== '')(
         ...models,
         look: await readImage(join(media, 'look-01.png')),
         driver: readVideo(join(media, 'driver-smile.mp4'), { start: 10, every: 8, limit: 4 }),
-        target: retargeted({ model: await landmarkModel() }),
         statistics: { samples: 1000 },
       });
       const errors: { target: number; driver: number }[] = [];
