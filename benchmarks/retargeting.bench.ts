@@ -28,22 +28,23 @@ export async function run({ args }: BenchmarkContext) {
   });
   const model = await landmarkModel();
   const files = readdirSync(values.cases).filter((file) => file.endsWith('.json'));
-  const rows = files.map((file) => {
+  const rows: object[] = [];
+  for (const file of files) {
     const path = join(values.cases, file);
-    measure(model, path);
-    return { case: file.replace('.json', ''), ...measure(model, path) };
-  });
+    await measure(model, path);
+    rows.push({ case: file.replace('.json', ''), ...(await measure(model, path)) });
+  }
   return { retargeting: rows };
 }
 
-function measure(model: LandmarkModel, file: string) {
+async function measure(model: LandmarkModel, file: string) {
   const given = JSON.parse(readFileSync(file, 'utf8'));
   const driver: Landmarks[] = given.driver.map(landmarksOf);
   const truth: Landmarks[] = given.truth.map(landmarksOf);
-  const clip = timed(() => fitClip(model, driver));
-  const look = timed(() => fitFace(model, landmarksOf(given.look), { noise: clip.value.noise }));
+  const clip = await timed(() => fitClip(model, driver));
+  const look = await timed(() => fitFace(model, landmarksOf(given.look), { noise: clip.value.noise }));
   const targets = retarget({ model, driver: clip.value, look: look.value });
-  const live = timed(() => {
+  const live = await timed(() => {
     const fit = liveFit(model);
     return driver.flatMap((landmarks) => fit.push(landmarks) ?? []);
   });
@@ -63,9 +64,9 @@ function measure(model: LandmarkModel, file: string) {
   };
 }
 
-function timed<T>(work: () => T): { value: T; ms: number } {
+async function timed<T>(work: () => T | Promise<T>): Promise<{ value: T; ms: number }> {
   const before = process.cpuUsage();
-  const value = work();
+  const value = await work();
   const { user, system } = process.cpuUsage(before);
   return { value, ms: Math.round((user + system) / 1000) };
 }

@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix } from 'ml-matrix';
 import { BandedMatrix } from './banded-matrix';
+import type { Pieces } from './pieces';
 
 /**
  * The normal equations of a fit, `H δ = g`, whose matrix has arrow shape: frame parameters form a band, since a frame is
@@ -41,16 +42,19 @@ export class ArrowSystem {
    *
    * @returns undefined if the matrix is not positive definite.
    */
-  solve(damping: number): { frames: Float64Array; shared: Float64Array } | undefined {
+  *solve(damping: number): Pieces<{ frames: Float64Array; shared: Float64Array } | undefined> {
     const { size, shared } = this;
     const factor = this.band.damped(damping);
     if (!factor.factorize()) return undefined;
+    yield;
     const frames = this.frameGradient.slice();
     factor.solveLower(frames);
     const border = this.cross.slice();
     factor.solveLower(border, shared);
+    yield;
     const solution = shared > 0 ? this.#solveShared(border, frames, damping) : new Float64Array(0);
     if (!solution) return undefined;
+    yield;
     for (let i = 0; i < size; i++) {
       for (let a = 0; a < shared; a++) frames[i]! -= border[i * shared + a]! * solution[a]!;
     }

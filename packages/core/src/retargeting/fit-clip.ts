@@ -1,11 +1,19 @@
 import { invalidOption } from '@faceanim/tensor';
-import { accepting, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
+import {
+  accepting,
+  anAbortSignal,
+  checkOptions,
+  numberFrom,
+  type OptionChecks,
+} from '@faceanim/tensor/options';
+import { throwIfRunAborted } from '../abort';
 import type { Landmarks } from '../landmarks/measures';
 import type { FitProblem } from './fit-problem';
 import { type FrameFit, framesOf, initialState, startOf } from './frame-fit';
 import type { LandmarkModel } from './landmark-model';
 import { landmarkNoise } from './landmark-noise';
 import { minimize } from './levenberg-marquardt';
+import { type Pieces, withPauses } from './pieces';
 
 /** The fit of a landmark model to all frames of a clip. */
 export interface ClipFit {
@@ -25,11 +33,14 @@ export interface FitClipOptions {
    * smaller. Default: measured from the clip; 0 for fewer than three frames.
    */
   noise?: number;
+  /** Aborts the fit. */
+  signal?: AbortSignal;
 }
 
 const checks: OptionChecks<FitClipOptions> = {
   identity: accepting('coefficients of identity directions', (value) => value instanceof Float64Array),
   noise: numberFrom(0),
+  signal: anAbortSignal,
 };
 
 /** Error of the model itself, as standard deviation in eye distances. */
@@ -40,19 +51,30 @@ const modelError = 0.007;
  * Gauss-Newton method, with unit priors on the coefficients and a penalty on second differences over time, so the result is
  * smooth without lag (see `FitProblem` for the formula). Outliers among the landmarks have little influence.
  *
- * Takes about 3 ms per frame on one core. Fit each shot separately: a cut is not a motion. The smoothness penalty was tuned
- * at 25 frames per second.
+ * Takes about 3 ms per frame on one core, with pauses in which other work can run. Fit each shot separately: a cut is not a
+ * motion. The smoothness penalty was tuned at 25 frames per second.
  *
  * @param frames landmarks in pixels. Missing ones are NaN. A frame without a face is undefined, or has fewer than 12
  *   landmarks; its fit is interpolated.
- * @throws FaceanimError `no-face` if no frame shows a face; `invalid-option` unless there are 68 landmarks.
+ * @throws FaceanimError `no-face` if no frame shows a face; `invalid-option` unless there are 68 landmarks; `aborted`.
  */
-export function fitClip(
+export async function fitClip(
   model: LandmarkModel,
   frames: readonly (Landmarks | undefined)[],
   options: FitClipOptions = {},
-): ClipFit {
+): Promise<ClipFit> {
   checkOptions('fitClip', options, checks);
+  const { signal, ...known } = options;
+  throwIfRunAborted(signal);
+  return withPauses(fittingClip(model, frames, known), signal);
+}
+
+/** {@link fitClip} in pieces. */
+export function* fittingClip(
+  model: LandmarkModel,
+  frames: readonly (Landmarks | undefined)[],
+  options: Omit<FitClipOptions, 'signal'>,
+): Pieces<ClipFit> {
   const { unit, points, poses } = startOf(model, frames);
   const { identity } = options;
   if (identity && identity.length !== model.identity.length) {
@@ -69,7 +91,8 @@ export function fitClip(
     robust: false,
   };
   const start = initialState(problem, poses);
-  const state = minimize({ ...problem, robust: true }, minimize(problem, start));
+  const plain = yield* minimize(problem, start);
+  const state = yield* minimize({ ...problem, robust: true }, plain);
   const fitted = identity?.slice() ?? state.shared;
   return { identity: fitted, frames: framesOf(model, state, fitted, undefined, frames, unit), noise };
 }

@@ -4,6 +4,7 @@ import { type FitProblem, landmarkWeight } from './fit-problem';
 import { type FrameFit, framesOf, initialState, startOf } from './frame-fit';
 import type { LandmarkModel } from './landmark-model';
 import { minimize } from './levenberg-marquardt';
+import { atOnce } from './pieces';
 
 /** The fit of a landmark model to one picture, with the face's individual deviation from the model. */
 export interface FaceFit extends FrameFit {
@@ -44,14 +45,14 @@ export function fitFace(model: LandmarkModel, landmarks: Landmarks, options: Fit
   const noise = Math.max(leastNoise, options.noise ?? 0.01);
   const { unit, points, poses } = startOf(model, [landmarks]);
   const problem: FitProblem = { model, points, noise, ownDeviation: 0, expressionPrior, robust: false };
-  const plain = minimize(problem, initialState(problem, poses));
+  const plain = atOnce(minimize(problem, initialState(problem, poses)));
   const [{ residual }] = framesOf(model, plain, plain.shared, undefined, [landmarks], unit) as [FrameFit];
 
   const ownDeviation = Math.sqrt(Math.max(leastOwn ** 2, leftOverVariance(residual) - noise ** 2));
   const withOwn = { ...problem, ownDeviation };
   const start = { frames: plain.frames, shared: initialState(withOwn, poses).shared };
   start.shared.set(plain.shared);
-  const state = minimize(withOwn, start);
+  const state = atOnce(minimize(withOwn, start));
   const identity = state.shared.slice(0, model.identity.length);
   const own = state.shared.subarray(model.identity.length).map((value) => value * ownDeviation);
   const [frame] = framesOf(model, state, identity, own, [landmarks], unit) as [FrameFit];

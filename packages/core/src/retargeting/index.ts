@@ -4,7 +4,7 @@
  *
  * ```ts
  * const model = await landmarkModel();
- * const clip = fitClip(model, driverLandmarks);
+ * const clip = await fitClip(model, driverLandmarks);
  * const look = fitFace(model, lookLandmarks, { noise: clip.noise });
  * const targets = retarget({ model, driver: clip, look });
  * ```

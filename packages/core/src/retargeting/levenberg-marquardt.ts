@@ -1,5 +1,6 @@
 import type { FitProblem, FitState } from './fit-problem';
 import { NormalEquations } from './normal-equations';
+import type { Pieces } from './pieces';
 
 /** The fit stops when a step reduces the objective by less than this share. */
 const tolerance = 1e-5;
@@ -9,18 +10,18 @@ const maxSteps = 50;
  * Minimises the objective of a fit by the Levenberg-Marquardt method (Marquardt 1963).
  * A fit takes about five steps.
  */
-export function minimize(problem: FitProblem, start: FitState): FitState {
+export function* minimize(problem: FitProblem, start: FitState): Pieces<FitState> {
   const equations = new NormalEquations(problem);
   let state = start;
-  let value = equations.evaluate(state, true);
+  let value = yield* equations.evaluate(state, true);
   let damping = 1e-4;
   for (let step = 0; step < maxSteps && damping < 1e8; step++) {
-    const direction = equations.system.solve(damping);
+    const direction = yield* equations.system.solve(damping);
     const next = direction && {
       frames: difference(state.frames, direction.frames),
       shared: difference(state.shared, direction.shared),
     };
-    const nextValue = next ? equations.evaluate(next, false) : Number.POSITIVE_INFINITY;
+    const nextValue = next ? yield* equations.evaluate(next, false) : Number.POSITIVE_INFINITY;
     if (!next || !(nextValue < value)) {
       if (nextValue - value <= tolerance * value) break;
       damping *= 10;
@@ -30,7 +31,7 @@ export function minimize(problem: FitProblem, start: FitState): FitState {
     state = next;
     if (converged) break;
     damping = Math.max(damping / 10, 1e-9);
-    value = equations.evaluate(state, true);
+    value = yield* equations.evaluate(state, true);
   }
   return state;
 }

@@ -1,9 +1,10 @@
 import { checkOptions, numberFrom, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { Landmarks } from '../landmarks/measures';
-import { fitClip } from './fit-clip';
+import { fittingClip } from './fit-clip';
 import { checkLandmarks, type FrameFit } from './frame-fit';
 import { planarPose } from './initial-poses';
 import type { LandmarkModel } from './landmark-model';
+import { atOnce } from './pieces';
 
 /** Options of {@link liveFit}. */
 export interface LiveFitOptions {
@@ -11,7 +12,7 @@ export interface LiveFitOptions {
   warmUp?: number;
   /** Delay of the results in frames; a longer delay makes them steadier. Default 2, 80 ms at 25 frames per second. */
   lag?: number;
-  /** Noise of the landmarks, as in {@link fitClip}. Default: measured during the warm-up, 0.01 before. */
+  /** Noise of the landmarks, as in `fitClip`. Default: measured during the warm-up, 0.01 before. */
   noise?: number;
 }
 
@@ -42,7 +43,7 @@ export interface LiveFit {
 }
 
 /**
- * Fits a landmark model to live frames: runs {@link fitClip} on a window of the last frames. The identity is refitted whenever
+ * Fits a landmark model to live frames: runs `fitClip` on a window of the last frames. The identity is refitted whenever
  * the number of frames has doubled, and fixed after the warm-up. The latency is `lag` frames (80 ms by default) plus about
  * 10 ms of computation per frame.
  *
@@ -63,7 +64,7 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
     faces.push(face);
     warm = faces.length >= warmUp;
     if (!warm && !Number.isInteger(Math.log2(faces.length))) return;
-    const clip = fitClip(model, faces, { noise: options.noise });
+    const clip = atOnce(fittingClip(model, faces, { noise: options.noise }));
     identity = clip.identity;
     if (faces.length >= fewestForNoise) noise = clip.noise;
     if (warm) faces = [];
@@ -81,7 +82,7 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
       window.push(face);
       if (window.length > windowLength) window.shift();
       if (window.some((each) => each !== undefined)) {
-        const { frames } = fitClip(model, window, { identity, noise });
+        const { frames } = atOnce(fittingClip(model, window, { identity, noise }));
         latest = frames[frames.length - 1 - lag];
       }
       return latest;

@@ -2,6 +2,7 @@ import { landmarkCount } from '../landmarks/groups';
 import { ArrowSystem } from './arrow-system';
 import { type FitProblem, type FitState, landmarkWeight, outlierDeviations, poseLength } from './fit-problem';
 import { faceShape, shapeLength } from './landmark-model';
+import type { Pieces } from './pieces';
 import { PointProjection } from './point-projection';
 import { Priors } from './priors';
 
@@ -50,11 +51,14 @@ export class NormalEquations {
   }
 
   /** The value of the objective; with `assemble`, the system is filled with its gradient and its Hessian's approximation. */
-  evaluate(state: FitState, assemble: boolean): number {
+  *evaluate(state: FitState, assemble: boolean): Pieces<number> {
     if (assemble) this.system.clear();
     const rest = this.#sharedShape(state);
     let value = this.#priors.evaluate(state, assemble ? this.system : undefined);
-    for (let t = 0; t < this.problem.points.length; t++) value += this.#landmarks(t, state, rest, assemble);
+    for (let t = 0; t < this.problem.points.length; t++) {
+      value += this.#landmarks(t, state, rest, assemble);
+      yield;
+    }
     return value;
   }
 

@@ -76,7 +76,7 @@ const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1,
  * @throws FaceanimError `invalid-option`; `no-face` with the frame whose targets do not span a face.
  *
  * @example
- * const clip = fitClip(model, frames.map(({ landmarks }) => landmarks));
+ * const clip = await fitClip(model, frames.map(({ landmarks }) => landmarks));
  * const look = fitFace(model, lookLandmarks, { noise: clip.noise });
  * const targets = retarget({ model, driver: clip, look, gain: { mouth: 1.2 } });
  */

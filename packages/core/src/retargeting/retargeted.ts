@@ -42,8 +42,8 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
     specificationVersion: 'v1',
     name: 'retargeted',
     settings: { gain, pose: sharesOf(pose), neutral },
-    landmarks: ({ frames, look }) => {
-      const clip = fitClip(
+    landmarks: async ({ frames, look }) => {
+      const clip = await fitClip(
         model,
         frames.map(({ landmarks }) => landmarks),
       );

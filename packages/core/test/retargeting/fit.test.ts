@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Landmarks } from '../../src/landmarks/measures';
 import {
+  type ClipFit,
   faceShape,
   fitClip,
   fitFace,
@@ -15,15 +16,15 @@ const clip = clipOf(person, 20, 0.005);
 const without = (landmarks: Landmarks, first: number, last: number) =>
   landmarks.map((value, i) => (i >= 2 * first && i <= 2 * last + 1 ? Number.NaN : value));
 /** Largest distance between the landmarks of a fit and others, in eye distances. */
-const furthest = (fit: ReturnType<typeof fitClip>, t: number, truth: Landmarks) => {
+const furthest = (fit: ClipFit, t: number, truth: Landmarks) => {
   const { expression, pose } = fit.frames[t]!;
   const drawn = projectShape(faceShape(model, fit.identity, expression), pose);
   return Math.max(...drawn.map((value, i) => Math.abs(value - truth[i]!))) / pose.scale;
 };
 
 describe('fitClip', () => {
-  it('finds pose and expression of every frame, and measures the noise', () => {
-    const fit = fitClip(model, clip);
+  it('finds pose and expression of every frame, and measures the noise', async () => {
+    const fit = await fitClip(model, clip);
     expect(fit.noise).toBeGreaterThan(0.003);
     expect(fit.noise).toBeLessThan(0.007);
     for (const [t, { pose }] of fit.frames.entries()) {
@@ -41,20 +42,20 @@ describe('fitClip', () => {
     [0, -1.2, 0.3],
     [0, 0, 3.1],
     [0.5, 0.5, 1.6],
-  ])('finds a head that is turned far, %f %f %f', (...rotation) => {
+  ])('finds a head that is turned far, %f %f %f', async (...rotation) => {
     const shape = faceShape(model, person, motionAt(3).expression);
     const landmarks = projectShape(shape, { rotation, scale: 60, shift: [-500, 900] });
-    const [frame] = fitClip(model, [landmarks]).frames;
+    const [frame] = (await fitClip(model, [landmarks])).frames;
     for (const axis of [0, 1, 2]) expect(frame!.pose.rotation[axis]).toBeCloseTo(rotation[axis]!, 1);
     expect(frame!.pose.shift[0]).toBeCloseTo(-500, -1);
   });
 
-  it('bridges frames without a face and without a mouth', () => {
+  it('bridges frames without a face and without a mouth', async () => {
     const gaps = clip.map((frame, t) => {
       if (t === 0 || t === 9 || t === 10) return undefined;
       return t === 15 ? without(frame, 48, 67) : frame;
     });
-    const fit = fitClip(model, gaps);
+    const fit = await fitClip(model, gaps);
     const truth = clipOf(person, 20);
     for (const t of [9, 10]) expect(furthest(fit, t, truth[t]!), `frame ${t}`).toBeLessThan(0.06);
     for (const t of [0, 15]) expect(furthest(fit, t, truth[t]!), `frame ${t}`).toBeLessThan(0.15);
@@ -62,16 +63,16 @@ describe('fitClip', () => {
     expect(fit.frames[15]!.residual.filter(Number.isNaN)).toHaveLength(40);
   });
 
-  it('is robust to an outlier', () => {
+  it('is robust to an outlier', async () => {
     const spoilt = clip.map((frame, t) =>
       frame.map((value, i) => (t === 5 && i === 2 * 57 ? value + 60 : value)),
     );
-    const [good, bad] = [fitClip(model, clip), fitClip(model, spoilt)];
+    const [good, bad] = [await fitClip(model, clip), await fitClip(model, spoilt)];
     const moved = good.frames[5]!.expression.map((value, k) => value - bad.frames[5]!.expression[k]!);
     expect(Math.hypot(...moved)).toBeLessThan(0.3);
   });
 
-  it('does not count a shaking camera as noise', () => {
+  it('does not count a shaking camera as noise', async () => {
     const shaken = clip.map((frame, t) => {
       const [zoom, angle] = [1 + 0.01 * Math.sin(7 * t), 0.01 * Math.sin(5 * t)];
       const [cos, sin] = [zoom * Math.cos(angle), zoom * Math.sin(angle)];
@@ -80,7 +81,7 @@ describe('fitClip', () => {
         return cos * value + (i % 2 ? sin : -sin) * other + 2 * Math.sin((i % 2 ? 3 : 11) * t);
       });
     });
-    const [steady, shaking] = [fitClip(model, clip), fitClip(model, shaken)];
+    const [steady, shaking] = [await fitClip(model, clip), await fitClip(model, shaken)];
     expect(shaking.noise).toBeCloseTo(steady.noise, 3);
     const apart = steady.frames.map(({ expression }, t) =>
       Math.hypot(...expression.map((value, k) => value - shaking.frames[t]!.expression[k]!)),
@@ -88,23 +89,34 @@ describe('fitClip', () => {
     expect(Math.max(...apart)).toBeLessThan(0.2);
   });
 
-  it('keeps a known identity', () => {
-    const fit = fitClip(model, clip.slice(0, 3), { identity: person });
+  it('keeps a known identity', async () => {
+    const fit = await fitClip(model, clip.slice(0, 3), { identity: person });
     expect(fit.identity).toEqual(person);
-    expect(() => fitClip(model, clip, { identity: person.subarray(1) })).toThrow(/identity must be 30 coeff/);
+    await expect(fitClip(model, clip, { identity: person.subarray(1) })).rejects.toThrow(
+      /identity must be 30 coeff/,
+    );
   });
 
-  it('follows a roll through half a circle and beyond', () => {
+  it('pauses, and ends when it is aborted', async () => {
+    const long = clipOf(person, 200, 0.005);
+    const controller = new AbortController();
+    const fit = fitClip(model, long, { signal: controller.signal });
+    // A timer only fires if the fit pauses.
+    setTimeout(() => controller.abort());
+    await expect(fit).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  it('follows a roll through half a circle and beyond', async () => {
     const shape = faceShape(model, person, new Float64Array(model.expression.length));
     const rolls = Array.from({ length: 24 }, (_, t) => 0.25 * t);
     const frames = rolls.map((roll) =>
       projectShape(shape, { rotation: [0, 0, -roll], scale: 50, shift: [0, 0] }),
     );
-    const fit = fitClip(model, frames);
+    const fit = await fitClip(model, frames);
     for (const [t, { pose }] of fit.frames.entries()) expect(pose.rotation[2]).toBeCloseTo(-rolls[t]!, 1);
   });
 
-  it('refuses clips without a face', () => {
+  it('refuses clips without a face', async () => {
     const nowhere = new Float64Array(136).fill(Number.NaN);
     for (const frames of [
       [],
@@ -113,23 +125,25 @@ describe('fitClip', () => {
       [new Float64Array(136).fill(7)],
       [without(clip[0]!, 0, 60)],
     ]) {
-      expect(() => fitClip(model, frames)).toThrow(expect.objectContaining({ code: 'no-face' }));
+      await expect(fitClip(model, frames)).rejects.toThrow(expect.objectContaining({ code: 'no-face' }));
     }
   });
 
-  it('refuses other numbers of landmarks and other models', () => {
-    expect(() => fitClip(model, [clip[0]!, clip[1]!.subarray(2)])).toThrow(
+  it('refuses other numbers of landmarks and other models', async () => {
+    await expect(fitClip(model, [clip[0]!, clip[1]!.subarray(2)])).rejects.toThrow(
       expect.objectContaining({
         code: 'invalid-option',
         frame: 1,
         message: expect.stringContaining('68 landmarks'),
       }),
     );
-    expect(() => fitClip({ ...model, mean: new Float64Array(3) }, clip)).toThrow(
+    await expect(fitClip({ ...model, mean: new Float64Array(3) }, clip)).rejects.toThrow(
       /model must be a landmark model/,
     );
-    expect(() => fitClip(model, clip, { noise: -1 })).toThrow(/noise must be a number from 0/);
-    expect(() => fitClip(model, clip, JSON.parse('{ "noises": 1 }'))).toThrow(/takes no option "noises"/);
+    await expect(fitClip(model, clip, { noise: -1 })).rejects.toThrow(/noise must be a number from 0/);
+    await expect(fitClip(model, clip, JSON.parse('{ "noises": 1 }'))).rejects.toThrow(
+      /takes no option "noises"/,
+    );
   });
 });
 

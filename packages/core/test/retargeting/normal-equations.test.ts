@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ArrowSystem } from '../../src/retargeting/arrow-system';
 import type { FitProblem } from '../../src/retargeting/fit-problem';
 import { NormalEquations } from '../../src/retargeting/normal-equations';
+import { atOnce } from '../../src/retargeting/pieces';
 import { clipOf, coefficients, model } from './bundled-model';
 
 const small = { ...model, identity: model.identity.slice(0, 3), expression: model.expression.slice(0, 2) };
@@ -19,7 +20,7 @@ it.each([
   const equations = new NormalEquations(problem);
   const { frameGradient, sharedGradient, shared } = equations.system;
   const state = { frames: coefficients(4 * 8, 2).map((v) => v / 5), shared: coefficients(shared, 3) };
-  equations.evaluate(state, true);
+  atOnce(equations.evaluate(state, true));
   for (const [name, gradient] of [
     ['frames', frameGradient.slice()],
     ['shared', sharedGradient.slice()],
@@ -27,7 +28,7 @@ it.each([
     for (const i of gradient.keys()) {
       const at = (step: number) => {
         const moved = { ...state, [name]: state[name].map((v, j) => (i === j ? v + step : v)) };
-        return equations.evaluate(moved, false);
+        return atOnce(equations.evaluate(moved, false));
       };
       const slope = (at(1e-5) - at(-1e-5)) / 2e-5;
       // The objective is a sum of squares without the half that its gradient has.
@@ -68,12 +69,12 @@ it('an arrow system has the solution of the full matrix', () => {
   for (let i = 0; i < size + shared; i++) whole.set(i, i, (1 + damping) * whole.get(i, i));
   const gradient = Matrix.columnVector([...system.frameGradient, ...system.sharedGradient]);
   const expected = solve(whole, gradient).getColumn(0);
-  const { frames, shared: border } = system.solve(damping)!;
+  const { frames, shared: border } = atOnce(system.solve(damping))!;
   for (const [i, value] of [...frames, ...border].entries()) expect(value).toBeCloseTo(expected[i]!, 10);
 });
 
 it('a matrix that is not positive definite has no solution', () => {
   const system = new ArrowSystem(2, 1, 0);
   system.band.data.set([0, 1, 2, 1]);
-  expect(system.solve(0)).toBeUndefined();
+  expect(atOnce(system.solve(0))).toBeUndefined();
 });

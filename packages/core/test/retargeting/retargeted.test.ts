@@ -16,7 +16,7 @@ const look = projectShape(
   { rotation: [0, 0, 0], scale: 80, shift: [128, 110] },
 );
 
-const clip = fitClip(model, driverLandmarks);
+const clip = await fitClip(model, driverLandmarks);
 const fitted = { model, driver: clip, look: fitFace(model, look, { noise: clip.noise }), size: 16 };
 
 it('is the retargeted clip in pixels of the crops', async () => {
@@ -28,7 +28,7 @@ it('passes its controls on, with the neutral frame as its index in the driver', 
   const target = retargeted({ model, ...controls, neutral: 4 });
   expect(target.settings).toEqual({ ...controls, pose: { yaw: 0, pitch: 0, roll: 0 }, neutral: 4 });
   expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, ...controls, neutral: 2 }));
-  expect(() => retargeted({ model, neutral: 5 }).landmarks({ frames, look })).toThrow(
+  await expect(retargeted({ model, neutral: 5 }).landmarks({ frames, look })).rejects.toThrow(
     /neutral must be the index of a driver frame, 0 to 10/,
   );
 });
@@ -37,10 +37,10 @@ it.each([1, {}, { yaw: 1, pitch: 1 }])('pose %j has the same settings as the def
   expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
 });
 
-it('names the driver frame whose target does not span a face', () => {
+it('names the driver frame whose target does not span a face', async () => {
   const neutral = new Float64Array(model.expression.length).fill(Number.NaN);
   const one = [{ ...frames[0]!, index: 7 }];
-  expect(() => retargeted({ model, neutral }).landmarks({ frames: one, look })).toThrow(
+  await expect(retargeted({ model, neutral }).landmarks({ frames: one, look })).rejects.toThrow(
     expect.objectContaining({ code: 'no-face', frame: 7 }),
   );
 });

@@ -32,7 +32,7 @@ export const landmarkModelFile = 'landmark-model.safetensors';
  *
  * @example
  * const model = await landmarkModel();
- * const clip = fitClip(model, driverLandmarks);
+ * const clip = await fitClip(model, driverLandmarks);
  */
 export async function landmarkModel(options: LandmarkModelOptions = {}): Promise<LandmarkModel> {
   checkOptions('landmarkModel', options, checks);

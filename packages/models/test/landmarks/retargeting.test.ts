@@ -32,9 +32,9 @@ describe.skipIf(cases.length === 0)(`retargeting${cases.length ? '' : ` (${missi
 
   it.each(cases.map((file) => [basename(file, '.json'), file]))(
     '%s is not worse than the reference',
-    (name, file) => {
+    async (name, file) => {
       const { driver, look, truth } = readCase(file);
-      const clip = fitClip(model, driver);
+      const clip = await fitClip(model, driver);
       const targets = retarget({ model, driver: clip, look: fitFace(model, look, { noise: clip.noise }) });
       const untouched = driver.map((landmarks) => imageToQuad(landmarks, ffhqQuad(landmarks)!, 256));
       const known = reference[name];
@@ -46,9 +46,9 @@ describe.skipIf(cases.length === 0)(`retargeting${cases.length ? '' : ` (${missi
   // Measured: 0.10 to 0.35 % of the outer eye distance.
   it.each(cases.map((file) => [basename(file, '.json'), file]))(
     '%s live is near the whole clip',
-    (_, file) => {
+    async (_, file) => {
       const { driver, look } = readCase(file);
-      const clip = fitClip(model, driver);
+      const clip = await fitClip(model, driver);
       const face = fitFace(model, look, { noise: clip.noise });
       const live = liveFit(model);
       const fits = driver.map((landmarks) => live.push(landmarks));
