@@ -13,7 +13,7 @@ import type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-outpu
 export type { WriteOptions, WrittenImage } from './image-output';
 export type { ImageInput, MediaInput, ReadImageOptions } from './inputs';
 export type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
-export type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
+export type { AudioOptions, ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
 /**
  * Reads a picture as 8-bit sRGB: turned upright by its EXIF orientation, colour profile applied, transparency laid on
@@ -81,7 +81,8 @@ export declare function checkImageOutput(path: string, options?: WriteOptions): 
 /**
  * Writes frames of one size as they come. The extension of `path` decides what is written:
  *
- * - `.mp4` (H.264), `.webm` (VP9): a video file; in Node also `.mov`, `.mkv` (H.264). Odd sizes get a black line.
+ * - `.mp4` (H.264), `.webm` (VP9): a video file; in Node also `.mov`, `.mkv` (H.264). Odd sizes get a black line. `audio`
+ *   gives it sound.
  * - `.webp`, `.gif`: an animated picture, in Node only.
  * - none, or a slash at the end: a folder of `000000.png`, `000001.png`, …, in Node only.
  *
@@ -93,7 +94,7 @@ export declare function checkImageOutput(path: string, options?: WriteOptions): 
  *
  * @throws FaceanimError `invalid-option` for an unknown extension, a wrong fps, or a frame that is no RGB image, such as
  *   RGBA; `media` for no frames, frames of differing size, or an encoder that is missing or fails; `io` naming the path (full disk, no permission, file exists);
- *   `aborted`; and whatever `frames` throws
+ *   `aborted`; and whatever `frames` throws. For an `audio.source` that cannot be read: `io` or `media` naming it
  */
 export declare function writeVideo(
   path: string,

@@ -22,6 +22,10 @@ export interface VideoInfo {
   readonly frames?: number;
   /** Whether its frames come at irregular times, so that a constant rate repeats some and skips others. */
   readonly variableRate: boolean;
+  /** If they do: when each stored frame starts, in seconds from the first. `timing: 'source'` gives these frames. */
+  readonly times?: readonly number[];
+  /** Whether it has sound. `audio` of {@link writeVideo} copies it. */
+  readonly sound: boolean;
   /** A video file, an animated (or still) picture, or a folder of pictures, which only Node has. */
   readonly kind: 'folder' | 'animation' | 'video';
 }
@@ -43,12 +47,13 @@ export interface ReadVideoOptions {
   /**
    * How to read frames that come at irregular times (phones, browsers, animated pictures). `constant` (default) gives the
    * frame that is shown at every tick of {@link VideoInfo.fps}, so that the speed is kept when they are written at that
-   * rate; some frames are repeated and others skipped. `source` gives every frame once, with its own `time`.
+   * rate; some frames are repeated and others skipped. `source` gives every frame once, with its own `time`; write
+   * these with `times`.
    */
   timing?: 'constant' | 'source';
   /** Stops while the video is opened, or between two frames, and ends the decoder. */
   signal?: AbortSignal;
-  /** Called once for each thing that was changed or left out: sound, HDR colours, frames of another size. */
+  /** Called once for each thing that was changed: HDR colours, frames of another size. */
   onWarning?: (message: string) => void;
 }
 

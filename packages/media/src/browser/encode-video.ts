@@ -11,21 +11,25 @@ import {
   WebMOutputFormat,
 } from 'mediabunny';
 import { type Size, withAlpha } from './canvas';
+import type { Sound } from './sound';
+import type { VideoFormat } from './video-format';
 
 /** What to encode frames into; `name` is what errors call it. */
 interface Encoding {
   readonly name: string;
   readonly format: VideoFormat;
-  readonly fps: number;
+  /** The constant rate, or undefined for frames at irregular times. */
+  readonly fps: number | undefined;
+  /** When frame `index` starts, in seconds. */
+  readonly startOf: (index: number) => number;
+  readonly sound: Sound | undefined;
+  readonly onWarning: ((message: string) => void) | undefined;
 }
 
 const formats = {
   mp4: { codec: 'avc', label: 'H.264', other: '.webm', container: () => new Mp4OutputFormat() },
   webm: { codec: 'vp9', label: 'VP9', other: '.mp4', container: () => new WebMOutputFormat() },
-} as const;
-
-/** Formats of videos that browsers write. */
-export type VideoFormat = keyof typeof formats;
+} as const satisfies Record<VideoFormat, object>;
 
 /** @throws FaceanimError `media` if this browser does not encode videos of a format */
 export async function checkEncoder(name: string, format: VideoFormat): Promise<void> {
@@ -44,19 +48,21 @@ export async function checkEncoder(name: string, format: VideoFormat): Promise<v
 /** Encodes frames by WebCodecs; mediabunny makes the file. Import this lazily, since mediabunny is large. */
 export async function encodeVideo(
   frames: AsyncIterable<RgbImage>,
-  { name, format, fps }: Encoding,
+  { name, format, fps, startOf, sound, onWarning }: Encoding,
 ): Promise<{ blob: Blob; frames: number }> {
   const { codec, container } = formats[format];
   const target = new BufferTarget();
   const output = new Output({ format: container(), target });
   const track = new VideoSampleSource({ codec, quality: new Quality('very-high') });
-  output.addVideoTrack(track, { frameRate: fps });
+  output.addVideoTrack(track, fps === undefined ? {} : { frameRate: fps });
+  if (sound) output.addAudioTrack(sound.track);
   let index = 0;
   try {
     await output.start();
     for await (const frame of frames) {
       const { width: codedWidth, height: codedHeight, data } = withAlpha(frame, evenSize(frame));
-      const [timestamp, duration] = [index / fps, 1 / fps];
+      const timestamp = startOf(index);
+      const duration = startOf(index + 1) - timestamp;
       const sample = new VideoSample(data, {
         format: 'RGBX',
         ...{ codedWidth, codedHeight, timestamp, duration },
@@ -65,6 +71,11 @@ export async function encodeVideo(
       await added.catch(failed(name, index));
       index++;
     }
+    // Long work must not be lost for its sound.
+    await sound?.write(startOf(index)).catch((error) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      onWarning?.(`${name} has no more sound from here on: ${reason}`);
+    });
     await output.finalize().catch(failed(name, index));
   } catch (error) {
     // The first error is the one to report, even if this fails too.

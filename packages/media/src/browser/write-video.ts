@@ -1,16 +1,17 @@
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
-import { checkOptions } from '@faceanim/tensor/options';
 import { pathCheck } from '../path-check';
 import type { VideoInfo } from '../video';
 import {
   checkedFrames,
+  checkWriteOptions,
+  frameStarts,
   framesCheck,
   type ImageStream,
   type WriteVideoOptions,
   type WrittenVideo,
-  writeVideoChecks,
 } from '../video-output';
-import type { VideoFormat } from './encode-video';
+import type { Sound } from './sound';
+import type { VideoFormat } from './video-format';
 import { needWebCodecs } from './web-codecs';
 
 export async function writeVideo(
@@ -18,20 +19,37 @@ export async function writeVideo(
   frames: ImageStream,
   options: WriteVideoOptions,
 ): Promise<WrittenVideo> {
-  checkOptions('writeVideo', options, writeVideoChecks, { required: ['fps'] });
+  checkWriteOptions('writeVideo', options);
   framesCheck(frames, 'The frames of writeVideo');
-  throwIfAborted(options.signal);
+  const { fps, signal, onWarning } = options;
+  throwIfAborted(signal);
   const format = await usableFormat(path);
+  using sound = await soundOf(path, format, options);
   const { encodeVideo } = await import('./encode-video');
   const checked = checkedFrames(frames, path, options);
-  const encoded = await encodeVideo(checked, { name: path, format, fps: options.fps });
+  const startOf = frameStarts(options);
+  const encoded = await encodeVideo(checked, { name: path, format, fps, startOf, sound, onWarning });
   return { path, frames: encoded.frames, kind: 'video', blob: async () => encoded.blob };
 }
 
 export async function checkVideoOutput(path: string, options: WriteVideoOptions): Promise<VideoInfo['kind']> {
-  checkOptions('checkVideoOutput', options, writeVideoChecks, { required: ['fps'] });
-  await usableFormat(path);
+  checkWriteOptions('checkVideoOutput', options);
+  const format = await usableFormat(path);
+  using _sound = await soundOf(path, format, options);
   return 'video';
+}
+
+async function soundOf(
+  path: string,
+  format: VideoFormat,
+  { audio, signal, onWarning }: WriteVideoOptions,
+): Promise<Sound | undefined> {
+  if (!audio) return undefined;
+  const { openSound } = await import('./sound');
+  const sound = await openSound(audio, format, signal);
+  if (typeof sound !== 'string') return sound;
+  onWarning?.(`${path} has no sound: ${sound}.`);
+  return undefined;
 }
 
 /** The format that the extension of `path` stands for, if this browser encodes it. */

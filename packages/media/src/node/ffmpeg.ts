@@ -89,7 +89,7 @@ export const inputLimits: readonly string[] = [
   '-protocol_whitelist',
   'file,pipe',
   '-format_whitelist',
-  'mov,matroska,avi,flv,asf,ogg,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,nut,mxf,dv,rm,gif,apng',
+  'mov,matroska,avi,flv,asf,ogg,mpeg,mpegts,mpegvideo,m4v,h264,hevc,ivf,obu,nut,mxf,dv,rm,gif,apng,wav,mp3,flac,aac',
 ];
 
 /** The error for a video file on a machine without ffmpeg. */

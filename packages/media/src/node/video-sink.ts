@@ -6,7 +6,10 @@ export interface SinkTarget {
   readonly path: string;
   /** The path that the user gave, for errors. */
   readonly name: string;
-  readonly fps: number;
+  /** The constant rate, or undefined for frames at irregular times. */
+  readonly fps: number | undefined;
+  /** When frame `index` starts, in seconds. */
+  readonly startOf: (index: number) => number;
   /** Whether a folder may hold frames of an earlier run. */
   readonly overwrite: boolean;
   readonly signal?: AbortSignal;
@@ -16,7 +19,7 @@ export interface SinkTarget {
 export type VideoSink = (frames: AsyncIterable<RgbImage>, target: SinkTarget) => Promise<void>;
 
 /** How long to show frame `index`, in milliseconds: a multiple of `unit`, rounded so that the errors do not add up. */
-export function frameDelay(index: number, fps: number, unit: number): number {
-  const at = (i: number) => Math.round((i * 1000) / fps / unit) * unit;
+export function frameDelay(index: number, startOf: SinkTarget['startOf'], unit: number): number {
+  const at = (i: number) => Math.round((startOf(i) * 1000) / unit) * unit;
   return at(index + 1) - at(index);
 }

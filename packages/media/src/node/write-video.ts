@@ -1,18 +1,19 @@
 import { basename, dirname, extname } from 'node:path';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
-import { checkOptions } from '@faceanim/tensor/options';
 import { checkFileOutput, writeAtomically } from '../files/atomic-write';
 import { removeLeftovers } from '../files/temporary-files';
 import { pathCheck } from '../path-check';
 import type { VideoInfo } from '../video';
 import {
   checkedFrames,
+  checkWriteOptions,
+  frameStarts,
   framesCheck,
   type ImageStream,
   type WriteVideoOptions,
   type WrittenVideo,
-  writeVideoChecks,
 } from '../video-output';
+import { addSound } from './add-sound';
 import { ffmpegIsInstalled, ffmpegMissing } from './ffmpeg';
 import { fileAsBlob } from './file-as-blob';
 import { checkFrameFolder } from './frame-folder';
@@ -20,6 +21,7 @@ import { checkFfmpegEncoder, writeWithFfmpeg } from './sinks/ffmpeg';
 import { writeFolder } from './sinks/folder';
 import { writeGif } from './sinks/gif';
 import { writeWebp } from './sinks/webp';
+import { openSound, type Sound } from './sound';
 import type { VideoSink } from './video-sink';
 
 export async function writeVideo(
@@ -27,20 +29,30 @@ export async function writeVideo(
   frames: ImageStream,
   options: WriteVideoOptions,
 ): Promise<WrittenVideo> {
-  checkOptions('writeVideo', options, writeVideoChecks, { required: ['fps'] });
+  checkWriteOptions('writeVideo', options);
   framesCheck(frames, 'The frames of writeVideo');
-  const { fps, overwrite = true, signal, onProgress } = options;
+  const { fps, times, overwrite = true, signal, onProgress, onWarning } = options;
+  const startOf = frameStarts(options);
   throwIfAborted(signal);
-  const { kind, sink } = await openOutput(path, options);
+  const { kind, sink, sound } = await openOutput(path, options);
   let count = 0;
   const checked = checkedFrames(frames, path, {
+    times,
     signal,
     onProgress: (event) => {
       count++;
       onProgress?.(event);
     },
   });
-  const write = (target: string) => sink(checked, { path: target, name: path, fps, overwrite, signal });
+  const write = async (target: string) => {
+    await sink(checked, { path: target, name: path, fps, startOf, overwrite, signal });
+    if (!sound) return;
+    // Long work must not be lost for its sound.
+    await addSound({ path: target, name: path, seconds: startOf(count) }, sound, signal).catch((error) => {
+      if (FaceanimError.isInstance(error, 'aborted')) throw error;
+      onWarning?.(`${path} has no sound: ${error instanceof Error ? error.message : error}`);
+    });
+  };
   if (kind === 'folder') await write(path);
   else {
     await removeLeftovers(dirname(path), basename(path));
@@ -50,22 +62,34 @@ export async function writeVideo(
 }
 
 export async function checkVideoOutput(path: string, options: WriteVideoOptions): Promise<VideoInfo['kind']> {
-  checkOptions('checkVideoOutput', options, writeVideoChecks, { required: ['fps'] });
+  checkWriteOptions('checkVideoOutput', options);
   return (await openOutput(path, options)).kind;
+}
+
+interface Output {
+  readonly kind: VideoInfo['kind'];
+  readonly sink: VideoSink;
 }
 
 async function openOutput(
   path: string,
-  { overwrite = true }: WriteVideoOptions,
-): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
+  { overwrite = true, audio, signal, onWarning }: WriteVideoOptions,
+): Promise<Output & { sound: Sound | undefined }> {
   pathCheck(path, 'path');
   const chosen = await chooseSink(path);
   if (chosen.kind === 'folder') await checkFrameFolder(path, { overwrite });
   else await checkFileOutput(path, { overwrite });
-  return chosen;
+  if (!audio) return { ...chosen, sound: undefined };
+  if (chosen.kind !== 'video') {
+    onWarning?.(`${path} has no sound: only .mp4, .mov, .mkv and .webm can have it.`);
+    return { ...chosen, sound: undefined };
+  }
+  const sound = await openSound(audio, signal);
+  if (!sound) onWarning?.(`${path} has no sound: its source has none.`);
+  return { ...chosen, sound };
 }
 
-async function chooseSink(path: string): Promise<{ kind: VideoInfo['kind']; sink: VideoSink }> {
+async function chooseSink(path: string): Promise<Output> {
   const extension = /[/\\]$/.test(path) ? '' : extname(path).toLowerCase();
   switch (extension) {
     case '':

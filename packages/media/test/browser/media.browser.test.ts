@@ -10,13 +10,18 @@ import { probeVideo, readImage, readVideo, writeImage, writeVideo } from '../../
 import {
   collect,
   ffmpeg,
+  ffprobe,
   hasFfmpeg,
+  heard,
   meanDifference,
   noRgbImages,
   picture,
   temporaryFolder,
 } from '../support/media';
 import type { Call, Outcome } from './page';
+
+/** When the frames of the call `timed` start. */
+const irregular = [0, 0.03, 0.2, 0.25, 0.6, 0.7];
 
 const reason = !findChromium() ? missingChromium : hasFfmpeg ? undefined : 'no ffmpeg: skipped';
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
@@ -150,13 +155,11 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       }
     });
 
-    it('that changes its size is scaled to the first, and it is said once, as is that sound is left out', () => {
+    it('that changes its size is scaled to the first, and it is said once', () => {
       const { frames: back, warnings } = given<ReadBack>('resized');
       expect(back.map(({ image }) => `${image.width}x${image.height}`)).toEqual(Array(8).fill('64x64'));
-      expect(warnings).toEqual([
-        '/resized.webm: its sound is left out.',
-        expect.stringMatching(/^\/resized\.webm changes its size/),
-      ]);
+      expect(warnings).toEqual([expect.stringMatching(/^\/resized\.webm changes its size/)]);
+      expect(given<ReadBack>('resized').info.sound).toBe(true);
     });
 
     it('in HDR says so', () => {
@@ -241,6 +244,31 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(given('oddSize')).toMatchObject({ width: 16, height: 18, frames: 1, fps: 20 });
     });
 
+    it.each([
+      ['copiedSound', 'copied.mp4', 'aac', 0.2],
+      ['cutSound', 'cut.webm', 'opus', 0],
+    ] as const)('gives it sound, in sync and as long as the frames: %s', (call, name, codec, beep) => {
+      const { warnings, bytes } = given<{ warnings: string[]; bytes: number[] }>(call);
+      expect(warnings).toEqual([]);
+      const file = folder.join(name);
+      writeFileSync(file, Uint8Array.from(bytes));
+      expect(ffprobe(file, 'a', 'stream=codec_name')).toEqual([[codec]]);
+      const sound = heard(file);
+      expect(Math.abs(sound.beep - beep)).toBeLessThan(0.015);
+      expect(Math.abs(sound.end - 0.3)).toBeLessThan(0.03);
+    });
+
+    it('without sound in the source says so, and refuses a source that cannot be read', () => {
+      expect(given('silentSource')).toMatchObject({ warnings: ['a.mp4 has no sound: its source has none.'] });
+      expect(refused('soundOfNothing')).toMatchObject({ code: 'io', file: '/missing.mp4' });
+      expect(refused('soundOfText')).toMatchObject({ code: 'media', file: 'a.mp3' });
+    });
+
+    it('keeps irregular times', () => {
+      for (const [i, time] of given<number[]>('timed').entries()) expect(time).toBeCloseTo(irregular[i]!, 3);
+      expect(refused('fpsAndTimes')).toMatchObject({ code: 'invalid-option' });
+    });
+
     it('refuses what cannot be written, and lets errors of the frames pass', () => {
       expect(refused('noFrames')).toMatchObject({ code: 'media', file: 'a.mp4' });
       expect(refused('differingSizes')).toMatchObject({ code: 'media', frame: 1 });
@@ -322,6 +350,7 @@ const names = [
     'cut-off.mp4',
     'cut-off.webp',
     'sound.mp4',
+    'beep.mp4',
     'old-codec.mp4',
   ],
 ];
@@ -343,6 +372,8 @@ async function makeFiles(join: Join): Promise<void> {
     await writeVideo(join(name), frames, { fps: 20 });
   }
   ffmpeg('-i', join('clip.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', join('turned.mp4'));
+  const beep = "aevalsrc='0.8*sin(2*PI*1000*t)*between(t,0.2,0.3)':s=48000:d=0.6";
+  ffmpeg('-i', join('clip.mp4'), '-f', 'lavfi', '-i', beep, '-c:v', 'copy', '-c:a', 'aac', join('beep.mp4'));
   const starts = 'if(lt(N,4),N,N+4)/10';
   ffmpeg(
     ...['-i', join('clip.mp4'), '-vf', `settb=1/1000,setpts='1000*(${starts})'`, '-vsync', 'passthrough'],

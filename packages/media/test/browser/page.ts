@@ -19,6 +19,9 @@ export type Outcome =
 
 const frames = [0, 1, 2, 3, 4, 5].map((i) => picture(48, 32, i));
 
+/** When each of the frames starts. */
+const irregular = [0, 0.03, 0.2, 0.25, 0.6, 0.7];
+
 const calls = {
   // Pictures
   upright: () => readImage('/upright.jpg'),
@@ -123,6 +126,17 @@ const calls = {
     return writeVideo('a.mp4', frames, { fps: 20, signal: controller.signal, onProgress });
   },
 
+  copiedSound: () => withSound('a.mp4', '/beep.mp4'),
+  cutSound: () => withSound('a.webm', '/beep.mp4', { start: 0.2 }),
+  silentSource: () => withSound('a.mp4', '/clip.mp4'),
+  soundOfNothing: () => withSound('a.mp4', '/missing.mp4'),
+  soundOfText: () => withSound('a.mp4', new File(['no sound'], 'a.mp3')),
+  timed: async () => {
+    const { blob } = await writeVideo('a.webm', frames, { times: irregular });
+    return (await readAll((await blob()) as File, { timing: 'source' })).frames.map(({ time }) => time);
+  },
+  fpsAndTimes: () => writeVideo('a.mp4', frames, { fps: 20, times: irregular }),
+
   checkedVideo: () => checkVideoOutput('a.webm', { fps: 20, overwrite: false }),
   checkedGif: () => checkVideoOutput('a.gif', { fps: 20 }),
   checkedRate: () => checkVideoOutput('a.mp4', { fps: 0 }),
@@ -185,6 +199,14 @@ async function written(path: string) {
   const blob = await result.blob();
   const back = await collect(readVideo(blob));
   return { ...result, type: blob.type, told, bytes: await bytesOf(blob), back };
+}
+
+/** Writes the frames with the sound of a clip. */
+async function withSound(path: string, source: string | File, { start = 0 } = {}) {
+  const warnings: string[] = [];
+  const onWarning = (text: string) => warnings.push(text);
+  const { blob } = await writeVideo(path, frames, { fps: 20, audio: { source, start }, onWarning });
+  return { warnings, bytes: await bytesOf(await blob()) };
 }
 
 async function writtenPicture(path: string) {

@@ -24,3 +24,22 @@ export function ffmpeg(...args: string[]): void {
   const { status, stderr } = spawnSync('ffmpeg', ['-v', 'error', '-y', ...args]);
   if (status !== 0) throw new Error(String(stderr));
 }
+
+/** What ffprobe tells about a track, a row for each packet or stream. */
+export function ffprobe(path: string, track: 'v' | 'a', entries: string): string[][] {
+  const args = ['-v', 'error', '-select_streams', track, '-show_entries', entries, '-of', 'csv=p=0', path];
+  const text = String(spawnSync('ffprobe', args).stdout).trim();
+  return text.split('\n').map((line) => line.replace(/,$/, '').split(','));
+}
+
+/** When sound begins and the track ends, in seconds from the first frame. */
+export function heard(path: string): { beep: number; end: number } {
+  const rate = 48000;
+  const [[start]] = ffprobe(path, 'v', 'packet=pts_time') as [[string]];
+  // Silence up to the first sample, as players have it.
+  const output = ['-ac', '1', '-ar', `${rate}`, '-af', 'aresample=async=1:first_pts=0', '-f', 's16le', '-'];
+  const { stdout } = spawnSync('ffmpeg', ['-v', 'error', '-i', path, '-map', 'a:0', ...output]);
+  const samples = new Int16Array(stdout.buffer, stdout.byteOffset, stdout.length >> 1);
+  const beep = samples.findIndex((value) => Math.abs(value) > 8000);
+  return { beep: beep / rate - Number(start), end: samples.length / rate - Number(start) };
+}

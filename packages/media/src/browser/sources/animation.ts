@@ -27,6 +27,8 @@ export async function openAnimation(
     fps,
     frames: ticks?.length ?? times.length,
     variableRate: ticks !== undefined,
+    ...(ticks && { times }),
+    sound: false,
     kind: 'animation',
   };
   return {
@@ -60,7 +62,15 @@ export async function openStill(file: NamedBlob): Promise<VideoSource> {
   const image = await decodeImage(file);
   const { width, height } = image;
   return {
-    info: { width, height, fps: framesWithoutClock, frames: 1, variableRate: false, kind: 'animation' },
+    info: {
+      width,
+      height,
+      fps: framesWithoutClock,
+      frames: 1,
+      variableRate: false,
+      sound: false,
+      kind: 'animation',
+    },
     async *frames(range) {
       for (const index of indices(range, 1)) yield { index, time: 0, image };
     },

@@ -1,30 +1,19 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
-import {
-  BlobSource,
-  EncodedPacketSink,
-  Input,
-  type InputVideoTrack,
-  MATROSKA,
-  MP4,
-  MPEG_TS,
-  QTFF,
-  VideoSampleSink,
-  WEBM,
-} from 'mediabunny';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import { BlobSource, Input, VideoSampleSink } from 'mediabunny';
 import { frameClock } from '../../frame-times';
 import type { VideoFrame, VideoInfo } from '../../video';
 import type { VideoSource } from '../../video-source';
 import { pixelReader } from '../canvas';
 import type { NamedBlob } from '../named-blob';
 import { needWebCodecs } from '../web-codecs';
-
-const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS];
+import { readableFormats } from './formats';
+import { frameStarts } from './frame-starts';
 
 /** A video file, demuxed by mediabunny and decoded by WebCodecs. Import this lazily, since mediabunny is large. */
 export async function openVideoFile({ blob, name }: NamedBlob, signal?: AbortSignal): Promise<VideoSource> {
   needWebCodecs('VideoDecoder', name);
-  const open = () => new Input({ source: new BlobSource(blob), formats });
+  const open = () => new Input({ source: new BlobSource(blob), formats: readableFormats });
   const { info, ticks, starts, warnings } = await probe(open(), name, signal);
   const [first = 0] = starts;
   return {
@@ -93,10 +82,11 @@ async function probe(input: Input, name: string, signal: AbortSignal | undefined
       fps,
       frames: ticks?.length ?? starts.length,
       variableRate: ticks !== undefined,
+      ...(ticks && { times }),
+      sound: Boolean(await input.getPrimaryAudioTrack()),
       kind: 'video',
     };
     const warnings = [];
-    if (await input.getPrimaryAudioTrack()) warnings.push(`${name}: its sound is left out.`);
     if (isHdr((await track.getColorSpace()).transfer)) {
       warnings.push(
         `${name} is HDR: the browser maps its colours to sRGB and may darken them. Convert the video to SDR to keep them.`,
@@ -113,22 +103,6 @@ async function probe(input: Input, name: string, signal: AbortSignal | undefined
 /** The transfer functions PQ and HLG, which TypeScript does not list. */
 function isHdr(transfer: string | null | undefined): boolean {
   return transfer === 'pq' || transfer === 'hlg';
-}
-
-/** When frames start, in order, and the rate if there is only one. Reads the index of the file and decodes nothing. */
-async function frameStarts(track: InputVideoTrack, signal: AbortSignal | undefined) {
-  const packets = new EncodedPacketSink(track).packets(undefined, undefined, { metadataOnly: true });
-  const starts: number[] = [];
-  let shown = 0;
-  for await (const { timestamp, duration } of packets) {
-    throwIfAborted(signal);
-    // Frames that end before the start are decoded only because later ones need them.
-    if (timestamp + duration <= 0 && timestamp < 0) continue;
-    starts.push(timestamp);
-    shown = duration;
-  }
-  starts.sort((a, b) => a - b);
-  return { starts, told: starts.length === 1 && shown > 0 ? 1 / shown : 0 };
 }
 
 function unknownCodec(name: string, codec: string | null): FaceanimError {

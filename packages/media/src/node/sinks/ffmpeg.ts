@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
-import { ffmpegHas, lastLine, startTool, type Tool } from '../ffmpeg';
+import { ffmpegHas, lastLine, passthrough, startTool, type Tool } from '../ffmpeg';
 import type { SinkTarget, VideoSink } from '../video-sink';
+import { matroskaFrame, matroskaHeader, ticksPerSecond } from './raw-matroska';
 
 /** An encoder and its options. */
 type Encoding = readonly [encoder: string, ...options: string[]];
@@ -45,11 +46,23 @@ const writeFailure = /No space left on device|Error (writing|closing)/;
 /** A video file by the `ffmpeg` command: 4:2:0, BT.709, limited range. Odd sizes get a black line. */
 export const writeWithFfmpeg: VideoSink = async (frames, target) => {
   await touch(target.path);
+  const { fps, startOf } = target;
   let tool: Tool | undefined;
+  let index = 0;
   try {
     for await (const frame of frames) {
-      tool ??= startTool('ffmpeg', encodeArguments(frame, target), target);
-      if (!(await send(tool, frame))) break;
+      if (!tool) {
+        const input = fps === undefined ? await timedInput() : rawInput(frame, fps);
+        tool = startTool('ffmpeg', encodeArguments(input, target), target);
+        if (fps === undefined) await send(tool, matroskaHeader(frame));
+      }
+      // A copy, because the caller may reuse the frame before ffmpeg has read it.
+      const bytes =
+        fps === undefined
+          ? matroskaFrame(frame, startOf(index), startOf(index + 1))
+          : Uint8Array.from(frame.data);
+      if (!(await send(tool, bytes))) break;
+      index++;
     }
     if (!tool) return;
     tool.child.stdin.end();
@@ -69,25 +82,24 @@ async function touch(path: string): Promise<void> {
   });
 }
 
-/** Whether ffmpeg took the frame; false if it has ended. */
-function send({ child }: Tool, { data }: RgbImage): Promise<boolean> {
-  // A copy, because the caller may reuse the frame before ffmpeg has read it.
-  return new Promise((resolve) => child.stdin.write(Uint8Array.from(data), (error) => resolve(!error)));
+/** Whether ffmpeg took the bytes; false if it has ended. */
+function send({ child }: Tool, bytes: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => child.stdin.write(bytes, (error) => resolve(!error)));
 }
 
-function encodeArguments({ width, height }: RgbImage, { path, fps }: SinkTarget): string[] {
-  const input = [
-    '-f',
-    'rawvideo',
-    '-pix_fmt',
-    'rgb24',
-    '-s',
-    `${width}x${height}`,
-    '-r',
-    String(fps),
-    '-i',
-    '-',
-  ];
+/** Frames at a constant rate, on stdin. */
+function rawInput({ width, height }: RgbImage, fps: number): string[] {
+  return ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`, '-r', String(fps), '-i', '-'];
+}
+
+/** Frames with their times, on stdin. */
+async function timedInput(): Promise<string[]> {
+  const input = ['-f', 'matroska', '-i', '-', ...(await passthrough())];
+  // The encoder would round times to those of a constant rate. With B-frames, MP4 would be too short by some frames.
+  return [...input, '-enc_time_base', `1:${ticksPerSecond}`, '-bf', '0'];
+}
+
+function encodeArguments(input: readonly string[], { path }: SinkTarget): string[] {
   const filters = [
     'pad=ceil(iw/2)*2:ceil(ih/2)*2',
     'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int',

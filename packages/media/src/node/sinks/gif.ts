@@ -12,13 +12,13 @@ const maxSide = 0xffff;
  * run needs no more memory than a short one: sharp encodes stills, which are put together here
  * (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
  */
-export const writeGif: VideoSink = async (frames, { path, fps }) => {
+export const writeGif: VideoSink = async (frames, { path, startOf }) => {
   const file = await open(path, 'w');
   try {
     let index = 0;
     for await (const frame of frames) {
       if (index === 0) await file.writeFile(header(frame));
-      await file.writeFile(await animationFrame(frame, frameDelay(index, fps, 10) / 10));
+      await file.writeFile(await animationFrame(frame, frameDelay(index, startOf, 10) / 10));
       index++;
     }
     await file.writeFile(Buffer.of(0x3b));

@@ -14,7 +14,7 @@ const maxBytes = 2 ** 32 - 2;
  * Animated WebP. It is written frame by frame, so that a long run needs no more memory than a short one: sharp encodes
  * stills, which are put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
  */
-export const writeWebp: VideoSink = async (frames, { path, name, fps }) => {
+export const writeWebp: VideoSink = async (frames, { path, name, startOf }) => {
   const file = await open(path, 'w');
   try {
     let size = 0;
@@ -26,7 +26,7 @@ export const writeWebp: VideoSink = async (frames, { path, name, fps }) => {
     let index = 0;
     for await (const frame of frames) {
       if (index === 0) await append(header(frame));
-      await append(await animationFrame(frame, frameDelay(index, fps, 1)));
+      await append(await animationFrame(frame, frameDelay(index, startOf, 1)));
       index++;
     }
     const riffSize = Buffer.alloc(4);

@@ -29,6 +29,8 @@ export async function openAnimation(bytes: Buffer, name: string): Promise<VideoS
       fps,
       frames: ticks?.length ?? pages,
       variableRate: ticks !== undefined,
+      ...(ticks && { times }),
+      sound: false,
       kind: 'animation',
     },
     ticks,
@@ -57,6 +59,7 @@ async function still(bytes: Buffer, name: string): Promise<VideoSource> {
       fps: framesWithoutClock,
       frames: 1,
       variableRate: false,
+      sound: false,
       kind: 'animation',
     },
     async *frames(range) {

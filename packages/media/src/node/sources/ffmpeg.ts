@@ -16,6 +16,8 @@ export async function openWithFfmpeg(file: MediaFile, signal?: AbortSignal): Pro
     fps,
     frames: ticks?.length ?? frames,
     variableRate: ticks !== undefined,
+    ...(ticks && { times: stream.times! }),
+    sound: stream.sound,
     kind: 'video',
   };
   return {
@@ -53,7 +55,6 @@ async function* decode(
   const { start, every, limit } = range;
   const { frames, times, clock } = stream;
   const toneMapping = stream.hdr && (await ffmpegHas('filters', ['zscale', 'tonemap']));
-  if (stream.sound) onWarning?.(`${name}: its sound is left out.`);
   if (toneMapping === true) onWarning?.(`${name} is HDR: its colours are mapped to those of BT.709.`);
   if (toneMapping === false) {
     onWarning?.(

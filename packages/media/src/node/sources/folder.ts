@@ -24,6 +24,7 @@ export async function openFolder(path: string): Promise<VideoSource> {
       fps: framesWithoutClock,
       frames: names.length,
       variableRate: false,
+      sound: false,
       kind: 'folder',
     },
     async *frames(range) {
