@@ -25,6 +25,8 @@ export interface AnimateHooks {
   log?: (line: string) => void;
   /** Gets what the user must know, `log` what is nice to know. */
   warn?: (line: string) => void;
+  /** The command line that started the run, for its report. */
+  command?: string;
   /** The command line that resumes the run. */
   resumeCommand?: string;
 }
@@ -35,7 +37,12 @@ export interface AnimateHooks {
  * @throws {FaceanimError} as `planAnimation` and `projectSequence`.
  */
 export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
-  const { signal, onProgress, log = () => {}, warn = () => {}, resumeCommand = 'Add --resume.' } = hooks;
+  const { signal, onProgress, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = hooks;
+  const warnings: string[] = [];
+  const warn = (line: string) => {
+    warnings.push(line);
+    hooks.warn?.(line);
+  };
   const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
   const { out, every, limit, start } = options;
@@ -110,7 +117,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const animation = {
     path: written.path,
     outputFrames: written.frames,
-    ...{ projected, observer, look },
+    ...{ projected, observer, look, command, warnings },
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,

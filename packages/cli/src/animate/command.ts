@@ -30,12 +30,10 @@ export async function animateWithBars(
   { quiet, signal, argv }: Around,
 ): Promise<AnimateReport> {
   const { progress: onProgress, log, warn, stop } = createReporter({ quiet });
-  const resumeCommand = commandLine([
-    ...argv.filter((word) => word !== '--resume' && word !== '--fresh'),
-    '--resume',
-  ]);
+  const words = argv.filter((word) => word !== '--resume' && word !== '--fresh');
+  const [command, resumeCommand] = [commandLine(words), commandLine([...words, '--resume'])];
   try {
-    return await animate(options, { signal, onProgress, log, warn, resumeCommand });
+    return await animate(options, { signal, onProgress, log, warn, command, resumeCommand });
   } finally {
     stop();
   }

@@ -1,6 +1,6 @@
 import { probeVideo } from '@faceanim/media';
 import type { BackendName } from '@faceanim/tensor';
-import { demoDriver, demoLook } from '../demo-files';
+import { demoDriver, demoLook } from '../assets';
 import { readRun } from '../run/record';
 import { commandLine } from '../terminal/command-line';
 import { counted } from '../terminal/counted';

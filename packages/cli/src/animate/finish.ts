@@ -1,13 +1,16 @@
 import type { RgbImage } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
+import { landmarkModel } from '@faceanim/models';
 import { isStdout, writeText } from '../files/stdout';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
 import type { RunFolder } from '../run/open-run';
-import { follow } from './follow';
+import { version } from '../version';
+import { measureResults } from './measure';
 import type { ObservedFrame, Observer } from './observe';
 import type { AnimatePlan } from './plan';
 import { type AnimateReport, meanLosses } from './report';
+import { reportPage } from './report-page';
 
 /** A complete animation, and what is known about it. */
 export interface Animation {
@@ -20,13 +23,17 @@ export interface Animation {
   readonly backend: string;
   readonly seconds: number;
   readonly msPerStep: number | undefined;
+  /** The command line of the run. */
+  readonly command: string;
+  /** What the user was warned of. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Writes what comes beside an animation: contact sheet, loss curve and report. The animation is complete without them, so
- * one that fails only gives a warning.
+ * Writes what comes beside an animation: contact sheet, loss curve and reports. The animation is complete without them, so
+ * a picture that fails only gives a warning.
  *
- * @throws {FaceanimError} `io` when the report given by `--json` cannot be written.
+ * @throws {FaceanimError} `io` when the files of `--json` or `--report` cannot be written.
  */
 export async function finishAnimation(
   animation: Animation,
@@ -48,8 +55,8 @@ export async function finishAnimation(
   };
   // A file that somebody else has written since the run began stays.
   const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
-  const fresh = projected.slice(run.finished.length);
-  const stepsTaken = fresh.reduce((sum, { steps }) => sum + steps, 0);
+  const resumed = run.finished.length;
+  const stepsTaken = projected.slice(resumed).reduce((sum, { steps }) => sum + steps, 0);
   const report: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
@@ -63,32 +70,46 @@ export async function finishAnimation(
       await run.made(plan.curve, 'file');
       return plan.curve;
     }),
+    page: plan.page,
     latents,
     run: run.path,
     backend,
+    version,
+    command: animation.command,
+    settings: plan.record.settings,
+    contents: plan.record.contents,
     driverFrames: projected.length,
     outputFrames,
     fps: plan.fps,
     seconds,
     stepsTaken,
     msPerStep,
-    following: await attempt('Comparing mouth and eyes', async () => {
+    ...(await attempt('Measuring the results', async () => {
       if (observer.failure !== undefined) throw observer.failure;
-      const driver = projected.map(({ driver: { landmarks } }) => landmarks);
-      return follow(driver, observer.landmarks);
-    }),
+      return measureResults(projected, observer.landmarks, await landmarkModel());
+    })),
     losses: meanLosses(projected),
-    frames: projected.map(({ index, driver: { index: driverIndex }, steps, losses }) => ({
+    frames: projected.map(({ index, driver, steps, losses, seconds }) => ({
       index,
-      driverIndex,
+      driverIndex: driver.index,
+      shot: driver.shot,
+      found: driver.found,
       steps,
+      seconds: index < resumed ? undefined : seconds,
       losses,
     })),
+    warnings: animation.warnings,
     failures,
   };
   if (plan.json !== undefined) {
     await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`, overwrite(plan.json));
     if (!isStdout(plan.json)) await run.made(plan.json, 'file');
+  }
+  if (plan.page !== undefined) {
+    const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json };
+    const page = await reportPage(report, { ...shown, page: plan.page });
+    await writeFileAtomic(plan.page, page, overwrite(plan.page));
+    await run.made(plan.page, 'file');
   }
   return report;
 }

@@ -1,41 +1,48 @@
-import { eyeOpening, type Landmarks, mouthOpening } from '@faceanim/core/landmarks';
+import { followed, type Motion } from '../report/motion';
 import { deviation, mean, pearson, slope } from '../report/series';
 
-/** How well one measure follows the driver over time, in distances between the outer corners of the eyes. */
+/** How well one measure follows its target over time, in distances between the outer corners of the eyes or degrees. */
 export interface Agreement {
   /** Means over time. */
-  readonly driver: number;
+  readonly target: number;
   readonly result: number;
-  /** Correlation with the driver, and slope of the result against it; absent where `unknown` says why. */
+  /** Correlation with the target, and slope of the result against it; absent where `unknown` says why. */
   readonly correlation?: number;
   readonly slope?: number;
-  readonly unknown?: 'few frames' | 'driver at rest';
+  readonly unknown?: 'few frames' | 'target at rest';
 }
 
-/** How well a result follows its driver. */
-export interface Following {
-  readonly mouth: Agreement;
-  readonly eyes: Agreement;
-}
+/** How well a result follows its target. */
+export type Following = Readonly<Record<(typeof followed)[number], Agreement>>;
 
 /** With two frames, every correlation is 1 or -1. */
 const leastFrames = 3;
-/** Standard deviation below which the driver is at rest: a sixth of a pixel for eyes 80 pixels apart, finer than landmarks. */
-const rest = 0.002;
+/**
+ * Standard deviation below which a target is at rest: of lengths a sixth of a pixel for eyes 80 pixels apart, finer than
+ * landmarks; of angles a fifth of a degree.
+ */
+const rest = { length: 0.002, degrees: 0.2 };
 
-/** Compares how mouth and eyes open over time: the driver's landmarks with those found in the result. */
-export function follow(driver: readonly Landmarks[], result: readonly Landmarks[]): Following {
-  const compare = (measure: (landmarks: Landmarks) => number) =>
-    agreement(driver.map(measure), result.map(measure));
-  return { mouth: compare(mouthOpening), eyes: compare(eyeOpening) };
+/** Compares how a face moves over time with how it should move. */
+export function follow(target: Motion, result: Motion): Following {
+  return Object.fromEntries(
+    followed.map((curve) => [
+      curve,
+      agreement(target[curve], result[curve], curve === 'yaw' ? rest.degrees : rest.length),
+    ]),
+  ) as Following;
 }
 
-/** Compares one series with the driver's. */
-export function agreement(driver: readonly number[], result: readonly number[]): Agreement {
-  const means = { driver: mean(driver), result: mean(result) };
-  if (driver.length < leastFrames) return { ...means, unknown: 'few frames' };
-  if (deviation(driver) < rest) return { ...means, unknown: 'driver at rest' };
+/** Compares one series with its target. */
+export function agreement(
+  target: readonly number[],
+  result: readonly number[],
+  atRest = rest.length,
+): Agreement {
+  const means = { target: mean(target), result: mean(result) };
+  if (target.length < leastFrames) return { ...means, unknown: 'few frames' };
+  if (deviation(target) < atRest) return { ...means, unknown: 'target at rest' };
   // A result that does not move does not follow.
-  const correlation = deviation(result) > 1e-9 ? pearson(driver, result) : 0;
-  return { ...means, correlation, slope: slope(driver, result) };
+  const correlation = deviation(result) > 1e-9 ? pearson(target, result) : 0;
+  return { ...means, correlation, slope: slope(target, result) };
 }

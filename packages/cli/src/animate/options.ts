@@ -41,6 +41,8 @@ export interface AnimateOptions extends NetworkOptions {
   run?: string;
   seed?: number;
   json?: string;
+  /** Page that shows the run; its numbers go beside it as JSON. */
+  report?: string;
   /** The command that runs. */
   command?: 'animate' | 'demo';
 }

@@ -18,7 +18,8 @@ export interface PlannedOutputs {
   readonly sheet: string;
   /** The loss curve. */
   readonly curve: string;
-  /** The report. */
+  /** The report: a page, and its numbers. */
+  readonly page: string | undefined;
   readonly json: string | undefined;
   /** Whether the animation is a folder of frames. */
   readonly isFolder: boolean;
@@ -36,8 +37,11 @@ export async function planOutputs(
   inputs: readonly NamedPath[],
   fps: number,
 ): Promise<PlannedOutputs> {
-  const { out, json } = options;
+  const { out, report: page } = options;
   if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
+  if (page !== undefined && !/\.html?$/i.test(page))
+    throw invalidOption('--report', page, 'a name that ends in .html');
+  const json = options.json ?? page?.replace(/\.html?$/i, '.json');
   const run = runFolderOf(options);
   const [sheet, curve] = [`${basePath(out)}.sheet.png`, `${basePath(out)}.losses.png`];
   const state = await readRun(run);
@@ -46,7 +50,10 @@ export async function planOutputs(
   const files = [
     { name: 'the contact sheet', path: sheet },
     { name: 'the loss curve', path: curve },
-    ...(json === undefined ? [] : [{ name: '--json', path: json }]),
+    ...(json === undefined
+      ? []
+      : [{ name: options.json ? '--json' : 'the numbers of the report', path: json }]),
+    ...(page === undefined ? [] : [{ name: '--report', path: page }]),
   ];
   const replaceable: string[] = [];
   for (const path of [out, ...files.map((file) => file.path)])
@@ -68,7 +75,7 @@ export async function planOutputs(
     ],
     inputs,
   );
-  return { run, sheet, curve, json, isFolder: kind === 'folder', replaceable };
+  return { run, sheet, curve, page, json, isFolder: kind === 'folder', replaceable };
 }
 
 /** The run folder: `--run`, or beside the output. */

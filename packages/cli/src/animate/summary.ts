@@ -14,6 +14,7 @@ export function summary(report: AnimateReport): string {
     losses.lpips !== undefined && `Mean LPIPS to the look: ${losses.lpips.toFixed(3)}.`,
     `  animation      ${report.out}`,
     report.contactSheet && `  contact sheet  ${report.contactSheet}`,
+    report.page && `  report         ${report.page}`,
     report.lossCurve && `  loss curve     ${report.lossCurve}`,
     `  latents        ${report.latents}`,
     '',
@@ -22,14 +23,14 @@ export function summary(report: AnimateReport): string {
 }
 
 /** How well the mouth follows, or why that is not known. */
-function describeMouth({ driver, result, correlation, slope, unknown }: Agreement): string {
+function describeMouth({ target, result, correlation, slope, unknown }: Agreement): string {
   if (correlation !== undefined && slope !== undefined) {
-    return `The mouth follows the driver with correlation ${correlation.toFixed(3)} and slope ${slope.toFixed(2)}.`;
+    return `The mouth follows its target with correlation ${correlation.toFixed(3)} and slope ${slope.toFixed(2)}.`;
   }
   const why =
     unknown === 'few frames'
       ? 'Too few frames to tell how well the mouth follows'
-      : "The driver's mouth does not move";
-  const means = `mean opening ${result.toFixed(2)}, the driver's ${driver.toFixed(2)}`;
+      : 'The mouth has nothing to follow';
+  const means = `mean opening ${result.toFixed(2)}, the target's ${target.toFixed(2)}`;
   return `${why}: ${means} (1 is the distance between the outer corners of the eyes).`;
 }

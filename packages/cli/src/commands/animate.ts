@@ -35,7 +35,8 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
       '--out <path>',
       '.mp4, .webm, .mov, .mkv, .webp or .gif; without an extension, a folder of PNG frames',
     )
-    .option('--json <file>', 'write a report; - for standard output')
+    .option('--report <file>', 'write a page that shows the run, and its numbers as JSON: report.html')
+    .option('--json <file>', 'write the numbers alone; - for standard output')
     .addOption(shared.overwrite)
     .addOption(shared.quiet);
 

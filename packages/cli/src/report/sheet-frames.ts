@@ -1,10 +1,13 @@
 import type { RgbImage } from '@faceanim/core';
+import type { Landmarks } from '@faceanim/core/landmarks';
 
 /** A driver frame and the picture made from it. */
 export interface SheetFrame {
   /** Index in the driver. */
   readonly index: number;
   readonly driver: RgbImage;
+  /** Where the result should have its landmarks, from 0 to 1. */
+  readonly target: Landmarks;
   readonly result: RgbImage;
 }
 
@@ -24,10 +27,10 @@ export class SheetFrames {
     this.#stride = Math.max(1, Math.ceil(expected / most));
   }
 
-  /** Takes the driver's picture of a frame; `position` is the frame's index in the run. */
-  addDriver(position: number, index: number, driver: RgbImage): void {
+  /** Takes what is known before the result; `position` is the frame's index in the run. */
+  addDriver(position: number, frame: Omit<SheetFrame, 'result'>): void {
     if (position % this.#stride !== 0) return;
-    this.#kept.set(position, { index, driver });
+    this.#kept.set(position, frame);
     if (this.#kept.size <= most) return;
     this.#stride *= 2;
     for (const at of this.#kept.keys()) if (at % this.#stride !== 0) this.#kept.delete(at);

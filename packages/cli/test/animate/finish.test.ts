@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SequenceFrame } from '@faceanim/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { finishAnimation } from '../../src/animate/finish';
+import type { ObservedFrame } from '../../src/animate/observe';
 import type { AnimatePlan } from '../../src/animate/plan';
 import { readLatents } from '../../src/render/read-latents';
 import { SheetFrames } from '../../src/report/sheet-frames';
@@ -18,9 +18,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const image = { width: 8, height: 8, data: new Uint8Array(192) };
 const landmarks = new Float64Array(136);
-const frame = (index: number): SequenceFrame => ({
+const frame = (index: number): ObservedFrame => ({
   index,
   latent: { numWs: 1, wDim: 2, data: Float32Array.of(index, index) },
   coordinates: Float32Array.of(index),
@@ -29,29 +28,25 @@ const frame = (index: number): SequenceFrame => ({
   steps: 1,
   stopReason: 'steps',
   origin: { sdk: '0.0.0', settings: {}, mean: [] },
-  driver: {
-    ...{ index, shot: 0, found: true },
-    image,
-    landmarks,
-    alignedLandmarks: landmarks,
-    quad: { center: [4, 4], x: [4, 0], y: [0, 4] },
-    score: 1,
-  },
+  driver: { index, shot: 0, found: true },
+  landmarks: { driver: landmarks },
+  seconds: 1,
 });
 const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { command: 'animate', fps: 25 });
 
 /** Finishes a complete animation of three frames, in whose results a broken landmark network found nothing. */
-async function finish({ json }: { json?: string } = {}) {
+async function finish({ json, page }: { json?: string; page?: string } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
-  const projected: SequenceFrame[] = [];
+  const projected: ObservedFrame[] = [];
   for await (const _ of saveEach([0, 1, 2].map(frame), run, projected));
   const animation = {
     ...{ path: at('out.webp'), outputFrames: 3, projected },
     observer: { sheet: new SheetFrames(), landmarks: [], failure: new Error('a broken network') },
     ...{ latents: run.latents, backend: 'none', seconds: 1, msPerStep: 1 },
+    ...{ command: 'faceanim animate', warnings: [] },
   };
   const [sheet, curve] = [at('out.sheet.png'), at('out.losses.png')];
-  const plan: Partial<AnimatePlan> = { sheet, curve, json, fps: 25, replaceable: [curve] };
+  const plan: Partial<AnimatePlan> = { record, sheet, curve, json, page, fps: 25, replaceable: [curve] };
   const warn = vi.fn();
   const report = finishAnimation(animation, plan as AnimatePlan, run, warn);
   return { report: await report.catch((error: unknown) => error), warn };
@@ -75,13 +70,13 @@ it('a failure beside the animation is a warning and affects nothing else', async
     out: at('out.webp'),
     contactSheet: undefined,
     lossCurve: at('out.losses.png'),
-    following: undefined,
     driverFrames: 3,
     failures: [
       expect.stringMatching(/contact sheet failed: .*out\.sheet\.png exists already/),
-      'Comparing mouth and eyes failed: a broken network',
+      'Measuring the results failed: a broken network',
     ],
   });
+  expect(report).not.toHaveProperty('following');
   expect(warn).toHaveBeenCalledTimes(2);
   expect((await readLatents(at('out.run'))).unfinished).toBe(false);
 });
@@ -91,6 +86,14 @@ it('a --json report that cannot be written is an error, after everything else is
   const { report } = await finish({ json: at('report.json') });
   expect(report).toMatchObject({ code: 'io', file: at('report.json') });
   expect(readFileSync(at('out.losses.png')).length).toBeGreaterThan(0);
+});
+
+it('writes the page and its numbers, also when the results could not be measured', async () => {
+  writeFileSync(at('out.webp'), 'pictures');
+  const { report } = await finish({ json: at('r.json'), page: at('r.html') });
+  expect(report).toMatchObject({ page: at('r.html'), command: 'faceanim animate' });
+  expect(readFileSync(at('r.html'), 'utf8')).toContain('Measuring the results failed: a broken network');
+  expect(JSON.parse(readFileSync(at('r.json'), 'utf8')).frames[1]).toMatchObject({ found: true, seconds: 1 });
 });
 
 it('keeps what somebody else has written in the meantime, and replaces its own files', async () => {

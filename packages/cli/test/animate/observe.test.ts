@@ -22,7 +22,7 @@ async function observe(observer: Observer, count: number, made: (image: RgbImage
   };
   async function* frames() {
     for (let index = 0; index < count; index++) {
-      const driver = { index: 2 * index, landmarks: new Float64Array(136), image: picture() };
+      const driver = { index: 2 * index, alignedLandmarks: new Float64Array(136), image: picture() };
       yield { index, driver } as unknown as SequenceFrame;
     }
   }

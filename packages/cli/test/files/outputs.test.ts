@@ -214,6 +214,7 @@ describe('animate, before anything is opened', () => {
       ['--run', 'r', '--json', 'r/run.json'],
       /is a file of the run folder/,
     ],
+    ['a report that is no page', ['--report', 'r.pdf'], /--report must be a name that ends in \.html/],
     ['an animation on standard output', ['--out', '-'], /--out/],
   ])('refuses %s', async (_, flags, message) => {
     const before = contents();
@@ -222,6 +223,13 @@ describe('animate, before anything is opened', () => {
     expect(stderr).toMatch(message);
     expect(code).toBe(2);
     expect(contents()).toEqual(before);
+  });
+
+  it('puts the numbers of a report beside its page, unless --json says where', async () => {
+    const plan = (flags: object) => planAnimation({ driver: at('c.webp'), out: at('o.webp'), ...flags });
+    const [report, json] = [at('r.html'), at('j.json')];
+    expect(await plan({ report })).toMatchObject({ page: report, json: at('r.json') });
+    expect(await plan({ report, json })).toMatchObject({ page: report, json });
   });
 
   it('puts the other outputs beside a folder of frames, not inside', async () => {

@@ -12,6 +12,7 @@ function plain(width: number, height: number, red: number, blue: number) {
 const frames = (count: number) =>
   Array.from({ length: count }, (_, i) => ({
     index: 100 + i,
+    target: new Float64Array(136).fill(0.5),
     driver: plain(64, 64, 0, 10 * i),
     result: plain(32, 32, 250, 10 * i),
   }));
@@ -30,16 +31,20 @@ function dark({ at }: Awaited<ReturnType<typeof pixelsOf>>, [x0, x1]: number[], 
   return false;
 }
 
-it('has the driver above the result, both labelled, under the number of the frame', async () => {
+it('has driver, target and result one above the other, labelled, under the number of the frame', async () => {
   const sheet = await pixelsOf(await contactSheet(frames(3)));
   const [left, cell] = [24, 132];
-  expect([sheet.width, sheet.height]).toEqual([left + 3 * cell, 24 + 2 * cell]);
+  expect([sheet.width, sheet.height]).toEqual([left + 3 * cell, 24 + 3 * cell]);
   for (const i of [0, 1, 2]) {
     expect(sheet.at(left + i * cell + 64, 24 + 64)).toEqual([0, 200, 10 * i]);
-    expect(sheet.at(left + i * cell + 64, 24 + cell + 64)).toEqual([250, 200, 10 * i]);
+    const result = [250, 200, 10 * i];
+    expect(sheet.at(left + i * cell + 64, 24 + 2 * cell + 64)).toEqual(result);
+    // The target is drawn on the result.
+    expect(sheet.at(left + i * cell + 20, 24 + cell + 20)).toEqual(result);
+    expect(sheet.at(left + i * cell + 64, 24 + cell + 64)).not.toEqual(result);
     expect(dark(sheet, [left + i * cell, left + i * cell + 128], [2, 22])).toBe(true);
   }
-  for (const row of [0, 1]) {
+  for (const row of [0, 1, 2]) {
     expect(dark(sheet, [2, left - 2], [24 + row * cell, 24 + row * cell + 128])).toBe(true);
   }
 });

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { SheetFrames } from '../../src/report/sheet-frames';
 
+const target = new Float64Array(136);
 const picture = (value: number) => ({ width: 1, height: 1, data: Uint8Array.of(value, value, value) });
 
 /** Chooses from a run of so many frames, whose driver starts at 100; results come three frames after the driver. */
 function choose(count: number, expected?: number) {
   const sheet = new SheetFrames(expected);
   for (let i = 0; i < count + 3; i++) {
-    if (i < count) sheet.addDriver(i, 100 + i, picture(i));
+    if (i < count) sheet.addDriver(i, { index: 100 + i, driver: picture(i), target });
     if (i >= 3) sheet.addResult(i - 3, picture(i - 3));
     expect(sheet.frames.length).toBeLessThanOrEqual(12);
   }
