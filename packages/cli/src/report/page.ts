@@ -35,9 +35,9 @@ export function page(title: string, body: Content): string {
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <link rel="icon" href="data:,">
-<style>${content(plotStyle)}${content(pageStyle)}</style>
+<style>${content(require.resolve('uplot/dist/uPlot.min.css'))}${content(pageStyle)}</style>
 <main>${body}</main>
-<script>${content(plotScript)}</script>
+<script>${content(require.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
 <script>${content(pageScript)}</script>
 </html>
 `.text;
@@ -83,7 +83,5 @@ function shorter(value: unknown): unknown {
 }
 
 const require = createRequire(import.meta.url);
-const plotStyle = require.resolve('uplot/dist/uPlot.min.css');
-const plotScript = require.resolve('uplot/dist/uPlot.iife.min.js');
 
 const content = (file: string) => new Html(readFileSync(file, 'utf8'));

@@ -1,12 +1,22 @@
 import { invalidOption } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import { accepting, bagOf, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import type { MotionTarget } from '../contracts/motion-target';
 import { ibug68, landmarkWeights } from '../landmarks/groups';
+import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
-import { fitClip } from './fit-clip';
+import { blendExpressions } from './blend-expressions';
+import { type ClipFit, fitClip } from './fit-clip';
 import { fitFace } from './fit-face';
 import { sharesOf } from './pose-share';
 import { alignedTarget, drawnTargets, type RetargetOptions, retargetChecks } from './retarget';
+
+/** Expressions of another clip; see {@link RetargetedOptions.blend}. */
+export interface BlendedClip {
+  /** The 68 landmarks of each frame, e.g. those of `trackClip`; undefined without a face. */
+  readonly frames: readonly (Landmarks | undefined)[];
+  /** 0 keeps the driver's expressions, 1 uses those of the other clip; values beyond exaggerate. */
+  readonly share: number;
+}
 
 /** Options of {@link retargeted}. */
 export interface RetargetedOptions extends Pick<RetargetOptions, 'model' | 'gain' | 'pose'> {
@@ -15,10 +25,23 @@ export interface RetargetedOptions extends Pick<RetargetOptions, 'model' | 'gain
    * {@link RetargetOptions}. Default: the driver's expressions as they are.
    */
   readonly neutral?: number | Float64Array;
+  /**
+   * Another clip whose expressions are blended with those of the driver, also of another person. Its first frame belongs to the
+   * driver's first, and its last expression is held. Head poses stay the driver's.
+   */
+  readonly blend?: BlendedClip;
 }
 
 const { model, gain, pose, neutral } = retargetChecks;
-const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral };
+const blend = bagOf<BlendedClip>(
+  {
+    frames: accepting('landmarks of at least one frame', (value) => Array.isArray(value) && value.length > 0),
+    share: numberFrom(Number.NEGATIVE_INFINITY),
+  },
+  'frames',
+  'share',
+);
+const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral, blend };
 
 /**
  * A target of `projectSequence`: the driver's expression and pose on the look's own face, as {@link retarget} draws it.
@@ -35,13 +58,14 @@ const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral };
  */
 export function retargeted(options: RetargetedOptions): MotionTarget {
   checkOptions('retargeted', options, checks, { required: ['model'] });
-  const { model, gain = {}, pose = 'driver', neutral } = options;
+  const { model, gain = {}, pose = 'driver', neutral, blend } = options;
   // Throws for unknown groups now, not after tracking.
   landmarkWeights(gain, ibug68);
+  let other: Promise<ClipFit> | undefined;
   return {
     specificationVersion: 'v1',
     name: 'retargeted',
-    settings: { gain, pose: sharesOf(pose), neutral },
+    settings: { gain, pose: sharesOf(pose), neutral, blend: blend && settingsOf(blend) },
     landmarks: async ({ frames, look }) => {
       const clip = await fitClip(
         model,
@@ -49,10 +73,22 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
       );
       const face = fitFace(model, look, { noise: clip.noise });
       const rest = typeof neutral === 'number' ? positionOf(neutral, frames) : neutral;
-      const targets = drawnTargets({ model, driver: clip, look: face, gain, pose, neutral: rest });
+      const driver = blend
+        ? blendExpressions(clip, await (other ??= fitClip(model, blend.frames)), blend.share)
+        : clip;
+      const targets = drawnTargets({ model, driver, look: face, gain, pose, neutral: rest });
       return targets.map((target, t) => alignedTarget(target, frames[t]!.image.width, frames[t]!.index));
     },
   };
+}
+
+/** The share, and numbers by which another clip is noticed. */
+function settingsOf({ frames, share }: BlendedClip): Record<string, number> {
+  let sum = 0;
+  for (const landmarks of frames) {
+    for (const value of landmarks ?? []) if (Number.isFinite(value)) sum += value;
+  }
+  return { share, frames: frames.length, sum };
 }
 
 function positionOf(neutral: number, frames: readonly AlignedFrame[]): number {

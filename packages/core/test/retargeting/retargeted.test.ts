@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { fitClip, fitFace, projectShape, retarget, retargeted } from '../../src/retargeting';
+import {
+  blendExpressions,
+  fitClip,
+  fitFace,
+  projectShape,
+  retarget,
+  retargeted,
+} from '../../src/retargeting';
 import { faceShape } from '../../src/retargeting/landmark-model';
 import { tinyDriver } from '../../src/testing';
 import { clipOf, coefficients, model } from './bundled-model';
@@ -33,6 +40,15 @@ it('passes its controls on, with the neutral frame as its index in the driver', 
   );
 });
 
+it('blends the expressions of another clip', async () => {
+  const other = clipOf(coefficients(model.identity.length, 3), 4, 0.005);
+  const target = retargeted({ model, blend: { frames: other, share: 0.4 } });
+  const driver = blendExpressions(clip, await fitClip(model, other), 0.4);
+  expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, driver }));
+  const another = retargeted({ model, blend: { frames: other.slice(1), share: 0.4 } });
+  expect(another.settings).not.toEqual(target.settings);
+});
+
 it.each([1, {}, { yaw: 1, pitch: 1 }])('pose %j has the same settings as the default, the driver', (pose) => {
   expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
 });
@@ -49,6 +65,8 @@ it.each([
   ['an unknown group', { gain: { mund: 1 } }, /mund/],
   ['a negative gain', { gain: { mouth: -1 } }, /finite number, 0 or more/],
   ['an unknown pose', { pose: 'both' }, /driver, look, a number from 0 to 1/],
+  ['a blended clip without frames', { blend: { frames: [], share: 1 } }, /blend\.frames/],
+  ['no share of a blended clip', { blend: { frames: [look] } }, /blend\.share/],
   ['no model', { model: undefined }, /model/],
 ])('refuses %s at once', (_, wrong, message) => {
   expect(() => retargeted({ model, ...(wrong as object) })).toThrow(message);
