@@ -76,6 +76,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
 /** Flags with which the latents stay the same. */
 const harmless: Record<string, string> = {
   '--out': join(folder, 'other.webp'),
+  '--report': join(folder, 'report.html'),
   '--json': join(folder, 'report.json'),
   '--overwrite': '',
   '--quiet': '',
