@@ -18,6 +18,7 @@ export {
 
 export * from './contracts';
 export * from './images/image-tensors';
+export * from './images/paste-back';
 export * from './images/rgba';
 export * from './landmarks/prepare-look';
 export type { AlignedFrame } from './landmarks/track';

@@ -44,6 +44,16 @@ export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | '
   readonly onWarning?: (message: string) => void;
 }
 
+/**
+ * A look that {@link prepareLook} has aligned.
+ *
+ * @category Look and driver
+ */
+export interface PreparedLook extends RgbImage {
+  /** Where in the picture it was cropped, in pixels, for {@link pasteBack}. Absent if the picture was taken as it is. */
+  readonly quad?: Quad;
+}
+
 const checks: OptionChecks<PrepareLookOptions> = {
   generator: accepting('a generator', (value) =>
     Number.isInteger((value as Partial<{ resolution: number }>)?.resolution),
@@ -73,7 +83,7 @@ const lookTolerance = 0.07;
  *   `align: 'never'` for one that is not square.
  * @category Look and driver
  */
-export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<RgbImage> {
+export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<PreparedLook> {
   checkOptions('prepareLook', options, checks, { required: ['landmarkNet', 'generator'], ignored: packKeys });
   anRgbImage(image, 'look');
   const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
@@ -91,7 +101,7 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
       `The look is not aligned: its face is off by ${Math.round(100 * off)} % of the picture's side. It has been cropped by its landmarks.`,
     );
   }
-  return cropQuad(image, quad, generator.resolution);
+  return { ...cropQuad(image, quad, generator.resolution), quad };
 }
 
 /** The largest distance between corresponding corners of two quads. */

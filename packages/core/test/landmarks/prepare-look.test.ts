@@ -41,6 +41,9 @@ eachBackend(() => {
   ])('crops a look whose face is %s at the resolution of the generator, and says so', async (_, image) => {
     const { look, warnings } = await prepare(image);
     expect([look.width, look.height]).toEqual([32, 32]);
+    // Where the crop comes from.
+    const { width, height, data } = look;
+    expect(cropQuad(image, look.quad!, 32)).toEqual({ width, height, data });
     const [x, y] = middle(look);
     // Half a pixel of the crop is 2 of the picture.
     expect(Math.abs(x! - 128 - 2)).toBeLessThan(4);
