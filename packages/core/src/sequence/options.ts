@@ -8,7 +8,7 @@ import type { MotionTarget } from '../contracts/motion-target';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
 import type { AlignedFrame } from '../landmarks/track';
-import type { TrackFacesOptions } from '../landmarks/track-options';
+import type { TrackClipOptions } from '../landmarks/track-options';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
@@ -108,7 +108,7 @@ export interface ProjectSequenceOptions {
    *
    * @group What to animate
    */
-  tracking?: Pick<TrackFacesOptions, 'align' | 'locate' | 'minScore' | 'smoothing'>;
+  tracking?: Pick<TrackClipOptions, 'align' | 'face' | 'locate' | 'minScore' | 'onMissingFace' | 'smoothing'>;
   /**
    * Which landmarks the results should have. `retargeted()` of `@faceanim/core/retargeting` puts the driver's motion on the
    * face of the look; it is the default if there are a look and a `landmarkModel`. Any target needs a look, and `landmarkNet`

@@ -20,7 +20,7 @@ import {
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
-import { alignmentCheck } from '../landmarks/track-options';
+import { alignmentCheck, faceCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
@@ -83,6 +83,8 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     locate: aFunction,
     minScore: numberFrom(0),
     smoothing: shareBelowOne,
+    face: faceCheck,
+    onMissingFace: oneOf('hold', 'skip', 'error'),
   }),
   landmarkModel: landmarkModelCheck,
   target: either(
