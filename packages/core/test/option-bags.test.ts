@@ -1,8 +1,10 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import type { LandmarkNet } from '../src/contracts/landmark-net';
+import { locateFace } from '../src/landmarks/locate-face';
 import { prepareLook } from '../src/landmarks/prepare-look';
-import { locateFace, trackFaces } from '../src/landmarks/track';
+import { trackFaces } from '../src/landmarks/track';
+import { trackClip } from '../src/landmarks/track-clip';
 import { interpolate } from '../src/latents/interpolate';
 import { render } from '../src/latents/render';
 import { latentStatistics } from '../src/latents/statistics';
@@ -29,6 +31,7 @@ const {
 /** All public functions that take options, called with their required options and an unknown one. */
 const calls: Record<string, (wrong: object) => unknown> = {
   projectSequence: (wrong) => projectSequence({ generator, driver: [], ...wrong } as never).next(),
+  trackClip: (wrong) => trackClip([], { net, ...wrong } as never),
   trackFaces: (wrong) => trackFaces([], { net, ...wrong } as never).next(),
   locateFace: (wrong) => locateFace(image, { net, ...wrong } as never),
   prepareLook: (wrong) => prepareLook(image, { generator, landmarkNet: net, ...wrong } as never),

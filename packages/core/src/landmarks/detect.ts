@@ -14,6 +14,8 @@ export interface DetectedLandmarks {
   readonly landmarks: Landmarks;
   /** Mean height of the heat-map peaks: 0.6 to 0.8 on a face, usually below 0.3 without one. */
   readonly score: number;
+  /** Height of the peak of each landmark, `[68]`: below 0.15 where something hides it. */
+  readonly peaks: Float32Array;
 }
 
 /** Runs a landmark network on one quad of an image. It returns landmarks for any picture; `score` tells whether to trust them. */
@@ -28,6 +30,7 @@ export async function detectLandmarks(
   const { points, scores } = decodeSubpixel(values, { points: net.points, size: net.heatmapSize });
   return {
     landmarks: quadToImage(points, quad, net.heatmapSize),
+    peaks: scores,
     score: scores.reduce((sum, score) => sum + score, 0) / scores.length,
   };
 }

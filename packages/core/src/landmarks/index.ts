@@ -10,13 +10,16 @@ export * from './decode';
 export * from './decode-subpixel';
 export * from './detect';
 export * from './draw';
+export type { TrackedFrame } from './driver-frames';
 export * from './ffhq-quad';
 export * from './groups';
 export * from './heatmap-shape';
 export * from './landmark-input';
 export * from './locate';
+export * from './locate-face';
 export * from './measures';
-export * from './track';
+export type { OneEuroOptions } from './one-euro';
+export { type AlignedFrame, trackFaces } from './track';
 export * from './track-clip';
 export type {
   Alignment,
@@ -25,4 +28,5 @@ export type {
   MissingFace,
   TrackClipOptions,
   TrackFacesOptions,
+  TrackOptions,
 } from './track-options';

@@ -2,46 +2,79 @@ import { throwIfRunAborted } from '../abort';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { type Quad, rectQuad } from '../images/quad';
-import { type DetectedLandmarks, detectLandmarks } from './detect';
+import { detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
 
-/**
- * Finds the face in an image; implement it to use a face detector. Returns about its FFHQ quad, or any square around it of
- * up to twice that size, and undefined if there is no face.
- */
-export type FaceLocator = (
-  image: RgbImage,
-  context: { signal?: AbortSignal | undefined },
-) => Promise<Quad | undefined>;
+/** A face that a {@link FaceLocator} has found. */
+export interface FoundFace {
+  /** About its FFHQ quad, or any square around it of up to twice that size. */
+  readonly quad: Quad;
+  /** How certain it is; only compared with other scores of the same locator. */
+  readonly score: number;
+}
+
+/** What a {@link FaceLocator} is called with besides the image. */
+export interface LocateContext {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether to take the time to look for small faces: in the first frame, after a cut, and in every 25th of a gap without a
+   * face. Default true.
+   */
+  readonly thorough?: boolean;
+}
+
+/** Finds all faces in an image, in any order; implement it to use a face detector. */
+export type FaceLocator = (image: RgbImage, context: LocateContext) => Promise<readonly FoundFace[]>;
 
 /** Default `minScore`: the mean heat-map peak that counts as a face. Faces reach 0.63 or more, other pictures at most 0.41. */
 export const defaultMinScore = 0.45;
 
-/** Sides of the searched squares, relative to the shorter side of the image. */
-const scales = [1, 0.6, 0.36];
+/** Sides of the searched squares, relative to the shorter side of the image. A square shows faces of 0.6 to 1 of its size. */
+const scales = [1, 0.6, 0.36, 0.24, 0.16];
+/** Those that are searched if there is no time for all: 26 squares of a square image instead of 175. */
+const quickScales = scales.slice(0, 3);
 /** Distance between neighbouring squares, relative to their side. */
 const stride = 0.6;
 
 /**
- * A face locator that needs no detector: runs the landmark network on squares of decreasing size, and takes the one with the
- * highest mean peak of the first size at which a peak reaches `minScore`. Finds faces whose FFHQ quad is between a fifth
- * and all of the image's shorter side.
+ * A face locator that needs no detector: runs the landmark network on overlapping squares of decreasing size. Stops one size
+ * below the first at which it finds a face, so it also sees faces of half the size of the largest.
+ *
+ * Finds faces whose FFHQ quad is at least a tenth of the image's shorter side. In a square image, a large face takes 10 runs
+ * of the network, the smallest 175, as does an image without a face.
  *
  * @param minScore mean heat-map peak that counts as a face. Default {@link defaultMinScore}.
  */
-export function scanForFace(net: LandmarkNet, minScore = defaultMinScore): FaceLocator {
-  return async (image, { signal }) => {
-    for (const scale of scales) {
-      let best: DetectedLandmarks | undefined;
+export function scanForFaces(net: LandmarkNet, minScore = defaultMinScore): FaceLocator {
+  return async (image, { signal, thorough = true }) => {
+    const found: FoundFace[] = [];
+    for (const scale of thorough ? scales : quickScales) {
+      const last = found.length > 0;
       for (const square of squares(image, scale)) {
         throwIfRunAborted(signal);
-        const detected = await detectLandmarks(image, square, net);
-        if (detected.score >= Math.max(minScore, best?.score ?? 0)) best = detected;
+        const { landmarks, score } = await detectLandmarks(image, square, net);
+        const quad = score >= minScore && ffhqQuad(landmarks);
+        if (quad) found.push({ quad, score });
       }
-      if (best) return ffhqQuad(best.landmarks);
+      if (last) break;
     }
-    return undefined;
+    return withoutDuplicates(found);
   };
+}
+
+/** Keeps the best of several finds of one face. */
+function withoutDuplicates(found: readonly FoundFace[]): FoundFace[] {
+  const kept: FoundFace[] = [];
+  for (const face of [...found].sort((a, b) => b.score - a.score)) {
+    if (!kept.some((other) => isSamePlace(face.quad, other.quad))) kept.push(face);
+  }
+  return kept;
+}
+
+/** Quads reach far beyond the faces in them: two heads that touch are about half a side apart. */
+function isSamePlace(a: Quad, b: Quad): boolean {
+  const side = 2 * Math.max(Math.hypot(...a.x), Math.hypot(...b.x));
+  return Math.hypot(a.center[0] - b.center[0], a.center[1] - b.center[1]) < 0.3 * side;
 }
 
 /** Overlapping squares that cover the image. */

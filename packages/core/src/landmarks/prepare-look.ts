@@ -15,8 +15,8 @@ import { checkSquare } from '../images/check-square';
 import { centredSquare, type Quad } from '../images/quad';
 import { cropQuad } from '../images/warp';
 import { anRgbImage, landmarkNetCheck, packKeys } from '../options';
-import { locateFace } from './track';
-import type { LocateFaceOptions } from './track-options';
+import { locateFace } from './locate-face';
+import { faceCheck, type LocateFaceOptions } from './track-options';
 
 /**
  * When {@link prepareLook} crops a look by its landmarks: only if it is not aligned yet (`auto`), always (`always`), or never
@@ -31,7 +31,8 @@ export type LookAlignment = 'auto' | 'always' | 'never';
  *
  * @category Look and driver
  */
-export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | 'minScore' | 'signal'> {
+export interface PrepareLookOptions
+  extends Pick<LocateFaceOptions, 'face' | 'locate' | 'minScore' | 'signal'> {
   /** The look is cropped to its resolution. */
   readonly generator: { readonly resolution: number };
   /** Finds the face. */
@@ -40,7 +41,7 @@ export interface PrepareLookOptions extends Pick<LocateFaceOptions, 'locate' | '
   readonly align?: LookAlignment;
   /** The backend to run on. Default: the active backend. */
   readonly backend?: Backend;
-  /** Called if the look was not aligned and has been cropped. */
+  /** Called if the look was not aligned and has been cropped, and if it shows several faces. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -61,6 +62,7 @@ const checks: OptionChecks<PrepareLookOptions> = {
   landmarkNet: landmarkNetCheck,
   align: oneOf('auto', 'always', 'never'),
   locate: aFunction,
+  face: faceCheck,
   minScore: numberFrom(0),
   backend: backendCheck,
   signal: anAbortSignal,
@@ -75,11 +77,12 @@ const checks: OptionChecks<PrepareLookOptions> = {
 const lookTolerance = 0.07;
 
 /**
- * Turns a picture of a face into a look: square, and aligned as FFHQ is. A look that is already aligned is returned
+ * Turns a picture of a face into a look: square, and aligned as FFHQ is. Of several faces it takes the largest, or the one
+ * that `face` names. A look that is already aligned is returned
  * unchanged. Otherwise the face is cropped by its landmarks, from the full-size picture to the generator's resolution. An
  * unaligned look would make the result another person. Works in browsers too.
  *
- * @throws FaceanimError `no-face` if no face is found; `invalid-option` for anything but an RGB image, and with
+ * @throws FaceanimError `no-face` if no face is found, or fewer than `face` asks for; `invalid-option` for anything but an RGB image, and with
  *   `align: 'never'` for one that is not square.
  * @category Look and driver
  */
@@ -92,8 +95,8 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
     return image;
   }
   await backend?.activate();
-  const { locate, minScore, signal } = options;
-  const { quad } = await locateFace(image, { net, locate, minScore, signal });
+  const { locate, face, minScore, signal } = options;
+  const { quad } = await locateFace(image, { net, locate, face, minScore, signal, onWarning });
   if (align === 'auto') {
     const off = distanceOfCorners(quad, centredSquare(image)) / Math.min(image.width, image.height);
     if (image.width === image.height && off <= lookTolerance) return image;

@@ -16,8 +16,9 @@ import {
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { OnProgress } from '../contracts/progress';
 import type { Rect } from '../images/quad';
-import { landmarkNetCheck, shareBelowOne } from '../options';
+import { landmarkNetCheck } from '../options';
 import type { FaceLocator } from './locate';
+import type { OneEuroOptions } from './one-euro';
 
 /**
  * How driver frames are cropped: each by its own FFHQ quad (`frame`), all by the FFHQ quad of the first frame (`first`), to
@@ -41,38 +42,46 @@ export type MissingFace = 'hold' | 'skip' | 'error';
 export interface LocateFaceOptions {
   /** A landmark network with the 68 iBUG landmarks. */
   readonly net: LandmarkNet;
-  /** Finds the face if it is not known from the previous frame. Default `scanForFace`, a search with the landmark network. */
+  /** Finds the faces of a picture. Default `scanForFaces`, a search with the landmark network. */
   readonly locate?: FaceLocator;
+  /** Which face is taken if there are several. Default `largest`. */
+  readonly face?: FaceChoice;
   /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.45. */
   readonly minScore?: number;
   /** The backend to run on; it is activated before every frame. Default: the active backend. */
   readonly backend?: Backend;
   readonly signal?: AbortSignal | undefined;
+  /** Called if there are several faces: says how many there are, and which one is taken. */
+  readonly onWarning?: (message: string) => void;
 }
 
-/** Options of {@link trackFaces}. */
-export interface TrackFacesOptions extends LocateFaceOptions {
+/** Options that {@link trackClip} and {@link trackFaces} share. */
+export interface TrackOptions extends LocateFaceOptions {
   /** How frames are cropped. Default `frame`. */
   readonly align?: Alignment;
   /** Width and height of the aligned images in pixels. Default: the input size of the network. */
   readonly size?: number;
-  /**
-   * Weight of the previous frame's quad in that of the next, from 0 to below 1, for `align: 'frame'`. Skipped frames count,
-   * so a sparse driver is smoothed less. Default 0.2, which reduces the measured jitter of the quad by a sixth, with a lag
-   * below the jitter.
-   */
-  readonly smoothing?: number;
-  /** Which face is followed if there are several. Default `largest`. */
-  readonly face?: FaceChoice;
   /** What happens to frames without a face. Default `hold`. */
   readonly onMissingFace?: MissingFace;
   readonly onProgress?: OnProgress;
-  /** Called if there are several faces, and if frames have none. */
+  /** Called where one of several faces is chosen, and once at the end, with a list of the frames without a face. */
   readonly onWarning?: (message: string) => void;
 }
 
 /** Options of {@link trackClip}. */
-export interface TrackClipOptions extends TrackFacesOptions {}
+export interface TrackClipOptions extends TrackOptions {
+  /**
+   * How strongly quads are smoothed over time with `align: 'frame'`: standard deviation of a Gaussian, in frames; 0 turns it
+   * off. Skipped frames count, so a sparse driver is smoothed less. Default 1.5.
+   */
+  readonly smoothing?: number;
+}
+
+/** Options of {@link trackFaces}. */
+export interface TrackFacesOptions extends TrackOptions {
+  /** The One-Euro filter of the quads with `align: 'frame'`; `false` turns it off. */
+  readonly smoothing?: OneEuroOptions | false;
+}
 
 const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
 
@@ -94,15 +103,6 @@ export const frameCheck = accepting(
   (value) => typeof value === 'object' && value !== null && 'image' in value,
 );
 
-/** Checks of the options of `locateFace`. */
-export const locateChecks: OptionChecks<LocateFaceOptions> = {
-  net: landmarkNetCheck,
-  locate: aFunction,
-  minScore: numberFrom(0),
-  backend: backendCheck,
-  signal: anAbortSignal,
-};
-
 /** Accepts a choice of a face. */
 export const faceCheck = either(
   'largest, a number counted from the left, or a point {x, y}',
@@ -111,14 +111,37 @@ export const faceCheck = either(
   bagOf<{ x: number; y: number }>({ x: anyNumber, y: anyNumber }, 'x', 'y'),
 );
 
-/** Checks of the options of `trackFaces`. */
-export const trackChecks: OptionChecks<TrackFacesOptions> = {
+/** Accepts what happens to frames without a face. */
+export const missingFaceCheck = oneOf('hold', 'skip', 'error');
+
+/** Checks of the options of `locateFace`. */
+export const locateChecks: OptionChecks<LocateFaceOptions> = {
+  net: landmarkNetCheck,
+  locate: aFunction,
+  face: faceCheck,
+  minScore: numberFrom(0),
+  backend: backendCheck,
+  signal: anAbortSignal,
+  onWarning: aFunction,
+};
+
+const sharedChecks: OptionChecks<TrackOptions> = {
   ...locateChecks,
   align: alignmentCheck('frame', 'first', 'none'),
   size: wholeNumberFrom(1),
-  smoothing: shareBelowOne,
-  face: faceCheck,
-  onMissingFace: oneOf('hold', 'skip', 'error'),
+  onMissingFace: missingFaceCheck,
   onProgress: aFunction,
-  onWarning: aFunction,
+};
+
+/** Checks of the options of `trackClip`. */
+export const clipChecks: OptionChecks<TrackClipOptions> = { ...sharedChecks, smoothing: numberFrom(0) };
+
+/** Checks of the options of `trackFaces`. */
+export const trackChecks: OptionChecks<TrackFacesOptions> = {
+  ...sharedChecks,
+  smoothing: either(
+    'false or {minCutoff, beta}',
+    accepting('false', (value) => value === false),
+    bagOf<OneEuroOptions>({ minCutoff: positiveNumber, beta: numberFrom(0) }),
+  ),
 };

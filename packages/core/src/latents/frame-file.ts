@@ -20,7 +20,6 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
   const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
     frame;
   const drawn = latent.noise !== undefined;
-  const { shot } = latent;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
@@ -28,7 +27,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
       ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
-    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn, shot }) },
+    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn }) },
   );
 }
 
@@ -42,14 +41,14 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
   const coordinates = tensors.get('coordinates')?.data;
-  const { drawn, shot, ...facts } = parseFacts(metadata.faceanim, file);
+  const { drawn, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const carriedOver = withPrefix(tensors, 'optimizer.');
   const noise = noiseFrom(tensors);
   const latent = latentFrom(tensors.get('latent'), file);
   return {
     ...facts,
-    latent: { ...latent, ...(drawn && noise && { noise }), ...(shot !== undefined && { shot }) },
+    latent: drawn && noise ? { ...latent, noise } : latent,
     coordinates,
     ...(carriedOver && { carriedOver }),
     ...(noise && { noise }),
@@ -58,7 +57,7 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
 
 /**
  * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,
- * `shots` `[frames]` if there are several, and `noise.*` if they have noise maps.
+ * and `noise.*` if they have noise maps.
  *
  * @throws {FaceanimError} `invalid-option` for latents of different shapes or with different noise maps.
  * @category Latents and pictures
@@ -80,10 +79,7 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
     data.set(latent.data, i * size);
   });
   const stack = ['latents', { shape: [latents.length, numWs, wDim], data }] as const;
-  const shots = Float32Array.from(latents, ({ shot = 0 }) => shot);
-  const cut = shots.some((shot) => shot !== shots[0]);
-  const indices = cut ? [['shots', { shape: [latents.length], data: shots }] as const] : [];
-  return encodeSafetensors([stack, ...indices, ...noiseTensors(noise)], metadata);
+  return encodeSafetensors([stack, ...noiseTensors(noise)], metadata);
 }
 
 /**
@@ -103,7 +99,6 @@ export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: 
       { file, hint: 'readLatents of @faceanim/models also reads the latents of other projectors.' },
     );
   }
-  const shots = tensors.get('shots')?.data;
   const [frames, numWs, wDim] = stack.shape as [number, number, number];
   const size = numWs * wDim;
   const noise = noiseFrom(tensors);
@@ -112,7 +107,6 @@ export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: 
     wDim,
     data: stack.data.slice(i * size, (i + 1) * size),
     ...(noise && { noise }),
-    ...(shots && { shot: shots[i] }),
   }));
 }
 
@@ -149,17 +143,14 @@ function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
 
 type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'origin'> & {
   drawn?: boolean;
-  shot?: number;
 };
 
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
-    const { index, losses, history, steps, stopReason, origin, drawn, shot } = JSON.parse(
-      json ?? '',
-    ) as Facts;
+    const { index, losses, history, steps, stopReason, origin, drawn } = JSON.parse(json ?? '') as Facts;
     const typed = Number.isInteger(index) && Number.isInteger(steps) && Array.isArray(history);
     if (!typed || !isOrigin(origin)) throw new Error('wrong types');
-    return { index, losses, history, steps, stopReason, origin, drawn, shot };
+    return { index, losses, history, steps, stopReason, origin, drawn };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }

@@ -91,15 +91,14 @@ export interface ObjectiveOptions {
  */
 export function createObjective(options: ObjectiveOptions): Objective {
   const { generator, space, noiseMode = 'const', encoded = false } = options;
-  const { index, drivers, look, mean } = options.frame;
-  const driverIndex = drivers[0]!.index;
+  const { index, look, mean } = options.frame;
   const own = tensorMemo();
   const { runMemo = own } = options;
   const frame: FrameContext = { ...options.frame, memo: own.memo };
   const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   if (terms.length === 0) {
-    throw new FaceanimError('invalid-option', `No loss term applies to frame ${driverIndex}.`, {
-      frame: driverIndex,
+    throw new FaceanimError('invalid-option', `No loss term applies to frame ${index}.`, {
+      frame: index,
       hint: 'Add a term that applies to every frame, e.g. fidelity().',
     });
   }
@@ -194,7 +193,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         if (typeof weight === 'number') return weight;
         const value = weight({ step, steps, progress: step / steps, frame: index, encoded });
         if (Number.isFinite(value) && value >= 0) return value;
-        throw badWeight(name, value, { frame: driverIndex, step });
+        throw badWeight(name, value, { frame: index, step });
       }),
     evaluate,
     [Symbol.dispose]: () => own[Symbol.dispose](),

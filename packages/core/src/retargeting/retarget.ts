@@ -83,14 +83,7 @@ const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1,
 export function retarget(options: RetargetOptions): Landmarks[] {
   checkOptions('retarget', options, retargetChecks, { required: ['model', 'driver', 'look'] });
   const { size = 256 } = options;
-  return drawnTargets(options).map((target, t) => {
-    const aligned = alignedTarget(target, size);
-    if (aligned) return aligned;
-    throw new FaceanimError('no-face', `The target of frame ${t} does not span a face.`, {
-      frame: t,
-      hint: 'Use smaller gains, or skip the frame.',
-    });
-  });
+  return drawnTargets(options).map((target, t) => alignedTarget(target, size, t));
 }
 
 /** The targets of {@link retarget} before they are aligned, in eye distances. */
@@ -143,8 +136,12 @@ function neutralOf({ driver: { frames }, neutral, model }: RetargetOptions): Flo
   return expression;
 }
 
-/** Landmarks in pixels of the picture that their own FFHQ quad cuts out; undefined if they do not span a face. */
-export function alignedTarget(landmarks: Landmarks, size: number): Landmarks | undefined {
+/** Landmarks in pixels of the picture that their own FFHQ quad cuts out. */
+export function alignedTarget(landmarks: Landmarks, size: number, frame: number): Landmarks {
   const quad = ffhqQuad(landmarks);
-  return quad && imageToQuad(landmarks, quad, size);
+  if (quad) return imageToQuad(landmarks, quad, size);
+  throw new FaceanimError('no-face', `The target of frame ${frame} does not span a face.`, {
+    frame,
+    hint: 'Use smaller gains, or skip the frame.',
+  });
 }

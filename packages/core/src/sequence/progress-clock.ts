@@ -3,8 +3,6 @@ import type { OnProgress } from '../contracts/progress';
 
 interface ClockOptions {
   frames?: number;
-  /** Number of shots. Default 1. */
-  shots?: number;
   steps: { first: number; next: number };
   /** Whether the first step also compiles programs; its time is then not counted. */
   compiles: boolean;
@@ -23,10 +21,9 @@ interface Window {
 type Losses = Readonly<Record<string, number>>;
 
 /** Turns steps into progress events with the share done, the remaining time and the mean time per step. */
-export function progressClock({ frames, shots = 1, steps, compiles, onProgress }: ClockOptions) {
-  const all = frames === undefined ? undefined : shots * steps.first + (frames - shots) * steps.next;
-  /** Steps of the windows before, and of this one. */
-  let [before, own] = [0, 0];
+export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
+  const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
+  const all = frames === undefined ? undefined : before(frames);
   const left = timeLeft(all);
   const pace = stepTimer(compiles);
 
@@ -48,26 +45,21 @@ export function progressClock({ frames, shots = 1, steps, compiles, onProgress }
       ...(msPerStep !== undefined ? { msPerStep } : {}),
     });
   };
-  const enter = ({ count }: Window, stepsOfFrame: number) => {
-    before += own;
-    own = count * stepsOfFrame;
-  };
   return {
     /** Reports frames that were resumed. */
-    skip(window: Window, stepsOfFrame: number): void {
-      enter(window, stepsOfFrame);
-      report(window, before + own);
+    skip(window: Window): void {
+      report(window, before(window.first + window.count));
     },
     /** Call before the first step of a window. */
     begin(window: Window, stepsOfFrame: number): void {
-      enter(window, stepsOfFrame);
-      if (!compiles) left.start(before);
+      const done = before(window.first);
+      if (!compiles) left.start(done);
       pace.begin();
-      report(window, before, { steps: stepsOfFrame });
+      report(window, done, { steps: stepsOfFrame });
     },
     /** Reports a step whose losses were read. */
     step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
-      const done = before + window.count * (step + 1);
+      const done = before(window.first) + window.count * (step + 1);
       left.start(done);
       pace.note(step);
       report(window, done, { step, steps: stepsOfFrame, losses });

@@ -20,7 +20,7 @@ import {
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
-import { alignmentCheck, faceCheck } from '../landmarks/track-options';
+import { alignmentCheck, faceCheck, missingFaceCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
@@ -29,14 +29,7 @@ import { checkProblem, optimizerCheck } from '../optimization/check-optimizer';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import { quasiNewton } from '../optimizers/quasi-newton';
-import {
-  anRgbImage,
-  generatorCheck,
-  landmarkNetCheck,
-  packKeys,
-  perceptualCheck,
-  shareBelowOne,
-} from '../options';
+import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import { landmarkModelCheck } from '../retargeting/landmark-model';
 import { retargeted } from '../retargeting/retargeted';
@@ -51,7 +44,6 @@ export interface Settings {
   optimizer: Optimizer;
   steps: { first: number; next: number };
   earlyStopping: EarlyStopping | false;
-  every: number;
   window: number;
   seed: number;
   readEvery: number;
@@ -82,9 +74,9 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     align: alignmentCheck('frame', 'first', 'none'),
     locate: aFunction,
     minScore: numberFrom(0),
-    smoothing: shareBelowOne,
     face: faceCheck,
-    onMissingFace: oneOf('hold', 'skip', 'error'),
+    onMissingFace: missingFaceCheck,
+    smoothing: numberFrom(0),
   }),
   landmarkModel: landmarkModelCheck,
   target: either(
@@ -125,7 +117,6 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
       ...(['wDim', 'mean', 'std', 'covariance'] as const),
     ),
   ),
-  every: wholeNumberFrom(1),
   window: wholeNumberFrom(1),
   seed: seedCheck,
   earlyStopping: either(
@@ -144,7 +135,6 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   frames: wholeNumberFrom(0),
   signal: anAbortSignal,
   onProgress: aFunction,
-  onWarning: aFunction,
 };
 
 /** Flags of the command line that are other options in the SDK, and presets that were not called. */
@@ -176,7 +166,6 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer = quasiNewton(),
     steps: { first = optimizer.steps.first, next = optimizer.steps.next } = {},
     earlyStopping = { patience: 15, tolerance: 0.005 },
-    every = 1,
     window = 1,
     seed = 0,
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
@@ -196,7 +185,6 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer,
     steps: { first, next },
     earlyStopping,
-    every,
     window,
     seed,
     readEvery,

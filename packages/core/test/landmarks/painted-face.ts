@@ -23,9 +23,37 @@ export function paintFace(
   height: number,
   at: readonly [number, number] | undefined,
 ): RgbImage {
+  return paintFaces(width, height, at ? [{ at, radius: width + height }] : []);
+}
+
+/** A face of several in a picture. */
+export interface PaintedFace {
+  readonly at: readonly [x: number, y: number];
+  /** How far around `at` the picture belongs to this face; default 55, which includes all that is needed. */
+  readonly radius?: number;
+  /** What tells faces apart: the colour that is the same everywhere, default 255. */
+  readonly blue?: number;
+}
+
+/** Paints several faces, later ones in front, on black or on a background that scenes are told apart by. */
+export function paintFaces(
+  width: number,
+  height: number,
+  faces: readonly PaintedFace[],
+  background: (x: number, y: number) => readonly [number, number] = () => [0, 0],
+): RgbImage {
   const data = new Uint8ClampedArray(width * height * 3);
-  for (let y = 0, i = 0; at && y < height; y++) {
-    for (let x = 0; x < width; x++, i += 3) data.set([128 + x + 0.5 - at[0], 128 + y + 0.5 - at[1], 255], i);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i += 3) {
+      const [px, py] = [x + 0.5, y + 0.5];
+      const face = faces.findLast(({ at, radius = 55 }) => Math.hypot(px - at[0], py - at[1]) < radius);
+      data.set(
+        face
+          ? [128 + px - face.at[0], 128 + py - face.at[1], face.blue ?? 255]
+          : [...background(x / width, y / height), 0],
+        i,
+      );
+    }
   }
   return { width, height, data };
 }

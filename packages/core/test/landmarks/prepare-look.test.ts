@@ -3,7 +3,7 @@ import { eachBackend } from '../../../tensor/test/support/backends';
 import { rectQuad } from '../../src/images/quad';
 import { cropQuad } from '../../src/images/warp';
 import { type PrepareLookOptions, prepareLook } from '../../src/landmarks/prepare-look';
-import { paintedFaceNet, paintFace } from './painted-face';
+import { paintedFaceNet, paintFace, paintFaces } from './painted-face';
 
 const size = 128;
 /** The position of a painted face whose FFHQ quad is the whole picture of this size. */
@@ -68,11 +68,29 @@ eachBackend(() => {
     });
   });
 
+  it('takes the largest of several faces or the one asked for, and says so', async () => {
+    const image = paintFaces(300, 130, [{ at: [70, 70] }, { at: [230, 60] }]);
+    const quads = [64, 60].map(
+      (half, i) => ({ center: [70 + 160 * i, 65], x: [half, 0], y: [0, half] }) as const,
+    );
+    const locate = async () => quads.map((quad) => ({ quad, score: 1 }));
+    for (const face of [undefined, 1]) {
+      const { warnings } = await prepare(image, { face, locate });
+      const [position, x] = face === 1 ? [1, 230] : [0, 70];
+      expect(warnings).toEqual([
+        `The image has 2 faces. Face ${position} from the left is used, at (${x}, 65).`,
+        expect.stringMatching(/not aligned/),
+      ]);
+    }
+  });
+
   it('refuses a look without a face, and one with alpha', async () => {
-    await expect(prepare(paintFace(size, size, undefined))).rejects.toMatchObject({
-      code: 'no-face',
-      hint: expect.stringMatching(/^Pass a picture of one face/),
-    });
+    await expect(prepare(paintFace(size, size, undefined), { locate: async () => [] })).rejects.toMatchObject(
+      {
+        code: 'no-face',
+        hint: expect.stringMatching(/^Pass a picture of one face/),
+      },
+    );
     const rgba = { width: 4, height: 4, data: new Uint8ClampedArray(64) };
     await expect(prepare(rgba)).rejects.toMatchObject({
       code: 'invalid-option',

@@ -98,7 +98,9 @@ it.each<[string, object, RegExp, RegExp?]>([
 
 it('other functions also say what is missing', async () => {
   using net = tinyLandmarkNet();
-  expect(await refusal(() => trackFaces([null] as never, { net }).next())).toMatch(/^A frame of trackFaces/);
+  expect(await refusal(() => trackFaces([null] as never, { net }).next())).toMatch(
+    /^A frame of the driver must be a frame/,
+  );
   expect(await refusal(() => prepareLook(picture(1), { landmarkNet: net } as never))).toMatch(
     /^generator must/,
   );

@@ -1,0 +1,53 @@
+import { FaceanimError } from '@faceanim/tensor';
+import { iterableOf } from '@faceanim/tensor/options';
+import { throwIfRunAborted } from '../abort';
+import type { RgbImage } from '../contracts/image';
+import { anRgbImage } from '../options';
+import { frameCheck, type TrackOptions } from './track-options';
+
+/** A frame of a driver: its index, which increases from frame to frame, its picture, and possibly its own `minScore`. */
+export interface TrackedFrame {
+  readonly index: number;
+  readonly image: RgbImage;
+  readonly minScore?: number;
+}
+
+export const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
+
+/**
+ * The frames of a driver, checked one by one.
+ *
+ * @throws FaceanimError `media` for frames of different sizes, or if there are none; `invalid-option`; `aborted`.
+ */
+export async function* driverFrames(
+  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  { backend, signal, onProgress }: TrackOptions,
+): AsyncGenerator<TrackedFrame, void, undefined> {
+  let first: RgbImage | undefined;
+  let position = 0;
+  for await (const frame of frames) {
+    frameCheck(frame, 'A frame of the driver');
+    const { index, image } = frame;
+    throwIfRunAborted(signal, { frame: index });
+    anRgbImage(image, `image of driver frame ${index}`);
+    onProgress?.({ stage: 'track', frame: index, position: position++ });
+    await backend?.activate();
+    first ??= image;
+    checkSize(index, image, first);
+    yield frame;
+  }
+  if (!first) {
+    throw new FaceanimError('media', 'The driver has no frames.', {
+      hint: 'Pass a clip with at least one frame.',
+    });
+  }
+}
+
+function checkSize(frame: number, image: RgbImage, first: RgbImage): void {
+  if (image.width === first.width && image.height === first.height) return;
+  const sizes = `${image.width} x ${image.height} instead of ${first.width} x ${first.height}`;
+  throw new FaceanimError('media', `Frame ${frame} is ${sizes} pixels.`, {
+    frame,
+    hint: 'All frames of a driver must have the same size: scale or split the video.',
+  });
+}
