@@ -11,6 +11,8 @@ export interface Latent {
   readonly data: Float32Array;
   /** Noise maps by layer name to render it with, if they are not those of the checkpoint. */
   readonly noise?: Readonly<Record<string, Float32Array>>;
+  /** Index of its shot, from 0. {@link interpolate} does not blend latents of different shots. Default 0. */
+  readonly shot?: number;
 }
 
 /**
@@ -33,11 +35,6 @@ export interface FrameOrigin {
   readonly look?: string;
   /** SHA-256 of the driver frame's pixels before cropping; for a driver that was aligned before, of the crop and its landmarks. */
   readonly driver?: string;
-  /**
-   * The `minScore` with which its face was found. Not compared: a resumed run may use another one for new frames, and finds
-   * the faces of finished frames with theirs.
-   */
-  readonly minScore?: number;
 }
 
 /**
@@ -67,7 +64,7 @@ export interface ProjectedFrame {
   readonly steps: number;
   readonly stopReason: StopReason;
   /**
-   * Optimizer state that later frames start with, also after `resume`; only in the first frames. With {@link quasiNewton}
+   * Optimizer state that later frames of the shot start with, also after `resume`; only in its first frames. With {@link quasiNewton}
    * it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
   readonly carriedOver?: HostTensors;

@@ -2,16 +2,30 @@ import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 
 /**
- * What a {@link MotionTarget} is given: the driver and the look, as the landmark network saw them.
+ * What a {@link MotionTarget} is given: a shot of the driver, and the look, as the landmark network saw them.
  *
  * @category Look and driver
  */
 export interface TrackedClip {
-  /** All frames of the driver. Their `landmarks` are in pixels of the uncropped frames. */
+  /**
+   * All frames of a shot. Their `landmarks` are in pixels of the uncropped frames. Those of frames that are not `found` are
+   * held from a frame nearby.
+   */
   readonly frames: readonly AlignedFrame[];
+  /** All frames of the driver. */
+  readonly driver: readonly AlignedFrame[];
   /** The 68 landmarks of the look, in its pixels. */
   readonly look: Landmarks;
+  /** Aborts the run. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/**
+ * The result of {@link MotionTarget.landmarks}.
+ *
+ * @category Look and driver
+ */
+export type TargetLandmarks = readonly (Landmarks | undefined)[];
 
 /**
  * Where the landmarks of the results should be, if not where the driver has them. `retargeted` of
@@ -29,11 +43,12 @@ export interface MotionTarget {
    */
   readonly settings?: Readonly<Record<string, unknown>>;
   /**
-   * Computes the target landmarks of the whole clip.
+   * Computes the target landmarks of a shot. Called for one shot after the other.
    *
-   * @returns for each frame 68 landmarks `x0, y0, x1, …`, in pixels of its cropped `image`.
+   * @returns for each frame 68 landmarks `x0, y0, x1, …`, in pixels of its cropped `image`; undefined holds those of a frame
+   *   nearby.
    */
-  landmarks(clip: TrackedClip): readonly Landmarks[] | Promise<readonly Landmarks[]>;
+  landmarks(clip: TrackedClip): TargetLandmarks | Promise<TargetLandmarks>;
 }
 
 /**

@@ -20,6 +20,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
   const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
     frame;
   const drawn = latent.noise !== undefined;
+  const { shot } = latent;
   return encodeSafetensors(
     [
       ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
@@ -27,7 +28,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
       ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
-    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn }) },
+    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn, shot }) },
   );
 }
 
@@ -41,14 +42,14 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
 export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: string } = {}): ProjectedFrame {
   const { tensors, metadata } = decodeSafetensors(bytes, { file });
   const coordinates = tensors.get('coordinates')?.data;
-  const { drawn, ...facts } = parseFacts(metadata.faceanim, file);
+  const { drawn, shot, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const carriedOver = withPrefix(tensors, 'optimizer.');
   const noise = noiseFrom(tensors);
   const latent = latentFrom(tensors.get('latent'), file);
   return {
     ...facts,
-    latent: drawn && noise ? { ...latent, noise } : latent,
+    latent: { ...latent, ...(drawn && noise && { noise }), ...(shot !== undefined && { shot }) },
     coordinates,
     ...(carriedOver && { carriedOver }),
     ...(noise && { noise }),
@@ -57,7 +58,7 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
 
 /**
  * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,
- * and `noise.*` if they have noise maps.
+ * `shots` `[frames]` if there are several, and `noise.*` if they have noise maps.
  *
  * @throws {FaceanimError} `invalid-option` for latents of different shapes or with different noise maps.
  * @category Latents and pictures
@@ -79,7 +80,10 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
     data.set(latent.data, i * size);
   });
   const stack = ['latents', { shape: [latents.length, numWs, wDim], data }] as const;
-  return encodeSafetensors([stack, ...noiseTensors(noise)], metadata);
+  const shots = Float32Array.from(latents, ({ shot = 0 }) => shot);
+  const cut = shots.some((shot) => shot !== shots[0]);
+  const indices = cut ? [['shots', { shape: [latents.length], data: shots }] as const] : [];
+  return encodeSafetensors([stack, ...indices, ...noiseTensors(noise)], metadata);
 }
 
 /**
@@ -99,6 +103,7 @@ export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: 
       { file, hint: 'readLatents of @faceanim/models also reads the latents of other projectors.' },
     );
   }
+  const shots = tensors.get('shots')?.data;
   const [frames, numWs, wDim] = stack.shape as [number, number, number];
   const size = numWs * wDim;
   const noise = noiseFrom(tensors);
@@ -107,6 +112,7 @@ export function decodeLatents(bytes: Uint8Array, { file = 'latents' }: { file?: 
     wDim,
     data: stack.data.slice(i * size, (i + 1) * size),
     ...(noise && { noise }),
+    ...(shots && { shot: shots[i] }),
   }));
 }
 
@@ -143,14 +149,17 @@ function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
 
 type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'origin'> & {
   drawn?: boolean;
+  shot?: number;
 };
 
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
-    const { index, losses, history, steps, stopReason, origin, drawn } = JSON.parse(json ?? '') as Facts;
+    const { index, losses, history, steps, stopReason, origin, drawn, shot } = JSON.parse(
+      json ?? '',
+    ) as Facts;
     const typed = Number.isInteger(index) && Number.isInteger(steps) && Array.isArray(history);
     if (!typed || !isOrigin(origin)) throw new Error('wrong types');
-    return { index, losses, history, steps, stopReason, origin, drawn };
+    return { index, losses, history, steps, stopReason, origin, drawn, shot };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }

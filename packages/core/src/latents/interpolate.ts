@@ -25,7 +25,8 @@ const checks: OptionChecks<InterpolateOptions> = {
  * Adds sub-frames: interpolates between consecutive latents, so that n latents become `(n - 1) · factor + 1`. Latents are
  * passed on as they arrive, so rendering can keep up with the optimisation; `catmull-rom` lags by one latent.
  *
- * Interpolated latents have the noise maps of the earlier of their two neighbours.
+ * Interpolated latents have the noise maps of the earlier of their two neighbours. Latents of different shots are not
+ * blended: before a cut, the last latent is repeated.
  *
  * @throws {FaceanimError} `invalid-option` for a wrong factor, for anything but latents, and for latents of different shapes.
  * @category Latents and pictures
@@ -37,13 +38,16 @@ export async function* interpolate(
   checkOptions('interpolate', options, checks);
   latentsCheck(latents, 'The latents of interpolate');
   const { factor = 2, method = 'linear' } = options;
-  // The curve from b to c also depends on their neighbours a and d; at the ends b and c are repeated.
+  // The curve from b to c also depends on their neighbours a and d; at the ends of a shot b and c are repeated.
   let a: Latent | undefined;
   let b: Latent | undefined;
   let c: Latent | undefined;
   const fill = function* (d: Latent) {
-    for (let k = 1; k < factor; k++) yield mix([a ?? b!, b!, c!, d], blends[method](k / factor));
-    yield c!;
+    const [from, to] = [b!, c!];
+    const cut = !sameShot(from, to);
+    const four = [sameShot(a, from) ? a : from, from, to, sameShot(d, to) ? d : to];
+    for (let k = 1; k < factor; k++) yield cut ? from : mix(four, blends[method](k / factor));
+    yield to;
   };
   let position = 0;
   for await (const source of latents) {
@@ -67,14 +71,19 @@ const blends: Record<'linear' | 'catmull-rom', (t: number) => number[]> = {
   ],
 };
 
+function sameShot(a: Latent | undefined, b: Latent): a is Latent {
+  return a !== undefined && (a.shot ?? 0) === (b.shot ?? 0);
+}
+
 function mix(latents: Latent[], weights: number[]): Latent {
-  const { numWs, wDim, noise } = latents[1]!;
+  const { data: _data, ...rest } = latents[1]!;
+  const { numWs, wDim } = rest;
   const data = new Float32Array(numWs * wDim);
   latents.forEach(({ data: values }, k) => {
     const weight = weights[k]!;
     if (weight !== 0) for (let i = 0; i < data.length; i++) data[i]! += weight * values[i]!;
   });
-  return { numWs, wDim, data, ...(noise && { noise }) };
+  return { ...rest, data };
 }
 
 function checkShape(latent: Latent, before: Latent | undefined): void {

@@ -46,13 +46,13 @@ export interface RunConstants {
 
 /** Constants of a frame, or a batch of frames, that is optimised. The tensors belong to the run. */
 export interface FrameContext extends RunConstants {
-  /** Index of the frame in the run, from 0; of the first one, in a batch. */
+  /** Index of the frame in its shot, from 0; of the first one, in a batch. */
   readonly index: number;
   /** The aligned driver frames, one per frame of the batch. They have `targetLandmarks` if the run has a target. */
   readonly drivers: readonly TargetedFrame[];
   /** How heat maps are drawn at `targetLandmarks`; absent if the run has no target. */
   readonly heatmapShape?: TargetHeatmapShape;
-  /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in frame 0. */
+  /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in the first frame of a shot. */
   readonly previous?: Tensor;
 }
 
@@ -68,8 +68,8 @@ export interface StepContext {
   /** The latents in W+, `[batch, numWs, wDim]`, without latent noise. */
   readonly ws: Tensor;
   /**
-   * W+ latents of the previous frame of each frame, `[batch, numWs, wDim]`; absent in frame 0. A term that reads them couples
-   * the frames of a batch.
+   * W+ latents of the previous frame of each frame, `[batch, numWs, wDim]`; absent in the first frame of a shot. A term that
+   * reads them couples the frames of a batch.
    */
   readonly previous?: Tensor;
   /** Mean latent ŵ `[1, 1, wDim]`. */

@@ -6,7 +6,7 @@ export interface SchedulePosition {
   steps: number;
   /** `step / steps`, 0..1. */
   progress: number;
-  /** Index of the frame, from 0. */
+  /** Index of the frame in its shot, from 0: each shot starts anew. */
   frame: number;
   /** Whether frames start at an encoder's guesses. */
   encoded: boolean;

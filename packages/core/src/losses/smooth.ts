@@ -16,7 +16,7 @@ const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: on
 
 /**
  * Loss term that makes the animation smooth: distance of the latent to that of the previous frame, over all layers and
- * dimensions of W+. Does not apply to frame 0. Within a batch of frames it moves both neighbours.
+ * dimensions of W+. Does not apply to the first frame of a shot. Within a batch of frames it moves both neighbours.
  */
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });

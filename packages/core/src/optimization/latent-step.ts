@@ -13,7 +13,7 @@ export interface LatentStepOptions {
   optimizer: Optimizer;
   /** Number of steps of the frame. */
   steps: number;
-  /** Index of the (first) frame in the run. Default 0. */
+  /** Index of the (first) frame in its shot. Default 0. */
   frame?: number;
   /** Random numbers of the frame, for latent noise. */
   random: RandomState;

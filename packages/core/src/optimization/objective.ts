@@ -91,14 +91,15 @@ export interface ObjectiveOptions {
  */
 export function createObjective(options: ObjectiveOptions): Objective {
   const { generator, space, noiseMode = 'const', encoded = false } = options;
-  const { index, look, mean } = options.frame;
+  const { index, drivers, look, mean } = options.frame;
+  const driverIndex = drivers[0]!.index;
   const own = tensorMemo();
   const { runMemo = own } = options;
   const frame: FrameContext = { ...options.frame, memo: own.memo };
   const terms = options.terms.filter((term) => term.applies?.(frame) ?? true);
   if (terms.length === 0) {
-    throw new FaceanimError('invalid-option', `No loss term applies to frame ${index}.`, {
-      frame: index,
+    throw new FaceanimError('invalid-option', `No loss term applies to frame ${driverIndex}.`, {
+      frame: driverIndex,
       hint: 'Add a term that applies to every frame, e.g. fidelity().',
     });
   }
@@ -193,7 +194,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         if (typeof weight === 'number') return weight;
         const value = weight({ step, steps, progress: step / steps, frame: index, encoded });
         if (Number.isFinite(value) && value >= 0) return value;
-        throw badWeight(name, value, { frame: index, step });
+        throw badWeight(name, value, { frame: driverIndex, step });
       }),
     evaluate,
     [Symbol.dispose]: () => own[Symbol.dispose](),

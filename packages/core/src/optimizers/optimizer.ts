@@ -44,7 +44,7 @@ export interface OptimizerStart {
  * @category Optimizers and presets
  */
 export interface OptimizerPosition {
-  /** Index of the frame in the run, from 0; of the first one, in a batch. */
+  /** Index of the frame in its shot, from 0; of the first one, in a batch. */
   readonly frame: number;
   /** The step, from 0. */
   readonly step: number;
@@ -109,7 +109,7 @@ export interface Optimizer {
   readonly name: string;
   /** Its options with defaults filled in. They must be the same when a run is resumed. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Default number of steps of the first frame of a run and of each later frame. */
+  /** Default number of steps of the first frame of a shot and of each later frame. */
   readonly steps: { readonly first: number; readonly next: number };
   /** Whether it can optimise noise maps as well. Default no; runs that need it throw. */
   readonly trainsNoise?: boolean;

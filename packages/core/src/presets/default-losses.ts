@@ -107,7 +107,7 @@ function landmarkLosses(
 }
 
 /**
- * In frame 0 landmarks come after the look: they have no weight at first, then a quarter of it, then all. From ŵ, landmarks at
+ * In the first frame of a shot landmarks come after the look: they have no weight at first, then a quarter of it, then all. From ŵ, landmarks at
  * the start would lead to the face of another person. From an encoder's guess they do not, and start with a quarter. The
  * weight rises in steps because quasi-Newton learns the curvature only while the objective stays the same.
  */

@@ -83,7 +83,14 @@ const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1,
 export function retarget(options: RetargetOptions): Landmarks[] {
   checkOptions('retarget', options, retargetChecks, { required: ['model', 'driver', 'look'] });
   const { size = 256 } = options;
-  return drawnTargets(options).map((target, t) => alignedTarget(target, size, t));
+  return drawnTargets(options).map((target, t) => {
+    const aligned = alignedTarget(target, size);
+    if (aligned) return aligned;
+    throw new FaceanimError('no-face', `The target of frame ${t} does not span a face.`, {
+      frame: t,
+      hint: 'Use smaller gains, or skip the frame.',
+    });
+  });
 }
 
 /** The targets of {@link retarget} before they are aligned, in eye distances. */
@@ -136,12 +143,8 @@ function neutralOf({ driver: { frames }, neutral, model }: RetargetOptions): Flo
   return expression;
 }
 
-/** Landmarks in pixels of the picture that their own FFHQ quad cuts out. */
-export function alignedTarget(landmarks: Landmarks, size: number, frame: number): Landmarks {
+/** Landmarks in pixels of the picture that their own FFHQ quad cuts out; undefined if they do not span a face. */
+export function alignedTarget(landmarks: Landmarks, size: number): Landmarks | undefined {
   const quad = ffhqQuad(landmarks);
-  if (quad) return imageToQuad(landmarks, quad, size);
-  throw new FaceanimError('no-face', `The target of frame ${frame} does not span a face.`, {
-    frame,
-    hint: 'Use smaller gains, or skip the frame.',
-  });
+  return quad && imageToQuad(landmarks, quad, size);
 }

@@ -21,8 +21,8 @@ export interface BlendedClip {
 /** Options of {@link retargeted}. */
 export interface RetargetedOptions extends Pick<RetargetOptions, 'model' | 'gain' | 'pose'> {
   /**
-   * Where the driver is at rest: the index of a frame in the driver, or an expression of a fit; see `neutral` of
-   * {@link RetargetOptions}. Default: the driver's expressions as they are.
+   * Where the driver is at rest: the index of a frame in the driver, which holds for its shot, or an expression of a fit; see
+   * `neutral` of {@link RetargetOptions}. Default: the driver's expressions as they are.
    */
   readonly neutral?: number | Float64Array;
   /**
@@ -47,10 +47,11 @@ const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral, bl
  * A target of `projectSequence`: the driver's expression and pose on the look's own face, as {@link retarget} draws it.
  * Proportions that differ between the two faces then do not count as motion, and the motion can be controlled.
  *
- * The driver should be one shot, and all its frames are tracked first; see `target` of `ProjectSequenceOptions`. Each target
- * is aligned by its own FFHQ quad, whatever `tracking.align` says.
+ * Each shot of the driver is fitted by itself. Frames in which no face was found get the model's interpolation. A target that
+ * does not span a face is held from a frame nearby. Each target is aligned by its own FFHQ quad, whatever `tracking.align`
+ * says.
  *
- * @throws FaceanimError `invalid-option`; in the run, `no-face` with the driver frame whose target does not span a face.
+ * @throws FaceanimError `invalid-option`.
  *
  * @example
  * const target = retargeted({ model: await landmarkModel(), gain: { mouth: 1.2 } });
@@ -66,20 +67,28 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
     specificationVersion: 'v1',
     name: 'retargeted',
     settings: { gain, pose: sharesOf(pose), neutral, blend: blend && settingsOf(blend) },
-    landmarks: async ({ frames, look }) => {
+    landmarks: async ({ frames, driver, look, signal }) => {
+      const known = frames.some(({ found }) => found);
       const clip = await fitClip(
         model,
-        frames.map(({ landmarks }) => landmarks),
+        // A shot without any face is that of the frame it is held from.
+        frames.map(({ found, landmarks }) => (found || !known ? landmarks : undefined)),
+        { signal },
       );
       const face = fitFace(model, look, { noise: clip.noise });
-      const rest = typeof neutral === 'number' ? positionOf(neutral, frames) : neutral;
-      const driver = blend
-        ? blendExpressions(clip, await (other ??= fitClip(model, blend.frames)), blend.share)
-        : clip;
-      const targets = drawnTargets({ model, driver, look: face, gain, pose, neutral: rest });
-      return targets.map((target, t) => alignedTarget(target, frames[t]!.image.width, frames[t]!.index));
+      const rest = typeof neutral === 'number' ? positionOf(neutral, frames, driver) : neutral;
+      other ??= blend && fitClip(model, blend.frames, { signal });
+      const start = driver.findIndex(({ index }) => index === frames[0]!.index);
+      const blended = other ? blendExpressions(clip, from(start, await other), blend!.share) : clip;
+      const targets = drawnTargets({ model, driver: blended, look: face, gain, pose, neutral: rest });
+      return targets.map((target, t) => alignedTarget(target, frames[t]!.image.width));
     },
   };
+}
+
+/** A clip from a frame on, with at least its last one. */
+function from(start: number, { frames, ...clip }: ClipFit): ClipFit {
+  return { ...clip, frames: frames.slice(Math.min(start, frames.length - 1)) };
 }
 
 /** The share, and numbers by which another clip is noticed. */
@@ -91,12 +100,15 @@ function settingsOf({ frames, share }: BlendedClip): Record<string, number> {
   return { share, frames: frames.length, sum };
 }
 
-function positionOf(neutral: number, frames: readonly AlignedFrame[]): number {
+/** The position of the neutral frame in its shot; undefined in other shots. */
+function positionOf(
+  neutral: number,
+  frames: readonly AlignedFrame[],
+  driver: readonly AlignedFrame[],
+): number | undefined {
   const position = frames.findIndex(({ index }) => index === neutral);
   if (position >= 0) return position;
-  throw invalidOption(
-    'neutral',
-    neutral,
-    `the index of a driver frame, ${frames[0]!.index} to ${frames.at(-1)!.index}`,
-  );
+  if (driver.some(({ index }) => index === neutral)) return undefined;
+  const [first, last] = [driver[0]!.index, driver.at(-1)!.index];
+  throw invalidOption('neutral', neutral, `the index of a driver frame, ${first} to ${last}`);
 }

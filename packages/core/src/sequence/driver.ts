@@ -1,32 +1,36 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
-import type { ProjectedFrame } from '../contracts/frames';
 import type { TargetedFrame } from '../contracts/motion-target';
-import { type AlignedFrame, trackFaces } from '../landmarks/track';
+import type { AlignedFrame } from '../landmarks/track';
+import { trackClip } from '../landmarks/track-clip';
 import { frameCheck } from '../landmarks/track-options';
 import { anRgbImage } from '../options';
 import { numbersHash, pictureHash } from './hashes';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
+import type { Settings } from './settings';
 
-/** A driver whose first frame has been read. Disposing it closes it, whether or not its frames were iterated. */
+/** An open driver. Disposing it closes it, whether or not its frames were iterated. */
 export interface Driver extends AsyncDisposable {
   /** Whether its frames were aligned before the run. */
   readonly aligned: boolean;
-  /** The frames, tracked and cropped unless they were aligned already. */
-  readonly frames: AsyncGenerator<AlignedFrame>;
+  /** All frames, if they were tracked here; frames that were aligned before come one by one, so that they can be live. */
+  readonly frames: readonly AlignedFrame[] | AsyncGenerator<AlignedFrame>;
   /** Hashes of the frames as they were given, by frame index. */
   readonly hashes: Map<number, string | undefined>;
 }
 
 /**
- * Reads the first frame of the driver, and decides by it whether faces must be tracked.
+ * Reads the first frame of the driver and, unless it is aligned, tracks the whole clip.
  *
- * @throws {FaceanimError} `media` without frames; `invalid-option` for frames that cannot be tracked, and for `tracking`
- *   beside aligned frames.
+ * @throws {FaceanimError} `media` without frames; `no-face`; `invalid-option` for frames that cannot be tracked, and for
+ *   `tracking` that does not apply to aligned frames.
  */
-export async function openDriver(options: ProjectSequenceOptions): Promise<Driver> {
-  const { driver, landmarkNet, tracking, resume, backend, signal, onProgress } = options;
+export async function openDriver(
+  options: ProjectSequenceOptions,
+  { target }: Pick<Settings, 'target'>,
+): Promise<Driver> {
+  const { driver, landmarkNet: net, tracking, backend, signal, onProgress, onWarning } = options;
   const hashes: Driver['hashes'] = new Map();
-  const given = checked(driver, hashes, resume);
+  const given = checked(driver, hashes);
   const close = async () => {
     await given.return(undefined);
   };
@@ -36,12 +40,11 @@ export async function openDriver(options: ProjectSequenceOptions): Promise<Drive
     const aligned = isAligned(first.value);
     const all = startingWith(first.value, given);
     if (aligned) {
-      if (tracking) throw alreadyAligned();
+      checkTracking(tracking, target);
       return { aligned, hashes, frames: withoutTargets(all), [Symbol.asyncDispose]: close };
     }
-    if (!landmarkNet) throw noLandmarkNet();
-    const track = { ...tracking, smoothing: undefined, net: landmarkNet, backend, signal, onProgress };
-    const frames = trackFaces(all, track);
+    if (!net) throw noLandmarkNet();
+    const frames = await trackClip(all, { ...tracking, net, backend, signal, onProgress, onWarning });
     return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -49,17 +52,12 @@ export async function openDriver(options: ProjectSequenceOptions): Promise<Drive
   }
 }
 
-/** A driver frame; a resumed one brings the `minScore` with which its face was found. */
-type CheckedFrame = DriverFrame & { readonly minScore?: number };
-
 /** Checks driver frames, which are aligned either all or not at all, and hashes them. */
 async function* checked(
   driver: ProjectSequenceOptions['driver'],
   hashes: Driver['hashes'],
-  resume: readonly ProjectedFrame[] = [],
-): AsyncGenerator<CheckedFrame, undefined> {
+): AsyncGenerator<DriverFrame, undefined> {
   let last = -1;
-  let position = 0;
   let aligned: boolean | undefined;
   for await (const frame of driver) {
     frameCheck(frame, 'A frame of the driver');
@@ -71,8 +69,7 @@ async function* checked(
     if (isAligned(frame) !== aligned) throw mixed(index, aligned);
     last = index;
     hashes.set(index, await driverHash(frame));
-    const minScore = resume[position++]?.origin.minScore;
-    yield minScore === undefined ? frame : { ...frame, minScore };
+    yield frame;
   }
 }
 
@@ -97,7 +94,7 @@ async function* withoutTargets(frames: AsyncIterable<DriverFrame>): AsyncGenerat
   }
 }
 
-/** Whether a driver frame has been aligned by `trackFaces`. */
+/** Whether a driver frame has been aligned by `trackClip` or `trackFaces`. */
 const isAligned = (frame: DriverFrame): frame is AlignedFrame => 'alignedLandmarks' in frame;
 
 function mixed(index: number, aligned: boolean): FaceanimError {
@@ -106,15 +103,23 @@ function mixed(index: number, aligned: boolean): FaceanimError {
   return invalidOption(`driver frame ${index}`, given, `${expected}, as the first one is`);
 }
 
-function alreadyAligned(): FaceanimError {
-  return new FaceanimError('invalid-option', 'tracking does not apply to a driver that is aligned already.', {
-    hint: 'Pass these options to trackFaces instead. To undo those of a preset, pass tracking: undefined after it.',
-  });
+/** Of an aligned driver, only the landmarks of the look are still to be found, and only for a target. */
+function checkTracking(tracking: ProjectSequenceOptions['tracking'] = {}, target: Settings['target']): void {
+  const names = Object.entries(tracking).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const useless = names.find((name) => !(name === 'minScore' && target));
+  if (!useless) return;
+  throw new FaceanimError(
+    'invalid-option',
+    `tracking.${useless} does not apply to a driver that is aligned already.`,
+    {
+      hint: 'Pass it to trackClip instead. To undo the tracking of a preset, pass tracking: undefined after it.',
+    },
+  );
 }
 
 function noLandmarkNet(): FaceanimError {
   return new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
-    hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackFaces.',
+    hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackClip.',
   });
 }
 

@@ -17,8 +17,8 @@ import type { Optimizer } from '../optimizers/optimizer';
 import type { LandmarkModel } from '../retargeting/landmark-model';
 
 /**
- * One frame of the driver: a picture and its index in the video, or a frame that `trackFaces` has aligned. Indices
- * increase from frame to frame.
+ * One frame of the driver: a picture and its index in the video, or a frame that `trackClip` or `trackFaces` has aligned.
+ * Indices increase from frame to frame.
  *
  * @category Look and driver
  */
@@ -92,15 +92,19 @@ export interface ProjectSequenceOptions {
    */
   look?: RgbImage;
   /**
-   * The driving video, whose motion the face follows: pictures, or frames that `trackFaces` of `@faceanim/core/landmarks`
-   * has aligned, which are used as they are.
+   * The driving video, whose motion the face follows: pictures, or frames that `trackClip` or `trackFaces` of
+   * `@faceanim/core/landmarks` has aligned, which are used as they are. Where a shot begins, the run starts anew.
    *
    * @group What to animate
    */
   driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
   /**
-   * How the face of the driver is found, followed and cropped; see `trackFaces` of `@faceanim/core/landmarks`. Default: each
-   * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already.
+   * How the face of the driver is found, followed and cropped; see `trackClip` of `@faceanim/core/landmarks`. Default: each
+   * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already,
+   * apart from `minScore`, which with a target also applies to the look.
+   *
+   * The whole driver is tracked before the first frame is optimised. Its crops are kept in memory, 0.2 MB each for an input
+   * size of 256 pixels.
    *
    * @group What to animate
    */
@@ -111,18 +115,24 @@ export interface ProjectSequenceOptions {
    * with the 68 iBUG landmarks. `driver` stands for the landmarks of the driver itself, as in the original program; it is the
    * default otherwise.
    *
-   * The whole driver is tracked before the first frame is optimised, and its crops are kept in memory, 0.2 MB each for an
-   * input size of 256 pixels.
+   * A target is computed from the whole driver, one shot at a time, before the first frame is optimised.
    *
    * @group What to animate
    */
   target?: MotionTarget | 'driver';
   /**
-   * Number of driver frames, used only to estimate the remaining time.
+   * Number of driver frames, with those that `every` leaves out. Used only for drivers that are aligned already, to estimate the
+   * remaining time; others are counted when they are tracked.
    *
    * @group What to animate
    */
   frames?: number;
+  /**
+   * Optimises only every n-th frame of the driver. All are tracked, and all count for the motion that is followed. Default 1.
+   *
+   * @group What to animate
+   */
+  every?: number;
 
   /**
    * The loss terms, whose weighted sum is minimised. Default {@link identityLosses} with a look, {@link freeLosses} without.
@@ -144,7 +154,7 @@ export interface ProjectSequenceOptions {
    */
   optimizer?: Optimizer;
   /**
-   * The most optimisation steps of the first frame and of each later frame. Default: those of the optimizer, 60 and 10 for
+   * The most optimisation steps of the first frame of each shot and of each later frame. Default: those of the optimizer, 60 and 10 for
    * `quasiNewton`, 300 and 50 for `adam`.
    *
    * @group Method
@@ -158,7 +168,7 @@ export interface ProjectSequenceOptions {
    */
   earlyStopping?: EarlyStopping | false;
   /**
-   * The latent at which frame 0 starts. Default: the encoder's guess, else the mean latent ŵ.
+   * The latent at which the first frame of each shot starts. Default: the encoder's guess, else the mean latent ŵ.
    *
    * @group Method
    */
@@ -178,7 +188,7 @@ export interface ProjectSequenceOptions {
    */
   statistics?: { samples?: number; seed?: number } | LatentStatistics;
   /**
-   * How many frames after frame 0 are optimised together as one batch, each starting from the last finished frame. Uses a
+   * How many frames after the first of a shot are optimised together as one batch, each starting from the last finished frame. Uses a
    * large GPU better; the smoothness term then acts in both directions within the batch. Default 1.
    *
    * @group Method
@@ -226,4 +236,10 @@ export interface ProjectSequenceOptions {
    * @group Run
    */
   onProgress?: OnProgress;
+  /**
+   * Called if the driver has several faces, or frames without one.
+   *
+   * @group Run
+   */
+  onWarning?: (message: string) => void;
 }

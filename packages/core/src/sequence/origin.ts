@@ -4,7 +4,6 @@ import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import { defaultMinScore } from '../landmarks/locate';
 import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
-import type { Driver } from './driver';
 import { numbersHash, pictureHash } from './hashes';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
@@ -17,18 +16,17 @@ export async function originOf(
   options: ProjectSequenceOptions,
   settings: Settings,
   statistics: LatentStatistics,
-  { aligned }: Pick<Driver, 'aligned'>,
-  clipLength: number | undefined,
+  { aligned, length }: { readonly aligned: boolean; readonly length: number | undefined },
 ): Promise<Omit<FrameOrigin, 'driver'>> {
   return {
     sdk: version,
     settings: {
       ...(await settingsOf(options, settings, statistics, aligned)),
-      ...targetSettings(settings, clipLength),
+      ...targetSettings(settings),
+      ...clipSettings(options, settings, aligned, length),
     },
     mean: [...statistics.mean.slice(0, components)],
     look: options.look && (await pictureHash(options.look)),
-    ...(!aligned && { minScore: options.tracking?.minScore ?? defaultMinScore }),
   };
 }
 
@@ -93,9 +91,11 @@ async function settingsOf(
     ...settings,
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
     optimizer: { ...optimizer.settings, name: optimizer.name },
-    tracking: aligned
-      ? 'aligned before'
-      : { ...tracking, align: tracking?.align ?? 'frame', minScore: undefined },
+    tracking: {
+      ...(aligned ? { align: 'before' } : { align: 'frame', face: 'largest', onMissingFace: 'hold' }),
+      minScore: defaultMinScore,
+      ...defined(tracking),
+    },
     // Early stopping decides at the steps at which losses are read.
     readEvery: settings.earlyStopping ? readEvery : undefined,
     noiseMaps:
@@ -106,9 +106,24 @@ async function settingsOf(
   });
 }
 
-/** The target of a frame depends on the whole clip. */
-function targetSettings({ target }: Settings, clipLength: number | undefined): FrameOrigin['settings'] {
-  return flatten({ target: { ...target?.settings, name: target?.name ?? 'driver', frames: clipLength } });
+function targetSettings({ target }: Settings): FrameOrigin['settings'] {
+  return flatten({ target: { ...target?.settings, name: target?.name ?? 'driver' } });
+}
+
+/** The length of the clip, if frames depend on later ones: by their target, or by crops that are smoothed over time. */
+function clipSettings(
+  { tracking }: ProjectSequenceOptions,
+  { target }: Settings,
+  aligned: boolean,
+  length: number | undefined,
+): FrameOrigin['settings'] {
+  const smoothed = !aligned && (tracking?.align ?? 'frame') === 'frame';
+  return target || smoothed ? flatten({ driver: { frames: length } }) : {};
+}
+
+/** The options that are given. */
+function defined(options: object = {}): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** The weight of a term by its name, and its settings as `heatmaps.form` and so on. */

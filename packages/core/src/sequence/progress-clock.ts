@@ -3,6 +3,8 @@ import type { OnProgress } from '../contracts/progress';
 
 interface ClockOptions {
   frames?: number;
+  /** Number of shots. Default 1. */
+  shots?: number;
   steps: { first: number; next: number };
   /** Whether the first step also compiles programs; its time is then not counted. */
   compiles: boolean;
@@ -21,9 +23,10 @@ interface Window {
 type Losses = Readonly<Record<string, number>>;
 
 /** Turns steps into progress events with the share done, the remaining time and the mean time per step. */
-export function progressClock({ frames, steps, compiles, onProgress }: ClockOptions) {
-  const before = (frame: number) => (frame === 0 ? 0 : steps.first + (frame - 1) * steps.next);
-  const all = frames === undefined ? undefined : before(frames);
+export function progressClock({ frames, shots = 1, steps, compiles, onProgress }: ClockOptions) {
+  const all = frames === undefined ? undefined : shots * steps.first + (frames - shots) * steps.next;
+  /** Steps of the windows before, and of this one. */
+  let [before, own] = [0, 0];
   const left = timeLeft(all);
   const pace = stepTimer(compiles);
 
@@ -45,21 +48,26 @@ export function progressClock({ frames, steps, compiles, onProgress }: ClockOpti
       ...(msPerStep !== undefined ? { msPerStep } : {}),
     });
   };
+  const enter = ({ count }: Window, stepsOfFrame: number) => {
+    before += own;
+    own = count * stepsOfFrame;
+  };
   return {
     /** Reports frames that were resumed. */
-    skip(window: Window): void {
-      report(window, before(window.first + window.count));
+    skip(window: Window, stepsOfFrame: number): void {
+      enter(window, stepsOfFrame);
+      report(window, before + own);
     },
     /** Call before the first step of a window. */
     begin(window: Window, stepsOfFrame: number): void {
-      const done = before(window.first);
-      if (!compiles) left.start(done);
+      enter(window, stepsOfFrame);
+      if (!compiles) left.start(before);
       pace.begin();
-      report(window, done, { steps: stepsOfFrame });
+      report(window, before, { steps: stepsOfFrame });
     },
     /** Reports a step whose losses were read. */
     step(window: Window, step: number, stepsOfFrame: number, losses: Losses): void {
-      const done = before(window.first) + window.count * (step + 1);
+      const done = before + window.count * (step + 1);
       left.start(done);
       pace.note(step);
       report(window, done, { step, steps: stepsOfFrame, losses });

@@ -10,12 +10,13 @@ import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
 import { checkCarriedOver, checkShape } from './check-resumed';
 import { openDriver } from './driver';
+import { everyNth, isList } from './every-nth';
 import { guesses } from './guess';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
-import { type FinishedFrames, finish, type SequenceRun } from './run';
+import { finish, type SequenceRun, shotStart } from './run';
 import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
 import { targetedFrames } from './targets';
@@ -32,9 +33,9 @@ export interface SequenceFrame extends ProjectedFrame {
 }
 
 /**
- * Animates a face: finds, for each frame of a driving video, the latent whose image looks like the look and has the
- * driver's landmarks. Frame 0 starts at the mean latent (or `initial`), and every later frame at the previous one; with an
- * `encoder`, frames start closer to their result.
+ * Animates a face: finds, for each frame of a driving video, the latent whose image looks like the look and moves like the
+ * driver. The first frame of a shot starts at the mean latent (or `initial`), and every later frame at the previous one; with
+ * an `encoder`, frames start closer to their result.
  *
  * Each frame is yielded as soon as it is finished, so a later failure loses none. The same options and seed give the same
  * latents on the same backend, also if the run was interrupted and continued with `resume`.
@@ -64,15 +65,17 @@ export async function* runSequence(
   { statistics, space: openSpace }: Session,
 ): AsyncGenerator<SequenceFrame> {
   const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
-  await using driver = await openDriver(options);
-  const { frames, clipLength, heatmapShape } = await targetedFrames(driver, options, settings);
-  const origin = await originOf(options, settings, statistics, driver, clipLength);
+  await using driver = await openDriver(options, settings);
+  const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings);
+  const length = isList(all) ? all.length : undefined;
+  const origin = await originOf(options, settings, statistics, { aligned: driver.aligned, length });
+  const frames = everyNth(all, settings.every);
   using owned = new TensorBag();
   await backend?.activate();
   const space = openSpace(settings.space);
   settings.optimizer.check?.({ coordinates: space.origin.length, frames: settings.window });
   const compiles = backend?.capabilities.gpu ?? true;
-  const clock = progressClock({ ...options, ...settings, compiles, onProgress });
+  const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
   const run: SequenceRun = {
     options,
     settings,
@@ -88,9 +91,11 @@ export async function* runSequence(
     clock,
   };
 
-  let finished: FinishedFrames = {};
+  let first = 0;
+  let finished = shotStart;
+  let noise: ProjectedFrame['noise'];
   for await (const drivers of windows(frames, settings.window)) {
-    const first = finished.last ? finished.last.index + 1 : 0;
+    if (drivers[0]!.shot !== finished.driver?.shot) finished = shotStart;
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);
     for (const [i, frame] of known.entries()) {
@@ -104,15 +109,30 @@ export async function* runSequence(
     const complete = known.every((frame) => frame !== undefined);
     // The caller may have activated another backend since the last yield.
     await backend?.activate();
-    const fresh = complete ? [] : await projectWindow(run, first, drivers, finished);
-    if (complete) clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index });
+    const fresh = complete ? [] : await projectWindow(run, drivers, { first, finished, noise });
+    if (complete) {
+      const steps = settings.steps[finished.count === 0 ? 'first' : 'next'];
+      clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index }, steps);
+    }
     for (const [i, aligned] of drivers.entries()) {
       const frame = known[i] ?? fresh[i]!;
       finished = finish(finished, frame, aligned);
+      noise = frame.noise ?? noise;
       driver.hashes.delete(aligned.index);
       yield { ...frame, driver: aligned };
     }
+    first += drivers.length;
   }
+}
+
+/** The number of frames and shots of a run, as far as they are known. */
+function expected(
+  frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>,
+  options: ProjectSequenceOptions,
+  { every }: Settings,
+): { frames?: number; shots?: number } {
+  if (!isList(frames)) return { frames: options.frames && Math.ceil(options.frames / every) };
+  return { frames: frames.length, shots: new Set(frames.map(({ shot }) => shot)).size };
 }
 
 /** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */

@@ -9,29 +9,38 @@ import type { FinishedFrames, SequenceRun } from './run';
 import { startOf } from './start';
 
 /**
- * How many frames store the optimizer state that is carried over, which may be large. Later frames start with that of the
- * last one.
+ * How many frames of a shot store the optimizer state that is carried over, which may be large. Later frames start with that
+ * of the last one.
  */
 const learningFrames = 10;
 
-/** Optimises consecutive frames as one batch, starting from the last finished frame. */
+/** Where a window of frames is in the run. */
+export interface WindowPlace {
+  /** Index of its first frame in the run. */
+  readonly first: number;
+  /** The frames of its shot that are finished. */
+  readonly finished: FinishedFrames;
+  /** The noise maps of the frames before, if they are optimised; absent in frame 0. */
+  readonly noise?: NonNullable<ProjectedFrame['noise']>;
+}
+
+/** Optimises consecutive frames of a shot as one batch, starting from the last finished frame. */
 export async function projectWindow(
   run: SequenceRun,
-  first: number,
   drivers: readonly TargetedFrame[],
-  finished: FinishedFrames,
+  { first, finished, noise: noiseBefore }: WindowPlace,
 ): Promise<ProjectedFrame[]> {
-  const before = finished.last;
+  const { count, last: before } = finished;
   const { options, settings, space, programs, clock } = run;
-  const steps = settings.steps[first === 0 ? 'first' : 'next'];
+  const steps = settings.steps[count === 0 ? 'first' : 'next'];
   const window = { first, count: drivers.length, frame: drivers.at(-1)!.index };
   using tensors = new TensorBag();
-  const { noise, noiseUse } = noiseOf(run, before);
+  const { noise, noiseUse } = noiseOf(run, noiseBefore);
   using objective = createObjective({
     terms: settings.losses,
     generator: options.generator,
     frame: {
-      index: first,
+      index: count,
       drivers,
       look: run.look,
       previous: before && tensors.keep(latentTensor(before.latent)),
@@ -49,7 +58,7 @@ export async function projectWindow(
     space,
     start: await startOf(run, drivers, finished),
     steps,
-    frame: first,
+    frame: count,
     optimizer: settings.optimizer,
     carriedOver: finished.carriedOver,
     random: randomStream(settings.seed, 'latent noise', first),
@@ -64,12 +73,12 @@ export async function projectWindow(
   });
   const latents = await latentsOf(run, results);
   return results.map(({ noise: maps, carriedOver, ...rest }, i) => {
-    const carries = Object.keys(carriedOver).length > 0 && first + i < learningFrames;
+    const carries = Object.keys(carriedOver).length > 0 && count + i < learningFrames;
     const trained = Object.keys(maps).length > 0 ? { noise: maps } : {};
     const drawn = typeof options.noiseMaps === 'object' && options.noiseMaps.after === 'keep' ? trained : {};
     return {
       index: first + i,
-      latent: { ...latents[i]!, ...drawn },
+      latent: { ...latents[i]!, ...drawn, shot: drivers[i]!.shot },
       ...rest,
       ...(carries ? { carriedOver } : {}),
       ...trained,
@@ -85,11 +94,11 @@ function latentTensor({ data, numWs, wDim }: Latent): tf.Tensor3D {
 /** The noise maps of a window, and whether they are trained; none if the run does not optimise noise maps. */
 function noiseOf(
   { options, settings }: SequenceRun,
-  before: ProjectedFrame | undefined,
+  before: WindowPlace['noise'],
 ): { noise?: HostTensors; noiseUse?: NoiseUse } {
   const { generator, noiseMaps } = options;
   if (typeof noiseMaps !== 'object') return {};
-  const values = before ? before.noise : noiseMaps.initial;
+  const values = before ?? noiseMaps.initial;
   const drawn = (name: string, size: number) =>
     Float32Array.from(randomStream(settings.seed, 'noise map', name).randn(size));
   const noise = Object.fromEntries(

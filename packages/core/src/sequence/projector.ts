@@ -1,8 +1,9 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
-import { type AlignedFrame, trackFaces } from '../landmarks/track';
-import type { TrackFacesOptions } from '../landmarks/track-options';
+import type { AlignedFrame } from '../landmarks/track';
+import { trackClip } from '../landmarks/track-clip';
+import type { TrackClipOptions } from '../landmarks/track-options';
 import type { LatentStatistics } from '../latents/statistics';
 import { packKeys } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
@@ -64,13 +65,13 @@ export interface Projector extends Disposable {
    */
   project(options: ProjectOptions): AsyncGenerator<SequenceFrame>;
   /**
-   * Tracks a face with the landmark network of the projector; see `trackFaces`. Pass the frames as `driver` to reuse them in
-   * several runs.
+   * Tracks a face through a clip with the landmark network of the projector; see `trackClip`. Pass the frames as `driver` to
+   * reuse them in several runs.
    */
   track(
     frames: AsyncIterable<DriverFrame> | Iterable<DriverFrame>,
-    options?: Omit<TrackFacesOptions, 'net' | 'backend'>,
-  ): AsyncGenerator<AlignedFrame>;
+    options?: Omit<TrackClipOptions, 'net' | 'backend'>,
+  ): Promise<AlignedFrame[]>;
 }
 
 const {
@@ -94,8 +95,7 @@ const checks: OptionChecks<ProjectorOptions> = {
  *
  * @example
  * using projector = await openProjector({ ...models, backend });
- * const driver = [];
- * for await (const frame of projector.track(readVideo('clip.mp4'))) driver.push(frame);
+ * const driver = await projector.track(readVideo('clip.mp4'));
  * for (const look of looks) for await (const frame of projector.project({ look, driver })) save(frame);
  *
  * @throws {FaceanimError} `invalid-option`; `aborted`.
@@ -134,9 +134,9 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
         running.delete(frames);
       }
     },
-    track(frames, given) {
+    async track(frames, given) {
       checkOpen();
-      return trackFaces(frames, { ...given, net: models.landmarkNet!, backend: models.backend });
+      return trackClip(frames, { ...given, net: models.landmarkNet!, backend: models.backend });
     },
     [Symbol.dispose]() {
       disposed = true;

@@ -33,19 +33,29 @@ export interface SequenceRun {
   readonly clock: ReturnType<typeof progressClock>;
 }
 
-/** The last frame and its driver frame, the frame before it, and the latest optimizer state that was carried over. */
+/** The finished frames of a shot, as far as its next frame depends on them. */
 export interface FinishedFrames {
+  /** Their number. */
+  readonly count: number;
   readonly last?: ProjectedFrame;
+  /** The driver frame of the last one. */
   readonly driver?: TargetedFrame;
   readonly beforeLast?: ProjectedFrame;
+  /** The latest optimizer state that was carried over. */
   readonly carriedOver?: HostTensors;
 }
 
+/** The start of a shot, which knows nothing of the shots before. */
+export const shotStart: FinishedFrames = { count: 0 };
+
 /** Adds a finished frame. */
 export function finish(
-  { last, carriedOver }: FinishedFrames,
+  { count, last, carriedOver }: FinishedFrames,
   frame: ProjectedFrame,
   driver: TargetedFrame,
 ): FinishedFrames {
-  return { last: frame, driver, beforeLast: last, carriedOver: frame.carriedOver ?? carriedOver };
+  return {
+    count: count + 1,
+    ...{ last: frame, driver, beforeLast: last, carriedOver: frame.carriedOver ?? carriedOver },
+  };
 }

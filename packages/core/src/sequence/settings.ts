@@ -44,6 +44,7 @@ export interface Settings {
   optimizer: Optimizer;
   steps: { first: number; next: number };
   earlyStopping: EarlyStopping | false;
+  every: number;
   window: number;
   seed: number;
   readEvery: number;
@@ -117,6 +118,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
       ...(['wDim', 'mean', 'std', 'covariance'] as const),
     ),
   ),
+  every: wholeNumberFrom(1),
   window: wholeNumberFrom(1),
   seed: seedCheck,
   earlyStopping: either(
@@ -135,6 +137,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   frames: wholeNumberFrom(0),
   signal: anAbortSignal,
   onProgress: aFunction,
+  onWarning: aFunction,
 };
 
 /** Flags of the command line that are other options in the SDK, and presets that were not called. */
@@ -166,6 +169,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer = quasiNewton(),
     steps: { first = optimizer.steps.first, next = optimizer.steps.next } = {},
     earlyStopping = { patience: 15, tolerance: 0.005 },
+    every = 1,
     window = 1,
     seed = 0,
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
@@ -185,6 +189,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     optimizer,
     steps: { first, next },
     earlyStopping,
+    every,
     window,
     seed,
     readEvery,

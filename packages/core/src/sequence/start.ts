@@ -4,9 +4,9 @@ import type { FinishedFrames, SequenceRun } from './run';
 /**
  * Coordinates `[count, layers, dimensions]` at which the driver frames start.
  *
- * - With an encoder: in frame 0 its guess; later the last coordinates plus the difference of its guesses for this and the
+ * - With an encoder: in the first frame of a shot its guess; later the last coordinates plus the difference of its guesses for this and the
  *   last driver frame.
- * - Without: in frame 0 `initial` or ŵ; later the last coordinates, extrapolated along the motion of the last two frames as
+ * - Without: in the first frame of a shot `initial` or ŵ; later the last coordinates, extrapolated along the motion of the last two frames as
  *   far as the optimizer asks for.
  */
 export async function startOf(

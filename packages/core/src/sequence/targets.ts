@@ -17,11 +17,9 @@ import type { Driver } from './driver';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
-/** The frames of a run, with their targets if it has any. */
+/** The frames of a driver, with their targets if the run has any. */
 interface TargetedFrames {
-  readonly frames: AsyncIterable<TargetedFrame> | Iterable<TargetedFrame>;
-  /** Number of frames that the targets were computed from. */
-  readonly clipLength?: number;
+  readonly frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>;
   readonly heatmapShape?: TargetHeatmapShape;
 }
 
@@ -29,27 +27,58 @@ interface TargetedFrames {
  * Computes the targets of all frames, for which the whole driver is read; without a target the frames are those of the
  * driver.
  *
- * @throws {FaceanimError} `no-face` if the look shows none; `invalid-option` for a target that is broken.
+ * @throws {FaceanimError} `no-face` if the look shows none, or no frame of a shot has a target; `invalid-option` for a target
+ *   that is broken.
  */
 export async function targetedFrames(
   driver: Driver,
-  { look, landmarkNet: net, backend, tracking }: ProjectSequenceOptions,
+  { look, landmarkNet: net, backend, tracking, signal, onWarning }: ProjectSequenceOptions,
   { target }: Settings,
 ): Promise<TargetedFrames> {
   if (!target || !look || !net) return driver;
-  const frames: AlignedFrame[] = [];
-  for await (const frame of driver.frames) frames.push(frame);
+  const clip: AlignedFrame[] = [];
+  for await (const frame of driver.frames) clip.push(frame);
   await backend?.activate();
   const lookLandmarks = await landmarksOfLook(look, net, tracking?.minScore);
-  const [first, middle, last] = [frames[0]!, frames[frames.length >> 1]!, frames.at(-1)!];
+  const [first, middle, last] = [clip[0]!, clip[clip.length >> 1]!, clip.at(-1)!];
   const shape = await measureShape([look, first.image, middle.image, last.image], net);
-  const landmarks = await target.landmarks({ frames, look: lookLandmarks });
-  checkTargets(target, landmarks, frames);
-  return {
-    frames: frames.map((frame, i) => ({ ...frame, targetLandmarks: landmarks[i]! })),
-    clipLength: frames.length,
-    heatmapShape: { net, shape },
-  };
+  const frames: TargetedFrame[] = [];
+  const held: number[] = [];
+  for (const shot of shotsOf(clip)) {
+    const landmarks = await target.landmarks({ frames: shot, driver: clip, look: lookLandmarks, signal });
+    checkTargets(target, landmarks, shot);
+    frames.push(...shot.map((frame, i) => ({ ...frame, targetLandmarks: nearest(landmarks, i, shot) })));
+    held.push(...shot.flatMap(({ index }, i) => (landmarks[i] ? [] : [index])));
+  }
+  if (held.length > 0)
+    onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${held.join(', ')}.`);
+  return { frames, heatmapShape: { net, shape } };
+}
+
+/** Consecutive frames of the same shot. */
+function shotsOf(clip: readonly AlignedFrame[]): AlignedFrame[][] {
+  const shots: AlignedFrame[][] = [];
+  for (const frame of clip) {
+    const current = shots.at(-1);
+    if (current?.[0]?.shot === frame.shot) current.push(frame);
+    else shots.push([frame]);
+  }
+  return shots;
+}
+
+/** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */
+function nearest(
+  targets: readonly (Landmarks | undefined)[],
+  position: number,
+  shot: readonly AlignedFrame[],
+): Landmarks {
+  const found = targets.slice(0, position + 1).findLast(Boolean) ?? targets.find(Boolean);
+  if (found) return found;
+  const { index } = shot[0]!;
+  throw new FaceanimError('no-face', `No target spans a face in the shot that begins with frame ${index}.`, {
+    frame: index,
+    hint: "Use smaller gains, leave out the shot, or pass target: 'driver'.",
+  });
 }
 
 /** The look is aligned, so that the whole picture is what the network sees of results. */
@@ -61,7 +90,7 @@ async function landmarksOfLook(
   const { landmarks, score } = await detectLandmarks(look, centredSquare(look), net);
   if (score >= minScore) return landmarks;
   throw new FaceanimError('no-face', 'No face was found in the look.', {
-    hint: 'A target needs the landmarks of the look. Align it with prepareLook, or lower minScore.',
+    hint: "Align it with prepareLook, or lower minScore. With target: 'driver', the look needs no face.",
   });
 }
 
@@ -81,11 +110,12 @@ async function measureShape(
 
 function checkTargets(
   { name }: MotionTarget,
-  landmarks: readonly Landmarks[],
+  landmarks: readonly (Landmarks | undefined)[],
   frames: readonly AlignedFrame[],
 ): void {
   for (const [i, { index }] of frames.entries()) {
     const found = landmarks[i];
+    if (i < landmarks.length && found === undefined) continue;
     if (found?.length === 2 * landmarkCount && found.every(Number.isFinite)) continue;
     const expected = `one that returns ${landmarkCount} finite landmarks for every frame`;
     throw invalidOption('target', `${name}, which returned others for driver frame ${index}`, expected);

@@ -40,6 +40,17 @@ it('Catmull-Rom passes through every latent and reproduces a parabola exactly in
   for (let k = 4; k <= 12; k++) expect(result[k]).toBeCloseTo((k / 4) ** 2, 5);
 });
 
+it.each(['linear', 'catmull-rom'] as const)('%s does not blend across a cut', async (method) => {
+  const shots = [0, 1, 2].map((shot) =>
+    [0, 1, 2].map((t) => ({ ...latent(10 * shot + t), shot })),
+  ) as Latent[][];
+  const alone = await Promise.all(shots.map((shot) => collect(interpolate(shot, { factor: 3, method }))));
+  const held = (shot: number) => [[10 * shot + 2], [10 * shot + 2]];
+  const whole = await collect(interpolate(shots.flat(), { factor: 3, method }));
+  expect(whole).toEqual([...alone[0]!, ...held(0), ...alone[1]!, ...held(1), ...alone[2]!]);
+  expect(whole).toHaveLength((9 - 1) * 3 + 1);
+});
+
 it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {
   await expect(collect(interpolate([latent(0)], { factor }))).rejects.toMatchObject({
     code: 'invalid-option',
@@ -68,7 +79,7 @@ it('a frame survives a round trip through its file, and errors name the file', (
     },
   };
   expect(decodeFrame(encodeFrame(frame))).toEqual(frame);
-  const drawn = { ...frame, latent: { ...frame.latent, noise: frame.noise! } };
+  const drawn = { ...frame, latent: { ...frame.latent, noise: frame.noise!, shot: 2 } };
   expect(decodeFrame(encodeFrame(drawn))).toEqual(drawn);
   const broken = () => decodeFrame(encodeLatents([latent(1)]), { file: 'frames/000004.safetensors' });
   expect(broken).toThrow(/frames\/000004\.safetensors/);
@@ -137,6 +148,8 @@ it('latents survive a round trip through their file', () => {
   expect(() => encodeLatents([latent(1), latent(1, 2)])).toThrow(/\[1, 2\]/);
   const latents = [latent(1, 2), latent(3, 4), latent(5, 6)];
   expect(decodeLatents(encodeLatents(latents))).toEqual(latents);
+  const cut = latents.map((each, i) => ({ ...each, shot: i >> 1 }));
+  expect(decodeLatents(encodeLatents(cut))).toEqual(cut);
   expect(() =>
     decodeLatents(
       encodeFrame({ ...({} as ProjectedFrame), latent: latent(1), coordinates: new Float32Array(1) }),

@@ -18,6 +18,7 @@ const frames = tinyDriver(6).map((frame, i) => ({
   index: 2 * i,
   landmarks: driverLandmarks[i]!,
 }));
+const clipOfDriver = { frames, driver: frames };
 const look = projectShape(
   faceShape(model, coefficients(model.identity.length, 2), new Float64Array(model.expression.length)),
   { rotation: [0, 0, 0], scale: 80, shift: [128, 110] },
@@ -27,15 +28,17 @@ const clip = await fitClip(model, driverLandmarks);
 const fitted = { model, driver: clip, look: fitFace(model, look, { noise: clip.noise }), size: 16 };
 
 it('is the retargeted clip in pixels of the crops', async () => {
-  expect(await retargeted({ model }).landmarks({ frames, look })).toEqual(retarget(fitted));
+  expect(await retargeted({ model }).landmarks({ ...clipOfDriver, look })).toEqual(retarget(fitted));
 });
 
 it('passes its controls on, with the neutral frame as its index in the driver', async () => {
   const controls = { gain: { mouth: 1.3 }, pose: 'look' } as const;
   const target = retargeted({ model, ...controls, neutral: 4 });
   expect(target.settings).toEqual({ ...controls, pose: { yaw: 0, pitch: 0, roll: 0 }, neutral: 4 });
-  expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, ...controls, neutral: 2 }));
-  await expect(retargeted({ model, neutral: 5 }).landmarks({ frames, look })).rejects.toThrow(
+  expect(await target.landmarks({ ...clipOfDriver, look })).toEqual(
+    retarget({ ...fitted, ...controls, neutral: 2 }),
+  );
+  await expect(retargeted({ model, neutral: 5 }).landmarks({ ...clipOfDriver, look })).rejects.toThrow(
     /neutral must be the index of a driver frame, 0 to 10/,
   );
 });
@@ -53,12 +56,43 @@ it.each([1, {}, { yaw: 1, pitch: 1 }])('pose %j has the same settings as the def
   expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
 });
 
-it('names the driver frame whose target does not span a face', async () => {
+it('has no target where it does not span a face', async () => {
   const neutral = new Float64Array(model.expression.length).fill(Number.NaN);
-  const one = [{ ...frames[0]!, index: 7 }];
-  await expect(retargeted({ model, neutral }).landmarks({ frames: one, look })).rejects.toThrow(
-    expect.objectContaining({ code: 'no-face', frame: 7 }),
+  const targets = await retargeted({ model, neutral }).landmarks({ ...clipOfDriver, look });
+  expect(targets).toEqual(frames.map(() => undefined));
+});
+
+it('takes frames without a face for missing, unless the whole shot has none', async () => {
+  const hidden = (...missing: number[]) =>
+    frames.map((frame, t) => ({ ...frame, found: !missing.includes(t) }));
+  const some = { ...clipOfDriver, frames: hidden(2, 3), look };
+  const bridged = await fitClip(
+    model,
+    driverLandmarks.map((landmarks, t) => (t === 2 || t === 3 ? undefined : landmarks)),
   );
+  const expected = retarget({
+    ...fitted,
+    driver: bridged,
+    look: fitFace(model, look, { noise: bridged.noise }),
+  });
+  expect(await retargeted({ model }).landmarks(some)).toEqual(expected);
+  const none = { ...clipOfDriver, frames: hidden(0, 1, 2, 3, 4, 5), look };
+  expect(await retargeted({ model }).landmarks(none)).toEqual(retarget(fitted));
+});
+
+it('has the neutral frame only in its shot', async () => {
+  const shot = { frames: frames.slice(0, 3), driver: frames, look };
+  const neutral = await retargeted({ model, neutral: 8 }).landmarks(shot);
+  expect(neutral).toEqual(await retargeted({ model }).landmarks(shot));
+});
+
+it('a shot may have one frame', async () => {
+  const [target] = await retargeted({ model }).landmarks({
+    frames: frames.slice(0, 1),
+    driver: frames,
+    look,
+  });
+  expect(target!.every(Number.isFinite)).toBe(true);
 });
 
 it.each([

@@ -80,8 +80,7 @@ it('resumes from an aligned driver only with the same pictures and landmarks', a
   await withNetworks(async (base) => {
     const short = { ...base, steps: { first: 1 }, driver: driver(1) };
     const resume = await collect(short);
-    expect(resume[0]!.origin.settings.tracking).toBe('aligned before');
-    expect(resume[0]!.origin.minScore).toBeUndefined();
+    expect(resume[0]!.origin.settings['tracking.align']).toBe('before');
     await expect(collect({ ...short, resume })).resolves.toHaveLength(1);
     const alignedLandmarks = driver(1)[0]!.alignedLandmarks.map((x) => x + 1);
     const others = { landmarks: { alignedLandmarks }, picture: { image: picture(7) } };

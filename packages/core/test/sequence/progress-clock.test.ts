@@ -44,6 +44,21 @@ it('estimates nothing without a number of frames, and never below 0 for a driver
   expect(events.at(-1)!.fraction).toBe(1);
 });
 
+it('counts the first frame of every shot, and frames that were resumed', () => {
+  const fractions: (number | undefined)[] = [];
+  const clock = progressClock({
+    ...{ frames: 3, shots: 2, steps: { first: 4, next: 1 }, compiles: false },
+    onProgress: ({ fraction }) => fractions.push(fraction),
+  });
+  const window = (first: number) => ({ first, count: 1, frame: first });
+  clock.skip(window(0), 4);
+  clock.begin(window(1), 1);
+  clock.step(window(1), 0, 1, { total: 1 });
+  clock.begin(window(2), 4);
+  clock.step(window(2), 1, 4, { total: 1 });
+  expect(fractions).toEqual([4, 4, 5, 5, 7].map((steps) => steps / 9));
+});
+
 it('reports the mean time per step, without a first one that compiles', () => {
   expect(paces(told([2, 4, 6, 4], { compiles: false }))).toEqual([2000, 3000, 4000, 4000]);
   expect(paces(told([90, 4, 6, 2], { compiles: true }))).toEqual([undefined, 4000, 5000, 4000]);

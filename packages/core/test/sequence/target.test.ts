@@ -48,7 +48,7 @@ function watching(frames: FrameContext[]): LossTerm {
 }
 
 eachBackend(() => {
-  it('is computed once from the whole clip, and reaches loss terms, encoder and results', async () => {
+  it('is computed from the whole clip, and reaches loss terms, encoder and results', async () => {
     await withNetworks(async (base) => {
       const clips: TrackedClip[] = [];
       const seen: FrameContext[] = [];
@@ -85,6 +85,49 @@ eachBackend(() => {
       const again = await collect({ ...base, driver: run.map((frame) => frame.driver) });
       expect(latents(again)).toEqual(latents(without));
       expect(again.some((frame) => frame.driver.targetLandmarks)).toBe(false);
+    });
+  });
+
+  it('is computed for each shot, and for frames that are left out', async () => {
+    await withNetworks(async (base) => {
+      const clips: TrackedClip[] = [];
+      const target = fakeTarget({}, clips);
+      const clip = driver(5).map((frame, i) => ({ ...frame, shot: i < 3 ? 0 : 1 }));
+      const run = await collect({ ...base, driver: clip, every: 2, target });
+      expect(clips.map(({ frames }) => frames.map(({ index }) => index))).toEqual([
+        [0, 1, 2],
+        [3, 4],
+      ]);
+      for (const { driver } of clips) expect(driver).toEqual(clip);
+      expect(run.map(({ driver }) => driver.targetLandmarks)).toEqual([0, 2, 4].map(placesAt));
+    });
+  });
+
+  it('holds the target of a frame nearby where there is none, within the shot', async () => {
+    await withNetworks(async (base) => {
+      const landmarks: MotionTarget['landmarks'] = ({ frames }) =>
+        frames.map(({ index }) => ([0, 2, 3].includes(index) ? undefined : placesAt(index)));
+      const clip = driver(5).map((frame, i) => ({ ...frame, shot: i < 3 ? 0 : 1 }));
+      const warnings: string[] = [];
+      const options = { ...base, driver: clip, onWarning: (text: string) => warnings.push(text) };
+      const run = await collect({ ...options, target: fakeTarget({ landmarks }) });
+      expect(run.map(({ driver }) => driver.targetLandmarks)).toEqual([1, 1, 1, 4, 4].map(placesAt));
+      expect(warnings).toEqual([expect.stringMatching(/fake.* frames 0, 2, 3\.$/)]);
+      const none = fakeTarget({ landmarks: ({ frames }) => frames.map(() => undefined) });
+      await expect(collect({ ...options, target: none })).rejects.toMatchObject({
+        code: 'no-face',
+        frame: 0,
+      });
+    });
+  });
+
+  it('takes minScore for the look of a driver that is aligned', async () => {
+    await withNetworks(async (base) => {
+      const strict = { ...base, tracking: { minScore: 2 } };
+      await expect(collect({ ...strict, target: fakeTarget() })).rejects.toThrow(
+        'No face was found in the look.',
+      );
+      await expect(collect(strict)).rejects.toThrow(/tracking\.minScore does not apply/);
     });
   });
 
@@ -131,7 +174,7 @@ describe('a target', () => {
       { target: fakeTarget({ settings: { gain: { mouth: 2 } } }) },
       /target\.gain\.mouth was 1 and is 2/,
     ],
-    ['a longer clip', { driver: driver(5) }, /target\.frames was 4 and is 5/],
+    ['a longer clip', { driver: driver(5) }, /driver\.frames was 4 and is 5/],
   ])('refuses to resume with %s', async (_, change, message) => {
     await withNetworks(async (base) => {
       const options = { ...base, target: fakeTarget() };

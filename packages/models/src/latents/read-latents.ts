@@ -16,6 +16,12 @@ export interface StoredLatents {
 /** Names that tensors of latents have in files of this SDK and of projectors, the most specific first. */
 export const latentTensorNames: readonly string[] = ['latents', 'latent', 'ws', 'w', 'projected_w'];
 
+/** Name of the tensor with the shot of each latent, in files of this SDK. */
+const shotsName = 'shots';
+
+const withShot = (latent: Latent, shot: number | undefined): Latent =>
+  shot === undefined ? latent : { ...latent, shot };
+
 /**
  * Reads latents from a file that any projector wrote: NVIDIA's `projected_w.npz` (`w` [1, numWs, wDim]), a NumPy array
  * (`.npy`), a torch tensor or dict (`.pt`), safetensors, and this SDK's `latents.safetensors` and frames of runs.
@@ -37,9 +43,12 @@ export async function readLatents(
   checkOptions('readLatents', options, { signal: anAbortSignal });
   await using checkpoint = await openCheckpoint(source, options);
   const { file, metadata } = checkpoint;
-  const stored = await checkpoint.read({ names: latentNames(checkpoint) });
+  const shots = checkpoint.tensors.has(shotsName) ? [shotsName] : [];
+  const stored = new Map(await checkpoint.read({ names: [...latentNames(checkpoint), ...shots] }));
+  const indices = stored.get(shotsName)?.data;
+  stored.delete(shotsName);
   const latents = [...stored].flatMap(([name, tensor]) => split(file, name, tensor));
-  return { file, latents, metadata };
+  return { file, latents: latents.map((latent, i) => withShot(latent, indices?.[i])), metadata };
 }
 
 /**
@@ -62,7 +71,7 @@ export function fitLatents(
     if (latent.numWs === numWs) return latent;
     const data = new Float32Array(numWs * wDim);
     for (let layer = 0; layer < numWs; layer++) data.set(latent.data, layer * wDim);
-    return { numWs, wDim, data };
+    return { ...latent, numWs, data };
   });
 }
 
