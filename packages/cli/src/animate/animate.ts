@@ -45,7 +45,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   };
   const plan = await planAnimation(options, signal);
   const { frames, fps, subframes } = plan;
-  const { out, every, limit, start } = options;
+  const { out, every, start } = options;
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
     prefer: options.backend,
@@ -81,10 +81,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     look,
     target: await targetOf(options),
     initial: initial?.[0],
-    driver: plan.driver.frames({ every, limit, start, signal, onWarning: warn }),
-    frames,
+    driver: plan.driver.frames({ limit: plan.read, start, signal, onWarning: warn }),
+    every,
     resume: run.finished,
     signal,
+    onWarning: warn,
     onProgress: (event) => {
       msPerStep = event.msPerStep ?? msPerStep;
       onProgress?.(event);

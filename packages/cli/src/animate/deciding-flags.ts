@@ -18,10 +18,10 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
   const { stepsFirst = steps.first, stepsNext = steps.next, window = 1, seed = 0, weights = {} } = options;
   const { space = reference ? 'w+' : 'whitened-w', fanModules = 'all', lpipsNet = 'vgg' } = options;
-  const { target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
+  const { minScore = 0.45, target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
   return {
     ...{ preset, reference, start, every, align, alignLook, stepsFirst, stepsNext },
-    ...{ window, seed, weights, space, fanModules, lpipsNet, target, gain, pose },
+    ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
   };
 }
 

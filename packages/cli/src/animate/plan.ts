@@ -20,8 +20,10 @@ export interface AnimatePlan extends DriverPlan, PlannedOutputs {
 /** The part of the driver that is used, and its speed. */
 interface DriverPlan {
   readonly driver: Video;
-  /** Number of driver frames used, if the driver says. */
+  /** Number of driver frames that are optimised, if the driver says. */
   readonly frames: number | undefined;
+  /** The most driver frames to read, with those that `--every` leaves out. */
+  readonly read: number | undefined;
   /** Driver frames, and so latents, per second. */
   readonly latentFps: number;
   readonly subframes: number;
@@ -73,5 +75,6 @@ async function planDriver(options: AnimateOptions, signal?: AbortSignal): Promis
   const fps = options.fps ?? latentFps * subframes;
   checkRate(fps, { fps: options.fps, subframes });
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
-  return { driver, frames, latentFps, subframes, fps };
+  const read = limit && (limit - 1) * every + 1;
+  return { driver, frames, read, latentFps, subframes, fps };
 }

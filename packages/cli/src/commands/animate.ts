@@ -43,8 +43,8 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
   command
     .optionsGroup('Frames:')
     .addOption(flag('--start <n>', 'first driver frame, from 0 (0)', wholeNumber(0)))
-    .addOption(flag('--every <n>', 'use every n-th driver frame (1)', wholeNumber()))
-    .addOption(flag('--limit <n>', 'use at most n driver frames', wholeNumber()))
+    .addOption(flag('--every <n>', 'optimise every n-th driver frame; all are tracked (1)', wholeNumber()))
+    .addOption(flag('--limit <n>', 'optimise at most n driver frames', wholeNumber()))
     .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
     .addOption(
       choice<LookAlignment>(

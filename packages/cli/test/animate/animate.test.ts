@@ -78,15 +78,7 @@ describe('animate', () => {
     expect(kept).toBeLessThan(3);
 
     // Flags without an effect may be added or left out, and paths may be spelled differently.
-    const same = [
-      '--driver',
-      relative(process.cwd(), demoDriver),
-      '--seed',
-      '0',
-      '--low-memory',
-      '--min-score',
-      '0.4',
-    ];
+    const same = ['--driver', relative(process.cwd(), demoDriver), '--seed', '0', '--low-memory'];
     const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];
     const finished = await faceanim([...again, '--resume']);
     expect(finished.stderr).toContain(`Continuing after ${kept} finished frame`);
@@ -147,7 +139,7 @@ describe('animate', () => {
   });
 
   it('follows the motion on the face of the look by default', async () => {
-    const target = ['--gain', 'mouth=1.2', '--pose', '0.5'];
+    const target = ['--gain', 'mouth=1.2', '--pose', '0.5', '--every', '2'];
     const args = [
       'animate',
       '--driver',
@@ -168,7 +160,9 @@ describe('animate', () => {
       'target.pose.yaw': 0.5,
       'target.pose.pitch': 0.5,
       'target.pose.roll': 0.5,
-      'target.frames': 2,
+      // The frame between is tracked as well.
+      every: 2,
+      'driver.frames': 3,
     });
   });
 
@@ -270,16 +264,16 @@ it('crops a look that is not aligned, says so even with --quiet, and resumes wit
   );
   expect(code).toBe(0);
 
-  // --min-score applies to the next frame only, neither to the look nor to the finished frame.
-  const strict = await faceanim([...args, ...short(2, 1, 1), '--resume', '--min-score', '0.99']);
-  expect(strict.stderr).toContain('Continuing after 1 finished frame in');
-  expect(strict.stderr).toMatch(/No face was found in frame 1\. \(Driver frames are counted from 0\.\)/);
-  expect(strict.code).toBe(3);
+  // The motion of every frame depends on the whole driver.
+  const longer = await faceanim([...args, ...short(2, 1, 1), '--resume']);
+  expect(longer.stderr).toContain('Continuing after 1 finished frame in');
+  expect(longer.stderr).toContain('driver.frames was 1 and is 2');
+  expect(longer.code).toBe(2);
 
   const kept = await readImage(path('cropped.run/look.png'));
   const shade = kept.data.map((value) => 255 - value);
   await writeImage(path('cropped.run/look.png'), { ...kept, data: shade });
-  const other = await faceanim([...args, ...short(2, 1, 1), '--resume']);
+  const other = await faceanim([...args, ...short(1, 1, 1), '--resume']);
   expect(other.stderr).toContain('the look is another picture');
   expect(other.code).toBe(2);
 });

@@ -51,6 +51,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--start': { value: '3' },
   '--every': { value: '2' },
   '--align': { value: '1,2,30,30' },
+  '--min-score': { value: '0.4' },
   '--align-look': { value: 'always' },
   '--preset': { value: 'thorough' },
   '--reference': { value: '' },
@@ -81,8 +82,6 @@ const harmless: Record<string, string> = {
   '--overwrite': '',
   '--quiet': '',
   '--limit': '3',
-  // Only new frames are judged.
-  '--min-score': '0.4',
   '--subframes': '3',
   '--interpolation': 'catmull-rom',
   '--fps': '10',
@@ -120,7 +119,7 @@ it.each(Object.entries(harmless))('a run is resumed with another %s', async (fla
 
 it.each([
   ['', '--start 0 --every 1 --align frame --align-look auto --preset fast --steps-first 60 --steps-next 10'],
-  ['', '--window 1 --weights eyes=4,jaw=0.1 --space whitened-w --seed 0'],
+  ['', '--window 1 --weights eyes=4,jaw=0.1 --space whitened-w --seed 0 --min-score 0.45'],
   ['', '--target look --gain mouth=1 --pose driver'],
   ['--reference', '--reference --target driver'],
   ['--preset thorough', '--preset thorough --steps-first 300 --steps-next 50'],

@@ -77,7 +77,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
       );
       const face = fitFace(model, look, { noise: clip.noise });
       const rest = typeof neutral === 'number' ? positionOf(neutral, frames, driver) : neutral;
-      other ??= blend && fitClip(model, blend.frames, { signal });
+      other ??= blend && fitClip(model, blend.frames);
       const start = driver.findIndex(({ index }) => index === frames[0]!.index);
       const blended = other ? blendExpressions(clip, from(start, await other), blend!.share) : clip;
       const targets = drawnTargets({ model, driver: blended, look: face, gain, pose, neutral: rest });

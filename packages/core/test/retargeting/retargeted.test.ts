@@ -47,7 +47,7 @@ it('blends the expressions of another clip', async () => {
   const other = clipOf(coefficients(model.identity.length, 3), 4, 0.005);
   const target = retargeted({ model, blend: { frames: other, share: 0.4 } });
   const driver = blendExpressions(clip, await fitClip(model, other), 0.4);
-  expect(await target.landmarks({ frames, look })).toEqual(retarget({ ...fitted, driver }));
+  expect(await target.landmarks({ ...clipOfDriver, look })).toEqual(retarget({ ...fitted, driver }));
   const another = retargeted({ model, blend: { frames: other.slice(1), share: 0.4 } });
   expect(another.settings).not.toEqual(target.settings);
 });
