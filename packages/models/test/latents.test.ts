@@ -105,6 +105,13 @@ describe('readLatents', () => {
     expect((await readLatents(encodeLatents([latent], { fps: '25' }))).metadata).toMatchObject({ fps: '25' });
   });
 
+  it('keeps the shots of a run', async () => {
+    const shots = [0, 0, 1].map((shot) => ({ ...latent, shot }));
+    const stored = await readLatents(encodeLatents(shots));
+    expect(stored.latents).toEqual(shots);
+    expect(fitLatents(stored, latent).map(({ shot }) => shot)).toEqual([0, 0, 1]);
+  });
+
   it('repeats a single w for all layers and keeps the order of sequences', async () => {
     const w = counted(wDim);
     const repeated = {

@@ -16,7 +16,8 @@ const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: on
 
 /**
  * Loss term that makes the animation smooth: distance of the latent to that of the previous frame, over all layers and
- * dimensions of W+. Does not apply to the first frame of a shot. Within a batch of frames it moves both neighbours.
+ * dimensions of W+. Does not apply to the first frame of a shot. Within a batch of frames it moves both neighbours. As a
+ * norm, not a square, it holds the latent still where moving would improve the other terms less than it costs.
  */
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });

@@ -4,7 +4,7 @@ import '../../../tensor/test/support/backends';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
-import { fidelity, lpips, smooth } from '../../src/losses';
+import { heatmaps, lpips, prior, smooth } from '../../src/losses';
 import { adam } from '../../src/optimizers/adam';
 import { collect, driver, latents, withNetworks } from './support';
 
@@ -14,13 +14,17 @@ beforeAll(() => tf.setBackend('wasm'));
 const cut = (...shots: number[]): AlignedFrame[] =>
   driver(shots.length).map((frame, i) => ({ ...frame, shot: shots[i]! }));
 
-/** A term that depends on the frame, and one with a schedule that depends on the place in the shot. */
-const terms = [smooth(), fidelity({ weight: ({ frame }) => (frame === 0 ? 0.2 : frame === 1 ? 0.1 : 0.05) })];
+/** Terms that depend on the frame before and, by its schedule, on the place in the shot. */
+const terms = [
+  smooth({ weight: 0.002 }),
+  prior({ weight: ({ frame }) => (frame === 0 ? 0.03 : frame === 1 ? 0.02 : 0.01) }),
+];
 
 describe('shots', () => {
   it.each([1, 2])('are as runs of their own, also when resumed; window %i', async (window) => {
     await withNetworks(async (base) => {
-      const options = { ...base, losses: [lpips({ net: base.perceptual }), ...terms], window };
+      const { landmarkNet: net, perceptual } = base;
+      const options = { ...base, losses: [lpips({ net: perceptual }), heatmaps({ net }), ...terms], window };
       const clip = cut(0, 0, 0, 1, 2, 2);
       const events: ProgressEvent[] = [];
       const whole = await collect({ ...options, driver: clip, onProgress: (event) => events.push(event) });
@@ -29,6 +33,7 @@ describe('shots', () => {
         alone.push(...(await collect({ ...options, driver: clip.filter((frame) => frame.shot === shot) })));
       }
       expect(latents(whole)).toEqual(latents(alone));
+      expect(new Set(latents(whole).map(String)).size).toBe(6);
       expect(whole.map(({ index, steps, latent }) => [index, steps, latent.shot])).toEqual([
         [0, 12, 0],
         [1, 5, 0],
