@@ -14,9 +14,11 @@ import { finishAnimation } from './finish';
 import { lookOf, readLook } from './look';
 import { type ObservedFrame, Observer } from './observe';
 import type { AnimateOptions } from './options';
+import { backdropOf, pasted } from './paste-back';
 import { planAnimation } from './plan';
 import type { AnimateReport } from './report';
 import { networksOf, sequenceOptions, targetOf } from './sequence';
+import { moments, timesOf, videoRate } from './timing';
 
 /** How a run is stopped, watched and told about. */
 export interface AnimateHooks {
@@ -44,7 +46,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     hooks.warn?.(line);
   };
   const plan = await planAnimation(options, signal);
-  const { frames, fps, subframes } = plan;
+  const { frames, clock } = plan;
   const { out, every, start } = options;
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
@@ -63,6 +65,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   if (run.finished.length > 0)
     log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
   const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
+  const backdrop = options.pasteBack && look ? backdropOf(picture, look) : undefined;
+  if (options.pasteBack && !backdrop) warn(`${options.look} was taken as it is: --paste-back does nothing.`);
 
   const { generator, landmarkNet } = networks;
   const { resolution } = generator;
@@ -72,7 +76,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   let msPerStep: number | undefined;
   const started = performance.now();
   const projected: ObservedFrame[] = [];
-  const observer = new Observer(landmarkNet, frames);
+  const observer = new Observer(landmarkNet, plan.timeOf, frames);
   const sequence = projectSequence({
     generator,
     landmarkNet,
@@ -81,7 +85,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     look,
     target: await targetOf(options),
     initial: initial?.[0],
-    driver: plan.driver.frames({ limit: plan.read, start, signal, onWarning: warn }),
+    driver: plan.driver.frames({ limit: plan.read, start, timing: 'source', signal, onWarning: warn }),
     every,
     resume: run.finished,
     signal,
@@ -94,19 +98,22 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     },
   });
   const saved = saveEach(observer.drivers(sequence), run, projected);
-  const between = interpolate(saved, { factor: subframes, method: options.interpolation });
+  const drawn = () => moments(clock, options);
+  const between = interpolate(saved, { times: timesOf(drawn()), method: options.interpolation });
   const images = render(between, networks.generator, {
     signal,
     onProgress,
-    frames: frames && (frames - 1) * subframes + 1,
+    frames: frames && count(drawn()),
     rounding: options.reference ? 'truncate' : 'round',
   });
   if (plan.isFolder) await run.made(out, 'folder');
-  const results = atEnd(observer.results(images, subframes), () => onProgress?.({ stage: 'write' }));
-  const written = await writeVideo(out, results, {
-    fps,
+  const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));
+  const written = await writeVideo(out, pasted(results, backdrop), {
+    ...videoRate(clock, options),
+    audio: plan.audio,
     overwrite: plan.replaceable.includes(out),
     signal,
+    onWarning: warn,
   }).catch((error) => {
     if (projected.length > 0) {
       const done = counted(projected.length, 'finished frame');
@@ -125,6 +132,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     msPerStep,
   };
   return await finishAnimation(animation, plan, run, warn);
+}
+
+function count(items: Iterable<unknown>): number {
+  let length = 0;
+  for (const _ of items) length++;
+  return length;
 }
 
 /** Passes items on, and calls back when there are no more. */

@@ -7,7 +7,7 @@ import { usesEncoder } from './sequence';
 /** What the run folder stores to recognise a run on resume: flags and the content of input files, all that decides the latents. */
 export async function recordOf(
   options: AnimateOptions,
-  fps: number,
+  timing: Pick<RunRecord, 'fps' | 'times' | 'start'>,
   signal?: AbortSignal,
 ): Promise<RunRecord> {
   const { driver, look, initial, command = 'animate' } = options;
@@ -20,5 +20,5 @@ export async function recordOf(
     encoder: usesEncoder(options) ? networks.encoder : 'none',
     lpips: look === undefined ? 'none' : networks.lpips,
   };
-  return newRecord({ settings: settingsOf(options), contents }, { command, fps });
+  return newRecord({ settings: settingsOf(options), contents }, { command, ...timing });
 }

@@ -1,4 +1,4 @@
-import { type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
+import { type PreparedLook, type PrepareLookOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor';
 import type { RunNetworks } from '../networks/networks';
@@ -33,7 +33,7 @@ export async function lookOf(
   run: RunFolder,
   { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
   around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
-): Promise<RgbImage> {
+): Promise<PreparedLook> {
   if (run.finished.length > 0) return run.look ?? picture;
   const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
   if (look !== picture) run.keepLook(look);
@@ -46,7 +46,7 @@ export async function lookOf(
  * @throws {FaceanimError} naming the file: `no-face`, or `invalid-option` for a look that is not square and shall not be
  *   aligned.
  */
-async function alignLook(image: RgbImage, file: string, options: PrepareLookOptions): Promise<RgbImage> {
+async function alignLook(image: RgbImage, file: string, options: PrepareLookOptions): Promise<PreparedLook> {
   try {
     return await prepareLook(image, {
       ...options,

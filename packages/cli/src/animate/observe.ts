@@ -1,6 +1,7 @@
 import type { LandmarkNet, ProjectedFrame, RgbImage, SequenceFrame } from '@faceanim/core';
 import { centredSquare, detectLandmarks, type Landmarks } from '@faceanim/core/landmarks';
 import { SheetFrames } from '../report/sheet-frames';
+import type { Moment } from './timing';
 
 /** A finished frame and what a report says about its driver frame, without pictures. */
 export interface ObservedFrame extends ProjectedFrame {
@@ -9,6 +10,8 @@ export interface ObservedFrame extends ProjectedFrame {
   readonly landmarks: { readonly driver: Landmarks; readonly target?: Landmarks };
   /** How long it took; the first also reads and tracks the driver, and frames of an earlier run take no time. */
   readonly seconds: number;
+  /** When it is shown, in seconds from the first driver frame used. */
+  readonly time: number;
 }
 
 /** Learns what a report needs while the frames of a run pass. All pictures of a long run would not fit into memory. */
@@ -19,9 +22,16 @@ export class Observer {
   /** Why there are no more landmarks; the animation goes on without. */
   failure: unknown;
 
-  /** @param frames Number of driver frames, if it is known. */
+  /** When driver frames with a result are shown. */
+  readonly #times = new Set<number>();
+
+  /**
+   * @param timeOf When a driver frame is shown, by its index, in seconds from the first one used.
+   * @param frames Number of driver frames, if it is known.
+   */
   constructor(
     readonly net: LandmarkNet,
+    readonly timeOf: (index: number) => number,
     frames?: number,
   ) {
     this.sheet = new SheetFrames(frames);
@@ -43,18 +53,20 @@ export class Observer {
         driver: image,
         target: landmarks.target ?? landmarks.driver,
       });
-      yield { ...frame, driver: { index, shot, found }, landmarks, seconds };
+      const time = this.timeOf(index);
+      this.#times.add(time);
+      yield { ...frame, driver: { index, shot, found }, landmarks, seconds, time };
       started = performance.now();
     }
   }
 
-  /** Passes images on, of which every `subframes`-th is the result of a driver frame. */
-  async *results(images: AsyncIterable<RgbImage>, subframes: number): AsyncGenerator<RgbImage> {
-    let index = 0;
+  /** Passes on the frames of the animation. Images at the times of driver frames are their results. */
+  async *results(images: AsyncIterable<RgbImage>, drawn: Iterator<Moment>): AsyncGenerator<RgbImage> {
+    let position = 0;
     for await (const image of images) {
-      if (index % subframes === 0) await this.#result(index / subframes, image);
-      index++;
-      yield image;
+      const { time, shown } = drawn.next().value as Moment;
+      if (this.#times.has(time)) await this.#result(position++, image);
+      if (shown) yield image;
     }
   }
 

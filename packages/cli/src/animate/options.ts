@@ -22,6 +22,10 @@ export interface AnimateOptions extends NetworkOptions {
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
+  /** Whether the driver's sound is copied. Default true. */
+  audio?: boolean;
+  /** Puts the results back into the picture that the look was cropped from. */
+  pasteBack?: boolean;
   align?: Alignment;
   alignLook?: LookAlignment;
   every?: number;

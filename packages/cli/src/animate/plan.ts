@@ -1,4 +1,4 @@
-import { openVideo, type Video } from '@faceanim/media';
+import { type AudioOptions, openVideo, type Video } from '@faceanim/media';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
@@ -8,6 +8,7 @@ import { type RunRecord, readRun } from '../run/record';
 import { recordOf } from './identity';
 import type { AnimateOptions } from './options';
 import { type PlannedOutputs, planOutputs } from './plan-outputs';
+import { type LatentClock, outputFps } from './timing';
 
 /** A run whose options and paths have been checked. Nothing has been written yet. */
 export interface AnimatePlan extends DriverPlan, PlannedOutputs {
@@ -24,10 +25,15 @@ interface DriverPlan {
   readonly frames: number | undefined;
   /** The most driver frames to read, with those that `--every` leaves out. */
   readonly read: number | undefined;
-  /** Driver frames, and so latents, per second. */
-  readonly latentFps: number;
-  readonly subframes: number;
-  /** Output frames per second. */
+  /** When latents are shown. */
+  readonly clock: LatentClock;
+  /** When a driver frame is shown, by its index, in seconds from the first one used. */
+  readonly timeOf: (index: number) => number;
+  /** When the first one used is shown, in seconds from the start of the driver. */
+  readonly startsAt: number;
+  /** The driver, if it has sound that is wanted. */
+  readonly audio: AudioOptions | undefined;
+  /** Output frames per second, on average if they come at irregular times. */
   readonly fps: number;
 }
 
@@ -57,24 +63,39 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
-  const record = await recordOf(options, driver.latentFps, signal);
+  const { fps, times } = driver.clock;
+  const record = await recordOf(options, { fps, times, start: driver.startsAt }, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
   return { initial, record, ...driver, ...outputs };
 }
 
 async function planDriver(options: AnimateOptions, signal?: AbortSignal): Promise<DriverPlan> {
-  const { every = 1, limit, start = 0, subframes = 2 } = options;
+  const { every = 1, limit, start = 0 } = options;
   const driver = await openVideo(options.driver, { signal });
   const { info } = driver;
-  const available = info.frames === undefined ? undefined : Math.ceil((info.frames - start) / every);
+  const all = info.times?.length ?? info.frames;
+  const available = all === undefined ? undefined : Math.ceil((all - start) / every);
   if (available !== undefined && available < 1) {
-    const expected = `less than ${info.frames}, the number of frames of ${options.driver}`;
+    const expected = `less than ${all}, the number of frames of ${options.driver}`;
     throw invalidOption('--start', start, expected);
   }
-  const latentFps = info.fps / every;
-  const fps = options.fps ?? latentFps * subframes;
-  checkRate(fps, { fps: options.fps, subframes });
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
   const read = limit && (limit - 1) * every + 1;
-  return { driver, frames, read, latentFps, subframes, fps };
+  const shownAt = (index: number) => (info.times ? info.times[index]! : index / info.fps);
+  const startsAt = shownAt(start);
+  const latentFps = info.fps / every;
+  const timeOf = (index: number) =>
+    info.times ? shownAt(index) - startsAt : (index - start) / every / latentFps;
+  const times = info.times && Array.from({ length: frames! }, (_, k) => timeOf(start + k * every));
+  const clock: LatentClock = { count: frames, fps: times ? meanRate(times, latentFps) : latentFps, times };
+  const fps = outputFps(clock, options);
+  checkRate(fps, options);
+  const audio =
+    info.sound && options.audio !== false ? { source: options.driver, start: startsAt } : undefined;
+  return { driver, frames, read, clock, timeOf, startsAt, audio, fps };
+}
+
+/** Frames a second on average; `usual` for a single frame. */
+function meanRate(times: readonly number[], usual: number): number {
+  return times.length > 1 ? (times.length - 1) / times.at(-1)! : usual;
 }

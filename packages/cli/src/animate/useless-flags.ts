@@ -1,4 +1,9 @@
-import { type UselessFlag, uselessInterpolation, uselessSoftware } from '../flags/useless-flags';
+import {
+  type UselessFlag,
+  uselessInterpolation,
+  uselessSoftware,
+  uselessSubframes,
+} from '../flags/useless-flags';
 import type { AnimateOptions } from './options';
 
 /** Combinations of flags in which one does nothing. */
@@ -25,6 +30,9 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   ]),
   { flag: '--lpips-net', without: '--lpips', when: (o) => o.lpipsNet && !o.lpips },
   { flag: '--lpips-heads', without: '--lpips', when: (o) => o.lpipsHeads && !o.lpips },
+  { flag: '--paste-back', without: '--look', when: (o) => o.pasteBack && !o.look },
+  { flag: '--paste-back', beside: '--align-look never', when: (o) => o.pasteBack && o.alignLook === 'never' },
   uselessInterpolation,
+  uselessSubframes,
   uselessSoftware,
 ];

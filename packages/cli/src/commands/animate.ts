@@ -56,7 +56,9 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share))
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
     .addOption(shared.interpolation)
-    .addOption(flag('--fps <n>', "output frame rate (keeps the driver's speed)", finiteNumber));
+    .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
+    .option('--no-audio', 'leave out the sound of the driver')
+    .option('--paste-back', 'show the face in the picture that the look was cropped from');
 
   command
     .optionsGroup('Optimisation:')

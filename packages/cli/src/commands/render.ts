@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { finiteNumber, flag, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
-import { refuseUseless, uselessInterpolation } from '../flags/useless-flags';
+import { refuseUseless, uselessInterpolation, uselessSubframes } from '../flags/useless-flags';
 
 /** Adds `faceanim render`. */
 export function addRender(program: Command, signal: AbortSignal): void {
@@ -13,12 +13,13 @@ export function addRender(program: Command, signal: AbortSignal): void {
     .option('--generator <file>', 'checkpoint that the latents belong to (bundled pack)')
     .addOption(flag('--subframes <n>', 'output frames per latent (2)', wholeNumber()))
     .addOption(shared.interpolation)
-    .addOption(flag('--fps <n>', "output frame rate (keeps the run's speed)", finiteNumber))
+    .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
+    .option('--driver <path>', "the run's driver, to copy its sound")
     .addOption(shared.overwrite)
     .addOption(shared.backend)
     .addOption(shared.quiet)
     .action(async (latents: string, options) => {
-      refuseUseless([uselessInterpolation], options);
+      refuseUseless([uselessInterpolation, uselessSubframes], options);
       const { renderCommand } = await import('../render/render');
       await renderCommand(latents, options, signal);
     });

@@ -36,3 +36,10 @@ export const uselessInterpolation: UselessFlag<{ subframes?: number; interpolati
   beside: '--subframes 1',
   when: ({ subframes, interpolation }) => interpolation && subframes === 1,
 };
+
+/** A given rate decides which frames are drawn. */
+export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }> = {
+  flag: '--subframes',
+  beside: '--fps',
+  when: ({ subframes, fps }) => subframes !== undefined && fps !== undefined,
+};

@@ -12,8 +12,14 @@ import { readFrames, readRun } from '../run/record';
 export interface KeptLatents {
   /** Not yet fitted to a generator: other projectors may store one w for all layers. */
   readonly latents: readonly Latent[];
-  /** Latents per second. */
+  /** Latents per second, on average if they come at irregular times. */
   readonly fps?: number;
+  /** For irregular times: when each is shown, in seconds from the first. */
+  readonly times?: readonly number[];
+  /** When the first is shown, in seconds from the start of the driver. */
+  readonly start: number;
+  /** Hash of the driver. */
+  readonly driver?: string;
   /** Hash of their generator. */
   readonly generator?: string;
   /** Whether the run stopped before its animation was complete. */
@@ -59,7 +65,13 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
   if (frames < record.completed) return readLatentsFile(whole, signal);
   const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
   const { fps, contents } = record;
-  return { latents, fps, generator: contents.generator, unfinished: frames > record.completed };
+  return {
+    latents,
+    fps,
+    ...timing(record.times, record.start),
+    ...{ generator: contents.generator, driver: contents.driver },
+    unfinished: frames > record.completed,
+  };
 }
 
 async function readLatentsFile(file: string, signal: AbortSignal | undefined): Promise<KeptLatents> {
@@ -75,7 +87,16 @@ async function readLatentsFile(file: string, signal: AbortSignal | undefined): P
       },
     );
   }
-  return { latents, unfinished: false, generator, ...(Number(fps) > 0 ? { fps: Number(fps) } : {}) };
+  const times = metadata.times === undefined ? undefined : (JSON.parse(metadata.times) as number[]);
+  const rate = Number(fps) > 0 ? { fps: Number(fps) } : {};
+  return { latents, unfinished: false, generator, ...rate, ...timing(times, Number(metadata.start ?? 0)) };
+}
+
+/** Times from the first latent on: a driver may begin with frames without a face. */
+function timing(times?: readonly number[], start = 0): Pick<KeptLatents, 'times' | 'start'> {
+  const first = times?.[0];
+  if (first === undefined) return { start };
+  return { times: times!.map((time) => time - first), start: start + first };
 }
 
 function exists(file: string): Promise<boolean> {

@@ -3,11 +3,13 @@ import { interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { latentTime, moments, outputFps, timesOf, videoRate } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { checkRate } from '../flags/check-rate';
 import { networkFingerprints } from '../networks/fingerprints';
 import { openNetworks } from '../networks/networks';
+import { fingerprint } from '../run/record';
 import { counted } from '../terminal/counted';
 import { createReporter } from '../terminal/progress';
 import { type KeptLatents, readLatents } from './read-latents';
@@ -15,6 +17,7 @@ import { type KeptLatents, readLatents } from './read-latents';
 interface RenderOptions {
   out: string;
   generator?: string;
+  driver?: string;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
@@ -32,15 +35,24 @@ export async function renderCommand(
   options: RenderOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out, subframes = 2, interpolation, overwrite = false, backend: prefer, quiet } = options;
-  const inputs = namedPaths({ 'the latents': path, '--generator': options.generator });
+  const { out, interpolation, overwrite = false, backend: prefer, quiet } = options;
+  const inputs = namedPaths({
+    'the latents': path,
+    '--generator': options.generator,
+    '--driver': options.driver,
+  });
   await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
   await checkGenerator(path, kept, options.generator, signal);
-  const fps = options.fps ?? (kept.fps ?? defaultFps) * subframes;
-  checkRate(fps, { fps: options.fps, subframes });
+  await checkDriver(path, kept, options.driver);
+  const { fps: latentFps = defaultFps, times, start } = kept;
+  const clock = { count: kept.latents.length, fps: latentFps, times };
+  const fps = outputFps(clock, options);
+  checkRate(fps, options);
+  const rate = videoRate(clock, options);
+  const audio = options.driver === undefined ? undefined : { source: options.driver, start };
   await checkOutputs([{ name: '--out', path: out }], inputs);
-  await checkVideoOutput(out, { fps, overwrite });
+  await checkVideoOutput(out, { ...rate, audio, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });
   try {
     await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
@@ -51,16 +63,37 @@ export async function renderCommand(
     );
     const latents = fitLatents({ latents: kept.latents, file: path }, networks.generator);
     if (kept.unfinished) reporter.log(`${path} is unfinished: rendering ${counted(latents.length, 'frame')}`);
-    const between = interpolate(latents, { factor: subframes, method: interpolation });
-    const frames = (latents.length - 1) * subframes + 1;
-    const images = render(between, networks.generator, { frames, signal, onProgress: reporter.progress });
-    const written = await writeVideo(out, images, { fps, overwrite, signal });
+    const drawn = [...moments(clock, options)].filter(({ shown }) => shown);
+    const timed = latents.map((latent, k) => ({ latent, time: latentTime(clock, k) }));
+    const between = interpolate(timed, { times: timesOf(drawn), method: interpolation });
+    const around = { signal, onProgress: reporter.progress };
+    const images = render(between, networks.generator, { frames: drawn.length, ...around });
+    const written = await writeVideo(out, images, {
+      ...rate,
+      audio,
+      overwrite,
+      signal,
+      onWarning: reporter.warn,
+    });
     process.stdout.write(
       `${counted(written.frames, 'frame')}, ${Number(fps.toFixed(3))} per second: ${written.path}\n`,
     );
   } finally {
     reporter.stop();
   }
+}
+
+/** The sound of another clip would not be in sync. */
+async function checkDriver(path: string, { driver }: KeptLatents, given: string | undefined): Promise<void> {
+  if (given === undefined || driver === undefined || driver === (await fingerprint(given))) return;
+  throw new FaceanimError(
+    'invalid-option',
+    `The latents in ${path} belong to another driver than ${given}.`,
+    {
+      file: given,
+      hint: 'Pass the driver of that run as --driver.',
+    },
+  );
 }
 
 /** Another generator of the same size would silently draw other pictures. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RgbImage } from '@faceanim/core';
+import type { PreparedLook } from '@faceanim/core';
+import type { Quad } from '@faceanim/core/landmarks';
 import { readImage } from '@faceanim/media';
 import { makeFolder, removeLeftovers } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
@@ -63,9 +64,11 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
     const frames = join(path, framesName);
     const finished = continues ? await readFrames(path, state.frames) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
-    const look = finished.length > 0 ? await readCroppedLook(path) : undefined;
+    const lookQuad = continues ? state.record.lookQuad : undefined;
+    const look = finished.length > 0 ? await readCroppedLook(path, lookQuad) : undefined;
     return new OpenRun(path, finished, look, lock, {
       ...record,
+      lookQuad,
       outputs: state.record?.outputs ?? {},
       completed: continues ? state.record.completed : 0,
     });
@@ -75,7 +78,7 @@ export async function openRunFolder(path: string, record: RunRecord, choice: Run
   }
 }
 
-async function readCroppedLook(folder: string): Promise<RgbImage | undefined> {
-  const file = join(folder, lookName);
-  return (await readdir(folder)).includes(lookName) ? readImage(file) : undefined;
+async function readCroppedLook(folder: string, quad: Quad | undefined): Promise<PreparedLook | undefined> {
+  if (!(await readdir(folder)).includes(lookName)) return undefined;
+  return { ...(await readImage(join(folder, lookName))), quad };
 }

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeFrame, encodeLatents, type ProjectedFrame, type RgbImage } from '@faceanim/core';
+import { encodeFrame, encodeLatents, type PreparedLook, type ProjectedFrame } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
 import { isStream, makeFolder, writeFileAtomic } from '@faceanim/media/files';
 import { locate } from '../files/paths';
@@ -14,13 +14,14 @@ export interface RunFolder extends AsyncDisposable {
   /** Frames that were finished before, from frame 0 without a gap. */
   readonly finished: readonly ProjectedFrame[];
   /** The cropped look that they were made with, if it was cropped: another backend might crop it slightly differently. */
-  readonly look: RgbImage | undefined;
+  readonly look: PreparedLook | undefined;
   /** The cropped look of a new run, to be saved with its first frame. */
-  keepLook(look: RgbImage): void;
+  keepLook(look: PreparedLook): void;
   save(frame: ProjectedFrame): Promise<void>;
   /** File of all latents, which `faceanim render` takes. */
   readonly latents: string;
-  saveLatents(frames: readonly ProjectedFrame[]): Promise<void>;
+  /** With the time at which each is shown, in seconds, if they come at irregular times. */
+  saveLatents(frames: readonly (ProjectedFrame & { readonly time?: number })[]): Promise<void>;
   /** Records that this run has made a file, or frames in a folder, so that a later run may replace it. */
   made(path: string, kind: 'file' | 'folder'): Promise<void>;
 }
@@ -28,20 +29,21 @@ export interface RunFolder extends AsyncDisposable {
 export class OpenRun implements RunFolder {
   #record: RunRecord;
   #begun = false;
-  #look: RgbImage | undefined;
+  #look: PreparedLook | undefined;
 
   constructor(
     readonly path: string,
     readonly finished: readonly ProjectedFrame[],
-    readonly look: RgbImage | undefined,
+    readonly look: PreparedLook | undefined,
     readonly lock: RunLock,
     record: RunRecord,
   ) {
     this.#record = record;
   }
 
-  keepLook(look: RgbImage): void {
+  keepLook(look: PreparedLook): void {
     this.#look = look;
+    this.#record = { ...this.#record, lookQuad: look.quad };
   }
 
   async save(frame: ProjectedFrame): Promise<void> {
@@ -53,10 +55,15 @@ export class OpenRun implements RunFolder {
     return join(this.path, latentsName);
   }
 
-  async saveLatents(frames: readonly ProjectedFrame[]): Promise<void> {
+  async saveLatents(frames: Parameters<RunFolder['saveLatents']>[0]): Promise<void> {
     await this.#begin();
-    const { fps, contents, version } = this.#record;
-    const metadata = { format: latentsFormat, version, fps: `${fps}`, generator: `${contents.generator}` };
+    const { fps, start = 0, contents, version } = this.#record;
+    const times = irregularTimes(frames, fps);
+    const metadata = {
+      ...{ format: latentsFormat, version, fps: `${fps}`, start: `${start}` },
+      ...(times && { times: JSON.stringify(times) }),
+      generator: `${contents.generator}`,
+    };
     await writeFileAtomic(
       this.latents,
       encodeLatents(
@@ -64,7 +71,7 @@ export class OpenRun implements RunFolder {
         metadata,
       ),
     );
-    await this.#write({ completed: Math.max(frames.length, this.finished.length) });
+    await this.#write({ completed: Math.max(frames.length, this.finished.length), times });
   }
 
   async made(path: string, kind: 'file' | 'folder'): Promise<void> {
@@ -104,4 +111,10 @@ export class OpenRun implements RunFolder {
     this.#record = { ...this.#record, ...changes };
     await writeFileAtomic(join(this.path, recordName), `${JSON.stringify(this.#record, null, 2)}\n`);
   }
+}
+
+/** When frames are shown, unless it is at a constant rate: frames without a face may have been left out. */
+function irregularTimes(frames: Parameters<RunFolder['saveLatents']>[0], fps: number): number[] | undefined {
+  const times = frames.map(({ time }, k) => time ?? k / fps);
+  return times.every((time, k) => Math.abs(time - k / fps) < 1e-6) ? undefined : times;
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeFrame, type ProjectedFrame } from '@faceanim/core';
+import type { Quad } from '@faceanim/core/landmarks';
 import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import { locate } from '../files/paths';
@@ -22,8 +23,14 @@ export interface RunRecord extends RunIdentity {
   readonly faceanim: 'run';
   readonly format: 1;
   readonly command: 'animate' | 'demo';
-  /** Driver frames, and so latents, per second. */
+  /** Driver frames, and so latents, per second, on average if they come at irregular times. */
   readonly fps: number;
+  /** For irregular times: when latents are shown, in seconds from the first driver frame used. */
+  readonly times?: readonly number[] | undefined;
+  /** When that frame is shown, in seconds from the start of the driver. */
+  readonly start?: number;
+  /** Where the look was cropped in its picture. */
+  readonly lookQuad?: Quad | undefined;
   /** Frames of the last complete animation, 0 without one. */
   readonly completed: number;
   /** Files that this run has made: absolute path to hash, or to `folder` for frames, which a list in the folder names. */
@@ -41,7 +48,7 @@ export interface RunState {
 /** The record of a new run. */
 export function newRecord(
   identity: Omit<RunIdentity, 'version'>,
-  facts: Pick<RunRecord, 'command' | 'fps'>,
+  facts: Pick<RunRecord, 'command' | 'fps' | 'times' | 'start'>,
 ): RunRecord {
   return { faceanim: 'run', format: 1, version, ...facts, completed: 0, outputs: {}, ...identity };
 }

@@ -31,7 +31,8 @@ async function parse(flags: readonly string[]): Promise<AnimateOptions> {
   return command.options.at(-1) as AnimateOptions;
 }
 
-const record = async (flags: readonly string[]): Promise<RunRecord> => recordOf(await parse(flags), 25);
+const record = async (flags: readonly string[]): Promise<RunRecord> =>
+  recordOf(await parse(flags), { fps: 25 });
 
 /** What resuming with flags `now` is refused for; undefined if it goes on. */
 async function refusal(before: readonly string[], now: readonly string[]): Promise<string | undefined> {
@@ -85,6 +86,8 @@ const harmless: Record<string, string> = {
   '--subframes': '3',
   '--interpolation': 'catmull-rom',
   '--fps': '10',
+  '--no-audio': '',
+  '--paste-back': '',
   '--low-memory': '',
   '--backend': 'wasm',
   '--allow-software': '',

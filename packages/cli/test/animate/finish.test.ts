@@ -31,6 +31,7 @@ const frame = (index: number): ObservedFrame => ({
   driver: { index, shot: 0, found: true },
   landmarks: { driver: landmarks },
   seconds: 1,
+  time: index / 25,
 });
 const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { command: 'animate', fps: 25 });
 

@@ -6,12 +6,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
 import { Observer } from '../../src/animate/observe';
+import { moments } from '../../src/animate/timing';
 
 beforeAll(() => {
   // Keeps tfjs from advertising its native bindings in the output.
   tf.env().set('PROD', true);
   return tf.setBackend('cpu');
 });
+
+/** The tests use every second frame of a driver with two a second. */
+const timeOf = (index: number) => index / 2;
 
 /** Passes a run through an observer: for each frame a driver's picture and two images, each made anew. */
 async function observe(observer: Observer, count: number, made: (image: RgbImage) => void = () => {}) {
@@ -29,7 +33,8 @@ async function observe(observer: Observer, count: number, made: (image: RgbImage
   async function* images() {
     for await (const _ of observer.drivers(frames())) for (let i = 0; i < 2; i++) yield picture();
   }
-  for await (const _ of observer.results(images(), 2));
+  const drawn = moments({ count: undefined, fps: 1 }, { subframes: 2 });
+  for await (const _ of observer.results(images(), drawn));
 }
 
 it('keeps landmarks of all frames and the pictures of a dozen', async () => {
@@ -37,7 +42,7 @@ it('keeps landmarks of all frames and the pictures of a dozen', async () => {
   const collectGarbage = runInNewContext('gc') as () => void;
   using net = tinyLandmarkNet();
   const pictures: WeakRef<RgbImage>[] = [];
-  const observer = new Observer(net);
+  const observer = new Observer(net, timeOf);
   await observe(observer, 100, (image) => pictures.push(new WeakRef(image)));
   expect(pictures).toHaveLength(300);
   expect(observer.landmarks).toHaveLength(100);
@@ -59,7 +64,7 @@ it('goes on when the landmark network fails, and keeps the first error', async (
     },
   };
   const before = tf.memory().numTensors;
-  const observer = new Observer(broken, 3);
+  const observer = new Observer(broken, timeOf, 3);
   await observe(observer, 3);
   expect(observer.failure).toEqual(new Error('call 1'));
   expect(observer.sheet.frames).toHaveLength(3);

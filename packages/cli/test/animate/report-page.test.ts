@@ -45,6 +45,7 @@ async function madeUp(count = 6): Promise<{ report: AnimateReport; projected: Ob
       driver: { index: 2 * index, shot: index < 3 ? 0 : 1, found: index !== 3 },
       landmarks: { driver: face(0.01 * index), target: face(0.02 * index) },
       seconds: 1.5,
+      time: index / 25,
     };
   });
   const results = projected.map(({ index }) => face(0.01 * index));

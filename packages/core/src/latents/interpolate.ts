@@ -1,8 +1,15 @@
-import { FaceanimError } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
+import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import {
+  checkOptions,
+  iterableOf,
+  type OptionChecks,
+  oneOf,
+  wholeNumberFrom,
+} from '@faceanim/tensor/options';
 import type { Latent } from '../contracts/frames';
 import { latentsCheck } from '../options';
 import { type LatentSource, latentOf } from './latent-source';
+import { evenMoments, timedMoments } from './moments';
 
 /**
  * Options of {@link interpolate}.
@@ -12,14 +19,27 @@ import { type LatentSource, latentOf } from './latent-source';
 export interface InterpolateOptions {
   /** Steps from one latent to the next: 1 adds no latents, 2 (default) one mid-point, and so on. Any whole number from 1. */
   factor?: number;
+  /**
+   * Moments to draw instead, rising, e.g. the ticks of another frame rate: each latent must bring its `time` in the same
+   * unit. Before the first latent, that one is given; moments after the last are left out.
+   */
+  times?: Iterable<number>;
   /** `linear` (default, as in the original program), or `catmull-rom`, a smooth curve through all latents. */
   method?: 'linear' | 'catmull-rom';
 }
 
 const checks: OptionChecks<InterpolateOptions> = {
   factor: wholeNumberFrom(1),
+  times: iterableOf('a list of times'),
   method: oneOf('linear', 'catmull-rom'),
 };
+
+/**
+ * A latent, or an object with one, that may say when it is shown.
+ *
+ * @category Latents and pictures
+ */
+export type TimedLatent = LatentSource & { readonly time?: number };
 
 /**
  * Adds sub-frames: interpolates between consecutive latents, so that n latents become `(n - 1) · factor + 1`. Latents are
@@ -32,33 +52,46 @@ const checks: OptionChecks<InterpolateOptions> = {
  * @category Latents and pictures
  */
 export async function* interpolate(
-  latents: AsyncIterable<LatentSource> | Iterable<LatentSource>,
+  latents: AsyncIterable<TimedLatent> | Iterable<TimedLatent>,
   options: InterpolateOptions = {},
 ): AsyncGenerator<Latent> {
   checkOptions('interpolate', options, checks);
   latentsCheck(latents, 'The latents of interpolate');
-  const { factor = 2, method = 'linear' } = options;
+  const { factor = 2, method = 'linear', times } = options;
+  const moments = times ? timedMoments(times) : evenMoments(factor);
   // The curve from b to c also depends on their neighbours a and d; at the ends of a shot b and c are repeated.
   let a: Latent | undefined;
   let b: Latent | undefined;
   let c: Latent | undefined;
+  let [start, end] = [0, 0];
   const fill = function* (d: Latent) {
     const [from, to] = [b!, c!];
     const cut = !sameShot(from, to);
     const four = [sameShot(a, from) ? a : from, from, to, sameShot(d, to) ? d : to];
-    for (let k = 1; k < factor; k++) yield cut ? from : mix(four, blends[method](k / factor));
-    yield to;
+    for (const share of moments.between(start, end)) {
+      if (share === 1) yield to;
+      else yield cut ? from : mix(four, blends[method](share));
+    }
   };
   let position = 0;
   for await (const source of latents) {
-    const latent = latentOf(source, position++);
+    const latent = latentOf(source, position);
     checkShape(latent, c);
+    const time = times ? timeOf(source, position, end) : position;
+    position++;
     if (method === 'catmull-rom' && b) yield* fill(latent);
     [a, b, c] = [b, c, latent];
-    if (!b) yield c;
+    [start, end] = [end, time];
+    if (!b) for (let i = moments.upTo(time); i > 0; i--) yield c;
     else if (method === 'linear') yield* fill(c);
   }
   if (method === 'catmull-rom' && b) yield* fill(c!);
+}
+
+function timeOf({ time }: TimedLatent, position: number, before: number): number {
+  const rises = position === 0 || time! > before;
+  if (typeof time === 'number' && Number.isFinite(time) && rises) return time;
+  throw invalidOption(`time of latent ${position}`, time, position === 0 ? 'a number' : `above ${before}`);
 }
 
 const blends: Record<'linear' | 'catmull-rom', (t: number) => number[]> = {

@@ -51,6 +51,21 @@ it.each(['linear', 'catmull-rom'] as const)('%s does not blend across a cut', as
   expect(whole).toHaveLength((9 - 1) * 3 + 1);
 });
 
+it('draws at given times, between latents at times of their own', async () => {
+  const timed = [
+    { ...latent(0), time: 1 },
+    { latent: latent(10), time: 2 },
+    { ...latent(40), time: 5 },
+  ];
+  const times = [0, 1, 1.5, 2, 3, 3.5, 5, 6];
+  expect((await collect(interpolate(timed, { times }))).flat()).toEqual([0, 0, 5, 10, 20, 25, 40]);
+  const smooth = await collect(interpolate(timed, { times, method: 'catmull-rom' }));
+  expect(smooth.flat().filter((_, i) => [0, 1, 3, 6].includes(i))).toEqual([0, 0, 10, 40]);
+  for (const wrong of [[latent(0)], [timed[1]!, timed[0]!]]) {
+    await expect(collect(interpolate(wrong, { times }))).rejects.toMatchObject({ code: 'invalid-option' });
+  }
+});
+
 it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {
   await expect(collect(interpolate([latent(0)], { factor }))).rejects.toMatchObject({
     code: 'invalid-option',

@@ -1,0 +1,69 @@
+/** When latents are shown: at a constant rate, or at times of their own. */
+export interface LatentClock {
+  /** Number of latents, if it is known. */
+  readonly count: number | undefined;
+  /** Latents a second, on average if they come at irregular times. */
+  readonly fps: number;
+  /** For irregular times: when each starts, in seconds from the first. */
+  readonly times?: readonly number[] | undefined;
+}
+
+/** How often images are drawn: some for each latent, or so many a second. */
+export interface OutputRate {
+  readonly subframes?: number | undefined;
+  readonly fps?: number | undefined;
+}
+
+/** A moment at which an image is drawn. */
+export interface Moment {
+  /** Seconds from the first latent. */
+  readonly time: number;
+  /** Whether it is a frame of the animation. Others only show how well a latent follows its driver frame. */
+  readonly shown: boolean;
+}
+
+export const defaultSubframes = 2;
+
+/** More than the error of times in seconds, and less than any frame lasts. */
+const tolerance = 1e-6;
+
+/** When latent `k` starts, in seconds. */
+export function latentTime({ fps, times }: LatentClock, k: number): number {
+  return times ? times[k]! : k / fps;
+}
+
+/** All moments at which images are drawn, in order. They end only if the number of latents is known. */
+export function* moments(clock: LatentClock, rate: OutputRate): Generator<Moment> {
+  const { subframes = defaultSubframes, fps } = rate;
+  const { count = Number.POSITIVE_INFINITY } = clock;
+  let tick = 0;
+  for (let k = 0; k < count; k++) {
+    const time = latentTime(clock, k);
+    if (fps === undefined) {
+      yield { time, shown: true };
+      const step = k + 1 < count ? (latentTime(clock, k + 1) - time) / subframes : 0;
+      for (let i = 1; i < subframes && step > 0; i++) yield { time: time + i * step, shown: true };
+      continue;
+    }
+    for (; tick / fps < time - tolerance; tick++) yield { time: tick / fps, shown: true };
+    const shown = tick / fps <= time + tolerance;
+    if (shown) tick++;
+    yield { time, shown };
+  }
+}
+
+/** Their times alone. */
+export function* timesOf(all: Iterable<Moment>): Generator<number> {
+  for (const { time } of all) yield time;
+}
+
+/** Output frames a second, on average if they come at irregular times. */
+export function outputFps({ fps }: LatentClock, rate: OutputRate): number {
+  return rate.fps ?? fps * (rate.subframes ?? defaultSubframes);
+}
+
+/** What `writeVideo` must know about the times of the animation's frames. */
+export function videoRate(clock: LatentClock, rate: OutputRate): { fps: number } | { times: number[] } {
+  if (!clock.times || rate.fps !== undefined) return { fps: outputFps(clock, rate) };
+  return { times: [...timesOf(moments(clock, rate))] };
+}
