@@ -17,6 +17,8 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   "target: 'driver'": '--target driver',
   'readVideo reads its frames': 'It can be the --driver',
   'the generator that they were made with': 'the generator that they were made with as --generator',
+  'with fitEncoder({ generator, landmarkNet }), or leave encoder out':
+    'with faceanim fit-encoder --generator FILE, or leave out --encoder',
   'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',
   "optimizer: adam() or the preset thorough, or space: 'whitened-w'":
     '--preset thorough or --space whitened-w',

@@ -23,6 +23,11 @@ export interface Encoder {
   readonly specificationVersion: 'v1';
   /** Length of the latent w of its generator. */
   readonly wDim: number;
+  /**
+   * The {@link generatorFingerprint} of its generator; a run with another generator is refused. Default: any generator with
+   * this `wDim` is accepted.
+   */
+  readonly generator?: Float32Array;
   /** Returns w `[wDim]` of a face with about this look and these landmarks. */
   encode(face: FaceToEncode): Float32Array | Promise<Float32Array>;
 }

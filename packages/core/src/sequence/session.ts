@@ -1,4 +1,5 @@
-import { TensorBag } from '@faceanim/tensor';
+import { FaceanimError, TensorBag } from '@faceanim/tensor';
+import { generatorFingerprint, sameGenerator } from '../latents/generator-fingerprint';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/latent-space';
 import { type LatentStatistics, latentStatistics } from '../latents/statistics';
 import type { ProjectSequenceOptions } from './options';
@@ -10,11 +11,19 @@ export interface Session extends Disposable {
   space(name: LatentSpaceName): LatentSpace;
 }
 
-/** Opens a session; computes the latent statistics unless they are given. */
-export async function openSession(
-  options: Pick<ProjectSequenceOptions, 'generator' | 'statistics' | 'backend' | 'signal' | 'onProgress'>,
-): Promise<Session> {
+type SessionOptions = Pick<
+  ProjectSequenceOptions,
+  'generator' | 'encoder' | 'statistics' | 'backend' | 'signal' | 'onProgress'
+>;
+
+/**
+ * Opens a session; computes the latent statistics unless they are given.
+ *
+ * @throws {FaceanimError} `invalid-option` for the encoder of another generator.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
   const { generator, statistics: given, backend, signal, onProgress } = options;
+  await checkEncoder(options);
   const statistics =
     given && 'mean' in given
       ? given
@@ -32,4 +41,13 @@ export async function openSession(
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
+}
+
+async function checkEncoder({ encoder, generator, backend }: SessionOptions): Promise<void> {
+  if (!encoder?.generator) return;
+  await backend?.activate();
+  if (sameGenerator(encoder.generator, await generatorFingerprint(generator))) return;
+  throw new FaceanimError('invalid-option', 'The encoder was fitted to another generator.', {
+    hint: 'Fit one to this generator with fitEncoder({ generator, landmarkNet }), or leave encoder out.',
+  });
 }

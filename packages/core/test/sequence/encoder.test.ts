@@ -4,12 +4,14 @@ import type { Encoder, FaceToEncode } from '../../src/contracts/encoder';
 import type { ProjectedFrame } from '../../src/contracts/frames';
 import type { AlignedFrame } from '../../src/landmarks/track';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
+import { generatorFingerprint } from '../../src/latents/generator-fingerprint';
 import { fidelity } from '../../src/losses';
 import { identityLosses } from '../../src/presets/default-losses';
 import { referenceMode } from '../../src/presets/reference-mode';
 import { thorough } from '../../src/presets/thorough';
 import { projectSequence } from '../../src/sequence/project-sequence';
-import { tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
+import { openProjector } from '../../src/sequence/projector';
+import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/testing';
 import { driver as aligned, collect, latents, maxDifference, picture, withNetworks } from './support';
 
 /** Frames of one evaluation, with which quasi-Newton ends where it starts. */
@@ -61,6 +63,27 @@ eachBackend(() => {
       expect(maxDifference(ws(frame!), guessWs(base.look!, driver!))).toBeLessThan(1e-5);
       expect(asked).toHaveLength(1);
       expect(asked[0]!.look).toBe(base.look);
+    });
+  });
+
+  it('is refused before anything is computed if it was fitted to another generator', async () => {
+    await withNetworks(async (base) => {
+      const own = { ...fakeEncoder(), generator: await generatorFingerprint(base.generator) };
+      expect(await collect({ ...base, driver: moving(1), encoder: own, steps: still })).toHaveLength(1);
+      using other = tinyGenerator(2);
+      const encoder = { ...fakeEncoder(), generator: await generatorFingerprint(other) };
+      const stages: string[] = [];
+      const options = { ...base, encoder, onProgress: ({ stage }: { stage: string }) => stages.push(stage) };
+      const { generator, landmarkNet, perceptual, onProgress } = options;
+      const networks = { generator, landmarkNet, perceptual, encoder, onProgress };
+      for (const run of [collect(options), openProjector(networks)]) {
+        await expect(run).rejects.toMatchObject({
+          code: 'invalid-option',
+          message: 'The encoder was fitted to another generator.',
+          hint: expect.stringContaining('fitEncoder'),
+        });
+      }
+      expect(stages).toEqual([]);
     });
   });
 

@@ -1,4 +1,10 @@
-import { type Generator, type LandmarkNet, type OnProgress, tensorToImages } from '@faceanim/core';
+import {
+  type Generator,
+  generatorFingerprint,
+  type LandmarkNet,
+  type OnProgress,
+  tensorToImages,
+} from '@faceanim/core';
 import {
   centredSquare,
   checkIbug68,
@@ -126,6 +132,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
     ...partSizes.shapes.map((size) => ({ size, ridge: shapes })),
   ]);
   const { wDim } = generator;
+  const fingerprint = await generatorFingerprint(generator);
   return linearEncoder(
     new Map([
       ['look.weight', { shape: [side, side, 3, wDim], data: weight.slice(0, pixels * wDim) }],
@@ -134,6 +141,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
         { shape: [landmarkCount, 2, wDim], data: weightsOfLandmarks(weight.slice(pixels * wDim), wDim) },
       ],
       ['bias', { shape: [wDim], data: bias }],
+      ['generator', { shape: [fingerprint.length], data: fingerprint }],
     ]),
   );
 }

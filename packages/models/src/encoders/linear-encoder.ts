@@ -9,6 +9,7 @@ import type { EncoderArchitecture } from './architecture';
  * `side`, 0..1, and the landmarks as fractions of the picture's side.
  */
 export interface LinearEncoder extends Encoder {
+  readonly generator: Float32Array;
   /** Side of the small picture of the look, in pixels. */
   readonly side: number;
   /** Returns a file for {@link loadEncoder}, with weights as 16-bit floats. */
@@ -30,7 +31,8 @@ export function smallPicture(look: RgbImage, side: number): Float32Array {
 }
 
 /**
- * Builds an encoder from `look.weight` `[side, side, 3, wDim]`, `landmarks.weight` `[68, 2, wDim]` and `bias` `[wDim]`.
+ * Builds an encoder from `look.weight` `[side, side, 3, wDim]`, `landmarks.weight` `[68, 2, wDim]`, `bias` `[wDim]` and
+ * `generator`, the fingerprint of its generator.
  *
  * @throws FaceanimError `weights-mismatch` for other tensors or shapes, `checkpoint-corrupt` for values that are not
  *   finite
@@ -39,13 +41,16 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
   // Where a size is 0 or missing, 1 is expected, so that the shapes do not match.
   const side = weights.get('look.weight')?.shape[0] || 1;
   const wDim = weights.get('bias')?.shape[0] || 1;
+  const fingerprint = weights.get('generator')?.shape[0] || 1;
   const shapes = {
     'look.weight': [side, side, 3, wDim],
     'landmarks.weight': [landmarkCount, 2, wDim],
     bias: [wDim],
+    generator: [fingerprint],
   };
   checkWeights(weights, shapes, { network: linear.name, file });
-  const [look, landmarks, bias] = Object.keys(shapes).map((name) => weightOf(weights, name)) as [
+  const [look, landmarks, bias, generator] = Object.keys(shapes).map((name) => weightOf(weights, name)) as [
+    HostTensor,
     HostTensor,
     HostTensor,
     HostTensor,
@@ -53,6 +58,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
   return {
     specificationVersion: 'v1',
     wDim,
+    generator: generator.data,
     side,
     encode: (face) => {
       if (face.landmarks.length !== points) {

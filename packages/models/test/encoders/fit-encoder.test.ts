@@ -1,4 +1,4 @@
-import { type Generator, type ProgressEvent, tensorToImages } from '@faceanim/core';
+import { type Generator, generatorFingerprint, type ProgressEvent, tensorToImages } from '@faceanim/core';
 import { tinyGenerator, tinyLandmarkNet } from '@faceanim/core/testing';
 import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,6 +34,7 @@ eachBackend(() => {
   it('guesses the w of a face from its picture', async () => {
     const encoder = await fitEncoder({ ...base, samples: 300 });
     expect(encoder).toMatchObject({ wDim: generator.wDim, side: 8 });
+    expect(encoder.generator).toEqual(await generatorFingerprint(generator));
     // Faces of another seed. The tiny landmark network finds nothing in them, so only the picture counts.
     const random = randomState(9);
     let [error, spread] = [0, 0];
@@ -148,6 +149,8 @@ eachBackend(() => {
     await fitEncoder({ ...base, generator: conditional, samples: 3, batch: 2 });
     expect(labels).toEqual([
       [2, 3, 0, 0, 0, 0, 0, 0],
+      [1, 3, 0, 0, 0],
+      // For the fingerprint of the generator.
       [1, 3, 0, 0, 0],
     ]);
   });

@@ -17,6 +17,7 @@ const weights: Weights = new Map([
   ['look.weight', normal(side, side, 3, wDim)],
   ['landmarks.weight', normal(68, 2, wDim)],
   ['bias', normal(wDim)],
+  ['generator', normal(4)],
 ]);
 const face: FaceToEncode = {
   // Four uniform quarters, so that the scaled-down picture is known.
@@ -57,6 +58,7 @@ describe('a linear encoder', () => {
     expect(bytes.length).toBeLessThan(2 * wDim * (12 + 136 + 1) + 500);
     const read = (await loadEncoder(bytes)) as LinearEncoder;
     expect(read).toMatchObject({ wDim, side });
+    expect(await maxRelative(read.generator, weights.get('generator')!.data)).toBeLessThan(2e-3);
     expect(await maxRelative(await read.encode(face), await encoder.encode(face))).toBeLessThan(2e-3);
     expect(read.toSafetensors(), 'nothing is lost a second time').toEqual(bytes);
   });
@@ -85,6 +87,7 @@ describe('weights of a linear encoder', () => {
     ['a scalar as bias', changed('bias')],
     ['no numbers', new Map([...weights].map(([name, { shape }]) => [name, normal(...shape.with(-1, 0))]))],
     ['another tensor', changed('extra', 1)],
+    ['no generator', new Map([...weights].filter(([name]) => name !== 'generator'))],
     ['no look', new Map([...weights].filter(([name]) => name !== 'look.weight'))],
     ['nothing', new Map()],
   ])('of %s are refused', (_, wrong) => {

@@ -1,8 +1,9 @@
-import { latentStatistics, type RgbImage, tensorToImages } from '@faceanim/core';
+import { generatorFingerprint, latentStatistics, type RgbImage, tensorToImages } from '@faceanim/core';
 import { centredSquare, detectLandmarks, type Landmarks } from '@faceanim/core/landmarks';
 import { randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { maxRelative } from '../../../tensor/test/support/compare';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
 
 import '../../../tensor/test/support/backends';
@@ -55,6 +56,12 @@ describe('the encoder of the pack, on faces that it was not fitted to', () => {
 
   const encode = (look: RgbImage, landmarks: Landmarks) =>
     pack.encoder.encode({ look, landmarks: landmarks.map((x) => x / look.width) });
+
+  it('belongs to the generator beside it', async () => {
+    expect(
+      await maxRelative(pack.encoder.generator!, await generatorFingerprint(pack.generator)),
+    ).toBeLessThan(1e-3);
+  });
 
   // Measured on 16 faces: 0.78 to 0.97 for w, 0.27 to 0.83 for pixels, 0.10 to 0.63 for landmarks.
   it('guesses better than the mean face', async () => {
