@@ -8,11 +8,12 @@ function dense(name: string, outputs: number, inputs: number): Shapes {
   return { [`${name}.weight`]: [outputs, inputs], [`${name}.bias`]: [outputs] };
 }
 
-/** The tensors of StyleGAN2's generator for 1024 pixels, config-f. */
-export function generatorShapes(): Shapes {
+/** The tensors of StyleGAN2's generator, config-f, for 1024 pixels or fewer. */
+export function generatorShapes(largest = 1024): Shapes {
   const shapes: Record<string, readonly number[]> = { 'mapping.w_avg': [512] };
   for (let i = 0; i < 8; i++) Object.assign(shapes, dense(`mapping.fc${i}`, 512, 512));
-  for (const [i, resolution] of resolutions.entries()) {
+  const used = resolutions.filter((resolution) => resolution <= largest);
+  for (const [i, resolution] of used.entries()) {
     const block = `synthesis.b${resolution}`;
     const channels = channelsAt(resolution);
     const layer = (name: string, inputs: number) => {

@@ -10,6 +10,7 @@ import {
   type StepPosition,
 } from '../../../packages/core/src/optimization/objective';
 import { stepPrograms } from '../../../packages/core/src/optimization/step-programs';
+import { type TermUnits, termUnits } from '../../../packages/core/src/optimization/term-units';
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';
 
@@ -43,30 +44,38 @@ export function openObjectives(
 ) {
   const { generator } = pack;
   const programs = stepPrograms(backend, 6);
-  const terms = new Map<Detail, readonly LossTerm[]>();
+  const scaled = new Map<Detail, { terms: readonly LossTerm[]; units: TermUnits }>();
   const prepared = tensorMemo();
   const mean = tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]);
   const lookImage = tf.tidy(() => fitTo(imageToTensor(look, 'signed'), generator.resolution));
 
+  const termsOf = async (detail: Detail) => {
+    const known = scaled.get(detail);
+    if (known) return known;
+    const landmarkNet = detail.halfLandmarks ? halfLandmarkNet : pack.landmarkNet;
+    const terms = detail.terms({ landmarkNet, perceptual: pack.perceptual });
+    const units = await termUnits(terms, { generator, space, mean, look: true });
+    scaled.set(detail, { terms, units });
+    return { terms, units };
+  };
+
   const ofFrame = (index: number, driver: AlignedFrame, last: Point | undefined): FrameObjectives => {
     const previous = last && tf.tidy(() => space.toWs(tf.tensor(last, [1, ...space.shape])));
-    const known = new Map<Detail, Objective>();
-    const open = (detail: Detail) => {
-      const landmarkNet = detail.halfLandmarks ? halfLandmarkNet : pack.landmarkNet;
-      if (!terms.has(detail)) terms.set(detail, detail.terms({ landmarkNet, perceptual: pack.perceptual }));
+    const opened = new Map<Detail, Objective>();
+    const open = async (detail: Detail) => {
       const objective = createObjective({
-        terms: terms.get(detail)!,
+        ...(await termsOf(detail)),
         generator,
         frame: { index, drivers: [driver], look: lookImage, previous, mean },
         space,
         runMemo: prepared,
       });
-      known.set(detail, objective);
+      opened.set(detail, objective);
       return objective;
     };
     return {
       async evaluate(point, at = { step: 1, steps: 1 }, { detail = full, factors = {} } = {}) {
-        const objective = known.get(detail) ?? open(detail);
+        const objective = opened.get(detail) ?? (await open(detail));
         const { names } = objective;
         const weights = objective.weights(at).map((weight, i) => weight * (factors[names[i]!] ?? 1));
         // Terms that start later are computed too, so that they are in the curves.
@@ -108,7 +117,7 @@ export function openObjectives(
         };
       },
       [Symbol.dispose]: () => {
-        for (const objective of known.values()) objective[Symbol.dispose]();
+        for (const objective of opened.values()) objective[Symbol.dispose]();
         previous?.dispose();
       },
     };

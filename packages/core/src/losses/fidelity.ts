@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import { checkOptions, type OptionChecks, oneOf, trueOrFalse } from '@faceanim/tensor/options';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
@@ -6,13 +6,22 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link fidelity}. */
 export interface FidelityOptions {
-  /** λ4. Default 0.05, as in the original program. */
+  /** λ4. Default 0.3. */
   weight?: ScalarOrSchedule;
+  /**
+   * Whether the weight is relative, so that it fits every generator: with 1, the distance of a random face from the mean face
+   * counts as 1. With `false` the weight is the factor of the distance. Default true.
+   */
+  relative?: boolean;
   /** How the distance is measured. Default `l2`. */
   norm?: LatentNorm;
 }
 
-const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
+const checks: OptionChecks<FidelityOptions> = {
+  weight: scalarOrSchedule,
+  relative: trueOrFalse,
+  norm: oneOf('l2', 'original'),
+};
 
 /**
  * Loss term that keeps the result a typical face: distance of the latent to the mean latent ŵ, over all layers and
@@ -20,12 +29,13 @@ const checks: OptionChecks<FidelityOptions> = { weight: scalarOrSchedule, norm: 
  */
 export function fidelity(options: FidelityOptions = {}): LossTerm {
   checkOptions('fidelity', options, checks, { prefix: 'fidelity.' });
-  const { weight = 0.05, norm = 'l2' } = options;
+  const { weight = 0.3, relative = true, norm = 'l2' } = options;
   return {
     specificationVersion: 'v1',
     name: 'fidelity',
     weight,
-    settings: { norm },
+    relative,
+    settings: { relative, norm },
     value: ({ ws, mean }) => latentDistance(ws, mean, norm),
   };
 }

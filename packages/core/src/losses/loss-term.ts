@@ -102,6 +102,12 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   /** Weight in the sum. A schedule is called at every step; while the weight is 0, the term is not computed. */
   readonly weight: ScalarOrSchedule;
   /**
+   * Whether the weight is relative to how different faces are: a run divides it by the mean value of the term over random faces
+   * of the generator, with the mean face as the look and as the previous frame. The same weight then fits every generator and
+   * network. Not for terms with `prepare`. Default no.
+   */
+  readonly relative?: boolean;
+  /**
    * The other options of the term, with defaults filled in: numbers, strings, and objects of them. They must be the same
    * when a run is resumed. Default: nothing is compared.
    */

@@ -1,5 +1,11 @@
 import { shrinkTo } from '@faceanim/tensor';
-import { aString, checkOptions, type OptionChecks, wholeNumberFrom } from '@faceanim/tensor/options';
+import {
+  aString,
+  checkOptions,
+  type OptionChecks,
+  trueOrFalse,
+  wholeNumberFrom,
+} from '@faceanim/tensor/options';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import { perceptualCheck, scalarOrSchedule } from '../options';
@@ -15,6 +21,11 @@ export interface LpipsOptions {
   name?: string;
   /** λ1. Default 1. */
   weight?: ScalarOrSchedule;
+  /**
+   * Whether the weight is relative, so that it fits every generator and network: with 1, the distance of a random face from the mean face
+   * counts as 1. With `false` the weight is the factor of the distance. Default true.
+   */
+  relative?: boolean;
   /** Larger images are shrunk to this size in pixels, by area. Default 256, as in the original program. */
   size?: number;
 }
@@ -23,6 +34,7 @@ const checks: OptionChecks<LpipsOptions> = {
   net: perceptualCheck,
   name: aString,
   weight: scalarOrSchedule,
+  relative: trueOrFalse,
   size: wholeNumberFrom(1),
 };
 
@@ -32,12 +44,13 @@ const checks: OptionChecks<LpipsOptions> = {
  */
 export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
   checkOptions('lpips', options, checks, { prefix: 'lpips.', required: ['net'] });
-  const { net, name = 'lpips', weight = 1, size = 256 } = options;
+  const { net, name = 'lpips', weight = 1, relative = true, size = 256 } = options;
   return {
     specificationVersion: 'v1',
     name,
     weight,
-    settings: { size },
+    relative,
+    settings: { relative, size },
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     value: ({ image }, look) => {

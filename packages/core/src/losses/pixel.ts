@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
@@ -9,9 +9,14 @@ import type { ScalarOrSchedule } from './schedule';
 export interface PixelOptions {
   /** Weight of the term. Default 1. */
   weight?: ScalarOrSchedule;
+  /**
+   * Whether the weight is relative, so that it fits every generator: with 1, the distance of a random face from the mean face
+   * counts as 1. With `false` the weight is the factor of the distance. Default true.
+   */
+  relative?: boolean;
 }
 
-const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule };
+const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule, relative: trueOrFalse };
 
 /**
  * Loss term that keeps the colours of the look: mean squared difference between result and look, both in -1..1. It
@@ -19,11 +24,13 @@ const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule };
  */
 export function pixel(options: PixelOptions = {}): LossTerm {
   checkOptions('pixel', options, checks, { prefix: 'pixel.' });
-  const { weight = 1 } = options;
+  const { weight = 1, relative = true } = options;
   return {
     specificationVersion: 'v1',
     name: 'pixel',
     weight,
+    relative,
+    settings: { relative },
     check: needsLook('pixel'),
     value: ({ image, look }) => tf.mean(tf.square(tf.sub(image(), look!)), [1, 2, 3]),
   };

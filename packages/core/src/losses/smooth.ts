@@ -1,4 +1,4 @@
-import { checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import { checkOptions, type OptionChecks, oneOf, trueOrFalse } from '@faceanim/tensor/options';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
@@ -6,13 +6,22 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {
-  /** λ3. Default 0.05, as in the original program. */
+  /** λ3. Default 0.8. */
   weight?: ScalarOrSchedule;
+  /**
+   * Whether the weight is relative, so that it fits every generator: with 1, the distance of a random face from the mean face
+   * counts as 1. With `false` the weight is the factor of the distance. Default true.
+   */
+  relative?: boolean;
   /** How the distance is measured. Default `l2`. */
   norm?: LatentNorm;
 }
 
-const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: oneOf('l2', 'original') };
+const checks: OptionChecks<SmoothOptions> = {
+  weight: scalarOrSchedule,
+  relative: trueOrFalse,
+  norm: oneOf('l2', 'original'),
+};
 
 /**
  * Loss term that makes the animation smooth: distance of the latent to that of the previous frame, over all layers and
@@ -21,12 +30,13 @@ const checks: OptionChecks<SmoothOptions> = { weight: scalarOrSchedule, norm: on
  */
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });
-  const { weight = 0.05, norm = 'l2' } = options;
+  const { weight = 0.8, relative = true, norm = 'l2' } = options;
   return {
     specificationVersion: 'v1',
     name: 'smooth',
     weight,
-    settings: { norm },
+    relative,
+    settings: { relative, norm },
     applies: (frame) => frame.previous !== undefined,
     value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
   };

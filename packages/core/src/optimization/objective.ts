@@ -4,6 +4,7 @@ import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { LatentSpace } from '../latents/latent-space';
 import type { FrameContext, LossTerm, StepContext } from '../losses/loss-term';
 import { type TensorMemo, tensorMemo } from './memo';
+import type { TermUnits } from './term-units';
 
 /** A step of the optimisation of a frame. */
 export interface StepPosition {
@@ -79,6 +80,8 @@ export interface ObjectiveOptions {
   noiseMode?: 'const' | 'none';
   /** Whether frames start at an encoder's guesses, for the schedules of weights. Default no. */
   encoded?: boolean;
+  /** What the weights of terms are divided by. Default: nothing. */
+  units?: TermUnits;
   /** Keeps tensors that terms prepare for the whole run. The caller disposes it. Default: nothing outlives the objective. */
   runMemo?: TensorMemo;
 }
@@ -90,7 +93,7 @@ export interface ObjectiveOptions {
  *   frame.
  */
 export function createObjective(options: ObjectiveOptions): Objective {
-  const { generator, space, noiseMode = 'const', encoded = false } = options;
+  const { generator, space, noiseMode = 'const', encoded = false, units } = options;
   const { index, drivers, look, mean } = options.frame;
   const driverIndex = drivers[0]!.index;
   const own = tensorMemo();
@@ -190,11 +193,12 @@ export function createObjective(options: ObjectiveOptions): Objective {
     inputs,
     structure,
     weights: ({ step, steps }) =>
-      terms.map(({ name, weight }) => {
-        if (typeof weight === 'number') return weight;
-        const value = weight({ step, steps, progress: step / steps, frame: index, encoded });
-        if (Number.isFinite(value) && value >= 0) return value;
-        throw badWeight(name, value, { frame: driverIndex, step });
+      terms.map((term) => {
+        const unit = units?.get(term) ?? 1;
+        if (typeof term.weight === 'number') return term.weight / unit;
+        const value = term.weight({ step, steps, progress: step / steps, frame: index, encoded });
+        if (Number.isFinite(value) && value >= 0) return value / unit;
+        throw badWeight(term.name, value, { frame: driverIndex, step });
       }),
     evaluate,
     [Symbol.dispose]: () => own[Symbol.dispose](),

@@ -23,7 +23,7 @@ export interface FreeLossesOptions {
   landmarkNet: LandmarkNet;
   /** λ_landmark: weights of landmark groups. Groups that are not listed keep their default. */
   groups?: GroupWeights;
-  /** Weight of `smooth`, λ3. Default 0.03. */
+  /** Weight of `smooth`, λ3. Default 0.8. */
   smooth?: number;
 }
 
@@ -67,11 +67,11 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { perceptual, smooth: lambda = 0.03 } = options;
+  const { perceptual, smooth: lambda = 0.8 } = options;
   return [
-    lpips({ net: perceptual }),
+    lpips({ net: perceptual, weight: 0.3 }),
     // With a third of this weight the skin turns pale, since landmarks are found more easily on a pale face.
-    pixel({ weight: 3 }),
+    pixel({ weight: 0.7 }),
     ...landmarkLosses(options, lookFirst),
     smooth({ weight: lambda }),
     prior(),
@@ -91,8 +91,8 @@ export function freeLosses(options: FreeLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { smooth: lambda = 0.03 } = options;
-  return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.01 }), prior()];
+  const { smooth: lambda = 0.8 } = options;
+  return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.3 }), prior()];
 }
 
 /** Positions work at any distance, heat maps are accurate at the end. */

@@ -151,11 +151,11 @@ export function referenceLosses(
       input: referenceLandmarkInput,
       target: 'drawn-landmarks',
     }),
-    fidelity({ weight: weights.fidelity, norm: 'original' }),
-    smooth({ weight: weights.smooth, norm: 'original' }),
+    fidelity({ weight: weights.fidelity, relative: false, norm: 'original' }),
+    smooth({ weight: weights.smooth, relative: false, norm: 'original' }),
     noise({ weight: weights.noise }),
   ];
-  if (weights.lpips > 0) terms.unshift(lpips({ net: perceptual!, weight: weights.lpips }));
+  if (weights.lpips > 0) terms.unshift(lpips({ net: perceptual!, weight: weights.lpips, relative: false }));
   if (weights.realism > 0) terms.push(realism({ discriminator: discriminator!, weight: weights.realism }));
   return terms;
 }

@@ -8,6 +8,7 @@ import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
+import { termUnits } from '../optimization/term-units';
 import { checkCarriedOver, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
@@ -74,13 +75,19 @@ export async function* runSequence(
   await backend?.activate();
   const space = openSpace(settings.space);
   settings.optimizer.check?.({ coordinates: space.origin.length, frames: settings.window });
+  const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
+  const units = await termUnits(settings.losses, {
+    ...{ generator, space, mean, backend, signal },
+    look: look !== undefined,
+  });
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
   const run: SequenceRun = {
     options,
     settings,
     space,
-    mean: owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim])),
+    mean,
+    units,
     look: look && owned.keep(lookTensor(look, generator.resolution)),
     origin,
     driver,

@@ -50,6 +50,7 @@ export async function projectWindow(
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
     encoded: run.guess !== undefined,
+    units: run.units,
     runMemo: run.prepared,
   });
   clock.begin(window, steps);

@@ -6,6 +6,7 @@ import type { LatentSpace } from '../latents/latent-space';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { TensorMemo } from '../optimization/memo';
 import type { StepPrograms } from '../optimization/step-programs';
+import type { TermUnits } from '../optimization/term-units';
 import type { HostTensors } from '../optimizers/optimizer';
 import type { Driver } from './driver';
 import type { Guess } from './guess';
@@ -27,6 +28,8 @@ export interface SequenceRun {
   readonly heatmapShape: TargetHeatmapShape | undefined;
   /** Present if there are an encoder and a look. */
   readonly guess: Guess | undefined;
+  /** What the weights of relative terms are divided by. */
+  readonly units: TermUnits;
   /** Tensors that terms have prepared for the whole run. */
   readonly prepared: TensorMemo;
   readonly programs: StepPrograms;

@@ -34,7 +34,7 @@ const brokenNet = (base: LandmarkNet, broken: Partial<LandmarkNet>): LandmarkNet
 
 /** A term whose preparation or value throws, after others have been prepared. */
 const brokenTerm = (broken: Partial<LossTerm>): LossTerm => ({
-  ...fidelity(),
+  ...fidelity({ relative: false }),
   name: 'broken',
   ...broken,
 });
@@ -72,7 +72,11 @@ const stages: Record<string, Stage> = {
     const net = brokenNet(landmarkNet, {
       heatmaps: (image) => (targets > 0 ? fails(image) : landmarkNet.heatmaps(image)),
     });
-    const count: LossTerm = { ...fidelity(), name: 'count', prepare: () => tf.scalar(targets++) };
+    const count: LossTerm = {
+      ...fidelity({ relative: false }),
+      name: 'count',
+      prepare: () => tf.scalar(targets++),
+    };
     return { window: 2, losses: [heatmaps({ net }), count, smooth()] };
   },
   'a later prepare': ({ landmarkNet, perceptual }) => ({
@@ -117,8 +121,12 @@ const stages: Record<string, Stage> = {
     generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis) }),
     noiseMaps,
   }),
+  'synthesis of a random face': ({ generator }) => ({
+    generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis, 4) }),
+  }),
+  // After the mean face and eight random ones.
   'synthesis in a later step': ({ generator }) => ({
-    generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis, 2) }),
+    generator: brokenGenerator(generator, { synthesis: failing(generator.synthesis, 11) }),
   }),
   'the encoder': ({ generator: { wDim } }) => ({
     encoder: { specificationVersion: 'v1', wDim, encode: failing(() => new Float32Array(wDim), 1) },

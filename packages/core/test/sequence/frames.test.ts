@@ -33,7 +33,7 @@ it('names driver frames by their index in the driver, in errors and progress', a
       [115, 3],
     ]);
     const rises: LossTerm = {
-      ...fidelity(),
+      ...fidelity({ relative: false }),
       name: 'rises',
       value: ({ ws, previous }) =>
         tf.mul(

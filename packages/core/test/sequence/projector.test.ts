@@ -20,14 +20,16 @@ eachBackend(() => {
       const options = { ...run, driver: driver(2) };
       const alone = await collect({ ...networks, ...options });
       const mapping = vi.spyOn(generator, 'mapping');
+      // A run maps eight z for the scale of its weights.
+      const sampled = () => mapping.mock.calls.filter(([z]) => z.shape[0] > 8).length;
       const before = tf.memory().numTensors;
       {
         using projector = await openProjector(networks);
-        const asked = mapping.mock.calls.length;
+        const asked = sampled();
         const first = await project(projector, options);
         const other = await project(projector, { ...options, look: picture(3), space: 'w' });
         const again = await project(projector, options);
-        expect(mapping.mock.calls.length).toBe(asked);
+        expect(sampled()).toBe(asked);
         expect(latents(first)).toEqual(latents(alone));
         expect(latents(again)).toEqual(latents(alone));
         expect(latents(other)).not.toEqual(latents(alone));
