@@ -30,3 +30,4 @@ export type {
   TrackFacesOptions,
   TrackOptions,
 } from './track-options';
+export * from './visible-landmarks';

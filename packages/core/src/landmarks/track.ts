@@ -35,7 +35,7 @@ export interface AlignedFrame
  * is steadier where the whole clip is at hand.
  *
  * Each frame is yielded before the next one is read. The quad is smoothed by a One-Euro filter, which lets it lag behind a
- * moving face by one to two frames; the landmarks are those of the frame, without lag.
+ * moving face by about one frame; the landmarks are those of the frame, without lag.
  *
  * Frames before the first face are left out, also with `onMissingFace: 'hold'`: there is no face to hold yet. The warning
  * about frames without a face comes with the last frame.

@@ -4,6 +4,7 @@ import type { MotionTarget } from '../contracts/motion-target';
 import { ibug68, landmarkWeights } from '../landmarks/groups';
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
+import { visibleLandmarks } from '../landmarks/visible-landmarks';
 import { blendExpressions } from './blend-expressions';
 import { type ClipFit, fitClip } from './fit-clip';
 import { fitFace } from './fit-face';
@@ -47,7 +48,8 @@ const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral, bl
  * A target of `projectSequence`: the driver's expression and pose on the look's own face, as {@link retarget} draws it.
  * Proportions that differ between the two faces then do not count as motion, and the motion can be controlled.
  *
- * Each shot of the driver is fitted by itself. Frames in which no face was found get the model's interpolation. A target that
+ * Each shot of the driver is fitted by itself. Frames in which no face was found, and landmarks that something hides,
+ * get the model's interpolation. A target that
  * does not span a face is held from a frame nearby. Each target is aligned by its own FFHQ quad, whatever `tracking.align`
  * says.
  *
@@ -72,7 +74,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
       const clip = await fitClip(
         model,
         // A shot without any face is that of the frame it is held from.
-        frames.map(({ found, landmarks }) => (found || !known ? landmarks : undefined)),
+        frames.map((frame) => (known ? visibleLandmarks(frame) : frame.landmarks)),
         { signal },
       );
       const face = fitFace(model, look, { noise: clip.noise });

@@ -80,6 +80,19 @@ it('takes frames without a face for missing, unless the whole shot has none', as
   expect(await retargeted({ model }).landmarks(none)).toEqual(retarget(fitted));
 });
 
+it('takes landmarks that something hides for missing', async () => {
+  const peaks = new Float32Array(68).fill(0.7).fill(0.05, 48);
+  // The network still says something about the hidden mouth.
+  const seen = driverLandmarks[2]!.map((value, i) => (i >= 96 ? value + 5 : value));
+  const covered = frames.map((frame, t) => (t === 2 ? { ...frame, landmarks: seen, peaks } : frame));
+  const bare = frames.map((frame, t) =>
+    t === 2 ? { ...frame, landmarks: seen.map((value, i) => (i >= 96 ? Number.NaN : value)) } : frame,
+  );
+  const targetsOf = (frames: typeof covered) =>
+    retargeted({ model }).landmarks({ frames, driver: frames, look });
+  expect(await targetsOf(covered)).toEqual(await targetsOf(bare));
+});
+
 it('has the neutral frame only in its shot', async () => {
   const shot = { frames: frames.slice(0, 3), driver: frames, look };
   const neutral = await retargeted({ model, neutral: 8 }).landmarks(shot);

@@ -2,7 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AlignedFrame, LandmarkNet } from '@faceanim/core';
-import { normalizedMeanError, trackClip, trackFaces } from '@faceanim/core/landmarks';
+import {
+  defaultMinScore,
+  detectLandmarks,
+  ffhqQuad,
+  normalizedMeanError,
+  trackClip,
+  trackFaces,
+} from '@faceanim/core/landmarks';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../../../tensor/test/support/backends';
@@ -54,6 +61,19 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
         expect(Math.max(...errors)).toBeLessThan(0.03);
       },
     );
+
+    it('takes neither a face upside down nor noise for a face', async () => {
+      const [clip] = clips;
+      for await (const { image } of play(clip!, [0])) {
+        const turned = { ...image, data: image.data.slice().reverse() };
+        const { center, x, y } = ffhqQuad(mediaLandmarks(clip!)[0]!)!;
+        const quad = { center: [512 - center[0], 512 - center[1]], x, y } as const;
+        expect((await detectLandmarks(image, { center, x, y }, net)).score).toBeGreaterThan(defaultMinScore);
+        expect((await detectLandmarks(turned, quad, net)).score).toBeLessThan(defaultMinScore);
+        const noise = { ...image, data: image.data.map((_, i) => (i * i * 31 + i * 7) % 256) };
+        expect((await detectLandmarks(noise, quad, net)).score).toBeLessThan(defaultMinScore);
+      }
+    });
 
     it.each(clips.filter((clip) => clip.includes('noface')))(
       'holds the face in the frames of %s that show none',
