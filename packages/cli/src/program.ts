@@ -8,6 +8,7 @@ import { addImport } from './commands/import';
 import { addInspect } from './commands/inspect';
 import { addLook } from './commands/look';
 import { addRender } from './commands/render';
+import { addTargets } from './commands/targets';
 import { exitCodes, explain } from './terminal/exit';
 import { version } from './version';
 
@@ -34,6 +35,7 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
     .showHelpAfterError('(faceanim --help lists the commands)');
   // These files hold the flags. What a command does is imported when it runs, so that the help is quick.
   addAnimate(program, argv, signal);
+  addTargets(program, signal);
   addRender(program, signal);
   addLook(program, signal);
   addDemo(program, argv, signal);

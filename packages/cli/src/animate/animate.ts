@@ -83,7 +83,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     ...sequenceOptions(options, networks),
     backend,
     look,
-    target: await targetOf(options),
+    target: await targetOf(options, networks, { signal, onWarning: warn }),
     initial: initial?.[0],
     driver: plan.driver.frames({ limit: plan.read, start, timing: 'source', signal, onWarning: warn }),
     every,

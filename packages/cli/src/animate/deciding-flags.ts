@@ -6,6 +6,7 @@ import {
   landmarkWeights,
   originalGroupWeights,
 } from '@faceanim/core/landmarks';
+import { defaultBlendShare } from './motion-flags';
 import type { AnimateOptions } from './options';
 
 /**
@@ -19,9 +20,12 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const { stepsFirst = steps.first, stepsNext = steps.next, window = 1, seed = 0, weights = {} } = options;
   const { space = reference ? 'w+' : 'whitened-w', fanModules = 'all', lpipsNet = 'vgg' } = options;
   const { minScore = 0.45, target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
+  const { face = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
+  const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
     ...{ preset, reference, start, every, align, alignLook, stepsFirst, stepsNext },
     ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
+    ...{ face, onMissingFace, neutral, blendShare },
   };
 }
 
@@ -41,7 +45,7 @@ export function settingsOf(options: Partial<AnimateOptions>): Record<string, str
 
 /** Values by flag, as one would write them. */
 function texts(
-  { weights, gain, align, ...others }: ReturnType<typeof decidingFlags>,
+  { weights, gain, align, face, ...others }: ReturnType<typeof decidingFlags>,
   reference = false,
 ): Record<string, string> {
   const perPoint = landmarkWeights(weights, ibug68, reference ? originalGroupWeights : defaultGroupWeights);
@@ -51,6 +55,7 @@ function texts(
       value === true ? 'given' : String(value),
     ]),
     ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
+    ['--face', typeof face === 'object' ? [face.x, face.y].join() : String(face)],
     ...byGroup('--weights', perPoint),
     ...byGroup('--gain', landmarkWeights(gain, ibug68, unchanged)),
   ]);

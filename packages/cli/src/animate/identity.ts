@@ -10,12 +10,13 @@ export async function recordOf(
   timing: Pick<RunRecord, 'fps' | 'times' | 'start'>,
   signal?: AbortSignal,
 ): Promise<RunRecord> {
-  const { driver, look, initial, command = 'animate' } = options;
+  const { driver, look, initial, blend, command = 'animate' } = options;
   const networks = await networkFingerprints(options, signal);
   const contents = {
     driver: await fingerprint(driver),
     look: look === undefined ? 'none' : await fingerprint(look),
     initial: initial === undefined ? 'none' : await fingerprint(initial),
+    blend: blend === undefined ? 'none' : await fingerprint(blend),
     ...networks,
     encoder: usesEncoder(options) ? networks.encoder : 'none',
     lpips: look === undefined ? 'none' : networks.lpips,

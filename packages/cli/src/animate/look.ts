@@ -46,7 +46,11 @@ export async function lookOf(
  * @throws {FaceanimError} naming the file: `no-face`, or `invalid-option` for a look that is not square and shall not be
  *   aligned.
  */
-async function alignLook(image: RgbImage, file: string, options: PrepareLookOptions): Promise<PreparedLook> {
+export async function alignLook(
+  image: RgbImage,
+  file: string,
+  options: PrepareLookOptions,
+): Promise<PreparedLook> {
   try {
     return await prepareLook(image, {
       ...options,

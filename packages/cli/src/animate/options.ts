@@ -2,9 +2,10 @@ import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
 import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
 import type { NetworkOptions } from '../networks/networks';
+import type { MotionFlags } from './motion-flags';
 
 /** The flags of `faceanim animate`. */
-export interface AnimateOptions extends NetworkOptions {
+export interface AnimateOptions extends NetworkOptions, MotionFlags {
   driver: string;
   out: string;
   look?: string;
@@ -17,8 +18,6 @@ export interface AnimateOptions extends NetworkOptions {
   weights?: GroupWeights;
   /** The face whose landmarks the result gets. Default `look`, with `reference` `driver`. */
   target?: 'driver' | 'look';
-  gain?: GroupWeights;
-  pose?: 'driver' | 'look' | number;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
@@ -34,7 +33,6 @@ export interface AnimateOptions extends NetworkOptions {
   space?: LatentSpaceName;
   backend?: BackendName;
   allowSoftware?: boolean;
-  minScore?: number;
   reference?: boolean;
   /** Continues after the finished frames in the run folder. */
   resume?: boolean;

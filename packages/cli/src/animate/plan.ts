@@ -52,6 +52,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const inputs = namedPaths({
     '--driver': options.driver,
     '--look': options.look,
+    '--blend': options.blend,
     '--initial': options.initial,
     '--generator': options.generator,
     '--encoder': options.encoder,
@@ -59,7 +60,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
     '--lpips': options.lpips,
     '--lpips-heads': options.lpipsHeads,
   });
-  await checkInputs(inputs, ['--driver']);
+  await checkInputs(inputs, ['--driver', '--blend']);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
@@ -81,6 +82,11 @@ async function planDriver(options: AnimateOptions, signal?: AbortSignal): Promis
   }
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
   const read = limit && (limit - 1) * every + 1;
+  checkNeutral(
+    options.neutral,
+    start,
+    Math.min(all ?? Number.POSITIVE_INFINITY, start + (read ?? Number.POSITIVE_INFINITY)) - 1,
+  );
   const shownAt = (index: number) => (info.times ? info.times[index]! : index / info.fps);
   const startsAt = shownAt(start);
   const latentFps = info.fps / every;
@@ -98,4 +104,11 @@ async function planDriver(options: AnimateOptions, signal?: AbortSignal): Promis
 /** Frames a second on average; `usual` for a single frame. */
 function meanRate(times: readonly number[], usual: number): number {
   return times.length > 1 ? (times.length - 1) / times.at(-1)! : usual;
+}
+
+/** @param last index of the last frame that is read; Infinity if it is unknown. */
+function checkNeutral(neutral: number | undefined, start: number, last: number): void {
+  if (neutral === undefined || (neutral >= start && neutral <= last)) return;
+  const to = Number.isFinite(last) ? ` to ${last}` : '';
+  throw invalidOption('--neutral', neutral, `the index of a driver frame that is used, from ${start}${to}`);
 }

@@ -7,10 +7,9 @@ import {
   referenceMode,
   thorough,
 } from '@faceanim/core';
-import { retargeted } from '@faceanim/core/retargeting';
-import { landmarkModel } from '@faceanim/models';
 import type { Networks } from '../networks/networks';
 import { decidingFlags } from './deciding-flags';
+import { motionOnLook } from './motion-flags';
 import type { AnimateOptions } from './options';
 
 type SequenceNetworks = Pick<Networks, 'landmarkNet'> & Partial<Pick<Networks, 'perceptual' | 'encoder'>>;
@@ -31,20 +30,33 @@ export function sequenceOptions(
   networks: SequenceNetworks,
 ): Partial<ProjectSequenceOptions> {
   // All of them, also those with defaults: what a run folder stores is what the SDK was given.
-  const { stepsFirst: first, stepsNext: next, window, seed, space, align } = decidingFlags(options);
+  const {
+    stepsFirst: first,
+    stepsNext: next,
+    window,
+    seed,
+    space,
+    align,
+    face,
+    onMissingFace,
+  } = decidingFlags(options);
   return {
     ...presetOptions(options, networks),
     ...{ steps: { first, next }, window, seed, space },
-    tracking: { align, minScore: options.minScore },
+    tracking: { align, face, onMissingFace, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };
 }
 
 /** The target that the flags of a run ask for. Without a look, a run follows the landmarks of the driver. */
-export async function targetOf(options: AnimateOptions): Promise<MotionTarget | 'driver'> {
-  const { target, gain, pose } = decidingFlags(options);
+export async function targetOf(
+  options: AnimateOptions,
+  networks: Pick<Networks, 'landmarkNet'>,
+  around: Parameters<typeof motionOnLook>[2],
+): Promise<MotionTarget | 'driver'> {
+  const { target } = decidingFlags(options);
   if (!options.look || target === 'driver') return 'driver';
-  return retargeted({ model: await landmarkModel(), gain, pose });
+  return motionOnLook(options, networks, around);
 }
 
 /** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */

@@ -1,6 +1,7 @@
 import {
   type UselessFlag,
   uselessInterpolation,
+  uselessShare,
   uselessSoftware,
   uselessSubframes,
 } from '../flags/useless-flags';
@@ -23,11 +24,25 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   ...[
     { flag: '--gain', given: (o: AnimateOptions) => o.gain },
     { flag: '--pose', given: (o: AnimateOptions) => o.pose !== undefined },
+    { flag: '--neutral', given: (o: AnimateOptions) => o.neutral !== undefined },
+    { flag: '--blend', given: (o: AnimateOptions) => o.blend },
   ].flatMap(({ flag, given }): UselessFlag<AnimateOptions>[] => [
     { flag, without: '--look', when: (o) => given(o) && !o.look },
     { flag, beside: '--target driver', when: (o) => given(o) && o.target === 'driver' },
     { flag, beside: '--reference', when: (o) => given(o) && o.reference },
   ]),
+  uselessShare,
+  // A fixed crop also chooses the face.
+  {
+    flag: '--face',
+    beside: '--align none',
+    when: (o) => o.face !== undefined && (o.align === 'none' || (o.reference && !o.align)),
+  },
+  {
+    flag: '--face',
+    beside: '--align x,y,w,h',
+    when: (o) => o.face !== undefined && typeof o.align === 'object',
+  },
   { flag: '--lpips-net', without: '--lpips', when: (o) => o.lpipsNet && !o.lpips },
   { flag: '--lpips-heads', without: '--lpips', when: (o) => o.lpipsHeads && !o.lpips },
   { flag: '--paste-back', without: '--look', when: (o) => o.pasteBack && !o.look },

@@ -1,18 +1,9 @@
-import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { LatentSpaceName } from '@faceanim/core';
 import type { LpipsNet } from '@faceanim/models';
 import type { Command } from 'commander';
 import type { AnimateOptions } from '../animate/options';
 import { animateRules } from '../animate/useless-flags';
-import {
-  alignment,
-  choice,
-  finiteNumber,
-  flag,
-  groupWeights,
-  pose,
-  share,
-  wholeNumber,
-} from '../flags/parse';
+import { alignment, choice, finiteNumber, flag, groupWeights, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 
@@ -42,18 +33,14 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
 
   command
     .optionsGroup('Frames:')
-    .addOption(flag('--start <n>', 'first driver frame, from 0 (0)', wholeNumber(0)))
-    .addOption(flag('--every <n>', 'optimise every n-th driver frame; all are tracked (1)', wholeNumber()))
-    .addOption(flag('--limit <n>', 'optimise at most n driver frames', wholeNumber()))
+    .addOption(shared.start)
+    .addOption(shared.every)
+    .addOption(shared.limit)
+    .addOption(shared.face)
+    .addOption(shared.onMissingFace)
     .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
-    .addOption(
-      choice<LookAlignment>(
-        '--align-look <mode>',
-        'crop the look by its own landmarks, if it is not aligned (auto)',
-        ['auto', 'always', 'never'],
-      ),
-    )
-    .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share))
+    .addOption(shared.alignLook)
+    .addOption(shared.minScore)
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
     .addOption(shared.interpolation)
     .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
@@ -92,12 +79,11 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
         ['look', 'driver'],
       ),
     )
-    .addOption(
-      flag('--gain <list>', 'how large the motion on the look is: mouth=1.2,eyes=1.1 (1)', groupWeights),
-    )
-    .addOption(
-      flag('--pose <whose>', 'head pose on the look: driver, look, or 0 (look) to 1 (driver) (driver)', pose),
-    )
+    .addOption(shared.gain)
+    .addOption(shared.pose)
+    .addOption(shared.neutral)
+    .addOption(shared.blend)
+    .addOption(shared.blendShare)
     .addOption(
       choice<LatentSpaceName>('--space <name>', 'latent space (whitened-w)', [
         'w',

@@ -1,4 +1,9 @@
-import { type Alignment, type GroupWeights, landmarkWeights } from '@faceanim/core/landmarks';
+import {
+  type Alignment,
+  type FaceChoice,
+  type GroupWeights,
+  landmarkWeights,
+} from '@faceanim/core/landmarks';
 import { invalidOption } from '@faceanim/tensor';
 import { didYouMean, renamedOption } from '@faceanim/tensor/options';
 import { Option } from 'commander';
@@ -74,6 +79,16 @@ export const pose: Parser<'driver' | 'look' | number> = (text, name) => {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= 0 && value <= 1) return value;
   throw invalidOption(name, text, 'driver, look or a number from 0 (look) to 1 (driver)');
+};
+
+/** `largest`, a number from the left, or a point `x,y` */
+export const faceChoice: Parser<FaceChoice> = (text, name) => {
+  if (text === 'largest') return text;
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  const [x, y] = numbers;
+  if (numbers.length === 1 && Number.isInteger(x) && x! >= 0) return x!;
+  if (numbers.length === 2 && numbers.every(Number.isFinite)) return { x: x!, y: y! };
+  throw invalidOption(name, text, 'largest, a number counted from the left from 0, or x,y in pixels');
 };
 
 /** `frame`, `first`, `none` or a rectangle `x,y,w,h` */

@@ -43,3 +43,10 @@ export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }>
   beside: '--fps',
   when: ({ subframes, fps }) => subframes !== undefined && fps !== undefined,
 };
+
+/** There is nothing to share without another video. */
+export const uselessShare: UselessFlag<{ blend?: string; blendShare?: number }> = {
+  flag: '--blend-share',
+  without: '--blend',
+  when: ({ blend, blendShare }) => blendShare !== undefined && !blend,
+};

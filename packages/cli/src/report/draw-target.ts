@@ -1,13 +1,18 @@
 import type { RgbImage } from '@faceanim/core';
-import { drawLandmarks } from '@faceanim/core/landmarks';
+import { drawLandmarks, type Landmarks } from '@faceanim/core/landmarks';
 import type { SheetFrame } from './sheet-frames';
 
-/** The result with its target drawn on it, thick enough to be seen in a small picture. */
+/** The result with its target drawn on it. */
 export function drawTarget({ result, target }: Pick<SheetFrame, 'result' | 'target'>): RgbImage {
-  const { width } = result;
+  return drawPoints(result, target);
+}
+
+/** A picture with landmarks from 0 to 1 drawn on it, thick enough to be seen when it is small. */
+export function drawPoints(picture: RgbImage, landmarks: Landmarks): RgbImage {
+  const { width } = picture;
   return drawLandmarks(
-    result,
-    target.map((value) => value * width),
+    picture,
+    landmarks.map((value) => value * width),
     { thickness: Math.max(2, Math.round(width / 100)) },
   );
 }

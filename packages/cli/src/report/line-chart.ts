@@ -45,8 +45,26 @@ const toBaseline = 4.5;
  */
 export async function lineChart(
   series: readonly ChartSeries[],
-  { title = '', xLabel = '', yLabel = '', log = false, width = 960, height = 540 }: LineChartOptions = {},
+  options: LineChartOptions = {},
 ): Promise<Buffer> {
+  return sharp(Buffer.from(drawChart(series, options).svg))
+    .png()
+    .toBuffer();
+}
+
+/** A drawn chart, and where its x values are. */
+export interface DrawnChart {
+  readonly svg: string;
+  readonly x: Axis;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** {@link lineChart} as SVG. */
+export function drawChart(
+  series: readonly ChartSeries[],
+  { title = '', xLabel = '', yLabel = '', log = false, width = 960, height = 540 }: LineChartOptions = {},
+): DrawnChart {
   const drawable = ([x, y]: Point) => Number.isFinite(x) && Number.isFinite(y) && (!log || y > 0);
   const lines = series.map(({ label, points }) => ({ label, points: points.filter(drawable) }));
   const points = lines.flatMap((each) => each.points);
@@ -85,9 +103,7 @@ export async function lineChart(
     svgText(yLabel, margin + 10, (top + bottom) / 2, { ...label, upwards: true, maxWidth: bottom - top }),
     '</svg>',
   ];
-  return sharp(Buffer.from(svg.join('')))
-    .png()
-    .toBuffer();
+  return { svg: svg.join(''), x, top, bottom };
 }
 
 function drawLine(points: readonly Point[], i: number, x: Axis, y: Axis): string {

@@ -1,0 +1,47 @@
+import type { MotionTarget } from '@faceanim/core';
+import { type FaceChoice, type GroupWeights, type MissingFace, trackClip } from '@faceanim/core/landmarks';
+import { retargeted } from '@faceanim/core/retargeting';
+import { readVideo } from '@faceanim/media';
+import { landmarkModel } from '@faceanim/models';
+import type { RunNetworks } from '../networks/networks';
+
+/** Flags that say which face of the driver is followed, and how its motion is put on the look. */
+export interface MotionFlags {
+  face?: FaceChoice;
+  onMissingFace?: MissingFace;
+  minScore?: number;
+  gain?: GroupWeights;
+  pose?: 'driver' | 'look' | number;
+  /** Index of the driver frame in which the face is at rest. */
+  neutral?: number;
+  /** Another video whose expressions are blended in. */
+  blend?: string;
+  blendShare?: number;
+}
+
+export const defaultBlendShare = 0.5;
+
+interface Around {
+  readonly signal?: AbortSignal;
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * The driver's motion on the face of the look, as the flags want it. Tracks the video of `--blend`.
+ *
+ * @throws {FaceanimError} as `readVideo` and `trackClip`.
+ */
+export async function motionOnLook(
+  { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore }: MotionFlags,
+  { landmarkNet: net }: Pick<RunNetworks<'landmarkNet'>, 'landmarkNet'>,
+  { signal, onWarning }: Around,
+): Promise<MotionTarget> {
+  const model = await landmarkModel();
+  if (blend === undefined) return retargeted({ model, gain, pose, neutral });
+  const clip = await trackClip(readVideo(blend, { signal, onWarning }), {
+    ...{ net, minScore, signal },
+    onWarning: (message) => onWarning?.(`${blend}: ${message}`),
+  });
+  const frames = clip.map(({ found, landmarks }) => (found ? landmarks : undefined));
+  return retargeted({ model, gain, pose, neutral, blend: { frames, share } });
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { shared } from '../flags/shared';
+import { refuseUseless, uselessShare, uselessSoftware } from '../flags/useless-flags';
+import type { TargetsOptions } from '../targets/targets';
+
+/** Adds `faceanim targets`. */
+export function addTargets(program: Command, signal: AbortSignal): void {
+  program
+    .command('targets')
+    .description('show what animate would follow, without optimising: the landmarks of a driver on a look')
+    .argument('<driver>', 'a video, an animated image or a folder of frames')
+    .requiredOption('--look <image>', 'the face to animate')
+    .option('--out <path>', '.png for a picture with curves; .mp4, .webm, .webp … for a video (targets.png)')
+    .addOption(shared.start)
+    .addOption(shared.every)
+    .addOption(shared.limit)
+    .addOption(shared.face)
+    .addOption(shared.onMissingFace)
+    .addOption(shared.alignLook)
+    .addOption(shared.minScore)
+    .addOption(shared.gain)
+    .addOption(shared.pose)
+    .addOption(shared.neutral)
+    .addOption(shared.blend)
+    .addOption(shared.blendShare)
+    .addOption(shared.fan)
+    .addOption(shared.fanModules)
+    .addOption(shared.overwrite)
+    .addOption(shared.backend)
+    .addOption(shared.allowSoftware)
+    .addOption(shared.quiet)
+    .action(async (driver: string, options: TargetsOptions) => {
+      refuseUseless<TargetsOptions>([uselessShare, uselessSoftware], options);
+      const { targetsCommand } = await import('../targets/targets');
+      await targetsCommand(driver, options, signal);
+    });
+}

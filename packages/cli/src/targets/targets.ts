@@ -1,0 +1,151 @@
+import { openBackend } from '@faceanim/backend-node';
+import type { LookAlignment, MotionTarget, RgbImage } from '@faceanim/core';
+import {
+  type AlignedFrame,
+  centredSquare,
+  defaultMinScore,
+  detectLandmarks,
+  type Landmarks,
+  trackClip,
+} from '@faceanim/core/landmarks';
+import { checkImageOutput, checkVideoOutput, openVideo, writeVideo } from '@faceanim/media';
+import { writeFileAtomic } from '@faceanim/media/files';
+import { landmarkModel } from '@faceanim/models';
+import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { alignLook, readLook } from '../animate/look';
+import { type MotionFlags, motionOnLook } from '../animate/motion-flags';
+import { checkInputs, namedPaths } from '../files/inputs';
+import { checkOutputs } from '../files/outputs';
+import { openNetworks, type RunNetworks } from '../networks/networks';
+import { measureMotion, shotRanges } from '../report/motion';
+import { counted } from '../terminal/counted';
+import { createReporter } from '../terminal/progress';
+import { type Preview, previewPicture, previewVideo } from './preview';
+
+/** The flags of `faceanim targets`. */
+export interface TargetsOptions extends MotionFlags {
+  look: string;
+  out?: string;
+  start?: number;
+  every?: number;
+  limit?: number;
+  alignLook?: LookAlignment;
+  fan?: string;
+  fanModules?: number;
+  overwrite?: boolean;
+  backend?: BackendName;
+  allowSoftware?: boolean;
+  quiet?: boolean;
+}
+
+/** Side of the aligned look in pixels. */
+const side = 256;
+
+/** `faceanim targets`: draws what a run would follow, without optimising. */
+export async function targetsCommand(
+  clip: string,
+  options: TargetsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { out = 'targets.png', start = 0, every = 1, limit, overwrite = false, quiet } = options;
+  const inputs = namedPaths({
+    'the driver': clip,
+    '--look': options.look,
+    '--blend': options.blend,
+    '--fan': options.fan,
+  });
+  await checkInputs(inputs, ['the driver', '--blend']);
+  const video = await openVideo(clip, { signal });
+  const fps = video.info.fps / every;
+  const isPicture = out.toLowerCase().endsWith('.png');
+  await checkOutputs([{ name: '--out', path: out }], inputs);
+  if (isPicture) await checkImageOutput(out, { overwrite });
+  else await checkVideoOutput(out, { fps, overwrite });
+  const picture = await readLook(options.look);
+
+  const reporter = createReporter({ quiet, main: 'track' });
+  const { progress: onProgress, warn: onWarning } = reporter;
+  try {
+    const { backend: prefer, allowSoftware } = options;
+    await using _backend = await openBackend({ prefer, allowSoftware, signal, onProgress });
+    using networks = await openNetworks(options, { only: ['landmarkNet'], signal, onProgress });
+    const { landmarkNet } = networks;
+    const { alignLook: align, minScore, face, onMissingFace } = options;
+    const look = await alignLook(picture, options.look, {
+      ...{ generator: { resolution: side }, landmarkNet, align, minScore, signal, onWarning },
+    });
+    const target = await motionOnLook(options, networks, { signal, onWarning });
+    const read = { start, limit: limit && (limit - 1) * every + 1, signal, onWarning };
+    const frames = await trackClip(video.frames(read), {
+      ...{ net: landmarkNet, face, onMissingFace, minScore, signal, onProgress, onWarning },
+    });
+    const preview = await previewOf(frames, look, await landmarksOfLook(look, options, networks), target, {
+      every,
+      signal,
+    });
+    if (isPicture) await writeFileAtomic(out, await previewPicture(preview), { overwrite });
+    else await writeVideo(out, previewVideo(preview), { fps, overwrite, signal });
+    process.stdout.write(`${counted(preview.frames.length, 'frame')}: ${out}\n`);
+  } finally {
+    reporter.stop();
+  }
+}
+
+async function landmarksOfLook(
+  image: RgbImage,
+  { look: file, minScore = defaultMinScore }: TargetsOptions,
+  { landmarkNet }: RunNetworks<'landmarkNet'>,
+): Promise<Landmarks> {
+  const { landmarks, score } = await detectLandmarks(image, centredSquare(image), landmarkNet);
+  if (score >= minScore) return landmarks;
+  throw new FaceanimError('no-face', `No face was found in the look ${file}.`, {
+    file,
+    hint: 'Leave out --align-look never, or use a picture with one large face.',
+  });
+}
+
+/** Targets of all frames, shot by shot as a run computes them; every n-th is shown. */
+async function previewOf(
+  frames: readonly AlignedFrame[],
+  look: RgbImage,
+  lookLandmarks: Landmarks,
+  target: MotionTarget,
+  { every, signal }: { every: number; signal: AbortSignal },
+): Promise<Preview> {
+  const targets: Landmarks[] = [];
+  for (const [from, to] of shotRanges(frames)) {
+    const shot = frames.slice(from, to);
+    const found = await target.landmarks({ frames: shot, driver: frames, look: lookLandmarks, signal });
+    const first = found.find((landmarks) => landmarks !== undefined);
+    if (!first) throw noTargets(shot[0]!.index);
+    // As in a run, a frame without a target has that of the frame before.
+    for (const [i, landmarks] of found.entries())
+      targets.push(landmarks ?? (i > 0 ? targets.at(-1)! : first));
+  }
+  const all = frames.map(({ index, image, alignedLandmarks }, i) => {
+    const relative = (landmarks: Landmarks) => landmarks.map((value) => value / image.width);
+    return { index, driver: image, landmarks: relative(alignedLandmarks), target: relative(targets[i]!) };
+  });
+  const shown = (_: unknown, i: number) => i % every === 0;
+  const model = await landmarkModel();
+  const shots = shotRanges(frames.filter(shown));
+  const previewed = all.filter(shown);
+  const motion = (which: 'landmarks' | 'target') =>
+    measureMotion(
+      previewed.map((frame) => frame[which]),
+      model,
+      shots,
+    );
+  return {
+    look,
+    frames: previewed,
+    motion: { driver: await motion('landmarks'), target: await motion('target') },
+  };
+}
+
+function noTargets(frame: number): FaceanimError {
+  return new FaceanimError('no-face', `No target spans a face in the shot that begins with frame ${frame}.`, {
+    frame,
+    hint: 'Use a smaller --gain or --blend-share, or leave out the shot.',
+  });
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { probeVideo, readImage } from '@faceanim/media';
+import { expect, it } from 'vitest';
+import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+const base = ['targets', demoDriver, '--look', demoLook, '--limit', '2', '--fan-modules', '1'];
+
+it('draws driver, targets and curves without optimising', async () => {
+  const flags = ['--backend', 'wasm', '--every', '2', '--gain', 'mouth=1.2', '--neutral', '1'];
+  const result = await faceanim([...base, ...flags, '--out', at('t.png')]);
+  expect(result).toMatchObject({ code: 0, stdout: `2 frames: ${at('t.png')}\n` });
+  const { width, height } = await readImage(at('t.png'));
+  expect([width, height]).toEqual([1000, 24 + 2 * 132 + 2 * 260]);
+});
+
+it('writes a video, with the expressions of another clip', async () => {
+  // A picture is a clip of one frame.
+  const flags = ['--backend', 'wasm', '--blend', demoLook, '--blend-share', '0.3'];
+  const { code } = await faceanim([...base, ...flags, '--out', at('t.webp')]);
+  expect(code).toBe(0);
+  expect(await probeVideo(at('t.webp'))).toMatchObject({ frames: 2, width: 768, height: 384 + 520 });
+});
+
+it.each([
+  ['no look', ['targets', demoDriver], 2, /required option '--look/],
+  [
+    'a missing driver',
+    ['targets', 'nowhere.mp4', '--look', demoLook],
+    3,
+    /the driver nowhere\.mp4 does not exist/,
+  ],
+  ['a missing clip to blend', [...base, '--blend', 'nowhere.mp4'], 3, /--blend nowhere\.mp4 does not exist/],
+  [
+    'a share without a clip',
+    [...base, '--blend-share', '1'],
+    2,
+    /--blend-share does nothing without --blend/,
+  ],
+  ['an unknown format', [...base, '--out', 'x.bmp'], 2, /bmp/],
+  ['an unknown face', [...base, '--face', 'left'], 2, /--face must be largest, a number .* or x,y in pixels/],
+] as const)('refuses %s', async (_, args, code, message) => {
+  const result = await faceanim(args);
+  expect(result.stderr).toMatch(message);
+  expect(result.code).toBe(code);
+  expect(existsSync('targets.png')).toBe(false);
+});
