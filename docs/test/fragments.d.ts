@@ -18,6 +18,7 @@ declare const thorough: Core['thorough'];
 declare const FaceanimError: Core['FaceanimError'];
 declare const readImage: Media['readImage'];
 declare const readVideo: Media['readVideo'];
+declare const openVideo: Media['openVideo'];
 declare const writeVideo: Media['writeVideo'];
 declare const avatarPack: Models['avatarPack'];
 declare const fitEncoder: Models['fitEncoder'];
