@@ -21,10 +21,10 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
   reference,
   encoder: [
     { name: 'fast, no encoder', options: { encoder: undefined } },
-    { name: 'fast, 40 + 6', options: { steps: { first: 40, next: 6 } } },
+    { name: 'fast, 40 + 6', options: { steps: { look: 0, first: 40, next: 6 } } },
     {
       name: 'Adam with the encoder',
-      options: { optimizer: adamOptimizer(), steps: { first: 60, next: 10 } },
+      options: { optimizer: adamOptimizer(), steps: { look: 0, first: 60, next: 10 } },
     },
   ],
   'warm start': [
@@ -51,7 +51,7 @@ export const ideas: Readonly<Record<string, readonly Idea[]>> = {
       name: 'fast, no encoder, up to 120 + 20, early stopping',
       options: {
         encoder: undefined,
-        steps: { first: 120, next: 20 },
+        steps: { look: 0, first: 120, next: 20 },
         earlyStopping: { patience: 4, tolerance: 0.01 },
       },
     },

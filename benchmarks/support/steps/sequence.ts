@@ -18,7 +18,7 @@ export async function runSequence(
     backend,
     look,
     statistics,
-    steps,
+    steps: { look: 0, ...steps },
     driver: drivers,
     earlyStopping: false,
     readEvery: 1,

@@ -42,6 +42,7 @@ export {
   referenceMode,
 } from './presets/reference-mode';
 export * from './presets/thorough';
+export * from './sequence/default-steps';
 export * from './sequence/options';
 export { projectSequence, type SequenceFrame } from './sequence/project-sequence';
 export * from './sequence/projector';

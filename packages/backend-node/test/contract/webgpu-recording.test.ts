@@ -40,7 +40,7 @@ it.for([quasiNewton(), adam()])(
       look: picture(3),
       driver: [5, 7].map((step, index) => ({ index, image: picture(step) })),
       tracking: { align: 'none', minScore: 0 },
-      steps: { first: 12, next: 6 },
+      steps: { look: 0, first: 12, next: 6 },
       statistics: { samples: 50 },
     });
     for await (const { losses } of run) expect(losses.total).toBeGreaterThan(0);

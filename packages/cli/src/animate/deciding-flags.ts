@@ -1,4 +1,4 @@
-import { fast, thorough } from '@faceanim/core';
+import { defaultSteps, fast, thorough } from '@faceanim/core';
 import {
   defaultGroupWeights,
   ibug68,
@@ -14,16 +14,19 @@ import type { AnimateOptions } from './options';
  * other flags only say where and how fast a run goes, and what is made of its latents.
  */
 export function decidingFlags(options: Partial<AnimateOptions>) {
-  const { preset = 'fast', reference = false } = options;
-  const { steps } = reference || preset === 'thorough' ? thorough() : fast();
+  const { preset = 'fast', reference = false, look, space = reference ? 'w+' : 'whitened-w' } = options;
+  const { optimizer } = reference || preset === 'thorough' ? thorough() : fast();
+  const projected = look !== undefined && space === 'whitened-w' && options.stepsLook !== 0;
+  const steps = defaultSteps(optimizer, projected);
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
-  const { stepsFirst = steps.first, stepsNext = steps.next, window = 1, seed = 0, weights = {} } = options;
-  const { space = reference ? 'w+' : 'whitened-w', fanModules = 'all', lpipsNet = 'vgg' } = options;
+  const { stepsLook = steps.look, stepsFirst = steps.first, stepsNext = steps.next } = options;
+  const { window = 1, seed = 0, weights = {}, fanModules = 'all', lpipsNet = 'vgg' } = options;
   const { minScore = 0.45, target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
   const { face = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
   const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
-    ...{ preset, reference, start, every, align, alignLook, stepsFirst, stepsNext },
+    ...{ preset, reference, start, every, align, alignLook },
+    ...{ stepsLook, stepsFirst, stepsNext },
     ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
     ...{ face, onMissingFace, neutral, blendShare },
   };
@@ -34,10 +37,10 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
  * `{ '--steps-next': '20', '--weights jaw': '7' }`.
  */
 export function settingsOf(options: Partial<AnimateOptions>): Record<string, string> {
-  const { preset, reference } = options;
+  const { preset, reference, look } = options;
   const now = texts(decidingFlags(options), reference);
   const usual = texts(
-    { ...decidingFlags({ preset, reference }), preset: 'fast', reference: false },
+    { ...decidingFlags({ preset, reference, look }), preset: 'fast', reference: false },
     reference,
   );
   return Object.fromEntries(Object.entries(now).filter(([flag, value]) => value !== usual[flag]));

@@ -10,7 +10,7 @@ import { summary } from './summary';
 
 /** `faceanim demo`: animates the bundled look with the bundled driver, in few frames and steps. */
 export async function demoCommand(
-  { frames: wanted = 12, stepsFirst = 40, stepsNext = 8, ...rest }: DemoOptions,
+  { frames: wanted = 12, stepsLook = 30, stepsFirst = 12, stepsNext = 8, ...rest }: DemoOptions,
   around: Around,
 ): Promise<void> {
   const { frames: all = wanted } = await probeVideo(demoDriver);
@@ -18,16 +18,23 @@ export async function demoCommand(
   if (frames < wanted) print(rest, `The bundled driver has only ${all} frames.\n`);
   print(
     rest,
-    `Animating the bundled look with ${counted(frames, 'frame')} of the bundled driver: ${counted(stepsFirst, 'step')} for the first ` +
-      `frame, ${stepsNext} for each later one, one module of the landmark network.\n`,
+    `Animating the bundled look with ${counted(frames, 'frame')} of the bundled driver: ${counted(stepsLook, 'step')} for the look, ` +
+      `${stepsFirst} for the first frame, ${stepsNext} for each later one, one module of the landmark network.\n`,
   );
-  const settings = { limit: frames, stepsFirst, stepsNext, fanModules: 1, command: 'demo' } as const;
+  const settings = {
+    limit: frames,
+    stepsLook,
+    stepsFirst,
+    stepsNext,
+    fanModules: 1,
+    command: 'demo',
+  } as const;
   const options = { driver: demoDriver, look: demoLook, ...rest, ...settings };
   // A demo may replace what an earlier demo has made.
   const { record } = await readRun(runFolderOf(options));
   const fresh = !rest.resume && record?.command === 'demo';
   const report = await animateWithBars({ ...options, fresh }, around);
-  const better = commandLine('demo --frames 25 --steps-first 100 --steps-next 20'.split(' '));
+  const better = commandLine('demo --frames 25 --steps-look 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
   print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`);
 }
@@ -35,6 +42,7 @@ export async function demoCommand(
 interface DemoOptions {
   out: string;
   frames?: number;
+  stepsLook?: number;
   stepsFirst?: number;
   stepsNext?: number;
   overwrite?: boolean;

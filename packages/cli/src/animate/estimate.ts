@@ -47,7 +47,7 @@ function faster(backend: Backend, resolution: number, options: AnimateOptions): 
       : ['another backend (faceanim doctor shows which are fast and how to get them)']),
     ...(options.fanModules === 1 ? [] : ['--fan-modules 1']),
     ...(resolution > 256 ? ['a generator of 256 pixels'] : []),
-    'fewer --steps-first and --steps-next',
+    'fewer --steps-look, --steps-first and --steps-next',
     'fewer frames (--every, --limit)',
   ];
 }

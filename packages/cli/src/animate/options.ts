@@ -12,6 +12,7 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   /** File with the latent that frame 0 starts from. */
   initial?: string;
   preset?: 'fast' | 'thorough';
+  stepsLook?: number;
   stepsFirst?: number;
   stepsNext?: number;
   window?: number;

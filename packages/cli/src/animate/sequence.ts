@@ -30,19 +30,11 @@ export function sequenceOptions(
   networks: SequenceNetworks,
 ): Partial<ProjectSequenceOptions> {
   // All of them, also those with defaults: what a run folder stores is what the SDK was given.
-  const {
-    stepsFirst: first,
-    stepsNext: next,
-    window,
-    seed,
-    space,
-    align,
-    face,
-    onMissingFace,
-  } = decidingFlags(options);
+  const { stepsLook: look, stepsFirst: first, stepsNext: next, ...others } = decidingFlags(options);
+  const { window, seed, space, align, face, onMissingFace } = others;
   return {
     ...presetOptions(options, networks),
-    ...{ steps: { first, next }, window, seed, space },
+    ...{ steps: { look, first, next }, window, seed, space },
     tracking: { align, face, onMissingFace, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };

@@ -19,6 +19,8 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--lpips', without: '--look', when: (o) => o.lpips && !o.look },
   { flag: '--align-look', without: '--look', when: (o) => o.alignLook && !o.look },
   { flag: '--target', without: '--look', when: (o) => o.target && !o.look },
+  { flag: '--steps-look', without: '--look', when: (o) => o.stepsLook && !o.look },
+  { flag: '--steps-look', beside: '--reference', when: (o) => o.stepsLook && o.reference },
   { flag: '--target look', beside: '--reference', when: (o) => o.target === 'look' && o.reference },
   // They change the motion that is put on the face of the look.
   ...[

@@ -58,8 +58,15 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .option('--reference', 'reproduce the original program: its losses, schedules and quirks')
     .addOption(
       flag(
+        '--steps-look <n>',
+        'most steps for the look, before the first frame; 0: none (60; thorough: 300)',
+        wholeNumber(0),
+      ),
+    )
+    .addOption(
+      flag(
         '--steps-first <n>',
-        'most steps for the first frame (60; thorough, reference: 300)',
+        'most steps for the first frame (20; thorough: 100; reference or without a projected look: 60, 300)',
         wholeNumber(),
       ),
     )

@@ -31,7 +31,7 @@ export async function measureIteration(
     ...pack,
     look,
     driver: [alignedAlready(driver)],
-    steps: { first: iterations + 2 },
+    steps: { look: 0, first: iterations + 2 },
     statistics: { samples: 500 },
     earlyStopping: false,
     readEvery: 1,

@@ -20,6 +20,7 @@ const stages: Record<ProgressEvent['stage'], string> = {
   fit: 'fitting the encoder',
   track: 'finding the face',
   statistics: 'latent statistics',
+  look: 'projecting the look',
   optimize: 'optimising',
   render: 'rendering',
   write: 'writing',

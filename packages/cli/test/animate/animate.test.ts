@@ -19,7 +19,9 @@ import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const short = (frames: number, first: number, next: number) =>
-  `--limit ${frames} --steps-first ${first} --steps-next ${next} --fan-modules 1 --backend wasm`.split(' ');
+  `--limit ${frames} --steps-look 0 --steps-first ${first} --steps-next ${next} --fan-modules 1 --backend wasm`.split(
+    ' ',
+  );
 // Adam changes the latent at every step, even if two steps improve nothing.
 const adam = ['--preset', 'thorough'];
 const base = ['animate', '--driver', demoDriver, '--look', demoLook, ...adam, ...short(3, 4, 2)];

@@ -56,6 +56,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--align-look': { value: 'always' },
   '--preset': { value: 'thorough' },
   '--reference': { value: '' },
+  '--steps-look': { value: '0' },
   '--steps-first': { value: '61' },
   '--steps-next': { value: '11' },
   '--window': { value: '2' },
@@ -126,13 +127,15 @@ it.each(Object.entries(harmless))('a run is resumed with another %s', async (fla
 });
 
 it.each([
-  ['', '--start 0 --every 1 --align frame --align-look auto --preset fast --steps-first 60 --steps-next 10'],
+  ['', '--start 0 --every 1 --align frame --align-look auto --preset fast'],
+  ['', '--steps-look 60 --steps-first 20 --steps-next 10'],
+  ['--steps-look 0', '--steps-look 0 --steps-first 60'],
   ['', '--window 1 --weights eyes=4,jaw=0.1 --space whitened-w --seed 0 --min-score 0.45'],
   ['', '--target look --gain mouth=1 --pose driver'],
   ['', '--face largest --on-missing-face hold'],
   [`--blend ${file}`, `--blend ${file} --blend-share 0.5`],
   ['--reference', '--reference --target driver'],
-  ['--preset thorough', '--preset thorough --steps-first 300 --steps-next 50'],
+  ['--preset thorough', '--preset thorough --steps-look 300 --steps-first 100 --steps-next 50'],
   ['--reference', '--reference --align none --steps-first 300 --steps-next 50 --weights rightEye=1,jaw=0.05'],
   [`--lpips ${file}`, `--lpips ${file} --lpips-net vgg`],
 ])('a run with "%s" is resumed with "%s", which are the defaults', async (before, now) => {

@@ -7,7 +7,19 @@ const folder = temporaryFolder();
 const path = (name: string) => join(folder, name);
 const demo = (...flags: string[]) =>
   faceanim([
-    ...['demo', '--out', path('demo.webp'), '--frames', '1', '--steps-first', '1', '--backend', 'wasm'],
+    ...[
+      'demo',
+      '--out',
+      path('demo.webp'),
+      '--frames',
+      '1',
+      '--steps-look',
+      '0',
+      '--steps-first',
+      '1',
+      '--backend',
+      'wasm',
+    ],
     ...flags,
   ]);
 

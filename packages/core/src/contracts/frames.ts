@@ -56,6 +56,8 @@ export interface ProjectedFrame {
   readonly latent: Latent;
   /** The coordinates of the latent in the latent space of the run, from which the next frame starts. */
   readonly coordinates: Float32Array;
+  /** The latent of the look itself, projected before frame 0; only in frame 0 of a run that projects it. */
+  readonly lookLatent?: Latent;
   /** Values of the loss terms at the last step, before weighting, and `total`, their weighted sum. */
   readonly losses: Readonly<Record<string, number>>;
   /** `total` at the steps at which losses were read, oldest first. */

@@ -11,20 +11,32 @@ import { isOrigin, latentOf } from './latent-source';
 
 /**
  * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
- * noise maps as `noise.*`, the optimizer state that is carried over as `optimizer.*`, and losses, history, index and origin
+ * in frame 0 the latent of the look as `look`, noise maps as `noise.*`, the optimizer state that is carried over as `optimizer.*`, and losses, history, index and origin
  * in the metadata.
  *
  * @category Latents and pictures
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
-  const { index, latent, coordinates, losses, history, steps, stopReason, carriedOver, noise, origin } =
-    frame;
+  const {
+    index,
+    latent,
+    coordinates,
+    lookLatent,
+    losses,
+    history,
+    steps,
+    stopReason,
+    carriedOver,
+    noise,
+    origin,
+  } = frame;
   const drawn = latent.noise !== undefined;
   const { shot } = latent;
   return encodeSafetensors(
     [
-      ['latent', { shape: [latent.numWs, latent.wDim], data: latent.data }],
+      ['latent', tensorOf(latent)],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
+      ...(lookLatent ? ([['look', tensorOf(lookLatent)]] as const) : []),
       ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
@@ -46,11 +58,12 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const carriedOver = withPrefix(tensors, 'optimizer.');
   const noise = noiseFrom(tensors);
-  const latent = latentFrom(tensors.get('latent'), file);
+  const latent = latentFrom(tensors, 'latent', file);
   return {
     ...facts,
     latent: { ...latent, ...(drawn && noise && { noise }), ...(shot !== undefined && { shot }) },
     coordinates,
+    ...(tensors.has('look') && { lookLatent: latentFrom(tensors, 'look', file) }),
     ...(carriedOver && { carriedOver }),
     ...(noise && { noise }),
   };
@@ -165,11 +178,11 @@ function parseFacts(json: string | undefined, file: string): Facts {
   }
 }
 
-function latentFrom(
-  tensor: { shape: readonly number[]; data: Float32Array } | undefined,
-  file: string,
-): Latent {
-  if (tensor?.shape.length !== 2) throw notOurs(file, 'it has no tensor "latent" [numWs, wDim]');
+const tensorOf = ({ numWs, wDim, data }: Latent) => ({ shape: [numWs, wDim], data });
+
+function latentFrom(tensors: ReadonlyMap<string, HostTensor>, name: string, file: string): Latent {
+  const tensor = tensors.get(name);
+  if (tensor?.shape.length !== 2) throw notOurs(file, `it has no tensor "${name}" [numWs, wDim]`);
   const [numWs, wDim] = tensor.shape as [number, number];
   return { numWs, wDim, data: tensor.data };
 }

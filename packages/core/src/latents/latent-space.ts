@@ -42,6 +42,20 @@ export function latentSpace(name: LatentSpaceName, statistics: LatentStatistics,
     : plainSpace(name, layers, statistics, numWs);
 }
 
+/**
+ * A space that draws each layer a fixed distance from where another space has it.
+ *
+ * @param offset added to W+ latents, `[numWs, wDim]`. Its mean over layers is 0, so that `fromWs` stays the same.
+ */
+export function withOffset(space: LatentSpace, offset: Float32Array, numWs: number): LatentSpace {
+  const added = tf.tensor3d(offset, [1, numWs, offset.length / numWs]);
+  return {
+    ...space,
+    toWs: (coordinates) => tf.add(space.toWs(coordinates), added),
+    [Symbol.dispose]: () => added.dispose(),
+  };
+}
+
 function plainSpace(
   name: LatentSpaceName,
   layers: number,

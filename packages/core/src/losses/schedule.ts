@@ -8,7 +8,7 @@ export interface SchedulePosition {
   progress: number;
   /** Index of the frame in its shot, from 0: each shot starts anew. */
   frame: number;
-  /** Whether frames start at an encoder's guesses. */
+  /** Whether frame 0 starts at the projected look or at an encoder's guess, and not at the mean latent ŵ. */
   encoded: boolean;
 }
 

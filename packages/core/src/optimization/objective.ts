@@ -78,7 +78,7 @@ export interface ObjectiveOptions {
   space: LatentSpace;
   /** Noise of synthesis if noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
-  /** Whether frames start at an encoder's guesses, for the schedules of weights. Default no. */
+  /** Whether frame 0 starts at the look or at an encoder's guess, for the schedules of weights. Default no. */
   encoded?: boolean;
   /** What the weights of terms are divided by. Default: nothing. */
   units?: TermUnits;

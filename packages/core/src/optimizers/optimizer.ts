@@ -109,7 +109,7 @@ export interface Optimizer {
   readonly name: string;
   /** Its options with defaults filled in. They must be the same when a run is resumed. */
   readonly settings: Readonly<Record<string, unknown>>;
-  /** Default number of steps of the first frame of a shot and of each later frame. */
+  /** How many steps it needs for a face that it does not know, and for a frame after another; see {@link defaultSteps}. */
   readonly steps: { readonly first: number; readonly next: number };
   /** Whether it can optimise noise maps as well. Default no; runs that need it throw. */
   readonly trainsNoise?: boolean;

@@ -107,13 +107,11 @@ function landmarkLosses(
 }
 
 /**
- * In the first frame of a shot landmarks come after the look: they have no weight at first, then a quarter of it, then all. From ŵ, landmarks at
- * the start would lead to the face of another person. From an encoder's guess they do not, and start with a quarter. The
- * weight rises in steps because quasi-Newton learns the curvature only while the objective stays the same.
+ * Where a run starts at ŵ, landmarks come after the look: they have no weight at first, then a quarter of it, then all. At the
+ * start they would lead to the face of another person. The weight rises in steps because quasi-Newton learns the curvature
+ * only while the objective stays the same.
  */
 const lookFirst =
   (full: number): ScalarOrSchedule =>
-  ({ frame, progress, encoded }) => {
-    const [quarter, all] = encoded ? [0, 0.3] : [0.25, 0.5];
-    return frame > 0 || progress >= all ? full : progress >= quarter ? full / 4 : 0;
-  };
+  ({ frame, progress, encoded }) =>
+    frame > 0 || encoded || progress >= 0.5 ? full : progress >= 0.25 ? full / 4 : 0;

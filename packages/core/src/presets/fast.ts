@@ -3,17 +3,16 @@ import type { ProjectSequenceOptions } from '../sequence/options';
 import { refuseSpread } from './refuse-spread';
 
 /**
- * The default preset of {@link projectSequence}, which takes few steps: quasi-Newton, 60 steps for the first frame and 10 for
- * each later frame.
+ * The default preset of {@link projectSequence}, which takes few steps: quasi-Newton, 60 steps for the look, 20 for the first
+ * frame and 10 for each later frame.
  *
  * @example
  * projectSequence({ ...models, look, driver, ...fast() })
  *
  * @category Optimizers and presets
  */
-export function fast(): Required<Pick<ProjectSequenceOptions, 'optimizer' | 'steps'>> {
-  const optimizer = quasiNewton();
-  return { optimizer, steps: optimizer.steps };
+export function fast(): Required<Pick<ProjectSequenceOptions, 'optimizer'>> {
+  return { optimizer: quasiNewton() };
 }
 
 refuseSpread(fast, 'fast');

@@ -59,3 +59,18 @@ export function checkCarriedOver(
     );
   }
 }
+
+/**
+ * Rejects a frame 0 without the latent of the look, in a run that projects it.
+ *
+ * @throws {FaceanimError} `resume-mismatch`.
+ */
+export function checkLookLatent({ lookLatent }: ProjectedFrame, { numWs, wDim }: Generator): void {
+  if (lookLatent?.numWs === numWs && lookLatent.wDim === wDim) return;
+  const given = lookLatent ? `of shape [${lookLatent.numWs}, ${lookLatent.wDim}]` : 'missing';
+  throw new FaceanimError(
+    'resume-mismatch',
+    `Frame 0 to resume from belongs to another run: the latent of the look is ${given}.`,
+    { frame: 0, hint: 'Resume with the frames as they were saved, or start over without resume.' },
+  );
+}

@@ -154,12 +154,17 @@ export interface ProjectSequenceOptions {
    */
   optimizer?: Optimizer;
   /**
-   * The most optimisation steps of the first frame of each shot and of each later frame. Default: those of the optimizer, 60 and 10 for
-   * `quasiNewton`, 300 and 50 for `adam`.
+   * The most optimisation steps of the look, of the first frame of each shot and of each later frame. Default:
+   * {@link defaultSteps}, which are 60, 20 and 10 with `quasiNewton`, 300, 100 and 50 with `adam`.
+   *
+   * The look is projected before frame 0, towards its own landmarks: first one w for all layers, then each layer on its own.
+   * In all frames each layer keeps its distance from the mean of the layers, and only that mean moves, so that details of the
+   * look stay. This needs a look, a `landmarkNet`, the space `whitened-w` and noise maps that are not optimised. Other runs do
+   * without, as with `look: 0`; their defaults are 60 and 10, or 300 and 50.
    *
    * @group Method
    */
-  steps?: { first?: number; next?: number };
+  steps?: { look?: number; first?: number; next?: number };
   /**
    * When a frame may end before its last step. Default: after 15 steps in its second half that together improve the loss by
    * less than 0.5 %. `false` turns it off.
@@ -168,7 +173,8 @@ export interface ProjectSequenceOptions {
    */
   earlyStopping?: EarlyStopping | false;
   /**
-   * The latent at which the first frame of each shot starts. Default: the encoder's guess, else the mean latent ŵ.
+   * The latent at which the first frame of each shot starts. Default: the projected look, moved as far as the encoder's guess
+   * for the frame is from that for the look; without such a projection the encoder's guess, else the mean latent ŵ.
    *
    * @group Method
    */

@@ -5,7 +5,7 @@ interface ClockOptions {
   frames?: number;
   /** Number of shots. Default 1. */
   shots?: number;
-  steps: { first: number; next: number };
+  steps: { look: number; first: number; next: number };
   /** Whether the first step also compiles programs; its time is then not counted. */
   compiles: boolean;
   onProgress?: OnProgress;
@@ -24,9 +24,10 @@ type Losses = Readonly<Record<string, number>>;
 
 /** Turns steps into progress events with the share done, the remaining time and the mean time per step. */
 export function progressClock({ frames, shots = 1, steps, compiles, onProgress }: ClockOptions) {
-  const all = frames === undefined ? undefined : shots * steps.first + (frames - shots) * steps.next;
-  /** Steps of the windows before, and of this one. */
-  let [before, own] = [0, 0];
+  const all =
+    frames === undefined ? undefined : steps.look + shots * steps.first + (frames - shots) * steps.next;
+  /** Steps of the look and of the windows before, and of this one. */
+  let [before, own] = [steps.look, 0];
   const left = timeLeft(all);
   const pace = stepTimer(compiles);
 
@@ -53,6 +54,18 @@ export function progressClock({ frames, shots = 1, steps, compiles, onProgress }
     own = count * stepsOfFrame;
   };
   return {
+    /** Reports a step of the look whose losses were read, or with -1 that the first is about to begin. */
+    look(step: number, losses?: Losses): void {
+      if (step >= 0 || !compiles) left.start(step + 1);
+      const etaSeconds = left.seconds(step + 1);
+      onProgress?.({
+        stage: 'look',
+        steps: steps.look,
+        ...(losses ? { step, losses } : {}),
+        fraction: (step + 1) / steps.look,
+        ...(etaSeconds !== undefined ? { etaSeconds } : {}),
+      });
+    },
     /** Reports frames that were resumed. */
     skip(window: Window, stepsOfFrame: number): void {
       enter(window, stepsOfFrame);

@@ -6,18 +6,21 @@ import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
+import { type LatentSpace, withOffset } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
 import { termUnits } from '../optimization/term-units';
-import { checkCarriedOver, checkShape } from './check-resumed';
+import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
 import { guesses } from './guess';
+import { lookFrame } from './look-frame';
+import { layerOffsets, projectLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
-import { finish, type SequenceRun, shotStart } from './run';
+import { type FinishedFrames, finish, type SequenceRun, shotStart } from './run';
 import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
 import { targetedFrames } from './targets';
@@ -82,7 +85,7 @@ export async function* runSequence(
   });
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
-  const run: SequenceRun = {
+  const plain: SequenceRun = {
     options,
     settings,
     space,
@@ -97,12 +100,14 @@ export async function* runSequence(
     programs: owned.use(stepPrograms(backend)),
     clock,
   };
+  const run = settings.steps.look > 0 ? await startedFromLook(plain, openSpace('whitened-w+'), owned) : plain;
 
   let first = 0;
-  let finished = shotStart;
+  let finished: FinishedFrames = { ...shotStart, carriedOver: run.from?.carriedOver };
   let noise: ProjectedFrame['noise'];
   for await (const drivers of windows(frames, settings.window)) {
-    if (drivers[0]!.shot !== finished.driver?.shot) finished = shotStart;
+    if (finished.driver && drivers[0]!.shot !== finished.driver.shot)
+      finished = { ...shotStart, carriedOver: run.from && finished.carriedOver };
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
     const known = drivers.map((_, i) => resume[first + i]);
     for (const [i, frame] of known.entries()) {
@@ -111,6 +116,7 @@ export async function* runSequence(
       checkShape(frame, first + i, index, space, generator);
       checkOrigin(frame, { ...origin, driver: driver.hashes.get(index) }, index, statistics);
       checkCarriedOver(frame, index, space, settings.optimizer);
+      if (first + i === 0 && settings.steps.look > 0) checkLookLatent(frame, generator);
     }
     // The frames of a window depend on each other: if one is missing, all are optimised again.
     const complete = known.every((frame) => frame !== undefined);
@@ -140,6 +146,24 @@ function expected(
 ): { frames?: number; shots?: number } {
   if (!isList(frames)) return { frames: options.frames && Math.ceil(options.frames / every) };
   return { frames: frames.length, shots: new Set(frames.map(({ shot }) => shot)).size };
+}
+
+/** The run in the space around the look, which is projected unless frame 0 of `resume` has its latent. */
+async function startedFromLook(
+  run: SequenceRun,
+  layers: LatentSpace,
+  owned: TensorBag,
+): Promise<SequenceRun> {
+  const { look, landmarkNet, tracking, resume } = run.options;
+  const known = resume?.[0];
+  // Whether it belongs to this run is checked with frame 0.
+  if (known && !known.lookLatent) return run;
+  const frame = await lookFrame(look!, landmarkNet!, tracking?.minScore);
+  const { latent, carriedOver } = known?.lookLatent
+    ? { latent: known.lookLatent }
+    : await projectLook(run, frame, layers);
+  const space = owned.use(withOffset(run.space, layerOffsets(latent), latent.numWs));
+  return { ...run, space, from: { latent, coordinates: space.fromWs(latent.data), frame, carriedOver } };
 }
 
 /** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */

@@ -49,7 +49,7 @@ export async function projectWindow(
     },
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
-    encoded: run.guess !== undefined,
+    encoded: run.guess !== undefined || run.from !== undefined,
     units: run.units,
     runMemo: run.prepared,
   });
@@ -80,6 +80,7 @@ export async function projectWindow(
     return {
       index: first + i,
       latent: { ...latents[i]!, ...drawn, shot: drivers[i]!.shot },
+      ...(first + i === 0 && run.from ? { lookLatent: run.from.latent } : {}),
       ...rest,
       ...(carries ? { carriedOver } : {}),
       ...trained,

@@ -1,7 +1,8 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
+import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
 import type { TargetedFrame } from '../contracts/motion-target';
+import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { TensorMemo } from '../optimization/memo';
@@ -30,10 +31,23 @@ export interface SequenceRun {
   readonly guess: Guess | undefined;
   /** What the weights of relative terms are divided by. */
   readonly units: TermUnits;
+  /** Where frames start; present if the look was projected. */
+  readonly from?: LookStart;
   /** Tensors that terms have prepared for the whole run. */
   readonly prepared: TensorMemo;
   readonly programs: StepPrograms;
   readonly clock: ReturnType<typeof progressClock>;
+}
+
+/** The projected look, from which the frames of a run start. */
+export interface LookStart {
+  readonly latent: Latent;
+  /** Its coordinates in the space of the run. */
+  readonly coordinates: Float32Array;
+  /** The look as a driver frame. */
+  readonly frame: AlignedFrame;
+  /** What the optimizer has learnt on the way. Absent after `resume`: the frames have it. */
+  readonly carriedOver?: HostTensors;
 }
 
 /** The finished frames of a shot, as far as its next frame depends on them. */

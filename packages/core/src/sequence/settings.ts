@@ -33,6 +33,7 @@ import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import { landmarkModelCheck } from '../retargeting/landmark-model';
 import { retargeted } from '../retargeting/retargeted';
+import { defaultSteps, type SequenceSteps } from './default-steps';
 import type { ProjectSequenceOptions } from './options';
 
 /** The options of a run that have defaults, with the defaults filled in. */
@@ -42,7 +43,7 @@ export interface Settings {
   losses: readonly LossTerm[];
   space: LatentSpaceName;
   optimizer: Optimizer;
-  steps: { first: number; next: number };
+  steps: SequenceSteps;
   earlyStopping: EarlyStopping | false;
   every: number;
   window: number;
@@ -88,7 +89,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   losses: lossTerms,
   space: oneOf(...spaces),
   optimizer: optimizerCheck,
-  steps: bagOf({ first: wholeNumberFrom(1), next: wholeNumberFrom(1) }),
+  steps: bagOf({ look: wholeNumberFrom(0), first: wholeNumberFrom(1), next: wholeNumberFrom(1) }),
   noiseMaps: either(
     "const, none or {optimize: 'first-frame', after: 'keep' or 'checkpoint'}",
     oneOf('const', 'none'),
@@ -167,7 +168,6 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     losses = defaultLosses(options),
     space = 'whitened-w',
     optimizer = quasiNewton(),
-    steps: { first = optimizer.steps.first, next = optimizer.steps.next } = {},
     earlyStopping = { patience: 15, tolerance: 0.005 },
     every = 1,
     window = 1,
@@ -187,13 +187,49 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     losses,
     space,
     optimizer,
-    steps: { first, next },
+    steps: stepsOf(options, optimizer, space),
     earlyStopping,
     every,
     window,
     seed,
     readEvery,
   };
+}
+
+function stepsOf(
+  options: ProjectSequenceOptions,
+  optimizer: Optimizer,
+  space: LatentSpaceName,
+): SequenceSteps {
+  const given = options.steps ?? {};
+  const missing = lookNeeds(options, space);
+  if (missing && given.look) throw lookCannotBeProjected(given.look, missing);
+  const usual = defaultSteps(optimizer, missing === undefined && given.look !== 0);
+  return {
+    look: given.look ?? usual.look,
+    first: given.first ?? usual.first,
+    next: given.next ?? usual.next,
+  };
+}
+
+/** What a run lacks that projecting the look needs; undefined if it has all. */
+function lookNeeds(
+  { look, landmarkNet, noiseMaps }: ProjectSequenceOptions,
+  space: LatentSpaceName,
+): string | undefined {
+  if (!look) return 'a look';
+  if (!landmarkNet) return 'landmarkNet';
+  if (space !== 'whitened-w') return "space: 'whitened-w'";
+  // Which maps are right is not known before frame 0.
+  return typeof noiseMaps === 'object' ? 'noise maps that are not optimised' : undefined;
+}
+
+function lookCannotBeProjected(steps: number, missing: string): FaceanimError {
+  return new FaceanimError(
+    'invalid-option',
+    `steps.look is ${steps}, but projecting the look needs ${missing}.`,
+    { hint: 'Leave steps.look out; it is then 0 where the look cannot be projected.' },
+  );
 }
 
 /** Early stopping depends on it, so a run goes on as it began, also on another backend. */

@@ -1,19 +1,17 @@
-import { FaceanimError, invalidOption, read } from '@faceanim/tensor';
+import { invalidOption, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { MotionTarget, TargetedFrame } from '../contracts/motion-target';
 import { imageToTensor } from '../images/image-tensors';
-import { centredSquare } from '../images/quad';
-import { detectLandmarks } from '../landmarks/detect';
 import { landmarkCount } from '../landmarks/groups';
 import { heatmapShape } from '../landmarks/heatmap-shape';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
-import { defaultMinScore } from '../landmarks/locate';
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { Driver } from './driver';
+import { lookFrame } from './look-frame';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
@@ -39,7 +37,7 @@ export async function targetedFrames(
   const clip: AlignedFrame[] = [];
   for await (const frame of driver.frames) clip.push(frame);
   await backend?.activate();
-  const lookLandmarks = await landmarksOfLook(look, net, tracking?.minScore);
+  const { landmarks: lookLandmarks } = await lookFrame(look, net, tracking?.minScore);
   const [first, middle, last] = [clip[0]!, clip[clip.length >> 1]!, clip.at(-1)!];
   const shape = await measureShape([look, first.image, middle.image, last.image], net);
   const frames: TargetedFrame[] = [];
@@ -78,19 +76,6 @@ function nearest(
   throw new FaceanimError('no-face', `No target spans a face in the shot that begins with frame ${index}.`, {
     frame: index,
     hint: "Use smaller gains, leave out the shot, or pass target: 'driver'.",
-  });
-}
-
-/** The look is aligned, so that the whole picture is what the network sees of results. */
-async function landmarksOfLook(
-  look: RgbImage,
-  net: LandmarkNet,
-  minScore = defaultMinScore,
-): Promise<Landmarks> {
-  const { landmarks, score } = await detectLandmarks(look, centredSquare(look), net);
-  if (score >= minScore) return landmarks;
-  throw new FaceanimError('no-face', 'No face was found in the look.', {
-    hint: "Align it with prepareLook, or lower minScore. With target: 'driver', the look needs no face.",
   });
 }
 

@@ -17,7 +17,10 @@ export interface TinyRun {
   readonly error?: unknown;
 }
 
-/** Runs `projectSequence` on a few small random frames with tiny networks, on the active backend. */
+/**
+ * Runs `projectSequence` on a few small random frames with tiny networks, on the active backend. The look is not projected
+ * unless `steps.look` says so.
+ */
 export async function tinyRun(
   frames: number,
   options: Partial<ProjectSequenceOptions> = {},
@@ -32,6 +35,7 @@ export async function tinyRun(
     const run = projectSequence({
       ...{ generator, landmarkNet, perceptual, ...common, driver: tinyDriver(frames), look, losses },
       ...options,
+      steps: { look: 0, ...options.steps },
     });
     for await (const frame of run) done.push(frame);
     return { frames: done };

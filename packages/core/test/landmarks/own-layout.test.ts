@@ -53,7 +53,7 @@ eachBackend(() => {
       generator: networks.generator,
       driver: tinyDriver(2),
       losses: [landmarks({ net, groups: { mouth: 2 } }), heatmaps({ net, groups: { eyes: 4 } })],
-      steps: { first: 12, next: 6 },
+      steps: { look: 0, first: 12, next: 6 },
       statistics: { samples: 300 },
     }))
       frames.push(frame);

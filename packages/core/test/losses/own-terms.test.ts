@@ -83,7 +83,7 @@ async function run(
     driver: tinyDriver(3),
     look: tinyDriver(9)[8]!.image,
     losses,
-    steps: { first: 12, next: 8 },
+    steps: { look: 0, first: 12, next: 8 },
     statistics: { samples: 300 },
     ...options,
   }))
@@ -199,7 +199,7 @@ it('shared tensors are computed once per step, and driver heat maps once per fra
       tf.mean(tf.squaredDifference(imageHeatmaps(step, { net: tiny, input: shared }), target), [1, 2, 3]),
   };
   const view = { net: tiny, input: shared };
-  const evaluations = { steps: { first: 4, next: 4 }, earlyStopping: false } as const;
+  const evaluations = { steps: { look: 0, first: 4, next: 4 }, earlyStopping: false } as const;
   await run([landmarks(view), heatmaps(view), third], evaluations);
   expect(counted).toEqual({ driver: 3, image: 12, other: 0 });
   // Another input of the same network is another key.

@@ -52,7 +52,7 @@ it.each<[string, readonly DriverFrame[], (base: Base) => Partial<ProjectSequence
         closed = true;
       }
     }
-    const run = collect({ ...base, steps: { first: 1, next: 1 }, driver: clip(), ...options(base) });
+    const run = collect({ ...base, steps: { look: 0, first: 1, next: 1 }, driver: clip(), ...options(base) });
     await expect(run).rejects.toMatchObject({
       code: 'invalid-option',
       message: expect.stringMatching(message),
@@ -78,7 +78,7 @@ it.each([0, 1])('closes the driver when the caller leaves after frame %i', async
 
 it('resumes from an aligned driver only with the same pictures and landmarks', async () => {
   await withNetworks(async (base) => {
-    const short = { ...base, steps: { first: 1 }, driver: driver(1) };
+    const short = { ...base, steps: { look: 0, first: 1 }, driver: driver(1) };
     const resume = await collect(short);
     expect(resume[0]!.origin.settings['tracking.align']).toBe('before');
     await expect(collect({ ...short, resume })).resolves.toHaveLength(1);

@@ -15,7 +15,7 @@ import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '../../src/tes
 import { driver as aligned, collect, latents, maxDifference, picture, withNetworks } from './support';
 
 /** Frames of one evaluation, with which quasi-Newton ends where it starts. */
-const still = { first: 1, next: 1 };
+const still = { look: 0, first: 1, next: 1 };
 
 /** Frames with different landmarks. */
 function moving(count: number): AlignedFrame[] {
@@ -104,7 +104,7 @@ eachBackend(() => {
     async (space) => {
       await withNetworks(async (base) => {
         const driver = moving(3);
-        const steps = { first: 12, next: 1 };
+        const steps = { look: 0, first: 12, next: 1 };
         const options = { ...base, driver, encoder: fakeEncoder(), steps, space };
         const frames = await collect(options);
         const guesses = driver.map((frame) => guessWs(base.look!, frame));
@@ -121,7 +121,7 @@ eachBackend(() => {
   it('starts every frame of a window at its own guess', async () => {
     await withNetworks(async (base) => {
       const driver = moving(6);
-      const steps = { first: 12, next: 1 };
+      const steps = { look: 0, first: 12, next: 1 };
       const frames = await collect({ ...base, driver, encoder: fakeEncoder(), steps, window: 3 });
       const guesses = driver.map((frame) => guessWs(base.look!, frame));
       for (const [at, before] of [
@@ -156,7 +156,7 @@ eachBackend(() => {
       const free = { look: undefined, losses: [fidelity()] };
       for (const mode of [free, thorough(), referenceMode({ landmarkNet, perceptual })]) {
         const aligned = { ...options, losses: undefined, ...mode, tracking: undefined };
-        const run = { ...aligned, steps: { first: 2, next: 2 } };
+        const run = { ...aligned, steps: { look: 0, first: 2, next: 2 } };
         const without = { ...run, encoder: undefined };
         expect(latents(await collect(run))).toEqual(latents(await collect(without)));
       }
@@ -236,7 +236,7 @@ eachBackend(() => {
 
 it.each([
   [false, [0, 0, 1, 1, 4]],
-  [true, [1, 1, 4, 4, 4]],
+  [true, [4, 4, 4, 4, 4]],
 ])('brings the landmarks in by stages (encoded: %s)', (encoded, quarters) => {
   using landmarkNet = tinyLandmarkNet();
   const perceptual = tinyPerceptualNet();

@@ -171,7 +171,7 @@ describe('a run leaks no tensors if there is an error in', () => {
   it.each(Object.entries(stages))('%s', async (_, stage) => {
     await withNetworks(async (base) => {
       const short = {
-        ...{ ...base, optimizer: adam(), steps: { first: 3, next: 2 } },
+        ...{ ...base, optimizer: adam(), steps: { look: 0, first: 3, next: 2 } },
         ...{ driver: driver(3), statistics: { samples: 50 } },
       };
       const options = { ...short, ...stage(short) };

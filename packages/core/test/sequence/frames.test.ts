@@ -23,7 +23,7 @@ it('names driver frames by their index in the driver, in errors and progress', a
   await withNetworks(async (base) => {
     const sparse = driver(4).map((frame, i) => ({ ...frame, index: 100 + 5 * i }));
     const events: ProgressEvent[] = [];
-    const options = { ...base, steps: { first: 2, next: 2 }, driver: sparse, window: 2 };
+    const options = { ...base, steps: { look: 0, first: 2, next: 2 }, driver: sparse, window: 2 };
     const run = await collect({ ...options, onProgress: (event) => events.push(event) });
     expect(run.map(({ index }) => index)).toEqual([0, 1, 2, 3]);
     const told = events.filter(({ step }) => step === 1).map(({ frame, position }) => [frame, position]);
@@ -61,7 +61,7 @@ it('names driver frames by their index in the driver, in errors and progress', a
 it('renders frames with the noise maps that they were optimised with, also between frames', async () => {
   await withNetworks(async (base) => {
     const noiseMaps = { optimize: 'first-frame', after: 'keep' } as const;
-    const steps = { first: 3, next: 2 };
+    const steps = { look: 0, first: 3, next: 2 };
     const frames = await collect({ ...base, optimizer: adam(), steps, driver: driver(2), noiseMaps });
     const draw = async (source: Parameters<typeof render>[0], options = {}) => {
       const drawn: number[][] = [];
@@ -91,7 +91,7 @@ it('draws noise maps and latent noise from separate random streams', async () =>
       };
       await collect({
         ...base,
-        steps: { first: 1 },
+        steps: { look: 0, first: 1 },
         driver: driver(1),
         noiseMaps,
         optimizer: adam(),
@@ -117,14 +117,16 @@ it('activates its backend for every window, even if another was activated betwee
     let last = 0;
     for await (const frame of projectSequence({
       ...base,
-      steps: { first: 1, next: 1 },
+      steps: { look: 0, first: 1, next: 1 },
       backend,
       driver: driver(3),
     })) {
       expect(activated, `frame ${frame.index}`).toBeGreaterThan(last);
       last = activated;
     }
-    const latents = interpolate([await collect({ ...base, steps: { first: 1 }, driver: driver(1) })].flat());
+    const latents = interpolate(
+      [await collect({ ...base, steps: { look: 0, first: 1 }, driver: driver(1) })].flat(),
+    );
     const before = activated;
     for await (const _ of render(latents, base.generator, { backend })) expect(activated).toBe(before + 1);
   });

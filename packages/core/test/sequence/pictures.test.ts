@@ -43,7 +43,7 @@ it('refuses a look that is not square, and hints at prepareLook', async () => {
 
 it('shrinks a large look in host memory, not as a tensor', async () => {
   await withNetworks(async (base) => {
-    const options = { ...base, driver: driver(1), steps: { first: 1, next: 1 } };
+    const options = { ...base, driver: driver(1), steps: { look: 0, first: 1, next: 1 } };
     const makeTensor = vi.spyOn(tf.engine(), 'makeTensor');
     try {
       await collect({ ...options, look: resizeImage(base.look!, 1024) });

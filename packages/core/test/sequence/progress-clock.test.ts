@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 function told(seconds: readonly number[], options: { compiles: boolean; frames?: number }): ProgressEvent[] {
   const events: ProgressEvent[] = [];
   const clock = progressClock({
-    steps: { first: 2, next: 1 },
+    steps: { look: 0, first: 2, next: 1 },
     onProgress: (e) => events.push(e),
     ...options,
   });
@@ -47,7 +47,7 @@ it('estimates nothing without a number of frames, and never below 0 for a driver
 it('counts the first frame of every shot, and frames that were resumed', () => {
   const fractions: (number | undefined)[] = [];
   const clock = progressClock({
-    ...{ frames: 3, shots: 2, steps: { first: 4, next: 1 }, compiles: false },
+    ...{ frames: 3, shots: 2, steps: { look: 0, first: 4, next: 1 }, compiles: false },
     onProgress: ({ fraction }) => fractions.push(fraction),
   });
   const window = (first: number) => ({ first, count: 1, frame: first });
@@ -67,7 +67,7 @@ it('reports the mean time per step, without a first one that compiles', () => {
 it('counts steps whose losses were not read, but no time between frames', () => {
   const events: ProgressEvent[] = [];
   const clock = progressClock({
-    steps: { first: 4, next: 1 },
+    steps: { look: 0, first: 4, next: 1 },
     compiles: true,
     onProgress: (e) => events.push(e),
   });

@@ -151,7 +151,7 @@ eachBackend(() => {
 
   it('smooths within windows, and towards the previous window', async () => {
     await withNetworks(async (base) => {
-      const steps = { first: 12, next: 30 };
+      const steps = { look: 0, first: 12, next: 30 };
       const run = (weight: number) =>
         collect({
           ...base,
@@ -344,7 +344,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     /MB for 6 coordinates and windows of 1000000/,
   ],
   ['a window of no frames', { window: 0 }, /window/],
-  ['no steps', { steps: { first: 0 } }, /steps\.first/],
+  ['no steps', { steps: { look: 0, first: 0 } }, /steps\.first/],
   [
     'the name of an optimizer',
     { optimizer: 'adam' as never },
@@ -453,7 +453,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ],
 ])('refuses %s', async (_, options, message) => {
   await withNetworks(async (base) => {
-    const error = await collect({ ...base, steps: { first: 1, next: 1 }, ...options }).catch(
+    const error = await collect({ ...base, steps: { look: 0, first: 1, next: 1 }, ...options }).catch(
       (e: unknown) => e,
     );
     expect(FaceanimError.isInstance(error)).toBe(true);
@@ -467,6 +467,6 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
 it('ignores the other properties of a pack', async () => {
   await withNetworks(async (base) => {
     const models = { ...base, factors: {}, manifest: {} };
-    expect(await collect({ ...models, steps: { first: 1 }, driver: driver(1) })).toHaveLength(1);
+    expect(await collect({ ...models, steps: { look: 0, first: 1 }, driver: driver(1) })).toHaveLength(1);
   });
 });

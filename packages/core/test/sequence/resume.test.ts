@@ -20,7 +20,7 @@ beforeAll(() => {
 
 it.each<[string, Change | ((base: Base) => Change), RegExp]>([
   ['a seed', { seed: 1 }, /seed was 0 and is 1/],
-  ['steps', { steps: { first: 12, next: 6 } }, /steps\.next was 5 and is 6/],
+  ['steps', { steps: { look: 0, first: 12, next: 6 } }, /steps\.next was 5 and is 6/],
   [
     'a loss term’s weight',
     ({ landmarkNet: net, perceptual }) => ({
@@ -73,7 +73,7 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
 ])('refuses to resume what differs in %s, and says so', async (_, given, message) => {
   await withNetworks(async (base) => {
     const change = typeof given === 'function' ? given(base) : given;
-    const short = { ...base, steps: { first: 2, next: 5 } };
+    const short = { ...base, steps: { look: 0, first: 2, next: 5 } };
     const steps = change.steps ? { steps: { ...change.steps, first: 2 } } : {};
     const resume = await collect({ ...short, driver: driver(1) });
     const other = collect({ ...short, ...change, ...steps, resume });
@@ -87,16 +87,16 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
 
 it('refuses to resume with another generator of the same size', async () => {
   await withNetworks(async (base) => {
-    const resume = await collect({ ...base, steps: { first: 1 }, driver: driver(1) });
+    const resume = await collect({ ...base, steps: { look: 0, first: 1 }, driver: driver(1) });
     using generator = tinyGenerator(2);
-    const other = collect({ ...base, steps: { first: 1 }, generator, resume });
+    const other = collect({ ...base, steps: { look: 0, first: 1 }, generator, resume });
     await expect(other).rejects.toThrow(/the generator is another one/);
   });
 });
 
 it('refuses to resume frames of another version', async () => {
   await withNetworks(async (base) => {
-    const options = { ...base, steps: { first: 1 }, driver: driver(1) };
+    const options = { ...base, steps: { look: 0, first: 1 }, driver: driver(1) };
     const resume = (await collect(options)).map((frame) => ({
       ...frame,
       origin: { ...frame.origin, sdk: '99.0.0' },
@@ -112,7 +112,7 @@ it('resumes with options that do not affect latents: readEvery, explicit default
   await withNetworks(async (base) => {
     const plain = driver(2).map(({ index, image }) => ({ index, image }));
     const options = {
-      ...{ ...base, steps: { first: 3, next: 2 }, driver: plain, earlyStopping: false as const },
+      ...{ ...base, steps: { look: 0, first: 3, next: 2 }, driver: plain, earlyStopping: false as const },
       tracking: { align: 'none', minScore: 0 } as const,
     };
     const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));
@@ -133,7 +133,7 @@ it('resumes with options that do not affect latents: readEvery, explicit default
 
 it('compares how often losses are read where early stopping depends on it, and goes on as it began', async () => {
   await withNetworks(async (base) => {
-    const options = { ...base, steps: { first: 2, next: 2 }, driver: driver(2) };
+    const options = { ...base, steps: { look: 0, first: 2, next: 2 }, driver: driver(2) };
     const [first] = await collect({ ...options, readEvery: 2 });
     const resumed = await collect({ ...options, resume: [first!] });
     expect(resumed[1]!.origin.settings.readEvery).toBe(2);
@@ -147,7 +147,7 @@ it('compares how often losses are read where early stopping depends on it, and g
 it('compares what latent statistics are, not where they come from', async () => {
   await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
     const networks = { generator, landmarkNet, perceptual };
-    const options = { ...networks, ...run, steps: { first: 1 }, driver: driver(1) };
+    const options = { ...networks, ...run, steps: { look: 0, first: 1 }, driver: driver(1) };
     const sampled = await latentStatistics(generator, { samples: 300 });
     const { sampled: _, ...bare } = sampled;
     const mean = bare.mean.map((x, i) => (i === 0 ? x + 1e-7 : x));
@@ -156,7 +156,12 @@ it('compares what latent statistics are, not where they come from', async () => 
     expect(await collect({ ...options, statistics: sampled, resume })).toHaveLength(1);
     using projector = await openProjector({ ...networks, statistics: { samples: 300, seed: 123 } });
     const again = [];
-    for await (const frame of projector.project({ ...run, steps: { first: 1 }, driver: driver(1), resume }))
+    for await (const frame of projector.project({
+      ...run,
+      steps: { look: 0, first: 1 },
+      driver: driver(1),
+      resume,
+    }))
       again.push(frame);
     expect(again).toHaveLength(1);
     const other = collect({ ...options, statistics: { samples: 300, seed: 5 }, resume });
@@ -172,7 +177,7 @@ it('compares what latent statistics are, not where they come from', async () => 
 it('the settings of an optimizer cannot stand in for others, whatever it is called', async () => {
   await withNetworks(async (base) => {
     const optimizer = { ...adam(), name: 'losses', settings: { smooth: 1, name: 'seed' } };
-    const [frame] = await collect({ ...base, optimizer, steps: { first: 1 }, driver: driver(1) });
+    const [frame] = await collect({ ...base, optimizer, steps: { look: 0, first: 1 }, driver: driver(1) });
     expect(frame!.origin.settings).toMatchObject({
       'losses.smooth': 0.8,
       'optimizer.name': 'losses',

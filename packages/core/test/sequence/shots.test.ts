@@ -57,7 +57,7 @@ describe('shots', () => {
         driver: cut(0, 1, 1),
         optimizer: adam(),
         noiseMaps: { optimize: 'first-frame', after: 'keep' },
-        steps: { first: 2, next: 2 },
+        steps: { look: 0, first: 2, next: 2 },
       });
       const maps = frames.map(({ latent }) => latent.noise);
       expect(Object.keys(maps[0]!)).not.toHaveLength(0);
@@ -73,7 +73,7 @@ describe('every', () => {
 
   it('optimises every n-th frame, and tracks all', async () => {
     await withNetworks(async (base) => {
-      const options = { ...base, tracking, steps: { first: 3, next: 2 } };
+      const options = { ...base, tracking, steps: { look: 0, first: 3, next: 2 } };
       const events: ProgressEvent[] = [];
       const onProgress = (event: ProgressEvent) => events.push(event);
       const run = await collect({ ...options, driver: plain, every: 3, onProgress });
@@ -96,7 +96,7 @@ describe('every', () => {
 
   it('counts frames from the first, also of a stream and across cuts', async () => {
     await withNetworks(async (base) => {
-      const options = { ...base, steps: { first: 1, next: 1 } };
+      const options = { ...base, steps: { look: 0, first: 1, next: 1 } };
       const indices = async (every: number) => {
         const run = await collect({ ...options, driver: cut(0, 0, 1, 1, 1), every });
         return run.map(({ driver }) => driver.index);

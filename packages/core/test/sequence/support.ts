@@ -42,7 +42,7 @@ export async function withNetworks<T>(run: (base: Base) => Promise<T>): Promise<
     driver: tinyDriver(4),
     look,
     losses: [lpips({ net: perceptual }), heatmaps({ net: landmarkNet, weight: 0.01 }), smooth()],
-    steps: { first: 12, next: 5 },
+    steps: { look: 0, first: 12, next: 5 },
     statistics: { samples: 300 },
   });
 }

@@ -155,7 +155,7 @@ describe('a landmark model', () => {
       ({ landmarkNet, perceptual }) => ({
         ...referenceMode({ landmarkNet, perceptual }),
         tracking: undefined,
-        steps: { first: 1, next: 1 },
+        steps: { look: 0, first: 1, next: 1 },
       }),
     ],
   ])('%s', async (_, name, change) => {

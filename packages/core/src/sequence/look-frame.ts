@@ -1,0 +1,32 @@
+import { FaceanimError } from '@faceanim/tensor';
+import type { RgbImage } from '../contracts/image';
+import type { LandmarkNet } from '../contracts/landmark-net';
+import { centredSquare, imageToQuad } from '../images/quad';
+import { cropQuad } from '../images/warp';
+import { detectLandmarks } from '../landmarks/detect';
+import { defaultMinScore } from '../landmarks/locate';
+import type { AlignedFrame } from '../landmarks/track';
+
+/**
+ * The look as a driver frame. It is aligned, so that the whole picture is what the network sees of results.
+ *
+ * @throws {FaceanimError} `no-face` if it shows none.
+ */
+export async function lookFrame(
+  look: RgbImage,
+  net: LandmarkNet,
+  minScore = defaultMinScore,
+): Promise<AlignedFrame> {
+  const quad = centredSquare(look);
+  const { landmarks, score } = await detectLandmarks(look, quad, net);
+  if (score < minScore) {
+    throw new FaceanimError('no-face', 'No face was found in the look.', {
+      hint: "Align it with prepareLook, or lower minScore. With target: 'driver' and steps: { look: 0 }, it needs no face.",
+    });
+  }
+  const image = cropQuad(look, quad, net.inputSize);
+  return {
+    ...{ index: 0, shot: 0, found: true, image, quad, landmarks, score },
+    alignedLandmarks: imageToQuad(landmarks, quad, net.inputSize),
+  };
+}
