@@ -22,8 +22,8 @@ export class Observer {
   /** Why there are no more landmarks; the animation goes on without. */
   failure: unknown;
 
-  /** When driver frames with a result are shown. */
-  readonly #times = new Set<number>();
+  /** When driver frames whose results are to come are shown. */
+  readonly #waiting: number[] = [];
 
   /**
    * @param timeOf When a driver frame is shown, by its index, in seconds from the first one used.
@@ -54,18 +54,20 @@ export class Observer {
         target: landmarks.target ?? landmarks.driver,
       });
       const time = this.timeOf(index);
-      this.#times.add(time);
+      this.#waiting.push(time);
       yield { ...frame, driver: { index, shot, found }, landmarks, seconds, time };
       started = performance.now();
     }
   }
 
-  /** Passes on the frames of the animation. Images at the times of driver frames are their results. */
+  /** Passes on the frames of the animation. The first image from the time of a driver frame on is its result. */
   async *results(images: AsyncIterable<RgbImage>, drawn: Iterator<Moment>): AsyncGenerator<RgbImage> {
     let position = 0;
     for await (const image of images) {
       const { time, shown } = drawn.next().value as Moment;
-      if (this.#times.has(time)) await this.#result(position++, image);
+      for (; this.#waiting.length > 0 && this.#waiting[0]! <= time; this.#waiting.shift()) {
+        await this.#result(position++, image);
+      }
       if (shown) yield image;
     }
   }

@@ -70,3 +70,10 @@ it('goes on when the landmark network fails, and keeps the first error', async (
   expect(observer.sheet.frames).toHaveLength(3);
   expect(tf.memory().numTensors).toBe(before);
 });
+
+it('finds the result of a driver frame between two moments at the later one', async () => {
+  using net = tinyLandmarkNet();
+  const observer = new Observer(net, (index) => index / 2 + 0.1, 3);
+  await observe(observer, 3);
+  expect(observer.landmarks).toHaveLength(3);
+});
