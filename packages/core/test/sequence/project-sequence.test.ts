@@ -400,7 +400,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
     { steps: { frist: 3 } as object },
     /steps takes no option "frist"/,
   ],
-  ['negative smoothing', { tracking: { smoothing: -1 } }, /tracking\.smoothing must be a number, 0 or more/],
+  ['negative smoothing', { tracking: { smoothing: -1 } }, /tracking\.smoothing must be a number from 0/],
   ['an unknown option', { fanModule: 1 } as object, /fanModule/],
   ['earlyStopping: true', { earlyStopping: true as never }, /earlyStopping must be false or .*got true/],
   ['misspelt noise maps', { noiseMaps: 'cosnt' as 'const' }, /noiseMaps must be/],
