@@ -8,6 +8,7 @@ import { openRunFolder } from '../run/folder';
 import { withFlags } from '../run/same-run';
 import { saveEach } from '../run/save-each';
 import { counted } from '../terminal/counted';
+import { inFile, warningsOf } from '../terminal/in-file';
 import type { Reporter } from '../terminal/progress';
 import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish';
@@ -89,7 +90,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     every,
     resume: run.finished,
     signal,
-    onWarning: warn,
+    onWarning: warningsOf(options.driver, warn, '--face'),
     onProgress: (event) => {
       msPerStep = event.msPerStep ?? msPerStep;
       onProgress?.(event);
@@ -119,7 +120,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
       const done = counted(projected.length, 'finished frame');
       warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
     }
-    return withFlags(error);
+    return withFlags(inFile(error, options.driver));
   });
   if (!plan.isFolder) await run.made(out, 'file');
   const animation = {

@@ -1,6 +1,7 @@
 import { defaultSteps, fast, thorough } from '@faceanim/core';
 import {
   defaultGroupWeights,
+  type FaceChoice,
   ibug68,
   landmarkGroups,
   landmarkWeights,
@@ -22,13 +23,13 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const { stepsLook = steps.look, stepsFirst = steps.first, stepsNext = steps.next } = options;
   const { window = 1, seed = 0, weights = {}, fanModules = 'all', lpipsNet = 'vgg' } = options;
   const { minScore = 0.45, target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
-  const { face = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
+  const { face = 'largest', lookFace = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
   const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
     ...{ preset, reference, start, every, align, alignLook },
     ...{ stepsLook, stepsFirst, stepsNext },
     ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
-    ...{ face, onMissingFace, neutral, blendShare },
+    ...{ face, lookFace, onMissingFace, neutral, blendShare },
   };
 }
 
@@ -48,7 +49,7 @@ export function settingsOf(options: Partial<AnimateOptions>): Record<string, str
 
 /** Values by flag, as one would write them. */
 function texts(
-  { weights, gain, align, face, ...others }: ReturnType<typeof decidingFlags>,
+  { weights, gain, align, face, lookFace, ...others }: ReturnType<typeof decidingFlags>,
   reference = false,
 ): Record<string, string> {
   const perPoint = landmarkWeights(weights, ibug68, reference ? originalGroupWeights : defaultGroupWeights);
@@ -58,11 +59,14 @@ function texts(
       value === true ? 'given' : String(value),
     ]),
     ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
-    ['--face', typeof face === 'object' ? [face.x, face.y].join() : String(face)],
+    ['--face', faceText(face)],
+    ['--look-face', faceText(lookFace)],
     ...byGroup('--weights', perPoint),
     ...byGroup('--gain', landmarkWeights(gain, ibug68, unchanged)),
   ]);
 }
+
+const faceText = (face: FaceChoice) => (typeof face === 'object' ? [face.x, face.y].join() : String(face));
 
 /** A gain of 1 for every group. */
 const unchanged = Object.fromEntries(Object.keys(landmarkGroups).map((group) => [group, 1]));

@@ -3,6 +3,7 @@ import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor';
 import type { RunNetworks } from '../networks/networks';
 import type { RunFolder } from '../run/open-run';
+import { warningsOf } from '../terminal/in-file';
 import type { AnimateOptions } from './options';
 
 /**
@@ -29,13 +30,13 @@ export async function readLook(file: string): Promise<RgbImage> {
  */
 export async function lookOf(
   picture: RgbImage,
-  { look: file, alignLook: align, minScore }: AnimateOptions,
+  { look: file, alignLook: align, lookFace: face, minScore }: AnimateOptions,
   run: RunFolder,
   { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
   around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
 ): Promise<PreparedLook> {
   if (run.finished.length > 0) return run.look ?? picture;
-  const look = await alignLook(picture, file!, { generator, landmarkNet, align, minScore, ...around });
+  const look = await alignLook(picture, file!, { generator, landmarkNet, align, face, minScore, ...around });
   if (look !== picture) run.keepLook(look);
   return look;
 }
@@ -54,14 +55,18 @@ export async function alignLook(
   try {
     return await prepareLook(image, {
       ...options,
-      onWarning: (message) => options.onWarning?.(`${file}: ${message}`),
+      onWarning: warningsOf(file, options.onWarning, '--look-face'),
     });
   } catch (cause) {
     if (FaceanimError.isInstance(cause, 'no-face')) {
-      throw new FaceanimError('no-face', `No face was found in the look ${file}.`, {
+      const { face = 'largest' } = options;
+      const which = typeof face === 'number' && face > 0 ? `Face ${face} was not found` : 'No face was found';
+      throw new FaceanimError('no-face', `${which} in the look ${file}.`, {
         file,
         cause,
-        hint: 'Use a picture with one large face, or pass --align-look never if it is already aligned.',
+        hint: which.startsWith('Face')
+          ? 'Faces are counted from left to right, from 0. Or pass --look-face x,y.'
+          : 'Use a picture with one large face, or pass --align-look never if it is already aligned.',
       });
     }
     if (FaceanimError.isInstance(cause, 'invalid-option')) {

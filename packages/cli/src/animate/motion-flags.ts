@@ -4,10 +4,13 @@ import { retargeted } from '@faceanim/core/retargeting';
 import { readVideo } from '@faceanim/media';
 import { landmarkModel } from '@faceanim/models';
 import type { RunNetworks } from '../networks/networks';
+import { inFile, warningsOf } from '../terminal/in-file';
 
 /** Flags that say which face of the driver is followed, and how its motion is put on the look. */
 export interface MotionFlags {
   face?: FaceChoice;
+  /** Which face of the look is animated, if it is cropped. */
+  lookFace?: FaceChoice;
   onMissingFace?: MissingFace;
   minScore?: number;
   gain?: GroupWeights;
@@ -40,7 +43,9 @@ export async function motionOnLook(
   if (blend === undefined) return retargeted({ model, gain, pose, neutral });
   const clip = await trackClip(readVideo(blend, { signal, onWarning }), {
     ...{ net, minScore, signal },
-    onWarning: (message) => onWarning?.(`${blend}: ${message}`),
+    onWarning: warningsOf(blend, onWarning),
+  }).catch((error) => {
+    throw inFile(error, blend);
   });
   const frames = clip.map(({ found, landmarks }) => (found ? landmarks : undefined));
   return retargeted({ model, gain, pose, neutral, blend: { frames, share } });

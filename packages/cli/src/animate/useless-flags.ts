@@ -34,6 +34,12 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
     { flag, beside: '--reference', when: (o) => given(o) && o.reference },
   ]),
   uselessShare,
+  { flag: '--look-face', without: '--look', when: (o) => o.lookFace !== undefined && !o.look },
+  {
+    flag: '--look-face',
+    beside: '--align-look never',
+    when: (o) => o.lookFace !== undefined && o.alignLook === 'never',
+  },
   // A fixed crop also chooses the face.
   {
     flag: '--face',

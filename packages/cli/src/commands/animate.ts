@@ -40,6 +40,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(shared.onMissingFace)
     .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
     .addOption(shared.alignLook)
+    .addOption(shared.lookFace)
     .addOption(shared.minScore)
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
     .addOption(shared.interpolation)

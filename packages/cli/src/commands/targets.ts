@@ -17,6 +17,7 @@ export function addTargets(program: Command, signal: AbortSignal): void {
     .addOption(shared.face)
     .addOption(shared.onMissingFace)
     .addOption(shared.alignLook)
+    .addOption(shared.lookFace)
     .addOption(shared.minScore)
     .addOption(shared.gain)
     .addOption(shared.pose)

@@ -19,6 +19,7 @@ import { checkOutputs } from '../files/outputs';
 import { openNetworks, type RunNetworks } from '../networks/networks';
 import { measureMotion, shotRanges } from '../report/motion';
 import { counted } from '../terminal/counted';
+import { inFile, warningsOf } from '../terminal/in-file';
 import { createReporter } from '../terminal/progress';
 import { type Preview, previewPicture, previewVideo } from './preview';
 
@@ -70,14 +71,24 @@ export async function targetsCommand(
     await using _backend = await openBackend({ prefer, allowSoftware, signal, onProgress });
     using networks = await openNetworks(options, { only: ['landmarkNet'], signal, onProgress });
     const { landmarkNet } = networks;
-    const { alignLook: align, minScore, face, onMissingFace } = options;
+    const { alignLook: align, lookFace, minScore, face, onMissingFace } = options;
     const look = await alignLook(picture, options.look, {
-      ...{ generator: { resolution: side }, landmarkNet, align, minScore, signal, onWarning },
+      ...{ generator: { resolution: side }, landmarkNet, align, face: lookFace, minScore, signal, onWarning },
     });
     const target = await motionOnLook(options, networks, { signal, onWarning });
     const read = { start, limit: limit && (limit - 1) * every + 1, signal, onWarning };
     const frames = await trackClip(video.frames(read), {
-      ...{ net: landmarkNet, face, onMissingFace, minScore, signal, onProgress, onWarning },
+      ...{
+        net: landmarkNet,
+        face,
+        onMissingFace,
+        minScore,
+        signal,
+        onProgress,
+        onWarning: warningsOf(clip, onWarning, '--face'),
+      },
+    }).catch((error) => {
+      throw inFile(error, clip);
     });
     const preview = await previewOf(frames, look, await landmarksOfLook(look, options, networks), target, {
       every,

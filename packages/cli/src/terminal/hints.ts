@@ -14,6 +14,8 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   'takes allowSoftware: true': 'takes --allow-software',
   'pass overwrite: true': 'pass --overwrite',
   'lower minScore': 'lower --min-score',
+  "Pass onMissingFace: 'hold' or 'skip'": 'Pass --on-missing-face hold or skip',
+  'Or pass a point {x, y} of the face': 'Or pass --face x,y',
   "target: 'driver'": '--target driver',
   'readVideo reads its frames': 'It can be the --driver',
   'the generator that they were made with': 'the generator that they were made with as --generator',

@@ -139,6 +139,7 @@ describe('flags that would do nothing', () => {
     ['--gain', 'beside --reference', [...withLook, '--reference', '--gain', 'mouth=2']],
     ['--neutral', 'beside --target driver', [...withLook, '--target', 'driver', '--neutral', '0']],
     ['--blend', 'without --look', [...animate, '--blend', 'b.mp4']],
+    ['--look-face', 'without --look', [...animate, '--look-face', '1']],
     ['--blend-share', 'without --blend', [...withLook, '--blend-share', '1']],
     ['--face', 'beside --align none', [...withLook, '--face', '1', '--align', 'none']],
     ['--face', 'beside --align none', [...withLook, '--face', '1', '--reference']],
