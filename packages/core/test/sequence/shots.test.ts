@@ -50,6 +50,19 @@ describe('shots', () => {
     });
   });
 
+  it('resume to the same frames around a projected look', async () => {
+    await withNetworks(async (base) => {
+      const steps = { look: 6, first: 4, next: 3 };
+      const options = { ...base, steps, driver: cut(0, 0, 1, 1) };
+      const whole = await collect(options);
+      for (const count of [1, 2, 3]) {
+        const resume = whole.slice(0, count).map((frame) => decodeFrame(encodeFrame(frame)));
+        const resumed = await collect({ ...options, resume });
+        expect(latents(resumed), `after ${count}`).toEqual(latents(whole));
+      }
+    });
+  });
+
   it('keep the noise maps that were optimised in frame 0', async () => {
     await withNetworks(async (base) => {
       const frames = await collect({
