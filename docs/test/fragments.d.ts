@@ -15,6 +15,7 @@ declare const quasiNewton: Core['quasiNewton'];
 declare const referenceMode: Core['referenceMode'];
 declare const render: Core['render'];
 declare const thorough: Core['thorough'];
+declare const mouthMode: Core['mouthMode'];
 declare const FaceanimError: Core['FaceanimError'];
 declare const readImage: Media['readImage'];
 declare const openVideo: Media['openVideo'];

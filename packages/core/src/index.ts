@@ -36,6 +36,7 @@ export * from './optimizers/quasi-newton';
 export type { LatentNoiseSchedule, LearningRateSchedule } from './optimizers/schedules';
 export * from './presets/default-losses';
 export * from './presets/fast';
+export * from './presets/modes';
 export {
   type ReferenceModeNetworks,
   type ReferenceModeOptions,

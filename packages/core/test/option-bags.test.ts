@@ -1,6 +1,7 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import type { LandmarkNet } from '../src/contracts/landmark-net';
+import type { PerceptualNet } from '../src/contracts/perceptual-net';
 import { locateFace } from '../src/landmarks/locate-face';
 import { prepareLook } from '../src/landmarks/prepare-look';
 import { trackFaces } from '../src/landmarks/track';
@@ -12,11 +13,14 @@ import * as losses from '../src/losses';
 import { adam } from '../src/optimizers/adam';
 import { quasiNewton } from '../src/optimizers/quasi-newton';
 import { freeLosses, identityLosses } from '../src/presets/default-losses';
+import { mouthMode } from '../src/presets/modes';
 import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
 import { fitClip, fitFace, liveFit, retarget, retargeted } from '../src/retargeting';
 import { projectSequence } from '../src/sequence/project-sequence';
+import { model } from './retargeting/bundled-model';
 
 const net = { heatmaps: () => {}, points: 68, heatmapSize: 64 } as unknown as LandmarkNet;
+const perceptual = { features: () => [] } as unknown as PerceptualNet;
 const generator = { mapping: () => {}, synthesis: () => {}, resolution: 8 };
 const image = { width: 1, height: 1, data: new Uint8Array(3) };
 
@@ -46,6 +50,7 @@ const calls: Record<string, (wrong: object) => unknown> = {
   adam: (wrong) => adam(wrong),
   quasiNewton: (wrong) => quasiNewton(wrong),
   referenceMode: (wrong) => referenceMode({ landmarkNet: net }, wrong),
+  mouthMode: (wrong) => mouthMode({ landmarkNet: net, perceptual, landmarkModel: model }, wrong),
   referenceLosses: (wrong) => referenceLosses({ landmarkNet: net }, wrong),
   identityLosses: (wrong) => identityLosses(wrong as never),
   freeLosses: (wrong) => freeLosses(wrong as never),

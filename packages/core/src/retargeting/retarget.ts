@@ -27,7 +27,7 @@ export interface RetargetOptions {
   readonly look: FaceFit;
   /**
    * Factors by landmark group for the motion away from the face at rest, 0 or more: `{ mouth: 1.2 }` exaggerates the mouth.
-   * Default 1.
+   * With 0, a group stays as it is in the look. Default 1.
    */
   readonly gain?: GroupWeights;
   /** Whose head pose the targets have. Default `driver`. */
@@ -101,12 +101,18 @@ export function drawnTargets(options: RetargetOptions): Landmarks[] {
   const gains = landmarkWeights(gain, ibug68, unchanged);
   const atRest = neutral ? look.expression : new Float64Array(model.expression.length);
   const rest = faceShape(model, look.identity, atRest, look.own);
+  // What a gain below 1 leaves room for. With a neutral frame, the face at rest has it already.
+  const still = new Float64Array(shapeLength);
+  if (!neutral) addDirections(still, model.expression, look.expression);
   const leftOver = motionLeftOver(driver.frames.map(({ residual }) => residual));
   return driver.frames.map((frame, t) => {
     const motion = new Float64Array(shapeLength);
     const away = neutral ? frame.expression.map((value, k) => value - neutral[k]!) : frame.expression;
     addDirections(motion, model.expression, away);
-    const shape = rest.map((value, i) => value + gains[Math.floor(i / 3)]! * motion[i]!);
+    const shape = rest.map((value, i) => {
+      const gain = gains[Math.floor(i / 3)]!;
+      return value + gain * motion[i]! + Math.max(0, 1 - gain) * still[i]!;
+    });
     const rotation = sharedRotation(look.pose.rotation, frame.pose.rotation, pose);
     const target = drawShape(shape, rotation);
     for (let i = 0; i < target.length; i++) target[i]! += gains[i >> 1]! * leftOver[t]![i]!;

@@ -58,6 +58,20 @@ describe('retarget', () => {
     expect(range(still, eyeOpening)).toBeLessThan(1e-9);
   });
 
+  it('leaves groups with a gain of 0 as they are in the look, also without a neutral frame', () => {
+    const smiling = projectShape(faceShape(model, lookPerson, coefficients(model.expression.length, 5)), {
+      ...{ rotation: lookRotation, scale: 90, shift: [128, 110] },
+    });
+    const face = fitFace(model, smiling, { noise: driver.noise });
+    const gain = { jaw: 0, brows: 0, noseBridge: 0, lowerNose: 0, eyes: 0, mouth: 0 };
+    for (const target of retarget({ model, driver, look: face, gain, pose: 'look' })) {
+      expect(normalizedMeanError(target, aligned(smiling))).toBeLessThan(0.01);
+    }
+    const half = retarget({ model, driver, look: face, gain: { mouth: 0.5 }, pose: 'look' });
+    const whole = retarget({ model, driver, look: face, pose: 'look' });
+    expect(range(half, lipGap) / range(whole, lipGap)).toBeCloseTo(0.5, 1);
+  });
+
   it('turns the head by a share of the driver’s pose', () => {
     const still = retarget({ model, driver, look, pose: 'look' });
     const motion = (targets: Float64Array[]) => range(targets, (landmarks) => landmarks[2 * 30]!);
