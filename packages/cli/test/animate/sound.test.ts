@@ -39,9 +39,10 @@ it.skipIf(!hasFfmpeg)(
     const photo = cropQuad(await readImage(demoLook), rectQuad({ x: -30, y: -2, ...whole }), whole);
     await writeImage(path('photo.png'), photo);
     const files = ['--driver', driver, '--look', path('photo.png'), '--align-look', 'always'];
-    const short = '--start 1 --steps-first 1 --steps-next 1 --fan-modules 1 --backend wasm --quiet'.split(
-      ' ',
-    );
+    const short =
+      '--start 1 --steps-look 0 --steps-first 1 --steps-next 1 --fan-modules 1 --backend wasm --quiet'.split(
+        ' ',
+      );
     const args = ['animate', ...files, ...short, '--paste-back', '--out', path('out.mp4')];
     const { code, stderr } = await faceanim(args);
     expect([code, stderr]).toEqual([0, '']);
