@@ -48,10 +48,9 @@ const checks: OptionChecks<RetargetedOptions> = { model, gain, pose, neutral, bl
  * A target of `projectSequence`: the driver's expression and pose on the look's own face, as {@link retarget} draws it.
  * Proportions that differ between the two faces then do not count as motion, and the motion can be controlled.
  *
- * Each shot of the driver is fitted by itself. Frames in which no face was found, and landmarks that something hides,
- * get the model's interpolation. A target that
- * does not span a face is held from a frame nearby. Each target is aligned by its own FFHQ quad, whatever `tracking.align`
- * says.
+ * Each shot of the driver is fitted by itself. Frames in which no face was found, and landmarks that something hides, get the
+ * model's interpolation. A target that does not span a face is held from a frame nearby. Each target is aligned by its own
+ * FFHQ quad, whatever `tracking.align` says.
  *
  * @throws FaceanimError `invalid-option`.
  *
