@@ -1,5 +1,6 @@
 export * from './discriminator';
 export * from './encoder';
+export * from './face-descriptor';
 export * from './frames';
 export * from './generator';
 export * from './image';

@@ -7,6 +7,7 @@ import '@faceanim/tensor';
 
 export * from './fidelity';
 export * from './heatmaps';
+export * from './identity';
 export * from './landmark-heatmaps';
 export type { LandmarkTermOptions } from './landmark-options';
 export * from './landmarks';

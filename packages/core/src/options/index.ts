@@ -78,5 +78,7 @@ export const perceptualCheck = packed(
 );
 /** Accepts a discriminator. */
 export const discriminatorCheck = having('a discriminator, e.g. that of loadDiscriminator()', 'logits');
+/** Accepts a face descriptor. */
+export const descriptorCheck = having('a face descriptor {inputSize, embed}', 'embed');
 /** Accepts a sequence of latents; not a file name or a single latent. */
 export const latentsCheck = iterableOf('a list or stream of latents or projected frames');

@@ -11,7 +11,18 @@ import {
   expectTrue,
 } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../losses';
+import {
+  fidelity,
+  heatmaps,
+  identity,
+  landmarks,
+  lpips,
+  noise,
+  pixel,
+  prior,
+  realism,
+  smooth,
+} from '../losses';
 import { type CheckedLossTerm, withLossTerm } from './check-loss-term';
 import { tinyRun } from './tiny-run';
 
@@ -39,6 +50,7 @@ const terms: readonly { name: string; term: CheckedLossTerm; inNoise?: boolean }
   { name: 'smooth', term: smooth() },
   { name: 'fidelity', term: fidelity() },
   { name: 'prior', term: prior() },
+  { name: 'identity', term: ({ descriptor: net }) => identity({ net }) },
   { name: 'realism', term: ({ discriminator }) => realism({ discriminator }) },
   { name: 'noise', term: noise(), inNoise: true },
 ];

@@ -1,6 +1,7 @@
 import { asImageTensor, randomState } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Discriminator } from '../contracts/discriminator';
+import type { FaceDescriptor } from '../contracts/face-descriptor';
 import type { Generator } from '../contracts/generator';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { PerceptualNet } from '../contracts/perceptual-net';
@@ -94,12 +95,27 @@ export function tinyDiscriminator(): Discriminator {
   };
 }
 
+/** A face descriptor for tests: five numbers, of the middle of the picture at 6 × 6 pixels. */
+export function tinyFaceDescriptor(seed = 3): FaceDescriptor {
+  const inputSize = 6;
+  const size = 3 * inputSize ** 2;
+  const matrix = tf.tensor2d(Float32Array.from(randomState(seed).randn(5 * size)), [size, 5]);
+  return {
+    specificationVersion: 'v1',
+    inputSize,
+    crop: { x: 0.125, y: 0.125, side: 0.75 },
+    embed: (image) => tf.tidy(() => tf.matMul(tf.reshape(image, [-1, size]), matrix) as tf.Tensor2D),
+    [Symbol.dispose]: () => matrix.dispose(),
+  };
+}
+
 /** One tiny network of each kind. */
 export interface TinyNetworks extends Disposable {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   readonly discriminator: Discriminator;
+  readonly descriptor: FaceDescriptor;
 }
 
 /** Creates one tiny network of each kind; they are disposed together. */
@@ -109,6 +125,7 @@ export function tinyNetworks(): TinyNetworks {
     landmarkNet: tinyLandmarkNet(),
     perceptual: tinyPerceptualNet(),
     discriminator: tinyDiscriminator(),
+    descriptor: tinyFaceDescriptor(),
   };
   return {
     ...networks,

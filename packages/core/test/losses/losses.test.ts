@@ -4,7 +4,18 @@ import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
 import { latentSpace } from '../../src/latents/latent-space';
-import { fidelity, heatmaps, landmarks, lpips, noise, pixel, prior, realism, smooth } from '../../src/losses';
+import {
+  fidelity,
+  heatmaps,
+  identity,
+  landmarks,
+  lpips,
+  noise,
+  pixel,
+  prior,
+  realism,
+  smooth,
+} from '../../src/losses';
 import type { FrameContext, LossTerm, StepContext } from '../../src/losses/loss-term';
 import { createObjective } from '../../src/optimization/objective';
 import {
@@ -13,6 +24,7 @@ import {
   type LossTermCheckOptions,
   tinyDiscriminator,
   tinyDriver,
+  tinyFaceDescriptor,
   tinyLandmarkNet,
   tinyNetworks,
 } from '../../src/testing';
@@ -36,6 +48,7 @@ const cases: [string, CheckedLossTerm, LossTermCheckOptions?][] = [
   ['prior, inside the wall', prior(), { scale: 0.2 }],
   ['prior, beyond the wall', prior({ wall: 2, limit: 0.5 }), { scale: 2 }],
   ['realism', ({ discriminator }) => realism({ discriminator })],
+  ['identity', ({ descriptor: net }) => identity({ net })],
   ['noise', noise(), { inNoise: true }],
   ['pixel, in the noise maps', pixel(), { inNoise: true }],
 ];
@@ -211,4 +224,45 @@ it('an invalid number of scales is refused', () => {
   // Maps of 8 cells can be halved three times.
   expect(() => heatmaps({ net, scales: 4 })).not.toThrow();
   expect(() => heatmaps({ net, scales: 5 })).toThrow(/scales must be at most 4 for heat maps of 8 cells/);
+});
+
+it('identity is 0 for the look itself, whatever the length of the descriptor, and does not see its border', () => {
+  using descriptor = tinyFaceDescriptor();
+  const { embed } = descriptor;
+  const longer = {
+    ...descriptor,
+    embed: (image: Parameters<typeof embed>[0]) => tf.mul(embed(image), 7) as tf.Tensor2D,
+  };
+  tf.tidy(() => {
+    const picture = (seed: number) =>
+      tf.tensor4d(Float32Array.from(randomState(seed).randn(768)), [1, 16, 16, 3]);
+    const border = tf.pad(
+      tf.zeros([1, 12, 12, 3]),
+      [
+        [0, 0],
+        [2, 2],
+        [2, 2],
+        [0, 0],
+      ],
+      1,
+    );
+    const value = (net: typeof descriptor, image: tf.Tensor4D) => {
+      const term = identity({ net });
+      const look = asImageTensor(picture(1), 'signed');
+      const context = { image: () => asImageTensor(image, 'signed') };
+      return term.value(context as StepContext, term.prepareForRun!({ look } as never)).dataSync()[0]!;
+    };
+    expect(value(longer, picture(1))).toBeCloseTo(0, 5);
+    expect(value(descriptor, tf.add(picture(1), border))).toBeCloseTo(0, 5);
+    expect(value(descriptor, picture(2))).toBeGreaterThan(0.1);
+    expect(value(descriptor, tf.neg(picture(1)))).toBeCloseTo(2, 5);
+  });
+});
+
+it('identity refuses a crop that is not inside the picture', () => {
+  using descriptor = tinyFaceDescriptor();
+  const net = { ...descriptor, crop: { x: 0.5, y: 0, side: 0.75 } };
+  expect(() => identity({ net })).toThrow(
+    /identity\.net\.crop must be a square \{x, y, side\} inside 0\.\.1/,
+  );
 });
