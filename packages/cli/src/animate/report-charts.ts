@@ -63,7 +63,7 @@ export function courseCharts(report: AnimateReport): Chart[] {
           }),
         ]
       : []),
-    ...(motion
+    ...(motion && jitter?.result !== undefined
       ? [
           chart(report, {
             title: 'Jitter',

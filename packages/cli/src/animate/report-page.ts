@@ -71,7 +71,9 @@ function keyFigures({ following, jitter, losses, frames, msPerStep }: AnimateRep
     followed.map((curve) => {
       const { correlation, slope, unknown } = following?.[curve] ?? {};
       if (correlation === undefined || slope === undefined)
-        return unknown && figure(curveNames[curve], '–', unknown);
+        return (
+          unknown && figure(curveNames[curve], '–', unknown === 'few frames' ? 'too few frames' : unknown)
+        );
       return [
         figure(
           curveNames[curve],
