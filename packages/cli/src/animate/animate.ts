@@ -48,7 +48,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   };
   const plan = await planAnimation(options, signal);
   const { frames, clock } = plan;
-  const { out, every, start } = options;
+  const { out, every = 1, start } = options;
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
     prefer: options.backend,
@@ -87,6 +87,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     target: await targetOf(options, networks, { signal, onWarning: warn }),
     initial: initial?.[0],
     driver: plan.driver.frames({ limit: plan.read, start, timing: 'source', signal, onWarning: warn }),
+    frames: frames && (frames - 1) * every + 1,
     every,
     resume: run.finished,
     signal,

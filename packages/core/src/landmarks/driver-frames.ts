@@ -1,15 +1,14 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError, timeLeft } from '@faceanim/tensor';
 import { iterableOf } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
 import type { RgbImage } from '../contracts/image';
 import { anRgbImage } from '../options';
 import { frameCheck, type TrackOptions } from './track-options';
 
-/** A frame of a driver: its index, which increases from frame to frame, its picture, and possibly its own `minScore`. */
+/** A frame of a driver: its index, which increases from frame to frame, and its picture. */
 export interface TrackedFrame {
   readonly index: number;
   readonly image: RgbImage;
-  readonly minScore?: number;
 }
 
 export const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(file)');
@@ -21,16 +20,28 @@ export const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(fi
  */
 export async function* driverFrames(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
-  { backend, signal, onProgress }: TrackOptions,
+  { frames: expected, backend, signal, onProgress }: TrackOptions,
 ): AsyncGenerator<TrackedFrame, void, undefined> {
   let first: RgbImage | undefined;
   let position = 0;
+  const left = timeLeft(expected);
   for await (const frame of frames) {
     frameCheck(frame, 'A frame of the driver');
     const { index, image } = frame;
     throwIfRunAborted(signal, { frame: index });
     anRgbImage(image, `image of driver frame ${index}`);
-    onProgress?.({ stage: 'track', frame: index, position: position++ });
+    // The first frame is searched for the face, which takes much longer than following it.
+    if (position > 0) left.start(position);
+    const etaSeconds = left.seconds(position);
+    onProgress?.({
+      stage: 'track',
+      frame: index,
+      position,
+      frames: expected,
+      ...(expected ? { fraction: Math.min(1, position / expected) } : {}),
+      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
+    });
+    position++;
     await backend?.activate();
     first ??= image;
     checkSize(index, image, first);

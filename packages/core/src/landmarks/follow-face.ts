@@ -18,7 +18,6 @@ export type FaceFollower = (
   frame: { readonly index: number; readonly image: RgbImage },
   /** The quad of a fixed crop, which also selects the face. */
   crop: Quad | undefined,
-  minScore: number | undefined,
 ) => Promise<FollowedFace | undefined>;
 
 /** The face where it was seen last. */
@@ -49,13 +48,13 @@ const largestGrowth = 1.4;
  * faces that look like it. After a cut, or a second without it, a face is chosen anew.
  */
 export function followFace(options: TrackOptions): FaceFollower {
-  const { net, face: choice = 'largest', signal, onWarning } = options;
+  const { net, minScore, face: choice = 'largest', signal, onWarning } = options;
   let known: Known | undefined;
   let missed = 0;
   /** The picture that was searched last, in vain. */
   let searched: Scene | undefined;
 
-  return async ({ index, image }, crop, minScore) => {
+  return async ({ index, image }, crop) => {
     const scene = sceneOf(image);
     const cut = known !== undefined && isCut(known.scene, scene);
     const followed = cut ? undefined : known;

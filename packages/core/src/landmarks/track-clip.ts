@@ -64,7 +64,7 @@ export async function trackClip(
   for await (const frame of driverFrames(frames, options)) {
     const { index, image } = frame;
     indices.push(index);
-    const face = await follow(frame, fixedQuad(align, image), frame.minScore ?? options.minScore);
+    const face = await follow(frame, fixedQuad(align, image));
     crop(face?.newShot ? Number.POSITIVE_INFINITY : index);
     if (!face) {
       missing.add(index);

@@ -63,6 +63,8 @@ export interface TrackOptions extends LocateFaceOptions {
   readonly size?: number;
   /** What happens to frames without a face. Default `hold`. */
   readonly onMissingFace?: MissingFace;
+  /** Number of frames, if known. Used only for progress and the estimated remaining time. */
+  readonly frames?: number;
   readonly onProgress?: OnProgress;
   /** Called where one of several faces is chosen, and once at the end, with a list of the frames without a face. */
   readonly onWarning?: (message: string) => void;
@@ -130,6 +132,7 @@ const sharedChecks: OptionChecks<TrackOptions> = {
   align: alignmentCheck('frame', 'first', 'none'),
   size: wholeNumberFrom(1),
   onMissingFace: missingFaceCheck,
+  frames: wholeNumberFrom(0),
   onProgress: aFunction,
 };
 

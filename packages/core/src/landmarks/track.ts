@@ -62,7 +62,7 @@ export async function* trackFaces(
     const { index, image } = frame;
     count++;
     const crop = fixedQuad(align, image);
-    const face = await follow(frame, crop, frame.minScore ?? options.minScore);
+    const face = await follow(frame, crop);
     if (!face) {
       missing.add(index);
       if (missing.held && last) yield { ...last, index, found: false };

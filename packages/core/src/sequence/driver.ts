@@ -28,7 +28,8 @@ export async function openDriver(
   options: ProjectSequenceOptions,
   { target }: Pick<Settings, 'target'>,
 ): Promise<Driver> {
-  const { driver, landmarkNet: net, tracking, backend, signal, onProgress, onWarning } = options;
+  const { driver, landmarkNet: net, tracking, ...rest } = options;
+  const { frames: expected, backend, signal, onProgress, onWarning } = rest;
   const hashes: Driver['hashes'] = new Map();
   const given = checked(driver, hashes);
   const close = async () => {
@@ -44,7 +45,8 @@ export async function openDriver(
       return { aligned, hashes, frames: withoutTargets(all), [Symbol.asyncDispose]: close };
     }
     if (!net) throw noLandmarkNet();
-    const frames = await trackClip(all, { ...tracking, net, backend, signal, onProgress, onWarning });
+    const watch = { frames: expected, backend, signal, onProgress, onWarning };
+    const frames = await trackClip(all, { ...tracking, ...watch, net });
     return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -121,8 +121,7 @@ export interface ProjectSequenceOptions {
    */
   target?: MotionTarget | 'driver';
   /**
-   * Number of driver frames, with those that `every` leaves out. Used only for drivers that are aligned already, to estimate the
-   * remaining time; others are counted when they are tracked.
+   * Number of driver frames, with those that `every` leaves out. Used only for progress and the estimated remaining time.
    *
    * @group What to animate
    */

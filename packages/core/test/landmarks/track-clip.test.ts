@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../../../tensor/test/support/backends';
+import type { ProgressEvent } from '../../src/contracts/progress';
 import { cropQuad } from '../../src/images/warp';
 import { normalizedMeanError } from '../../src/landmarks/measures';
 import type { AlignedFrame } from '../../src/landmarks/track';
@@ -55,6 +56,18 @@ describe('trackClip', () => {
     }
     const expected = await track(play(moving(12, 2)));
     expect(await track(overwritten())).toEqual(expected);
+  });
+
+  it('reports how far it is, if it knows the number of frames', async () => {
+    const events: Partial<ProgressEvent>[] = [];
+    await track(play(moving(4)), { frames: 4, onProgress: (event) => events.push(event) });
+    expect(events.map(({ stage, fraction }) => [stage, fraction])).toEqual([
+      ['track', 0],
+      ['track', 0.25],
+      ['track', 0.5],
+      ['track', 0.75],
+    ]);
+    expect(events.map(({ etaSeconds }) => etaSeconds !== undefined)).toEqual([false, false, true, true]);
   });
 
   it('begins a shot at a cut, and smooths within shots only', async () => {

@@ -108,18 +108,6 @@ eachBackend(() => {
     });
   });
 
-  it('uses the minScore of a frame, if it has one', async () => {
-    async function* scored() {
-      for await (const frame of play(path.slice(0, 3)))
-        yield frame.index < 2 ? { ...frame, minScore: 0.45 } : frame;
-    }
-    const strict = { minScore: 1.01, onMissingFace: 'error' } as const;
-    expect(await errorOf(track(scored(), strict))).toMatchObject({ code: 'no-face', frame: 2 });
-    expect((await track(scored())).map(({ quad }) => quad)).toEqual(
-      (await track(play(path.slice(0, 3)))).map(({ quad }) => quad),
-    );
-  });
-
   it('chooses the largest face, one by its position, or the one at a point, and says so', async () => {
     const image = paintFaces(480, 180, [{ at: [380, 90] }, { at: [100, 80] }]);
     const located = async (options: Partial<TrackFacesOptions>) => {
