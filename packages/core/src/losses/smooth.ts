@@ -6,7 +6,7 @@ import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {
-  /** λ3. Default 0.8. */
+  /** λ3. Default 0.25. */
   weight?: ScalarOrSchedule;
   /**
    * Whether the weight is relative, so that it fits every generator: with 1, the distance of a random face from the mean face
@@ -30,7 +30,7 @@ const checks: OptionChecks<SmoothOptions> = {
  */
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });
-  const { weight = 0.8, relative = true, norm = 'l2' } = options;
+  const { weight = 0.25, relative = true, norm = 'l2' } = options;
   return {
     specificationVersion: 'v1',
     name: 'smooth',

@@ -23,7 +23,7 @@ export interface FreeLossesOptions {
   landmarkNet: LandmarkNet;
   /** λ_landmark: weights of landmark groups. Groups that are not listed keep their default. */
   groups?: GroupWeights;
-  /** Weight of `smooth`, λ3. Default 0.8. */
+  /** Weight of `smooth`, λ3. Default 0.25. */
   smooth?: number;
 }
 
@@ -67,7 +67,7 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { perceptual, smooth: lambda = 0.8 } = options;
+  const { perceptual, smooth: lambda = 0.25 } = options;
   return [
     lpips({ net: perceptual, weight: 0.3 }),
     // With a third of this weight the skin turns pale, since landmarks are found more easily on a pale face.
@@ -91,7 +91,7 @@ export function freeLosses(options: FreeLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { smooth: lambda = 0.8 } = options;
+  const { smooth: lambda = 0.25 } = options;
   return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.3 }), prior()];
 }
 

@@ -51,7 +51,7 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
     ({ landmarkNet: net, perceptual }) => ({
       losses: [lpips({ net: perceptual }), heatmaps({ net, weight: 0.01 })],
     }),
-    /losses\.smooth was 0\.8 and is none/,
+    /losses\.smooth was 0\.25 and is none/,
   ],
   ['another optimizer', { optimizer: adam() }, /optimizer\.name was quasi-newton and is adam/],
   ['another look', { look: picture(5) }, /the look is another picture/],
@@ -179,7 +179,7 @@ it('the settings of an optimizer cannot stand in for others, whatever it is call
     const optimizer = { ...adam(), name: 'losses', settings: { smooth: 1, name: 'seed' } };
     const [frame] = await collect({ ...base, optimizer, steps: { look: 0, first: 1 }, driver: driver(1) });
     expect(frame!.origin.settings).toMatchObject({
-      'losses.smooth': 0.8,
+      'losses.smooth': 0.25,
       'optimizer.name': 'losses',
       'optimizer.smooth': 1,
     });
