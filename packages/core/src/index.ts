@@ -45,5 +45,6 @@ export {
 export * from './presets/thorough';
 export * from './sequence/default-steps';
 export * from './sequence/options';
-export { projectSequence, type SequenceFrame } from './sequence/project-sequence';
+export { projectSequence } from './sequence/project-sequence';
 export * from './sequence/projector';
+export type { SequenceFrame } from './sequence/sequence-frame';

@@ -1,12 +1,12 @@
 import { openBackend } from '@faceanim/backend-node';
-import { interpolate, projectSequence, render } from '@faceanim/core';
+import { interpolate, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
 import { openNetworks } from '../networks/networks';
 import { openRunFolder } from '../run/folder';
 import { withFlags } from '../run/same-run';
-import { saveEach } from '../run/save-each';
+import { saveEach, saveFrame } from '../run/save-each';
 import { counted } from '../terminal/counted';
 import { inFile, warningsOf } from '../terminal/in-file';
 import type { Reporter } from '../terminal/progress';
@@ -77,6 +77,11 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   let msPerStep: number | undefined;
   const started = performance.now();
   const projected: ObservedFrame[] = [];
+  let kept = 0;
+  const keep = async (frame: ProjectedFrame) => {
+    await saveFrame(frame, run);
+    kept++;
+  };
   const observer = new Observer(landmarkNet, plan.timeOf, frames);
   const sequence = projectSequence({
     generator,
@@ -90,6 +95,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     frames: frames && (frames - 1) * every + 1,
     every,
     resume: run.finished,
+    refine: options.refine && { onFrame: keep },
     signal,
     onWarning: warningsOf(options.driver, warn, '--face'),
     onProgress: (event) => {
@@ -99,7 +105,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
       if (line) log(line);
     },
   });
-  const saved = saveEach(observer.drivers(sequence), run, projected);
+  const saved = saveEach(observer.drivers(sequence), run, projected, options.refine ? undefined : keep);
   const drawn = () => moments(clock, options);
   const between = interpolate(saved, { times: timesOf(drawn()), method: options.interpolation });
   const images = render(between, networks.generator, {
@@ -117,8 +123,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     signal,
     onWarning: warn,
   }).catch((error) => {
-    if (projected.length > 0) {
-      const done = counted(projected.length, 'finished frame');
+    if (kept > 0) {
+      const done = counted(kept, 'finished frame');
       warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
     }
     return withFlags(inFile(error, options.driver));

@@ -16,6 +16,8 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   stepsFirst?: number;
   stepsNext?: number;
   window?: number;
+  /** Refines the frames when all are optimised. */
+  refine?: boolean;
   weights?: GroupWeights;
   /** The face whose landmarks the result gets. Default `look`, with `reference` `driver`. */
   target?: 'driver' | 'look';

@@ -78,6 +78,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
         wholeNumber(),
       ),
     )
+    .option('--refine', 'optimise all frames again, together with their neighbours')
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
     .addOption(flag('--weights <list>', 'weights of landmark groups: outerLip=5,jaw=0.05', groupWeights))
     .addOption(

@@ -1,14 +1,24 @@
 import type { ProjectedFrame } from '@faceanim/core';
 import type { RunFolder } from './open-run';
 
-/** Saves frames, collects them and passes them on. After the last one, all latents are saved in one file. */
+/** Saves a frame unless an earlier run has. */
+export async function saveFrame(frame: ProjectedFrame, run: RunFolder): Promise<void> {
+  if (frame.index >= run.finished.length) await run.save(frame);
+}
+
+/**
+ * Collects frames and passes them on. After the last one, all latents are saved in one file.
+ *
+ * @param keep Saves each frame. Absent for refined ones, which are not what a run continues from.
+ */
 export async function* saveEach<T extends ProjectedFrame>(
   frames: AsyncIterable<T> | Iterable<T>,
   run: RunFolder,
   into: T[],
+  keep?: (frame: T) => Promise<void>,
 ): AsyncGenerator<T> {
   for await (const frame of frames) {
-    if (frame.index >= run.finished.length) await run.save(frame);
+    await keep?.(frame);
     into.push(frame);
     yield frame;
   }

@@ -22,6 +22,7 @@ const stages: Record<ProgressEvent['stage'], string> = {
   statistics: 'latent statistics',
   look: 'projecting the look',
   optimize: 'optimising',
+  refine: 'refining',
   render: 'rendering',
   write: 'writing',
 };

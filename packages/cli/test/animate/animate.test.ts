@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, relative } from 'node:path';
-import { decodeFrame, type RgbImage } from '@faceanim/core';
+import { decodeFrame, decodeLatents, type RgbImage } from '@faceanim/core';
 import { cropQuad, rectQuad } from '@faceanim/core/landmarks';
 import { readImage, writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -208,13 +208,14 @@ describe('animate', () => {
     expect(existsSync(path('other.webp'))).toBe(false);
   });
 
-  it('works without a look, with little memory, in reference mode and with an animated picture as output', async () => {
+  it('works without a look, with little memory, refined, in reference mode and with an animated picture as output', async () => {
     const two = short(2, 1, 1);
     const free = await faceanim([
       'animate',
       '--driver',
       demoDriver,
       ...two,
+      '--refine',
       '--low-memory',
       '--out',
       path('free.webp'),
@@ -226,6 +227,9 @@ describe('animate', () => {
     // Only the report, so that another program can read it.
     expect(JSON.parse(free.stdout)).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
     expect(free.stderr).toContain(path('free.webp'));
+    const kept = decodeFrame(readFileSync(path('free.run/frames/000001.safetensors'))).latent;
+    const drawn = decodeLatents(readFileSync(path('free.run/latents.safetensors')))[1]!;
+    expect(drawn.data, 'what is drawn is refined, what is kept is not').not.toEqual(kept.data);
     const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
     expect((await faceanim([...reference, '--out', path('reference.webp'), '--quiet'])).code).toBe(0);
     expect(existsSync(path('reference.webp'))).toBe(true);

@@ -90,6 +90,8 @@ const harmless: Record<string, string> = {
   '--overwrite': '',
   '--quiet': '',
   '--limit': '3',
+  // Only after the frames that a run continues from.
+  '--refine': '',
   '--subframes': '3',
   '--interpolation': 'catmull-rom',
   '--fps': '10',

@@ -9,7 +9,7 @@ import { readLatents } from '../../src/render/read-latents';
 import { SheetFrames } from '../../src/report/sheet-frames';
 import { openRunFolder } from '../../src/run/folder';
 import { newRecord } from '../../src/run/record';
-import { saveEach } from '../../src/run/save-each';
+import { saveEach, saveFrame } from '../../src/run/save-each';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -39,7 +39,7 @@ const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { comm
 async function finish({ json, page }: { json?: string; page?: string } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
   const projected: ObservedFrame[] = [];
-  for await (const _ of saveEach([0, 1, 2].map(frame), run, projected));
+  for await (const _ of saveEach([0, 1, 2].map(frame), run, projected, (done) => saveFrame(done, run)));
   const animation = {
     ...{ path: at('out.webp'), outputFrames: 3, projected },
     observer: { sheet: new SheetFrames(), landmarks: [], failure: new Error('a broken network') },

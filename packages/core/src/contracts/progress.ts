@@ -6,10 +6,10 @@
 export interface ProgressEvent {
   /**
    * What the call is doing: loading files, fitting an encoder, tracking faces, computing latent statistics, projecting
-   * the look, optimising latents, rendering or writing images. Reported when work on a frame begins, and after each step or
+   * the look, optimising and refining latents, rendering or writing images. Reported when work on a frame begins, and after each step or
    * image.
    */
-  stage: 'load' | 'fit' | 'track' | 'statistics' | 'look' | 'optimize' | 'render' | 'write';
+  stage: 'load' | 'fit' | 'track' | 'statistics' | 'look' | 'optimize' | 'refine' | 'render' | 'write';
   /**
    * Index of the frame in the driver, from 0; of the last one, if several are optimised together. While images are rendered
    * or written, the index of the image.

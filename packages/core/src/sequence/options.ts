@@ -15,6 +15,7 @@ import type { LossTerm } from '../losses/loss-term';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import type { LandmarkModel } from '../retargeting/landmark-model';
+import type { SequenceFrame } from './sequence-frame';
 
 /**
  * One frame of the driver: a picture and its index in the video, or a frame that `trackClip` or `trackFaces` has aligned.
@@ -41,6 +42,20 @@ export type NoiseMapsOption =
       /** Maps to start from, by layer name. Default: random. */
       readonly initial?: Readonly<Record<string, Float32Array>>;
     };
+
+/**
+ * How frames are refined; see `refine` of {@link ProjectSequenceOptions}.
+ *
+ * @category Run
+ */
+export interface RefineOptions {
+  /** How many frames are optimised together. Default 6. */
+  readonly window?: number;
+  /** The most steps of each window. Default 6. */
+  readonly steps?: number;
+  /** Gets each frame of the first pass when it is finished; the run goes on when its promise resolves. */
+  readonly onFrame?: (frame: SequenceFrame) => void | Promise<void>;
+}
 
 /**
  * Options of {@link projectSequence}, grouped by what they are for.
@@ -199,6 +214,15 @@ export interface ProjectSequenceOptions {
    * @group Method
    */
   window?: number;
+  /**
+   * Refines the frames when all of them are optimised: overlapping windows of frames are optimised again, each as one batch from
+   * what the frames are, so that the smoothness term acts in both directions. The first frame of a shot stays as it is. All
+   * crops of the driver are kept in memory.
+   *
+   * Frames are then yielded when they are refined, and `refine.onFrame` gets those of the first pass as they are finished. Save
+   * these for `resume`, which takes no refined ones. Default off.
+   */
+  refine?: boolean | RefineOptions;
 
   /**
    * The backend to run on; it is activated before every window of frames. Default: the active backend.

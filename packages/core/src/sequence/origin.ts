@@ -80,7 +80,8 @@ function differ(a: string | undefined, b: string | undefined): boolean {
 /** The options that affect latents, with what they come to; see {@link FrameOrigin.settings}. */
 async function settingsOf(
   options: ProjectSequenceOptions,
-  { losses, optimizer, target: _target, readEvery, ...settings }: Settings,
+  // Frames that are resumed are those before refinement.
+  { losses, optimizer, target: _target, refine: _refine, readEvery, ...settings }: Settings,
   statistics: LatentStatistics,
   aligned: boolean,
 ): Promise<FrameOrigin['settings']> {

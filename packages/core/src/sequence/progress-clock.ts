@@ -2,6 +2,8 @@ import { timeLeft } from '@faceanim/tensor';
 import type { OnProgress } from '../contracts/progress';
 
 interface ClockOptions {
+  /** Default `optimize`. */
+  stage?: 'optimize' | 'refine';
   frames?: number;
   /** Number of shots. Default 1. */
   shots?: number;
@@ -23,7 +25,8 @@ interface Window {
 type Losses = Readonly<Record<string, number>>;
 
 /** Turns steps into progress events with the share done, the remaining time and the mean time per step. */
-export function progressClock({ frames, shots = 1, steps, compiles, onProgress }: ClockOptions) {
+export function progressClock(options: ClockOptions) {
+  const { stage = 'optimize', frames, shots = 1, steps, compiles, onProgress } = options;
   const all =
     frames === undefined ? undefined : steps.look + shots * steps.first + (frames - shots) * steps.next;
   /** Steps of the look and of the windows before, and of this one. */
@@ -39,7 +42,7 @@ export function progressClock({ frames, shots = 1, steps, compiles, onProgress }
     const etaSeconds = left.seconds(done);
     const msPerStep = pace.mean();
     onProgress?.({
-      stage: 'optimize',
+      stage,
       frame,
       position: first + count - 1,
       frames,

@@ -20,28 +20,20 @@ import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
+import { refineFrames } from './refine';
 import { type FinishedFrames, finish, type SequenceRun, shotStart } from './run';
+import type { SequenceFrame } from './sequence-frame';
 import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
 import { targetedFrames } from './targets';
 import { windows } from './windows';
 
 /**
- * A frame of {@link projectSequence}, with the driver frame that it follows.
- *
- * @category Run
- */
-export interface SequenceFrame extends ProjectedFrame {
-  /** The aligned driver frame, with its target landmarks if there is a target; its `index` is the one in the driver. */
-  readonly driver: TargetedFrame;
-}
-
-/**
  * Animates a face: finds, for each frame of a driving video, the latent whose image looks like the look and moves like the
  * driver. The first frame of a shot starts at the mean latent (or `initial`), and every later frame at the previous one; with
  * an `encoder`, frames start closer to their result.
  *
- * Each frame is yielded as soon as it is finished, so a later failure loses none. The same options and seed give the same
+ * Each frame is yielded as soon as it is finished, so a later failure loses none (with `refine`, see there). The same options and seed give the same
  * latents on the same backend, also if the run was interrupted and continued with `resume`.
  *
  * @param options Only `generator` and `driver` are always required. A pack of networks can be spread: `...models`.
@@ -77,7 +69,10 @@ export async function* runSequence(
   using owned = new TensorBag();
   await backend?.activate();
   const space = openSpace(settings.space);
-  settings.optimizer.check?.({ coordinates: space.origin.length, frames: settings.window });
+  settings.optimizer.check?.({
+    coordinates: space.origin.length,
+    frames: Math.max(settings.window, settings.refine?.window ?? 0),
+  });
   const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
   const units = await termUnits(settings.losses, {
     ...{ generator, space, mean, backend, signal },
@@ -105,6 +100,7 @@ export async function* runSequence(
   let first = 0;
   let finished: FinishedFrames = { ...shotStart, carriedOver: run.from?.carriedOver };
   let noise: ProjectedFrame['noise'];
+  const firstPass: SequenceFrame[] = [];
   for await (const drivers of windows(frames, settings.window)) {
     if (finished.driver && drivers[0]!.shot !== finished.driver.shot)
       finished = { ...shotStart, carriedOver: run.from && finished.carriedOver };
@@ -132,10 +128,14 @@ export async function* runSequence(
       finished = finish(finished, frame, aligned);
       noise = frame.noise ?? noise;
       driver.hashes.delete(aligned.index);
-      yield { ...frame, driver: aligned };
+      if (settings.refine) {
+        firstPass.push({ ...frame, driver: aligned });
+        await settings.refine.onFrame?.(firstPass.at(-1)!);
+      } else yield { ...frame, driver: aligned };
     }
     first += drivers.length;
   }
+  if (settings.refine) yield* refineFrames(run, firstPass, { carriedOver: finished.carriedOver, noise });
 }
 
 /** The number of frames and shots of a run, as far as they are known. */

@@ -22,17 +22,19 @@ export interface WindowPlace {
   readonly finished: FinishedFrames;
   /** The noise maps of the frames before, if they are optimised; absent in frame 0. */
   readonly noise?: NonNullable<ProjectedFrame['noise']>;
+  /** Where the frames start and with how many steps, if they are optimised again. */
+  readonly again?: { readonly start: Float32Array; readonly steps: number };
 }
 
 /** Optimises consecutive frames of a shot as one batch, starting from the last finished frame. */
 export async function projectWindow(
   run: SequenceRun,
   drivers: readonly TargetedFrame[],
-  { first, finished, noise: noiseBefore }: WindowPlace,
+  { first, finished, noise: noiseBefore, again }: WindowPlace,
 ): Promise<ProjectedFrame[]> {
   const { count, last: before } = finished;
   const { options, settings, space, programs, clock } = run;
-  const steps = settings.steps[count === 0 ? 'first' : 'next'];
+  const steps = again?.steps ?? settings.steps[count === 0 ? 'first' : 'next'];
   const window = { first, count: drivers.length, frame: drivers.at(-1)!.index };
   using tensors = new TensorBag();
   const { noise, noiseUse } = noiseOf(run, noiseBefore);
@@ -57,7 +59,7 @@ export async function projectWindow(
   const results = await optimizeLatents({
     objective,
     space,
-    start: await startOf(run, drivers, finished),
+    start: again?.start ?? (await startOf(run, drivers, finished)),
     steps,
     frame: count,
     optimizer: settings.optimizer,

@@ -7,7 +7,8 @@ import type { TrackClipOptions } from '../landmarks/track-options';
 import type { LatentStatistics } from '../latents/statistics';
 import { packKeys } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
-import { runSequence, type SequenceFrame } from './project-sequence';
+import { runSequence } from './project-sequence';
+import type { SequenceFrame } from './sequence-frame';
 import { openSession } from './session';
 import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
 

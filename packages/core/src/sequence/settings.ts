@@ -15,6 +15,7 @@ import {
   type OptionChecks,
   oneOf,
   seedCheck,
+  trueOrFalse,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import type { MotionTarget } from '../contracts/motion-target';
@@ -34,7 +35,10 @@ import { freeLosses, identityLosses } from '../presets/default-losses';
 import { landmarkModelCheck } from '../retargeting/landmark-model';
 import { retargeted } from '../retargeting/retargeted';
 import { defaultSteps, type SequenceSteps } from './default-steps';
-import type { ProjectSequenceOptions } from './options';
+import type { ProjectSequenceOptions, RefineOptions } from './options';
+
+/** How frames are refined, with defaults filled in. */
+export type RefineSettings = RefineOptions & Required<Pick<RefineOptions, 'window' | 'steps'>>;
 
 /** The options of a run that have defaults, with the defaults filled in. */
 export interface Settings {
@@ -47,6 +51,7 @@ export interface Settings {
   earlyStopping: EarlyStopping | false;
   every: number;
   window: number;
+  refine: RefineSettings | undefined;
   seed: number;
   readEvery: number;
 }
@@ -134,6 +139,11 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     'a list of projected frames, as decodeFrame returns them',
     (value) => Array.isArray(value) && value.every(isProjectedFrame),
   ),
+  refine: either(
+    'true, false or {window, steps, onFrame}',
+    trueOrFalse,
+    bagOf({ window: wholeNumberFrom(2), steps: wholeNumberFrom(1), onFrame: aFunction }),
+  ),
   readEvery: wholeNumberFrom(1),
   frames: wholeNumberFrom(0),
   signal: anAbortSignal,
@@ -174,6 +184,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     earlyStopping = { patience: 15, tolerance: 0.005 },
     every = 1,
     window = 1,
+    refine = false,
     seed = 0,
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
@@ -194,6 +205,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     earlyStopping,
     every,
     window,
+    refine: refine ? { window: 6, steps: 6, ...(refine === true ? {} : refine) } : undefined,
     seed,
     readEvery,
   };

@@ -5,7 +5,8 @@ import type { RgbImage } from '../contracts/image';
 import { tensorToImages } from '../images/image-tensors';
 import { heatmaps, lpips, smooth } from '../losses';
 import type { ProjectSequenceOptions } from '../sequence/options';
-import { projectSequence, type SequenceFrame } from '../sequence/project-sequence';
+import { projectSequence } from '../sequence/project-sequence';
+import type { SequenceFrame } from '../sequence/sequence-frame';
 import { tinyDriver } from './tiny-driver';
 import { tinyNetworks } from './tiny-networks';
 

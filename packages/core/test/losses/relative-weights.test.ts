@@ -11,7 +11,7 @@ import { fidelity, type LossTerm, lpips, pixel, smooth } from '../../src/losses'
 import { termUnits } from '../../src/optimization/term-units';
 import { identityLosses } from '../../src/presets/default-losses';
 import { referenceMode } from '../../src/presets/reference-mode';
-import type { SequenceFrame } from '../../src/sequence/project-sequence';
+import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { tinyGenerator, tinyPerceptualNet } from '../../src/testing';
 import { type Base, collect, driver, maxDifference, withNetworks } from '../sequence/support';
 

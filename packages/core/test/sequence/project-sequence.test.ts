@@ -12,7 +12,8 @@ import type { LossTerm } from '../../src/losses/loss-term';
 import { adam } from '../../src/optimizers/adam';
 import { referenceMode } from '../../src/presets/reference-mode';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
-import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
+import { projectSequence } from '../../src/sequence/project-sequence';
+import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { tinyDiscriminator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, latents, maxDifference, picture, recordingBackend, withNetworks } from './support';
 

@@ -3,8 +3,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { fast } from '../../src/presets/fast';
 import { thorough } from '../../src/presets/thorough';
-import type { SequenceFrame } from '../../src/sequence/project-sequence';
 import { openProjector, type ProjectOptions, type Projector } from '../../src/sequence/projector';
+import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { collect, driver, latents, picture, withNetworks } from './support';
 
 async function project(projector: Projector, options: ProjectOptions): Promise<SequenceFrame[]> {

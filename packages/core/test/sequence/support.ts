@@ -7,7 +7,8 @@ import type { PerceptualNet } from '../../src/contracts/perceptual-net';
 import { tensorToImages } from '../../src/images/image-tensors';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
-import { projectSequence, type SequenceFrame } from '../../src/sequence/project-sequence';
+import { projectSequence } from '../../src/sequence/project-sequence';
+import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { tinyDriver, tinyNetworks } from '../../src/testing';
 
 export { tinyDriver as driver };

@@ -1,0 +1,93 @@
+import { throwIfRunAborted } from '../abort';
+import type { ProjectedFrame } from '../contracts/frames';
+import { progressClock } from './progress-clock';
+import { projectWindow } from './project-window';
+import type { FinishedFrames, SequenceRun } from './run';
+import type { SequenceFrame } from './sequence-frame';
+import type { RefineSettings } from './settings';
+
+/** The frames that a shot has been optimised to, and what later windows start with. */
+interface RefineStart extends Pick<FinishedFrames, 'carriedOver'> {
+  readonly noise: ProjectedFrame['noise'];
+}
+
+/**
+ * Optimises windows of consecutive frames again, each as one batch from what the frames are, so that `smooth` acts in both
+ * directions. Windows overlap: frames near the end of one are also at the start of the next, and have neighbours on both
+ * sides once. The first frame of a shot stays as it is.
+ */
+export async function* refineFrames(
+  run: SequenceRun,
+  frames: readonly SequenceFrame[],
+  { carriedOver, noise }: RefineStart,
+): AsyncGenerator<SequenceFrame> {
+  const { backend, signal, onProgress } = run.options;
+  const refine = run.settings.refine!;
+  const { window, steps } = refine;
+  const hop = hopOf(refine);
+  const each = Math.ceil((steps * window) / hop);
+  const clock = progressClock({
+    stage: 'refine',
+    frames: frames.length,
+    steps: { look: 0, first: each, next: each },
+    compiles: backend?.capabilities.gpu ?? true,
+    onProgress,
+  });
+  for (const shot of shotsOf(frames)) {
+    const known = [...shot];
+    yield known[0]!;
+    for (let start = 1; start < known.length; start += hop) {
+      const batch = known.slice(start, start + window);
+      throwIfRunAborted(signal, { frame: batch[0]!.driver.index });
+      await backend?.activate();
+      const refined = await projectWindow(
+        { ...run, clock },
+        batch.map(({ driver }) => driver),
+        {
+          first: batch[0]!.index,
+          finished: { count: start, last: known[start - 1], carriedOver },
+          noise,
+          again: { start: joined(batch), steps },
+        },
+      );
+      for (const [i, frame] of batch.entries()) known[start + i] = asRefined(frame, refined[i]!, refine);
+      const last = start + window >= known.length;
+      yield* known.slice(start, last ? undefined : start + hop);
+      if (last) break;
+    }
+  }
+}
+
+/** Two thirds of a window, so that a third of it is refined again with the next. */
+const hopOf = ({ window }: RefineSettings) => Math.ceil((2 * window) / 3);
+
+function shotsOf(frames: readonly SequenceFrame[]): SequenceFrame[][] {
+  const shots: SequenceFrame[][] = [];
+  for (const frame of frames) {
+    const shot = shots.at(-1);
+    if (shot?.[0]?.driver.shot === frame.driver.shot) shot.push(frame);
+    else shots.push([frame]);
+  }
+  return shots;
+}
+
+function joined(frames: readonly SequenceFrame[]): Float32Array {
+  const size = frames[0]!.coordinates.length;
+  const all = new Float32Array(frames.length * size);
+  for (const [i, { coordinates }] of frames.entries()) all.set(coordinates, i * size);
+  return all;
+}
+
+/** What `resume` takes are frames of the first pass; these are others. */
+function asRefined(
+  frame: SequenceFrame,
+  { latent, coordinates, losses, history, steps, stopReason }: ProjectedFrame,
+  { window, steps: most }: RefineSettings,
+): SequenceFrame {
+  const settings = { ...frame.origin.settings, 'refine.window': window, 'refine.steps': most };
+  return {
+    ...frame,
+    ...{ latent, coordinates, losses, history, steps, stopReason },
+    origin: { ...frame.origin, settings },
+  };
+}

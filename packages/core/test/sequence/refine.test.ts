@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { heatmaps, lpips, smooth } from '../../src/losses';
+import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import type { SequenceFrame } from '../../src/sequence/sequence-frame';
+import { type Base, collect, driver, latents, maxDifference, withNetworks } from './support';
+
+const count = 8;
+
+/** Frames that follow their driver enough to jump about; the last two are another shot. */
+const jumpy = (base: Base): ProjectSequenceOptions => ({
+  ...base,
+  driver: driver(count).map((frame, i) => ({ ...frame, shot: i < 6 ? 0 : 1 })),
+  losses: [lpips({ net: base.perceptual }), heatmaps({ net: base.landmarkNet }), smooth({ weight: 0.02 })],
+});
+
+/** Runs with refinement; also returns the frames of the first pass. */
+async function refined(options: ProjectSequenceOptions) {
+  const before: SequenceFrame[] = [];
+  const onFrame = (frame: SequenceFrame) => void before.push(frame);
+  const after = await collect({ ...options, refine: { window: 3, steps: 6, onFrame } });
+  return { before, after };
+}
+
+const totalOf = (frames: readonly SequenceFrame[]) =>
+  frames.reduce((sum, { losses }) => sum + losses.total!, 0);
+
+eachBackend(() => {
+  it('yields refined frames after the first pass, whose joint objective is lower', async () => {
+    await withNetworks(async (base) => {
+      const options = jumpy(base);
+      const plain = await collect(options);
+      const tensors = tf.memory().numTensors;
+      const { before, after } = await refined(options);
+      expect(tf.memory().numTensors).toBe(tensors);
+      expect(latents(before)).toEqual(latents(plain));
+      expect(after.map(({ index, driver: { index: of }, latent }) => [index, of, latent.shot])).toEqual(
+        plain.map(({ index, driver: { index: of }, latent }) => [index, of, latent.shot]),
+      );
+      for (const [i, { latent }] of after.entries()) {
+        const change = maxDifference(latent.data, plain[i]!.latent.data);
+        // The first frames of the two shots stay.
+        if (i === 0 || i === 6) expect(change).toBe(0);
+        else if (i < 6) expect(change).toBeGreaterThan(1e-4);
+      }
+      expect(totalOf(after)).toBeLessThan(totalOf(plain));
+    });
+  });
+
+  it('resumes from the frames of the first pass, and from no others', async () => {
+    await withNetworks(async (base) => {
+      const options = jumpy(base);
+      const { before, after } = await refined(options);
+      const again = await refined({ ...options, resume: before.slice(0, 5) });
+      expect(latents(again.after)).toEqual(latents(after));
+      await expect(collect({ ...options, resume: after })).rejects.toMatchObject({
+        code: 'resume-mismatch',
+        message: expect.stringMatching(/refine\.window was 3 and is none/),
+      });
+    });
+  });
+});
