@@ -103,7 +103,10 @@ function lineReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']):
     progress: (event) => {
       const { stage, frame = 0, step, steps, losses } = event;
       const announced = isAnnounced(event, main);
-      if (step !== undefined && step + 1 === steps && frame > finished) {
+      const last = step !== undefined && step + 1 === steps;
+      if (stage === 'look' && last) {
+        write(`the look: ${formatLosses(losses)}${left(event)}`);
+      } else if (stage === 'optimize' && last && frame > finished) {
         finished = frame;
         write(`${frameOf(event)}: ${formatLosses(losses)}${left(event)}`);
       } else if ((announced && !begun.has(stage)) || performance.now() - written >= msBetweenLines) {

@@ -74,6 +74,22 @@ describe('without a terminal', () => {
     ]);
   });
 
+  it('tells the losses of the look, and of the first frame after it', () => {
+    const { stream, text } = sink(false);
+    const { progress } = createReporter({ stream });
+    progress({ stage: 'look', steps: 2, fraction: 0 });
+    progress({ stage: 'look', steps: 2, step: 1, losses: { total: 0.25 }, fraction: 1, etaSeconds: 9 });
+    progress(begin);
+    progress(step(3, 5));
+    expect(text().split('\n')).toEqual([
+      'projecting the look',
+      'the look: total 0.250, 9 s left',
+      'optimising frame 1 of 3, 4 steps',
+      'frame 1 of 3: total 0.500, 5 s left',
+      '',
+    ]);
+  });
+
   it('is not silent for long while finished frames are rendered again', () => {
     const { stream, text } = sink(false);
     const { progress } = createReporter({ stream });
