@@ -112,7 +112,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     signal,
     onProgress,
     frames: frames && count(drawn()),
-    rounding: options.reference ? 'truncate' : 'round',
+    rounding: options.mode === 'reference' ? 'truncate' : 'round',
   });
   if (plan.isFolder) await run.made(out, 'folder');
   const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));

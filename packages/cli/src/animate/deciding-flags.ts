@@ -1,4 +1,4 @@
-import { defaultSteps, fast, thorough } from '@faceanim/core';
+import { defaultSteps, fast, mouthGain, mouthGroupWeights, thorough } from '@faceanim/core';
 import {
   defaultGroupWeights,
   type FaceChoice,
@@ -15,18 +15,23 @@ import type { AnimateOptions } from './options';
  * other flags only say where and how fast a run goes, and what is made of its latents.
  */
 export function decidingFlags(options: Partial<AnimateOptions>) {
-  const { preset = 'fast', reference = false, look, space = reference ? 'w+' : 'whitened-w' } = options;
+  const { preset = 'fast', look, mode = usualMode(options) } = options;
+  const [reference, mouth] = [mode === 'reference', mode === 'mouth'];
+  const { space = reference ? 'w+' : 'whitened-w' } = options;
   const { optimizer } = reference || preset === 'thorough' ? thorough() : fast();
   const projected = look !== undefined && space === 'whitened-w' && options.stepsLook !== 0;
   const steps = defaultSteps(optimizer, projected);
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
   const { stepsLook = steps.look, stepsFirst = steps.first, stepsNext = steps.next } = options;
-  const { window = 1, seed = 0, weights = {}, fanModules = 'all', lpipsNet = 'vgg' } = options;
-  const { minScore = 0.45, target = reference ? 'driver' : 'look', gain = {}, pose = 'driver' } = options;
+  const { window = 1, seed = 0, fanModules = 'all', lpipsNet = 'vgg' } = options;
+  const { minScore = 0.45, target = reference ? 'driver' : 'look' } = options;
+  const { pose = mouth ? 'look' : 'driver' } = options;
+  const weights = { ...(mouth ? mouthGroupWeights : {}), ...options.weights };
+  const gain = { ...(mouth ? mouthGain : {}), ...options.gain };
   const { face = 'largest', lookFace = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
   const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
-    ...{ preset, reference, start, every, align, alignLook },
+    ...{ preset, mode, start, every, align, alignLook },
     ...{ stepsLook, stepsFirst, stepsNext },
     ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
     ...{ face, lookFace, onMissingFace, neutral, blendShare },
@@ -38,26 +43,30 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
  * `{ '--steps-next': '20', '--weights jaw': '7' }`.
  */
 export function settingsOf(options: Partial<AnimateOptions>): Record<string, string> {
-  const { preset, reference, look } = options;
-  const now = texts(decidingFlags(options), reference);
+  const { preset, mode, look } = options;
+  const now = texts(decidingFlags(options), mode);
   const usual = texts(
-    { ...decidingFlags({ preset, reference, look }), preset: 'fast', reference: false },
-    reference,
+    { ...decidingFlags({ preset, mode, look }), preset: 'fast', mode: usualMode(options) },
+    mode,
   );
   return Object.fromEntries(Object.entries(now).filter(([flag, value]) => value !== usual[flag]));
 }
 
+/** The mode of a run whose flags name none. */
+export const usualMode = ({ look }: Partial<AnimateOptions>) => (look === undefined ? 'free' : 'identity');
+
 /** Values by flag, as one would write them. */
 function texts(
   { weights, gain, align, face, lookFace, ...others }: ReturnType<typeof decidingFlags>,
-  reference = false,
+  mode: AnimateOptions['mode'],
 ): Record<string, string> {
-  const perPoint = landmarkWeights(weights, ibug68, reference ? originalGroupWeights : defaultGroupWeights);
+  const perPoint = landmarkWeights(
+    weights,
+    ibug68,
+    mode === 'reference' ? originalGroupWeights : defaultGroupWeights,
+  );
   return Object.fromEntries([
-    ...Object.entries(others).map(([option, value]) => [
-      flagOf(option),
-      value === true ? 'given' : String(value),
-    ]),
+    ...Object.entries(others).map(([option, value]) => [flagOf(option), String(value)]),
     ['--align', typeof align === 'string' ? align : [align.x, align.y, align.width, align.height].join()],
     ['--face', faceText(face)],
     ['--look-face', faceText(lookFace)],

@@ -11,6 +11,8 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   look?: string;
   /** File with the latent that frame 0 starts from. */
   initial?: string;
+  /** What is animated. Default `identity` with a look, `free` without. */
+  mode?: 'identity' | 'free' | 'mouth' | 'reference';
   preset?: 'fast' | 'thorough';
   stepsLook?: number;
   stepsFirst?: number;
@@ -19,7 +21,7 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   /** Refines the frames when all are optimised. */
   refine?: boolean;
   weights?: GroupWeights;
-  /** The face whose landmarks the result gets. Default `look`, with `reference` `driver`. */
+  /** The face whose landmarks the result gets. Default `look`, in reference mode `driver`. */
   target?: 'driver' | 'look';
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
@@ -36,7 +38,6 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   space?: LatentSpaceName;
   backend?: BackendName;
   allowSoftware?: boolean;
-  reference?: boolean;
   /** Continues after the finished frames in the run folder. */
   resume?: boolean;
   /** Replaces the finished frames in the run folder. */

@@ -46,21 +46,24 @@ export async function targetOf(
   networks: Pick<Networks, 'landmarkNet'>,
   around: Parameters<typeof motionOnLook>[2],
 ): Promise<MotionTarget | 'driver'> {
-  const { target } = decidingFlags(options);
+  const { target, gain, pose } = decidingFlags(options);
   if (!options.look || target === 'driver') return 'driver';
-  return motionOnLook(options, networks, around);
+  return motionOnLook({ ...options, gain, pose }, networks, around);
 }
 
 /** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */
-export function usesEncoder({ look, preset, reference, generator, encoder }: AnimateOptions): boolean {
-  return Boolean(look && preset !== 'thorough' && !reference && (encoder || !generator));
+export function usesEncoder({ look, preset, mode, generator, encoder }: AnimateOptions): boolean {
+  return Boolean(look && preset !== 'thorough' && mode !== 'reference' && (encoder || !generator));
 }
 
 function presetOptions(
-  { look, weights: groups, preset, reference }: AnimateOptions,
+  options: AnimateOptions,
   { landmarkNet, perceptual }: SequenceNetworks,
 ): Partial<ProjectSequenceOptions> {
-  if (reference) return referenceMode({ landmarkNet, perceptual }, { groups, lpips: look ? 1 : 0 });
+  const { look, preset } = options;
+  const { mode, weights: groups } = decidingFlags(options);
+  if (mode === 'reference')
+    return referenceMode({ landmarkNet, perceptual }, { groups, lpips: look ? 1 : 0 });
   const losses = look
     ? identityLosses({ landmarkNet, perceptual: perceptual!, groups })
     : freeLosses({ landmarkNet, groups });

@@ -10,18 +10,29 @@ import type { AnimateOptions } from './options';
 /** Combinations of flags in which one does nothing. */
 export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   // Reference mode fixes the space and the steps, and has no encoder.
-  { flag: '--space', beside: '--reference', when: (o) => o.space && o.reference },
-  { flag: '--preset', beside: '--reference', when: (o) => o.preset && o.reference },
-  { flag: '--encoder', beside: '--reference', when: (o) => o.encoder && o.reference },
+  { flag: '--space', beside: '--mode reference', when: (o) => o.space && o.mode === 'reference' },
+  { flag: '--preset', beside: '--mode reference', when: (o) => o.preset && o.mode === 'reference' },
+  { flag: '--encoder', beside: '--mode reference', when: (o) => o.encoder && o.mode === 'reference' },
   { flag: '--encoder', beside: '--preset thorough', when: (o) => o.encoder && o.preset === 'thorough' },
+  // The other modes have a look.
+  { flag: '--look', beside: '--mode free', when: (o) => o.look && o.mode === 'free' },
+  { flag: '--mode identity', without: '--look', when: (o) => o.mode === 'identity' && !o.look },
+  { flag: '--mode mouth', without: '--look', when: (o) => o.mode === 'mouth' && !o.look },
+  // Which head pose is followed, and on whose face.
+  { flag: '--target', beside: '--mode mouth', when: (o) => o.target && o.mode === 'mouth' },
+  { flag: '--pose', beside: '--mode mouth', when: (o) => o.pose !== undefined && o.mode === 'mouth' },
   // LPIPS, encoder and alignment need a look.
   { flag: '--encoder', without: '--look', when: (o) => o.encoder && !o.look },
   { flag: '--lpips', without: '--look', when: (o) => o.lpips && !o.look },
   { flag: '--align-look', without: '--look', when: (o) => o.alignLook && !o.look },
   { flag: '--target', without: '--look', when: (o) => o.target && !o.look },
   { flag: '--steps-look', without: '--look', when: (o) => o.stepsLook && !o.look },
-  { flag: '--steps-look', beside: '--reference', when: (o) => o.stepsLook && o.reference },
-  { flag: '--target look', beside: '--reference', when: (o) => o.target === 'look' && o.reference },
+  { flag: '--steps-look', beside: '--mode reference', when: (o) => o.stepsLook && o.mode === 'reference' },
+  {
+    flag: '--target look',
+    beside: '--mode reference',
+    when: (o) => o.target === 'look' && o.mode === 'reference',
+  },
   // They change the motion that is put on the face of the look.
   ...[
     { flag: '--gain', given: (o: AnimateOptions) => o.gain },
@@ -31,7 +42,7 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   ].flatMap(({ flag, given }): UselessFlag<AnimateOptions>[] => [
     { flag, without: '--look', when: (o) => given(o) && !o.look },
     { flag, beside: '--target driver', when: (o) => given(o) && o.target === 'driver' },
-    { flag, beside: '--reference', when: (o) => given(o) && o.reference },
+    { flag, beside: '--mode reference', when: (o) => given(o) && o.mode === 'reference' },
   ]),
   uselessShare,
   { flag: '--look-face', without: '--look', when: (o) => o.lookFace !== undefined && !o.look },
@@ -44,7 +55,7 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   {
     flag: '--face',
     beside: '--align none',
-    when: (o) => o.face !== undefined && (o.align === 'none' || (o.reference && !o.align)),
+    when: (o) => o.face !== undefined && (o.align === 'none' || (o.mode === 'reference' && !o.align)),
   },
   {
     flag: '--face',

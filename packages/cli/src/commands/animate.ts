@@ -56,7 +56,13 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
         'thorough',
       ]),
     )
-    .option('--reference', 'reproduce the original program: its losses, schedules and quirks')
+    .addOption(
+      choice(
+        '--mode <name>',
+        'identity, free (without a look), mouth (for dubbing) or reference (the original program)',
+        ['identity', 'free', 'mouth', 'reference'],
+      ),
+    )
     .addOption(
       flag(
         '--steps-look <n>',
@@ -102,7 +108,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
       ]),
     )
     .option('--initial <file>', 'latent that frame 0 starts from: projected_w.npz, .npy, .pt or a run')
-    .addOption(flag('--seed <n>', 'random seed, e.g. for the noise of --reference (0)', wholeNumber(0)));
+    .addOption(flag('--seed <n>', 'random seed, e.g. for the noise of --mode reference (0)', wholeNumber(0)));
 
   command
     .optionsGroup('Networks:')

@@ -230,7 +230,7 @@ describe('animate', () => {
     const kept = decodeFrame(readFileSync(path('free.run/frames/000001.safetensors'))).latent;
     const drawn = decodeLatents(readFileSync(path('free.run/latents.safetensors')))[1]!;
     expect(drawn.data, 'what is drawn is refined, what is kept is not').not.toEqual(kept.data);
-    const reference = ['animate', '--reference', '--driver', demoDriver, '--look', demoLook, ...two];
+    const reference = ['animate', '--mode', 'reference', '--driver', demoDriver, '--look', demoLook, ...two];
     expect((await faceanim([...reference, '--out', path('reference.webp'), '--quiet'])).code).toBe(0);
     expect(existsSync(path('reference.webp'))).toBe(true);
   });

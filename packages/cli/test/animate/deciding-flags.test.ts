@@ -55,7 +55,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--min-score': { value: '0.4' },
   '--align-look': { value: 'always' },
   '--preset': { value: 'thorough' },
-  '--reference': { value: '' },
+  '--mode': { value: 'mouth' },
   '--steps-look': { value: '0' },
   '--steps-first': { value: '61' },
   '--steps-next': { value: '11' },
@@ -137,19 +137,24 @@ it.each([
   ['', '--target look --gain mouth=1 --pose driver'],
   ['', '--face largest --look-face largest --on-missing-face hold'],
   [`--blend ${file}`, `--blend ${file} --blend-share 0.5`],
-  ['--reference', '--reference --target driver'],
+  ['', '--mode identity'],
+  ['--mode mouth', '--mode mouth --gain jaw=1,eyes=0 --weights mouth=4'],
+  ['--mode reference', '--mode reference --target driver'],
   ['--preset thorough', '--preset thorough --steps-look 300 --steps-first 100 --steps-next 50'],
-  ['--reference', '--reference --align none --steps-first 300 --steps-next 50 --weights rightEye=1,jaw=0.05'],
+  [
+    '--mode reference',
+    '--mode reference --align none --steps-first 300 --steps-next 50 --weights rightEye=1,jaw=0.05',
+  ],
   [`--lpips ${file}`, `--lpips ${file} --lpips-net vgg`],
 ])('a run with "%s" is resumed with "%s", which are the defaults', async (before, now) => {
   expect(await refusal(before ? words(before) : [], words(now))).toBeUndefined();
 });
 
 it('a run folder stores the flags that are not the defaults, as they are written', async () => {
-  const flags = '--steps-next 20 --weights brows=2,jaw=0.7 --align 1,2,3.5,4 --reference';
+  const flags = '--steps-next 20 --weights brows=2,jaw=0.7 --align 1,2,3.5,4 --mode reference';
   expect(settingsOf(await parse(words(flags)))).toEqual({
     '--align': '1,2,3.5,4',
-    '--reference': 'given',
+    '--mode': 'reference',
     '--steps-next': '20',
     '--weights jaw': '0.7',
     '--weights leftEyebrow': '2',

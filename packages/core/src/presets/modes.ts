@@ -88,10 +88,20 @@ const mouthChecks: OptionChecks<MouthModeOptions> = {
   smooth: numberFrom(0),
 };
 
-const onlyTheMouth: GroupWeights = { jaw: 1, brows: 0, noseBridge: 0, lowerNose: 0, eyes: 0, mouth: 1 };
+/**
+ * The factors of {@link mouthMode} for the motion of landmark groups.
+ *
+ * @category Optimizers and presets
+ */
+export const mouthGain: GroupWeights = { jaw: 1, brows: 0, noseBridge: 0, lowerNose: 0, eyes: 0, mouth: 1 };
 
-/** The mouth counts more than the rest, which only has to stay where it is. */
-const mouthFirst: GroupWeights = { mouth: 4, jaw: 0.2, eyes: 2 };
+/**
+ * The group weights of {@link mouthMode} where they are not the default: the mouth counts more than the rest, which only has to
+ * stay where it is.
+ *
+ * @category Optimizers and presets
+ */
+export const mouthGroupWeights: GroupWeights = { mouth: 4, jaw: 0.2, eyes: 2 };
 
 /**
  * A mode of {@link projectSequence} for dubbing: only mouth and jaw move as the driver's do; the head pose and everything else
@@ -116,8 +126,8 @@ export function mouthMode(
   const { landmarkModel: model, landmarkNet, perceptual } = networks;
   const { gain, groups, smooth } = options;
   return {
-    losses: identityLosses({ landmarkNet, perceptual, groups: { ...mouthFirst, ...groups }, smooth }),
-    target: retargeted({ model, pose: 'look', gain: { ...onlyTheMouth, ...gain } }),
+    losses: identityLosses({ landmarkNet, perceptual, groups: { ...mouthGroupWeights, ...groups }, smooth }),
+    target: retargeted({ model, pose: 'look', gain: { ...mouthGain, ...gain } }),
   };
 }
 
