@@ -101,8 +101,8 @@ function landmarkLosses(
   weight = (full: number): ScalarOrSchedule => full,
 ): LossTerm[] {
   return [
-    landmarks({ net, weight: weight(4), groups }),
-    heatmaps({ net, weight: weight(1.2), groups, scales: 3 }),
+    landmarks({ net, weight: weight(5), groups }),
+    heatmaps({ net, weight: weight(1.5), groups, scales: 3 }),
   ];
 }
 
