@@ -33,7 +33,12 @@ type Networks = Pick<Base, 'landmarkNet' | 'perceptual'>;
 const networksOf = ({ landmarkNet, perceptual }: Base): Networks => ({ landmarkNet, perceptual });
 
 const run = (base: Base, losses: (networks: Networks) => LossTerm[] = identityLosses) =>
-  collect({ ...base, driver: driver(2), losses: losses(networksOf(base)), steps: { first: 6, next: 3 } });
+  collect({
+    ...base,
+    driver: driver(2),
+    losses: losses(networksOf(base)),
+    steps: { look: 0, first: 6, next: 3 },
+  });
 
 const difference = (a: readonly SequenceFrame[], b: readonly SequenceFrame[]) =>
   Math.max(...a.map(({ coordinates }, i) => maxDifference(coordinates, b[i]!.coordinates)));

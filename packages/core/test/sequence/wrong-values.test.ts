@@ -55,6 +55,7 @@ it.each<[string, unknown]>([
 it.each<[string, object, RegExp]>([
   ['a driver frame that is null', { driver: [null] }, /^A frame of the driver must be/],
   ['plain pictures as driver frames', { driver: [picture(1)] }, /^A frame of the driver must be/],
+  ['refinement of single frames', { refine: { window: 1 } }, /^refine\.window must be a whole number/],
   ['resume frames that are not frames', { resume: [{}] }, /^resume must be a list of projected frames/],
   ['a hole in the resume frames', { resume: [null] }, /^resume must be/],
   [
