@@ -1,4 +1,4 @@
-import { invalidOption, read } from '@faceanim/tensor';
+import { FaceanimError, invalidOption, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';

@@ -12,7 +12,7 @@ import { type OptimizeLatentsOptions, optimizeLatents } from '../../src/optimiza
 import { stepPrograms } from '../../src/optimization/step-programs';
 import { adam } from '../../src/optimizers/adam';
 import { quasiNewton } from '../../src/optimizers/quasi-newton';
-import { tinyGenerator } from '../../src/testing';
+import { tinyDriver, tinyGenerator } from '../../src/testing';
 import { startState, stepLatent } from '../support/single-step';
 
 /** Adam as in the paper, with a rate that rises and falls. */
@@ -96,7 +96,7 @@ eachBackend(() => {
     const setup: ObjectiveOptions = {
       terms: [pixel(), fidelity({ weight: 1e-4 })],
       generator,
-      frame: { index: 0, drivers: [], look, mean },
+      frame: { index: 0, drivers: tinyDriver(1), look, mean },
       space,
     };
     using objective = createObjective(setup);
