@@ -35,7 +35,7 @@ export async function run({ args, log }: BenchmarkContext) {
           frames: options.frames,
           every: consecutive.includes(clip) ? 1 : options.every,
           look: join(shared, 'media', `look-${look}.png`),
-          options: { ...variants[variant]!(pack), steps: clip === 'alone' ? { first: 100 } : options.steps },
+          options: variants[variant]!(pack, clip === 'alone' ? { first: 100, next: 1 } : options.steps),
           folder: join(out, 'runs', name, `${clip}.${look}`),
         });
         log(`${name}, ${clip}, look ${look}: ${made.error ?? `${made.cpuSeconds} s of CPU time`}`);

@@ -21,9 +21,9 @@ export interface Animation {
   readonly driver?: string;
   /** Path of the look. */
   readonly look: string;
-  /** Number of frames, and how many driver frames lie from one to the next. Default all. */
-  readonly frames?: number;
-  readonly every?: number;
+  /** Number of frames, and how many driver frames lie from one to the next. */
+  readonly frames: number;
+  readonly every: number;
   readonly options: Partial<ProjectSequenceOptions>;
   readonly folder: string;
 }
@@ -82,12 +82,12 @@ async function make({
   folder,
 }: Animation): Promise<Omit<Made, 'pictures'>> {
   const image = await readImage(look);
-  const driver = clip ? readVideo(clip, { every, limit: frames }) : [{ index: 0, image }];
+  const driver = clip ? readVideo(clip, { limit: frames * every }) : [{ index: 0, image }];
   const before = process.cpuUsage();
   const done: SequenceFrame[] = [];
   let error: string | undefined;
   try {
-    for await (const frame of projectSequence({ ...pack, backend, look: image, driver, ...options })) {
+    for await (const frame of projectSequence({ ...pack, backend, look: image, driver, every, ...options })) {
       done.push(frame);
       writeFileSync(join(folder, `${name(frame.driver.index)}.frame`), encodeFrame(frame));
       for await (const result of render([frame], pack.generator)) {

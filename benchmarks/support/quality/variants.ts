@@ -1,8 +1,23 @@
 import { type ProjectSequenceOptions, referenceMode } from '@faceanim/core';
 import type { AvatarPack } from '@faceanim/models';
 
-/** The ways to animate that are compared: options of `projectSequence` beside networks, look, driver and steps. */
-export const variants: Readonly<Record<string, (pack: AvatarPack) => Partial<ProjectSequenceOptions>>> = {
-  reference: (pack) => referenceMode(pack),
-  defaults: () => ({}),
+/** Steps of an animation: those before the second frame, and those of each later frame. */
+export interface Steps {
+  readonly first: number;
+  readonly next: number;
+}
+
+/** The ways to animate that are compared: options of `projectSequence` beside networks, look and driver. */
+export const variants: Readonly<
+  Record<string, (pack: AvatarPack, steps: Steps) => Partial<ProjectSequenceOptions>>
+> = {
+  reference: (pack, steps) => ({ ...referenceMode(pack), steps }),
+  defaults: (_, steps) => ({ steps: shared(steps) }),
+  refined: (_, steps) => ({ steps: shared(steps), refine: true }),
 };
+
+/** Gives the look its default share of the steps before the second frame, so that all variants take as many. */
+function shared({ first, next }: Steps): ProjectSequenceOptions['steps'] {
+  const look = Math.round(0.75 * first);
+  return { look, first: first - look, next };
+}
