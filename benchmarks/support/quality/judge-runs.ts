@@ -37,10 +37,13 @@ export interface Measures extends Assessment {
   readonly alone: number;
 }
 
-/** How the judges read the truth of a pair. */
+/** How the judges read the truth of a pair, and how far it is from the look: no animation should be closer. */
 export interface Trust extends ReturnType<typeof trustworthiness> {
   readonly clip: string;
   readonly look: string;
+  readonly identity: number;
+  readonly worstIdentity: number;
+  readonly lpips: number;
 }
 
 /** The judgement of a {@link Field}. */
@@ -98,7 +101,23 @@ async function judgePair(
     readings: await readAll(join(out, 'truth', `${clip}.${look}`, 'readings.json'), truth.pictures, judge),
     landmarks: truth.landmarks,
   };
-  if (seenTruth) judgement.trust.push({ ...pair, ...trustworthiness(seenTruth) });
+  const toLook = (pictures: readonly RgbImage[]) =>
+    perceptualDistance(
+      lpips,
+      pictures.map((each) => [each, picture]),
+    );
+  if (truth && seenTruth) {
+    const { identity, worstIdentity } = assess({
+      consecutive: false,
+      look: lookReading!,
+      result: seenTruth.readings,
+    });
+    judgement.trust.push({
+      ...pair,
+      ...trustworthiness(seenTruth),
+      ...{ identity, worstIdentity, lpips: await toLook(truth.pictures) },
+    });
+  }
 
   for (const [name, run] of made) {
     const seen: Seen = {
@@ -113,10 +132,7 @@ async function judgePair(
       ...{ name, ...pair, steps: run.frames.reduce((sum, { steps }) => sum + steps, 0) },
       measures: {
         ...assess(seen),
-        lpips: await perceptualDistance(
-          lpips,
-          run.pictures.map((result) => [result, picture]),
-        ),
+        lpips: await toLook(run.pictures),
         trueLpips:
           truth &&
           (await perceptualDistance(

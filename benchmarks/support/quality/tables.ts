@@ -20,10 +20,21 @@ export function runRow({ name, clip, look, measures, steps }: JudgedRun): Row {
 }
 
 /** How the judges read the truth of a pair, as a row of a table. */
-export function trustRow({ clip, look, motion, jitter, trueJitter, follows }: Trust): Row {
+export function trustRow({
+  clip,
+  look,
+  motion,
+  jitter,
+  trueJitter,
+  follows,
+  identity,
+  worstIdentity,
+  lpips,
+}: Trust): Row {
   return {
     ...{ clip, look, motion: round(motion, 2), jitter: round(jitter, 2), trueJitter: round(trueJitter, 2) },
     ...followingRow(follows),
+    ...{ identity: round(identity, 3), worst: round(worstIdentity, 3), lpips: round(lpips, 3) },
   };
 }
 
