@@ -58,12 +58,15 @@ export const originalGroupWeights: GroupWeights = {
   innerLip: 5,
 };
 
-/** Default group weights: those with which a whitened latent followed drivers best in our measurements. */
+/**
+ * Default group weights: those with which a whitened latent followed drivers best in our measurements. They are for landmarks
+ * on the look's own face, as retargeting gives them. With those of the driver, jaw and nose pull towards its proportions.
+ */
 export const defaultGroupWeights: GroupWeights = {
-  jaw: 0.1,
-  brows: 1,
-  noseBridge: 0.3,
-  lowerNose: 0.3,
+  jaw: 0.3,
+  brows: 3,
+  noseBridge: 1,
+  lowerNose: 1,
   eyes: 4,
   outerLip: 2,
   innerLip: 2,
