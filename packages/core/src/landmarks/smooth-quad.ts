@@ -6,6 +6,9 @@ export interface QuadAt {
   readonly quad: Quad;
 }
 
+/** Default `smoothing`, in frames. */
+export const defaultSmoothing = 1.5;
+
 /** How many frames before and after a frame count for a smoothing of `sigma` frames. */
 export const smoothingRadius = (sigma: number) => Math.ceil(3 * sigma);
 

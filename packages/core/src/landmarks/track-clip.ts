@@ -4,7 +4,7 @@ import { driverFrames, framesCheck, type TrackedFrame } from './driver-frames';
 import { type FollowedFace, followFace } from './follow-face';
 import { checkIbug68 } from './groups';
 import { MissingFaces } from './missing-faces';
-import { type QuadAt, smoothingRadius, smoothQuad } from './smooth-quad';
+import { defaultSmoothing, type QuadAt, smoothingRadius, smoothQuad } from './smooth-quad';
 import { type AlignedFrame, alignedFrame, fixedQuad } from './track';
 import { clipChecks, type TrackClipOptions } from './track-options';
 
@@ -40,7 +40,7 @@ export async function trackClip(
   checkOptions('trackClip', options, clipChecks, { required: ['net'] });
   framesCheck(frames, 'The frames of trackClip');
   checkIbug68(options.net.points, 'trackClip');
-  const { net, align = 'frame', smoothing = 1.5, size = net.inputSize } = options;
+  const { net, align = 'frame', smoothing = defaultSmoothing, size = net.inputSize } = options;
   const sigma = align === 'frame' ? smoothing : 0;
   const follow = followFace(options);
   const missing = new MissingFaces(options);

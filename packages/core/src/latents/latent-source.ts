@@ -28,9 +28,13 @@ export function isLatent(value: unknown): value is Latent {
 
 /** Whether a value has what a run needs to resume from it. */
 export function isProjectedFrame(value: unknown): value is ProjectedFrame {
-  const { latent, coordinates, history, origin } = (value ?? {}) as Partial<ProjectedFrame>;
+  const { latent, lookLatent, coordinates, history, origin } = (value ?? {}) as Partial<ProjectedFrame>;
   return (
-    isLatent(latent) && coordinates instanceof Float32Array && Array.isArray(history) && isOrigin(origin)
+    isLatent(latent) &&
+    (lookLatent === undefined || isLatent(lookLatent)) &&
+    coordinates instanceof Float32Array &&
+    Array.isArray(history) &&
+    isOrigin(origin)
   );
 }
 

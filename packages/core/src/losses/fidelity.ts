@@ -35,7 +35,7 @@ export function fidelity(options: FidelityOptions = {}): LossTerm {
     name: 'fidelity',
     weight,
     relative,
-    settings: { relative, norm },
+    settings: { norm },
     value: ({ ws, mean }) => latentDistance(ws, mean, norm),
   };
 }

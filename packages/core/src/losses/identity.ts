@@ -54,8 +54,9 @@ function direction(
   { x, y, side }: NonNullable<FaceDescriptor['crop']>,
 ): tf.Tensor2D {
   const [batch, size] = image.shape;
-  const [left, top, width] = [x, y, side].map((share) => Math.round(share * size)) as [
-    number,
+  const width = Math.max(1, Math.round(side * size));
+  // Rounded apart, position and width could reach a pixel beyond the picture.
+  const [left, top] = [x, y].map((share) => Math.min(Math.round(share * size), size - width)) as [
     number,
     number,
   ];

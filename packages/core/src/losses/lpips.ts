@@ -50,7 +50,7 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
     name,
     weight,
     relative,
-    settings: { relative, size },
+    settings: { size },
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     value: ({ image }, look) => {

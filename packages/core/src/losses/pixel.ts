@@ -30,7 +30,6 @@ export function pixel(options: PixelOptions = {}): LossTerm {
     name: 'pixel',
     weight,
     relative,
-    settings: { relative },
     check: needsLook('pixel'),
     value: ({ image, look }) => tf.mean(tf.square(tf.sub(image(), look!)), [1, 2, 3]),
   };

@@ -36,7 +36,7 @@ export function smooth(options: SmoothOptions = {}): LossTerm {
     name: 'smooth',
     weight,
     relative,
-    settings: { relative, norm },
+    settings: { norm },
     applies: (frame) => frame.previous !== undefined,
     value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
   };

@@ -5,6 +5,7 @@ import { trackClip } from '../landmarks/track-clip';
 import { frameCheck } from '../landmarks/track-options';
 import { anRgbImage } from '../options';
 import { numbersHash, pictureHash } from './hashes';
+import { needsLookFrame } from './look-frame';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
@@ -26,7 +27,7 @@ export interface Driver extends AsyncDisposable {
  */
 export async function openDriver(
   options: ProjectSequenceOptions,
-  { target }: Pick<Settings, 'target'>,
+  settings: Pick<Settings, 'target' | 'steps'>,
 ): Promise<Driver> {
   const { driver, landmarkNet: net, tracking, ...rest } = options;
   const { frames: expected, backend, signal, onProgress, onWarning } = rest;
@@ -41,7 +42,7 @@ export async function openDriver(
     const aligned = isAligned(first.value);
     const all = startingWith(first.value, given);
     if (aligned) {
-      checkTracking(tracking, target);
+      checkTracking(tracking, needsLookFrame(settings));
       return { aligned, hashes, frames: withoutTargets(all), [Symbol.asyncDispose]: close };
     }
     if (!net) throw noLandmarkNet();
@@ -105,10 +106,10 @@ function mixed(index: number, aligned: boolean): FaceanimError {
   return invalidOption(`driver frame ${index}`, given, `${expected}, as the first one is`);
 }
 
-/** Of an aligned driver, only the landmarks of the look are still to be found, and only for a target. */
-function checkTracking(tracking: ProjectSequenceOptions['tracking'] = {}, target: Settings['target']): void {
+/** Of an aligned driver, only the landmarks of the look are still to be found, if the run needs them. */
+function checkTracking(tracking: ProjectSequenceOptions['tracking'] = {}, ofLook: boolean): void {
   const names = Object.entries(tracking).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const useless = names.find((name) => !(name === 'minScore' && target));
+  const useless = names.find((name) => !(name === 'minScore' && ofLook));
   if (!useless) return;
   throw new FaceanimError(
     'invalid-option',

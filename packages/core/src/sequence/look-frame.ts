@@ -6,6 +6,11 @@ import { cropQuad } from '../images/warp';
 import { detectLandmarks } from '../landmarks/detect';
 import { defaultMinScore } from '../landmarks/locate';
 import type { AlignedFrame } from '../landmarks/track';
+import type { Settings } from './settings';
+
+/** Whether a run needs the landmarks of the look: for a target, or to project it. */
+export const needsLookFrame = ({ target, steps }: Pick<Settings, 'target' | 'steps'>) =>
+  target !== undefined || steps.look > 0;
 
 /**
  * The look as a driver frame. It is aligned, so that the whole picture is what the network sees of results.

@@ -36,13 +36,12 @@ export async function projectLook(
   const start = (await run.guess?.(frame)) ?? run.space.origin;
   const common = await solve(run, frame, { space: run.space, optimizer, start, steps: first });
   const { coordinates, carriedOver } = common;
-  const own = await solve(run, frame, {
-    // quasiNewton would keep a matrix of thousands of coordinates.
-    ...{ space: layers, optimizer: adam({ learningRate: layerRate }) },
-    start: layers.origin.map((_, i) => coordinates[i % coordinates.length]!),
-    ...{ steps: steps.look - first, before: first },
-  });
-  const ws = tf.tidy(() => layers.toWs(tf.tensor3d(own.coordinates, [1, ...layers.shape])));
+  const spread = layers.origin.map((_, i) => coordinates[i % coordinates.length]!);
+  const remaining = { steps: steps.look - first, before: first };
+  // quasiNewton would keep a matrix of thousands of coordinates.
+  const own = { space: layers, optimizer: adam({ learningRate: layerRate }), start: spread, ...remaining };
+  const found = own.steps > 0 ? (await solve(run, frame, own)).coordinates : spread;
+  const ws = tf.tidy(() => layers.toWs(tf.tensor3d(found, [1, ...layers.shape])));
   return { latent: { numWs, wDim, data: await read(ws) }, carriedOver };
 }
 

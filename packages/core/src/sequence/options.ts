@@ -116,7 +116,7 @@ export interface ProjectSequenceOptions {
   /**
    * How the face of the driver is found, followed and cropped; see `trackClip` of `@faceanim/core/landmarks`. Default: each
    * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already,
-   * apart from `minScore`, which with a target also applies to the look.
+   * apart from `minScore`, which also applies to the look where its landmarks are needed: for a target, or to project it.
    *
    * The whole driver is tracked before the first frame is optimised. Its crops are kept in memory, 0.2 MB each for an input
    * size of 256 pixels.
@@ -208,19 +208,21 @@ export interface ProjectSequenceOptions {
    */
   statistics?: { samples?: number; seed?: number } | LatentStatistics;
   /**
-   * How many frames after the first of a shot are optimised together as one batch, each starting from the last finished frame. Uses a
-   * large GPU better; the smoothness term then acts in both directions within the batch. Default 1.
+   * How many frames after the first of a shot are optimised together as one batch, each starting from the last finished frame.
+   * Uses a large GPU better; the smoothness term then acts in both directions within the batch. Default 1.
    *
    * @group Method
    */
   window?: number;
   /**
-   * Refines the frames when all of them are optimised: overlapping windows of frames are optimised again, each as one batch from
-   * what the frames are, so that the smoothness term acts in both directions. The first frame of a shot stays as it is. All
-   * crops of the driver are kept in memory.
+   * Refines the frames when all of them are optimised: overlapping windows of frames are optimised again, each as one batch
+   * from what the frames are, so that the smoothness term acts in both directions. The first frame of a shot stays as it is.
+   * All crops of the driver are kept in memory.
    *
    * Frames are then yielded when they are refined, and `refine.onFrame` gets those of the first pass as they are finished. Save
    * these for `resume`, which takes no refined ones. Default off.
+   *
+   * @group Method
    */
   refine?: boolean | RefineOptions;
 

@@ -2,11 +2,12 @@ import { FaceanimError } from '@faceanim/tensor';
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
 import { defaultMinScore } from '../landmarks/locate';
+import { defaultSmoothing } from '../landmarks/smooth-quad';
 import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import { numbersHash, pictureHash } from './hashes';
 import type { ProjectSequenceOptions } from './options';
-import type { Settings } from './settings';
+import type { RefineSettings, Settings } from './settings';
 
 /** Number of components of ŵ that identify a generator. */
 const components = 16;
@@ -41,6 +42,12 @@ export function checkOrigin(
   frame: number,
   { std }: LatentStatistics,
 ): void {
+  if (isRefined(origin)) {
+    throw new FaceanimError('resume-mismatch', `Frame ${index} to resume from is refined.`, {
+      frame,
+      hint: 'Resume with the frames of the first pass, which refine.onFrame gets.',
+    });
+  }
   const differences = [
     ...(origin.sdk === expected.sdk
       ? []
@@ -77,6 +84,13 @@ function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && a !== b;
 }
 
+/** The origin of a frame that was refined with these settings. */
+export function refinedOrigin(origin: FrameOrigin, { window, steps }: RefineSettings): FrameOrigin {
+  return { ...origin, settings: { ...origin.settings, 'refine.window': window, 'refine.steps': steps } };
+}
+
+const isRefined = ({ settings }: FrameOrigin) => settings['refine.window'] !== undefined;
+
 /** The options that affect latents, with what they come to; see {@link FrameOrigin.settings}. */
 async function settingsOf(
   options: ProjectSequenceOptions,
@@ -93,7 +107,9 @@ async function settingsOf(
     losses: Object.fromEntries(losses.flatMap(settingsOfTerm)),
     optimizer: { ...optimizer.settings, name: optimizer.name },
     tracking: {
-      ...(aligned ? { align: 'before' } : { align: 'frame', face: 'largest', onMissingFace: 'hold' }),
+      ...(aligned
+        ? { align: 'before' }
+        : { align: 'frame', face: 'largest', onMissingFace: 'hold', smoothing: defaultSmoothing }),
       minScore: defaultMinScore,
       ...defined(tracking),
     },
@@ -128,8 +144,8 @@ function defined(options: object = {}): object {
 }
 
 /** The weight of a term by its name, and its settings as `heatmaps.form` and so on. */
-function settingsOfTerm({ name, weight, settings }: LossTerm): (readonly [string, unknown])[] {
-  const others = Object.entries(settings ?? {});
+function settingsOfTerm({ name, weight, relative, settings }: LossTerm): (readonly [string, unknown])[] {
+  const others = Object.entries({ relative, ...settings });
   return [[name, weight], ...others.map(([key, value]) => [`${name}.${key}`, value] as const)];
 }
 

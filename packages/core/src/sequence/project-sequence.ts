@@ -6,6 +6,7 @@ import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
+import type { AlignedFrame } from '../landmarks/track';
 import { type LatentSpace, withOffset } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
@@ -14,7 +15,7 @@ import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
 import { guesses } from './guess';
-import { lookFrame } from './look-frame';
+import { lookFrame, needsLookFrame } from './look-frame';
 import { layerOffsets, projectLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
@@ -33,15 +34,15 @@ import { windows } from './windows';
  * driver. The first frame of a shot starts at the mean latent (or `initial`), and every later frame at the previous one; with
  * an `encoder`, frames start closer to their result.
  *
- * Each frame is yielded as soon as it is finished, so a later failure loses none (with `refine`, see there). The same options and seed give the same
- * latents on the same backend, also if the run was interrupted and continued with `resume`.
+ * Each frame is yielded as soon as it is finished, so a later failure loses none (with `refine`, see there). The same options
+ * and seed give the same latents on the same backend, also if the run was interrupted and continued with `resume`.
  *
  * @param options Only `generator` and `driver` are always required. A pack of networks can be spread: `...models`.
  *
  * @example
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *
- * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame; `diverged` with frame
+ * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame, or for the look; `diverged` with frame
  *   and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
  *   index in the driver. No tensors are leaked.
  *
@@ -60,9 +61,24 @@ export async function* runSequence(
   settings: Settings,
   { statistics, space: openSpace }: Session,
 ): AsyncGenerator<SequenceFrame> {
-  const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
+  const {
+    generator,
+    look,
+    landmarkNet,
+    tracking,
+    encoder,
+    backend,
+    resume = [],
+    signal,
+    onProgress,
+  } = options;
+  await backend?.activate();
+  // Before the driver, which takes long to track: a look without a face ends the run.
+  const face = needsLookFrame(settings)
+    ? await lookFrame(look!, landmarkNet!, tracking?.minScore)
+    : undefined;
   await using driver = await openDriver(options, settings);
-  const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings);
+  const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings, face);
   const length = isList(all) ? all.length : undefined;
   const origin = await originOf(options, settings, statistics, { aligned: driver.aligned, length });
   const frames = everyNth(all, settings.every);
@@ -95,7 +111,8 @@ export async function* runSequence(
     programs: owned.use(stepPrograms(backend)),
     clock,
   };
-  const run = settings.steps.look > 0 ? await startedFromLook(plain, openSpace('whitened-w+'), owned) : plain;
+  const run =
+    settings.steps.look > 0 ? await startedFromLook(plain, face!, openSpace('whitened-w+'), owned) : plain;
 
   let first = 0;
   let finished: FinishedFrames = { ...shotStart, carriedOver: run.from?.carriedOver };
@@ -151,14 +168,13 @@ function expected(
 /** The run in the space around the look, which is projected unless frame 0 of `resume` has its latent. */
 async function startedFromLook(
   run: SequenceRun,
+  frame: AlignedFrame,
   layers: LatentSpace,
   owned: TensorBag,
 ): Promise<SequenceRun> {
-  const { look, landmarkNet, tracking, resume } = run.options;
-  const known = resume?.[0];
+  const known = run.options.resume?.[0];
   // Whether it belongs to this run is checked with frame 0.
   if (known && !known.lookLatent) return run;
-  const frame = await lookFrame(look!, landmarkNet!, tracking?.minScore);
   const { latent, carriedOver } = known?.lookLatent
     ? { latent: known.lookLatent }
     : await projectLook(run, frame, layers);

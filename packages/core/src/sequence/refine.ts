@@ -1,5 +1,6 @@
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
+import { refinedOrigin } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
 import type { FinishedFrames, SequenceRun } from './run';
@@ -82,12 +83,11 @@ function joined(frames: readonly SequenceFrame[]): Float32Array {
 function asRefined(
   frame: SequenceFrame,
   { latent, coordinates, losses, history, steps, stopReason }: ProjectedFrame,
-  { window, steps: most }: RefineSettings,
+  settings: RefineSettings,
 ): SequenceFrame {
-  const settings = { ...frame.origin.settings, 'refine.window': window, 'refine.steps': most };
   return {
     ...frame,
     ...{ latent, coordinates, losses, history, steps, stopReason },
-    origin: { ...frame.origin, settings },
+    origin: refinedOrigin(frame.origin, settings),
   };
 }

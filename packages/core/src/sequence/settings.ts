@@ -205,10 +205,14 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     earlyStopping,
     every,
     window,
-    refine: refine ? { window: 6, steps: 6, ...(refine === true ? {} : refine) } : undefined,
+    refine: refine ? refineSettings(refine === true ? {} : refine) : undefined,
     seed,
     readEvery,
   };
+}
+
+function refineSettings({ window = 6, steps = 6, onFrame }: RefineOptions): RefineSettings {
+  return { window, steps, onFrame };
 }
 
 function stepsOf(

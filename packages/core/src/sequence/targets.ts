@@ -11,7 +11,6 @@ import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { Driver } from './driver';
-import { lookFrame } from './look-frame';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
@@ -25,25 +24,30 @@ interface TargetedFrames {
  * Computes the targets of all frames, for which the whole driver is read; without a target the frames are those of the
  * driver.
  *
- * @throws {FaceanimError} `no-face` if the look shows none, or no frame of a shot has a target; `invalid-option` for a target
- *   that is broken.
+ * @param lookFrame the look as a driver frame.
+ * @throws {FaceanimError} `no-face` if no frame of a shot has a target; `invalid-option` for a target that is broken.
  */
 export async function targetedFrames(
   driver: Driver,
-  { look, landmarkNet: net, backend, tracking, signal, onWarning }: ProjectSequenceOptions,
+  { look, landmarkNet: net, backend, signal, onWarning }: ProjectSequenceOptions,
   { target }: Settings,
+  lookFrame: AlignedFrame | undefined,
 ): Promise<TargetedFrames> {
-  if (!target || !look || !net) return driver;
+  if (!target || !look || !net || !lookFrame) return driver;
   const clip: AlignedFrame[] = [];
   for await (const frame of driver.frames) clip.push(frame);
   await backend?.activate();
-  const { landmarks: lookLandmarks } = await lookFrame(look, net, tracking?.minScore);
   const [first, middle, last] = [clip[0]!, clip[clip.length >> 1]!, clip.at(-1)!];
   const shape = await measureShape([look, first.image, middle.image, last.image], net);
   const frames: TargetedFrame[] = [];
   const held: number[] = [];
   for (const shot of shotsOf(clip)) {
-    const landmarks = await target.landmarks({ frames: shot, driver: clip, look: lookLandmarks, signal });
+    const landmarks = await target.landmarks({
+      frames: shot,
+      driver: clip,
+      look: lookFrame.landmarks,
+      signal,
+    });
     checkTargets(target, landmarks, shot);
     frames.push(...shot.map((frame, i) => ({ ...frame, targetLandmarks: nearest(landmarks, i, shot) })));
     held.push(...shot.flatMap(({ index }, i) => (landmarks[i] ? [] : [index])));

@@ -259,6 +259,15 @@ it('identity is 0 for the look itself, whatever the length of the descriptor, an
   });
 });
 
+it('identity cuts out a crop whose edges fall between pixels', () => {
+  using descriptor = tinyFaceDescriptor();
+  const term = identity({ net: { ...descriptor, crop: { x: 0.25, y: 0, side: 0.75 } } });
+  tf.tidy(() => {
+    const look = asImageTensor(tf.ones<tf.Rank.R4>([1, 10, 10, 3]), 'signed');
+    expect(() => term.prepareForRun!({ look } as never)).not.toThrow();
+  });
+});
+
 it('identity refuses a crop that is not inside the picture', () => {
   using descriptor = tinyFaceDescriptor();
   const net = { ...descriptor, crop: { x: 0.5, y: 0, side: 0.75 } };

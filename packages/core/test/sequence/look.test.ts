@@ -164,9 +164,31 @@ it('must show a face', async () => {
       ...base.landmarkNet,
       heatmaps: (image) => tf.zerosLike(heatmaps(image)),
     };
-    await expect(collect({ ...base, landmarkNet, driver: driver(1), steps })).rejects.toMatchObject({
+    let read = false;
+    const clip = function* () {
+      read = true;
+      yield* driver(1);
+    };
+    await expect(collect({ ...base, landmarkNet, driver: clip(), steps })).rejects.toMatchObject({
       code: 'no-face',
       message: 'No face was found in the look.',
     });
+    expect(read).toBe(false);
+  });
+});
+
+it('needs no more than one step', async () => {
+  await withNetworks(async (base) => {
+    const [frame] = await collect({ ...base, driver: driver(1), steps: { ...steps, look: 1 } });
+    expect(Math.max(...spread(frame!.lookLatent!).map(Math.abs))).toBeLessThan(1e-5);
+  });
+});
+
+it('takes minScore, also beside a driver that is aligned', async () => {
+  await withNetworks(async (base) => {
+    const strict = { ...base, driver: driver(1), tracking: { minScore: 2 }, steps };
+    await expect(collect(strict)).rejects.toMatchObject({ code: 'no-face' });
+    const [frame] = await collect({ ...strict, tracking: { minScore: 0 } });
+    expect(frame!.lookLatent).toBeDefined();
   });
 });

@@ -4,6 +4,7 @@ import { eachBackend } from '../../../tensor/test/support/backends';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import type { SequenceFrame } from '../../src/sequence/sequence-frame';
+import { resolveSettings } from '../../src/sequence/settings';
 import { type Base, collect, driver, latents, maxDifference, withNetworks } from './support';
 
 const count = 8;
@@ -56,8 +57,15 @@ eachBackend(() => {
       expect(latents(again.after)).toEqual(latents(after));
       await expect(collect({ ...options, resume: after })).rejects.toMatchObject({
         code: 'resume-mismatch',
-        message: expect.stringMatching(/refine\.window was 3 and is none/),
+        message: 'Frame 1 to resume from is refined.',
       });
     });
+  });
+});
+
+it('has defaults for what is undefined', async () => {
+  await withNetworks(async (base) => {
+    const refine = { window: undefined, steps: undefined };
+    expect(resolveSettings({ ...base, refine }).refine).toMatchObject({ window: 6, steps: 6 });
   });
 });

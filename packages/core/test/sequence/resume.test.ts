@@ -53,6 +53,11 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
     }),
     /losses\.smooth was 0\.25 and is none/,
   ],
+  [
+    'whether a weight is relative',
+    ({ losses = [] }) => ({ losses: losses.map((term) => ({ ...term, relative: false })) }),
+    /losses\.lpips\.relative was true and is false/,
+  ],
   ['another optimizer', { optimizer: adam() }, /optimizer\.name was quasi-newton and is adam/],
   ['another look', { look: picture(5) }, /the look is another picture/],
   [
@@ -117,7 +122,7 @@ it('resumes with options that do not affect latents: readEvery, explicit default
     };
     const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));
     const same = {
-      tracking: { align: 'none', minScore: 0, face: 'largest', onMissingFace: 'hold' },
+      tracking: { align: 'none', minScore: 0, face: 'largest', onMissingFace: 'hold', smoothing: 1.5 },
       readEvery: 3,
       seed: 0,
       space: 'whitened-w',
