@@ -83,6 +83,10 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     kept++;
   };
   const observer = new Observer(landmarkNet, plan.timeOf, frames);
+  const keepFirstPass = (frame: ProjectedFrame) => {
+    observer.firstPass(frame);
+    return keep(frame);
+  };
   const sequence = projectSequence({
     generator,
     landmarkNet,
@@ -95,7 +99,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     frames: frames && (frames - 1) * every + 1,
     every,
     resume: run.finished,
-    refine: options.refine && { onFrame: keep },
+    refine: options.refine && { onFrame: keepFirstPass },
     signal,
     onWarning: warningsOf(options.driver, warn, '--face'),
     onProgress: (event) => {

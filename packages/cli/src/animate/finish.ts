@@ -56,7 +56,7 @@ export async function finishAnimation(
   // A file that somebody else has written since the run began stays.
   const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
   const resumed = run.finished.length;
-  const stepsTaken = projected.slice(resumed).reduce((sum, { steps }) => sum + steps, 0);
+  const stepsTaken = stepsOf(projected) - stepsOf(run.finished);
   const report: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
@@ -113,3 +113,6 @@ export async function finishAnimation(
   }
   return report;
 }
+
+const stepsOf = (frames: readonly { readonly steps: number }[]) =>
+  frames.reduce((sum, { steps }) => sum + steps, 0);

@@ -8,7 +8,7 @@ export interface ObservedFrame extends ProjectedFrame {
   readonly driver: Pick<SequenceFrame['driver'], 'index' | 'shot' | 'found'>;
   /** Landmarks in the aligned picture, from 0 to 1: the driver's, and the target if it is another. */
   readonly landmarks: { readonly driver: Landmarks; readonly target?: Landmarks };
-  /** How long it took; the first also reads and tracks the driver, and frames of an earlier run take no time. */
+  /** How long it took, refinement included; the first also reads and tracks the driver, and frames of an earlier run take no time. */
   readonly seconds: number;
   /** When it is shown, in seconds from the first driver frame used. */
   readonly time: number;
@@ -24,6 +24,10 @@ export class Observer {
 
   /** When driver frames whose results are to come are shown. */
   readonly #waiting: number[] = [];
+  /** Frames that are still to be refined, and how long they took. */
+  readonly #passed = new Map<number, Pick<ObservedFrame, 'steps' | 'history' | 'seconds'>>();
+  /** When the work on the next frame began. */
+  #began = performance.now();
 
   /**
    * @param timeOf When a driver frame is shown, by its index, in seconds from the first one used.
@@ -37,11 +41,16 @@ export class Observer {
     this.sheet = new SheetFrames(frames);
   }
 
-  /** Passes frames on without the driver's pictures. */
+  /** Takes a frame of the first pass, which is refined later. */
+  firstPass({ index, steps, history }: ProjectedFrame): void {
+    this.#passed.set(index, { steps, history, seconds: this.#lap() });
+  }
+
+  /** Passes frames on without the driver's pictures. Steps, history and time of a refined frame are those of both passes. */
   async *drivers(frames: AsyncIterable<SequenceFrame>): AsyncGenerator<ObservedFrame> {
-    let started = performance.now();
-    for await (const { driver, ...frame } of frames) {
-      const seconds = (performance.now() - started) / 1000;
+    this.#lap();
+    for await (const { driver, ...last } of frames) {
+      const frame = this.#bothPasses({ ...last, seconds: this.#lap() });
       const { index, shot, found, image, alignedLandmarks, targetLandmarks } = driver;
       const relative = (landmarks: Landmarks) => landmarks.map((value) => value / image.width);
       const landmarks = {
@@ -55,9 +64,27 @@ export class Observer {
       });
       const time = this.timeOf(index);
       this.#waiting.push(time);
-      yield { ...frame, driver: { index, shot, found }, landmarks, seconds, time };
-      started = performance.now();
+      yield { ...frame, driver: { index, shot, found }, landmarks, time };
+      this.#lap();
     }
+  }
+
+  #bothPasses<T extends ProjectedFrame & Pick<ObservedFrame, 'seconds'>>(frame: T): T {
+    const before = this.#passed.get(frame.index);
+    if (!before) return frame;
+    this.#passed.delete(frame.index);
+    const seconds = before.seconds + frame.seconds;
+    // The first frame of a shot stays as it is.
+    if (frame.history === before.history) return { ...frame, seconds };
+    const refined = frame.history.map(({ step, total }) => ({ step: before.steps + step, total }));
+    return { ...frame, seconds, steps: before.steps + frame.steps, history: [...before.history, ...refined] };
+  }
+
+  /** Seconds since it was last called. */
+  #lap(): number {
+    const [began, now] = [this.#began, performance.now()];
+    this.#began = now;
+    return (now - began) / 1000;
   }
 
   /** Passes on the frames of the animation. The first image from the time of a driver frame on is its result. */

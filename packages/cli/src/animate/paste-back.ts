@@ -12,7 +12,7 @@ export type Backdrop = Pick<PasteBackOptions, 'background' | 'quad'>;
  *
  * @returns undefined for a look that was taken as it is.
  */
-export function backdropOf(picture: RgbImage, { quad }: PreparedLook): Backdrop | undefined {
+export function backdropOf(picture: RgbImage, { quad }: Pick<PreparedLook, 'quad'>): Backdrop | undefined {
   if (!quad) return undefined;
   const scale = Math.min(1, maxSide / Math.max(picture.width, picture.height));
   const even = (side: number) => Math.max(2, 2 * Math.floor((side * scale) / 2));

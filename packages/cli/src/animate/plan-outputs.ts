@@ -4,7 +4,7 @@ import { invalidOption } from '@faceanim/tensor';
 import type { NamedPath } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { isFolderPath } from '../files/paths';
-import { isStdout } from '../files/stdout';
+import { refuseStdout } from '../files/stdout';
 import { checkChoice } from '../run/folder';
 import { latentsName, lookName, recordName } from '../run/names';
 import { madeBy, type RunState, readRun } from '../run/record';
@@ -38,7 +38,7 @@ export async function planOutputs(
   fps: number,
 ): Promise<PlannedOutputs> {
   const { out, report: page } = options;
-  if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
+  refuseStdout(out);
   if (page !== undefined && !/\.html?$/i.test(page))
     throw invalidOption('--report', page, 'a name that ends in .html');
   const json = options.json ?? page?.replace(/\.html?$/i, '.json');

@@ -1,8 +1,14 @@
 import { type WriteOptions, writeFileAtomic } from '@faceanim/media/files';
+import { invalidOption } from '@faceanim/tensor';
 
 /** Whether a path means standard output. */
 export function isStdout(path: string | undefined): boolean {
   return path !== undefined && /^(-|\/dev\/stdout|\/dev\/fd\/1|\/proc\/self\/fd\/1)$/.test(path);
+}
+
+/** @throws {FaceanimError} `invalid-option` for pictures to standard output: `-` would be a folder of frames. */
+export function refuseStdout(out: string): void {
+  if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
 }
 
 /** Writes text to standard output, or to a file: completely or not at all. */

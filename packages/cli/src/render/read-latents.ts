@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Latent } from '@faceanim/core';
+import type { Quad } from '@faceanim/core/landmarks';
 import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
@@ -22,6 +23,8 @@ export interface KeptLatents {
   readonly driver?: string;
   /** Hash of their generator. */
   readonly generator?: string;
+  /** Hash of the look's picture, and where it was cropped, if it was. */
+  readonly look?: { readonly hash: string | undefined; readonly quad: Quad | undefined };
   /** Whether the run stopped before its animation was complete. */
   readonly unfinished: boolean;
 }
@@ -61,17 +64,16 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
       hint: 'Pass the folder of a run, or its latents.safetensors.',
     });
   }
-  // Somebody has removed frames, but all latents are here, too.
-  if (frames < record.completed) return readLatentsFile(whole, signal);
-  const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
-  const { fps, contents } = record;
-  return {
-    latents,
-    fps,
-    ...timing(record.times, record.start),
+  const { fps, contents, completed } = record;
+  const known = {
     ...{ generator: contents.generator, driver: contents.driver },
-    unfinished: frames > record.completed,
+    look: { hash: contents.look, quad: record.lookQuad },
   };
+  // The latents of a complete animation are in one file: of a refined one, the frames are those before refinement.
+  if (frames < completed || (frames === completed && (await exists(whole))))
+    return { ...(await readLatentsFile(whole, signal)), ...known };
+  const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
+  return { latents, fps, ...timing(record.times, record.start), ...known, unfinished: frames > completed };
 }
 
 async function readLatentsFile(file: string, signal: AbortSignal | undefined): Promise<KeptLatents> {

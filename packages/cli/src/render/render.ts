@@ -2,22 +2,25 @@ import { openBackend } from '@faceanim/backend-node';
 import { interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
-import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import type { BackendName } from '@faceanim/tensor';
+import { pasted } from '../animate/paste-back';
 import { latentTime, moments, outputFps, timesOf, videoRate } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
+import { refuseStdout } from '../files/stdout';
 import { checkRate } from '../flags/check-rate';
-import { networkFingerprints } from '../networks/fingerprints';
 import { openNetworks } from '../networks/networks';
-import { fingerprint } from '../run/record';
 import { counted } from '../terminal/counted';
 import { createReporter } from '../terminal/progress';
-import { type KeptLatents, readLatents } from './read-latents';
+import { readLatents } from './read-latents';
+import { backdropOfRun, checkDriver, checkGenerator } from './run-inputs';
 
 interface RenderOptions {
   out: string;
   generator?: string;
   driver?: string;
+  /** The look of the run, to put the faces back into it. */
+  pasteBack?: string;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
@@ -40,17 +43,20 @@ export async function renderCommand(
     'the latents': path,
     '--generator': options.generator,
     '--driver': options.driver,
+    '--paste-back': options.pasteBack,
   });
   await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
   await checkGenerator(path, kept, options.generator, signal);
   await checkDriver(path, kept, options.driver);
+  const backdrop = await backdropOfRun(path, kept, options.pasteBack);
   const { fps: latentFps = defaultFps, times, start } = kept;
   const clock = { count: kept.latents.length, fps: latentFps, times };
   const fps = outputFps(clock, options);
   checkRate(fps, options);
   const rate = videoRate(clock, options);
   const audio = options.driver === undefined ? undefined : { source: options.driver, start };
+  refuseStdout(out);
   await checkOutputs([{ name: '--out', path: out }], inputs);
   await checkVideoOutput(out, { ...rate, audio, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });
@@ -68,7 +74,7 @@ export async function renderCommand(
     const between = interpolate(timed, { times: timesOf(drawn), method: interpolation });
     const around = { signal, onProgress: reporter.progress };
     const images = render(between, networks.generator, { frames: drawn.length, ...around });
-    const written = await writeVideo(out, images, {
+    const written = await writeVideo(out, pasted(images, backdrop), {
       ...rate,
       audio,
       overwrite,
@@ -81,35 +87,4 @@ export async function renderCommand(
   } finally {
     reporter.stop();
   }
-}
-
-/** The sound of another clip would not be in sync. */
-async function checkDriver(path: string, { driver }: KeptLatents, given: string | undefined): Promise<void> {
-  if (given === undefined || driver === undefined || driver === (await fingerprint(given))) return;
-  throw new FaceanimError(
-    'invalid-option',
-    `The latents in ${path} belong to another driver than ${given}.`,
-    {
-      file: given,
-      hint: 'Pass the driver of that run as --driver.',
-    },
-  );
-}
-
-/** Another generator of the same size would silently draw other pictures. */
-async function checkGenerator(
-  path: string,
-  { generator }: KeptLatents,
-  given: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  if (generator === undefined) return;
-  const { generator: hash } = await networkFingerprints({ generator: given }, signal);
-  if (generator === hash) return;
-  const here = given === undefined ? 'the generator of the bundled pack' : given;
-  throw new FaceanimError(
-    'weights-mismatch',
-    `The latents in ${path} belong to the generator ${generator}; ${here} is ${hash}.`,
-    { file: given ?? path, hint: 'Pass the generator of that run as --generator FILE.' },
-  );
 }

@@ -8,14 +8,16 @@ import {
   type Landmarks,
   trackClip,
 } from '@faceanim/core/landmarks';
-import { checkImageOutput, checkVideoOutput, openVideo, writeVideo } from '@faceanim/media';
+import { checkImageOutput, checkVideoOutput, writeVideo } from '@faceanim/media';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { landmarkModel } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { alignLook, readLook } from '../animate/look';
 import { type MotionFlags, motionOnLook } from '../animate/motion-flags';
+import { type DriverPlan, planDriver } from '../animate/plan-driver';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
+import { refuseStdout } from '../files/stdout';
 import { openNetworks, type RunNetworks } from '../networks/networks';
 import { measureMotion, shotRanges } from '../report/motion';
 import { counted } from '../terminal/counted';
@@ -48,7 +50,8 @@ export async function targetsCommand(
   options: TargetsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out = 'targets.png', start = 0, every = 1, limit, overwrite = false, quiet } = options;
+  const { out = 'targets.png', start, every = 1, overwrite = false, quiet } = options;
+  refuseStdout(out);
   const inputs = namedPaths({
     'the driver': clip,
     '--look': options.look,
@@ -56,12 +59,11 @@ export async function targetsCommand(
     '--fan': options.fan,
   });
   await checkInputs(inputs, ['the driver', '--blend']);
-  const video = await openVideo(clip, { signal });
-  const fps = video.info.fps / every;
+  const plan = await planDriver({ ...options, driver: clip, subframes: 1 }, signal);
   const isPicture = out.toLowerCase().endsWith('.png');
   await checkOutputs([{ name: '--out', path: out }], inputs);
   if (isPicture) await checkImageOutput(out, { overwrite });
-  else await checkVideoOutput(out, { fps, overwrite });
+  else await checkVideoOutput(out, { fps: plan.fps, overwrite });
   const picture = await readLook(options.look);
 
   const reporter = createReporter({ quiet, main: 'track' });
@@ -76,17 +78,11 @@ export async function targetsCommand(
       ...{ generator: { resolution: side }, landmarkNet, align, face: lookFace, minScore, signal, onWarning },
     });
     const target = await motionOnLook(options, networks, { signal, onWarning });
-    const read = { start, limit: limit && (limit - 1) * every + 1, signal, onWarning };
-    const frames = await trackClip(video.frames(read), {
-      ...{
-        net: landmarkNet,
-        face,
-        onMissingFace,
-        minScore,
-        signal,
-        onProgress,
-        onWarning: warningsOf(clip, onWarning, '--face'),
-      },
+    const read = { start, limit: plan.read, timing: 'source', signal, onWarning } as const;
+    const frames = await trackClip(plan.driver.frames(read), {
+      ...{ net: landmarkNet, face, onMissingFace, minScore, signal, onProgress },
+      frames: plan.frames && (plan.frames - 1) * every + 1,
+      onWarning: warningsOf(clip, onWarning, '--face'),
     }).catch((error) => {
       throw inFile(error, clip);
     });
@@ -95,11 +91,21 @@ export async function targetsCommand(
       signal,
     });
     if (isPicture) await writeFileAtomic(out, await previewPicture(preview), { overwrite });
-    else await writeVideo(out, previewVideo(preview), { fps, overwrite, signal });
+    else await writeVideo(out, previewVideo(preview), { ...rateOf(preview, plan), overwrite, signal });
     process.stdout.write(`${counted(preview.frames.length, 'frame')}: ${out}\n`);
   } finally {
     reporter.stop();
   }
+}
+
+/** The speed of the driver. Where frames are left out, the one before is shown longer. */
+function rateOf(
+  { frames }: Preview,
+  { fps, clock, timeOf }: DriverPlan,
+): { fps: number } | { times: number[] } {
+  const times = frames.map(({ index }) => timeOf(index) - timeOf(frames[0]!.index));
+  const steady = !clock.times && times.every((time, k) => Math.abs(time - k / fps) < 1e-6);
+  return steady ? { fps } : { times };
 }
 
 async function landmarksOfLook(

@@ -5,7 +5,7 @@ import { tinyLandmarkNet } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { Observer } from '../../src/animate/observe';
+import { type ObservedFrame, Observer } from '../../src/animate/observe';
 import { moments } from '../../src/animate/timing';
 
 beforeAll(() => {
@@ -76,4 +76,35 @@ it('finds the result of a driver frame between two moments at the later one', as
   const observer = new Observer(net, (index) => index / 2 + 0.1, 3);
   await observe(observer, 3);
   expect(observer.landmarks).toHaveLength(3);
+});
+
+it('adds steps, history and time of both passes of a refined frame', async () => {
+  using net = tinyLandmarkNet();
+  const started = performance.now();
+  const observer = new Observer(net, timeOf, 2);
+  const picture = { width: 8, height: 8, data: new Uint8Array(192) };
+  const driver = { index: 0, alignedLandmarks: new Float64Array(136), image: picture };
+  const pass = (index: number, total: number, steps: number) =>
+    ({ index, steps, history: [{ step: 0, total }], driver }) as unknown as SequenceFrame;
+  const first = [pass(0, 9, 3), pass(1, 8, 2)];
+  for (const frame of first) {
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    observer.firstPass(frame);
+  }
+  async function* refined() {
+    // The first frame of a shot stays as it is.
+    yield first[0]!;
+    yield pass(1, 5, 4);
+  }
+  const frames: ObservedFrame[] = [];
+  for await (const frame of observer.drivers(refined())) frames.push(frame);
+  const elapsed = (performance.now() - started) / 1000;
+  expect(frames.map(({ steps }) => steps)).toEqual([3, 6]);
+  expect(frames[0]!.history).toEqual([{ step: 0, total: 9 }]);
+  expect(frames[1]!.history).toEqual([
+    { step: 0, total: 8 },
+    { step: 2, total: 5 },
+  ]);
+  for (const { seconds } of frames) expect(seconds).toBeGreaterThan(0.01);
+  expect(frames[0]!.seconds + frames[1]!.seconds).toBeLessThanOrEqual(elapsed);
 });

@@ -27,5 +27,5 @@ it('of a large picture has 1920 pixels a side at most', () => {
 });
 
 it('is not there for a look that was not cropped', () => {
-  expect(backdropOf(picture(8, 8), picture(8, 8))).toBeUndefined();
+  expect(backdropOf(picture(8, 8), { quad: undefined })).toBeUndefined();
 });

@@ -56,12 +56,17 @@ it.skipIf(!hasFfmpeg)(
       expect(Math.abs(first!.image.data[3 * x]! - photo.data[3 * x]!)).toBeLessThan(12);
 
     const again = ['render', path('out.run'), '--driver', driver, '--fps', '10', '--quiet'];
-    expect((await faceanim([...again, '--out', path('again.mp4')])).code).toBe(0);
+    const whose = ['--paste-back', path('photo.png')];
+    expect((await faceanim([...again, ...whose, '--out', path('again.mp4')])).code).toBe(0);
+    expect(await probeVideo(path('again.mp4'))).toMatchObject({ width: 300, height: 260 });
     expect(await timesIn(path('again.mp4'))).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]);
     expect(Math.abs(soundSeconds(path('again.mp4')) - 0.7)).toBeLessThan(0.03);
     const other = await faceanim([...again, '--out', path('b.mp4'), '--driver', path('again.mp4')]);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(/belong to another driver/);
+    const foreign = await faceanim([...again, '--out', path('b.mp4'), '--paste-back', demoLook]);
+    expect(foreign.code).toBe(2);
+    expect(foreign.stderr).toMatch(/belong to another look/);
 
     const plan = await planAnimation({ driver, out: path('c.mp4'), start: 1 });
     expect(plan.audio).toEqual({ source: driver, start: (await openVideo(driver)).info.times![1] });

@@ -266,6 +266,19 @@ describe('latents for render', () => {
     expect(values(kept)).toEqual([0, 1, 2]);
   });
 
+  it('are those that a complete animation shows: frames are kept as they were before refinement', async () => {
+    {
+      await using open = await openRunFolder(run, record({}, { look: 'cc' }), {});
+      await open.save(frame(0));
+      await open.saveLatents([frame(0, 7)]);
+    }
+    const kept = await readLatents(run);
+    expect(values(kept)).toEqual([7]);
+    expect(kept).toMatchObject({ driver: 'aa', look: { hash: 'cc' }, unfinished: false });
+    rmSync(join(run, 'latents.safetensors'));
+    expect(values(await readLatents(run))).toEqual([0]);
+  });
+
   it('remain if somebody removes the frames', async () => {
     await earlier(2, { complete: true });
     rmSync(join(run, 'frames'), { recursive: true });
@@ -301,6 +314,7 @@ describe('latents for render', () => {
       message: expect.stringContaining('format 7'),
     });
     const damaged = join(run, 'frames/000001.safetensors');
+    rmSync(file);
     writeFileSync(damaged, 'x');
     await expect(readLatents(run)).rejects.toMatchObject({ code: 'checkpoint-corrupt', file: damaged });
     await expect(readLatents(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'io' });
