@@ -8,6 +8,11 @@ export { browserCache } from './cache/browser-cache';
 export { type CachedFetchOptions, cachedFetch } from './cache/cached-fetch';
 export { folderCache } from './cache/folder-cache';
 export type { CachedFile, PartialDownload, WeightCache } from './cache/weight-cache';
+export {
+  type FaceDescriptorFiles,
+  type LoadFaceDescriptorOptions,
+  loadFaceDescriptor,
+} from './descriptors/load-face-descriptor';
 export type { DiscriminatorOptions } from './discriminators/architecture';
 export { createDiscriminator, loadDiscriminator } from './discriminators/load-discriminator';
 export { type FitEncoderOptions, fitEncoder } from './encoders/fit-encoder';

@@ -1,5 +1,6 @@
 import { FaceanimError } from '@faceanim/tensor';
 import type { Checkpoint } from '../checkpoints';
+import { faceDescriptors } from '../descriptors/architectures';
 import { discriminators } from '../discriminators/architectures';
 import { encoders } from '../encoders/architectures';
 import { generators } from '../generators/architectures';
@@ -11,7 +12,13 @@ import { subjectOf } from './check-weights';
 import { type FoundNetwork, findNetworks } from './find-networks';
 
 /** Architectures by kind, the kind that a file is most likely to be used for first. They may be anywhere in a file. */
-const kinds: readonly (readonly Architecture[])[] = [generators, discriminators, landmarkNets, encoders];
+const kinds: readonly (readonly Architecture[])[] = [
+  generators,
+  discriminators,
+  landmarkNets,
+  encoders,
+  faceDescriptors,
+];
 
 /** Every architecture, in the order in which they are looked for: a file may hold a trunk and its heads. */
 export const knownArchitectures: readonly Architecture[] = [

@@ -1,6 +1,5 @@
-import { FaceanimError, sha256, throwIfAborted } from '@faceanim/tensor';
-import { checkResponse } from '@faceanim/tensor/errors';
-import { nodeModule } from '../node-module';
+import { FaceanimError, sha256 } from '@faceanim/tensor';
+import { readUrl } from './read-url';
 
 /** The manifest of a pack, `manifest.json`: size and hash of each file. */
 export interface PackManifest {
@@ -23,13 +22,13 @@ const hint =
 /** Opens a pack by the URL of its folder, with a slash at the end: a `file:` URL in Node, or what `fetch` takes. */
 export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
   const url = (name: string) => new URL(name, folder);
-  const manifest = parseManifest(await readUrl(url('manifest.json'), signal), url('manifest.json'));
+  const manifest = parseManifest(await readUrl(url('manifest.json'), { signal, hint }), url('manifest.json'));
   return {
     manifest,
     read: async (name, signal) => {
       const expected = manifest.files[name];
       if (!expected) throw damaged(url(name), 'is not listed in its manifest.json');
-      const bytes = await readUrl(url(name), signal);
+      const bytes = await readUrl(url(name), { signal, hint });
       if (bytes.byteLength !== expected.bytes) {
         throw damaged(url(name), `has ${bytes.byteLength} bytes instead of ${expected.bytes}`);
       }
@@ -48,27 +47,6 @@ function parseManifest(bytes: Uint8Array, url: URL): PackManifest {
     // Reported below, like any other unexpected content.
   }
   throw damaged(url, 'lists no files');
-}
-
-async function readUrl(url: URL, signal: AbortSignal | undefined): Promise<Uint8Array<ArrayBuffer>> {
-  throwIfAborted(signal);
-  try {
-    if (url.protocol === 'file:') {
-      const { readFile } = await nodeModule('node:fs/promises', { message: 'There is no file system here.' });
-      return new Uint8Array(await readFile(url, { signal }));
-    }
-    const response = await fetch(url, { signal });
-    checkResponse(response);
-    return new Uint8Array(await response.arrayBuffer());
-  } catch (cause) {
-    throwIfAborted(signal);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FaceanimError('io', `${url.href} could not be read: ${reason}.`, {
-      cause,
-      file: url.href,
-      hint,
-    });
-  }
 }
 
 function damaged(url: URL, problem: string): FaceanimError {

@@ -19,7 +19,12 @@ export const folderCheck = accepting(
  * @throws FaceanimError `io` for the default outside Node
  */
 export async function packFolder(name: string, given: PackFolder | undefined): Promise<URL> {
-  const url = given === undefined ? await bundledFolder(name) : await toUrl(given);
+  return given === undefined ? bundledFolder(name) : folderUrl(given);
+}
+
+/** The URL of a folder, with a slash at the end. */
+export async function folderUrl(folder: PackFolder): Promise<URL> {
+  const url = await toUrl(folder);
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
 }
