@@ -66,8 +66,8 @@ export interface ProjectedFrame {
   readonly steps: number;
   readonly stopReason: StopReason;
   /**
-   * Optimizer state that later frames of the shot start with, also after `resume`; only in its first frames. With {@link quasiNewton}
-   * it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
+   * Optimizer state that later frames start with, also after `resume`; only in the first frames of a shot. With
+   * {@link quasiNewton} it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
   readonly carriedOver?: HostTensors;
   /**

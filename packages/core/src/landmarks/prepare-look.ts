@@ -78,12 +78,12 @@ const lookTolerance = 0.07;
 
 /**
  * Turns a picture of a face into a look: square, and aligned as FFHQ is. Of several faces it takes the largest, or the one
- * that `face` names. A look that is already aligned is returned
- * unchanged. Otherwise the face is cropped by its landmarks, from the full-size picture to the generator's resolution. An
- * unaligned look would make the result another person. Works in browsers too.
+ * that `face` names. A look that is already aligned is returned unchanged. Otherwise the face is cropped by its landmarks, from
+ * the full-size picture to the generator's resolution. An unaligned look would make the result another person. Works in
+ * browsers too.
  *
- * @throws FaceanimError `no-face` if no face is found, or fewer than `face` asks for; `invalid-option` for anything but an RGB image, and with
- *   `align: 'never'` for one that is not square.
+ * @throws FaceanimError `no-face` if no face is found, or fewer than `face` asks for; `invalid-option` for anything but an
+ *   RGB image, and with `align: 'never'` for one that is not square.
  * @category Look and driver
  */
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<PreparedLook> {

@@ -44,7 +44,7 @@ export interface LocateFaceOptions {
   readonly net: LandmarkNet;
   /** Finds the faces of a picture. Default `scanForFaces`, a search with the landmark network. */
   readonly locate?: FaceLocator;
-  /** Which face is taken if there are several. Default `largest`. */
+  /** Which face is taken if there are several. Default `largest`. A fixed crop (`align`) selects the one in it instead. */
   readonly face?: FaceChoice;
   /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.45. */
   readonly minScore?: number;

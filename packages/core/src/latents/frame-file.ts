@@ -11,8 +11,8 @@ import { isOrigin, latentOf } from './latent-source';
 
 /**
  * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
- * in frame 0 the latent of the look as `look`, noise maps as `noise.*`, the optimizer state that is carried over as `optimizer.*`, and losses, history, index and origin
- * in the metadata.
+ * in frame 0 the latent of the look as `look`, noise maps as `noise.*`, the optimizer state that is carried over as
+ * `optimizer.*`, and losses, history, index and origin in the metadata.
  *
  * @category Latents and pictures
  */

@@ -48,9 +48,12 @@ export interface RunConstants {
 export interface FrameContext extends RunConstants {
   /** Index of the frame in its shot, from 0; of the first one, in a batch. */
   readonly index: number;
-  /** The aligned driver frames, one per frame of the batch. They have `targetLandmarks` if the run has a target. */
+  /**
+   * The aligned driver frames, one per frame of the batch. They have `targetLandmarks` if the run has a target; while the look
+   * is projected, the only one is the look itself, without.
+   */
   readonly drivers: readonly TargetedFrame[];
-  /** How heat maps are drawn at `targetLandmarks`; absent if the run has no target. */
+  /** How heat maps are drawn at `targetLandmarks`; absent if the frames have none. */
   readonly heatmapShape?: TargetHeatmapShape;
   /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in the first frame of a shot. */
   readonly previous?: Tensor;

@@ -22,8 +22,8 @@ export interface LpipsOptions {
   /** λ1. Default 1. */
   weight?: ScalarOrSchedule;
   /**
-   * Whether the weight is relative, so that it fits every generator and network: with 1, the distance of a random face from the mean face
-   * counts as 1. With `false` the weight is the factor of the distance. Default true.
+   * Whether the weight is relative, so that it fits every generator and network: with 1, the distance of a random face from the
+   * mean face counts as 1. With `false` the weight is the factor of the distance. Default true.
    */
   relative?: boolean;
   /** Larger images are shrunk to this size in pixels, by area. Default 256, as in the original program. */

@@ -1,11 +1,10 @@
 import { FaceanimError } from '@faceanim/tensor';
-import type { RgbImage } from '../contracts/image';
-import type { LandmarkNet } from '../contracts/landmark-net';
 import { centredSquare, imageToQuad } from '../images/quad';
 import { cropQuad } from '../images/warp';
 import { detectLandmarks } from '../landmarks/detect';
 import { defaultMinScore } from '../landmarks/locate';
 import type { AlignedFrame } from '../landmarks/track';
+import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 
 /** Whether a run needs the landmarks of the look: for a target, or to project it. */
@@ -13,15 +12,16 @@ export const needsLookFrame = ({ target, steps }: Pick<Settings, 'target' | 'ste
   target !== undefined || steps.look > 0;
 
 /**
- * The look as a driver frame. It is aligned, so that the whole picture is what the network sees of results.
+ * The look as a driver frame, if the run needs it. It is aligned, so that the whole picture is what the network sees of results.
  *
  * @throws {FaceanimError} `no-face` if it shows none.
  */
 export async function lookFrame(
-  look: RgbImage,
-  net: LandmarkNet,
-  minScore = defaultMinScore,
-): Promise<AlignedFrame> {
+  { look, landmarkNet: net, tracking }: ProjectSequenceOptions,
+  settings: Pick<Settings, 'target' | 'steps'>,
+): Promise<AlignedFrame | undefined> {
+  if (!look || !net || !needsLookFrame(settings)) return undefined;
+  const { minScore = defaultMinScore } = tracking ?? {};
   const quad = centredSquare(look);
   const { landmarks, score } = await detectLandmarks(look, quad, net);
   if (score < minScore) {

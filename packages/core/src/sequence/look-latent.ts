@@ -1,4 +1,4 @@
-import { randomStream, read } from '@faceanim/tensor';
+import { FaceanimError, randomStream, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Latent } from '../contracts/frames';
 import type { AlignedFrame } from '../landmarks/track';
@@ -23,6 +23,7 @@ const layerRate = 0.03;
  * @param run in whitened W.
  * @param frame the look as a driver frame.
  * @param layers the whitened W+ of the generator.
+ * @throws {FaceanimError} `diverged`, which says that it was the look; as `optimizeLatents` does.
  */
 export async function projectLook(
   run: SequenceRun,
@@ -72,14 +73,22 @@ async function solve(
   });
   // Frame 0 has the same terms and shapes, by which programs are cached, but another space.
   using programs = stepPrograms(options.backend);
-  const [result] = await optimizeLatents({
+  const optimized = optimizeLatents({
     ...{ objective, space, optimizer, start, steps, programs },
     random: randomStream(settings.seed, 'latent noise of the look', before),
     readEvery: settings.readEvery,
     signal: options.signal,
     onStep: ({ step, losses }) => clock.look(before + step, losses),
   });
+  const [result] = await optimized.catch(ofLook);
   return result!;
+}
+
+/** An error of the look would name frame 0 of the driver. */
+function ofLook(error: unknown): never {
+  if (!FaceanimError.isInstance(error, 'diverged')) throw error;
+  const { code, message, hint, step } = error;
+  throw new FaceanimError(code, `The look could not be projected. ${message}`, { cause: error, hint, step });
 }
 
 /** How far each layer of a latent is from their mean, `[numWs, wDim]`. */

@@ -15,7 +15,7 @@ import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
 import { guesses } from './guess';
-import { lookFrame, needsLookFrame } from './look-frame';
+import { lookFrame } from './look-frame';
 import { layerOffsets, projectLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
@@ -42,8 +42,8 @@ import { windows } from './windows';
  * @example
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *
- * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame, or for the look; `diverged` with frame
- *   and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
+ * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame, or for the look;
+ *   `diverged` with frame and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
  *   index in the driver. No tensors are leaked.
  *
  * @category Run
@@ -61,22 +61,15 @@ export async function* runSequence(
   settings: Settings,
   { statistics, space: openSpace }: Session,
 ): AsyncGenerator<SequenceFrame> {
-  const {
-    generator,
-    look,
-    landmarkNet,
-    tracking,
-    encoder,
-    backend,
-    resume = [],
-    signal,
-    onProgress,
-  } = options;
+  const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
   await backend?.activate();
-  // Before the driver, which takes long to track: a look without a face ends the run.
-  const face = needsLookFrame(settings)
-    ? await lookFrame(look!, landmarkNet!, tracking?.minScore)
-    : undefined;
+  const space = openSpace(settings.space);
+  // What can end the run comes before the driver, which takes long to track.
+  settings.optimizer.check?.({
+    coordinates: space.origin.length,
+    frames: Math.max(settings.window, settings.refine?.window ?? 0),
+  });
+  const face = await lookFrame(options, settings);
   await using driver = await openDriver(options, settings);
   const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings, face);
   const length = isList(all) ? all.length : undefined;
@@ -84,11 +77,6 @@ export async function* runSequence(
   const frames = everyNth(all, settings.every);
   using owned = new TensorBag();
   await backend?.activate();
-  const space = openSpace(settings.space);
-  settings.optimizer.check?.({
-    coordinates: space.origin.length,
-    frames: Math.max(settings.window, settings.refine?.window ?? 0),
-  });
   const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
   const units = await termUnits(settings.losses, {
     ...{ generator, space, mean, backend, signal },

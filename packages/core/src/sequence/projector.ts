@@ -68,6 +68,9 @@ export interface Projector extends Disposable {
   /**
    * Tracks a face through a clip with the landmark network of the projector; see `trackClip`. Pass the frames as `driver` to
    * reuse them in several runs.
+   *
+   * @throws {FaceanimError} as `trackClip` does; `invalid-option` also without a `landmarkNet`, and once the projector is
+   *   disposed.
    */
   track(
     frames: AsyncIterable<DriverFrame> | Iterable<DriverFrame>,
@@ -137,7 +140,9 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     },
     async track(frames, given) {
       checkOpen();
-      return trackClip(frames, { ...given, net: models.landmarkNet!, backend: models.backend });
+      const { landmarkNet: net, backend } = models;
+      if (!net) throw noLandmarkNet();
+      return trackClip(frames, { ...given, net, backend });
     },
     [Symbol.dispose]() {
       disposed = true;
@@ -160,6 +165,12 @@ function checkOwned(given: ProjectOptions): void {
       hint: 'Leave it out, or open another projector with it.',
     },
   );
+}
+
+function noLandmarkNet(): FaceanimError {
+  return new FaceanimError('invalid-option', 'The projector has no landmark network to track with.', {
+    hint: 'Pass landmarkNet to openProjector, e.g. that of avatarPack().',
+  });
 }
 
 function projectorDisposed(): FaceanimError {

@@ -177,6 +177,17 @@ it('must show a face', async () => {
   });
 });
 
+it('is named if it diverges', async () => {
+  await withNetworks(async (base) => {
+    const broken = { ...prior(), name: 'broken', value: () => tf.tensor1d([Number.NaN]) };
+    await expect(collect({ ...base, losses: [broken], driver: driver(1), steps })).rejects.toMatchObject({
+      code: 'diverged',
+      frame: undefined,
+      message: expect.stringMatching(/^The look could not be projected\. The objective is NaN/),
+    });
+  });
+});
+
 it('needs no more than one step', async () => {
   await withNetworks(async (base) => {
     const [frame] = await collect({ ...base, driver: driver(1), steps: { ...steps, look: 1 } });

@@ -124,6 +124,8 @@ describe('openProjector', () => {
         code: 'invalid-option',
         message: expect.stringContaining('"look"'),
       });
+      using blind = await openProjector({ generator, statistics });
+      await expect(blind.track(driver(1))).rejects.toThrow(/no landmark network to track with/);
       using projector = await openProjector({ generator, landmarkNet, perceptual, statistics });
       const mixed = [driver(1)[0]!, { index: 1, image: picture(1) }];
       await expect(project(projector, { ...run, driver: mixed })).rejects.toMatchObject({

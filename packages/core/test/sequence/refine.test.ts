@@ -63,6 +63,21 @@ eachBackend(() => {
   });
 });
 
+it('refuses windows that the optimizer cannot solve before it reads the driver', async () => {
+  await withNetworks(async (base) => {
+    let read = false;
+    const clip = function* () {
+      read = true;
+      yield* driver(2);
+    };
+    await expect(collect({ ...base, driver: clip(), refine: { window: 300_000 } })).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringContaining('windows of 300000 frames'),
+    });
+    expect(read).toBe(false);
+  });
+});
+
 it('has defaults for what is undefined', async () => {
   await withNetworks(async (base) => {
     const refine = { window: undefined, steps: undefined };
