@@ -29,7 +29,10 @@ export function sharedRotation(look: RotationVector, driver: RotationVector, pos
 
 /** The share of each angle: the one form of all equal {@link PoseShare}s. */
 export function sharesOf(pose: PoseShare): HeadAngles {
-  if (typeof pose === 'object') return { yaw: 1, pitch: 1, roll: 1, ...pose };
+  if (typeof pose === 'object') {
+    const { yaw = 1, pitch = 1, roll = 1 } = pose;
+    return { yaw, pitch, roll };
+  }
   const all = pose === 'driver' ? 1 : pose === 'look' ? 0 : pose;
   return { yaw: all, pitch: all, roll: all };
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
+import type { Encoder } from '../../src/contracts/encoder';
+import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import type { SequenceFrame } from '../../src/sequence/sequence-frame';
@@ -60,6 +62,37 @@ eachBackend(() => {
         message: 'Frame 1 to resume from is refined.',
       });
     });
+  });
+});
+
+it('resumes to the same frames around a projected look, across cuts and with every', async () => {
+  await withNetworks(async (base) => {
+    const encoder: Encoder = {
+      specificationVersion: 'v1',
+      wDim: 6,
+      encode: ({ landmarks }) => new Float32Array(6).fill(0.1 * landmarks[0]!),
+    };
+    const clip = driver(9).map((frame, i) => ({
+      ...frame,
+      shot: i < 6 ? 0 : 1,
+      alignedLandmarks: frame.landmarks.map((value) => value + i / 4),
+    }));
+    const steps = { look: 5, first: 2, next: 2 };
+    const options = { ...jumpy(base), driver: clip, encoder, every: 2, steps };
+    const { before, after } = await refined(options);
+    expect(after.map(({ driver, latent }) => [driver.index, latent.shot])).toEqual([
+      [0, 0],
+      [2, 0],
+      [4, 0],
+      [6, 1],
+      [8, 1],
+    ]);
+    for (const count of [1, 4]) {
+      const resume = before.slice(0, count).map((frame) => decodeFrame(encodeFrame(frame)));
+      const again = await refined({ ...options, resume });
+      expect(latents(again.before), `after ${count}`).toEqual(latents(before));
+      expect(latents(again.after), `after ${count}`).toEqual(latents(after));
+    }
   });
 });
 
