@@ -7,6 +7,7 @@ import { type AvatarPack, avatarPack } from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
+import { alignLook } from '../../src/animate/look';
 import { demoLook } from '../support';
 
 import '../../../tensor/test/support/backends';
@@ -57,3 +58,21 @@ it.each([
   const corner = [quad.center[0] - quad.x[0] - quad.y[0], quad.center[1] - quad.x[1] - quad.y[1]] as const;
   expect(Math.hypot(...corner) / 256).toBeLessThan(0.04);
 });
+
+it.each([
+  [undefined, /^No face was found in the look dog\.png\.$/, /--align-look never/],
+  [1, /^Face 1 was not found in the look dog\.png\.$/, /--look-face/],
+] as const)(
+  'face %s of a look that has none is an error naming its file and flag',
+  async (face, message, hint) => {
+    const image = await readImage(demoLook);
+    // A search in vain would take 175 runs of the network.
+    const options = { ...models, face, align: 'always', locate: async () => [] } as const;
+    await expect(alignLook(image, 'dog.png', options)).rejects.toMatchObject({
+      code: 'no-face',
+      file: 'dog.png',
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  },
+);

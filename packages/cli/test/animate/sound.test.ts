@@ -40,7 +40,7 @@ it.skipIf(!hasFfmpeg)(
     await writeImage(path('photo.png'), photo);
     const files = ['--driver', driver, '--look', path('photo.png'), '--align-look', 'always'];
     const short =
-      '--start 1 --steps-look 0 --steps-first 1 --steps-next 1 --fan-modules 1 --backend wasm --quiet'.split(
+      '--start 1 --align none --steps-look 0 --steps-first 1 --steps-next 1 --fan-modules 1 --backend wasm --quiet'.split(
         ' ',
       );
     const args = ['animate', ...files, ...short, '--paste-back', '--out', path('out.mp4')];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { probeVideo, readImage } from '@faceanim/media';
+import { probeVideo, readImage, readVideo, writeVideo } from '@faceanim/media';
 import { expect, it } from 'vitest';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
@@ -16,12 +16,21 @@ it('draws driver, targets and curves without optimising', async () => {
   expect([width, height]).toEqual([1000, 24 + 2 * 132 + 2 * 260]);
 });
 
-it('writes a video, with the expressions of another clip', async () => {
+it('writes a video at the times of the driver, with the expressions of another clip', async () => {
+  const images = [];
+  for await (const { image } of readVideo(demoDriver, { limit: 3 })) images.push(image);
+  await writeVideo(at('driver.webp'), images, { times: [0, 0.1, 0.4] });
+  const driver = ['targets', at('driver.webp'), '--every', '2'];
   // A picture is a clip of one frame.
   const flags = ['--backend', 'wasm', '--blend', demoLook, '--blend-share', '0.3'];
-  const { code } = await faceanim([...base, ...flags, '--out', at('t.webp')]);
+  const { code } = await faceanim([...driver, ...base.slice(2), ...flags, '--out', at('t.webp')]);
   expect(code).toBe(0);
-  expect(await probeVideo(at('t.webp'))).toMatchObject({ frames: 2, width: 768, height: 384 + 520 });
+  expect(await probeVideo(at('t.webp'))).toMatchObject({
+    frames: 2,
+    width: 768,
+    height: 384 + 520,
+    fps: 2.5,
+  });
 });
 
 it.each([
@@ -39,6 +48,8 @@ it.each([
     2,
     /--blend-share does nothing without --blend/,
   ],
+  ['a start after the end', [...base, '--start', '99'], 2, /--start must be less than 25/],
+  ['pictures to standard output', [...base, '--out', '-'], 2, /--out must be the name of a file or folder/],
   ['an unknown format', [...base, '--out', 'x.bmp'], 2, /bmp/],
   ['an unknown face', [...base, '--face', 'left'], 2, /--face must be largest, a number .* or x,y in pixels/],
 ] as const)('refuses %s', async (_, args, code, message) => {
