@@ -52,9 +52,12 @@ it('blends the expressions of another clip', async () => {
   expect(another.settings).not.toEqual(target.settings);
 });
 
-it.each([1, {}, { yaw: 1, pitch: 1 }])('pose %j has the same settings as the default, the driver', (pose) => {
-  expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
-});
+it.each([1, {}, { yaw: 1, pitch: 1 }, { yaw: undefined }])(
+  'pose %j has the same settings as the default, the driver',
+  (pose) => {
+    expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
+  },
+);
 
 it('has no target where it does not span a face', async () => {
   const neutral = new Float64Array(model.expression.length).fill(Number.NaN);
