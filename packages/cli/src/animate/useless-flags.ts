@@ -27,6 +27,11 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--align-look', without: '--look', when: (o) => o.alignLook && !o.look },
   { flag: '--target', without: '--look', when: (o) => o.target && !o.look },
   { flag: '--steps-look', without: '--look', when: (o) => o.stepsLook && !o.look },
+  {
+    flag: '--steps-look',
+    beside: 'a --space other than whitened-w',
+    when: (o) => o.stepsLook && (o.space ?? 'whitened-w') !== 'whitened-w',
+  },
   { flag: '--steps-look', beside: '--mode reference', when: (o) => o.stepsLook && o.mode === 'reference' },
   {
     flag: '--target look',

@@ -73,7 +73,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(
       flag(
         '--steps-first <n>',
-        'most steps for the first frame (20; thorough: 100; reference or without a projected look: 60, 300)',
+        'most steps for the first frame (20; thorough: 100; without a projected look 60, thorough or reference: 300)',
         wholeNumber(),
       ),
     )
