@@ -45,11 +45,16 @@ export async function run({ args, log }: BenchmarkContext) {
   if (options.animateOnly) return {};
 
   using lpips = await loadLpips({ net: 'squeeze', trunk: join(shared, 'weights/lpips-squeeze.safetensors') });
-  const names = readdirSync(join(out, 'runs')).sort();
-  const { runs, failures, trust, sheets } = await judgeRuns({ ...options, names }, await openJudge(), lpips);
+  const made = readdirSync(join(out, 'runs')).sort();
+  const { runs, failures, trust, sheets } = await judgeRuns(
+    { ...options, names: made },
+    await openJudge(),
+    lpips,
+  );
   mkdirSync(join(out, 'sheets'), { recursive: true });
   for (const [name, png] of sheets) writeFileSync(join(out, 'sheets', `${name}.png`), png);
   const of = (name: string) => runs.filter((run) => run.name === name);
+  const names = made.filter((name) => of(name).length > 0);
   const [yardsticks, ours] = [true, false].map((is) =>
     names.filter((name) => options.against.includes(name) === is),
   );
