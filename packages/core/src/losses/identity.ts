@@ -11,7 +11,7 @@ import type { ScalarOrSchedule } from './schedule';
 export interface IdentityOptions {
   /** Describes whose face it is. */
   net: FaceDescriptor;
-  /** Weight of the term. Default 0.3. */
+  /** Weight of the term. Default 1. */
   weight?: ScalarOrSchedule;
 }
 
@@ -26,7 +26,7 @@ const checks: OptionChecks<IdentityOptions> = { net: descriptorCheck, weight: sc
  */
 export function identity(options: IdentityOptions): LossTerm<tf.Tensor2D> {
   checkOptions('identity', options, checks, { prefix: 'identity.', required: ['net'] });
-  const { net, weight = 0.3 } = options;
+  const { net, weight = 1 } = options;
   const { inputSize, crop = { x: 0, y: 0, side: 1 } } = net;
   const inside = ({ x, y, side }: typeof crop) =>
     x >= 0 && y >= 0 && side > 0 && x + side <= 1 && y + side <= 1;
