@@ -57,7 +57,7 @@ export async function finishAnimation(
   const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
   const resumed = run.finished.length;
   const stepsTaken = stepsOf(projected) - stepsOf(run.finished);
-  const report: AnimateReport = {
+  const known: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
       const sheet = await contactSheet(observer.sheet.frames, look);
@@ -101,15 +101,17 @@ export async function finishAnimation(
     warnings: animation.warnings,
     failures,
   };
+  const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json };
+  const { page: path } = plan;
+  const page = path && (await attempt('The report', () => reportPage(known, { ...shown, page: path })));
+  const report = { ...known, page: page && path };
   if (plan.json !== undefined) {
     await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`, overwrite(plan.json));
     if (!isStdout(plan.json)) await run.made(plan.json, 'file');
   }
-  if (plan.page !== undefined) {
-    const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json };
-    const page = await reportPage(report, { ...shown, page: plan.page });
-    await writeFileAtomic(plan.page, page, overwrite(plan.page));
-    await run.made(plan.page, 'file');
+  if (page && path) {
+    await writeFileAtomic(path, page, overwrite(path));
+    await run.made(path, 'file');
   }
   return report;
 }

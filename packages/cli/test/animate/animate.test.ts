@@ -225,7 +225,9 @@ describe('animate', () => {
     ]);
     expect(free.code).toBe(0);
     // Only the report, so that another program can read it.
-    expect(JSON.parse(free.stdout)).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
+    const report = JSON.parse(free.stdout);
+    expect(report).toMatchObject({ out: path('free.webp'), driverFrames: 2, failures: [] });
+    expect(report.stepsTaken, 'those of the refinement count').toBeGreaterThan(2);
     expect(free.stderr).toContain(path('free.webp'));
     const kept = decodeFrame(readFileSync(path('free.run/frames/000001.safetensors'))).latent;
     const drawn = decodeLatents(readFileSync(path('free.run/latents.safetensors')))[1]!;

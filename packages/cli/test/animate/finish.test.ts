@@ -105,3 +105,14 @@ it('keeps what somebody else has written in the meantime, and replaces its own f
   expect(readFileSync(at('out.sheet.png'), 'utf8')).toBe('theirs');
   expect(readFileSync(at('out.losses.png'), 'utf8')).not.toBe('theirs');
 });
+
+it('a page that cannot be made is a warning, and its numbers are written', async () => {
+  // There is no animation to show.
+  const { report, warn } = await finish({ page: at('p.html'), json: at('p.json') });
+  expect(report).toMatchObject({
+    page: undefined,
+    failures: [expect.anything(), expect.stringMatching(/^The report failed: .*out\.webp/)],
+  });
+  expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^The report failed/));
+  expect(JSON.parse(readFileSync(at('p.json'), 'utf8'))).not.toHaveProperty('page');
+});
