@@ -8,7 +8,7 @@ import argparse, json, os, shutil, sys, tempfile
 import numpy as np
 
 # Seed and script as in ../shared/media/README.md; the mean yaw and pitch of the head, in radians. The means were fitted to the
-# true landmarks of ../shared/fixtures/retarget (0.1 to 0.2 px left over in 256); of `jitter`, which has no case there, the
+# true landmarks of ../shared/fixtures/retarget (0.1 to 0.35 px left over in 256); of `jitter`, which has no case there, the
 # yaw was fitted to its landmarks, and the pitch is the mean of the others.
 CLIPS = {
     'talk': (7029, 'talk', (0.0363, 0.0187)),

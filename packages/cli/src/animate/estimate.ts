@@ -1,6 +1,7 @@
 import type { ProgressEvent } from '@faceanim/core';
 import type { Backend } from '@faceanim/tensor';
 import { formatSeconds, formatStep } from '../terminal/durations';
+import { decidingFlags } from './deciding-flags';
 import type { AnimateOptions } from './options';
 
 /**
@@ -47,7 +48,7 @@ function faster(backend: Backend, resolution: number, options: AnimateOptions): 
       : ['another backend (faceanim doctor shows which are fast and how to get them)']),
     ...(options.fanModules === 1 ? [] : ['--fan-modules 1']),
     ...(resolution > 256 ? ['a generator of 256 pixels'] : []),
-    'fewer --steps-look, --steps-first and --steps-next',
+    `fewer ${decidingFlags(options).stepsLook > 0 ? '--steps-look, ' : ''}--steps-first and --steps-next`,
     'fewer frames (--every, --limit)',
   ];
 }

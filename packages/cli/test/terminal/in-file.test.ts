@@ -14,10 +14,10 @@ it('an error about a frame without a face names the file', () => {
 it('a warning names the file, and the flag that chooses among its faces', () => {
   const lines: string[] = [];
   const warn = warningsOf('a.mp4', (line) => lines.push(line), '--face');
-  warn('Frame 0 has 2 faces. Face 1 from the left is used, at (4, 5).');
+  warn('Frame 0 has 2 faces. Face 1 from the left (from 0) is used, at (4, 5).');
   warn('Something else.');
   expect(lines).toEqual([
-    'a.mp4: Frame 0 has 2 faces. Face 1 from the left is used, at (4, 5). --face chooses another.',
+    'a.mp4: Frame 0 has 2 faces. Face 1 from the left (from 0) is used, at (4, 5). --face chooses another.',
     'a.mp4: Something else.',
   ]);
 });

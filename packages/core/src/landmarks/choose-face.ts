@@ -31,5 +31,5 @@ function positionOf(faces: readonly FoundFace[], choice: FaceChoice): number {
 /** Says which of several faces was chosen. */
 export function choiceMessage(where: string, { face, position, count }: ChosenFace): string {
   const [x, y] = face.quad.center.map(Math.round);
-  return `${where} has ${count} faces. Face ${position} from the left is used, at (${x}, ${y}).`;
+  return `${where} has ${count} faces. Face ${position} from the left (from 0) is used, at (${x}, ${y}).`;
 }

@@ -107,7 +107,7 @@ export const frameCheck = accepting(
 
 /** Accepts a choice of a face. */
 export const faceCheck = either(
-  'largest, a number counted from the left, or a point {x, y}',
+  'largest, a number counted from the left from 0, or a point {x, y}',
   oneOf('largest'),
   wholeNumberFrom(0),
   bagOf<{ x: number; y: number }>({ x: anyNumber, y: anyNumber }, 'x', 'y'),

@@ -78,7 +78,7 @@ eachBackend(() => {
       const { warnings } = await prepare(image, { face, locate });
       const [position, x] = face === 1 ? [1, 230] : [0, 70];
       expect(warnings).toEqual([
-        `The image has 2 faces. Face ${position} from the left is used, at (${x}, 65).`,
+        `The image has 2 faces. Face ${position} from the left (from 0) is used, at (${x}, 65).`,
         expect.stringMatching(/not aligned/),
       ]);
     }
