@@ -1,4 +1,4 @@
-/** Animates the bundled look by five frames of the bundled driver. Takes a minute or two. */
+/** Animates the bundled look by five frames of the bundled driver. Takes about a minute. */
 import { openBackend } from '@faceanim/backend-node';
 import { encodeLatents, interpolate, type Latent, projectSequence, render } from '@faceanim/core';
 import { readImage, readVideo, writeVideo } from '@faceanim/media';
