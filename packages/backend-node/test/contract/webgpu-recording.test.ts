@@ -29,6 +29,8 @@ it.for([quasiNewton(), adam()])(
     const losses = identityLosses({ landmarkNet, perceptual }).map(
       (term): LossTerm => ({
         ...term,
+        // A relative term is also computed for a few random faces, before the run.
+        relative: false,
         value: (step, prepared) => {
           calls.set(term.name, (calls.get(term.name) ?? 0) + 1);
           return term.value(step, prepared);
@@ -38,7 +40,8 @@ it.for([quasiNewton(), adam()])(
     const run = projectSequence({
       ...{ backend, generator, landmarkNet, perceptual, losses, optimizer },
       look: picture(3),
-      driver: [5, 7].map((step, index) => ({ index, image: picture(step) })),
+      // The same picture twice: another one would begin a shot, in which smooth does not apply.
+      driver: [0, 1].map((index) => ({ index, image: picture(5) })),
       tracking: { align: 'none', minScore: 0 },
       steps: { look: 0, first: 12, next: 6 },
       statistics: { samples: 50 },

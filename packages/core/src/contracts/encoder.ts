@@ -24,7 +24,7 @@ export interface Encoder {
   /** Length of the latent w of its generator. */
   readonly wDim: number;
   /**
-   * The {@link generatorFingerprint} of its generator; a run with another generator is refused. Default: any generator with
+   * The `generatorFingerprint` of its generator; a run with another generator is refused. Default: any generator with
    * this `wDim` is accepted.
    */
   readonly generator?: Float32Array;
