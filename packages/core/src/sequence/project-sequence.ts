@@ -43,8 +43,8 @@ import { windows } from './windows';
  * for await (const frame of projectSequence({ ...models, look, driver })) save(frame);
  *
  * @throws {FaceanimError} `invalid-option`, also for unknown options; `no-face` with the driver frame, or for the look;
- *   `diverged` with frame and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors name frames by their
- *   index in the driver. No tensors are leaked.
+ *   `diverged` with frame and step; `resume-mismatch` with what differs; `aborted`; and whatever the driver throws. Errors
+ *   name frames by their index in the driver. No tensors are leaked.
  *
  * @category Run
  */

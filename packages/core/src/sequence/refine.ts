@@ -6,6 +6,7 @@ import { projectWindow } from './project-window';
 import type { FinishedFrames, SequenceRun } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import type { RefineSettings } from './settings';
+import { shotsOf } from './shots';
 
 /** The frames that a shot has been optimised to, and what later windows start with. */
 interface RefineStart extends Pick<FinishedFrames, 'carriedOver'> {
@@ -34,7 +35,7 @@ export async function* refineFrames(
     compiles: backend?.capabilities.gpu ?? true,
     onProgress,
   });
-  for (const shot of shotsOf(frames)) {
+  for (const shot of shotsOf(frames, ({ driver }) => driver.shot)) {
     const known = [...shot];
     yield known[0]!;
     for (let start = 1; start < known.length; start += hop) {
@@ -61,16 +62,6 @@ export async function* refineFrames(
 
 /** Two thirds of a window, so that a third of it is refined again with the next. */
 const hopOf = ({ window }: RefineSettings) => Math.ceil((2 * window) / 3);
-
-function shotsOf(frames: readonly SequenceFrame[]): SequenceFrame[][] {
-  const shots: SequenceFrame[][] = [];
-  for (const frame of frames) {
-    const shot = shots.at(-1);
-    if (shot?.[0]?.driver.shot === frame.driver.shot) shot.push(frame);
-    else shots.push([frame]);
-  }
-  return shots;
-}
 
 function joined(frames: readonly SequenceFrame[]): Float32Array {
   const size = frames[0]!.coordinates.length;

@@ -13,6 +13,7 @@ import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { Driver } from './driver';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
+import { shotsOf } from './shots';
 
 /** The frames of a driver, with their targets if the run has any. */
 interface TargetedFrames {
@@ -41,7 +42,7 @@ export async function targetedFrames(
   const shape = await measureShape([look, first.image, middle.image, last.image], net);
   const frames: TargetedFrame[] = [];
   const held: number[] = [];
-  for (const shot of shotsOf(clip)) {
+  for (const shot of shotsOf(clip, ({ shot }) => shot)) {
     const landmarks = await target.landmarks({
       frames: shot,
       driver: clip,
@@ -55,17 +56,6 @@ export async function targetedFrames(
   if (held.length > 0)
     onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${held.join(', ')}.`);
   return { frames, heatmapShape: { net, shape } };
-}
-
-/** Consecutive frames of the same shot. */
-function shotsOf(clip: readonly AlignedFrame[]): AlignedFrame[][] {
-  const shots: AlignedFrame[][] = [];
-  for (const frame of clip) {
-    const current = shots.at(-1);
-    if (current?.[0]?.shot === frame.shot) current.push(frame);
-    else shots.push([frame]);
-  }
-  return shots;
 }
 
 /** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */
