@@ -15,10 +15,13 @@ interface Report {
   readonly outputFrames: number;
   readonly stepsTaken: number;
   readonly losses: Readonly<Record<string, number>>;
-  readonly following: {
-    readonly mouth: { readonly correlation: number; readonly slope: number };
-    readonly eyes: { readonly correlation: number; readonly slope: number };
-  };
+  readonly following: { readonly mouth: Followed; readonly eyes: Followed };
+}
+
+/** Without values where there is no motion to compare. */
+interface Followed {
+  readonly correlation?: number;
+  readonly slope?: number;
 }
 
 const execute = promisify(execFile);
@@ -89,8 +92,10 @@ async function animate(
       following,
       losses,
     } = JSON.parse(await readFile(json, 'utf8')) as Report;
-    const followed = ({ correlation, slope }: { correlation: number; slope: number }) =>
-      `${round(correlation, 2)} / ${round(slope, 2)}`;
+    const followed = ({ correlation, slope }: Followed) =>
+      correlation === undefined || slope === undefined
+        ? 'still'
+        : `${round(correlation, 2)} / ${round(slope, 2)}`;
     const { mouth, eyes } = following;
     return {
       ...{ steps, seconds, outputFrames, lpips: round(losses.lpips!, 3), objective: round(losses.total!, 3) },
