@@ -1,6 +1,7 @@
 import { defaultSteps, fast, mouthGain, mouthGroupWeights, thorough } from '@faceanim/core';
 import {
   defaultGroupWeights,
+  defaultMinScore,
   type FaceChoice,
   ibug68,
   landmarkGroups,
@@ -24,7 +25,7 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
   const { stepsLook = steps.look, stepsFirst = steps.first, stepsNext = steps.next } = options;
   const { window = 1, seed = 0, fanModules = 'all', lpipsNet = 'vgg' } = options;
-  const { minScore = 0.45, target = reference ? 'driver' : 'look' } = options;
+  const { minScore = defaultMinScore, target = reference ? 'driver' : 'look' } = options;
   const { pose = mouth ? 'look' : 'driver' } = options;
   const weights = { ...(mouth ? mouthGroupWeights : {}), ...options.weights };
   const gain = { ...(mouth ? mouthGain : {}), ...options.gain };

@@ -47,11 +47,14 @@ export async function* driverFrames(
     checkSize(index, image, first);
     yield frame;
   }
-  if (!first) {
-    throw new FaceanimError('media', 'The driver has no frames.', {
-      hint: 'Pass a clip with at least one frame.',
-    });
-  }
+  if (!first) throw noFrames();
+}
+
+/** The error of a driver that is empty. */
+export function noFrames(): FaceanimError {
+  return new FaceanimError('media', 'The driver has no frames.', {
+    hint: 'Pass a driver with at least one frame.',
+  });
 }
 
 function checkSize(frame: number, image: RgbImage, first: RgbImage): void {

@@ -1,6 +1,7 @@
 import { randomState, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator } from '../contracts/generator';
+import { mapLatents } from './map-latents';
 
 /** Number of components of w that are kept. */
 const components = 16;
@@ -12,10 +13,9 @@ const components = 16;
  * @category Latents and pictures
  */
 export async function generatorFingerprint(generator: Generator): Promise<Float32Array> {
-  const { zDim, cDim, wDim } = generator;
+  const { zDim, wDim } = generator;
   const w = tf.tidy(() => {
-    const z = tf.tensor2d(Float32Array.from(randomState(0).randn(zDim)), [1, zDim]);
-    const ws = generator.mapping(z, { c: cDim > 0 ? tf.zeros<tf.Rank.R2>([1, cDim]) : undefined });
+    const ws = mapLatents(generator, Float32Array.from(randomState(0).randn(zDim)));
     return tf.slice(ws, [0, 0, 0], [1, 1, Math.min(components, wDim)]);
   });
   return await read(w);

@@ -13,6 +13,7 @@ import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
 import { generatorCheck } from '../options';
+import { mapLatents } from './map-latents';
 
 /**
  * Mean, deviation and covariance of the latents w of a generator.
@@ -71,7 +72,7 @@ export async function latentStatistics(
   generatorCheck(generator, 'The generator of latentStatistics');
   checkOptions('latentStatistics', options, checks);
   const { samples = 10000, seed = 123, backend, signal, onProgress } = options;
-  const { zDim, wDim, cDim } = generator;
+  const { zDim, wDim } = generator;
   const random = randomState(seed);
   const sum = new Float64Array(wDim);
   const products = new Float64Array(wDim * wDim);
@@ -85,8 +86,7 @@ export async function latentStatistics(
     const n = Math.min(batch, samples - done);
     const z = Float32Array.from(random.randn(n * zDim));
     const [w, ww] = tf.tidy(() => {
-      const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([n, cDim]) : undefined;
-      const ws = generator.mapping(tf.tensor2d(z, [n, zDim]), { c });
+      const ws = mapLatents(generator, z);
       const first = tf.reshape(tf.slice(ws, [0, 0, 0], [-1, 1, -1]), [n, wDim]) as tf.Tensor2D;
       const centred = tf.sub<tf.Tensor2D>(first, tf.tensor1d(shift));
       return [tf.sum(centred, 0), tf.matMul(tf.transpose(centred), centred)];

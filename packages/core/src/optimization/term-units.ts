@@ -12,6 +12,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
 import type { LatentSpace } from '../latents/latent-space';
+import { mapLatents } from '../latents/map-latents';
 import type { LossTerm, StepContext } from '../losses/loss-term';
 import { type TensorMemo, tensorMemo } from './memo';
 
@@ -70,14 +71,9 @@ export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOp
 
 /** W+ latents of random faces, of the same ones every time. */
 async function randomLatents(generator: Generator): Promise<Float32Array[]> {
-  const { zDim, cDim, numWs, wDim } = generator;
+  const { zDim, numWs, wDim } = generator;
   const z = Float32Array.from(randomState(0).randn(faces * zDim));
-  const ws = await read(
-    tf.tidy(() => {
-      const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([faces, cDim]) : undefined;
-      return generator.mapping(tf.tensor2d(z, [faces, zDim]), { c });
-    }),
-  );
+  const ws = await read(tf.tidy(() => mapLatents(generator, z)));
   const size = numWs * wDim;
   return Array.from({ length: faces }, (_, i) => ws.slice(i * size, (i + 1) * size));
 }

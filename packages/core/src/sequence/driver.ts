@@ -1,5 +1,6 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { TargetedFrame } from '../contracts/motion-target';
+import { noFrames } from '../landmarks/driver-frames';
 import type { AlignedFrame } from '../landmarks/track';
 import { trackClip } from '../landmarks/track-clip';
 import { frameCheck } from '../landmarks/track-options';
@@ -123,11 +124,5 @@ function checkTracking(tracking: ProjectSequenceOptions['tracking'] = {}, ofLook
 function noLandmarkNet(): FaceanimError {
   return new FaceanimError('invalid-option', 'projectSequence needs a landmark network.', {
     hint: 'Pass landmarkNet, e.g. that of avatarPack(), or a driver aligned by trackClip.',
-  });
-}
-
-function noFrames(): FaceanimError {
-  return new FaceanimError('media', 'The driver has no frames.', {
-    hint: 'Pass a driver with at least one frame.',
   });
 }

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedDir } from '../../../tensor/test/support/shared';
+import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
 import { type Landmarks, landmarksOf } from '../../src/landmarks/measures';
 
 /** Names of the clips or looks in ../shared/media whose true landmarks are known; empty where it is absent. */
@@ -23,4 +24,10 @@ export function mediaLandmarks(name: string): (Landmarks | undefined)[] {
   return frames
     .map((frame: number[][] | null) => frame ?? undefined)
     .map((f: number[][] | undefined) => f && landmarksOf(f));
+}
+
+/** Why tests that read the clips are skipped, for their names; empty if they can run. */
+export function missingClips(): string {
+  if (spawnSync('ffmpeg', ['-version']).status !== 0) return ' (skipped: there is no ffmpeg)';
+  return mediaNames(/^driver-/).length === 0 ? ` (${missingShared})` : '';
 }

@@ -1,18 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
+import { sharedDir } from '../../../tensor/test/support/shared';
 import type { RgbImage } from '../../src/contracts/image';
 import { isCut, sceneOf } from '../../src/landmarks/scene';
-import { mediaLandmarks, mediaNames } from './media';
+import { mediaLandmarks, mediaNames, missingClips } from './media';
 
 const clips = mediaNames(/^driver-/);
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
-const missing = !hasFfmpeg
-  ? ' (skipped: there is no ffmpeg)'
-  : clips.length === 0
-    ? ` (${missingShared})`
-    : '';
+const missing = missingClips();
 const side = 256;
 
 /** The frames of a clip that show a face, as scenes; a filter of ffmpeg may change them. */

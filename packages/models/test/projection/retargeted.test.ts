@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectSequence, render } from '@faceanim/core';
 import { centredSquare, detectLandmarks, normalizedMeanError } from '@faceanim/core/landmarks';
@@ -7,15 +5,12 @@ import { readImage, readVideo } from '@faceanim/media';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import '../../../tensor/test/support/backends';
-import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
+import { missingClips } from '../../../core/test/landmarks/media';
+import { sharedDir } from '../../../tensor/test/support/shared';
 import { avatarPack } from '../../src';
 
 const media = join(sharedDir() ?? '', 'media');
-const missing = !existsSync(join(media, 'driver-smile.mp4'))
-  ? ` (${missingShared})`
-  : spawnSync('ffmpeg', ['-version']).status !== 0
-    ? ' (skipped: there is no ffmpeg)'
-    : '';
+const missing = missingClips();
 
 it.skipIf(missing !== '')(
   `a run with the avatar pack follows the motion on the look's own face${missing}`,

@@ -13,19 +13,14 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../../../tensor/test/support/backends';
-import { mediaLandmarks, mediaNames } from '../../../core/test/landmarks/media';
+import { mediaLandmarks, mediaNames, missingClips } from '../../../core/test/landmarks/media';
 import { Fixture } from '../../../tensor/test/support/fixtures';
-import { missingShared, sharedDir } from '../../../tensor/test/support/shared';
+import { sharedDir } from '../../../tensor/test/support/shared';
 import { createLandmarkNet } from '../../src/landmarks/load-landmark-net';
 
 const weights = join(sharedDir() ?? '', 'weights/avatar/fan.safetensors');
 const clips = mediaNames(/^driver-/);
-const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
-const missing = !hasFfmpeg
-  ? ' (skipped: there is no ffmpeg)'
-  : clips.length === 0
-    ? ` (${missingShared})`
-    : '';
+const missing = missingClips();
 
 describe.skipIf(missing !== '' || !existsSync(weights))(
   `tracking with the avatar pack's FAN${missing}`,

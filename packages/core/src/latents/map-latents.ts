@@ -1,0 +1,10 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Generator } from '../contracts/generator';
+
+/** Maps z `[count * zDim]` to W+, `[count, numWs, wDim]`. A conditional generator gets zeros as its condition. */
+export function mapLatents(generator: Generator, z: Float32Array): tf.Tensor3D {
+  const { zDim, cDim } = generator;
+  const count = z.length / zDim;
+  const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
+  return generator.mapping(tf.tensor2d(z, [count, zDim]), { c });
+}
