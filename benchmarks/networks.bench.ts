@@ -12,15 +12,15 @@ import { tinyNetworks } from './support/tiny-networks';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
-  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
+  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--synthesis-resolution N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
 
 export async function run({ args, log }: BenchmarkContext) {
   const options = parseOptions(args);
-  const { networks: which, fanModules, batch, parts, counts } = options;
+  const { networks: which, fanModules, batch, resolution, parts, counts } = options;
   await using backend = await openAnyBackend(options);
   log(`${backend.description}: networks ${which}, ${counts.iterations} iterations`);
   using networks = await open(which, fanModules);
-  using iteration = originalIteration(networks, batch);
+  using iteration = originalIteration(networks, { batch, resolution });
   const { step, inputs } = iteration;
   const rows: object[] = [];
   {
@@ -34,6 +34,7 @@ export async function run({ args, log }: BenchmarkContext) {
   return {
     backend: backend.description,
     networks: which,
+    synthesisResolution: resolution ?? networks.generator.resolution,
     batch,
     iteration: rows,
     parts: parts ? await measureParts(iteration.parts, counts) : [],
@@ -46,6 +47,7 @@ function parseOptions(args: string[]) {
     options: {
       networks: { type: 'string', default: 'avatar' },
       'fan-modules': { type: 'string' },
+      'synthesis-resolution': { type: 'string' },
       backend: { type: 'string' },
       'allow-software': { type: 'boolean', default: false },
       'no-fused': { type: 'boolean', default: false },
@@ -55,11 +57,14 @@ function parseOptions(args: string[]) {
       'warm-up': { type: 'string', default: '2' },
     },
   });
-  const whole = (name: 'batch' | 'iterations' | 'warm-up' | 'fan-modules', least = 1) =>
+  type Optional = 'fan-modules' | 'synthesis-resolution';
+  const whole = (name: 'batch' | 'iterations' | 'warm-up' | Optional, least = 1) =>
     wholeNumber(name, values[name], least);
+  const optional = (name: Optional) => (values[name] === undefined ? undefined : whole(name));
   return {
     networks: values.networks,
-    fanModules: values['fan-modules'] === undefined ? undefined : whole('fan-modules'),
+    fanModules: optional('fan-modules'),
+    resolution: optional('synthesis-resolution'),
     name: values.backend,
     allowSoftware: values['allow-software'],
     fusedKernels: !values['no-fused'],

@@ -32,19 +32,27 @@ const learningRate = 0.01;
 /** The original program's weight of the heat-map term. */
 const heatWeight = 0.1;
 
-/**
- * StyleGAN2 → shrunk by area to 256 px → LPIPS and heat maps against those of another latent → gradient in W+ → Adam.
- *
- * @param batch latents that are optimised together; the heat-map term takes the root over all of them
- */
-export function originalIteration(networks: OriginalNetworks, batch = 1): OriginalIteration {
+/** Options of {@link originalIteration}. */
+export interface IterationOptions {
+  /** Latents that are optimised together; the heat-map term takes the root over all of them. Default 1. */
+  readonly batch?: number;
+  /** Side in pixels at which the generator stops. Default: its own resolution. */
+  readonly resolution?: number;
+}
+
+/** StyleGAN2 → shrunk by area to 256 px → LPIPS and heat maps against those of another latent → gradient in W+ → Adam. */
+export function originalIteration(
+  networks: OriginalNetworks,
+  { batch = 1, resolution }: IterationOptions = {},
+): OriginalIteration {
   const { generator, landmarkNet, perceptual } = networks;
   const heatTerm = heatmaps({ net: landmarkNet, form: 'original', groups: everyGroup() });
   const latent = (name: string) => {
     const one = hashTensor(name, [1, generator.numWs, generator.wDim], { deviation: 1 });
     return tf.tile(tf.tensor3d(one.data, [1, generator.numWs, generator.wDim]), [batch, 1, 1]);
   };
-  const seen = (ws: tf.Tensor3D) => fitTo(generator.synthesis(ws), landmarkNet.inputSize);
+  const draw = (ws: tf.Tensor3D) => generator.synthesis(ws, { resolution });
+  const seen = (ws: tf.Tensor3D) => fitTo(draw(ws), landmarkNet.inputSize);
   const drawn = (image: ImageTensor<'signed'>) =>
     landmarkNet.heatmaps(standardLandmarkInput(image, landmarkNet, 'result'));
 
@@ -84,7 +92,7 @@ export function originalIteration(networks: OriginalNetworks, batch = 1): Origin
       return { ...countedAdam(values as AdamInputs, gradients[0]!), loss: value };
     },
     parts: [
-      { name: 'generator', input: ws, run: (ws) => generator.synthesis(ws as tf.Tensor as tf.Tensor3D) },
+      { name: 'generator', input: ws, run: (ws) => draw(ws as tf.Tensor as tf.Tensor3D) },
       { name: 'FAN', input: unit, run: (image) => landmarkNet.heatmaps(image as ImageTensor<'unit'>) },
       { name: 'LPIPS', input: image, run: (image) => distance(image as ImageTensor<'signed'>) },
     ],

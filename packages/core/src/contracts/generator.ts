@@ -35,6 +35,23 @@ export interface SynthesisOptions {
   noise?: 'const' | 'none' | 'random' | NoiseMaps;
   /** Seed of `random` noise; the same seed draws the same image. Default 0. */
   seed?: number;
+  /**
+   * Side of the image in pixels: that of one of the generator's {@link Generator.stops}, or its own resolution (default).
+   */
+  resolution?: number;
+}
+
+/**
+ * A place where a generator can stop with a smaller image, which looks about like the whole one shrunk; see
+ * {@link Generator.stops}.
+ *
+ * @category Networks and backends
+ */
+export interface SynthesisStop {
+  /** Width and height of the smaller image in pixels. */
+  readonly resolution: number;
+  /** How many of the latents w it depends on, from the first. */
+  readonly numWs: number;
 }
 
 /**
@@ -53,12 +70,18 @@ export interface Generator extends Disposable {
   readonly numWs: number;
   /** Width and height of the image in pixels. */
   readonly resolution: number;
+  /** Where `synthesis` can stop, from small to large. Default: nowhere. */
+  readonly stops?: readonly SynthesisStop[];
   /** The mean latent tracked in training, `[wDim]`, if the checkpoint has one. */
   readonly wAvg: Float32Array | undefined;
   /** The noise maps of the checkpoint; empty if there are none. They belong to the generator: do not dispose them. */
   readonly noiseMaps: NoiseMaps;
   /** Maps random vectors z `[N, zDim]` to latents W+ `[N, numWs, wDim]`. */
   mapping(z: Tensor2D, options?: MappingOptions): Tensor3D;
-  /** Draws latents W+ `[N, numWs, wDim]` as RGB `[N, resolution, resolution, 3]`, about -1..1, not clamped. */
+  /**
+   * Draws latents W+ `[N, numWs, wDim]` as RGB `[N, resolution, resolution, 3]`, about -1..1, not clamped.
+   *
+   * @throws {FaceanimError} `invalid-option`, also for a `resolution` that it cannot stop at.
+   */
   synthesis(ws: Tensor3D, options?: SynthesisOptions): ImageTensor<'signed'>;
 }

@@ -33,12 +33,39 @@ eachBackend(() => {
     tf.dispose([none, zero, one]);
   });
 
+  it('stops at a smaller image, which depends on the first latents alone', async () => {
+    expect(generator.stops).toEqual([
+      { resolution: 4, numWs: 2 },
+      { resolution: 8, numWs: 4 },
+    ]);
+    const images = tf.tidy(() => generator.activations(ws).map(({ image }) => image!));
+    for (const [i, { resolution, numWs }] of generator.stops.entries()) {
+      const image = generator.synthesis(ws, { resolution });
+      expect(await maxRelative(image, images[i]!)).toBe(0);
+      const gradient = tf.grad((ws) => generator.synthesis(ws as tf.Tensor3D, { resolution }))(ws);
+      const sizes = tf.tidy(() => [...tf.sum(tf.abs(gradient), [0, 2]).dataSync()]);
+      expect(sizes.map((size) => size > 0)).toEqual(sizes.map((_, layer) => layer < numWs));
+      tf.dispose([image, gradient]);
+    }
+    tf.dispose(images);
+  });
+
+  it('stops nowhere without images in between', () => {
+    const weights = new Map([...smallStyleGan2()].filter(([name]) => !/\.b[48]\.torgb/.test(name)));
+    using plain = createStyleGan2(weights);
+    expect(plain.stops).toEqual([]);
+    expect(() => plain.synthesis(ws, { resolution: 8 })).toThrow(/resolution must be 16, got 8/);
+  });
+
   it('refuses inputs that do not fit, before computing', () => {
     const count = tf.memory().numTensors;
     const wrong = [tf.zeros<tf.Rank.R2>([1, 3]), tf.zeros<tf.Rank.R3>([1, 1, generator.wDim])] as const;
     expect(() => generator.mapping(wrong[0])).toThrow(expect.objectContaining({ code: 'invalid-option' }));
     expect(() => generator.synthesis(wrong[1])).toThrow(expect.objectContaining({ code: 'invalid-option' }));
     expect(() => generator.synthesis(ws, { noise: { nowhere: wrong[0] } })).toThrow(/nowhere/);
+    expect(() => generator.synthesis(ws, { resolution: 12 })).toThrow(
+      /resolution must be 4 or 8 or 16, got 12/,
+    );
     const [layer] = Object.keys(generator.noiseMaps) as [string];
     expect(() => generator.synthesis(ws, { noise: { [layer]: wrong[0] } })).toThrow(layer);
     tf.dispose([...wrong]);

@@ -88,6 +88,13 @@ function oracle(fixture: Fixture, generator: () => StyleGan3, full: boolean): vo
     tf.dispose([ws, layers.map(({ x }) => x)]);
   });
 
+  it('refuses to stop at a smaller image', () => {
+    const ws = fixture.tensor<tf.Tensor3D>('wplus');
+    const half = generator().resolution / 2;
+    expect(() => generator().synthesis(ws, { resolution: half })).toThrow(/resolution must be/);
+    ws.dispose();
+  });
+
   it('a transformed image', async () => {
     const ws = fixture.tensor<tf.Tensor3D>('wplus');
     const transform = [...fixture.data('input_transform')];

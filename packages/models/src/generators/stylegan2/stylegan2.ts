@@ -1,4 +1,4 @@
-import type { Generator, MappingOptions, NoiseMaps, SynthesisOptions } from '@faceanim/core';
+import type { Generator, MappingOptions, NoiseMaps, SynthesisOptions, SynthesisStop } from '@faceanim/core';
 import {
   asImageTensor,
   type ImageTensor,
@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
+import { checkResolution } from '../check-resolution';
 import { network, readStyleGan2Config, type StyleGan2Config } from './config';
 import { type BlockState, type NoiseOf, type SynthesisBlock, stylegan2Synthesis } from './synthesis';
 
@@ -43,6 +44,7 @@ export class StyleGan2 implements Generator {
   readonly cDim: number;
   readonly numWs: number;
   readonly resolution: number;
+  readonly stops: readonly SynthesisStop[];
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps;
   readonly #bag = new TensorBag();
@@ -60,6 +62,9 @@ export class StyleGan2 implements Generator {
     this.cDim = config.cDim;
     this.numWs = 2 * config.blocks.length;
     this.resolution = config.resolution;
+    // Only skip networks have an image after each block.
+    const stops = config.architecture === 'skip' ? config.blocks.slice(0, -1) : [];
+    this.stops = stops.map((resolution, i) => ({ resolution, numWs: 2 * (i + 1) }));
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
     this.#map = mappingNetwork(this.#bag, weights, config, this.numWs);
     const { blocks, noiseMaps } = stylegan2Synthesis(this.#bag, weights, config, checkpointing);
@@ -90,13 +95,17 @@ export class StyleGan2 implements Generator {
     });
   }
 
-  /** Features and accumulated RGB image after each block, both NHWC, for W+ `[N, numWs, wDim]`. */
+  /** Features and accumulated RGB image after each block up to `resolution`, both NHWC, for W+ `[N, numWs, wDim]`. */
   activations(ws: tf.Tensor3D, options: SynthesisOptions = {}): BlockState[] {
     return [...this.#blockStates(ws, options)];
   }
 
-  *#blockStates(ws: tf.Tensor3D, { noise = 'const', seed = 0 }: SynthesisOptions): Iterable<BlockState> {
+  *#blockStates(
+    ws: tf.Tensor3D,
+    { noise = 'const', seed = 0, resolution = this.resolution }: SynthesisOptions,
+  ): Iterable<BlockState> {
     this.#bag.checkOpen('generator');
+    checkResolution(resolution, this);
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
@@ -104,7 +113,8 @@ export class StyleGan2 implements Generator {
     const layers = tf.unstack(ws, 1) as tf.Tensor2D[];
     const styles = { count, w: (i: number) => layers[i]!, noise: this.#noiseOf(noise, seed, count) };
     let state: BlockState | undefined;
-    for (const block of this.#blocks) {
+    for (const [i, block] of this.#blocks.entries()) {
+      if (this.config.blocks[i]! > resolution) return;
       const before = state;
       yield (state = tidyAll(() => block(before, styles)));
     }

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
 import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
+import { checkResolution } from '../check-resolution';
 import { coversSide, tidyLayer } from '../checkpointing';
 import { network, readStyleGan3Config, type StyleGan3Config } from './config';
 import { type FourierInput, fourierInput } from './input';
@@ -86,9 +87,10 @@ export class StyleGan3 implements StyleGan3Generator {
   /** The features of the input and of every layer, NHWC, by name; the last one is the unscaled image. */
   activations(
     ws: tf.Tensor3D,
-    { noise, transform }: StyleGan3SynthesisOptions = {},
+    { noise, transform, resolution = this.resolution }: StyleGan3SynthesisOptions = {},
   ): Map<string, tf.Tensor4D> {
     this.#bag.checkOpen('generator');
+    checkResolution(resolution, this);
     if (ws.shape[1] !== this.numWs || ws.shape[2] !== this.wDim) {
       throw invalidOption('ws', `[${ws.shape}]`, `[N, ${this.numWs}, ${this.wDim}]`);
     }
