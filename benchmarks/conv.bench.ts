@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
 import { FrozenConv } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
+import { registerWebgpuKernels } from '../packages/tensor/src/kernels/webgpu';
 import type { BenchmarkContext } from './run';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
-  "convolutions of the original networks, forward and gradient, tfjs' own against the SDK's [--backend NAME] [--allow-software] [--only TEXT] [--repeat N] [--batch N]";
+  "convolutions of the original networks, forward and gradient, tfjs' own against the SDK's [--backend NAME] [--allow-software] [--only TEXT] [--repeat N] [--batch N] [--enough N,N] [--most-dot-products N,N]";
 
 /** A convolution of `size`² pixels. */
 interface Shape {
@@ -38,16 +39,22 @@ const shapes: readonly Shape[] = [
   shape('FAN 64, 64 to 64', 64, 64, 64, 3),
   shape('FAN 8, 256 to 128', 8, 256, 128, 3),
   shape('FAN 64, 1 x 1', 64, 256, 256, 1),
+  shape('avatar FAN 64', 64, 64, 32, 3),
+  shape('avatar FAN 16', 16, 64, 32, 3),
+  shape('avatar FAN 4', 4, 64, 32, 3),
 ];
 
+/** Limits of the WebGPU kernel that were reasoned, not timed: the options of `frozenConvKernel`. */
+type Limits = Readonly<Partial<Record<'enough' | 'mostDotProducts', number>>>;
+
 export async function run({ args, log }: BenchmarkContext) {
-  const { backend: prefer, allowSoftware, only, repeat, batch } = parseOptions(args);
+  const { backend: prefer, allowSoftware, only, limits, ...counts } = parseOptions(args);
   await using backend = await openBackend({ prefer, allowSoftware });
-  log(`${backend.description}, batch ${batch}, ${repeat} runs in a row after one to warm up`);
+  log(`${backend.description}, batch ${counts.batch}, ${counts.repeat} runs in a row after one to warm up`);
   const rows = [];
   for (const shape of shapes.filter(({ name }) => name.includes(only))) {
     log(shape.name);
-    rows.push(await measure(shape, batch, repeat));
+    rows.push(...(await measure(shape, limits, counts)));
   }
   return { backend: backend.description, convolutions: rows };
 }
@@ -61,18 +68,30 @@ function parseOptions(args: string[]) {
       only: { type: 'string', default: '' },
       repeat: { type: 'string', default: '20' },
       batch: { type: 'string', default: '1' },
+      enough: { type: 'string' },
+      'most-dot-products': { type: 'string' },
     },
   });
+  const list = (name: 'enough' | 'most-dot-products') =>
+    values[name]?.split(',').map((value) => wholeNumber(name, value, 0)) ?? [undefined];
   return {
     backend: values.backend,
     allowSoftware: values['allow-software'],
     only: values.only,
     repeat: wholeNumber('repeat', values.repeat),
     batch: wholeNumber('batch', values.batch),
+    limits: list('enough').flatMap((enough) =>
+      list('most-dot-products').map((mostDotProducts): Limits => ({ enough, mostDotProducts })),
+    ),
   };
 }
 
-async function measure({ name, size, inputs, outputs, kernel }: Shape, batch: number, repeat: number) {
+/** Times a convolution; one row for each choice of limits. */
+async function measure(
+  { name, size, inputs, outputs, kernel }: Shape,
+  limits: readonly Limits[],
+  { batch, repeat }: { batch: number; repeat: number },
+): Promise<object[]> {
   const weight = {
     shape: [outputs, inputs, kernel, kernel],
     data: Float32Array.from({ length: outputs * inputs * kernel ** 2 }, (_, i) => Math.sin(i)),
@@ -84,22 +103,30 @@ async function measure({ name, size, inputs, outputs, kernel }: Shape, batch: nu
   const x = tf.randomNormal([batch, size, size, inputs], 0, 1, 'float32', 1) as tf.Tensor4D;
   const dy = tf.randomNormal([batch, size, size, outputs], 0, 1, 'float32', 2) as tf.Tensor4D;
   const gflop = (2 * batch * size ** 2 * kernel ** 2 * inputs * outputs) / 1e9;
-  const result = { name, size, inputs, outputs, kernel, gflop: Number(gflop.toPrecision(3)) };
-  const times = {
+  const shape = { name, size, inputs, outputs, kernel, gflop: Number(gflop.toPrecision(3)) };
+  const tfjs = {
     tfjs: await milliseconds(() => tf.conv2d(x, filter, 1, 'same'), repeat),
-    own: await milliseconds(() => own.apply(x), repeat),
     tfjsGradient: await milliseconds(
       () => tf.grad((x: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter, 1, 'same'))(x, dy),
       repeat,
     ),
-    ownGradient: await milliseconds(() => own.applyTransposed(dy, size, size), repeat),
   };
+  const rows: object[] = [];
+  for (const limit of limits) {
+    if (limit.enough !== undefined || limit.mostDotProducts !== undefined) registerWebgpuKernels(true, limit);
+    const times = {
+      ...tfjs,
+      own: await milliseconds(() => own.apply(x), repeat),
+      ownGradient: await milliseconds(() => own.applyTransposed(dy, size, size), repeat),
+    };
+    const columns = Object.entries(times).flatMap(([column, ms]) => [
+      [`${column} ms`, Number(ms.toPrecision(3))],
+      [`${column} GFLOP/s`, Number(((gflop / ms) * 1000).toPrecision(3))],
+    ]);
+    rows.push({ ...shape, ...limit, ...Object.fromEntries(columns) });
+  }
   tf.dispose([filter, x, dy]);
-  const columns = Object.entries(times).flatMap(([column, ms]) => [
-    [`${column} ms`, Number(ms.toPrecision(3))],
-    [`${column} GFLOP/s`, Number(((gflop / ms) * 1000).toPrecision(3))],
-  ]);
-  return { ...result, ...Object.fromEntries(columns) };
+  return rows;
 }
 
 /** Mean time of `repeat` calls that are queued at once. */
