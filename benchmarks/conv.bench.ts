@@ -4,45 +4,11 @@ import { FrozenConv } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerWebgpuKernels } from '../packages/tensor/src/kernels/webgpu';
 import type { BenchmarkContext } from './run';
+import { type ConvShape, convShapes, convWeight } from './support/conv-shapes';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
   "convolutions of the original networks, forward and gradient, tfjs' own against the SDK's [--backend NAME] [--allow-software] [--only TEXT] [--repeat N] [--batch N] [--enough N,N] [--most-dot-products N,N]";
-
-/** A convolution of `size`² pixels. */
-interface Shape {
-  readonly name: string;
-  readonly size: number;
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly kernel: number;
-}
-
-const shape = (name: string, size: number, inputs: number, outputs: number, kernel: number): Shape => ({
-  ...{ name, size, inputs, outputs, kernel },
-});
-
-const shapes: readonly Shape[] = [
-  shape('StyleGAN2 b4', 4, 512, 512, 3),
-  shape('StyleGAN2 b16', 16, 512, 512, 3),
-  shape('StyleGAN2 b64', 64, 512, 512, 3),
-  shape('StyleGAN2 b128', 128, 256, 256, 3),
-  shape('StyleGAN2 b256', 256, 128, 128, 3),
-  shape('StyleGAN2 b256 to RGB', 256, 128, 3, 1),
-  shape('StyleGAN2 b1024', 1024, 32, 32, 3),
-  shape('VGG16 1_1', 256, 3, 64, 3),
-  shape('VGG16 1_2', 256, 64, 64, 3),
-  shape('VGG16 2_2', 128, 128, 128, 3),
-  shape('VGG16 3_3', 64, 256, 256, 3),
-  shape('VGG16 5_3', 16, 512, 512, 3),
-  shape('FAN 64, 256 to 128', 64, 256, 128, 3),
-  shape('FAN 64, 64 to 64', 64, 64, 64, 3),
-  shape('FAN 8, 256 to 128', 8, 256, 128, 3),
-  shape('FAN 64, 1 x 1', 64, 256, 256, 1),
-  shape('avatar FAN 64', 64, 64, 32, 3),
-  shape('avatar FAN 16', 16, 64, 32, 3),
-  shape('avatar FAN 4', 4, 64, 32, 3),
-];
 
 /** Limits of the WebGPU kernel that were reasoned, not timed: the options of `frozenConvKernel`. */
 type Limits = Readonly<Partial<Record<'enough' | 'mostDotProducts', number>>>;
@@ -52,7 +18,7 @@ export async function run({ args, log }: BenchmarkContext) {
   await using backend = await openBackend({ prefer, allowSoftware });
   log(`${backend.description}, batch ${counts.batch}, ${counts.repeat} runs in a row after one to warm up`);
   const rows = [];
-  for (const shape of shapes.filter(({ name }) => name.includes(only))) {
+  for (const shape of convShapes.filter(({ name }) => name.includes(only))) {
     log(shape.name);
     rows.push(...(await measure(shape, limits, counts)));
   }
@@ -88,14 +54,11 @@ function parseOptions(args: string[]) {
 
 /** Times a convolution; one row for each choice of limits. */
 async function measure(
-  { name, size, inputs, outputs, kernel }: Shape,
+  { name, size, inputs, outputs, kernel }: ConvShape,
   limits: readonly Limits[],
   { batch, repeat }: { batch: number; repeat: number },
 ): Promise<object[]> {
-  const weight = {
-    shape: [outputs, inputs, kernel, kernel],
-    data: Float32Array.from({ length: outputs * inputs * kernel ** 2 }, (_, i) => Math.sin(i)),
-  };
+  const weight = convWeight({ inputs, outputs, kernel });
   using own = new FrozenConv(weight, { padding: (kernel - 1) / 2 });
   const filter = tf.tidy(() =>
     tf.transpose(tf.tensor4d(weight.data, weight.shape as [number, number, number, number]), [2, 3, 1, 0]),

@@ -35,7 +35,7 @@ export function describeContract(name: BackendName, options: ContractOptions = {
     const checks = [
       ...contract.checks.map((check) => ({ ...check, isLong: long?.test(check.name) ?? false })),
       ...soak.checks
-        .filter((check) => /^leaves nothing/.test(check.name))
+        .filter((check) => /^leaks no tensors/.test(check.name))
         .map((check) => ({ ...check, isLong: true })),
     ];
     for (const { name: check, run, isLong } of checks) {

@@ -52,20 +52,20 @@ it('Dawn accepts gradients on subgroup matrices, in both directions', async () =
 
 it('matrix units are used where they multiply halves, 16 by 16 by 16, by subgroups of 32', () => {
   const config = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
-  const device = {
-    features: new Set(features),
-    limits: { maxComputeWorkgroupStorageSize: 49152 },
-    adapterInfo: { subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs: [config] },
-    createShaderModule: () => undefined,
-  };
-  expect(matrixUnitOf(device)).toBe(subgroupMatrices);
+  const device = { features: new Set(features), limits: { maxComputeWorkgroupStorageSize: 49152 } };
+  const info = { subgroupMinSize: 32, subgroupMaxSize: 32, subgroupMatrixConfigs: [config] };
+  expect(matrixUnitOf(device, info)).toBe(subgroupMatrices);
+  expect(matrixUnitOf({ ...device, features: new Set(['shader-f16']) }, info)).toBeUndefined();
+  expect(
+    matrixUnitOf({ ...device, limits: { maxComputeWorkgroupStorageSize: 16384 } }, info),
+  ).toBeUndefined();
   for (const other of [
-    { ...device, features: new Set(['shader-f16']) },
-    { ...device, limits: { maxComputeWorkgroupStorageSize: 16384 } },
-    { ...device, adapterInfo: { ...device.adapterInfo, subgroupMaxSize: 64 } },
-    { ...device, adapterInfo: { ...device.adapterInfo, subgroupMatrixConfigs: [{ ...config, M: 8 }] } },
-    { ...device, adapterInfo: undefined },
+    { ...info, subgroupMaxSize: 64 },
+    { ...info, subgroupMatrixConfigs: [{ ...config, M: 8 }] },
+    // As Dawn describes the adapter of a device.
+    { ...info, subgroupMatrixConfigs: undefined },
+    undefined,
   ]) {
-    expect(matrixUnitOf(other)).toBeUndefined();
+    expect(matrixUnitOf(device, other)).toBeUndefined();
   }
 });

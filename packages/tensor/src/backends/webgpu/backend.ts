@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { registerWebgpuKernels } from '../../kernels/webgpu';
-import { type MatrixDevice, matrixUnitOf } from '../../kernels/webgpu/conv/matrix-unit';
+import { matrixUnitOf } from '../../kernels/webgpu/conv/matrix-unit';
 import type { Backend } from '../backend';
 import { openTfjsBackend } from '../tfjs-backend';
 import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './device';
@@ -65,11 +65,11 @@ export function openWebgpuBackend({
       return backend;
     },
     describe(started) {
-      const { adapter, float16, device } = devices.get(started)!;
-      const matrixUnit = matrixUnits ? matrixUnitOf(device as typeof device & MatrixDevice) : undefined;
+      const { adapter, float16, device, info } = devices.get(started)!;
+      const matrixUnit = matrixUnits ? matrixUnitOf(device, info) : undefined;
       registerWebgpuKernels(fusedKernels, { matrixUnit });
       return {
-        description: `WebGPU (${adapter})`,
+        description: `WebGPU (${adapter}${matrixUnit ? ', matrix units' : ''})`,
         capabilities: { gpu: true, float16 },
         program: (step, inputs) => webgpuProgram(started as WebgpuTfBackend, step, inputs),
       };

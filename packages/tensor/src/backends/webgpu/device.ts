@@ -1,3 +1,4 @@
+import type { MatrixDevice, MatrixInfo } from '../../kernels/webgpu/conv/matrix-unit';
 import { isSoftwareAdapter, softwareOnly, unavailable } from '../runtime';
 
 /** The part of a `GPUAdapter` that is needed here; TypeScript's own library has no WebGPU yet. */
@@ -6,11 +7,11 @@ export interface WebgpuAdapter {
   readonly limits: object;
   readonly isFallbackAdapter?: boolean;
   readonly info?: WebgpuAdapterInfo;
-  requestDevice(descriptor: object): Promise<WebgpuDevice>;
+  requestDevice(descriptor: object): Promise<WebgpuDevice & MatrixDevice>;
 }
 
 /** A `GPUAdapterInfo`. */
-export interface WebgpuAdapterInfo {
+export interface WebgpuAdapterInfo extends MatrixInfo {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
@@ -38,7 +39,7 @@ const subgroupMatrix = 'chromium-experimental-subgroup-matrix';
 
 /** A device and facts about its adapter. */
 export interface OpenWebgpuDevice {
-  readonly device: WebgpuDevice;
+  readonly device: WebgpuDevice & MatrixDevice;
   readonly info: WebgpuAdapterInfo | undefined;
   /** Human-readable name. */
   readonly adapter: string;

@@ -15,16 +15,17 @@ export interface MatrixUnit {
   store(sum: string, array: string, offset: string): string;
 }
 
-/** The part of a `GPUDevice` that describes its matrix units. */
+/** The part of a `GPUDevice` that decides whether matrix units can be used. */
 export interface MatrixDevice {
   readonly features: ReadonlySet<string>;
   readonly limits: { readonly maxComputeWorkgroupStorageSize: number };
-  readonly adapterInfo?: {
-    readonly subgroupMinSize?: number;
-    readonly subgroupMaxSize?: number;
-    readonly subgroupMatrixConfigs?: readonly Record<string, unknown>[];
-  };
-  createShaderModule(descriptor: { code: string }): unknown;
+}
+
+/** The part of a `GPUAdapterInfo` that describes matrix units. Dawn fills it in for an adapter, not for its device. */
+export interface MatrixInfo {
+  readonly subgroupMinSize?: number;
+  readonly subgroupMaxSize?: number;
+  readonly subgroupMatrixConfigs?: Iterable<Readonly<Record<string, unknown>>>;
 }
 
 /** The experimental subgroup matrices of Chromium and Dawn (tensor cores). */
@@ -49,25 +50,32 @@ export const subgroupMatrices: MatrixUnit = {
   store: (sum, array, offset) => `subgroupMatrixStore<row_major>(&${array}, ${offset}, ${sum}, 16);`,
 };
 
-/** The matrix units of a device, if {@link subgroupMatrices} fits them. */
-export function matrixUnitOf({ features, limits, adapterInfo = {} }: MatrixDevice): MatrixUnit | undefined {
-  const { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] } = adapterInfo;
+/** The matrix units of a device and its adapter, if {@link subgroupMatrices} fits them. */
+export function matrixUnitOf(
+  { features, limits }: MatrixDevice,
+  { subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs = [] }: MatrixInfo = {},
+): MatrixUnit | undefined {
   const kind = { componentType: 'f16', resultComponentType: 'f32', M: 16, N: 16, K: 16 };
   const has =
     ['shader-f16', 'chromium-experimental-subgroup-matrix'].every((feature) => features.has(feature)) &&
     subgroupMinSize === 32 &&
     subgroupMaxSize === 32 &&
     limits.maxComputeWorkgroupStorageSize >= 32768 &&
-    subgroupMatrixConfigs.some((config) =>
+    [...subgroupMatrixConfigs].some((config) =>
       Object.entries(kind).every(([key, value]) => config[key] === value),
     );
   return has ? subgroupMatrices : undefined;
 }
 
+/** The part of a `GPUDevice` that compiles shaders. */
+export interface ShaderDevice {
+  createShaderModule(descriptor: { code: string }): unknown;
+}
+
 const prepared = new WeakSet<object>();
 
 /** Moves `enable` and `diagnostic` to the top of every shader of a device, since tfjs prepends its own code to ours. */
-export function hoistDirectives(device: Pick<MatrixDevice, 'createShaderModule'>): void {
+export function hoistDirectives(device: ShaderDevice): void {
   if (prepared.has(device)) return;
   prepared.add(device);
   const create = device.createShaderModule.bind(device);

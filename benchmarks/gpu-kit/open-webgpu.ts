@@ -1,0 +1,56 @@
+import { openBackend } from '@faceanim/backend-node';
+import type { Backend } from '@faceanim/tensor';
+import { openWebgpuBackend, type Webgpu } from '@faceanim/tensor/backends';
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  type MatrixDevice,
+  type MatrixUnit,
+  matrixUnitOf,
+} from '../../packages/tensor/src/kernels/webgpu/conv/matrix-unit';
+import { openNullWebgpu } from '../support/null-webgpu';
+
+/** Features of Dawn that matrix units need. */
+const forMatrices = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'use_vulkan_memory_model'];
+
+/** A GPU, a software adapter as well, or Dawn's null device, which validates everything and computes nothing. */
+export type DeviceKind = 'gpu' | 'software' | 'null';
+
+/** Options of {@link openWebgpu}. */
+export interface OpenWebgpuOptions {
+  readonly device: DeviceKind;
+  readonly fusedKernels?: boolean;
+  readonly matrixUnits?: boolean;
+  /** Whether timestamps are exact. Dawn rounds them to 0.1 ms otherwise. */
+  readonly exactTimestamps?: boolean;
+}
+
+/** Opens WebGPU through Dawn as `openBackend` does, with Dawn's own options on top. Once per process. */
+export async function openWebgpu({
+  device,
+  fusedKernels,
+  matrixUnits = false,
+  exactTimestamps = false,
+}: OpenWebgpuOptions): Promise<Backend> {
+  if (device === 'null') return openNullWebgpu({ fusedKernels });
+  const allowSoftware = device === 'software';
+  if (!exactTimestamps) return openBackend({ prefer: 'webgpu', allowSoftware, fusedKernels, matrixUnits });
+  const { create, globals } = await import('webgpu');
+  const gpu = create([
+    ...(matrixUnits ? [`enable-dawn-features=${forMatrices}`] : []),
+    'disable-dawn-features=timestamp_quantization',
+  ]) as unknown as Webgpu;
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
+  const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware, fusedKernels, matrixUnits });
+  await backend.activate();
+  return backend;
+}
+
+/** The matrix units of the open device, if the kernels can use them. */
+export async function openMatrixUnit(): Promise<MatrixUnit | undefined> {
+  const { device } = tf.backend() as unknown as { device: MatrixDevice };
+  const { gpu } = navigator as unknown as { gpu: Webgpu };
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  return matrixUnitOf(device, adapter?.info);
+}

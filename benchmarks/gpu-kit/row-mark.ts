@@ -1,0 +1,2 @@
+/** Marks a row in the output of a section's process. */
+export const rowMark = '::row ';
