@@ -27,6 +27,7 @@ export { generatorFingerprint } from './latents/generator-fingerprint';
 export * from './latents/interpolate';
 export type { LatentSource } from './latents/latent-source';
 export type { LatentSpaceName } from './latents/latent-space';
+export { mapLatents } from './latents/map-latents';
 export * from './latents/render';
 export * from './latents/statistics';
 export type { EarlyStopping } from './optimization/early-stopping';

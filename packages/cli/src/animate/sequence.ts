@@ -31,11 +31,11 @@ export function sequenceOptions(
 ): Partial<ProjectSequenceOptions> {
   // All of them, also those with defaults: what a run folder stores is what the SDK was given.
   const { stepsLook: look, stepsFirst: first, stepsNext: next, ...others } = decidingFlags(options);
-  const { window, seed, space, align, face, onMissingFace } = others;
+  const { window, seed, space, align, onMissingFace } = others;
   return {
     ...presetOptions(options, networks),
     ...{ steps: { look, first, next }, window, seed, space },
-    tracking: { align, face, onMissingFace, minScore: options.minScore },
+    tracking: { align, face: options.face, onMissingFace, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };
 }

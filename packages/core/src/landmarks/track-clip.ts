@@ -6,7 +6,7 @@ import { checkIbug68 } from './groups';
 import { MissingFaces } from './missing-faces';
 import { defaultSmoothing, type QuadAt, smoothingRadius, smoothQuad } from './smooth-quad';
 import { type AlignedFrame, alignedFrame, fixedQuad } from './track';
-import { clipChecks, type TrackClipOptions } from './track-options';
+import { checkFaceApplies, clipChecks, type TrackClipOptions } from './track-options';
 
 /** A face whose frame is not cropped yet: its quad depends on frames that follow. */
 interface Waiting {
@@ -38,6 +38,7 @@ export async function trackClip(
   options: TrackClipOptions,
 ): Promise<AlignedFrame[]> {
   checkOptions('trackClip', options, clipChecks, { required: ['net'] });
+  checkFaceApplies(options);
   framesCheck(frames, 'The frames of trackClip');
   checkIbug68(options.net.points, 'trackClip');
   const { net, align = 'frame', smoothing = defaultSmoothing, size = net.inputSize } = options;

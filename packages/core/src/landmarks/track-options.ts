@@ -1,4 +1,4 @@
-import type { Backend } from '@faceanim/tensor';
+import { type Backend, FaceanimError } from '@faceanim/tensor';
 import {
   accepting,
   aFunction,
@@ -44,7 +44,7 @@ export interface LocateFaceOptions {
   readonly net: LandmarkNet;
   /** Finds the faces of a picture. Default `scanForFaces`, a search with the landmark network. */
   readonly locate?: FaceLocator;
-  /** Which face is taken if there are several. Default `largest`. A fixed crop (`align`) selects the one in it instead. */
+  /** Which face is taken if there are several. Default `largest`. */
   readonly face?: FaceChoice;
   /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.45. */
   readonly minScore?: number;
@@ -57,7 +57,7 @@ export interface LocateFaceOptions {
 
 /** Options that {@link trackClip} and {@link trackFaces} share. */
 export interface TrackOptions extends LocateFaceOptions {
-  /** How frames are cropped. Default `frame`. */
+  /** How frames are cropped. Default `frame`. A fixed crop, `none` or a rectangle, also selects the face: `face` must be absent. */
   readonly align?: Alignment;
   /** Width and height of the aligned images in pixels. Default: the input size of the network. */
   readonly size?: number;
@@ -112,6 +112,19 @@ export const faceCheck = either(
   wholeNumberFrom(0),
   bagOf<{ x: number; y: number }>({ x: anyNumber, y: anyNumber }, 'x', 'y'),
 );
+
+/**
+ * Refuses a choice of a face beside a crop that does not depend on the face.
+ *
+ * @param prefix put before the option's name.
+ * @throws FaceanimError `invalid-option`
+ */
+export function checkFaceApplies({ align, face }: Pick<TrackOptions, 'align' | 'face'>, prefix = ''): void {
+  if (face === undefined || (align !== 'none' && typeof align !== 'object')) return;
+  throw new FaceanimError('invalid-option', `${prefix}face does not apply to a fixed crop.`, {
+    hint: 'Leave it out: the face in the crop is taken. Or use another align.',
+  });
+}
 
 /** Accepts what happens to frames without a face. */
 export const missingFaceCheck = oneOf('hold', 'skip', 'error');

@@ -10,7 +10,7 @@ import type { LocatedFace } from './locate-face';
 import type { Landmarks } from './measures';
 import { MissingFaces } from './missing-faces';
 import { oneEuroFilter } from './one-euro';
-import { type Alignment, type TrackFacesOptions, trackChecks } from './track-options';
+import { type Alignment, checkFaceApplies, type TrackFacesOptions, trackChecks } from './track-options';
 
 /** A driver frame, cropped as the generator's training images are. */
 export interface AlignedFrame
@@ -49,6 +49,7 @@ export async function* trackFaces(
   options: TrackFacesOptions,
 ): AsyncGenerator<AlignedFrame, void, undefined> {
   checkOptions('trackFaces', options, trackChecks, { required: ['net'] });
+  checkFaceApplies(options);
   framesCheck(frames, 'The frames of trackFaces');
   checkIbug68(options.net.points, 'trackFaces');
   const { net, align = 'frame', smoothing = {}, size = net.inputSize } = options;

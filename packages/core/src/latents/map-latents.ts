@@ -1,7 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator } from '../contracts/generator';
 
-/** Maps z `[count * zDim]` to W+, `[count, numWs, wDim]`. A conditional generator gets zeros as its condition. */
+/**
+ * Maps z `[count * zDim]`, e.g. normal random numbers for random faces, to latents in W+ `[count, numWs, wDim]`. A conditional
+ * generator gets zeros as its condition. The caller owns the result.
+ *
+ * @category Latents and pictures
+ */
 export function mapLatents(generator: Generator, z: Float32Array): tf.Tensor3D {
   const { zDim, cDim } = generator;
   const count = z.length / zDim;

@@ -11,6 +11,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
+import type { OnProgress } from '../contracts/progress';
 import type { LatentSpace } from '../latents/latent-space';
 import { mapLatents } from '../latents/map-latents';
 import type { LossTerm, StepContext } from '../losses/loss-term';
@@ -30,6 +31,8 @@ export interface TermUnitsOptions {
   /** Activated before every face. Default: the active backend. */
   readonly backend?: Backend;
   readonly signal?: AbortSignal;
+  /** Receives the share of faces done (`stage: 'statistics'`). */
+  readonly onProgress?: OnProgress;
 }
 
 /** Number of random faces. */
@@ -44,7 +47,8 @@ const faces = 8;
 export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOptions): Promise<TermUnits> {
   const relative = terms.filter((term) => term.relative);
   if (relative.length === 0) return new Map();
-  const { generator, mean, backend, signal } = options;
+  const { generator, mean, backend, signal, onProgress } = options;
+  await backend?.activate();
   using owned = new TensorBag();
   const { memo } = owned.use(tensorMemo());
   const meanWs = owned.keep(tf.tile(mean, [1, generator.numWs, 1]) as tf.Tensor3D);
@@ -54,7 +58,8 @@ export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOp
   );
   const units = relative.map(() => 0);
   const latents = await randomLatents(generator);
-  for (const latent of latents) {
+  for (const [done, latent] of latents.entries()) {
+    onProgress?.({ stage: 'statistics', fraction: done / latents.length });
     await pause();
     throwIfRunAborted(signal);
     await backend?.activate();
@@ -65,6 +70,7 @@ export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOp
     });
     for (const [i, value] of (await readAll(values)).entries()) units[i]! += value[0]! / latents.length;
   }
+  onProgress?.({ stage: 'statistics', fraction: 1 });
   for (const [i, { name }] of relative.entries()) checkUnit(name, units[i]!);
   return new Map(relative.map((term, i) => [term, units[i]!]));
 }

@@ -126,9 +126,15 @@ export function mouthMode(
   const { landmarkModel: model, landmarkNet, perceptual } = networks;
   const { gain, groups, smooth } = options;
   return {
-    losses: identityLosses({ landmarkNet, perceptual, groups: { ...mouthGroupWeights, ...groups }, smooth }),
-    target: retargeted({ model, pose: 'look', gain: { ...mouthGain, ...gain } }),
+    losses: identityLosses({ landmarkNet, perceptual, groups: changed(mouthGroupWeights, groups), smooth }),
+    target: retargeted({ model, pose: 'look', gain: changed(mouthGain, gain) }),
   };
+}
+
+/** Weights of groups that are `undefined` keep their default, as those that are left out do. */
+function changed(defaults: GroupWeights, given: GroupWeights = {}): GroupWeights {
+  const named = Object.entries(given).filter(([, weight]) => weight !== undefined);
+  return { ...defaults, ...Object.fromEntries(named) };
 }
 
 refuseSpread(identityMode, 'identityMode');

@@ -2,10 +2,11 @@ import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import { accepting, checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import { imageToQuad } from '../images/quad';
 import { ffhqQuad } from '../landmarks/ffhq-quad';
-import { type GroupWeights, ibug68, landmarkWeights } from '../landmarks/groups';
+import type { GroupWeights } from '../landmarks/groups';
 import type { Landmarks } from '../landmarks/measures';
 import type { ClipFit } from './fit-clip';
 import type { FaceFit } from './fit-face';
+import { gainsOf } from './gains';
 import {
   addDirections,
   faceShape,
@@ -65,9 +66,6 @@ export const retargetChecks: OptionChecks<RetargetOptions> = {
   size: positiveNumber,
 };
 
-/** A gain of 1 for every landmark. */
-const unchanged: GroupWeights = { jaw: 1, brows: 1, noseBridge: 1, lowerNose: 1, eyes: 1, mouth: 1 };
-
 /**
  * Computes target landmarks: the face shape of the look with expression and pose of the driver, plus the driver's motion that
  * the model cannot represent. Each frame is aligned by its own FFHQ quad, as generators draw faces.
@@ -98,7 +96,7 @@ export function drawnTargets(options: RetargetOptions): Landmarks[] {
   const { model, driver, look, gain = {}, pose = 'driver' } = options;
   checkSameModel(options);
   const neutral = neutralOf(options);
-  const gains = landmarkWeights(gain, ibug68, unchanged);
+  const gains = gainsOf(gain);
   const atRest = neutral ? look.expression : new Float64Array(model.expression.length);
   const rest = faceShape(model, look.identity, atRest, look.own);
   // What a gain below 1 leaves room for. With a neutral frame, the face at rest has it already.

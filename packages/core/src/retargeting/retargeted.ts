@@ -1,13 +1,13 @@
 import { invalidOption } from '@faceanim/tensor';
 import { accepting, bagOf, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import type { MotionTarget } from '../contracts/motion-target';
-import { ibug68, landmarkWeights } from '../landmarks/groups';
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 import { visibleLandmarks } from '../landmarks/visible-landmarks';
 import { blendExpressions } from './blend-expressions';
 import { type ClipFit, fitClip } from './fit-clip';
 import { fitFace } from './fit-face';
+import { gainsOf } from './gains';
 import { sharesOf } from './pose-share';
 import { alignedTarget, drawnTargets, type RetargetOptions, retargetChecks } from './retarget';
 
@@ -62,7 +62,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
   checkOptions('retargeted', options, checks, { required: ['model'] });
   const { model, gain = {}, pose = 'driver', neutral, blend } = options;
   // Throws for unknown groups now, not after tracking.
-  landmarkWeights(gain, ibug68);
+  gainsOf(gain);
   let other: Promise<ClipFit> | undefined;
   return {
     specificationVersion: 'v1',

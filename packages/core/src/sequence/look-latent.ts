@@ -23,7 +23,7 @@ const layerRate = 0.03;
  * @param run in whitened W.
  * @param frame the look as a driver frame.
  * @param layers the whitened W+ of the generator.
- * @throws {FaceanimError} `diverged`, which says that it was the look; as `optimizeLatents` does.
+ * @throws {FaceanimError} as `optimizeLatents` does, without a frame; `diverged` says that it was the look.
  */
 export async function projectLook(
   run: SequenceRun,
@@ -68,7 +68,7 @@ async function solve(
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
     encoded: before > 0 || run.guess !== undefined,
-    units: run.units,
+    units: await run.units(),
     runMemo: run.prepared,
   });
   // Frame 0 has the same terms and shapes, by which programs are cached, but another space.
@@ -80,15 +80,22 @@ async function solve(
     signal: options.signal,
     onStep: ({ step, losses }) => clock.look(before + step, losses),
   });
-  const [result] = await optimized.catch(ofLook);
+  const [result] = await optimized.catch((error) => {
+    throw ofLook(error, before);
+  });
   return result!;
 }
 
-/** An error of the look would name frame 0 of the driver. */
-function ofLook(error: unknown): never {
-  if (!FaceanimError.isInstance(error, 'diverged')) throw error;
+/** An error of the look, which would name frame 0 of the driver, and its step without those taken before. */
+function ofLook(error: unknown, before: number): unknown {
+  if (!FaceanimError.isInstance(error)) return error;
   const { code, message, hint, step } = error;
-  throw new FaceanimError(code, `The look could not be projected. ${message}`, { cause: error, hint, step });
+  const text = code === 'diverged' ? `The look could not be projected. ${message}` : message;
+  return new FaceanimError(code, text, {
+    cause: error,
+    hint,
+    step: step === undefined ? step : before + step,
+  });
 }
 
 /** How far each layer of a latent is from their mean, `[numWs, wDim]`. */

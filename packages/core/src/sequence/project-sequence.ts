@@ -10,7 +10,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import { type LatentSpace, withOffset } from '../latents/latent-space';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
-import { termUnits } from '../optimization/term-units';
+import { type TermUnits, termUnits } from '../optimization/term-units';
 import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
@@ -70,18 +70,22 @@ export async function* runSequence(
     frames: Math.max(settings.window, settings.refine?.window ?? 0),
   });
   const face = await lookFrame(options, settings);
+  using owned = new TensorBag();
+  const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
+  let computed: Promise<TermUnits> | undefined;
+  const units = () => {
+    const inputs = { generator, space, mean, look: look !== undefined };
+    computed ??= termUnits(settings.losses, { ...inputs, backend, signal, onProgress });
+    return computed;
+  };
+  // Frames that are resumed need none: perhaps all are.
+  if (resume.length === 0) await units();
   await using driver = await openDriver(options, settings);
   const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings, face);
   const length = isList(all) ? all.length : undefined;
   const origin = await originOf(options, settings, statistics, { aligned: driver.aligned, length });
   const frames = everyNth(all, settings.every);
-  using owned = new TensorBag();
   await backend?.activate();
-  const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
-  const units = await termUnits(settings.losses, {
-    ...{ generator, space, mean, backend, signal },
-    look: look !== undefined,
-  });
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
   const plain: SequenceRun = {

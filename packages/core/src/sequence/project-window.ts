@@ -52,7 +52,7 @@ export async function projectWindow(
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
     encoded: run.guess !== undefined || run.from !== undefined,
-    units: run.units,
+    units: await run.units(),
     runMemo: run.prepared,
   });
   clock.begin(window, steps);

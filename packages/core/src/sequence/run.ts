@@ -29,8 +29,8 @@ export interface SequenceRun {
   readonly heatmapShape: TargetHeatmapShape | undefined;
   /** Present if there are an encoder and a look. */
   readonly guess: Guess | undefined;
-  /** What the weights of relative terms are divided by. */
-  readonly units: TermUnits;
+  /** What the weights of relative terms are divided by; computed at the first call, unless all frames are resumed. */
+  readonly units: () => Promise<TermUnits>;
   /** Where frames start; present if the look was projected. */
   readonly from?: LookStart;
   /** Tensors that terms have prepared for the whole run. */

@@ -21,7 +21,7 @@ import {
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
-import { alignmentCheck, faceCheck, missingFaceCheck } from '../landmarks/track-options';
+import { alignmentCheck, checkFaceApplies, faceCheck, missingFaceCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LatentStatistics } from '../latents/statistics';
@@ -189,6 +189,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
   if (look) checkSquare(look);
+  checkFaceApplies(options.tracking ?? {}, 'tracking.');
   const target = targetOf(options);
   checkSpace(optimizer, space, options);
   checkLosses(losses, options, target);

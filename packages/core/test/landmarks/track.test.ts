@@ -168,6 +168,8 @@ eachBackend(() => {
       { align: { x: 0, y: 0, width: 0, height: 9 } },
       { face: -1 },
       { face: 'smallest' },
+      { face: 'largest', align: 'none' },
+      { face: 0, align: { x: 0, y: 0, width: 9, height: 9 } },
       { onMissingFace: 'stop' },
     ]) {
       const run = track(play(path), wrong as unknown as TrackFacesOptions);

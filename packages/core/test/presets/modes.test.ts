@@ -56,6 +56,13 @@ it('mouthMode moves the mouth as the driver does, and leaves eyes, brows and pos
     }
     const wide = mouthMode(networksOf(base), { gain: { mouth: 1.5 } }).target;
     expect(wide).toMatchObject({ settings: { gain: { mouth: 1.5, eyes: 0 } } });
+    const undecided = mouthMode(networksOf(base), {
+      gain: { eyes: undefined },
+      groups: { mouth: undefined },
+    });
+    expect(undecided.target).toEqual({ ...target, landmarks: expect.any(Function) });
+    const { settings } = undecided.losses.find(({ name }) => name === 'landmarks')!;
+    expect(settings).toMatchObject({ groups: { mouth: 4 } });
   });
 });
 

@@ -112,8 +112,12 @@ it('a shot may have one frame', async () => {
 });
 
 it.each([
-  ['an unknown group', { gain: { mund: 1 } }, /mund/],
-  ['a negative gain', { gain: { mouth: -1 } }, /finite number, 0 or more/],
+  ['an unknown group', { gain: { mund: 1 } }, /^gain: a landmark group must be one of .*mund/],
+  [
+    'a negative gain',
+    { gain: { mouth: -1 } },
+    /^gain of landmark group mouth must be a finite number, 0 or more/,
+  ],
   ['an unknown pose', { pose: 'both' }, /driver, look, a number from 0 to 1/],
   ['a blended clip without frames', { blend: { frames: [], share: 1 } }, /blend\.frames/],
   ['no share of a blended clip', { blend: { frames: [look] } }, /blend\.share/],

@@ -1,6 +1,8 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/contracts/progress';
+import { latentStatistics } from '../../src/latents/statistics';
 import type { DriverFrame, ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
 import { tinyLandmarkNet } from '../../src/testing';
@@ -73,6 +75,20 @@ it.each([0, 1])('closes the driver when the caller leaves after frame %i', async
     }
     for await (const { index } of projectSequence({ ...base, driver: clip() })) if (index === last) break;
     expect(closed).toBe(true);
+  });
+});
+
+it('measures relative terms before the driver is tracked, and not for frames that are all resumed', async () => {
+  await withNetworks(async (base) => {
+    const statistics = await latentStatistics(base.generator, { samples: 300 });
+    const short = { ...base, statistics, steps: { look: 0, first: 1, next: 1 } };
+    const options = { ...short, driver: plain, tracking: { align: 'none', minScore: 0 } } as const;
+    const stages: ProgressEvent['stage'][] = [];
+    const onProgress = ({ stage }: ProgressEvent) => void (stages.at(-1) !== stage && stages.push(stage));
+    const resume = await collect({ ...options, onProgress });
+    expect(stages.splice(0)).toEqual(['statistics', 'track', 'optimize']);
+    await collect({ ...options, resume, onProgress });
+    expect(stages).toEqual(['track', 'optimize']);
   });
 });
 

@@ -110,6 +110,8 @@ it('aborts while the look is projected', async () => {
       stage === 'look' && step === 10 && controller.abort();
     await expect(collect({ ...base, steps, signal: controller.signal, onProgress })).rejects.toMatchObject({
       code: 'aborted',
+      frame: undefined,
+      step: 11,
     });
   });
 });

@@ -122,7 +122,7 @@ it('resumes with options that do not affect latents: readEvery, explicit default
     };
     const resume = (await collect(options)).slice(0, 1).map((frame) => decodeFrame(encodeFrame(frame)));
     const same = {
-      tracking: { align: 'none', minScore: 0, face: 'largest', onMissingFace: 'hold', smoothing: 1.5 },
+      tracking: { align: 'none', minScore: 0, face: undefined, onMissingFace: 'hold', smoothing: 1.5 },
       readEvery: 3,
       seed: 0,
       space: 'whitened-w',

@@ -57,6 +57,11 @@ it.each<[string, object, RegExp]>([
   ['plain pictures as driver frames', { driver: [picture(1)] }, /^A frame of the driver must be/],
   ['refinement of single frames', { refine: { window: 1 } }, /^refine\.window must be a whole number/],
   ['resume frames that are not frames', { resume: [{}] }, /^resume must be a list of projected frames/],
+  [
+    'a face beside a fixed crop',
+    { tracking: { align: 'none', face: 1 } },
+    /^tracking\.face does not apply to a fixed crop/,
+  ],
   ['a hole in the resume frames', { resume: [null] }, /^resume must be/],
   [
     'statistics of another generator',

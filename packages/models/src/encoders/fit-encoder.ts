@@ -2,6 +2,7 @@ import {
   type Generator,
   generatorFingerprint,
   type LandmarkNet,
+  mapLatents,
   type OnProgress,
   tensorToImages,
 } from '@faceanim/core';
@@ -119,7 +120,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
     throwIfAborted(options.signal);
     await options.backend?.activate();
     const count = Math.min(batch, samples - features.length);
-    const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)), count);
+    const faces = await drawFaces(options, Float32Array.from(random.randn(count * generator.zDim)));
     for (const { w, look: face, landmarks } of faces) {
       latents.push(w);
       features.push(Float32Array.from([...smallPicture(face, side), ...landmarkParts(landmarks)]));
@@ -147,11 +148,10 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
 }
 
 /** Draws faces from some z: w, the picture, and landmarks as fractions of its side. */
-async function drawFaces({ generator, landmarkNet: net }: FitEncoderOptions, z: Float32Array, count: number) {
-  const { zDim, wDim, cDim } = generator;
+async function drawFaces({ generator, landmarkNet: net }: FitEncoderOptions, z: Float32Array) {
+  const { wDim } = generator;
   const [ws, image, heatmaps] = tf.tidy(() => {
-    const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
-    const latents = generator.mapping(tf.tensor2d(z, [count, zDim]), { c });
+    const latents = mapLatents(generator, z);
     const drawn = generator.synthesis(latents);
     return [latents, drawn, net.heatmaps(standardLandmarkInput(drawn, net, 'result'))] as const;
   });
