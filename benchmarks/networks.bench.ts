@@ -12,7 +12,7 @@ import { tinyNetworks } from './support/tiny-networks';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
-  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--synthesis-resolution N] [--backend NAME|webgpu-null] [--allow-software] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
+  'one iteration and its parts on the avatar pack or on networks of the original sizes [--networks avatar|256|1024|small|tiny] [--fan-modules N] [--synthesis-resolution N] [--backend NAME|webgpu-null] [--allow-software] [--threads N] [--no-fused] [--no-parts] [--batch N] [--iterations N] [--warm-up N]';
 
 export async function run({ args, log }: BenchmarkContext) {
   const options = parseOptions(args);
@@ -50,6 +50,7 @@ function parseOptions(args: string[]) {
       'synthesis-resolution': { type: 'string' },
       backend: { type: 'string' },
       'allow-software': { type: 'boolean', default: false },
+      threads: { type: 'string' },
       'no-fused': { type: 'boolean', default: false },
       'no-parts': { type: 'boolean', default: false },
       batch: { type: 'string', default: '1' },
@@ -57,7 +58,7 @@ function parseOptions(args: string[]) {
       'warm-up': { type: 'string', default: '2' },
     },
   });
-  type Optional = 'fan-modules' | 'synthesis-resolution';
+  type Optional = 'fan-modules' | 'synthesis-resolution' | 'threads';
   const whole = (name: 'batch' | 'iterations' | 'warm-up' | Optional, least = 1) =>
     wholeNumber(name, values[name], least);
   const optional = (name: Optional) => (values[name] === undefined ? undefined : whole(name));
@@ -67,6 +68,7 @@ function parseOptions(args: string[]) {
     resolution: optional('synthesis-resolution'),
     name: values.backend,
     allowSoftware: values['allow-software'],
+    threads: optional('threads'),
     fusedKernels: !values['no-fused'],
     parts: !values['no-parts'],
     batch: whole('batch'),

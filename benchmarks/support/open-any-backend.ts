@@ -9,6 +9,8 @@ export interface OpenAnyOptions {
   allowSoftware: boolean;
   /** Whether the SDK's fused kernels are used. */
   fusedKernels: boolean;
+  /** Number of threads of WASM; default: the cores. */
+  threads?: number;
 }
 
 /**
@@ -19,7 +21,8 @@ export async function openAnyBackend({
   name,
   allowSoftware,
   fusedKernels,
+  threads,
 }: OpenAnyOptions): Promise<Backend> {
   if (name === 'webgpu-null') return openNullWebgpu({ fusedKernels });
-  return openBackend({ prefer: name, allowSoftware, fusedKernels });
+  return openBackend({ prefer: name, allowSoftware, fusedKernels, threads });
 }

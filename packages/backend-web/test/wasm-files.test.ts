@@ -11,9 +11,9 @@ it('a folder may end without a slash, and may be a URL', () => {
 });
 
 it('knows the file that tfjs will load', () => {
-  expect(addressOf('/wasm/', true)).toBe(`/wasm/${simd}`);
-  expect(addressOf('/wasm/', false)).toBe('/wasm/tfjs-backend-wasm.wasm');
-  expect(addressOf(withSlash({ [simd]: '/a1b2.wasm' }), true)).toBe('/a1b2.wasm');
+  expect(addressOf('/wasm/', 'simd')).toBe(`/wasm/${simd}`);
+  expect(addressOf('/wasm/', 'plain')).toBe('/wasm/tfjs-backend-wasm.wasm');
+  expect(addressOf(withSlash({ [simd]: '/a1b2.wasm' }), 'simd')).toBe('/a1b2.wasm');
 });
 
 it('says which address is wrong and what came back', async () => {

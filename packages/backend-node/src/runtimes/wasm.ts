@@ -1,36 +1,13 @@
-import {
-  openTfjsBackend,
-  type RuntimeFactory,
-  reportWasmFaults,
-  shareWasmClones,
-} from '@faceanim/tensor/backends';
-import * as tf from '@tensorflow/tfjs-core';
+import { availableParallelism } from 'node:os';
+import { openWasmBackend, type RuntimeFactory } from '@faceanim/tensor/backends';
+import { nodeThreads } from './wasm-threads';
 
-/**
- * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK). A dependency of this package; runs on any CPU.
- *
- * One thread: the `threaded-simd` binary of tfjs 4.22 would start on worker_threads, but its XNNPACK is built without a
- * thread pool (tensorflow/tfjs issue 8513).
- */
+/** WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK). A dependency of this package; runs on any CPU. */
 export const wasm: RuntimeFactory = {
   name: 'wasm',
-  async open() {
-    await import('@tensorflow/tfjs-backend-wasm');
-    shareWasmClones();
-    const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
-    return withoutCrashHandlers(() =>
-      openTfjsBackend({
-        name: 'wasm',
-        tfBackend: 'wasm',
-        describe: (started) => {
-          reportWasmFaults(started);
-          return {
-            description: `WASM (${simd ? 'SIMD, ' : ''}1 thread)`,
-            capabilities: { gpu: false, threads: 1 },
-          };
-        },
-      }),
-    );
+  async open({ threads = availableParallelism() }) {
+    const tfjs = await import('@tensorflow/tfjs-backend-wasm');
+    return withoutCrashHandlers(() => openWasmBackend({ tfjs, threads, platform: nodeThreads }));
   },
 };
 

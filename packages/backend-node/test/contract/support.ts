@@ -8,6 +8,8 @@ const soakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
 
 /** Options of {@link describeContract}. */
 export interface ContractOptions extends Partial<WholeContractOptions> {
+  /** Number of threads, for WASM. */
+  threads?: number;
   /** Names of the checks that are left to the long run. */
   long?: RegExp;
   /** Steps of the long run. Default 1000. */
@@ -16,9 +18,10 @@ export interface ContractOptions extends Partial<WholeContractOptions> {
 
 /** Runs the contract of backends on a runtime; skipped, with the reason, where it does not come up. */
 export function describeContract(name: BackendName, options: ContractOptions = {}): void {
-  const { long, longLeakSteps = 1000, ...contractOptions } = options;
-  describe(`the contract of backends on ${name}`, () => {
-    const open = () => openBackend({ prefer: name, allowSoftware: true });
+  const { threads, long, longLeakSteps = 1000, ...contractOptions } = options;
+  const title = threads ? `${name} with ${threads} threads` : name;
+  describe(`the contract of backends on ${title}`, () => {
+    const open = () => openBackend({ prefer: name, allowSoftware: true, threads });
     const openOracle = () => openBackend({ prefer: 'js' });
     const contractOf = (leakSteps: number) =>
       wholeContract({ open, openOracle, ...contractOptions, leakSteps });

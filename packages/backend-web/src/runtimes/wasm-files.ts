@@ -12,10 +12,18 @@ export function withSlash(
   return folder.endsWith('/') ? folder : `${folder}/`;
 }
 
-/** The address of the file that tfjs will load; undefined if `paths` names none. */
-export function addressOf(paths: string | Record<string, string>, simd: boolean): string | undefined {
-  const file = simd ? 'tfjs-backend-wasm-simd.wasm' : 'tfjs-backend-wasm.wasm';
-  return typeof paths === 'string' ? paths + file : paths[file];
+const files = {
+  plain: 'tfjs-backend-wasm.wasm',
+  simd: 'tfjs-backend-wasm-simd.wasm',
+  threaded: 'tfjs-backend-wasm-threaded-simd.wasm',
+};
+
+/** The address of one of the files of tfjs; undefined if `paths` names none. */
+export function addressOf(
+  paths: string | Record<string, string>,
+  file: keyof typeof files,
+): string | undefined {
+  return typeof paths === 'string' ? paths + files[file] : paths[files[file]];
 }
 
 /**

@@ -1,13 +1,7 @@
-import {
-  notLoaded,
-  openTfjsBackend,
-  type RuntimeFactory,
-  reportWasmFaults,
-  shareWasmClones,
-  unavailable,
-} from '@faceanim/tensor/backends';
+import { notLoaded, openWasmBackend, type RuntimeFactory, unavailable } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { addressOf, checkServed, serveHint, withSlash } from './wasm-files';
+import { webThreads } from './wasm-threads';
 
 /** Options of the WASM runtime. */
 export interface WasmOptions {
@@ -21,36 +15,25 @@ export interface WasmOptions {
 const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
 
 /**
- * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK) in one thread.
- *
- * tfjs would load its threaded binary on cross-origin isolated pages. That is disabled: in production bundles its workers,
- * created from the source text of a function, never start and tfjs waits forever, and elsewhere its XNNPACK still computes
- * in one thread (measured with 4.22; tensorflow/tfjs issue 8513).
+ * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK), with threads on cross-origin isolated pages if `wasmPaths` is
+ * given.
  */
 export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {
     name: 'wasm',
-    async open() {
-      const { setWasmPaths } = await loadTfjs();
-      tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-      shareWasmClones();
-      const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-      if (wasmPaths !== undefined) {
-        const paths = withSlash(wasmPaths);
-        await checkServed(addressOf(paths, simd));
-        usePaths(setWasmPaths, paths);
+    async open({ threads = navigator.hardwareConcurrency }) {
+      const tfjs = await loadTfjs();
+      const paths = wasmPaths === undefined ? undefined : withSlash(wasmPaths);
+      if (paths) {
+        const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
+        await checkServed(addressOf(paths, simd ? 'simd' : 'plain'));
+        usePaths(tfjs.setWasmPaths, paths);
       }
-      return openTfjsBackend({
-        name: 'wasm',
-        tfBackend: 'wasm',
+      return openWasmBackend({
+        tfjs,
+        threads,
+        platform: webThreads(paths && addressOf(paths, 'threaded')),
         hint: `${serveHint} Then reload the page: tfjs starts WASM only once.`,
-        describe: (started) => {
-          reportWasmFaults(started);
-          return {
-            description: `WASM (${simd ? 'SIMD, ' : ''}1 thread)`,
-            capabilities: { gpu: false, threads: 1 },
-          };
-        },
       });
     },
   };

@@ -30,7 +30,8 @@ function openPage(env: Readonly<Record<string, string>>): () => BrowserReport {
   let report: BrowserReport;
   beforeAll(async () => {
     const entry = fileURLToPath(new URL('all-runtimes.ts', import.meta.url));
-    report = await runInBrowser(entry, { files, flags, env, timeoutMs });
+    // Isolated, so that WASM has threads.
+    report = await runInBrowser(entry, { files, flags, env, timeoutMs, isolated: true });
   }, timeoutMs + 60_000);
   return () => report;
 }
@@ -43,12 +44,14 @@ describe.skipIf(reason)(reason ?? 'backends in a real browser', () => {
       const { unavailable, description, outcomes } = report().page[runtime]!;
       expect(unavailable).toBeUndefined();
       expect(description).toMatch(/\(.+\)/);
+      expect(description, 'why WASM has one thread').not.toContain('thread:');
       expect(outcomes.map(({ error }) => error)).toEqual([undefined]);
     });
 
     it('projects in a Web Worker', () => {
-      const { unavailable, outcomes } = report().worker[runtime]!;
+      const { unavailable, description, outcomes } = report().worker[runtime]!;
       expect(unavailable).toBeUndefined();
+      expect(description, 'why WASM has one thread').not.toContain('thread:');
       expect(outcomes.map(({ error }) => error)).toEqual([undefined]);
     });
   });

@@ -10,6 +10,8 @@ export interface ProductionReport {
   readonly slope: number;
   /** Seconds until both holders had their backend. */
   readonly seconds: number;
+  /** Sum of an image of 0.5 after a convolution whose taps are 1, large enough for all threads. */
+  readonly sum: number;
   /** Tensors after a pack was opened and disposed of by `using`. */
   readonly tensors: number;
 }
@@ -17,7 +19,7 @@ export interface ProductionReport {
 /** Opens the WASM backend twice at once, as a page of a strict framework does, closes one and computes on the other. */
 export default async function run(): Promise<ProductionReport> {
   const started = performance.now();
-  const open = () => openBackend({ prefer: 'wasm', wasmPaths: `${location.origin}/wasm/` });
+  const open = () => openBackend({ prefer: 'wasm', threads: 3, wasmPaths: `${location.origin}/wasm/` });
   const [first, second] = await Promise.all([open(), open()]);
   const seconds = (performance.now() - started) / 1000;
   await first[Symbol.asyncDispose]();
@@ -26,6 +28,12 @@ export default async function run(): Promise<ProductionReport> {
   const slope = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3])));
   const [value] = await slope.data();
   slope.dispose();
+  const sum = tf.tidy(() => {
+    const image = tf.fill<tf.Rank.R4>([1, 64, 64, 16], 0.5);
+    return tf.sum(tf.conv2d(image, tf.ones<tf.Rank.R4>([1, 1, 16, 16]), 1, 'valid'));
+  });
+  const [total] = await sum.data();
+  sum.dispose();
   {
     using _pack = await avatarPack({ folder: new URL('/avatar/', location.origin), fanModules: 1 });
   }
@@ -33,6 +41,7 @@ export default async function run(): Promise<ProductionReport> {
     isolated: crossOriginIsolated,
     description: backend.description,
     slope: value!,
+    sum: total!,
     seconds,
     tensors: tf.memory().numTensors,
   };

@@ -26,7 +26,7 @@ export {
   unavailable,
 } from './runtime';
 export { openTfjsBackend, type TfjsBackendOptions } from './tfjs-backend';
-export { shareWasmClones } from './wasm/clones';
-export { reportWasmFaults } from './wasm/faults';
+export { type OpenWasmOptions, openWasmBackend, type TfjsWasm } from './wasm/backend';
+export type { ThreadPlatform, ThreadWorker } from './wasm/threads/program';
 export { type OpenWebgpuOptions, openWebgpuBackend, type TfjsWebgpu } from './webgpu/backend';
 export type { Webgpu } from './webgpu/device';

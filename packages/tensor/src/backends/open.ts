@@ -7,6 +7,7 @@ import {
   type OptionChecks,
   oneOf,
   trueOrFalse,
+  wholeNumberFrom,
 } from '../options';
 import type { Backend, BackendName } from './backend';
 import { type RuntimeFactory, type RuntimeOptions, unavailable } from './runtime';
@@ -26,6 +27,11 @@ export interface OpenBackendOptions {
    * false.
    */
   matrixUnits?: boolean;
+  /**
+   * Number of threads of the WASM runtime, up to 8. A running one keeps those it has. In pages, more than one needs
+   * cross-origin isolation. Default: the number of cores.
+   */
+  threads?: number;
   /** Called before each attempt, with the fraction of candidates already tried. */
   onProgress?: (event: { readonly stage: 'load'; readonly fraction: number }) => void;
   /** Aborts between two attempts. */
@@ -39,6 +45,7 @@ export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
   allowSoftware: trueOrFalse,
   fusedKernels: trueOrFalse,
   matrixUnits: trueOrFalse,
+  threads: wholeNumberFrom(1),
   onProgress: aFunction,
   signal: anAbortSignal,
 };
@@ -76,6 +83,7 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
     allowSoftware = false,
     fusedKernels = true,
     matrixUnits = false,
+    threads,
     onProgress,
     signal,
   } = options;
@@ -85,7 +93,7 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
     throwIfAborted(signal);
     onProgress?.({ stage: 'load', fraction: i / candidates.length });
     try {
-      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits });
+      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits, threads });
       onProgress?.({ stage: 'load', fraction: 1 });
       return backend;
     } catch (error) {

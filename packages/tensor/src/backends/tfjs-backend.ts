@@ -18,8 +18,8 @@ const factories = new Map<string, ReturnType<typeof tf.findBackendFactory>>();
 
 /** Options of {@link openTfjsBackend}. */
 export interface TfjsBackendOptions extends Pick<Backend, 'name' | 'tfBackend'> {
-  /** Creates the tfjs backend. Default: the factory that its module has registered. */
-  create?: () => tf.KernelBackend | Promise<tf.KernelBackend>;
+  /** Creates the tfjs backend. By default, or if it creates none, the factory that its module has registered does. */
+  create?: () => tf.KernelBackend | Promise<tf.KernelBackend | undefined>;
   /** Hint for when tfjs cannot start it. Default: reinstall. */
   hint?: string;
   /** Called with the tfjs backend once it has started. */
@@ -83,12 +83,11 @@ function runningOf(options: TfjsBackendOptions): Running {
 }
 
 async function start({ name, tfBackend, create, hint }: TfjsBackendOptions): Promise<void> {
-  if (create) {
-    const instance = await create();
+  const instance = await create?.();
+  restoreFactory(tfBackend);
+  if (instance) {
     if (tf.findBackendFactory(tfBackend)) tf.removeBackend(tfBackend);
     tf.registerBackend(tfBackend, () => instance);
-  } else {
-    restoreFactory(tfBackend);
   }
   const active = tf.engine().backendName;
   // tfjs often only logs a failed start to the console instead of throwing.

@@ -4,7 +4,11 @@ import { markBroken, outOfMemory } from '../faults';
 
 /** The part of tfjs' WASM backend that is patched; `onAbort` is Emscripten's. */
 interface WasmTfBackend extends tf.KernelBackend {
-  readonly wasm: { readonly _malloc: (bytes: number) => number; onAbort?: (reason: unknown) => void };
+  readonly wasm: {
+    readonly _malloc: (bytes: number) => number;
+    readonly PThread?: { terminateAllThreads(): void };
+    onAbort?: (reason: unknown) => void;
+  };
 }
 
 /** 32-bit addresses, less stack and static data. Larger sizes would wrap around. */
@@ -41,7 +45,7 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
       throw fail();
     };
     backend.disposeData = () => true;
-    backend.dispose = () => {};
+    backend.dispose = () => wasm.PThread?.terminateAllThreads();
     throw fail();
   };
 }

@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { openWasmBackend, type ThreadPlatform } from '@faceanim/tensor/backends';
+import * as tfjs from '@tensorflow/tfjs-backend-wasm';
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it, vi } from 'vitest';
+import { gradientSelfTest } from '../../tensor/src/backends/self-test';
+import { openBackend } from '../src/open-backend';
+import { nodeThreads } from '../src/runtimes/wasm-threads';
+
+/** The platform, with a list of the workers that it has started. */
+function watchedThreads() {
+  const workers: Worker[] = [];
+  const platform: ThreadPlatform<Worker> = {
+    ...nodeThreads,
+    startWorker(script) {
+      const worker = nodeThreads.startWorker(script);
+      workers.push(worker);
+      return worker;
+    },
+  };
+  return { workers, platform };
+}
+
+/** What a program of some operations computes; one passes an array to its kernel, and one is large. */
+async function compute(): Promise<Float32Array[]> {
+  const results = tf.tidy(() => {
+    const x: tf.Tensor4D = tf.reshape(tf.sin(tf.range(0, 64 * 64 * 16)), [1, 64, 64, 16]);
+    const filter = tf.reshape(tf.cos(tf.range(0, 9 * 16 * 24)), [3, 3, 16, 24]) as tf.Tensor4D;
+    const y = tf.conv2d(x, filter, 1, 'same');
+    return [y, tf.transpose(y, [0, 3, 1, 2]), tf.prelu<tf.Tensor>(y, tf.fill([24], 0.2)), tf.sum(y, 3)];
+  });
+  const values = await Promise.all(results.map((result) => result.data<'float32'>()));
+  tf.dispose(results);
+  return values;
+}
+
+describe('threads of the WASM backend', () => {
+  it('compute what one thread computes', async () => {
+    const values: Float32Array[][] = [];
+    for (const threads of [1, 3]) {
+      await using backend = await openBackend({ prefer: 'wasm', threads });
+      expect(backend.capabilities.threads).toBe(threads);
+      expect(backend.description).toBe(`WASM (SIMD, ${threads} thread${threads > 1 ? 's' : ''})`);
+      values.push(await compute());
+    }
+    expect(values[1]).toEqual(values[0]);
+  });
+
+  it('keep no process running, and end when the last holder closes the backend', async () => {
+    const { workers, platform } = watchedThreads();
+    const unref = vi.spyOn(Worker.prototype, 'unref');
+    const open = () => openWasmBackend({ tfjs, threads: 2, platform });
+    const [first, second] = await Promise.all([open(), open()]);
+    expect(workers).toHaveLength(1);
+    expect(unref).toHaveBeenCalledTimes(1);
+    await first[Symbol.asyncDispose]();
+    await second.activate();
+    await compute();
+    const exited = once(workers[0]!, 'exit');
+    await second[Symbol.asyncDispose]();
+    await exited;
+  });
+
+  it('read and write memory that has grown', async () => {
+    await using _backend = await openBackend({ prefer: 'wasm', threads: 2 });
+    const large = tf.fill([40_000_000], 0.5);
+    const last = tf.slice(large, 39_999_990, 10);
+    expect(await last.data()).toEqual(new Float32Array(10).fill(0.5));
+    const written = tf.tensor1d([1, 2, 3]);
+    expect(await written.data()).toEqual(new Float32Array([1, 2, 3]));
+    tf.dispose([large, last, written]);
+  });
+
+  it('end when the program has run out of memory', async () => {
+    const { workers, platform } = watchedThreads();
+    const backend = await openWasmBackend({ tfjs, threads: 2, platform });
+    await backend.activate();
+    const exited = once(workers[0]!, 'exit');
+    expect(() => tf.fill([2 ** 30 - 1], 1)).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
+    await backend[Symbol.asyncDispose]();
+    await exited;
+  });
+
+  it('leave one thread where they do not start, with the reason', async () => {
+    const startWorker = () => {
+      throw new Error('no workers here');
+    };
+    for (const platform of ['no workers here', { ...nodeThreads, startWorker }]) {
+      await using backend = await openWasmBackend({ tfjs, threads: 2, platform });
+      expect(backend.description).toBe('WASM (SIMD, 1 thread: no workers here)');
+      expect(backend.capabilities.threads).toBe(1);
+      await backend.activate();
+      await gradientSelfTest('wasm');
+    }
+  });
+
+  it('are at least one and a whole number', async () => {
+    for (const threads of [0, 1.5]) {
+      await expect(openBackend({ prefer: 'wasm', threads })).rejects.toMatchObject({
+        code: 'invalid-option',
+      });
+    }
+  });
+});
