@@ -30,6 +30,7 @@ export default {
   entryPoints: libraries.flatMap(({ dir, interfaces }) => interfaces.map((name) => `${dir}/src/${name}.ts`)),
   projectDocuments: [
     'docs/guide.md',
+    'docs/browser.md',
     'docs/extending.md',
     'docs/backends.md',
     'docs/checkpoints.md',

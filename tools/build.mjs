@@ -1,5 +1,6 @@
 // Builds every package into its dist/: ESM, CommonJS and declarations. `--no-dts` leaves the declarations out.
-import { rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
 import { packages, root } from './packages.mjs';
@@ -40,6 +41,7 @@ async function buildAll() {
       }),
     ),
   );
+  for (const each of packages) if (each.binaries) copyBinaries(each);
   if (values['no-dts']) return;
   // In dependency order: each package is compiled against the built declarations of the packages below, as a user
   // would. A type that is not exported is an error here, not a path into our sources.
@@ -47,6 +49,12 @@ async function buildAll() {
     if (!each.program)
       await build({ ...options(each, each.interfaces), dts: { only: true, banner: disposable } });
   }
+}
+
+function copyBinaries({ dir, binaries }) {
+  const from = join(root, 'node_modules', binaries);
+  for (const name of readdirSync(from))
+    if (name.endsWith('.wasm')) cpSync(join(from, name), join(dir, 'dist/wasm', name));
 }
 
 try {

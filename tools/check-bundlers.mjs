@@ -1,5 +1,5 @@
-// Builds a page from the packed packages with webpack, Vite and esbuild, and runs each build in a headless Chromium.
-// Run `npm run build:js` before. Needs no network.
+// Builds a page from the packed packages with webpack, Vite and esbuild, and runs each build in a headless Chromium. Runs
+// it from Vite's development server and without a bundler, too. Run `npm run build:js` before. Needs no network.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -10,7 +10,7 @@ import webpack from 'webpack';
 import { findChromium, runPage } from './browser';
 import { check, finish } from './checks.mjs';
 import { installPackages } from './installation.mjs';
-import { root } from './packages.mjs';
+import { packages, root } from './packages.mjs';
 
 if (!findChromium()) {
   console.log('skipped: no Chromium in the PATH, and CHROMIUM names none');
@@ -18,10 +18,9 @@ if (!findChromium()) {
 }
 
 const { folder, remove } = installPackages();
-const page = join(folder, 'page');
-const entry = join(page, 'page.js');
-const html = join(page, 'index.html');
-cpSync(`${root}tools/smoke/page`, page, { recursive: true });
+const entry = join(folder, 'page.js');
+const html = join(folder, 'index.html');
+cpSync(`${root}tools/smoke/page`, folder, { recursive: true });
 
 /** Each builds the page for production with its defaults and returns warnings and errors: there are to be none. */
 const bundlers = {
@@ -29,7 +28,7 @@ const bundlers = {
     const output = { path, filename: 'page.js' };
     const stats = await promisify(webpack)({
       mode: 'production',
-      ...{ context: page, entry, output },
+      ...{ context: folder, entry, output },
       performance: { hints: false }, // tfjs is large
     });
     cpSync(html, join(path, 'index.html'));
@@ -40,7 +39,7 @@ const bundlers = {
   async Vite(outDir) {
     const warnings = [];
     await vite.build({
-      root: page,
+      root: folder,
       configFile: false,
       logLevel: 'warn',
       customLogger: { ...vite.createLogger('warn'), warn: (message) => warnings.push(message) },
@@ -66,6 +65,35 @@ function serve(from, at) {
   return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
 }
 
+/** Our packages as they are, and those of others as a CDN serves them: each as a module for browsers. */
+async function withoutBundler() {
+  const used = packages.filter(({ name }) =>
+    ['tensor', 'core', 'models', 'media', 'backend-web'].includes(name),
+  );
+  const others = new Set(
+    used.flatMap(({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
+  );
+  for (const name of ['sharp', '@vladmandic/face-api']) others.delete(name);
+  const names = [...others].filter((name) => !name.startsWith('@faceanim/'));
+  const outdir = join(folder, 'built/others');
+  await esbuild.build({
+    ...{ entryPoints: names.map((name) => ({ in: name, out: name })), absWorkingDir: folder, outdir },
+    ...{ bundle: true, splitting: true, format: 'esm', logLevel: 'silent' },
+  });
+  const ours = used.flatMap(({ manifest: { name, exports } }) =>
+    Object.entries(exports).flatMap(([path, { import: target }]) =>
+      target ? [[name + path.slice(1), `/node_modules/${name}/${target.default.slice(2)}`]] : [],
+    ),
+  );
+  return {
+    imports: Object.fromEntries([...ours, ...names.map((name) => [name, `/${name}.js`])]),
+    files: {
+      ...serve(outdir, '/'),
+      ...serve(join(folder, 'node_modules/@faceanim'), '/node_modules/@faceanim/'),
+    },
+  };
+}
+
 /** Uninstalls all packages of TensorFlow.js but some. */
 function keepOnly(...names) {
   const scope = join(folder, 'node_modules/@tensorflow');
@@ -78,7 +106,7 @@ function keepOnly(...names) {
  * What the page has to report: losses that fall, pictures that move and come back from a video, a face of the bundled pack,
  * no tensor left behind.
  */
-function checkReport({ backend, losses, images, video, face, identities, withoutFolder, tensorsLeft }) {
+function checkReport({ backend, losses, images, video, face, identities, wrongFolder, tensorsLeft }) {
   assert.equal(backend, 'wasm');
   assert.equal(losses.length, 2);
   for (const { first, last } of losses)
@@ -93,46 +121,66 @@ function checkReport({ backend, losses, images, video, face, identities, without
   assert.deepEqual(video, ['16x16', '16x16', '16x16']);
   assert.deepEqual([face.width, face.height, identities], [256, 256, 30]);
   assert.ok(face.values > 100, `the bytes of the face take ${face.values} values`);
-  for (const { code, hint } of withoutFolder) {
-    assert.equal(code, 'io');
-    assert.match(hint, /^Serve node_modules\/@faceanim\/models\/assets\/avatar /);
-  }
+  assert.equal(wrongFolder.code, 'io');
+  assert.match(wrongFolder.hint, /^Serve the files of .*models\/assets\/avatar at http:.*\/nowhere\/,/);
   assert.equal(tensorsLeft, 0);
 }
 
-// As the README of @faceanim/backend-web says.
-const wasm = serve(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/wasm/');
-// As the README of @faceanim/models says.
-const models = serve(join(folder, 'node_modules/@faceanim/models/assets'), '/models/');
+/** What has to be served beside a script by esbuild, which copies no files: as the READMEs of the packages say. */
+const beside = {
+  ...serve(join(folder, 'node_modules/@faceanim/models/assets'), '/assets/'),
+  ...serve(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/wasm/'),
+};
+
 for (const [name, build] of Object.entries(bundlers)) {
   await check(`a page built by ${name}`, async () => {
-    const out = join(folder, name);
+    const out = join(folder, 'built', name);
     const problems = await build(out);
     if (problems.length) throw new Error(problems.join('\n'));
     const built = serve(out, '/');
-    for (const file of Object.values(built)) {
-      const code = readFileSync(file, 'utf8');
+    for (const file of Object.values(built).filter((file) => file.endsWith('.js'))) {
       assert.doesNotMatch(
-        code,
+        readFileSync(file, 'utf8'),
         /\b(import|from|require)\b[\s(]*["'`]node:/,
         `${file} imports a module of Node`,
       );
-      assert.doesNotMatch(file, /safetensors/, 'the pack is served, not bundled');
     }
-    checkReport(await runPage({ files: { ...built, ...wasm, ...models }, timeoutMs: 60_000 }));
+    const files = name === 'esbuild' ? { ...built, ...beside } : built;
+    checkReport(await runPage({ files, timeoutMs: 60_000 }));
   });
 }
+
+await check("the page from Vite's development server", async () => {
+  const server = await vite.createServer({
+    root: folder,
+    configFile: false,
+    logLevel: 'error',
+    server: { middlewareMode: true },
+  });
+  const handle = (request, response) => {
+    server.middlewares(request, response);
+    return true;
+  };
+  checkReport(await runPage({ files: {}, handle, timeoutMs: 60_000 }));
+  await server.close();
+});
+
+await check('the page without a bundler, with an import map', async () => {
+  const { imports, files } = await withoutBundler();
+  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
+  const page = Buffer.from(readFileSync(html, 'utf8').replace('<script', `${map}<script`));
+  const scripts = Object.fromEntries(['page.js', 'video.js'].map((name) => [`/${name}`, join(folder, name)]));
+  checkReport(await runPage({ files: { ...files, ...scripts, '/index.html': page }, timeoutMs: 60_000 }));
+});
 
 // The runtimes are optional: with one of them installed, the page builds too, and says which others to install.
 keepOnly('tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu');
 for (const [name, build] of Object.entries(bundlers)) {
   await check(`a page built by ${name} with only the WASM runtime installed`, async () => {
-    const out = join(folder, `${name}-wasm`);
+    const out = join(folder, 'built', `${name}-wasm`);
     for (const problem of await build(out)) assert.match(problem, /tfjs-backend-web(gl|gpu)/);
-    const { backend, withoutWebgl } = await runPage({
-      files: { ...serve(out, '/'), ...wasm, ...models },
-      timeoutMs: 60_000,
-    });
+    const files = { ...serve(out, '/'), ...(name === 'esbuild' && beside) };
+    const { backend, withoutWebgl } = await runPage({ files, timeoutMs: 60_000 });
     assert.equal(backend, 'wasm');
     assert.equal(withoutWebgl.hint, 'Run: npm install @tensorflow/tfjs-backend-webgl');
   });

@@ -16,7 +16,8 @@ export const packages = [
   { name: 'models' },
   { name: 'media' },
   { name: 'backend-node' },
-  { name: 'backend-web' },
+  // tfjs' binaries beside the script, where bundlers find them.
+  { name: 'backend-web', binaries: '@tensorflow/tfjs-backend-wasm/dist' },
   // A program, not a library: ESM only and no declarations.
   { name: 'cli', program: true },
 ].map((each) => {

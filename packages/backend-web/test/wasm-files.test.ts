@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { addressOf, checkServed, withSlash } from '../src/runtimes/wasm-files';
+import manifest from '../package.json';
+import { addressOf, bundledPaths, checkServed, withSlash } from '../src/runtimes/wasm-files';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -32,4 +33,12 @@ it('says which address is wrong and what came back', async () => {
   await checkServed('/a.wasm');
   await checkServed('/a.wasm');
   expect(fetch).toHaveBeenCalledTimes(3);
+});
+
+it('has binaries for the version of tfjs that it is built with, and refuses others', () => {
+  const { '@tensorflow/tfjs-backend-wasm': version } = manifest.devDependencies;
+  expect(Object.keys(bundledPaths(version))).toContain(simd);
+  expect(() => bundledPaths('4.99.0')).toThrow(
+    'The wasm backend did not come up: @tensorflow/tfjs-backend-wasm is of version 4.99.0, the binaries here of 4.22.0.',
+  );
 });

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { roundTrip } from './video.js';
 
 async function main() {
-  const backend = await openBackend({ prefer: 'wasm', wasmPaths: '/wasm/' });
+  const backend = await openBackend({ prefer: 'wasm' });
   const networks = {
     generator: tinyGenerator(),
     landmarkNet: tinyLandmarkNet(),
@@ -45,10 +45,8 @@ async function main() {
     images: images.map(({ data }) => [...data]),
     video: await roundTrip(images),
     face,
-    identities: (await landmarkModel({ folder: '/models/avatar' })).identity.length,
-    withoutFolder: await Promise.all(
-      [avatarPack(), landmarkModel()].map((loading) => loading.catch(outcome)),
-    ),
+    identities: (await landmarkModel()).identity.length,
+    wrongFolder: await landmarkModel({ folder: '/nowhere' }).catch(outcome),
     withoutWebgl: await openBackend({ prefer: 'webgl' }).catch(outcome),
     tensorsLeft,
   };
@@ -56,7 +54,7 @@ async function main() {
 
 /** Draws a face with the bundled generator: the size of the picture and how many values its bytes take. */
 async function bundledFace() {
-  const pack = await avatarPack({ folder: '/models/avatar', only: ['generator'] });
+  const pack = await avatarPack({ only: ['generator'] });
   const { generator } = pack;
   const image = tf.tidy(() => generator.synthesis(generator.mapping(tf.ones([1, generator.zDim]))));
   const [face] = await tensorToImages(image, 'signed');

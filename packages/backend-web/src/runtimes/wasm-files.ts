@@ -1,7 +1,19 @@
 import { unavailable } from '@faceanim/tensor/backends';
+import { binariesVersion, wasmBinaries } from '../wasm-binaries';
 
 export const serveHint =
-  'Serve the .wasm files of @tensorflow/tfjs-backend-wasm/dist and pass their folder to openBackend as wasmPaths.';
+  'Serve the .wasm files of node_modules/@tensorflow/tfjs-backend-wasm/dist and pass their folder to openBackend as wasmPaths.';
+
+/**
+ * The addresses of the binaries in this package.
+ *
+ * @throws FaceanimError `backend-unavailable` if they are of another version than tfjs, whose script would not fit
+ */
+export function bundledPaths(version: string): Record<string, string> {
+  if (version === binariesVersion) return wasmBinaries();
+  const reason = `@tensorflow/tfjs-backend-wasm is of version ${version}, the binaries here of ${binariesVersion}`;
+  throw unavailable('wasm', reason, serveHint);
+}
 
 /** The paths as tfjs takes them: it appends the name of a file to the folder as it is. */
 export function withSlash(

@@ -1,13 +1,14 @@
 import { notLoaded, openWasmBackend, type RuntimeFactory, unavailable } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { addressOf, checkServed, serveHint, withSlash } from './wasm-files';
+import { addressOf, bundledPaths, checkServed, serveHint, withSlash } from './wasm-files';
 import { webThreads } from './wasm-threads';
 
 /** Options of the WASM runtime. */
 export interface WasmOptions {
   /**
    * Address of a folder with the `.wasm` files of `@tensorflow/tfjs-backend-wasm/dist`, or the address of each file by its
-   * name. Default: beside the script, where bundlers do not put them.
+   * name. Default: the copies in this package, which Vite and webpack find. With esbuild, which copies no files, serve that
+   * folder as `wasm/` beside the script, or pass its address.
    */
   wasmPaths?: string | URL | Readonly<Record<string, string>>;
 }
@@ -15,24 +16,21 @@ export interface WasmOptions {
 const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
 
 /**
- * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK), with threads on cross-origin isolated pages if `wasmPaths` is
- * given.
+ * WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK), with threads on cross-origin isolated pages.
  */
 export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {
     name: 'wasm',
     async open({ threads = navigator.hardwareConcurrency }) {
       const tfjs = await loadTfjs();
-      const paths = wasmPaths === undefined ? undefined : withSlash(wasmPaths);
-      if (paths) {
-        const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
-        await checkServed(addressOf(paths, simd ? 'simd' : 'plain'));
-        usePaths(tfjs.setWasmPaths, paths);
-      }
+      const paths = withSlash(wasmPaths ?? bundledPaths(tfjs.version_wasm));
+      const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
+      await checkServed(addressOf(paths, simd ? 'simd' : 'plain'));
+      usePaths(tfjs.setWasmPaths, paths);
       return openWasmBackend({
         tfjs,
         threads,
-        platform: webThreads(paths && addressOf(paths, 'threaded')),
+        platform: webThreads(addressOf(paths, 'threaded')),
         hint: `${serveHint} Then reload the page: tfjs starts WASM only once.`,
       });
     },

@@ -1,16 +1,16 @@
 import type { LandmarkModel } from '@faceanim/core/retargeting';
 import { decodeSafetensors, type HostTensor } from '@faceanim/tensor';
 import { anAbortSignal, checkOptions, type OptionChecks } from '@faceanim/tensor/options';
+import type { AvatarFile } from '../avatar-files';
 import { checkWeights, weightOf } from '../networks/check-weights';
 import { openPackFiles } from '../packs/pack-files';
-import { folderCheck, type PackFolder, packFolder } from '../packs/pack-folder';
+import { folderCheck, type PackFolder } from '../packs/pack-folder';
 
 /** Options of {@link landmarkModel}. */
 export interface LandmarkModelOptions {
   /**
    * Folder of the avatar pack, which has the model: a URL, an address relative to the page, or in Node a path. Default: the
-   * copy inside this package, which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/avatar` and
-   * pass its address.
+   * copy inside this package, as for `avatarPack()`.
    */
   folder?: PackFolder;
   /** Aborts the loading. */
@@ -20,7 +20,7 @@ export interface LandmarkModelOptions {
 const checks: OptionChecks<LandmarkModelOptions> = { folder: folderCheck, signal: anAbortSignal };
 
 /** Its file in the avatar pack. */
-export const landmarkModelFile = 'landmark-model.safetensors';
+export const landmarkModelFile = 'landmark-model.safetensors' satisfies AvatarFile;
 
 /**
  * Loads the bundled 3-D model of the 68 landmarks (39 kB), which `@faceanim/core/retargeting` fits to faces: a mean, 30
@@ -28,7 +28,7 @@ export const landmarkModelFile = 'landmark-model.safetensors';
  * is checked. `LANDMARK_MODEL_CARD.md` beside it says how it was made and what its limits are.
  *
  * @throws FaceanimError `io`, `checkpoint-corrupt` or `weights-mismatch` if the file is missing, damaged or another;
- *   `io` in a browser without `folder`; `invalid-option`; `aborted`.
+ *   `invalid-option`; `aborted`.
  *
  * @example
  * const model = await landmarkModel();
@@ -37,7 +37,7 @@ export const landmarkModelFile = 'landmark-model.safetensors';
 export async function landmarkModel(options: LandmarkModelOptions = {}): Promise<LandmarkModel> {
   checkOptions('landmarkModel', options, checks);
   const { folder, signal } = options;
-  const files = await openPackFiles(await packFolder('avatar', folder), signal);
+  const files = await openPackFiles(folder, signal);
   return parseLandmarkModel(await files.read(landmarkModelFile, signal));
 }
 

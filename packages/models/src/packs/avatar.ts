@@ -11,6 +11,7 @@ import {
   renamedOption,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
+import type { AvatarFile } from '../avatar-files';
 import { loadEncoder } from '../encoders/load-encoder';
 import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
@@ -19,7 +20,7 @@ import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
 import { type Factors, parseFactors } from './factors';
 import { openPackFiles, type PackManifest } from './pack-files';
-import { folderCheck, type PackFolder, packFolder } from './pack-folder';
+import { folderCheck, type PackFolder } from './pack-folder';
 
 /** What the avatar pack has: networks, the 3-D landmark model, and the named factors of its generator. */
 export interface AvatarParts {
@@ -48,8 +49,9 @@ export interface AvatarPackOptions<Part extends keyof AvatarParts = keyof Avatar
   /** Number of the FAN's hourglass modules to run, from the first: one costs half as much as two. Default all. */
   fanModules?: number;
   /**
-   * Folder of the pack: a URL, an address relative to the page, or in Node a path. Default: the copy inside this package,
-   * which only Node finds. For a browser, serve `node_modules/@faceanim/models/assets/avatar` and pass its address.
+   * Folder of the pack: a URL, an address relative to the page, or in Node a path. Default: the copy inside this package.
+   * Node, Vite and webpack find it; where a bundler does not copy files, as esbuild, serve
+   * `node_modules/@faceanim/models/assets/avatar`.
    */
   folder?: PackFolder;
   /** Aborts the loading. */
@@ -59,7 +61,7 @@ export interface AvatarPackOptions<Part extends keyof AvatarParts = keyof Avatar
 }
 
 interface PartFile<T> {
-  readonly file: string;
+  readonly file: AvatarFile;
   load(bytes: Uint8Array, options: AvatarPackOptions): T | Promise<T>;
 }
 
@@ -111,7 +113,7 @@ const checks: OptionChecks<AvatarPackOptions> = {
  * with them the 3-D landmark model. Works offline; the hash of every file is checked. The model cards beside them say how
  * they were made and what their limits are.
  *
- * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, `io` in a browser without `folder`,
+ * @throws FaceanimError `io` or `checkpoint-corrupt` if files are missing or damaged, with what to serve where,
  *   `backend-unavailable` if no backend is open, `invalid-option`, also for more `fanModules` than there are, `aborted`
  *
  * @example
@@ -123,7 +125,7 @@ export async function avatarPack<Part extends keyof AvatarParts = keyof AvatarPa
 ): Promise<AvatarPack<Part>> {
   checkOptions('avatarPack', options, checks);
   const { only = partNames, folder, signal, onProgress } = options;
-  const files = await openPackFiles(await packFolder('avatar', folder), signal);
+  const files = await openPackFiles(folder, signal);
   const wanted = partNames.filter((name) => (only as typeof partNames).includes(name));
   const loaded: Partial<Record<keyof AvatarParts, unknown>> = {};
   const networks: Disposable[] = [];

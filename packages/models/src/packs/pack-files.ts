@@ -1,4 +1,7 @@
 import { FaceanimError, sha256 } from '@faceanim/tensor';
+import bundledManifest from '../../assets/avatar/manifest.json';
+import { type AvatarFile, avatarFiles } from '../avatar-files';
+import { folderUrl, type PackFolder } from './pack-folder';
 import { readUrl } from './read-url';
 
 /** The manifest of a pack, `manifest.json`: size and hash of each file. */
@@ -13,27 +16,36 @@ export interface PackManifest {
 export interface PackFiles {
   readonly manifest: PackManifest;
   /** @throws FaceanimError `io` if it cannot be read, `checkpoint-corrupt` if size or hash differ */
-  read(name: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  read(name: AvatarFile, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-const hint =
-  'In Node, install @faceanim/models again. In a browser, serve the folder of the pack from its assets and pass the address as `folder`.';
+/**
+ * Opens the files of the avatar pack.
+ *
+ * @param folder Default: the copy inside this package.
+ */
+export async function openPackFiles(folder?: PackFolder, signal?: AbortSignal): Promise<PackFiles> {
+  if (folder === undefined) return checkedFiles((name) => avatarFiles[name](), bundledManifest);
+  const base = await folderUrl(folder);
+  const url = new URL('manifest.json', base);
+  const manifest = parseManifest(await readUrl(url, { signal, hint: hintFor(url, 'manifest.json') }), url);
+  return checkedFiles((name) => new URL(name, base), manifest);
+}
 
-/** Opens a pack by the URL of its folder, with a slash at the end: a `file:` URL in Node, or what `fetch` takes. */
-export async function openPackFiles(folder: URL, signal?: AbortSignal): Promise<PackFiles> {
-  const url = (name: string) => new URL(name, folder);
-  const manifest = parseManifest(await readUrl(url('manifest.json'), { signal, hint }), url('manifest.json'));
+function checkedFiles(urlOf: (name: AvatarFile) => URL, manifest: PackManifest): PackFiles {
   return {
     manifest,
     read: async (name, signal) => {
+      const url = urlOf(name);
+      const hint = hintFor(url, name);
       const expected = manifest.files[name];
-      if (!expected) throw damaged(url(name), 'is not listed in its manifest.json');
-      const bytes = await readUrl(url(name), { signal, hint });
+      if (!expected) throw damaged(url, 'is not listed in its manifest.json', hint);
+      const bytes = await readUrl(url, { signal, hint });
       if (bytes.byteLength !== expected.bytes) {
-        throw damaged(url(name), `has ${bytes.byteLength} bytes instead of ${expected.bytes}`);
+        throw damaged(url, `has ${bytes.byteLength} bytes instead of ${expected.bytes}`, hint);
       }
       if ((await sha256(bytes)) !== expected.sha256)
-        throw damaged(url(name), 'is not the file of the manifest');
+        throw damaged(url, 'is not the file of the manifest', hint);
       return bytes;
     },
   };
@@ -46,12 +58,18 @@ function parseManifest(bytes: Uint8Array, url: URL): PackManifest {
   } catch {
     // Reported below, like any other unexpected content.
   }
-  throw damaged(url, 'lists no files');
+  throw damaged(url, 'lists no files', hintFor(url, 'manifest.json'));
 }
 
-function damaged(url: URL, problem: string): FaceanimError {
-  return new FaceanimError('checkpoint-corrupt', `${url.href} ${problem}.`, {
-    file: url.href,
-    hint,
-  });
+/** What to do about a file that is missing or damaged: a bundler that copies files gives them other names. */
+function hintFor(url: URL, name: string): string {
+  if (url.protocol === 'file:')
+    return 'Install @faceanim/models again, or copy the folder of the pack again.';
+  if (!url.pathname.endsWith(`/${name}`)) return 'Serve all files that your bundler has written.';
+  const folder = new URL('.', url).href;
+  return `Serve the files of node_modules/@faceanim/models/assets/avatar at ${folder}, or pass their address as \`folder\`.`;
+}
+
+function damaged(url: URL, problem: string, hint: string): FaceanimError {
+  return new FaceanimError('checkpoint-corrupt', `${url.href} ${problem}.`, { file: url.href, hint });
 }

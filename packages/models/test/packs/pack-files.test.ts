@@ -1,4 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
+import { avatarFiles } from '../../src/avatar-files';
 import { openPackFiles } from '../../src/packs/pack-files';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -14,5 +16,14 @@ it.each([
   await expect(openPackFiles(new URL('https://example.org/avatar/'))).rejects.toMatchObject({
     code: 'io',
     message: `https://example.org/avatar/manifest.json could not be read: ${reason}.`,
+    hint: 'Serve the files of node_modules/@faceanim/models/assets/avatar at https://example.org/avatar/, or pass their address as `folder`.',
   });
+});
+
+it('lists every file of the bundled pack', async () => {
+  const { manifest } = await openPackFiles();
+  const files = readdirSync(new URL('../../assets/avatar/', import.meta.url));
+  const listed = files.filter((name) => /\.(safetensors|json)$/.test(name) && name !== 'manifest.json');
+  expect(Object.keys(avatarFiles).sort()).toEqual(listed.sort());
+  expect(Object.keys(manifest.files).sort()).toEqual(listed.sort());
 });

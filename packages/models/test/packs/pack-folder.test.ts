@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, expect, it, vi } from 'vitest';
-import { packFolder } from '../../src/packs/pack-folder';
+import { folderUrl } from '../../src/packs/pack-folder';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const href = async (folder: string | URL) => (await packFolder('avatar', folder)).href;
+const href = async (folder: string | URL) => (await folderUrl(folder)).href;
 
 it('in Node, a folder is a path or an address', async () => {
   expect(await href('models/my avatar')).toBe(`${pathToFileURL(resolve('models/my avatar'))}/`);
   expect(await href('https://example.org/avatar')).toBe('https://example.org/avatar/');
-  await expect(packFolder('avatar', 'https://')).rejects.toMatchObject({ code: 'invalid-option' });
+  await expect(folderUrl('https://')).rejects.toMatchObject({ code: 'invalid-option' });
 });
 
 it('in a page, a folder is an address relative to it', async () => {
