@@ -56,6 +56,7 @@ export { type MaxPoolOptions, maxPool } from './ops/max-pool';
 export { minMaxNormalize } from './ops/min-max';
 export { type ActivationNoise, noisyActivation } from './ops/noisy-activation';
 export { type FilterTaps, PolyphaseFilter } from './ops/polyphase-filter';
+export { repeatRows } from './ops/repeat-rows';
 export { addRepeatedBy2, averageBy2 } from './ops/resample2';
 export { scaleChannels } from './ops/scale-channels';
 export { softArgmax } from './ops/soft-argmax';

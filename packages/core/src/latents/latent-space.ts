@@ -1,3 +1,4 @@
+import { repeatRows } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LatentStatistics } from './statistics';
@@ -142,7 +143,7 @@ function computeAxes({ wDim, covariance }: LatentStatistics): PrincipalAxes {
 }
 
 function spread(w: tf.Tensor, layers: number, numWs: number, wDim: number): tf.Tensor3D {
-  return tf.tile(tf.reshape(w, [-1, layers, wDim]), [1, numWs / layers, 1]);
+  return repeatRows(tf.reshape(w, [-1, layers, wDim]), numWs / layers);
 }
 
 function collect(ws: Float32Array, layers: number, numWs: number, wDim: number): Float32Array {

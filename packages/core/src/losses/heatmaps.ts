@@ -1,4 +1,4 @@
-import { invalidOption, weightedSquareDistance } from '@faceanim/tensor';
+import { averageBy2, invalidOption, weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
@@ -97,6 +97,11 @@ function weightedSum(x: tf.Tensor4D, lambda: tf.Tensor1D): tf.Tensor {
 
 function pyramid(map: tf.Tensor4D, scales: number): tf.Tensor4D[] {
   const maps = [map];
-  while (maps.length < scales) maps.push(tf.avgPool(maps[maps.length - 1]!, 2, 2, 'valid'));
+  while (maps.length < scales) maps.push(halved(maps[maps.length - 1]!));
   return maps;
+}
+
+function halved(map: tf.Tensor4D): tf.Tensor4D {
+  const even = map.shape[1] % 2 === 0 && map.shape[2] % 2 === 0;
+  return even ? averageBy2(map) : tf.avgPool(map, 2, 2, 'valid');
 }

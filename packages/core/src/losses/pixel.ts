@@ -1,3 +1,4 @@
+import { weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { scalarOrSchedule } from '../options';
@@ -31,6 +32,10 @@ export function pixel(options: PixelOptions = {}): LossTerm {
     weight,
     relative,
     check: needsLook('pixel'),
-    value: ({ image, look }) => tf.mean(tf.square(tf.sub(image(), look!)), [1, 2, 3]),
+    value: ({ image, look }) => {
+      const [, height, width, channels] = look!.shape;
+      const mean = tf.tensor1d(new Array(channels).fill(1 / (height * width * channels)));
+      return weightedSquareDistance(image(), look!, mean);
+    },
   };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { customOp } from '../autodiff/custom-op';
+import { type CustomOp, customOp } from '../autodiff/custom-op';
+import { hasFusedKernel } from './fused-kernel';
 
 /** Weight of the middle of the map, so that an empty map has a position. */
 const floor = 1e-2;
@@ -15,33 +16,51 @@ const floor = 1e-2;
  *   gradient 0) to 1 (0.98 for a peak of 0.005). The confidence has no gradient.
  */
 export function softArgmax(heatmaps: tf.Tensor4D, sharpness: number): tf.Tensor3D {
+  return customOp<tf.Tensor3D>([heatmaps], () =>
+    hasFusedKernel('faceanim/SoftArgmax') ? fused(heatmaps, sharpness) : plain(heatmaps, sharpness),
+  );
+}
+
+function fused(x: tf.Tensor4D, sharpness: number): CustomOp<tf.Tensor3D> {
+  const run = <T extends tf.Tensor>(name: string, inputs: tf.NamedTensorMap) =>
+    tf.engine().runKernel(name, inputs, { sharpness, floor }) as T;
+  const value = run<tf.Tensor3D>('faceanim/SoftArgmax', { x });
+  return {
+    value,
+    saved: [x, value],
+    backward: (dy, [x, found], takeAccumulated) => {
+      const addend = takeAccumulated(0);
+      return run('faceanim/SoftArgmaxGradient', { dy, x: x!, found: found!, ...(addend && { addend }) });
+    },
+  };
+}
+
+function plain(heatmaps: tf.Tensor4D, sharpness: number): CustomOp<tf.Tensor3D> {
   const [n, height, width, points] = heatmaps.shape;
   const middle = [(width - 1) / 2, (height - 1) / 2] as const;
-  return customOp<tf.Tensor3D>([heatmaps], () => {
-    const grid = cellGrid(n, height, width);
-    const logits = tf.relu(tf.mul(tf.reshape(heatmaps, [n, height * width, points]), sharpness));
-    // expm1(x) overflows from x = 89 on. Scaling all weights by exp(-max) cancels in the mean.
-    const largest = tf.max(logits, 1, true);
-    const scaled = tf.exp(tf.sub(logits, largest));
-    const one = tf.exp(tf.neg(largest));
-    const none = tf.mul(tf.reshape(one, [n, points, 1]), floor);
-    const sums = tf.matMul<tf.Tensor3D>(tf.sub(scaled, one), grid, true);
-    const heat = tf.slice(sums, [0, 0, 2], [-1, -1, 1]);
-    const total = tf.add(heat, none);
-    const moments = tf.add(tf.slice(sums, [0, 0, 0], [-1, -1, 2]), tf.mul(none, [...middle]));
-    const value = tf.concat([tf.div(moments, total), tf.div(heat, total)], 2) as tf.Tensor3D;
-    return {
-      value,
-      // d position / d logit = exp(logit - max) · (cell - position) / total if the logit is above 0, else 0.
-      saved: [tf.mul(scaled, tf.step(logits)), value, total, grid],
-      backward: (dy, [slope, value, total, grid]) => {
-        const d = tf.div(tf.slice(dy, [0, 0, 0], [-1, -1, 2]), total!);
-        const constant = tf.neg(tf.sum(tf.mul(d, tf.slice(value!, [0, 0, 0], [-1, -1, 2])), 2, true));
-        const perCell = tf.matMul(grid!, tf.concat([d, constant], 2), false, true);
-        return tf.reshape(tf.mul(tf.mul(perCell, slope!), sharpness), heatmaps.shape);
-      },
-    };
-  });
+  const grid = cellGrid(n, height, width);
+  const logits = tf.relu(tf.mul(tf.reshape(heatmaps, [n, height * width, points]), sharpness));
+  // expm1(x) overflows from x = 89 on. Scaling all weights by exp(-max) cancels in the mean.
+  const largest = tf.max(logits, 1, true);
+  const scaled = tf.exp(tf.sub(logits, largest));
+  const one = tf.exp(tf.neg(largest));
+  const none = tf.mul(tf.reshape(one, [n, points, 1]), floor);
+  const sums = tf.matMul<tf.Tensor3D>(tf.sub(scaled, one), grid, true);
+  const heat = tf.slice(sums, [0, 0, 2], [-1, -1, 1]);
+  const total = tf.add(heat, none);
+  const moments = tf.add(tf.slice(sums, [0, 0, 0], [-1, -1, 2]), tf.mul(none, [...middle]));
+  const value = tf.concat([tf.div(moments, total), tf.div(heat, total)], 2) as tf.Tensor3D;
+  return {
+    value,
+    // d position / d logit = exp(logit - max) · (cell - position) / total if the logit is above 0, else 0.
+    saved: [tf.mul(scaled, tf.step(logits)), value, total, grid],
+    backward: (dy, [slope, value, total, grid]) => {
+      const d = tf.div(tf.slice(dy, [0, 0, 0], [-1, -1, 2]), total!);
+      const constant = tf.neg(tf.sum(tf.mul(d, tf.slice(value!, [0, 0, 0], [-1, -1, 2])), 2, true));
+      const perCell = tf.matMul(grid!, tf.concat([d, constant], 2), false, true);
+      return tf.reshape(tf.mul(tf.mul(perCell, slope!), sharpness), heatmaps.shape);
+    },
+  };
 }
 
 /** (x, y, 1) of every cell in row-major order, repeated for every map: `[n, height * width, 3]`. */

@@ -6,7 +6,7 @@ import { fusedKernel } from './fused-kernel';
  * Squared distance of images, weighted by channel: Σ weight · (a - b)² over pixels and channels, to `[N]`.
  *
  * @param a `[N, H, W, C]`; differentiable
- * @param b constant, `[N, H, W, C]`
+ * @param b constant, `[N or 1, H, W, C]`
  * @param weights constant, `[C]`
  */
 export function weightedSquareDistance(a: tf.Tensor4D, b: tf.Tensor4D, weights: tf.Tensor1D): tf.Tensor1D {
@@ -21,11 +21,14 @@ export function weightedSquareDistance(a: tf.Tensor4D, b: tf.Tensor4D, weights: 
     return {
       value,
       saved: [a, b, weights],
-      backward: (dy, saved) => {
+      backward: (dy, saved, takeAccumulated) => {
         const [a, b, weights] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor1D];
-        return fusedKernel('faceanim/WeightedSquareDistanceGradient', { dy, a, b, weights }, {}, () => {
+        const addend = takeAccumulated(0);
+        const inputs = { dy, a, b, weights, ...(addend && { addend }) };
+        return fusedKernel('faceanim/WeightedSquareDistanceGradient', inputs, {}, () => {
           const factors = tf.mul(tf.reshape(dy, [n, 1, 1, 1]), tf.mul(weights, 2));
-          return tf.mul(tf.sub(a, b), factors) as tf.Tensor4D;
+          const da = tf.mul<tf.Tensor4D>(tf.sub(a, b), factors);
+          return addend ? tf.add(da, addend) : da;
         });
       },
     };

@@ -10,6 +10,7 @@ import { noisyActivationKernels } from './noisy-activation';
 import { reluKernels } from './relu';
 import { resample2Kernels } from './resample2';
 import { scaleChannelsKernel } from './scale-channels';
+import { softArgmaxKernels } from './soft-argmax';
 import { unitDistanceKernels } from './unit-distance';
 import { upfirdnKernel } from './upfirdn';
 import { weightedSquareDistanceKernels } from './weighted-square-distance';
@@ -25,6 +26,7 @@ const kernels: readonly tf.KernelConfig[] = [
   ...reluKernels,
   ...resample2Kernels,
   scaleChannelsKernel,
+  ...softArgmaxKernels,
   ...unitDistanceKernels,
   upfirdnKernel,
   ...weightedSquareDistanceKernels,

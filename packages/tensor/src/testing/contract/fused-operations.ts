@@ -15,6 +15,7 @@ import { PolyphaseFilter } from '../../ops/polyphase-filter';
 import { affineRelu, affineReluGradient } from '../../ops/relu';
 import { addRepeatedBy2, averageBy2 } from '../../ops/resample2';
 import { scaleChannels } from '../../ops/scale-channels';
+import { softArgmax } from '../../ops/soft-argmax';
 import { unitDistance } from '../../ops/unit-distance';
 import { weightedSquareDistance } from '../../ops/weighted-square-distance';
 import { normal, type Operation, type Own } from './operation';
@@ -96,6 +97,28 @@ export const fusedOperations: readonly Operation[] = [
     run: ([a, b, weights]) =>
       weightedSquareDistance(a as tf.Tensor4D, b as tf.Tensor4D, weights as tf.Tensor1D),
   },
+  {
+    name: 'weighted squared distance to one image',
+    shapes: [[2, 5, 7, 4], [1, 5, 7, 4], [4]],
+    constants: 2,
+    run: ([a, b, weights]) =>
+      weightedSquareDistance(a as tf.Tensor4D, b as tf.Tensor4D, weights as tf.Tensor1D),
+  },
+  // Large enough that a thread sums over several cells, and a small one.
+  ...(
+    [
+      [2, 17, 19, 4],
+      [2, 8, 9, 5],
+    ] as const
+  ).map(
+    (shape): Operation => ({
+      name: `soft arg-max of ${shape[3]} maps`,
+      shapes: [shape],
+      differences: true,
+      // The confidence has no gradient.
+      run: ([x]) => tf.slice(softArgmax(x as tf.Tensor4D, 3), [0, 0, 0], [-1, -1, 2]),
+    }),
+  ),
   {
     name: 'dense layer',
     shapes: [[2, 37], [37, 21], [21]],

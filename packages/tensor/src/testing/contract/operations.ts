@@ -5,7 +5,7 @@ import { clampSymmetric } from '../../ops/clamp';
 import { FrozenConv, type FrozenConvOptions } from '../../ops/conv/frozen-conv';
 import { maxPool } from '../../ops/max-pool';
 import { minMaxNormalize } from '../../ops/min-max';
-import { softArgmax } from '../../ops/soft-argmax';
+import { repeatRows } from '../../ops/repeat-rows';
 import { unitChannels } from '../../ops/unit-channels';
 import { weightedMeanSquare } from '../../ops/weighted-mean-square';
 import { fusedOperations } from './fused-operations';
@@ -125,7 +125,7 @@ export const operations: readonly Operation[] = [
   differentiated('bilinear resampling', image, (x) => resize(x, [20, 17], 'bilinear')),
   differentiated('fitting a smaller image', [2, 8, 8, 3], (x) => fitTo(asImageTensor(x, 'signed'), 20)),
   differentiated('fitting a larger image', [2, 12, 12, 3], (x) => fitTo(asImageTensor(x, 'signed'), 5)),
-  differentiated('soft arg-max', [2, 8, 8, 5], (x) => tf.slice(softArgmax(x, 3), [0, 0, 0], [-1, -1, 2])),
+  { name: 'repeated rows', shapes: [[2, 3, 5]], run: ([x]) => repeatRows(x as tf.Tensor3D, 4) },
   {
     name: 'where',
     shapes: [image, image],
