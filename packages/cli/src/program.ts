@@ -46,8 +46,15 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   addHelp(program);
   for (const command of program.commands) {
     command.showHelpAfterError(`(faceanim ${command.name()} --help lists the flags)`);
+    command.configureOutput({ outputError: (text, write) => write(valueNotTaken(command, text) ?? text) });
   }
   return program;
+}
+
+/** Commander calls a flag unknown if it is given a value that it does not take. */
+function valueNotTaken({ options }: Command, text: string): string | undefined {
+  const flag = /unknown option '(--[^=']+)=/.exec(text)?.[1];
+  return options.some(({ long }) => long === flag) ? `error: option '${flag}' takes no value\n` : undefined;
 }
 
 /** Says which flags are required: commander lists them with the others. */

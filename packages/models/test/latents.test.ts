@@ -48,6 +48,7 @@ function claiming(file: Uint8Array, size: number): Uint8Array {
 describe('readLatents', () => {
   const frame = {
     index: 0,
+    driverIndex: 0,
     latent,
     coordinates: counted(5),
     losses: {},

@@ -48,6 +48,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   };
   const plan = await planAnimation(options, signal);
   const { frames, clock } = plan;
+  if (plan.driver.info.frames === 1) warn(`${options.driver} has one frame, and so has the animation.`);
   const { out, every = 1, start } = options;
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   await using backend = await openBackend({
@@ -82,7 +83,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     await saveFrame(frame, run);
     kept++;
   };
-  const observer = new Observer(landmarkNet, plan.timeOf, frames);
+  const observer = new Observer(landmarkNet, plan.driverClock, frames);
   const keepFirstPass = (frame: ProjectedFrame) => {
     observer.firstPass(frame);
     return keep(frame);

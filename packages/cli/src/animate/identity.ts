@@ -7,7 +7,7 @@ import { usesEncoder } from './sequence';
 /** What the run folder stores to recognise a run on resume: flags and the content of input files, all that decides the latents. */
 export async function recordOf(
   options: AnimateOptions,
-  timing: Pick<RunRecord, 'fps' | 'times' | 'start'>,
+  timing: Pick<RunRecord, 'fps' | 'driverClock' | 'start'>,
   signal?: AbortSignal,
 ): Promise<RunRecord> {
   const { driver, look, initial, blend, command = 'animate' } = options;

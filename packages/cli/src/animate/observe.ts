@@ -1,7 +1,7 @@
 import type { LandmarkNet, ProjectedFrame, RgbImage, SequenceFrame } from '@faceanim/core';
 import { centredSquare, detectLandmarks, type Landmarks } from '@faceanim/core/landmarks';
 import { SheetFrames } from '../report/sheet-frames';
-import type { Moment } from './timing';
+import { type DriverClock, driverTime, type Moment } from './timing';
 
 /** A finished frame and what a report says about its driver frame, without pictures. */
 export interface ObservedFrame extends ProjectedFrame {
@@ -30,12 +30,11 @@ export class Observer {
   #began = performance.now();
 
   /**
-   * @param timeOf When a driver frame is shown, by its index, in seconds from the first one used.
    * @param frames Number of driver frames, if it is known.
    */
   constructor(
     readonly net: LandmarkNet,
-    readonly timeOf: (index: number) => number,
+    readonly clock: DriverClock,
     frames?: number,
   ) {
     this.sheet = new SheetFrames(frames);
@@ -62,7 +61,7 @@ export class Observer {
         driver: image,
         target: landmarks.target ?? landmarks.driver,
       });
-      const time = this.timeOf(index);
+      const time = driverTime(this.clock, index);
       this.#waiting.push(time);
       yield { ...frame, driver: { index, shot, found }, landmarks, time };
       this.#lap();

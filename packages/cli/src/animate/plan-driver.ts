@@ -2,7 +2,7 @@ import { type AudioOptions, openVideo, type Video } from '@faceanim/media';
 import { invalidOption } from '@faceanim/tensor';
 import { checkRate } from '../flags/check-rate';
 import type { AnimateOptions } from './options';
-import { type LatentClock, outputFps } from './timing';
+import { type DriverClock, type LatentClock, outputFps } from './timing';
 
 /** The flags that say which part of the driver is used, and how it is shown. */
 type DriverFlags = Pick<
@@ -19,8 +19,8 @@ export interface DriverPlan {
   readonly read: number | undefined;
   /** When latents are shown. */
   readonly clock: LatentClock;
-  /** When a driver frame is shown, by its index, in seconds from the first one used. */
-  readonly timeOf: (index: number) => number;
+  /** When driver frames are shown. */
+  readonly driverClock: DriverClock;
   /** When the first one used is shown, in seconds from the start of the driver. */
   readonly startsAt: number;
   /** The driver, if it has sound that is wanted. */
@@ -51,18 +51,17 @@ export async function planDriver(options: DriverFlags, signal?: AbortSignal): Pr
     start,
     Math.min(all ?? Number.POSITIVE_INFINITY, start + (read ?? Number.POSITIVE_INFINITY)) - 1,
   );
-  const shownAt = (index: number) => (info.times ? info.times[index]! : index / info.fps);
-  const startsAt = shownAt(start);
+  const startsAt = info.times ? info.times[start]! : start / info.fps;
   const latentFps = info.fps / every;
-  const timeOf = (index: number) =>
-    info.times ? shownAt(index) - startsAt : (index - start) / every / latentFps;
-  const times = info.times && Array.from({ length: frames! }, (_, k) => timeOf(start + k * every));
+  const used = info.times?.slice(start).map((time) => time - startsAt);
+  const times = used?.filter((_, i) => i % every === 0).slice(0, frames);
   const clock: LatentClock = { count: frames, fps: times ? meanRate(times, latentFps) : latentFps, times };
   const fps = outputFps(clock, options);
   checkRate(fps, options);
   const audio =
     info.sound && options.audio !== false ? { source: options.driver, start: startsAt } : undefined;
-  return { driver, frames, read, clock, timeOf, startsAt, audio, fps };
+  const driverClock = { fps: info.fps, first: start, times: used };
+  return { driver, frames, read, clock, driverClock, startsAt, audio, fps };
 }
 
 /** Frames a second on average; `usual` for a single frame. */

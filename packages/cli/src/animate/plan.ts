@@ -43,8 +43,8 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
-  const { fps, times } = driver.clock;
-  const record = await recordOf(options, { fps, times, start: driver.startsAt }, signal);
+  const { driverClock, startsAt: start } = driver;
+  const record = await recordOf(options, { fps: driver.clock.fps, driverClock, start }, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
   return { initial, record, ...driver, ...outputs };
 }

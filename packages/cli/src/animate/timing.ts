@@ -8,6 +8,26 @@ export interface LatentClock {
   readonly times?: readonly number[] | undefined;
 }
 
+/** When driver frames are shown. */
+export interface DriverClock {
+  /** Frames a second. */
+  readonly fps: number;
+  /** Index of the first one that is used. */
+  readonly first: number;
+  /** For irregular times: when it and those after it are shown, in seconds from it. */
+  readonly times?: readonly number[] | undefined;
+}
+
+/** When a driver frame is shown, in seconds from the first one that is used. */
+export function driverTime({ fps, first, times }: DriverClock, index: number): number {
+  return times ? times[index - first]! : (index - first) / fps;
+}
+
+/** Times of frames, unless they come at a constant rate: frames without a face may have been left out. */
+export function irregularTimes(times: readonly number[], fps: number): readonly number[] | undefined {
+  return times.every((time, k) => Math.abs(time - k / fps) < tolerance) ? undefined : times;
+}
+
 /** How often images are drawn: some for each latent, or so many a second. */
 export interface OutputRate {
   readonly subframes?: number | undefined;

@@ -1,6 +1,8 @@
 import {
   type UselessFlag,
+  uselessFace,
   uselessInterpolation,
+  uselessPose,
   uselessShare,
   uselessSoftware,
   uselessSubframes,
@@ -20,7 +22,7 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--mode mouth', without: '--look', when: (o) => o.mode === 'mouth' && !o.look },
   // Which head pose is followed, and on whose face.
   { flag: '--target', beside: '--mode mouth', when: (o) => o.target && o.mode === 'mouth' },
-  { flag: '--pose', beside: '--mode mouth', when: (o) => o.pose !== undefined && o.mode === 'mouth' },
+  uselessPose,
   // LPIPS, encoder and alignment need a look.
   { flag: '--encoder', without: '--look', when: (o) => o.encoder && !o.look },
   { flag: '--lpips', without: '--look', when: (o) => o.lpips && !o.look },
@@ -56,17 +58,7 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
     beside: '--align-look never',
     when: (o) => o.lookFace !== undefined && o.alignLook === 'never',
   },
-  // A fixed crop also chooses the face.
-  {
-    flag: '--face',
-    beside: '--align none',
-    when: (o) => o.face !== undefined && (o.align === 'none' || (o.mode === 'reference' && !o.align)),
-  },
-  {
-    flag: '--face',
-    beside: '--align x,y,w,h',
-    when: (o) => o.face !== undefined && typeof o.align === 'object',
-  },
+  ...uselessFace,
   { flag: '--lpips-net', without: '--lpips', when: (o) => o.lpipsNet && !o.lpips },
   { flag: '--lpips-heads', without: '--lpips', when: (o) => o.lpipsHeads && !o.lpips },
   { flag: '--paste-back', without: '--look', when: (o) => o.pasteBack && !o.look },

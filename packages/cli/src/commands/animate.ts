@@ -3,7 +3,7 @@ import type { LpipsNet } from '@faceanim/models';
 import type { Command } from 'commander';
 import type { AnimateOptions } from '../animate/options';
 import { animateRules } from '../animate/useless-flags';
-import { alignment, choice, finiteNumber, flag, groupWeights, wholeNumber } from '../flags/parse';
+import { choice, finiteNumber, flag, groupWeights, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 
@@ -38,14 +38,14 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(shared.limit)
     .addOption(shared.face)
     .addOption(shared.onMissingFace)
-    .addOption(flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment))
+    .addOption(shared.align)
     .addOption(shared.alignLook)
     .addOption(shared.lookFace)
     .addOption(shared.minScore)
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
     .addOption(shared.interpolation)
     .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
-    .option('--no-audio', 'leave out the sound of the driver')
+    .addOption(shared.noAudio)
     .option('--paste-back', 'show the face in the picture that the look was cropped from');
 
   command

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import { choice } from '../flags/parse';
 import { shared } from '../flags/shared';
-import { refuseUseless, uselessShare, uselessSoftware } from '../flags/useless-flags';
+import { refuseUseless } from '../flags/useless-flags';
 import type { TargetsOptions } from '../targets/targets';
+import { targetsRules } from '../targets/useless-flags';
 
 /** Adds `faceanim targets`. */
 export function addTargets(program: Command, signal: AbortSignal): void {
@@ -16,14 +18,22 @@ export function addTargets(program: Command, signal: AbortSignal): void {
     .addOption(shared.limit)
     .addOption(shared.face)
     .addOption(shared.onMissingFace)
+    .addOption(shared.align)
     .addOption(shared.alignLook)
     .addOption(shared.lookFace)
     .addOption(shared.minScore)
+    .addOption(
+      choice('--mode <name>', 'as in animate: identity, or mouth for dubbing (identity)', [
+        'identity',
+        'mouth',
+      ]),
+    )
     .addOption(shared.gain)
     .addOption(shared.pose)
     .addOption(shared.neutral)
     .addOption(shared.blend)
     .addOption(shared.blendShare)
+    .addOption(shared.noAudio)
     .addOption(shared.fan)
     .addOption(shared.fanModules)
     .addOption(shared.overwrite)
@@ -31,7 +41,7 @@ export function addTargets(program: Command, signal: AbortSignal): void {
     .addOption(shared.allowSoftware)
     .addOption(shared.quiet)
     .action(async (driver: string, options: TargetsOptions) => {
-      refuseUseless<TargetsOptions>([uselessShare, uselessSoftware], options);
+      refuseUseless(targetsRules, options);
       const { targetsCommand } = await import('../targets/targets');
       await targetsCommand(driver, options, signal);
     });

@@ -2,7 +2,17 @@ import type { LookAlignment } from '@faceanim/core';
 import type { MissingFace } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
 import { Option } from 'commander';
-import { choice, faceChoice, finiteNumber, flag, groupWeights, pose, share, wholeNumber } from './parse';
+import {
+  alignment,
+  choice,
+  faceChoice,
+  finiteNumber,
+  flag,
+  groupWeights,
+  pose,
+  share,
+  wholeNumber,
+} from './parse';
 
 /** The same as `backendNames`, but listed in the help without loading a backend. */
 export const backendChoices: readonly BackendName[] = ['cuda', 'webgpu', 'cpu', 'wasm', 'js'];
@@ -23,6 +33,8 @@ export const shared = {
   every: flag('--every <n>', 'show or optimise every n-th driver frame; all are tracked (1)', wholeNumber()),
   limit: flag('--limit <n>', 'show or optimise at most n driver frames', wholeNumber()),
   minScore: flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share),
+  align: flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment),
+  noAudio: new Option('--no-audio', 'leave out the sound of the driver'),
   alignLook: choice<LookAlignment>(
     '--align-look <mode>',
     'crop the look by its own landmarks, if it is not aligned (auto)',

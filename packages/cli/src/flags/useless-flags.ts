@@ -44,6 +44,28 @@ export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }>
   when: ({ subframes, fps }) => subframes !== undefined && fps !== undefined,
 };
 
+/** Only mouth and jaw follow the driver. */
+export const uselessPose: UselessFlag<{ pose?: unknown; mode?: string }> = {
+  flag: '--pose',
+  beside: '--mode mouth',
+  when: ({ pose, mode }) => pose !== undefined && mode === 'mouth',
+};
+
+/** A fixed crop also chooses the face. Reference mode has one unless another is asked for. */
+export const uselessFace: readonly UselessFlag<{ face?: unknown; align?: unknown; mode?: string }>[] = [
+  {
+    flag: '--face',
+    beside: '--align none',
+    when: ({ face, align, mode }) =>
+      face !== undefined && (align === 'none' || (mode === 'reference' && !align)),
+  },
+  {
+    flag: '--face',
+    beside: '--align x,y,w,h',
+    when: ({ face, align }) => face !== undefined && typeof align === 'object',
+  },
+];
+
 /** There is nothing to share without another video. */
 export const uselessShare: UselessFlag<{ blend?: string; blendShare?: number }> = {
   flag: '--blend-share',

@@ -6,6 +6,7 @@ import { asReadError } from '@faceanim/media/files';
 import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
 import { runFolderOf } from '../animate/plan-outputs';
+import { driverTime, irregularTimes } from '../animate/timing';
 import { latentsFormat, latentsName, recordName } from '../run/names';
 import { readFrames, readRun } from '../run/record';
 
@@ -72,8 +73,17 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
   // The latents of a complete animation are in one file: of a refined one, the frames are those before refinement.
   if (frames < completed || (frames === completed && (await exists(whole))))
     return { ...(await readLatentsFile(whole, signal)), ...known };
-  const latents = (await readFrames(folder, frames)).map(({ latent }) => latent);
-  return { latents, fps, ...timing(record.times, record.start), ...known, unfinished: frames > completed };
+  const finished = await readFrames(folder, frames);
+  const times = irregularTimes(
+    finished.map(({ driverIndex }) => driverTime(record.driverClock, driverIndex)),
+    fps,
+  );
+  return {
+    ...{ latents: finished.map(({ latent }) => latent), fps },
+    ...timing(times, record.start),
+    ...known,
+    unfinished: frames > completed,
+  };
 }
 
 async function readLatentsFile(file: string, signal: AbortSignal | undefined): Promise<KeptLatents> {

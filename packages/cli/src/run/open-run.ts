@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { encodeFrame, encodeLatents, type PreparedLook, type ProjectedFrame } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
 import { isStream, makeFolder, writeFileAtomic } from '@faceanim/media/files';
+import { irregularTimes } from '../animate/timing';
 import { locate } from '../files/paths';
 import type { RunLock } from './lock';
 import { frameFile, framesName, latentsFormat, latentsName, lookName, recordName } from './names';
@@ -58,7 +59,10 @@ export class OpenRun implements RunFolder {
   async saveLatents(frames: Parameters<RunFolder['saveLatents']>[0]): Promise<void> {
     await this.#begin();
     const { fps, start = 0, contents, version } = this.#record;
-    const times = irregularTimes(frames, fps);
+    const times = irregularTimes(
+      frames.map(({ time }, k) => time ?? k / fps),
+      fps,
+    );
     const metadata = {
       ...{ format: latentsFormat, version, fps: `${fps}`, start: `${start}` },
       ...(times && { times: JSON.stringify(times) }),
@@ -71,7 +75,7 @@ export class OpenRun implements RunFolder {
         metadata,
       ),
     );
-    await this.#write({ completed: Math.max(frames.length, this.finished.length), times });
+    await this.#write({ completed: Math.max(frames.length, this.finished.length) });
   }
 
   async made(path: string, kind: 'file' | 'folder'): Promise<void> {
@@ -111,10 +115,4 @@ export class OpenRun implements RunFolder {
     this.#record = { ...this.#record, ...changes };
     await writeFileAtomic(join(this.path, recordName), `${JSON.stringify(this.#record, null, 2)}\n`);
   }
-}
-
-/** When frames are shown, unless it is at a constant rate: frames without a face may have been left out. */
-function irregularTimes(frames: Parameters<RunFolder['saveLatents']>[0], fps: number): number[] | undefined {
-  const times = frames.map(({ time }, k) => time ?? k / fps);
-  return times.every((time, k) => Math.abs(time - k / fps) < 1e-6) ? undefined : times;
 }

@@ -4,6 +4,7 @@ import { decodeFrame, type ProjectedFrame } from '@faceanim/core';
 import type { Quad } from '@faceanim/core/landmarks';
 import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
+import type { DriverClock } from '../animate/timing';
 import { locate } from '../files/paths';
 import { version } from '../version';
 import { frameFile, framesName, lockName, ownerName, recordName } from './names';
@@ -25,9 +26,9 @@ export interface RunRecord extends RunIdentity {
   readonly command: 'animate' | 'demo';
   /** Driver frames, and so latents, per second, on average if they come at irregular times. */
   readonly fps: number;
-  /** For irregular times: when latents are shown, in seconds from the first driver frame used. */
-  readonly times?: readonly number[] | undefined;
-  /** When that frame is shown, in seconds from the start of the driver. */
+  /** When driver frames are shown. */
+  readonly driverClock: DriverClock;
+  /** When the first one that is used is shown, in seconds from the start of the driver. */
   readonly start?: number;
   /** Where the look was cropped in its picture. */
   readonly lookQuad?: Quad | undefined;
@@ -48,7 +49,7 @@ export interface RunState {
 /** The record of a new run. */
 export function newRecord(
   identity: Omit<RunIdentity, 'version'>,
-  facts: Pick<RunRecord, 'command' | 'fps' | 'times' | 'start'>,
+  facts: Pick<RunRecord, 'command' | 'fps' | 'driverClock' | 'start'>,
 ): RunRecord {
   return { faceanim: 'run', format: 1, version, ...facts, completed: 0, outputs: {}, ...identity };
 }
@@ -129,8 +130,10 @@ async function readRecord(file: string): Promise<RunRecord> {
   if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not a record of this program');
   if (record.format !== 1)
     throw damaged(file, `has the format ${record.format}, which this version does not know`);
-  const { settings, contents, outputs, fps, completed } = record;
-  const whole = [settings, contents, outputs].every((part) => typeof part === 'object' && part !== null);
+  const { settings, contents, outputs, driverClock, fps, completed } = record;
+  const whole = [settings, contents, outputs, driverClock].every(
+    (part) => typeof part === 'object' && part !== null,
+  );
   if (!whole || !(Number(fps) > 0) || !Number.isInteger(completed)) throw damaged(file, 'is damaged');
   return record as RunRecord;
 }

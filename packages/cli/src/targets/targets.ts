@@ -2,6 +2,7 @@ import { openBackend } from '@faceanim/backend-node';
 import type { LookAlignment, MotionTarget, RgbImage } from '@faceanim/core';
 import {
   type AlignedFrame,
+  type Alignment,
   centredSquare,
   defaultMinScore,
   detectLandmarks,
@@ -12,9 +13,11 @@ import { checkImageOutput, checkVideoOutput, writeVideo } from '@faceanim/media'
 import { writeFileAtomic } from '@faceanim/media/files';
 import { landmarkModel } from '@faceanim/models';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { decidingFlags } from '../animate/deciding-flags';
 import { alignLook, readLook } from '../animate/look';
 import { type MotionFlags, motionOnLook } from '../animate/motion-flags';
 import { type DriverPlan, planDriver } from '../animate/plan-driver';
+import { driverTime, irregularTimes } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { refuseStdout } from '../files/stdout';
@@ -29,6 +32,11 @@ import { type Preview, previewPicture, previewVideo } from './preview';
 export interface TargetsOptions extends MotionFlags {
   look: string;
   out?: string;
+  /** Default `identity`. */
+  mode?: 'identity' | 'mouth';
+  align?: Alignment;
+  /** Whether the driver's sound is copied. Default true. */
+  audio?: boolean;
   start?: number;
   every?: number;
   limit?: number;
@@ -63,7 +71,7 @@ export async function targetsCommand(
   const isPicture = out.toLowerCase().endsWith('.png');
   await checkOutputs([{ name: '--out', path: out }], inputs);
   if (isPicture) await checkImageOutput(out, { overwrite });
-  else await checkVideoOutput(out, { fps: plan.fps, overwrite });
+  else await checkVideoOutput(out, { fps: plan.fps, audio: plan.audio, overwrite });
   const picture = await readLook(options.look);
 
   const reporter = createReporter({ quiet, main: 'track' });
@@ -73,14 +81,23 @@ export async function targetsCommand(
     await using _backend = await openBackend({ prefer, allowSoftware, signal, onProgress });
     using networks = await openNetworks(options, { only: ['landmarkNet'], signal, onProgress });
     const { landmarkNet } = networks;
-    const { alignLook: align, lookFace, minScore, face, onMissingFace } = options;
+    const { alignLook: lookAlign, lookFace, minScore, face, onMissingFace } = options;
     const look = await alignLook(picture, options.look, {
-      ...{ generator: { resolution: side }, landmarkNet, align, face: lookFace, minScore, signal, onWarning },
+      ...{
+        generator: { resolution: side },
+        landmarkNet,
+        align: lookAlign,
+        face: lookFace,
+        minScore,
+        signal,
+        onWarning,
+      },
     });
-    const target = await motionOnLook(options, networks, { signal, onWarning });
+    const { gain, pose, align } = decidingFlags(options);
+    const target = await motionOnLook({ ...options, gain, pose }, networks, { signal, onWarning });
     const read = { start, limit: plan.read, timing: 'source', signal, onWarning } as const;
     const frames = await trackClip(plan.driver.frames(read), {
-      ...{ net: landmarkNet, face, onMissingFace, minScore, signal, onProgress },
+      ...{ net: landmarkNet, align, face, onMissingFace, minScore, signal, onProgress },
       frames: plan.frames && (plan.frames - 1) * every + 1,
       onWarning: warningsOf(clip, onWarning, '--face'),
     }).catch((error) => {
@@ -91,7 +108,11 @@ export async function targetsCommand(
       signal,
     });
     if (isPicture) await writeFileAtomic(out, await previewPicture(preview), { overwrite });
-    else await writeVideo(out, previewVideo(preview), { ...rateOf(preview, plan), overwrite, signal });
+    else
+      await writeVideo(out, previewVideo(preview), {
+        ...rateOf(preview, plan),
+        ...{ audio: plan.audio, overwrite, signal, onWarning },
+      });
     process.stdout.write(`${counted(preview.frames.length, 'frame')}: ${out}\n`);
   } finally {
     reporter.stop();
@@ -101,11 +122,14 @@ export async function targetsCommand(
 /** The speed of the driver. Where frames are left out, the one before is shown longer. */
 function rateOf(
   { frames }: Preview,
-  { fps, clock, timeOf }: DriverPlan,
-): { fps: number } | { times: number[] } {
-  const times = frames.map(({ index }) => timeOf(index) - timeOf(frames[0]!.index));
-  const steady = !clock.times && times.every((time, k) => Math.abs(time - k / fps) < 1e-6);
-  return steady ? { fps } : { times };
+  { fps, driverClock }: DriverPlan,
+): { fps: number } | { times: readonly number[] } {
+  const timeOf = ({ index }: Preview['frames'][number]) => driverTime(driverClock, index);
+  const times = irregularTimes(
+    frames.map((frame) => timeOf(frame) - timeOf(frames[0]!)),
+    fps,
+  );
+  return times ? { times } : { fps };
 }
 
 async function landmarksOfLook(

@@ -346,9 +346,15 @@ describe('bad input', () => {
     ],
     ['an empty driver', ['--driver', path('empty')], 3, /empty/],
     // The whole picture would be searched for seconds.
-    ['a driver without a face', ['--driver', path('gray'), '--align', 'none'], 3, /no.*face.*frame 0/i],
+    [
+      'a single picture without a face',
+      ['--driver', path('gray'), '--align', 'none'],
+      3,
+      /gray has one frame, and so has the animation[\s\S]*no.*face.*frame 0/i,
+    ],
     ['frames of different size', ['--driver', path('sizes')], 3, /64/],
     ['an unknown option', ['--speed', '9'], 2, /--speed/],
+    ['a value too many', ['--refine=yes'], 2, /option '--refine' takes no value/],
     ['an unknown backend', ['--backend', 'abacus'], 2, /abacus/],
     ['an unknown landmark group', ['--weights', 'nose=1'], 2, /nose/],
     ['NaN as a weight', ['--weights', 'jaw=NaN'], 2, /jaw/],

@@ -32,7 +32,7 @@ async function parse(flags: readonly string[]): Promise<AnimateOptions> {
 }
 
 const record = async (flags: readonly string[]): Promise<RunRecord> =>
-  recordOf(await parse(flags), { fps: 25 });
+  recordOf(await parse(flags), { fps: 25, driverClock: { fps: 25, first: 0 } });
 
 /** What resuming with flags `now` is refused for; undefined if it goes on. */
 async function refusal(before: readonly string[], now: readonly string[]): Promise<string | undefined> {

@@ -21,6 +21,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const landmarks = new Float64Array(136);
 const frame = (index: number): ObservedFrame => ({
   index,
+  driverIndex: index,
   latent: { numWs: 1, wDim: 2, data: Float32Array.of(index, index) },
   coordinates: Float32Array.of(index),
   losses: { total: 1 },
@@ -33,7 +34,10 @@ const frame = (index: number): ObservedFrame => ({
   seconds: 1,
   time: index / 25,
 });
-const record = newRecord({ settings: {}, contents: { generator: 'aa' } }, { command: 'animate', fps: 25 });
+const record = newRecord(
+  { settings: {}, contents: { generator: 'aa' } },
+  { command: 'animate', fps: 25, driverClock: { fps: 25, first: 0 } },
+);
 
 /** Finishes a complete animation of three frames, in whose results a broken landmark network found nothing. */
 async function finish({ json, page }: { json?: string; page?: string } = {}) {

@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 
 /** The tests use every second frame of a driver with two a second. */
-const timeOf = (index: number) => index / 2;
+const clock = { fps: 2, first: 0 };
 
 /** Passes a run through an observer: for each frame a driver's picture and two images, each made anew. */
 async function observe(observer: Observer, count: number, made: (image: RgbImage) => void = () => {}) {
@@ -42,7 +42,7 @@ it('keeps landmarks of all frames and the pictures of a dozen', async () => {
   const collectGarbage = runInNewContext('gc') as () => void;
   using net = tinyLandmarkNet();
   const pictures: WeakRef<RgbImage>[] = [];
-  const observer = new Observer(net, timeOf);
+  const observer = new Observer(net, clock);
   await observe(observer, 100, (image) => pictures.push(new WeakRef(image)));
   expect(pictures).toHaveLength(300);
   expect(observer.landmarks).toHaveLength(100);
@@ -64,7 +64,7 @@ it('goes on when the landmark network fails, and keeps the first error', async (
     },
   };
   const before = tf.memory().numTensors;
-  const observer = new Observer(broken, timeOf, 3);
+  const observer = new Observer(broken, clock, 3);
   await observe(observer, 3);
   expect(observer.failure).toEqual(new Error('call 1'));
   expect(observer.sheet.frames).toHaveLength(3);
@@ -73,7 +73,7 @@ it('goes on when the landmark network fails, and keeps the first error', async (
 
 it('finds the result of a driver frame between two moments at the later one', async () => {
   using net = tinyLandmarkNet();
-  const observer = new Observer(net, (index) => index / 2 + 0.1, 3);
+  const observer = new Observer(net, { ...clock, times: [0.1, 0.6, 1.1, 1.6, 2.1, 2.6] }, 3);
   await observe(observer, 3);
   expect(observer.landmarks).toHaveLength(3);
 });
@@ -81,7 +81,7 @@ it('finds the result of a driver frame between two moments at the later one', as
 it('adds steps, history and time of both passes of a refined frame', async () => {
   using net = tinyLandmarkNet();
   const started = performance.now();
-  const observer = new Observer(net, timeOf, 2);
+  const observer = new Observer(net, clock, 2);
   const picture = { width: 8, height: 8, data: new Uint8Array(192) };
   const driver = { index: 0, alignedLandmarks: new Float64Array(136), image: picture };
   const pass = (index: number, total: number, steps: number) =>

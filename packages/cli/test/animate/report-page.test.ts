@@ -35,6 +35,7 @@ async function madeUp(count = 6): Promise<{ report: AnimateReport; projected: Ob
   const projected = Array.from({ length: count }, (_, index): ObservedFrame => {
     return {
       index,
+      driverIndex: index,
       latent: { numWs: 1, wDim: 1, data: new Float32Array(1) },
       coordinates: new Float32Array(1),
       losses: { lpips: 0.2 + index / 100, total: 2 },

@@ -68,6 +68,10 @@ it.skipIf(!hasFfmpeg)(
     expect(foreign.code).toBe(2);
     expect(foreign.stderr).toMatch(/belong to another look/);
 
+    const preview = ['--look', demoLook, '--mode', 'mouth', '--limit', '2', '--fan-modules', '1', '--quiet'];
+    expect((await faceanim(['targets', driver, ...preview, '--out', path('targets.mp4')])).code).toBe(0);
+    expect(await probeVideo(path('targets.mp4'))).toMatchObject({ frames: 2, sound: true });
+
     const plan = await planAnimation({ driver, out: path('c.mp4'), start: 1 });
     expect(plan.audio).toEqual({ source: driver, start: (await openVideo(driver)).info.times![1] });
     expect((await planAnimation({ driver, out: path('c.mp4'), audio: false })).audio).toBeUndefined();

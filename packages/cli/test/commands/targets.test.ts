@@ -48,6 +48,18 @@ it.each([
     2,
     /--blend-share does nothing without --blend/,
   ],
+  [
+    'a pose in mouth mode',
+    [...base, '--mode', 'mouth', '--pose', 'driver'],
+    2,
+    /--pose does nothing beside --mode mouth/,
+  ],
+  [
+    'a face beside a fixed crop',
+    [...base, '--align', 'none', '--face', '0'],
+    2,
+    /--face does nothing beside --align none/,
+  ],
   ['a start after the end', [...base, '--start', '99'], 2, /--start must be less than 25/],
   ['pictures to standard output', [...base, '--out', '-'], 2, /--out must be the name of a file or folder/],
   ['an unknown format', [...base, '--out', 'x.bmp'], 2, /bmp/],

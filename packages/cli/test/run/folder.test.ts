@@ -23,12 +23,13 @@ const record = (settings: object = {}, contents: object = {}) =>
       settings: { '--seed': '1', ...settings },
       contents: { driver: 'aa', generator: 'bb', ...contents },
     },
-    { command: 'animate', fps: 12.5 },
+    { command: 'animate', fps: 12.5, driverClock: { fps: 25, first: 4 } },
   );
 
-function frame(index: number, value = index): ProjectedFrame {
+function frame(index: number, value = index, driverIndex = 4 + 2 * index): ProjectedFrame {
   return {
     index,
+    driverIndex,
     latent: { numWs: 1, wDim: 2, data: Float32Array.of(value, value) },
     coordinates: Float32Array.of(value),
     losses: { total: value },
@@ -264,6 +265,16 @@ describe('latents for render', () => {
     const kept = await readLatents(run);
     expect(kept.unfinished).toBe(true);
     expect(values(kept)).toEqual([0, 1, 2]);
+  });
+
+  it('are shown when their driver frames are, also after a gap without a face', async () => {
+    await earlier(2);
+    expect((await readLatents(run)).times).toBeUndefined();
+    {
+      await using open = await openRunFolder(run, record(), { resume: true });
+      await open.save(frame(2, 2, 12));
+    }
+    expect((await readLatents(run)).times).toEqual([0, 2 / 25, 8 / 25]);
   });
 
   it('are those that a complete animation shows: frames are kept as they were before refinement', async () => {

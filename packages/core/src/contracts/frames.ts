@@ -52,6 +52,8 @@ export type StopReason = 'steps' | 'early-stopping';
 export interface ProjectedFrame {
   /** Index of the frame in the run, from 0. */
   readonly index: number;
+  /** Index of the driver frame that it follows. */
+  readonly driverIndex: number;
   /** The latent in W+. */
   readonly latent: Latent;
   /** The coordinates of the latent in the latent space of the run, from which the next frame starts. */

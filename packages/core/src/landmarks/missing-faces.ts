@@ -1,4 +1,5 @@
 import { FaceanimError } from '@faceanim/tensor';
+import { rangesOf } from '../ranges';
 import type { TrackOptions } from './track-options';
 
 /** Keeps account of the frames without a face, by the rule of `onMissingFace`. */
@@ -54,15 +55,4 @@ function noFaceAtAll(frame: number, count: number, face: TrackOptions['face']): 
     frame,
     hint: 'Is the video upright, and does it show the face of a person? Crop it to the face, or lower minScore.',
   });
-}
-
-/** `4-6, 9` */
-function rangesOf(frames: readonly number[]): string {
-  const ranges: [first: number, last: number][] = [];
-  for (const frame of frames) {
-    const range = ranges.at(-1);
-    if (range && frame === range[1] + 1) range[1] = frame;
-    else ranges.push([frame, frame]);
-  }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(', ');
 }

@@ -12,13 +12,14 @@ import { isOrigin, latentOf } from './latent-source';
 /**
  * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
  * in frame 0 the latent of the look as `look`, noise maps as `noise.*`, the optimizer state that is carried over as
- * `optimizer.*`, and losses, history, index and origin in the metadata.
+ * `optimizer.*`, and losses, history, indices and origin in the metadata.
  *
  * @category Latents and pictures
  */
 export function encodeFrame(frame: ProjectedFrame): Uint8Array {
   const {
     index,
+    driverIndex,
     latent,
     coordinates,
     lookLatent,
@@ -40,7 +41,11 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
       ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
       ...noiseTensors(noise),
     ],
-    { faceanim: JSON.stringify({ index, losses, history, steps, stopReason, origin, drawn, shot }) },
+    {
+      faceanim: JSON.stringify({
+        ...{ index, driverIndex, losses, history, steps, stopReason, origin, drawn, shot },
+      }),
+    },
   );
 }
 
@@ -160,19 +165,22 @@ function sameNoise(a: Noise | undefined, b: Noise | undefined): boolean {
   );
 }
 
-type Facts = Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps' | 'stopReason' | 'origin'> & {
+type Facts = Pick<
+  ProjectedFrame,
+  'index' | 'driverIndex' | 'losses' | 'history' | 'steps' | 'stopReason' | 'origin'
+> & {
   drawn?: boolean;
   shot?: number;
 };
 
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
-    const { index, losses, history, steps, stopReason, origin, drawn, shot } = JSON.parse(
+    const { index, driverIndex, losses, history, steps, stopReason, origin, drawn, shot } = JSON.parse(
       json ?? '',
     ) as Facts;
-    const typed = Number.isInteger(index) && Number.isInteger(steps) && Array.isArray(history);
+    const typed = [index, driverIndex, steps].every(Number.isInteger) && Array.isArray(history);
     if (!typed || !isOrigin(origin)) throw new Error('wrong types');
-    return { index, losses, history, steps, stopReason, origin, drawn, shot };
+    return { index, driverIndex, losses, history, steps, stopReason, origin, drawn, shot };
   } catch (cause) {
     throw notOurs(file, 'its metadata does not describe one', cause);
   }

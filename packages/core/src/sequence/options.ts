@@ -268,7 +268,7 @@ export interface ProjectSequenceOptions {
    */
   onProgress?: OnProgress;
   /**
-   * Called if the driver has several faces, or frames without one.
+   * Called if the driver has several faces or frames without one, or if targets are held or leave the picture.
    *
    * @group Run
    */

@@ -81,6 +81,7 @@ export async function projectWindow(
     const drawn = typeof options.noiseMaps === 'object' && options.noiseMaps.after === 'keep' ? trained : {};
     return {
       index: first + i,
+      driverIndex: drivers[i]!.index,
       latent: { ...latents[i]!, ...drawn, shot: drivers[i]!.shot },
       ...(first + i === 0 && run.from ? { lookLatent: run.from.latent } : {}),
       ...rest,

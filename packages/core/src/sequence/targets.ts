@@ -10,6 +10,7 @@ import { standardLandmarkInput } from '../landmarks/landmark-input';
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TargetHeatmapShape } from '../losses/loss-term';
+import { rangesOf } from '../ranges';
 import type { Driver } from './driver';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
@@ -54,8 +55,18 @@ export async function targetedFrames(
     held.push(...shot.flatMap(({ index }, i) => (landmarks[i] ? [] : [index])));
   }
   if (held.length > 0)
-    onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${held.join(', ')}.`);
+    onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${rangesOf(held)}.`);
+  const beyond = frames.filter(leavesPicture).map(({ index }) => index);
+  if (beyond.length > 0) {
+    const where = `in frames ${rangesOf(beyond)}`;
+    onWarning?.(`The target ${target.name} leaves the picture ${where}. Are its gains too large?`);
+  }
   return { frames, heatmapShape: { net, shape } };
+}
+
+/** Whether a target has landmarks that no result can have. */
+function leavesPicture({ image: { width }, targetLandmarks = new Float64Array() }: TargetedFrame): boolean {
+  return targetLandmarks.some((value) => value < 0 || value > width);
 }
 
 /** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */

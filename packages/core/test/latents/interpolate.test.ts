@@ -79,6 +79,7 @@ it('refuses latents of different shapes', async () => {
 it('a frame survives a round trip through its file, and errors name the file', () => {
   const frame: ProjectedFrame = {
     index: 4,
+    driverIndex: 9,
     latent: latent(1, 2, 3),
     coordinates: Float32Array.from([0.5]),
     losses: { lpips: 0.25, total: 1 },

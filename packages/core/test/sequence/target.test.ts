@@ -103,6 +103,19 @@ eachBackend(() => {
     });
   });
 
+  it('warns of targets that leave the picture', async () => {
+    await withNetworks(async (base) => {
+      const landmarks: MotionTarget['landmarks'] = ({ frames }) =>
+        frames.map(({ index }) => placesAt(index).map((value, i) => (i === 9 && index > 1 ? 17 : value)));
+      const warnings: string[] = [];
+      const onWarning = (text: string) => void warnings.push(text);
+      await collect({ ...base, target: fakeTarget({ landmarks }), onWarning });
+      expect(warnings).toEqual([
+        'The target fake leaves the picture in frames 2-3. Are its gains too large?',
+      ]);
+    });
+  });
+
   it('holds the target of a frame nearby where there is none, within the shot', async () => {
     await withNetworks(async (base) => {
       const landmarks: MotionTarget['landmarks'] = ({ frames }) =>
@@ -112,7 +125,7 @@ eachBackend(() => {
       const options = { ...base, driver: clip, onWarning: (text: string) => warnings.push(text) };
       const run = await collect({ ...options, target: fakeTarget({ landmarks }) });
       expect(run.map(({ driver }) => driver.targetLandmarks)).toEqual([1, 1, 1, 4, 4].map(placesAt));
-      expect(warnings).toEqual([expect.stringMatching(/fake.* frames 0, 2, 3\.$/)]);
+      expect(warnings).toEqual([expect.stringMatching(/fake.* frames 0, 2-3\.$/)]);
       const none = fakeTarget({ landmarks: ({ frames }) => frames.map(() => undefined) });
       await expect(collect({ ...options, target: none })).rejects.toMatchObject({
         code: 'no-face',

@@ -1,0 +1,16 @@
+import {
+  type UselessFlag,
+  uselessFace,
+  uselessPose,
+  uselessShare,
+  uselessSoftware,
+} from '../flags/useless-flags';
+import type { TargetsOptions } from './targets';
+
+/** Combinations of flags in which one does nothing. */
+export const targetsRules: readonly UselessFlag<TargetsOptions>[] = [
+  uselessPose,
+  ...uselessFace,
+  uselessShare,
+  uselessSoftware,
+];
