@@ -35,6 +35,12 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
   return face;
 }
 
+/** Options of {@link refineFace}. */
+export interface RefineFaceOptions extends Pick<LocateFaceOptions, 'net' | 'minScore'> {
+  /** Whether the start is so close that the first pass will do, if it finds a face. Default false. */
+  readonly close?: boolean;
+}
+
 /**
  * Finds landmarks in a quad, then again in their FFHQ quad. Two passes in a row must reach `minScore`; a start that is far
  * off gets a third pass.
@@ -42,10 +48,10 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
 export async function refineFace(
   image: RgbImage,
   start: Quad,
-  { net, minScore = defaultMinScore }: Pick<LocateFaceOptions, 'net' | 'minScore'>,
+  { net, minScore = defaultMinScore, close = false }: RefineFaceOptions,
 ): Promise<LocatedFace | undefined> {
   let quad: Quad | undefined = start;
-  let foundBefore = false;
+  let foundBefore = close;
   for (let pass = 0; pass < 3 && quad; pass++) {
     const detected: DetectedLandmarks = await detectLandmarks(image, quad, net);
     quad = ffhqQuad(detected.landmarks);

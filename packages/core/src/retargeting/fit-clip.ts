@@ -9,7 +9,7 @@ import {
 import { throwIfRunAborted } from '../abort';
 import type { Landmarks } from '../landmarks/measures';
 import type { FitProblem } from './fit-problem';
-import { type FrameFit, framesOf, initialState, startOf } from './frame-fit';
+import { type FrameFit, framesOf, initialState, startOf, stateOf } from './frame-fit';
 import type { LandmarkModel } from './landmark-model';
 import { landmarkNoise } from './landmark-noise';
 import { minimize } from './levenberg-marquardt';
@@ -69,14 +69,20 @@ export async function fitClip(
   return withPauses(fittingClip(model, frames, known), signal);
 }
 
+/** Options of {@link fittingClip}. */
+interface FittingOptions extends Omit<FitClipOptions, 'signal'> {
+  /** Fits of the frames that are close already, to start from. Needs a known identity. */
+  readonly from?: readonly FrameFit[];
+}
+
 /** {@link fitClip} in pieces. */
 export function* fittingClip(
   model: LandmarkModel,
   frames: readonly (Landmarks | undefined)[],
-  options: Omit<FitClipOptions, 'signal'>,
+  options: FittingOptions,
 ): Pieces<ClipFit> {
   const { unit, points, poses } = startOf(model, frames);
-  const { identity } = options;
+  const { identity, from } = options;
   if (identity && identity.length !== model.identity.length) {
     throw invalidOption('identity', identity.length, `${model.identity.length} coefficients`);
   }
@@ -90,9 +96,8 @@ export function* fittingClip(
     identity,
     robust: false,
   };
-  const start = initialState(problem, poses);
-  const plain = yield* minimize(problem, start);
-  const state = yield* minimize({ ...problem, robust: true }, plain);
+  const start = from ? stateOf(from, unit) : yield* minimize(problem, initialState(problem, poses));
+  const state = yield* minimize({ ...problem, robust: true }, start);
   const fitted = identity?.slice() ?? state.shared;
   return { identity: fitted, frames: framesOf(model, state, fitted, undefined, frames, unit), noise };
 }

@@ -71,6 +71,18 @@ export function initialState(
   return { frames, shared: new Float64Array(identities + own) };
 }
 
+/** The solution that fits stand for, for a known identity: the inverse of {@link framesOf}. */
+export function stateOf(fits: readonly FrameFit[], unit: number): FitState {
+  const length = fits[0]!.expression.length + poseLength;
+  const frames = new Float64Array(fits.length * length);
+  for (const [t, { expression, pose }] of fits.entries()) {
+    const { rotation, scale, shift } = pose;
+    const place = [Math.log(scale / unit), shift[0] / unit, shift[1] / unit];
+    frames.set([...expression, ...rotation, ...place], t * length);
+  }
+  return { frames, shared: new Float64Array(0) };
+}
+
 /** The frames of a solution, in pixels. */
 export function framesOf(
   model: LandmarkModel,

@@ -58,6 +58,8 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
   let warm = false;
   let noise = options.noise ?? 0.01;
   let identity: Float64Array | undefined;
+  /** The fits of the window before, from which the next one starts; none after another identity. */
+  let fits: readonly FrameFit[] = [];
   let latest: FrameFit | undefined;
 
   function learn(face: Landmarks) {
@@ -66,6 +68,7 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
     if (!warm && !Number.isInteger(Math.log2(faces.length))) return;
     const clip = atOnce(fittingClip(model, faces, { noise: options.noise }));
     identity = clip.identity;
+    fits = [];
     if (faces.length >= fewestForNoise) noise = clip.noise;
     if (warm) faces = [];
   }
@@ -81,10 +84,14 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
       if (!identity) return undefined;
       window.push(face);
       if (window.length > windowLength) window.shift();
-      if (window.some((each) => each !== undefined)) {
-        const { frames } = atOnce(fittingClip(model, window, { identity, noise }));
-        latest = frames[frames.length - 1 - lag];
+      if (window.every((each) => each === undefined)) {
+        fits = [];
+        return latest;
       }
+      const before = fits.slice(fits.length + 1 - window.length);
+      const from = fits.length > 0 ? [...before, fits.at(-1)!] : undefined;
+      fits = atOnce(fittingClip(model, window, { identity, noise, from })).frames;
+      latest = fits[fits.length - 1 - lag];
       return latest;
     },
   };
