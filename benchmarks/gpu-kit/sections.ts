@@ -3,6 +3,7 @@ import { adapter } from './sections/adapter';
 import { contract, leaks } from './sections/contract';
 import { conv } from './sections/conv';
 import { kernels, matrixKernels } from './sections/kernels';
+import { live } from './sections/live';
 import { matrixUnits } from './sections/matrix-units';
 import { networksSection } from './sections/networks';
 import { sequence } from './sections/sequence';
@@ -33,6 +34,7 @@ export const sections: Readonly<Record<string, Section>> = {
   kernels,
   'kernels-matrix': matrixKernels,
   sequence,
+  live,
   torch,
   conv,
   thresholds,

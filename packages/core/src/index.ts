@@ -30,6 +30,8 @@ export type { LatentSpaceName } from './latents/latent-space';
 export { mapLatents } from './latents/map-latents';
 export * from './latents/render';
 export * from './latents/statistics';
+export { openLive } from './live/open-live';
+export * from './live/options';
 export type { EarlyStopping } from './optimization/early-stopping';
 export * from './optimizers/adam';
 export * from './optimizers/optimizer';

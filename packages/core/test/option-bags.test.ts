@@ -9,6 +9,7 @@ import { trackClip } from '../src/landmarks/track-clip';
 import { interpolate } from '../src/latents/interpolate';
 import { render } from '../src/latents/render';
 import { latentStatistics } from '../src/latents/statistics';
+import { openLive } from '../src/live/open-live';
 import * as losses from '../src/losses';
 import { adam } from '../src/optimizers/adam';
 import { quasiNewton } from '../src/optimizers/quasi-newton';
@@ -35,6 +36,7 @@ const {
 /** All public functions that take options, called with their required options and an unknown one. */
 const calls: Record<string, (wrong: object) => unknown> = {
   projectSequence: (wrong) => projectSequence({ generator, driver: [], ...wrong } as never).next(),
+  openLive: (wrong) => openLive({ generator, landmarkNet: net, perceptual, look: image, ...wrong } as never),
   trackClip: (wrong) => trackClip([], { net, ...wrong } as never),
   trackFaces: (wrong) => trackFaces([], { net, ...wrong } as never).next(),
   locateFace: (wrong) => locateFace(image, { net, ...wrong } as never),

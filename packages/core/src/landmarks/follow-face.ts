@@ -18,6 +18,8 @@ export type FaceFollower = (
   frame: { readonly index: number; readonly image: RgbImage },
   /** The quad of a fixed crop, which also selects the face. */
   crop: Quad | undefined,
+  /** Default: that of the options. */
+  signal?: AbortSignal,
 ) => Promise<FollowedFace | undefined>;
 
 /** The face where it was seen last. */
@@ -54,13 +56,13 @@ interface FollowOptions extends TrackOptions {
  * faces that look like it. After a cut, or a second without it, a face is chosen anew.
  */
 export function followFace(options: FollowOptions): FaceFollower {
-  const { net, minScore, face: choice = 'largest', quick: close, signal, onWarning } = options;
+  const { net, minScore, face: choice = 'largest', quick: close, onWarning } = options;
   let known: Known | undefined;
   let missed = 0;
   /** The picture that was searched last, in vain. */
   let searched: Scene | undefined;
 
-  return async ({ index, image }, crop) => {
+  return async ({ index, image }, crop, signal = options.signal) => {
     const scene = sceneOf(image);
     const cut = known !== undefined && isCut(known.scene, scene);
     const followed = cut ? undefined : known;

@@ -70,7 +70,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   const { best } = optimizer;
   let stopReason: StopReason = 'steps';
   let lastPause = performance.now();
-  using run = openRun(options);
+  using run = openSteps(options);
   let step = 0;
   for (; step < steps && stopReason === 'steps'; step++) {
     throwIfRunAborted(signal, { frame: frames[0]!.index, step });
@@ -103,17 +103,26 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   });
 }
 
+/** Options of {@link openSteps}. */
+export interface StepsOptions extends LatentStartOptions {
+  programs?: StepPrograms;
+  /** The program of the frame before, from whose state `carryOver` of the optimizer is copied. Default: `carriedOver`. */
+  before?: StepProgram;
+}
+
 /** Runs the steps of one frame, each by the program of its structure. The state moves from program to program. */
-function openRun(options: OptimizeLatentsOptions) {
+export function openSteps(options: StepsOptions) {
   const programs = options.programs ?? stepPrograms();
   const shape = shapeOf(options);
   const start = startArrays(options);
+  const carried = (options.optimizer.carryOver ?? []).map((name) => `state/${name}`);
   let current: { structure: string; program: StepProgram } | undefined;
 
   const open = (structure: string, schedule: StepSchedule): StepProgram => {
-    const fresh = current ? {} : toTensors(start);
-    const names = current ? Object.keys(start) : [];
-    const kept = Object.fromEntries(names.map((name) => [name, current!.program.tensor(name)]));
+    const from = current?.program ?? options.before;
+    const names = current ? Object.keys(start) : options.before ? carried : [];
+    const kept = Object.fromEntries(names.map((name) => [name, from!.tensor(name)]));
+    const fresh = toTensors(omit(start, names));
     const scheduled = toTensors(schedule.inputs);
     try {
       const inputs = { ...fresh, ...kept, ...frameTensors(options), ...scheduled };
@@ -125,6 +134,10 @@ function openRun(options: OptimizeLatentsOptions) {
 
   return {
     start,
+    /** The program of the last step. */
+    get program(): StepProgram | undefined {
+      return current?.program;
+    },
     /** Takes a step and returns the weights of its terms. */
     step(step: number): Float32Array {
       const schedule = scheduleAt(options, shape, step);
@@ -144,9 +157,13 @@ function openRun(options: OptimizeLatentsOptions) {
   };
 }
 
+function omit(arrays: HostTensors, names: readonly string[]): HostTensors {
+  return Object.fromEntries(Object.entries(arrays).filter(([name]) => !names.includes(name)));
+}
+
 /** Reads parts of the optimizer state and splits them by frame. */
 async function readPerFrame(
-  run: ReturnType<typeof openRun>,
+  run: ReturnType<typeof openSteps>,
   names: readonly string[],
   batch: number,
 ): Promise<HostTensors[]> {

@@ -1,14 +1,14 @@
-import { FaceanimError, randomStream, read } from '@faceanim/tensor';
+import { FaceanimError, randomStream, read, type TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Latent } from '../contracts/frames';
 import type { AlignedFrame } from '../landmarks/track';
-import type { LatentSpace } from '../latents/latent-space';
+import { type LatentSpace, withOffset } from '../latents/latent-space';
 import { createObjective } from '../optimization/objective';
 import { type OptimizedLatent, optimizeLatents } from '../optimization/optimize-latents';
 import { stepPrograms } from '../optimization/step-programs';
 import { adam } from '../optimizers/adam';
 import type { Optimizer } from '../optimizers/optimizer';
-import type { LookStart, SequenceRun } from './run';
+import type { LookRun, LookStart } from './run';
 
 /** Share of the steps in which all layers move together. The others add what one w for all layers cannot draw. */
 const together = 0.5;
@@ -16,20 +16,43 @@ const together = 0.5;
 /** Learning rate of the layers, in whitened coordinates. */
 const layerRate = 0.03;
 
+/** Where the frames of a run start, and the space around it in which they move. */
+export interface StartAtLook {
+  readonly space: LatentSpace;
+  readonly from: LookStart;
+}
+
 /**
- * Projects the look with the losses of the run, as if it were a driver frame that shows the look itself: at first with one w
- * for all layers, then each layer on its own.
+ * Starts a run at its look, which is projected with the losses of the run.
  *
  * @param run in whitened W.
  * @param frame the look as a driver frame.
  * @param layers the whitened W+ of the generator.
+ * @param owned gets what has to be disposed.
+ * @param known the latent of the look, if it was projected before.
  * @throws {FaceanimError} as `optimizeLatents` does, without a frame; `diverged` says that it was the look.
  */
-export async function projectLook(
-  run: SequenceRun,
+export async function startAtLook(
+  run: LookRun,
   frame: AlignedFrame,
   layers: LatentSpace,
-): Promise<Pick<LookStart, 'latent' | 'carriedOver'>> {
+  owned: TensorBag,
+  known?: Latent,
+): Promise<StartAtLook> {
+  const { latent, carriedOver } = known ? { latent: known } : await projectLook(run, frame, layers);
+  const space = owned.use(withOffset(run.space, layerOffsets(latent), latent.numWs));
+  return { space, from: { latent, coordinates: space.fromWs(latent.data), frame, carriedOver } };
+}
+
+/**
+ * Projects the look as if it were a driver frame that shows the look itself: at first with one w for all layers, then each
+ * layer on its own.
+ */
+async function projectLook(
+  run: LookRun,
+  frame: AlignedFrame,
+  layers: LatentSpace,
+): Promise<Pick<LookStart, 'latent'> & Partial<Pick<LookStart, 'carriedOver'>>> {
   const { numWs, wDim } = run.options.generator;
   const { optimizer, steps } = run.settings;
   const first = Math.ceil(steps.look * together);
@@ -56,7 +79,7 @@ interface Problem {
 }
 
 async function solve(
-  run: SequenceRun,
+  run: LookRun,
   frame: AlignedFrame,
   { space, optimizer, start, steps, before = 0 }: Problem,
 ): Promise<OptimizedLatent> {
@@ -99,7 +122,7 @@ function ofLook(error: unknown, before: number): unknown {
 }
 
 /** How far each layer of a latent is from their mean, `[numWs, wDim]`. */
-export function layerOffsets({ data, numWs, wDim }: Latent): Float32Array {
+function layerOffsets({ data, numWs, wDim }: Latent): Float32Array {
   const mean = new Float32Array(wDim);
   for (let i = 0; i < data.length; i++) mean[i % wDim]! += data[i]! / numWs;
   return data.map((value, i) => value - mean[i % wDim]!);

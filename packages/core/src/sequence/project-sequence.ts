@@ -1,24 +1,17 @@
-import { fitTo, type ImageTensor, TensorBag } from '@faceanim/tensor';
-import * as tf from '@tensorflow/tfjs-core';
+import { TensorBag } from '@faceanim/tensor';
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
-import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
-import { imageToTensor } from '../images/image-tensors';
-import { resizeImage } from '../images/warp';
 import type { AlignedFrame } from '../landmarks/track';
-import { type LatentSpace, withOffset } from '../latents/latent-space';
-import { tensorMemo } from '../optimization/memo';
-import { stepPrograms } from '../optimization/step-programs';
-import { type TermUnits, termUnits } from '../optimization/term-units';
+import type { LatentSpace } from '../latents/latent-space';
 import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
 import { everyNth, isList } from './every-nth';
-import { guesses } from './guess';
 import { lookFrame } from './look-frame';
-import { layerOffsets, projectLook } from './look-latent';
+import { startAtLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
+import { prepareRun } from './prepare-run';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
 import { refineFrames } from './refine';
@@ -59,9 +52,10 @@ export async function* projectSequence(options: ProjectSequenceOptions): AsyncGe
 export async function* runSequence(
   options: ProjectSequenceOptions,
   settings: Settings,
-  { statistics, space: openSpace }: Session,
+  session: Session,
 ): AsyncGenerator<SequenceFrame> {
-  const { generator, look, encoder, backend, resume = [], signal, onProgress } = options;
+  const { statistics, space: openSpace } = session;
+  const { generator, backend, resume = [], signal, onProgress } = options;
   await backend?.activate();
   const space = openSpace(settings.space);
   // What can end the run comes before the driver, which takes long to track.
@@ -71,15 +65,9 @@ export async function* runSequence(
   });
   const face = await lookFrame(options, settings);
   using owned = new TensorBag();
-  const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
-  let computed: Promise<TermUnits> | undefined;
-  const units = () => {
-    const inputs = { generator, space, mean, look: look !== undefined };
-    computed ??= termUnits(settings.losses, { ...inputs, backend, signal, onProgress });
-    return computed;
-  };
+  const base = prepareRun(options, settings, session, owned);
   // Frames that are resumed need none: perhaps all are.
-  if (resume.length === 0) await units();
+  if (resume.length === 0) await base.units();
   await using driver = await openDriver(options, settings);
   const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings, face);
   const length = isList(all) ? all.length : undefined;
@@ -88,21 +76,7 @@ export async function* runSequence(
   await backend?.activate();
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
-  const plain: SequenceRun = {
-    options,
-    settings,
-    space,
-    mean,
-    units,
-    look: look && owned.keep(lookTensor(look, generator.resolution)),
-    origin,
-    driver,
-    heatmapShape,
-    guess: look && encoder && guesses(encoder, look, space, generator),
-    prepared: owned.use(tensorMemo()),
-    programs: owned.use(stepPrograms(backend)),
-    clock,
-  };
+  const plain: SequenceRun = { ...base, origin, driver, heatmapShape, clock };
   const run =
     settings.steps.look > 0 ? await startedFromLook(plain, face!, openSpace('whitened-w+'), owned) : plain;
 
@@ -167,15 +141,5 @@ async function startedFromLook(
   const known = run.options.resume?.[0];
   // Whether it belongs to this run is checked with frame 0.
   if (known && !known.lookLatent) return run;
-  const { latent, carriedOver } = known?.lookLatent
-    ? { latent: known.lookLatent }
-    : await projectLook(run, frame, layers);
-  const space = owned.use(withOffset(run.space, layerOffsets(latent), latent.numWs));
-  return { ...run, space, from: { latent, coordinates: space.fromWs(latent.data), frame, carriedOver } };
-}
-
-/** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */
-function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
-  const small = look.width > resolution ? resizeImage(look, resolution) : look;
-  return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
+  return { ...run, ...(await startAtLook(run, frame, layers, owned, known?.lookLatent)) };
 }

@@ -15,29 +15,36 @@ import type { ProjectSequenceOptions } from './options';
 import type { progressClock } from './progress-clock';
 import type { Settings } from './settings';
 
-/** What the frames of a run share. */
-export interface SequenceRun {
+/** What the frames of a run share, whether they come from a clip or live. */
+export interface RunBase {
   readonly options: ProjectSequenceOptions;
   readonly settings: Settings;
   readonly space: LatentSpace;
   readonly mean: tf.Tensor;
   readonly look: ImageTensor<'signed'> | undefined;
+  /** Present if there are an encoder and a look. */
+  readonly guess: Guess | undefined;
+  /** What the weights of relative terms are divided by; computed at the first call. */
+  readonly units: () => Promise<TermUnits>;
+  /** Tensors that terms have prepared for the whole run. */
+  readonly prepared: TensorMemo;
+  readonly programs: StepPrograms;
+}
+
+/** What the frames of a clip share. */
+export interface SequenceRun extends RunBase {
   /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
   readonly driver: Driver;
   /** Present if the run has a target. */
   readonly heatmapShape: TargetHeatmapShape | undefined;
-  /** Present if there are an encoder and a look. */
-  readonly guess: Guess | undefined;
-  /** What the weights of relative terms are divided by; computed at the first call, unless all frames are resumed. */
-  readonly units: () => Promise<TermUnits>;
   /** Where frames start; present if the look was projected. */
   readonly from?: LookStart;
-  /** Tensors that terms have prepared for the whole run. */
-  readonly prepared: TensorMemo;
-  readonly programs: StepPrograms;
   readonly clock: ReturnType<typeof progressClock>;
 }
+
+/** A run that can project its look. */
+export type LookRun = RunBase & Pick<SequenceRun, 'clock'>;
 
 /** The projected look, from which the frames of a run start. */
 export interface LookStart {

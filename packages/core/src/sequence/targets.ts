@@ -84,7 +84,8 @@ function nearest(
   });
 }
 
-async function measureShape(
+/** Measures how a network draws the landmarks of some pictures. */
+export async function measureShape(
   images: readonly RgbImage[],
   net: LandmarkNet,
 ): Promise<TargetHeatmapShape['shape']> {

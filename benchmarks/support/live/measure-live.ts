@@ -1,0 +1,164 @@
+import {
+  type Latent,
+  type LiveFrame,
+  type LiveOptions,
+  openLive,
+  projectSequence,
+  type RgbImage,
+  render,
+} from '@faceanim/core';
+import {
+  centredSquare,
+  detectLandmarks,
+  eyeOpening,
+  type Landmarks,
+  mouthOpening,
+} from '@faceanim/core/landmarks';
+import { type AvatarPack, factorsToZ } from '@faceanim/models';
+import type { Backend } from '@faceanim/tensor';
+import { drawFace } from '../../../packages/cli/src/look/draw-face';
+import { mean, pearson, slope } from '../../../packages/cli/src/report/series';
+import { median } from '../measure';
+
+/** Options of {@link measureLive}. */
+export interface MeasureLiveOptions {
+  readonly backend: Backend;
+  readonly models: AvatarPack;
+  /** Pictures of the driver, or how many to draw of a face of the pack that talks, blinks and turns. */
+  readonly frames: readonly RgbImage[] | number;
+  /** Default: a face of the pack. */
+  readonly look?: RgbImage;
+  /** Pictures a second of the simulated camera. Default 25. */
+  readonly fps?: number;
+  /** Options of the session. */
+  readonly session?: Partial<LiveOptions>;
+  /** Whether to compare with `projectSequence`, which takes ten steps a frame. Default true. */
+  readonly offline?: boolean;
+  log?(message: string): void;
+}
+
+/** Speed, and how well the results follow, as rows of two tables. */
+export interface LiveMeasurement {
+  readonly openSeconds: number;
+  /** Every picture one after the other, and, where that keeps up at least half, pictures from a simulated camera. */
+  readonly speed: readonly Readonly<Record<string, string | number>>[];
+  /** Opening of mouth and eyes: correlation / slope. */
+  readonly quality: readonly Readonly<Record<string, string | number>>[];
+}
+
+/** Measures a live session on the avatar pack. */
+export async function measureLive(options: MeasureLiveOptions): Promise<LiveMeasurement> {
+  const { backend, models, frames, fps = 25, session = {}, offline = true, log = () => {} } = options;
+  const look = options.look ?? (await drawFace(models, factorsToZ(models.factors, {}, { seed: 1 })));
+  const driver = typeof frames === 'number' ? await talkingFace(models, frames) : frames;
+  log('opening the session, which projects the look');
+  const opening = performance.now();
+  using live = await openLive({ ...models, backend, look, ...session });
+  const openSeconds = round((performance.now() - opening) / 1000, 1);
+  const speed = [];
+
+  log('every picture');
+  const results: LiveFrame[] = [];
+  const started = performance.now();
+  for (const image of driver) results.push(await live.next(image));
+  const all = speedOf('every picture', results, performance.now() - started);
+  speed.push(all);
+  if (all.framesPerSecond > fps / 2) {
+    log('a camera');
+    const shown: LiveFrame[] = [];
+    const began = performance.now();
+    for await (const frame of live.animate(camera(driver, fps))) shown.push(frame);
+    speed.push(speedOf(`camera, ${fps} a second`, shown, performance.now() - began));
+  }
+  return {
+    openSeconds,
+    speed,
+    quality: offline ? await compare({ ...options, look, driver, results, log }) : [],
+  };
+}
+
+/** A face of the pack that opens its mouth, closes its eyes and turns, at 25 pictures a second. */
+export async function talkingFace(models: AvatarPack, count: number): Promise<RgbImage[]> {
+  const pictures: RgbImage[] = [];
+  for (let i = 0; i < count; i++) {
+    const values = {
+      jaw: 0.8 + 0.8 * Math.sin(i / 2),
+      lids: i % 20 >= 17 ? 2 : 0,
+      yaw: 0.5 * Math.sin(i / 10),
+      smile: 0.5 * Math.sin(i / 7),
+    };
+    const z = factorsToZ(models.factors, values, { seed: 5, expression: 'neutral' });
+    pictures.push(await drawFace(models, z));
+  }
+  return pictures;
+}
+
+/** Pictures that come at their times, whether or not anyone takes them. */
+async function* camera(pictures: readonly RgbImage[], fps: number): AsyncGenerator<RgbImage> {
+  const started = performance.now();
+  for (const [i, picture] of pictures.entries()) {
+    const wait = started + (1000 * i) / fps - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    yield picture;
+  }
+}
+
+function speedOf(how: string, results: readonly LiveFrame[], ms: number) {
+  const latencies = results.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  const steps = results.map((frame) => frame.steps);
+  return {
+    how,
+    frames: results.length,
+    framesPerSecond: round((1000 * results.length) / ms, 1),
+    latencyMs: round(median(latencies), 1),
+    latencyP95Ms: round(latencies[Math.ceil(0.95 * latencies.length) - 1]!, 1),
+    trackMs: round(median(results.map(({ trackMs }) => trackMs)), 1),
+    steps: round(mean(steps), 1),
+    leastSteps: Math.min(...steps),
+    mostSteps: Math.max(...steps),
+    dropped: results.reduce((sum, { dropped }) => sum + dropped, 0),
+    withoutFace: results.filter(({ found }) => !found).length,
+  };
+}
+
+type Comparison = Omit<MeasureLiveOptions, 'frames'> & {
+  readonly look: RgbImage;
+  readonly driver: readonly RgbImage[];
+  readonly results: readonly LiveFrame[];
+  log(message: string): void;
+};
+
+/** Compares the results with those of a run that knows the whole clip, and both with its targets. */
+async function compare({ backend, models, look, driver, results, log }: Comparison) {
+  log('the same offline');
+  const latents: Latent[] = [];
+  const targets: Landmarks[] = [];
+  const pictures = driver.map((image, index) => ({ index, image }));
+  for await (const { latent, driver } of projectSequence({ ...models, backend, look, driver: pictures })) {
+    latents.push(latent);
+    targets.push(driver.targetLandmarks ?? driver.alignedLandmarks);
+  }
+  const shapesOf = async (images: AsyncIterable<RgbImage> | Iterable<RgbImage>) => {
+    const found: Landmarks[] = [];
+    for await (const image of images) {
+      found.push((await detectLandmarks(image, centredSquare(image), models.landmarkNet)).landmarks);
+    }
+    return found;
+  };
+  const offlineShapes = await shapesOf(render(latents, models.generator, { backend }));
+  const liveShapes = await shapesOf(results.map(({ image }) => image));
+  const row = (what: string, wanted: readonly Landmarks[], got: readonly Landmarks[]) => {
+    const followed = (measure: (landmarks: Landmarks) => number) => {
+      const [a, b] = [wanted.map(measure), got.map(measure)];
+      return `${round(pearson(a, b), 2)} / ${round(slope(a, b), 2)}`;
+    };
+    return { what, mouth: followed(mouthOpening), eyes: followed(eyeOpening) };
+  };
+  return [
+    row('live, against the target', targets, liveShapes),
+    row('offline, against the target', targets, offlineShapes),
+    row('live, against offline', offlineShapes, liveShapes),
+  ];
+}
+
+const round = (value: number, digits: number) => Number(value.toFixed(digits));

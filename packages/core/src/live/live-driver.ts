@@ -1,0 +1,73 @@
+import type { RgbImage } from '../contracts/image';
+import type { TargetedFrame } from '../contracts/motion-target';
+import { imageToQuad, type Quad } from '../images/quad';
+import { cropQuad } from '../images/warp';
+import { type FollowedFace, followFace } from '../landmarks/follow-face';
+import { oneEuroFilter } from '../landmarks/one-euro';
+import type { AlignedFrame } from '../landmarks/track';
+import type { TrackFacesOptions, TrackOptions } from '../landmarks/track-options';
+import { visibleLandmarks } from '../landmarks/visible-landmarks';
+import type { LiveMotion } from './live-motion';
+
+/** What a picture of the driver asks for. */
+export interface LiveTarget {
+  readonly frame: TargetedFrame;
+  /** Whether the face was not in the picture before, or is another one. */
+  readonly begins: boolean;
+}
+
+/** Options of {@link liveDriver}. */
+export interface LiveDriverOptions
+  extends Pick<TrackOptions, 'net' | 'face' | 'locate' | 'minScore' | 'onWarning'>,
+    Pick<TrackFacesOptions, 'smoothing'> {
+  /** Puts the motion on the face of the look. Default: the landmarks of the driver are the target. */
+  readonly motion?: LiveMotion;
+}
+
+/** Follows the face of a live driver, picture by picture; undefined if there is none. */
+export function liveDriver(options: LiveDriverOptions) {
+  const { net, smoothing = {}, motion, ...rest } = options;
+  const size = net.inputSize;
+  const newFilter = () => (smoothing ? oneEuroFilter(smoothing) : undefined);
+  let filter = newFilter();
+  let shot = 0;
+  let seen = false;
+
+  const follow = followFace({ ...rest, net, quick: true });
+
+  return async (index: number, image: RgbImage, signal?: AbortSignal): Promise<LiveTarget | undefined> => {
+    const face = await follow({ index, image }, undefined, signal);
+    const begins = !seen || !face || face.newShot;
+    seen = face !== undefined;
+    if (face?.newShot) {
+      shot++;
+      filter = newFilter();
+      motion?.restart();
+    }
+    const targetLandmarks = motion?.push(face && visibleLandmarks({ ...face, found: true }), size);
+    if (!face || (motion && !targetLandmarks)) return undefined;
+    const quad = filter?.(index, face.quad) ?? face.quad;
+    return { frame: { ...aligned(image, face, { index, shot, quad, size }), targetLandmarks }, begins };
+  };
+}
+
+/** A frame that is cropped when a loss term first looks at it, since cropping takes milliseconds. */
+function aligned(
+  image: RgbImage,
+  { landmarks, score, peaks }: FollowedFace,
+  { index, shot, quad, size }: { index: number; shot: number; quad: Quad; size: number },
+): AlignedFrame {
+  let crop: RgbImage | undefined;
+  return {
+    ...{ index, shot, found: true, quad, landmarks, score, peaks },
+    alignedLandmarks: imageToQuad(landmarks, quad, size),
+    image: {
+      width: size,
+      height: size,
+      get data() {
+        crop ??= cropQuad(image, quad, size);
+        return crop.data;
+      },
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { fitTo, type ImageTensor, type TensorBag } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import type { RgbImage } from '../contracts/image';
+import { imageToTensor } from '../images/image-tensors';
+import { resizeImage } from '../images/warp';
+import { tensorMemo } from '../optimization/memo';
+import { stepPrograms } from '../optimization/step-programs';
+import { type TermUnits, termUnits } from '../optimization/term-units';
+import { guesses } from './guess';
+import type { ProjectSequenceOptions } from './options';
+import type { RunBase } from './run';
+import type { Session } from './session';
+import type { Settings } from './settings';
+
+/**
+ * Prepares what the frames of a run share.
+ *
+ * @param owned gets what has to be disposed.
+ */
+export function prepareRun(
+  options: ProjectSequenceOptions,
+  settings: Settings,
+  session: Session,
+  owned: TensorBag,
+): RunBase {
+  const { generator, look, encoder, backend, signal, onProgress } = options;
+  const { statistics } = session;
+  const space = session.space(settings.space);
+  const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
+  let computed: Promise<TermUnits> | undefined;
+  const units = () => {
+    const inputs = { generator, space, mean, look: look !== undefined };
+    computed ??= termUnits(settings.losses, { ...inputs, backend, signal, onProgress });
+    return computed;
+  };
+  return {
+    ...{ options, settings, space, mean, units },
+    look: look && owned.keep(lookTensor(look, generator.resolution)),
+    guess: look && encoder && guesses(encoder, look, space, generator),
+    prepared: owned.use(tensorMemo()),
+    programs: owned.use(stepPrograms(backend)),
+  };
+}
+
+/** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */
+function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
+  const small = look.width > resolution ? resizeImage(look, resolution) : look;
+  return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
+}
