@@ -5,9 +5,11 @@ import { nodeThreads } from './wasm-threads';
 /** WebAssembly (`@tensorflow/tfjs-backend-wasm`, XNNPACK). A dependency of this package; runs on any CPU. */
 export const wasm: RuntimeFactory = {
   name: 'wasm',
-  async open({ threads = availableParallelism() }) {
+  async open({ fusedKernels, threads = availableParallelism() }) {
     const tfjs = await import('@tensorflow/tfjs-backend-wasm');
-    return withoutCrashHandlers(() => openWasmBackend({ tfjs, threads, platform: nodeThreads }));
+    return withoutCrashHandlers(() =>
+      openWasmBackend({ tfjs, threads, platform: nodeThreads, fusedKernels }),
+    );
   },
 };
 

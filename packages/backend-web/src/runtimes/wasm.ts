@@ -21,7 +21,7 @@ const tfjsPackage = { runtime: 'wasm', name: '@tensorflow/tfjs-backend-wasm' };
 export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
   return {
     name: 'wasm',
-    async open({ threads = navigator.hardwareConcurrency }) {
+    async open({ fusedKernels, threads = navigator.hardwareConcurrency }) {
       const tfjs = await loadTfjs();
       const paths = withSlash(wasmPaths ?? bundledPaths(tfjs.version_wasm));
       const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));
@@ -30,6 +30,7 @@ export function wasm({ wasmPaths }: WasmOptions): RuntimeFactory {
       return openWasmBackend({
         tfjs,
         threads,
+        fusedKernels,
         platform: webThreads(addressOf(paths, 'threaded')),
         hint: `${serveHint} Then reload the page: tfjs starts WASM only once.`,
       });

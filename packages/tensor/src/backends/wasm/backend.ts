@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { registerWasmKernels } from '../../kernels/wasm';
 import type { Backend } from '../backend';
 import { openTfjsBackend, type TfjsBackendOptions } from '../tfjs-backend';
 import { shareWasmClones } from './clones';
@@ -24,6 +25,8 @@ export interface OpenWasmOptions<W extends ThreadWorker> extends Pick<TfjsBacken
   threads: number;
   /** How threads start, or else why they cannot. */
   platform: ThreadPlatform<W> | string;
+  /** Whether to register the fused kernels, which need SIMD. Default true. */
+  fusedKernels?: boolean;
 }
 
 /** The most threads that tfjs' WASM program takes. */
@@ -41,6 +44,7 @@ export async function openWasmBackend<W extends ThreadWorker>({
   tfjs,
   threads,
   platform,
+  fusedKernels = true,
   hint,
 }: OpenWasmOptions<W>): Promise<Backend> {
   shareWasmClones();
@@ -68,6 +72,7 @@ export async function openWasmBackend<W extends ThreadWorker>({
     },
     describe(started) {
       reportWasmFaults(started);
+      registerWasmKernels(simd && fusedKernels);
       if (reason) reasons.set(started, reason);
       const count = threadsOf(started);
       const number = count === 1 ? '1 thread' : `${count} threads`;

@@ -29,6 +29,7 @@ export interface WasmProgram {
   readonly cwrap: (name: string, result: string | null, parameters: readonly string[]) => Call;
   readonly tfjs: Readonly<Record<string, Call>>;
   readonly PThread: { terminateAllThreads(): void };
+  readonly asm: { readonly memory: WebAssembly.Memory };
   /** Called when the program aborts. */
   onAbort?: (reason: unknown) => void;
 }
@@ -128,6 +129,7 @@ function programOf(
       dispose() {},
     },
     PThread: { terminateAllThreads },
+    asm: { memory: heap.memory },
   };
 }
 

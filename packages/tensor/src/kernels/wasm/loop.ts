@@ -1,0 +1,88 @@
+import {
+  addIntegers,
+  type Bytes,
+  type FunctionCode,
+  f32,
+  getLocal,
+  i32,
+  increase,
+  maskIntegers,
+  setLocal,
+  smallInteger,
+  whileBelow,
+} from './assembler';
+import { add, fourFloats, type Lanes, oneFloat, type Place, type Value } from './values';
+
+/** What an operand has: a float for each channel of each pixel, for each channel or for each pixel, or only one. */
+export type OperandKind = 'image' | 'channels' | 'pixels' | 'number';
+
+/** A loop over the channels of pixels. */
+export interface Loop<Name extends string = string> {
+  readonly operands: Readonly<Record<Name, OperandKind>>;
+  /** What it computes for each channel of each pixel. */
+  readonly value: (operands: Readonly<Record<Name, Value>>) => Value;
+  /** Whether it adds up all pixels, in a result that has one. */
+  readonly sums?: boolean;
+}
+
+/** Indices of the parameters that all loops have. */
+const pixels = 0;
+const width = 1;
+const result = 2;
+const resultStep = 3;
+
+/**
+ * The code of a loop. Its parameters: the number of pixels, the bytes of a pixel, the address of the result and the
+ * bytes from one of its pixels to the next; then for each operand its number, or its address, and for an image also the
+ * bytes from pixel to pixel.
+ */
+export function loopCode({ operands, value, sums = false }: Loop): FunctionCode {
+  const parameters: number[] = [i32, i32, i32, i32];
+  const indices = new Map<string, number>();
+  for (const [operand, kind] of Object.entries(operands)) {
+    indices.set(operand, parameters.length);
+    parameters.push(kind === 'number' ? f32 : i32, ...(kind === 'image' ? [i32] : []));
+  }
+  const locals: number[] = [];
+  const newLocal = (type: number) => parameters.length + locals.push(type) - 1;
+  const pixel = newLocal(i32);
+  const channel = newLocal(i32);
+  const inFours = newLocal(i32);
+
+  /** Computes the next one or four channels. */
+  const compute = (lanes: Lanes, bytes: number): Bytes => {
+    const at = (address: number): Bytes => [...getLocal(address), ...getLocal(channel), ...addIntegers];
+    const read: Record<OperandKind, (index: number) => Value> = {
+      image: (index) => () => [...at(index), ...lanes.load],
+      channels: (index) => () => [...at(index), ...lanes.load],
+      pixels: (index) => () => [...getLocal(index), ...lanes.loadSame],
+      number: (index) => () => [...getLocal(index), ...lanes.spread],
+    };
+    const named = Object.entries(operands).map(([operand, kind]) => [
+      operand,
+      read[kind](indices.get(operand)!),
+    ]);
+    const computed = value(Object.fromEntries(named));
+    const stored = sums ? add(read.image(result), computed) : computed;
+    const place: Place = { lanes, newLocal: () => newLocal(lanes.type) };
+    return [...at(result), ...stored(place), ...lanes.store, ...increase(channel, smallInteger(bytes))];
+  };
+  const steps = Object.entries(operands).flatMap(([operand, kind]) => {
+    const index = indices.get(operand)!;
+    if (kind === 'image') return increase(index, getLocal(index + 1));
+    return kind === 'pixels' ? increase(index, smallInteger(4)) : [];
+  });
+  const body = [
+    // -16 in LEB128: the channels that come in fours.
+    ...[...getLocal(width), 0x41, 0x70, ...maskIntegers, ...setLocal(inFours)],
+    ...whileBelow(pixel, pixels, [
+      ...[...smallInteger(0), ...setLocal(channel)],
+      ...whileBelow(channel, inFours, compute(fourFloats, 16)),
+      ...whileBelow(channel, width, compute(oneFloat, 4)),
+      ...(sums ? [] : increase(result, getLocal(resultStep))),
+      ...steps,
+      ...increase(pixel, smallInteger(1)),
+    ]),
+  ];
+  return { parameters, locals, body };
+}

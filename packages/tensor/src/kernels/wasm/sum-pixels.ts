@@ -1,0 +1,61 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import {
+  forEachImage,
+  type Operand,
+  type Rows,
+  rowsOf,
+  runLoop,
+  sizeOf,
+  skip,
+  type WasmTfBackend,
+} from './kernel';
+import type { Loop } from './loop';
+
+/** Pixels that are added one after the other. Sums of such sums lose fewer digits than one long sum. */
+const block = 256;
+
+const total: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: true };
+
+/** The sums of a loop over the pixels of each image `[N, H, W, C]`: `[N, C]`. All its operands are images or numbers. */
+export function sumPixels<Name extends string>(
+  backend: WasmTfBackend,
+  loop: Loop<Name>,
+  shape: readonly number[],
+  operands: Readonly<Record<Name, Operand>>,
+): tf.TensorInfo {
+  const [images, height, width, channels] = shape as [number, number, number, number];
+  const blocks = Math.ceil((height * width) / block);
+  const sums = zeros(backend, [images, channels]);
+  const parts = zeros(backend, [images, blocks, channels]);
+  const line = (tensor: tf.TensorInfo, index: number) => skip(rowsOf(backend, tensor), index * channels);
+  forEachImage(backend, loop, shape, operands, (image, { pixels }, values) => {
+    for (let i = 0; i < blocks; i++) {
+      const extent = { pixels: Math.min(block, pixels - i * block), channels };
+      runLoop(backend, loop, extent, line(parts, image * blocks + i), from(values, i * block));
+    }
+    const x = line(parts, image * blocks);
+    runLoop(backend, total, { pixels: blocks, channels }, line(sums, image), { x });
+  });
+  backend.disposeData(parts.dataId);
+  return sums;
+}
+
+/** Operands from some pixel on. */
+function from<Name extends string>(
+  operands: Readonly<Record<Name, Rows | number>>,
+  pixel: number,
+): Record<Name, Rows | number> {
+  const moved: Record<Name, Rows | number> = { ...operands };
+  for (const name in moved) {
+    const operand = moved[name];
+    if (typeof operand !== 'number') moved[name] = skip(operand, pixel * operand.step);
+  }
+  return moved;
+}
+
+function zeros(backend: WasmTfBackend, shape: readonly number[]): tf.TensorInfo {
+  const tensor = backend.makeOutput(shape, 'float32');
+  const { address } = rowsOf(backend, tensor);
+  backend.wasm.HEAPU8.fill(0, address, address + 4 * sizeOf(tensor));
+  return tensor;
+}
