@@ -54,3 +54,6 @@ export async function openMatrixUnit(): Promise<MatrixUnit | undefined> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   return matrixUnitOf(device, adapter?.info);
 }
+
+/** The row of a section that needs matrix units. */
+export const noMatrixUnits = { problem: 'this adapter has no matrix units that the kernels can use' };

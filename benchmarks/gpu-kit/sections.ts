@@ -7,7 +7,7 @@ import { live } from './sections/live';
 import { matrixUnits } from './sections/matrix-units';
 import { networksSection } from './sections/networks';
 import { sequence } from './sections/sequence';
-import { thresholds } from './sections/thresholds';
+import { matrixThresholds, thresholds } from './sections/thresholds';
 import { torch } from './sections/torch';
 
 /** All sections by name, in the order in which they run: what matters most comes first. */
@@ -38,6 +38,7 @@ export const sections: Readonly<Record<string, Section>> = {
   torch,
   conv,
   thresholds,
+  'thresholds-matrix': matrixThresholds,
   leaks,
   'networks-plain': networksSection("the same with tfjs' own kernels", { fusedKernels: false }, [
     { networks: 256, how: 'eager' },

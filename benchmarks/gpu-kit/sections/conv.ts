@@ -5,7 +5,7 @@ import { registerWebgpuKernels } from '../../../packages/tensor/src/kernels/webg
 import type { MatrixUnit } from '../../../packages/tensor/src/kernels/webgpu/conv/matrix-unit';
 import { type ConvShape, convShapes, convWeight } from '../../support/conv-shapes';
 import { openMatrixUnit, openWebgpu } from '../open-webgpu';
-import type { Section } from '../section';
+import type { Row, Section } from '../section';
 
 /** Convolutions in a recorded step, so that the time of a single one stands out from that of a replay. */
 const repeats = 20;
@@ -39,7 +39,7 @@ async function measureShape(
   const rate = async (call: (x: tf.Tensor4D) => tf.Tensor, input: tf.Tensor4D) =>
     Math.round((gflop * 1000) / (await milliseconds(backend, call, input)));
   registerWebgpuKernels(true);
-  const row = {
+  const row: Row = {
     ...{ name, gflop: Number(gflop.toPrecision(3)) },
     tfjs: await rate((x) => tf.conv2d(x, filter, 1, 'same'), x),
     own: await rate((x) => own.apply(x), x),
@@ -50,9 +50,12 @@ async function measureShape(
     ownGradient: await rate((dy) => own.backward(dy, size, size), dy),
   };
   registerWebgpuKernels(true, { matrixUnit });
-  const matrixGradient = matrixUnit && (await rate((dy) => own.backward(dy, size, size), dy));
+  const onMatrices = matrixUnit && {
+    matrix: await rate((x) => own.apply(x), x),
+    matrixGradient: await rate((dy) => own.backward(dy, size, size), dy),
+  };
   tf.dispose([filter, x, dy]);
-  return { ...row, matrixGradient };
+  return { ...row, ...onMatrices };
 }
 
 /** Time of one call on the device: of a recorded step of many, less that of one of few. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { registerWebgpuKernels } from '../../../packages/tensor/src/kernels/webgpu';
 import { originalIteration } from '../../support/original-iteration';
-import { openMatrixUnit, openWebgpu } from '../open-webgpu';
+import { noMatrixUnits, openMatrixUnit, openWebgpu } from '../open-webgpu';
 import type { Section } from '../section';
 import { openNetworks } from './networks';
 
@@ -11,10 +11,14 @@ export const matrixUnits: Section = {
   async run({ device, small, report }) {
     await using _backend = await openWebgpu({ device, matrixUnits: true });
     const unit = await openMatrixUnit();
-    if (!unit) return report({ problem: 'this adapter has no matrix units that the kernels can use' });
-    for (const which of ['avatar', 256] as const) {
+    if (!unit) return report(noMatrixUnits);
+    for (const [which, batch] of [
+      ['avatar', 1],
+      [256, 1],
+      [256, 8],
+    ] as const) {
       using networks = await openNetworks(which, small);
-      using iteration = originalIteration(networks);
+      using iteration = originalIteration(networks, { batch });
       // Adam's first moment after one step is a tenth of the gradient.
       const gradient = async () => {
         const results = tf.tidy(() => iteration.step(iteration.inputs));
@@ -28,8 +32,7 @@ export const matrixUnits: Section = {
       registerWebgpuKernels(true, { matrixUnit: unit });
       const got = await gradient();
       report({
-        networks: which,
-        difference: distance(got, expected),
+        ...{ networks: which, batch, difference: distance(got, expected) },
         'same kernels again': distance(again, expected),
       });
     }
@@ -38,7 +41,10 @@ export const matrixUnits: Section = {
 
 /** Distance of two vectors relative to the length of the second. */
 function distance(got: ArrayLike<number>, expected: ArrayLike<number>): number {
-  const norm = (value: (i: number) => number) =>
-    Math.hypot(...Array.from({ length: expected.length }, (_, i) => value(i)));
-  return Number((norm((i) => got[i]! - expected[i]!) / norm((i) => expected[i]!)).toPrecision(3));
+  let [difference, length] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    difference += (got[i]! - expected[i]!) ** 2;
+    length += expected[i]! ** 2;
+  }
+  return Number(Math.sqrt(difference / length).toPrecision(3));
 }

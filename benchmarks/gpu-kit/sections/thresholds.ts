@@ -1,32 +1,57 @@
 import type { Backend } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { registerWebgpuKernels } from '../../../packages/tensor/src/kernels/webgpu';
+import type { FrozenConvKernelOptions } from '../../../packages/tensor/src/kernels/webgpu/conv/frozen-conv';
 import { measure, tenths } from '../../support/measure';
 import { originalIteration } from '../../support/original-iteration';
-import { openWebgpu } from '../open-webgpu';
-import type { Section } from '../section';
+import { noMatrixUnits, openMatrixUnit, openWebgpu } from '../open-webgpu';
+import type { Section, SectionContext } from '../section';
 import { openNetworks } from './networks';
 
-/** Workgroups that fill the GPU, and the largest convolution by dot products. The first pair is the default. */
-const choices = [1024, 512, 2048, 4096].flatMap((enough) =>
-  [2 ** 24, 2 ** 23, 2 ** 25].map((mostDotProducts) => ({ enough, mostDotProducts })),
-);
+/** Options of the convolution kernel that are numbers. */
+type Thresholds = Omit<FrozenConvKernelOptions, 'matrixUnit'>;
+
+/** Workgroups that fill the GPU, and the largest convolution by dot products. */
+const plain: readonly Thresholds[] = [
+  { enough: 1024, mostDotProducts: 2 ** 24 },
+  { enough: 512, mostDotProducts: 2 ** 24 },
+  { enough: 2048, mostDotProducts: 2 ** 24 },
+  { enough: 1024, mostDotProducts: 2 ** 23 },
+  { enough: 1024, mostDotProducts: 2 ** 25 },
+];
+const onMatrices: readonly Thresholds[] = [256, 64, 128, 512, 1024].map((enoughMatrices) => ({
+  enoughMatrices,
+}));
 
 export const thresholds: Section = {
   description: 'a replayed step with other thresholds of the convolution kernel',
-  seconds: 90,
-  async run({ device, small, report }) {
-    await using backend = await openWebgpu({ device });
-    for (const which of ['avatar', 256] as const) {
-      using networks = await openNetworks(which, small);
-      using iteration = originalIteration(networks);
-      for (const choice of small ? choices.slice(0, 2) : choices) {
-        registerWebgpuKernels(true, choice);
-        report({ networks: which, ...choice, ms: tenths(await stepMs(backend, iteration)) });
-      }
-    }
-  },
+  seconds: 60,
+  run: (context) => measureChoices(context, plain, false),
 };
+
+export const matrixThresholds: Section = {
+  description: 'the same with gradients on matrix units',
+  seconds: 60,
+  run: (context) => measureChoices(context, onMatrices, true),
+};
+
+async function measureChoices(
+  { device, small, report }: SectionContext,
+  choices: readonly Thresholds[],
+  matrixUnits: boolean,
+) {
+  await using backend = await openWebgpu({ device, matrixUnits });
+  const matrixUnit = matrixUnits ? await openMatrixUnit() : undefined;
+  if (matrixUnits && !matrixUnit) return report(noMatrixUnits);
+  for (const which of ['avatar', 256] as const) {
+    using networks = await openNetworks(which, small);
+    using iteration = originalIteration(networks);
+    for (const choice of choices) {
+      registerWebgpuKernels(true, { ...choice, matrixUnit });
+      report({ networks: which, ...choice, ms: tenths(await stepMs(backend, iteration)) });
+    }
+  }
+}
 
 async function stepMs(
   backend: Backend,

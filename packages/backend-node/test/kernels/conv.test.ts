@@ -57,7 +57,7 @@ const cases: Case[] = [
 // Its gradient is a convolution of stride 2 to 60 channels.
 const transposedOnMatrixUnits: Case = {
   ...{ name: 'gradient on matrix units, stride 2', filter: [60, 18, 2, 2], images: [2, 9, 8], stride: 2 },
-  ...{ kernel: { matrixUnit: emulatedMatrices(), enough: 1 }, tolerance: 1e-3 },
+  ...{ kernel: { matrixUnit: emulatedMatrices(), enoughMatrices: 1 }, tolerance: 1e-3 },
 };
 
 const operations = [

@@ -30,7 +30,7 @@ it('Dawn accepts gradients on subgroup matrices, in both directions', async () =
   tf.registerBackend('webgpu', () => new WebGPUBackend(device as never, {} as never));
   await tf.setBackend('webgpu');
   // The null device has little workgroup memory, and its subgroups go up to 128.
-  tf.registerKernel(frozenConvKernel({ matrixUnit: { ...subgroupMatrices, depth: 16 }, enough: 1 }));
+  tf.registerKernel(frozenConvKernel({ matrixUnit: { ...subgroupMatrices, depth: 16 }, enoughMatrices: 1 }));
   const codes: string[] = [];
   const createShaderModule = device.createShaderModule.bind(device);
   device.createShaderModule = (descriptor) => {

@@ -41,11 +41,18 @@ it('a failed allocation surfaces at the next readback, once', async () => {
   const { device, read, complain, watched } = fakeDevice();
   device.createBuffer({ size: 700 });
   complain(new GPUOutOfMemoryError());
+  complain(new Error('[Invalid Buffer] is invalid due to a previous error.'));
   await expect(read()).rejects.toMatchObject({ code: 'out-of-memory' });
   await expect(read()).resolves.toHaveLength(1);
-  complain(new Error('a validation error'));
-  await expect(read()).resolves.toHaveLength(1);
   expect(isBroken(watched)).toBe(false);
+});
+
+it('a refused shader surfaces at every later readback, since its results are zeros', async () => {
+  const { read, complain, watched } = fakeDevice();
+  complain(new Error('workgroup storage is larger than the maximum\n - While calling …'));
+  await expect(read()).rejects.toMatchObject({ code: 'backend-unavailable' });
+  await expect(read()).rejects.toThrow(/refused a command: workgroup storage is larger than the maximum$/);
+  expect(isBroken(watched)).toBe(true);
 });
 
 it('a lost device surfaces at every later readback', async () => {

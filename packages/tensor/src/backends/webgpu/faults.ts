@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { FaceanimError } from '../../errors';
+import { FaceanimError } from '../../errors';
 import { deviceLost, markBroken, outOfMemory } from '../faults';
 import type { WebgpuDevice } from './device';
 
@@ -9,8 +9,8 @@ interface WebgpuTfBackend extends tf.KernelBackend {
 }
 
 /**
- * Makes a WebGPU backend throw typed errors. WebGPU does not throw when an allocation fails or the device is lost: it
- * accepts all work, and results are zeros. This watches the device and throws at the next readback.
+ * Makes a WebGPU backend throw typed errors. WebGPU does not throw when an allocation fails, a shader is refused or
+ * the device is lost: it accepts all work, and results are zeros. This watches the device and throws at the next readback.
  */
 export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device: WebgpuDevice): B {
   let fault: FaceanimError | undefined;
@@ -19,12 +19,14 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     markBroken(backend);
   });
   device.addEventListener('uncapturederror', (event) => {
-    if (event.error.constructor.name !== 'GPUOutOfMemoryError') return;
-    fault ??= outOfMemory('webgpu', {
-      bytes: largest,
-      inUse: backend.bufferManager?.numBytesUsed,
-      cause: event.error,
-    });
+    const { error } = event;
+    if (error.constructor.name === 'GPUOutOfMemoryError') {
+      const inUse = backend.bufferManager?.numBytesUsed;
+      fault ??= outOfMemory('webgpu', { bytes: largest, inUse, cause: error });
+    } else if (!consequence.test(error.message)) {
+      fault ??= refused(error);
+      markBroken(backend);
+    }
   });
 
   // The error does not say which allocation failed. The largest since the last readback is the best guess.
@@ -64,4 +66,16 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     return values;
   };
   return backend;
+}
+
+/** What follows from an earlier error, such as the use of a buffer that could not be allocated. */
+const consequence = /\bis invalid\b/;
+
+/** The error for a command or shader that a driver does not accept. WebGPU leaves it out and goes on. */
+function refused(cause: { message: string }): FaceanimError {
+  return new FaceanimError(
+    'backend-unavailable',
+    `The webgpu backend cannot be used here, since the GPU refused a command: ${cause.message.split('\n')[0]}`,
+    { hint: 'Update the driver of the GPU, or use another backend.', cause },
+  );
 }

@@ -29,6 +29,8 @@ export interface FrozenConvKernelOptions {
   mostDotProducts?: number;
   /** Multiplies gradients, rounded to halves, on matrix units if there are enough channels; see {@link matrixTiles}. */
   matrixUnit?: MatrixUnit;
+  /** Workgroups on matrix units that fill the GPU. They are larger than others. Default 256. */
+  enoughMatrices?: number;
 }
 
 /** The kernel of `FrozenConv` on WebGPU: convolutions with constant filters, and their transposes. */
@@ -63,7 +65,7 @@ function frozenConv(
     addendStart = 0,
     ...unknownAttributes
   }: FrozenConvAttributes,
-  { enough = 1024, mostDotProducts = 2 ** 24, matrixUnit }: FrozenConvKernelOptions,
+  { enough = 1024, mostDotProducts = 2 ** 24, matrixUnit, enoughMatrices = 256 }: FrozenConvKernelOptions,
 ): tf.TensorInfo {
   nothingElse({ ...unknownInputs, ...unknownAttributes });
   const [batch, inHeight, inWidth, imageChannels] = x.shape as [number, number, number, number];
@@ -80,7 +82,10 @@ function frozenConv(
   const size = { rows, columns: outChannels, products: phases, depth: inChannels, taps };
   const matrices = matrixUnit && gradient ? matrixTiles(size, matrixUnit) : [];
   if (matrices.length > 0) hoistDirectives((tf.backend() as unknown as { device: ShaderDevice }).device);
-  const plan = planProduct(size, matrices.length > 0 ? matrices : threadTiles(size), enough);
+  const plan =
+    matrices.length > 0
+      ? planProduct(size, matrices, enoughMatrices)
+      : planProduct(size, threadTiles(size), enough);
   const dots = plan.splits > 1 && multiplications(size) <= mostDotProducts;
   const { tile, splits } = dots ? { tile: dotTile, splits: 1 } : plan;
   const columnTiles = Math.ceil(outChannels / tile.columns);
