@@ -16,7 +16,7 @@ interface Case {
   readonly resolution?: number;
 }
 
-/** Steps that are queued before the host waits. */
+/** Images whose steps are queued before the host waits. */
 const queued = 50;
 
 /** A section with one way to run networks. */
@@ -48,7 +48,8 @@ async function measureCase(
   const [loss] = await program.read('loss');
   const firstStepMs = Math.round(performance.now() - started);
   // Queued steps first: a GPU that was idle needs some time to reach its clock rate.
-  const queuedMs = how === 'eager' ? undefined : tenths(await queuedStep(program, small ? 2 : queued));
+  const queuedMs =
+    how === 'eager' ? undefined : tenths(await queuedStep(program, small ? 2 : Math.ceil(queued / batch)));
   const timing = await measure(
     () => {
       program.run();
