@@ -4,6 +4,7 @@ import type { LandmarkNet } from '../contracts/landmark-net';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { centredSquare } from '../images/quad';
 import { detectLandmarks } from '../landmarks/detect';
+import { recordedNet } from '../optimization/recorded-net';
 import { stepPrograms } from '../optimization/step-programs';
 import { lookFrame } from '../sequence/look-frame';
 import { startAtLook } from '../sequence/look-latent';
@@ -17,7 +18,6 @@ import { liveSession } from './live-session';
 import { type LiveSolver, liveSolver } from './live-solver';
 import type { Live, LiveOptions } from './options';
 import { type Pace, pace } from './pace';
-import { recordedNet } from './recorded-net';
 import { liveSettings } from './settings';
 
 /** The programs of a session: the steps (one more for each set of terms with a weight), drawing, and finding landmarks. */

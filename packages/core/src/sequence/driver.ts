@@ -4,6 +4,8 @@ import { noFrames } from '../landmarks/driver-frames';
 import type { AlignedFrame } from '../landmarks/track';
 import { trackClip } from '../landmarks/track-clip';
 import { frameCheck } from '../landmarks/track-options';
+import { recordedNet } from '../optimization/recorded-net';
+import { stepPrograms } from '../optimization/step-programs';
 import { anRgbImage } from '../options';
 import { numbersHash, pictureHash } from './hashes';
 import { needsLookFrame } from './look-frame';
@@ -48,7 +50,8 @@ export async function openDriver(
     }
     if (!net) throw noLandmarkNet();
     const watch = { frames: expected, backend, signal, onProgress, onWarning };
-    const frames = await trackClip(all, { ...tracking, ...watch, net });
+    using programs = stepPrograms(backend);
+    const frames = await trackClip(all, { ...tracking, ...watch, net: recordedNet(net, programs) });
     return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { StepPrograms } from '../optimization/step-programs';
+import type { StepPrograms } from './step-programs';
 
-/** A landmark network that runs as a program, which backends may record. It has no gradient. */
+/** A landmark network that runs as a program, which backends may record: for tracking. It has no gradient. */
 export function recordedNet(net: LandmarkNet, programs: StepPrograms): LandmarkNet {
   const { specificationVersion, inputSize, heatmapSize, points, groups } = net;
   return {
