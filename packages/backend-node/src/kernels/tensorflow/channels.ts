@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NativeKernel } from './native';
+import { scaleByChannel } from './affine';
+import type { NativeBackend, NativeKernel } from './native';
 
 /** The channels start … start + width - 1 of an image `[..., C]`. */
 export function takeChannels(x: tf.Tensor, start: number, width: number): tf.Tensor {
@@ -13,9 +14,10 @@ export function takeChannels(x: tf.Tensor, start: number, width: number): tf.Ten
 }
 
 /** Multiplies an image `[N, H, W, C]` by factors `[N, C]`. */
-export function scaleChannels(x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+export function scaleChannels(backend: NativeBackend, x: tf.Tensor, scale: tf.Tensor): tf.Tensor {
   const [n, channels] = scale.shape as [number, number];
-  return tf.mul(x, n === 1 ? scale : tf.reshape(scale, [n, 1, 1, channels]));
+  if (n === 1) return scaleByChannel(backend, x, tf.reshape(scale, [channels]));
+  return tf.mul(x, tf.reshape(scale, [n, 1, 1, channels]));
 }
 
 /** Operations on channels that the plain versions compute indirectly, since the direct operations are slow on WASM. */
@@ -27,8 +29,8 @@ export const channels: Readonly<Record<string, NativeKernel>> = {
   },
   'faceanim/SliceChannels': (_, { x }, { start, width }) =>
     takeChannels(x!, start as number, width as number),
-  'faceanim/ScaleChannels': (_, { x, scale, addend }) => {
-    const scaled = scaleChannels(x!, scale!);
+  'faceanim/ScaleChannels': (backend, { x, scale, addend }) => {
+    const scaled = scaleChannels(backend, x!, scale!);
     return addend ? tf.add(scaled, addend) : scaled;
   },
   'faceanim/ChannelSums': (_, { x }) => tf.sum(x!, [1, 2]),

@@ -7,7 +7,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { affine } from './affine';
 import { scaleChannels, takeChannels } from './channels';
-import { type NativeBackend, type NativeKernel, nativeOp, type OpAttributes } from './native';
+import { addBias, type NativeBackend, type NativeKernel, nativeOp, type OpAttributes } from './native';
 
 /** `FrozenConv` by TensorFlow's convolution and its gradient, which need no prepared filters. */
 export const frozenConv: Readonly<Record<string, NativeKernel>> = {
@@ -30,12 +30,12 @@ function run(
   const place: Place = { stride, padding, height, width };
   let z = channelsOf(x, start, filter.shape[transposed ? 3 : 2]!) as tf.Tensor4D;
   if (gate) z = nativeOp(backend, 'ReluGrad', [z, gate]);
-  if (style) z = scaleChannels(z, style) as tf.Tensor4D;
+  if (style) z = scaleChannels(backend, z, style) as tf.Tensor4D;
   if (scale && !at) z = tf.relu(affine(backend, z, scale, shift!));
   let y: tf.Tensor = transposed
     ? transpose(backend, z, filter as tf.Tensor4D, place)
     : convolve(backend, z, filter, place);
-  if (bias) y = nativeOp(backend, 'BiasAdd', [y, bias], { text: { data_format: 'NHWC' } });
+  if (bias) y = addBias(backend, y, bias);
   if (relu) y = tf.relu(y);
   if (at) y = tf.mul(nativeOp(backend, 'ReluGrad', [y, affine(backend, at, scale!, shift!)]), scale!);
   return addend ? tf.add(y, channelsOf(addend, addendStart, y.shape[3]!)) : y;
@@ -50,19 +50,30 @@ function convolve(backend: NativeBackend, x: tf.Tensor4D, filter: tf.Tensor, opt
 }
 
 function transpose(backend: NativeBackend, y: tf.Tensor4D, filter: tf.Tensor4D, options: Place): tf.Tensor4D {
-  const { height, width, padding } = options;
+  const { stride, height, width, padding } = options;
   const attributes = convAttributes(filter, options);
-  const [n, channels] = [y.shape[0], filter.shape[2]];
+  const [n, rows, columns] = y.shape;
+  const [filterRows, filterColumns, channels] = filter.shape;
   const run = (rows: number, columns: number, attributes: OpAttributes) => {
     const shape = tf.tensor1d([n, rows, columns, channels], 'int32');
     return nativeOp<tf.Tensor4D>(backend, 'Conv2DBackpropInput', [shape, filter, y], attributes);
   };
-  if (attributes.text?.padding !== 'EXPLICIT') return run(height, width, attributes);
-  // Explicit padding is four times slower than computing the padded result and cutting off the padding.
-  const [top, bottom, left, right] = padding;
+  if (attributes.text?.padding === 'SAME') return run(height, width, attributes);
+  // Explicit padding is four times slower than computing the padded result and cutting off the padding, and rows that no
+  // tap reaches make it eight times slower, so those are added afterwards.
   const unpadded = convAttributes(filter, { ...options, padding: [0, 0, 0, 0] });
-  const whole = run(height + top + bottom, width + left + right, unpadded);
-  return tf.slice(whole, [0, top, left, 0], [n, height, width, channels]);
+  const reached = [(rows - 1) * stride + filterRows, (columns - 1) * stride + filterColumns] as const;
+  const whole = run(...reached, unpadded);
+  const [top, , left] = padding;
+  const kept = [Math.min(height, reached[0] - top), Math.min(width, reached[1] - left)] as const;
+  const part = tf.slice(whole, [0, top, left, 0], [n, ...kept, channels]);
+  if (kept[0] === height && kept[1] === width) return part;
+  return tf.pad(part, [
+    [0, 0],
+    [0, height - kept[0]],
+    [0, width - kept[1]],
+    [0, 0],
+  ]);
 }
 
 function convAttributes(filter: tf.Tensor, { stride, padding }: Place): OpAttributes {

@@ -21,6 +21,7 @@ export interface OpAttributes {
   readonly floats?: Readonly<Record<string, number>>;
   readonly text?: Readonly<Record<string, string>>;
   readonly integers?: Readonly<Record<string, readonly number[]>>;
+  readonly booleans?: Readonly<Record<string, boolean>>;
 }
 
 /** Runs a TensorFlow operation on float tensors. */
@@ -28,18 +29,25 @@ export function nativeOp<T extends tf.Tensor>(
   backend: NativeBackend,
   operation: string,
   inputs: readonly tf.TensorInfo[],
-  { floats = {}, text = {}, integers = {} }: OpAttributes = {},
+  { floats = {}, text = {}, integers = {}, booleans = {} }: OpAttributes = {},
 ): T {
-  const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_INT, TF_FLOAT } = backend.binding;
+  const { TF_ATTR_TYPE, TF_ATTR_FLOAT, TF_ATTR_STRING, TF_ATTR_INT, TF_ATTR_BOOL, TF_FLOAT } =
+    backend.binding;
   const attributes: object[] = [{ name: 'T', type: TF_ATTR_TYPE, value: TF_FLOAT }];
   for (const [values, type] of [
     [floats, TF_ATTR_FLOAT],
     [text, TF_ATTR_STRING],
     [integers, TF_ATTR_INT],
+    [booleans, TF_ATTR_BOOL],
   ] as const) {
     for (const [name, value] of Object.entries(values)) attributes.push({ name, type, value });
   }
   return backend.executeSingleOutput(operation, attributes, inputs) as T;
+}
+
+/** Adds a bias `[C]` to every pixel of x `[..., C]`. */
+export function addBias<T extends tf.Tensor>(backend: NativeBackend, x: T, bias: tf.TensorInfo): T {
+  return nativeOp(backend, 'BiasAdd', [x, bias], { text: { data_format: 'NHWC' } });
 }
 
 /** A kernel. It runs in a `tf.tidy`, so intermediate tensors are freed. */

@@ -102,6 +102,8 @@ export const operations: readonly Operation[] = [
     relu: true,
   }),
   convolution('frozen convolution 3 × 3, stride 2', [8, 6, 3, 3], { padding: 1, stride: 2 }),
+  // Its taps do not reach the last row and column.
+  convolution('frozen convolution 1 × 1, stride 2', [8, 6, 1, 1], { stride: 2 }),
   convolution('frozen convolution 7 × 7, stride 2', [4, 6, 7, 7], { padding: 3, stride: 2 }),
   unary('transposed frozen convolution', (x, own) =>
     own(new FrozenConv({ shape: [6, 4, 3, 3], data: normal(216, 5) }, { stride: 2 })).applyTransposed(
