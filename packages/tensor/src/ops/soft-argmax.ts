@@ -39,9 +39,10 @@ function plain(heatmaps: tf.Tensor4D, sharpness: number): CustomOp<tf.Tensor3D> 
   const [n, height, width, points] = heatmaps.shape;
   const middle = [(width - 1) / 2, (height - 1) / 2] as const;
   const grid = cellGrid(n, height, width);
-  const logits = tf.relu(tf.mul(tf.reshape(heatmaps, [n, height * width, points]), sharpness));
+  const maps = tf.relu(tf.mul<tf.Tensor4D>(heatmaps, sharpness));
+  const logits = tf.reshape(maps, [n, height * width, points]);
   // expm1(x) overflows from x = 89 on. Scaling all weights by exp(-max) cancels in the mean.
-  const largest = tf.max(logits, 1, true);
+  const largest = tf.reshape(peaks(maps), [n, 1, points]);
   const scaled = tf.exp(tf.sub(logits, largest));
   const one = tf.exp(tf.neg(largest));
   const none = tf.mul(tf.reshape(one, [n, points, 1]), floor);
@@ -57,15 +58,23 @@ function plain(heatmaps: tf.Tensor4D, sharpness: number): CustomOp<tf.Tensor3D> 
     backward: (dy, [slope, value, total, grid]) => {
       const d = tf.div(tf.slice(dy, [0, 0, 0], [-1, -1, 2]), total!);
       const constant = tf.neg(tf.sum(tf.mul(d, tf.slice(value!, [0, 0, 0], [-1, -1, 2])), 2, true));
-      const perCell = tf.matMul(grid!, tf.concat([d, constant], 2), false, true);
+      // The small operand is transposed here: matMul with a transposed operand is slow on WASM.
+      const perCell = tf.matMul(grid!, tf.transpose(tf.concat([d, constant], 2), [0, 2, 1]));
       return tf.reshape(tf.mul(tf.mul(perCell, slope!), sharpness), heatmaps.shape);
     },
   };
+}
+
+/** The largest value of each channel, pooled down the columns, then along the rows: tf.max takes many times as long on WASM. */
+function peaks(x: tf.Tensor4D): tf.Tensor4D {
+  const [, height, width] = x.shape;
+  return tf.maxPool(tf.maxPool(x, [height, 1], 1, 'valid'), [1, width], 1, 'valid');
 }
 
 /** (x, y, 1) of every cell in row-major order, repeated for every map: `[n, height * width, 3]`. */
 function cellGrid(n: number, height: number, width: number): tf.Tensor3D {
   const cells = new Float32Array(height * width * 3).fill(1);
   for (let i = 0; i < height * width; i++) cells.set([i % width, Math.floor(i / width)], 3 * i);
-  return tf.tile(tf.tensor3d(cells, [1, height * width, 3]), [n, 1, 1]);
+  const grid = tf.tensor3d(cells, [1, height * width, 3]);
+  return n === 1 ? grid : tf.tile(grid, [n, 1, 1]);
 }

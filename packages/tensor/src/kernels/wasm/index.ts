@@ -1,10 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activationKernels } from './activations';
 import { channelKernels } from './channels';
+import { resample2Kernels } from './resample2';
+import { weightedSquareDistanceKernels } from './weighted-square-distance';
+
+const kernels: readonly tf.KernelConfig[] = [
+  ...activationKernels,
+  ...channelKernels,
+  ...resample2Kernels,
+  ...weightedSquareDistanceKernels,
+];
 
 /** Registers the fused kernels for tfjs' WASM backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWasmKernels(use: boolean): void {
-  for (const kernel of [...activationKernels, ...channelKernels]) {
+  for (const kernel of kernels) {
     const { kernelName, backendName } = kernel;
     if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
     if (use) tf.registerKernel(kernel);

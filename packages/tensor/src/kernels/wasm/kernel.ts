@@ -99,8 +99,8 @@ export interface SomeChannels {
 export type Operand = number | tf.TensorInfo | SomeChannels;
 
 /**
- * Calls `run` for each image of a batch `[N, ..., C]` with its operands. Those for each channel or pixel may be the same
- * for all images, or have a batch too.
+ * Calls `run` for each image of a batch `[N, ..., C]` with its operands. A tensor may have a batch too, or be the same for
+ * all images.
  */
 export function forEachImage<Name extends string>(
   backend: WasmTfBackend,
@@ -116,16 +116,20 @@ export function forEachImage<Name extends string>(
     const operand: Operand = operands[name];
     if (typeof operand === 'number') return operand;
     const [tensor, start] = 'image' in operand ? [operand.image, operand.start] : [operand, 0];
-    const perImage = sizeOf(tensor) / images;
-    const shared =
-      loop.operands[name] !== 'image' && perImage < (loop.operands[name] === 'pixels' ? pixels : channels);
-    return skip(rowsOf(backend, tensor), start + (shared ? 0 : index * perImage));
+    const kind = loop.operands[name];
+    const floats = { image: pixels * channelsOf(tensor), channels, pixels, number: 1 }[kind];
+    const rows = skip(rowsOf(backend, tensor), start + (sizeOf(tensor) > floats ? index * floats : 0));
+    return kind === 'number' ? floatAt(backend, rows.address) : rows;
   };
   for (let index = 0; index < images; index++) {
     const values = {} as Record<Name, Rows | number>;
     for (const name in loop.operands) values[name] = place(name, index);
     run(index, { pixels, channels }, values);
   }
+}
+
+function floatAt({ wasm }: WasmTfBackend, address: number): number {
+  return new DataView(wasm.HEAPU8.buffer).getFloat32(address, true);
 }
 
 /** The result of a loop for each channel of each pixel of images `[N, ..., C]`. */

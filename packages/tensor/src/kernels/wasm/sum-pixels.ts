@@ -40,6 +40,20 @@ export function sumPixels<Name extends string>(
   return sums;
 }
 
+/** The sums of a loop over the pixels and channels of each image `[N, H, W, C]`: `[N]`. */
+export function sumImages<Name extends string>(
+  backend: WasmTfBackend,
+  loop: Loop<Name>,
+  shape: readonly number[],
+  operands: Readonly<Record<Name, Operand>>,
+): tf.TensorInfo {
+  const ofChannels = sumPixels(backend, loop, shape, operands);
+  const x = { ...ofChannels, shape: [...ofChannels.shape, 1, 1] };
+  const sums = sumPixels(backend, total, x.shape, { x });
+  backend.disposeData(x.dataId);
+  return { ...sums, shape: [shape[0]!] };
+}
+
 /** Operands from some pixel on. */
 function from<Name extends string>(
   operands: Readonly<Record<Name, Rows | number>>,
