@@ -1,4 +1,5 @@
 import { invalidOption, mapTensors, type StepFunction, type StepProgram } from '@faceanim/tensor';
+import { checkInput } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import type { NativeBackend } from '../kernels/tensorflow/native';
 import { type MadeTensor, TensorflowRecording } from './tensorflow-recording';
@@ -87,7 +88,9 @@ export function tensorflowProgram(
   binding.onFreed.add(onFreed);
   return {
     write(input, value) {
-      const { shape, dtype } = current(input);
+      const known = current(input);
+      checkInput(input, value, known);
+      const { shape, dtype } = known;
       replace(input, value instanceof tf.Tensor ? ownHandle(backend, value) : tf.tensor(value, shape, dtype));
     },
     run() {

@@ -15,6 +15,7 @@ export {
   frozenConvName,
 } from '../ops/conv/frozen-conv-kernel';
 export { nothingElse } from '../ops/fused-kernel';
+export { checkInput } from '../programs/check-input';
 export { deviceLost, type FailedAllocation, markBroken, outOfMemory } from './faults';
 export { type OpenBackendOptions, openBackendChecks, openFirstBackend } from './open';
 export { importOptional, notLoaded, type OptionalPackage } from './optional-package';

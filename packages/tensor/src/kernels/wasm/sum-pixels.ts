@@ -16,7 +16,7 @@ const block = 256;
 
 const total: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: true };
 
-/** The sums of a loop over the pixels of each image `[N, H, W, C]`: `[N, C]`. All its operands are images or numbers. */
+/** The sums of a loop over the pixels of each image `[N, H, W, C]`: `[N, C]`. */
 export function sumPixels<Name extends string>(
   backend: WasmTfBackend,
   loop: Loop<Name>,
@@ -31,7 +31,7 @@ export function sumPixels<Name extends string>(
   forEachImage(backend, loop, shape, operands, (image, { pixels }, values) => {
     for (let i = 0; i < blocks; i++) {
       const extent = { pixels: Math.min(block, pixels - i * block), channels };
-      runLoop(backend, loop, extent, line(parts, image * blocks + i), from(values, i * block));
+      runLoop(backend, loop, extent, line(parts, image * blocks + i), from(loop, values, i * block));
     }
     const x = line(parts, image * blocks);
     runLoop(backend, total, { pixels: blocks, channels }, line(sums, image), { x });
@@ -54,15 +54,17 @@ export function sumImages<Name extends string>(
   return { ...sums, shape: [shape[0]!] };
 }
 
-/** Operands from some pixel on. */
+/** The operands of a loop from some pixel on. */
 function from<Name extends string>(
+  loop: Loop<Name>,
   operands: Readonly<Record<Name, Rows | number>>,
   pixel: number,
 ): Record<Name, Rows | number> {
   const moved: Record<Name, Rows | number> = { ...operands };
   for (const name in moved) {
     const operand = moved[name];
-    if (typeof operand !== 'number') moved[name] = skip(operand, pixel * operand.step);
+    if (typeof operand === 'number' || loop.operands[name] === 'channels') continue;
+    moved[name] = skip(operand, loop.operands[name] === 'pixels' ? pixel : pixel * operand.step);
   }
   return moved;
 }
