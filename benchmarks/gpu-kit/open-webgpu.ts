@@ -22,6 +22,8 @@ export interface OpenWebgpuOptions {
   readonly matrixUnits?: boolean;
   /** Whether timestamps are exact. Dawn rounds them to 0.1 ms otherwise. */
   readonly exactTimestamps?: boolean;
+  /** Whether shaders run without the checks of indices that Dawn adds. */
+  readonly unchecked?: boolean;
 }
 
 /** Opens WebGPU through Dawn as `openBackend` does, with Dawn's own options on top. Once per process. */
@@ -30,14 +32,17 @@ export async function openWebgpu({
   fusedKernels,
   matrixUnits = false,
   exactTimestamps = false,
+  unchecked = false,
 }: OpenWebgpuOptions): Promise<Backend> {
   if (device === 'null') return openNullWebgpu({ fusedKernels });
   const allowSoftware = device === 'software';
-  if (!exactTimestamps) return openBackend({ prefer: 'webgpu', allowSoftware, fusedKernels, matrixUnits });
+  if (!exactTimestamps && !unchecked)
+    return openBackend({ prefer: 'webgpu', allowSoftware, fusedKernels, matrixUnits });
   const { create, globals } = await import('webgpu');
+  const features = [...(matrixUnits ? forMatrices : []), ...(unchecked ? ['disable_robustness'] : [])];
   const gpu = create([
-    ...(matrixUnits ? [`enable-dawn-features=${forMatrices}`] : []),
-    'disable-dawn-features=timestamp_quantization',
+    ...(features.length > 0 ? [`enable-dawn-features=${features}`] : []),
+    ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),
   ]) as unknown as Webgpu;
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });

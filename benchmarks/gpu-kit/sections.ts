@@ -30,6 +30,10 @@ export const sections: Readonly<Record<string, Section>> = {
     { networks: 1024, how: 'replay' },
     { networks: 1024, how: 'replay', resolution: 256 },
   ]),
+  'networks-unchecked': networksSection('the same in f32, without checks of indices', { unchecked: true }, [
+    { networks: 'avatar', how: 'replay' },
+    { networks: 256, how: 'replay' },
+  ]),
   'matrix-units': matrixUnits,
   kernels,
   'kernels-matrix': matrixKernels,
