@@ -55,6 +55,15 @@ export { type LeakyReluOptions, leakyRelu } from './ops/leaky-relu';
 export { type MaxPoolOptions, maxPool } from './ops/max-pool';
 export { minMaxNormalize } from './ops/min-max';
 export { type ActivationNoise, noisyActivation } from './ops/noisy-activation';
+export {
+  type Arithmetic,
+  type Formula,
+  type PointwiseInput,
+  pointwise,
+  type RowView,
+  rowOf,
+  uprightRowOf,
+} from './ops/pointwise';
 export { type FilterTaps, PolyphaseFilter } from './ops/polyphase-filter';
 export { repeatRows } from './ops/repeat-rows';
 export { addRepeatedBy2, averageBy2 } from './ops/resample2';

@@ -1,32 +1,65 @@
-import * as tf from '@tensorflow/tfjs-core';
+import { type Arithmetic, pointwise, type RowView, rowOf, uprightRowOf } from '@faceanim/tensor';
+import type * as tf from '@tensorflow/tfjs-core';
+
+/** What {@link curvature} looks at: dot products of a step s and the change y of the gradient along it. */
+export interface CurvatureInputs<T> {
+  readonly stepStep: T;
+  readonly stepChange: T;
+  readonly changeChange: T;
+  /** yHy. */
+  readonly changeTimesChange: T;
+  /** Whether s and y mean anything. */
+  readonly comparable: T;
+}
+
+/** The factors `along` and `rho` of {@link bfgs}; 0 if the step met no positive curvature. */
+export function curvature<T>(
+  math: Arithmetic<T>,
+  { stepStep, stepChange, changeChange, changeTimesChange, comparable }: CurvatureInputs<T>,
+): [along: T, rho: T] {
+  const lengths = math.mul(math.sqrt(stepStep), math.sqrt(changeChange));
+  // Below 1e-10 the sign is a rounding error, and 1 / sy² overflows.
+  const least = math.maximum(math.mul(lengths, math.constant(1e-3)), math.constant(1e-10));
+  const convex = math.and(comparable, math.less(least, stepChange));
+  const [zero, half, one] = [0, 0.5, 1].map((value) => math.constant(value)) as [T, T, T];
+  const rho = math.where(convex, math.div(one, math.where(convex, stepChange, one)), zero);
+  const along = math.mul(math.add(math.mul(math.mul(rho, rho), changeTimesChange), rho), half);
+  return [math.where(convex, along, zero), rho];
+}
+
+/** Inputs of {@link bfgs}. */
+export interface BfgsInputs {
+  /** Its first rows are the steps s, `[batch, k, n]`. */
+  readonly steps: tf.Tensor3D;
+  /** Its second rows are the products Hy with the changes of the gradients along the steps, `[batch, k, n]`. */
+  readonly products: tf.Tensor3D;
+  /** From {@link curvature}. */
+  readonly along: RowView;
+  readonly rho: RowView;
+}
 
 /**
  * The BFGS update of inverse Hessians `[batch, n, n]` (Nocedal and Wright, Numerical Optimization, chapter 6):
- * `H + s aᵀ + a sᵀ`, `a = (yHy/sy² + 1/sy) s/2 - Hy/sy`. Matrices whose step met no positive curvature stay as they are.
- *
- * @param s steps, `[batch, n]`.
- * @param y changes of the gradients along the steps, `[batch, n]`.
+ * `H + s aᵀ + a sᵀ`, `a = along · s - rho · Hy`, `along = (yHy/sy² + 1/sy) / 2`, `rho = 1/sy`. Matrices whose step met no
+ * positive curvature stay as they are.
  */
-export function bfgs(inverse: tf.Tensor, s: tf.Tensor, y: tf.Tensor): tf.Tensor {
-  const sy = dot(s, y);
-  // Below 1e-10 the sign is a rounding error, and 1 / sy² overflows.
-  const least = tf.maximum(tf.mul(tf.mul(norm(s), norm(y)), 1e-3), 1e-10);
-  const convex = tf.greater(sy, least);
-  // 0 leaves the matrix as it is.
-  const rho = tf.where(convex, tf.reciprocal(tf.where(convex, sy, tf.onesLike(sy))), tf.zerosLike(sy));
-  const hy = times(inverse, y);
-  const along = tf.mul(tf.add(tf.mul(tf.square(rho), dot(y, hy)), rho), 0.5);
-  const a = tf.sub(tf.mul(s, along), tf.mul(hy, rho));
-  const product = tf.matMul(tf.expandDims(s, 2), tf.expandDims(a, 1));
-  return tf.add(inverse, tf.add(product, tf.transpose(product, [0, 2, 1])));
+export function bfgs(inverse: tf.Tensor3D, { steps, products, along, rho }: BfgsInputs): tf.Tensor3D {
+  return pointwise(
+    'bfgs',
+    {
+      ...{ inverse, along, rho },
+      ...{ rowStep: uprightRowOf(steps, 0), rowProduct: uprightRowOf(products, 1) },
+      ...{ columnStep: rowOf(steps, 0), columnProduct: rowOf(products, 1) },
+    },
+    (math, x) => {
+      const a = (step: typeof x.along, product: typeof x.along) =>
+        math.sub(math.mul(step, x.along), math.mul(product, x.rho));
+      const added = math.add(
+        math.mul(x.rowStep, a(x.columnStep, x.columnProduct)),
+        math.mul(x.columnStep, a(x.rowStep, x.rowProduct)),
+      );
+      const learnt = math.less(math.constant(0), x.rho);
+      return [math.where(learnt, math.add(x.inverse, added), x.inverse)];
+    },
+  );
 }
-
-/** Inner products of vectors `[batch, n]`, as `[batch, 1]`. */
-export const dot = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.mul(a, b), 1, true);
-
-/** Lengths of vectors `[batch, n]`, as `[batch, 1]`. */
-export const norm = (a: tf.Tensor) => tf.sqrt(dot(a, a));
-
-/** Products of matrices `[batch, n, n]` with vectors `[batch, n]`. */
-export const times = (matrix: tf.Tensor, vector: tf.Tensor) =>
-  tf.squeeze(tf.matMul(matrix, tf.expandDims(vector, 2)), [2]);

@@ -1,4 +1,4 @@
-import { FaceanimError, type HostTensor } from '@faceanim/tensor';
+import { type Arithmetic, FaceanimError, type HostTensor, pointwise } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import type { HostTensors, Optimizer, OptimizerProblem, OptimizerStart, OptimizerStep } from './optimizer';
@@ -76,7 +76,10 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
       const { next, accepted, state } = trustRegionStep(evaluated, known, maxTrustRadius * Math.sqrt(n));
       return {
         params: { coordinates: tf.reshape(next, coordinates!.shape) },
-        state: { ...state, losses: tf.where(tf.reshape(accepted, [1, batch]), at.losses, losses) },
+        state: {
+          ...state,
+          losses: tf.where(tf.reshape(tf.greater(accepted, 0.5), [1, batch]), at.losses, losses),
+        },
       };
     },
   };
@@ -126,21 +129,36 @@ function underNewWeights(
   const [rows, batch] = losses.shape;
   const before = state as unknown as QuasiNewtonState;
   const kept = tf.slice(before.losses, [0, 0], [rows - 1, batch]) as tf.Tensor2D;
-  const now = tf.concat([kept, tf.matMul<tf.Tensor2D>(weights, kept, true)]);
-  const restart = tf.greater(inputs.restart!, 0.5);
-  const old = tf.where(restart, tf.fill([batch, 1], unknownValue), before.value);
-  const radius = tf.where(restart, tf.fill([batch, 1], firstRadius), before.radius);
-  const value = totalsOf(now);
-  const known = isKnown(old);
-  const factor = tf.clipByValue(tf.divNoNan(value, old), 0.5, 2);
-  return {
-    ...before,
-    radius,
-    value: tf.where(known, value, old),
-    slope: tf.where(known, tf.mul(before.slope, factor), before.slope),
-    losses: now,
-  };
+  const total = tf.matMul<tf.Tensor2D>(weights, kept, true);
+  const perPoint = (x: tf.Tensor) => tf.reshape(x, [batch, 1, -1]) as tf.Tensor3D;
+  const restart = tf.reshape(inputs.restart!, [1, 1, 1]) as tf.Tensor3D;
+  const now = { restart, value: perPoint(before.value), total: perPoint(total) };
+  const radius = pointwise(
+    'quasiNewtonRadius',
+    { restart, radius: perPoint(before.radius), firstRadius },
+    (math, x) => [math.where(math.less(math.constant(0.5), x.restart), x.firstRadius, x.radius)],
+  );
+  const value = pointwise('quasiNewtonValue', now, (math, x) => {
+    const old = remembered(math, x);
+    return [math.where(isKnown(math, old), x.total, old)];
+  });
+  const slope = pointwise('quasiNewtonSlope', { ...now, slope: perPoint(before.slope) }, (math, x) => {
+    const old = remembered(math, x);
+    const [zero, least, most] = [0, 0.5, 2].map((value) => math.constant(value)) as [
+      typeof old,
+      typeof old,
+      typeof old,
+    ];
+    const ratio = math.where(math.less(zero, math.abs(old)), math.div(x.total, old), zero);
+    const factor = math.minimum(math.maximum(ratio, least), most);
+    return [math.where(isKnown(math, old), math.mul(x.slope, factor), x.slope)];
+  });
+  return { ...before, radius, value, slope, losses: tf.concat([kept, total]) };
 }
+
+/** The value of the best point under the old weights, unless a restart forgets it. */
+const remembered = <T>(math: Arithmetic<T>, { restart, value }: { restart: T; value: T }) =>
+  math.where(math.less(math.constant(0.5), restart), math.constant(unknownValue), value);
 
 /** The last row of losses, as `[batch, 1]`. */
 const totalsOf = (losses: tf.Tensor) =>

@@ -28,6 +28,8 @@ export function openOptimizer(optimizer: Optimizer, starts: readonly (readonly n
   const rows = (x: tf.Tensor) => tf.reshape(x, [shape[0], shape[2]]).arraySync() as number[][];
   return {
     points: () => rows(params.coordinates!),
+    /** The coordinates and the state. */
+    tensors: (): Readonly<tf.NamedTensorMap> => ({ ...params, ...state }),
     state: (name: string) => tf.reshape(state[name]!, [shape[0], -1]).arraySync() as number[][],
     step({ values, gradients, coupled = false }: Evaluated) {
       const at = { frame: 0, step, steps, shape, space: { name: 'whitened-w', std: 1 }, weights } as const;

@@ -7,6 +7,7 @@ import { leakyReluKernels } from './leaky-relu';
 import { matrixVectorKernels } from './matrix-vector';
 import { maxPoolKernels } from './max-pool';
 import { noisyActivationKernels } from './noisy-activation';
+import { pointwiseKernel } from './pointwise';
 import { reluKernels } from './relu';
 import { resample2Kernels } from './resample2';
 import { scaleChannelsKernel } from './scale-channels';
@@ -23,6 +24,7 @@ const kernels: readonly tf.KernelConfig[] = [
   ...matrixVectorKernels,
   ...maxPoolKernels,
   ...noisyActivationKernels,
+  pointwiseKernel,
   ...reluKernels,
   ...resample2Kernels,
   scaleChannelsKernel,

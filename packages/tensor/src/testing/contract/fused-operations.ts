@@ -11,6 +11,7 @@ import { FirFilter } from '../../ops/fir-filter';
 import { leakyRelu } from '../../ops/leaky-relu';
 import { maxPool } from '../../ops/max-pool';
 import { noisyActivation } from '../../ops/noisy-activation';
+import { pointwise, rowOf, uprightRowOf } from '../../ops/pointwise';
 import { PolyphaseFilter } from '../../ops/polyphase-filter';
 import { affineRelu, affineReluGradient } from '../../ops/relu';
 import { addRepeatedBy2, averageBy2 } from '../../ops/resample2';
@@ -137,6 +138,38 @@ export const fusedOperations: readonly Operation[] = [
       own({ [Symbol.dispose]: () => energy.dispose() });
       return demodulation(style as tf.Tensor2D, energy, 1.5);
     },
+  },
+  {
+    name: 'a formula with every kind of input and operation',
+    shapes: [
+      [2, 3, 5],
+      [2, 3, 7],
+      [1, 7, 5],
+    ],
+    forwardOnly: true,
+    run: ([a, b, c]) =>
+      pointwise(
+        'everything',
+        {
+          row: rowOf(a as tf.Tensor3D, 1),
+          column: uprightRowOf(b as tf.Tensor3D, 2),
+          first: rowOf(tf.slice(a as tf.Tensor3D, [0, 0, 2], [2, 3, 1]), 0),
+          whole: c as tf.Tensor3D,
+          same: c as tf.Tensor3D,
+          number: 0.3,
+        },
+        (math, x) => {
+          const positive = math.less(math.constant(0), x.whole);
+          const huge = math.div(x.column, math.sub(x.row, x.row));
+          const product = math.mul(math.add(x.row, x.column), math.sub(x.whole, x.first));
+          return [
+            math.where(positive, product, math.sqrt(math.abs(x.same))),
+            math.and(positive, math.not(math.less(x.row, x.number))),
+            math.or(math.isFinite(huge), math.less(x.column, x.row)),
+            math.minimum(math.maximum(x.row, x.column), math.mul(math.sign(x.whole), x.number)),
+          ];
+        },
+      ),
   },
   {
     name: 'sums of channels',
