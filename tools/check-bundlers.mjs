@@ -43,7 +43,8 @@ const bundlers = {
       configFile: false,
       logLevel: 'warn',
       customLogger: { ...vite.createLogger('warn'), warn: (message) => warnings.push(message) },
-      build: { outDir, emptyOutDir: true },
+      // tfjs is large.
+      build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1000 },
     });
     return warnings;
   },
@@ -180,8 +181,11 @@ for (const [name, build] of Object.entries(bundlers)) {
     const out = join(folder, 'built', `${name}-wasm`);
     for (const problem of await build(out)) assert.match(problem, /tfjs-backend-web(gl|gpu)/);
     const files = { ...serve(out, '/'), ...(name === 'esbuild' && beside) };
-    const { backend, withoutWebgl } = await runPage({ files, timeoutMs: 60_000 });
+    // Isolated, so that WASM has threads.
+    const options = { files, isolated: true, timeoutMs: 60_000 };
+    const { backend, threads, withoutWebgl } = await runPage(options);
     assert.equal(backend, 'wasm');
+    assert.equal(threads, 2);
     assert.equal(withoutWebgl.hint, 'Run: npm install @tensorflow/tfjs-backend-webgl');
   });
 }

@@ -10,7 +10,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { roundTrip } from './video.js';
 
 async function main() {
-  const backend = await openBackend({ prefer: 'wasm' });
+  const backend = await openBackend({ prefer: 'wasm', threads: 2 });
   const networks = {
     generator: tinyGenerator(),
     landmarkNet: tinyLandmarkNet(),
@@ -41,6 +41,7 @@ async function main() {
   await backend[Symbol.asyncDispose]();
   return {
     backend: backend.name,
+    threads: backend.capabilities.threads,
     losses: frames.map(({ history, losses }) => ({ first: history[0]?.total, last: losses.total })),
     images: images.map(({ data }) => [...data]),
     video: await roundTrip(images),

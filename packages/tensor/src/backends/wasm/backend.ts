@@ -14,6 +14,7 @@ import {
 /** The part of the package `@tensorflow/tfjs-backend-wasm` that {@link openWasmBackend} uses. */
 export interface TfjsWasm {
   readonly BackendWasm: new (program: never) => tf.KernelBackend;
+  /** Sets the number of threads of the next backend. */
   setThreadsCount(threads: number): void;
 }
 
@@ -21,7 +22,7 @@ export interface TfjsWasm {
 export interface OpenWasmOptions<W extends ThreadWorker> extends Pick<TfjsBackendOptions, 'hint'> {
   /** The imported package `@tensorflow/tfjs-backend-wasm`. */
   tfjs: TfjsWasm;
-  /** Number of threads, if they start; at most {@link mostThreads} do. */
+  /** Number of threads, if they start; at most 8 do. */
   threads: number;
   /** How threads start, or else why they cannot. */
   platform: ThreadPlatform<W> | string;

@@ -4,11 +4,13 @@ import { threadSource } from './thread-source';
 
 /** A worker of the platform. */
 export interface ThreadWorker {
+  /** Sends it a message. */
   postMessage(message: unknown): void;
+  /** Ends it at once. */
   terminate(): void;
 }
 
-/** What {@link startThreadedProgram} needs of its platform. */
+/** How threads of the WASM backend start on a platform. */
 export interface ThreadPlatform<W extends ThreadWorker = ThreadWorker> {
   /** Fetches and compiles `tfjs-backend-wasm-threaded-simd.wasm`. */
   compile(): Promise<WebAssembly.Module>;
