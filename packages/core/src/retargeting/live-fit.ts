@@ -22,8 +22,8 @@ const checks: OptionChecks<LiveFitOptions> = {
   noise: numberFrom(0),
 };
 
-/** Number of frames that are fitted together, including those of the lag. Older ones hardly matter. */
-const windowLength = 12;
+/** Number of frames that are fitted together, besides those of the lag. Older ones hardly matter. */
+const windowLength = 8;
 
 /** The least number of faces from which noise is measured. */
 const fewestForNoise = 8;
@@ -83,7 +83,7 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
       if (face && !warm) learn(face);
       if (!identity) return undefined;
       window.push(face);
-      if (window.length > windowLength) window.shift();
+      if (window.length > windowLength + lag) window.shift();
       if (window.every((each) => each === undefined)) {
         fits = [];
         return latest;

@@ -55,6 +55,13 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
     HostTensor,
     HostTensor,
   ];
+  // A run encodes the same look in every frame.
+  const pictures = new WeakMap<RgbImage, Float32Array>();
+  const pictureOf = (image: RgbImage) => {
+    const picture = pictures.get(image) ?? smallPicture(image, side);
+    pictures.set(image, picture);
+    return picture;
+  };
   return {
     specificationVersion: 'v1',
     wDim,
@@ -65,7 +72,7 @@ export function linearEncoder(weights: Weights, { file }: { file?: string } = {}
         throw invalidOption('landmarks', face.landmarks.length, `${landmarkCount} pairs of numbers`);
       }
       const w = Float64Array.from(bias.data);
-      addProduct(w, smallPicture(face.look, side), look.data);
+      addProduct(w, pictureOf(face.look), look.data);
       addProduct(w, Float32Array.from(face.landmarks), landmarks.data);
       return Float32Array.from(w);
     },
