@@ -6,12 +6,12 @@
  */
 import type { RgbImage } from '@faceanim/core';
 import type { WriteOptions, WrittenImage } from './image-output';
-import type { ImageInput, MediaInput, ReadImageOptions } from './inputs';
+import type { ImageInput, ReadImageOptions, VideoInput } from './inputs';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 import type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
 export type { WriteOptions, WrittenImage } from './image-output';
-export type { ImageInput, MediaInput, ReadImageOptions } from './inputs';
+export type { ImageInput, MediaInput, ReadImageOptions, VideoInput } from './inputs';
 export type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 export type { AudioOptions, ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
@@ -36,26 +36,27 @@ export declare function readImage(source: ImageInput, options?: ReadImageOptions
  * If a video changes its size, all frames are scaled to that of the first. HDR is mapped to SDR.
  *
  * Node needs the `ffmpeg` command for video files and animated PNG. Browsers decode by WebCodecs: MP4, MOV, WebM and
- * Matroska in their own codecs, in most H.264, VP8, VP9 and AV1. They fetch an address as a whole first.
+ * Matroska in their own codecs, in most H.264, VP8, VP9 and AV1. They fetch an address as a whole first. On a page they also
+ * read a `MediaStream`, such as that of a camera: its pictures as they come, until it ends.
  *
  * @throws FaceanimError naming the file: `io` if it cannot be read or fetched; `media` if it is damaged, no video, an empty
  *   folder, of a kind or in a codec that is not read, or if ffmpeg or WebCodecs are missing; `invalid-option`; `aborted`
  */
-export declare function openVideo(source: MediaInput, options?: OpenVideoOptions): Promise<Video>;
+export declare function openVideo(source: VideoInput, options?: OpenVideoOptions): Promise<Video>;
 
 /**
  * Reads the frames of a video one by one, in order: {@link openVideo} and {@link Video.frames} in one call.
  *
  * @throws FaceanimError (while iterating) as these
  */
-export declare function readVideo(source: MediaInput, options?: ReadVideoOptions): AsyncGenerator<VideoFrame>;
+export declare function readVideo(source: VideoInput, options?: ReadVideoOptions): AsyncGenerator<VideoFrame>;
 
 /**
  * Size, rate and length of a video: the `info` of {@link openVideo}.
  *
  * @throws FaceanimError as {@link openVideo}
  */
-export declare function probeVideo(source: MediaInput, options?: OpenVideoOptions): Promise<VideoInfo>;
+export declare function probeVideo(source: VideoInput, options?: OpenVideoOptions): Promise<VideoInfo>;
 
 /**
  * Writes a picture in the format of the extension of `path`: `.png`, `.jpg`, `.jpeg` or `.webp`. PNG and WebP are lossless.

@@ -9,6 +9,12 @@ export type MediaInput = string | URL | Blob;
 /** What {@link readImage} reads: a file, or in browsers a decoded `ImageBitmap`, which is not closed. */
 export type ImageInput = MediaInput | Bitmap;
 
+/** What {@link openVideo} reads: a file, or in browsers a live `MediaStream`, such as that of a camera. */
+export type VideoInput = MediaInput | LiveStream;
+
+/** `MediaStream` where it is declared, as {@link Bitmap}. */
+type LiveStream = typeof globalThis extends { MediaStream: { prototype: infer T } } ? T : never;
+
 /** `ImageBitmap` where it is declared: a program for Node may be compiled without the library `DOM`. */
 type Bitmap = typeof globalThis extends { ImageBitmap: { prototype: infer T } } ? T : never;
 

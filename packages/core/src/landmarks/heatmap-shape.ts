@@ -36,9 +36,12 @@ export function heatmapShape(
         x < 0 || y < 0 || x >= size || y >= size ? 0 : maps[(y * size + x) * points + p]!;
       // The centre of cell 0 is at 0.5.
       const [left, top] = [found[2 * p]! - 0.5 - radius, found[2 * p + 1]! - 0.5 - radius];
+      const [x0, y0] = [Math.floor(left), Math.floor(top)];
+      const [across, down] = [cubicWeights(left - x0), cubicWeights(top - y0)];
       for (let j = 0; j < side; j++) {
         for (let i = 0; i < side; i++) {
-          patches[(p * side + j) * side + i]! += interpolated(cell, left + i, top + j) / heatmaps.length;
+          const heat = interpolated(cell, x0 + i, y0 + j, across, down);
+          patches[(p * side + j) * side + i]! += heat / heatmaps.length;
         }
       }
     }
@@ -72,9 +75,12 @@ export function drawHeatmaps({ points, size, patches }: HeatmapShape, landmarks:
     const within = (start: number) => [Math.max(0, Math.ceil(start)), Math.min(size - 1, start + side - 1)];
     const [firstX, lastX] = within(left) as [number, number];
     const [firstY, lastY] = within(top) as [number, number];
+    // The cells of the map are equally far from those of the shape.
+    const [x0, y0] = [Math.ceil(left), Math.ceil(top)];
+    const [across, down] = [cubicWeights(x0 - left), cubicWeights(y0 - top)];
     for (let j = firstY; j <= lastY; j++) {
       for (let i = firstX; i <= lastX; i++) {
-        maps[(j * size + i) * points + p] = interpolated(cell, i - left, j - top);
+        maps[(j * size + i) * points + p] = interpolated(cell, i - x0, j - y0, across, down);
       }
     }
   }
@@ -84,10 +90,7 @@ export function drawHeatmaps({ points, size, patches }: HeatmapShape, landmarks:
 type Cells = (x: number, y: number) => number;
 
 /** A value between cells by cubic convolution (Keys 1981, a = -1/2), which keeps the height of peaks. */
-function interpolated(cell: Cells, x: number, y: number): number {
-  const [x0, y0] = [Math.floor(x), Math.floor(y)];
-  const across = cubicWeights(x - x0);
-  const down = cubicWeights(y - y0);
+function interpolated(cell: Cells, x0: number, y0: number, across: Weights, down: Weights): number {
   let sum = 0;
   for (let j = 0; j < 4; j++) {
     for (let i = 0; i < 4; i++) sum += down[j]! * across[i]! * cell(x0 - 1 + i, y0 - 1 + j);
@@ -95,8 +98,10 @@ function interpolated(cell: Cells, x: number, y: number): number {
   return sum;
 }
 
+type Weights = readonly [number, number, number, number];
+
 /** Weights of the four cells around a place, `t` beyond the second. */
-function cubicWeights(t: number): readonly [number, number, number, number] {
+function cubicWeights(t: number): Weights {
   const [t2, t3] = [t * t, t * t * t];
   return [
     -0.5 * t + t2 - 0.5 * t3,

@@ -21,6 +21,16 @@ export const imageCheck = accepting(
   (value) => isMedia(value) || value instanceof ImageBitmap,
 );
 
+/** Workers have no `MediaStream`. */
+export const isStream = (value: unknown): value is MediaStream =>
+  typeof MediaStream !== 'undefined' && value instanceof MediaStream;
+
+/** As {@link mediaCheck}, for calls that also take a live stream. */
+export const videoCheck = accepting(
+  'a File, a Blob, a URL, an address or a MediaStream',
+  (value) => isMedia(value) || isStream(value),
+);
+
 /**
  * Fetches an address as a whole. A `Blob` stays as it is.
  *

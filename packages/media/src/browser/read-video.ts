@@ -1,19 +1,20 @@
 import { throwIfAborted } from '@faceanim/tensor/errors';
 import { kindOf, refuseKind } from '../file-kind';
-import type { MediaInput } from '../inputs';
+import type { VideoInput } from '../inputs';
 import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
-import { blobOf, headOf, mediaCheck, type NamedBlob } from './named-blob';
+import { blobOf, headOf, isStream, type NamedBlob, videoCheck } from './named-blob';
 import { openAnimation, openStill } from './sources/animation';
+import { openStream, streamName } from './sources/stream';
 
-export async function openVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<Video> {
+export async function openVideo(source: VideoInput, options: OpenVideoOptions = {}): Promise<Video> {
   checkOpenOptions('openVideo', options);
   return open(source, options);
 }
 
 export async function* readVideo(
-  source: MediaInput,
+  source: VideoInput,
   options: ReadVideoOptions = {},
 ): AsyncGenerator<VideoFrame> {
   checkReadOptions('readVideo', options);
@@ -21,14 +22,15 @@ export async function* readVideo(
   yield* video.frames(options);
 }
 
-export async function probeVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
+export async function probeVideo(source: VideoInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
   checkOpenOptions('probeVideo', options);
   return (await open(source, options)).info;
 }
 
-async function open(source: MediaInput, { signal }: OpenVideoOptions): Promise<Video> {
-  mediaCheck(source, 'source');
+async function open(source: VideoInput, { signal }: OpenVideoOptions): Promise<Video> {
+  videoCheck(source, 'source');
   throwIfAborted(signal);
+  if (isStream(source)) return videoOf(await openStream(source, signal), streamName);
   const file = await blobOf(source, signal);
   const opened = await openSource(file, signal);
   throwIfAborted(signal);

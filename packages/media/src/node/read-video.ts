@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { throwIfAborted } from '@faceanim/tensor/errors';
 import { isPicture, kindOf, refuseKind } from '../file-kind';
 import { asReadError } from '../files/system-errors';
-import type { MediaInput } from '../inputs';
+import type { MediaInput, VideoInput } from '../inputs';
 import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
@@ -12,26 +12,27 @@ import { openAnimation } from './sources/animation';
 import { openWithFfmpeg } from './sources/ffmpeg';
 import { openFolder } from './sources/folder';
 
-export async function openVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<Video> {
+export async function openVideo(source: VideoInput, options: OpenVideoOptions = {}): Promise<Video> {
   checkOpenOptions('openVideo', options);
   return open(source, options);
 }
 
 export async function* readVideo(
-  source: MediaInput,
+  source: VideoInput,
   options: ReadVideoOptions = {},
 ): AsyncGenerator<VideoFrame> {
   checkReadOptions('readVideo', options);
   yield* (await open(source, options)).frames(options);
 }
 
-export async function probeVideo(source: MediaInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
+export async function probeVideo(source: VideoInput, options: OpenVideoOptions = {}): Promise<VideoInfo> {
   checkOpenOptions('probeVideo', options);
   return (await open(source, options)).info;
 }
 
-async function open(source: MediaInput, { signal }: OpenVideoOptions): Promise<Video> {
-  const file = mediaFile(source);
+async function open(source: VideoInput, { signal }: OpenVideoOptions): Promise<Video> {
+  // Refuses a stream, which only browsers have.
+  const file = mediaFile(source as MediaInput);
   throwIfAborted(signal);
   const opened = await openSource(file, signal);
   throwIfAborted(signal);

@@ -50,6 +50,31 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
   };
   const refused = (call: Call) => (outcomes[call] as { error?: object }).error;
 
+  describe('a live stream', () => {
+    it('gives its pictures as they come, counts those it skips, and goes on playing', () => {
+      const { seen, ...stream } = given<{ seen: { index: number; time: number }[] }>('stream');
+      expect(stream).toEqual({ size: [48, 32], sound: false, playing: true });
+      expect(seen.map(({ index }) => index)).toEqual([0, 1, 2, 1, 3]);
+      expect(seen[0]!.time).toBe(0);
+      expect(seen[2]!.time).toBeGreaterThan(seen[1]!.time);
+      for (const { size, greenAndBlue } of seen as unknown as Record<string, number[]>[]) {
+        expect(size).toEqual([48, 32]);
+        expect(Math.max(Math.abs(greenAndBlue![0]! - 100), Math.abs(greenAndBlue![1]! - 50))).toBeLessThan(4);
+      }
+    });
+
+    it('ends when the stream ends', () => {
+      expect(given('endingStream')).toBe(true);
+    });
+
+    it('without a picture is a typed error', () => {
+      expect(refused('emptyStream')).toMatchObject({
+        code: 'media',
+        hint: expect.stringMatching(/getUserMedia/),
+      });
+    });
+  });
+
   describe('a picture', () => {
     it.each([
       ['upright', 'upright.jpg', {}, 2],

@@ -77,6 +77,42 @@ const calls = {
   oldCodec: () => probeVideo('/old-codec.mp4'),
   missingVideo: () => readAll('/missing.mp4'),
   beyondTheEnd: () => readAll('/clip.mp4', { start: 6 }),
+  stream: async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 32 });
+    const context = canvas.getContext('2d')!;
+    let red = 0;
+    const timer = setInterval(() => {
+      red = (red + 40) % 256;
+      context.fillStyle = `rgb(${red}, 100, 50)`;
+      context.fillRect(0, 0, 48, 32);
+    }, 20);
+    const stream = canvas.captureStream();
+    try {
+      const { info, frames } = await openVideo(stream);
+      const parts = [
+        await collect(frames({ limit: 3 })),
+        await collect(frames({ start: 1, every: 2, limit: 2 })),
+      ];
+      const seen = parts.flat().map(({ index, time, image: { width, height, data } }) => {
+        return { index, time, size: [width, height], greenAndBlue: [data[1], data[2]] };
+      });
+      return { size: [info.width, info.height], sound: info.sound, seen, playing: stream.active };
+    } finally {
+      clearInterval(timer);
+    }
+  },
+  endingStream: async () => {
+    const stream = document.createElement('canvas').captureStream();
+    const reading = collect(readVideo(stream));
+    setTimeout(() => {
+      const [track] = stream.getTracks();
+      track!.stop();
+      // A page that stops a track itself is not told.
+      track!.dispatchEvent(new Event('ended'));
+    }, 500);
+    return (await reading).length > 0;
+  },
+  emptyStream: () => openVideo(new MediaStream()),
   misspeltStart: () => readAll('/clip.mp4', { strat: 1 } as object),
   withoutWebCodecs: () => without('VideoDecoder', () => probeVideo('/clip.mp4')),
   abortedReading: async () => {
