@@ -2,6 +2,7 @@ import type { Latent } from '../contracts/frames';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { TrackFacesOptions } from '../landmarks/track-options';
+import type { Optimizer } from '../optimizers/optimizer';
 import type { RetargetOptions } from '../retargeting/retarget';
 import type { ProjectSequenceOptions } from '../sequence/options';
 
@@ -18,7 +19,6 @@ export interface LiveOptions
       | 'encoder'
       | 'landmarkModel'
       | 'losses'
-      | 'optimizer'
       | 'statistics'
       | 'seed'
       | 'backend'
@@ -31,6 +31,8 @@ export interface LiveOptions
   landmarkNet: LandmarkNet;
   /** Whose face is animated: square and aligned, as {@link prepareLook} returns it. */
   look: RgbImage;
+  /** Updates the latent. Default {@link quasiNewton} with a trust radius of 0.06, for short steps. */
+  optimizer?: Optimizer;
   /**
    * Time for each picture in ms, from when it comes until its result is there: as many steps are taken as fit, at least one.
    * Default 40, for 25 frames a second.

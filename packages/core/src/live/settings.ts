@@ -9,6 +9,7 @@ import {
 } from '@faceanim/tensor/options';
 import { checkIbug68 } from '../landmarks/groups';
 import { faceCheck, trackChecks } from '../landmarks/track-options';
+import { quasiNewton } from '../optimizers/quasi-newton';
 import { packKeys } from '../options';
 import { gainsOf } from '../retargeting/gains';
 import { retargetChecks } from '../retargeting/retarget';
@@ -33,6 +34,9 @@ const { generator, landmarkNet, perceptual, encoder, landmarkModel, look, losses
 const { statistics, seed, backend, signal, onProgress, onWarning } = sequenceChecks;
 const { locate, minScore, smoothing } = trackChecks;
 
+/** With one or two steps a frame nothing takes back a step that is too long: the face would tremble. */
+const shortSteps = () => quasiNewton({ trustRadius: 0.06 });
+
 const checks: OptionChecks<LiveOptions> = {
   ...{ generator, landmarkNet, perceptual, encoder, landmarkModel, look, losses, optimizer },
   ...{ statistics, seed, backend, signal, onProgress, onWarning },
@@ -54,12 +58,10 @@ export function liveSettings(options: LiveOptions): LiveSettings {
   checkOptions('openLive', options, checks, {
     required: ['generator', 'landmarkNet', 'look', ...(options?.losses ? [] : (['perceptual'] as const))],
     ignored: packKeys,
-    elsewhere: {
-      driver: 'Pass it to animate() of the session.',
-      target: 'Pass gain and pose.',
-    },
+    elsewhere: { driver: 'Pass it to animate() of the session.' },
   });
-  const { budgetMs = 40, steps = {}, lag = 0, target, gain, pose, tracking, ...run } = options;
+  const { budgetMs = 40, steps = {}, lag = 0, optimizer = shortSteps(), ...rest } = options;
+  const { target, gain, pose, tracking, ...run } = rest;
   checkIbug68(options.landmarkNet.points, 'openLive');
   // Throws for unknown groups.
   gainsOf(gain ?? {});
@@ -70,6 +72,7 @@ export function liveSettings(options: LiveOptions): LiveSettings {
   }
   const asRun: ProjectSequenceOptions = {
     ...run,
+    optimizer,
     driver: [],
     steps: { look: steps.look },
     target: target === 'driver' ? target : undefined,
