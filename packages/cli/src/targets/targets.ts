@@ -156,7 +156,9 @@ async function previewOf(
   const targets: Landmarks[] = [];
   for (const [from, to] of shotRanges(frames)) {
     const shot = frames.slice(from, to);
-    const found = await target.landmarks({ frames: shot, driver: frames, look: lookLandmarks, signal });
+    const { width: size } = frames[0]!.image;
+    const clip = { frames: shot, driver: frames, size, look: lookLandmarks, signal };
+    const found = await target.landmarks(clip);
     const first = found.find((landmarks) => landmarks !== undefined);
     if (!first) throw noTargets(shot[0]!.index);
     // As in a run, a frame without a target has that of the frame before.

@@ -1,5 +1,6 @@
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
+import type { ClipFrame } from '../landmarks/track-clip';
 
 /**
  * What a {@link MotionTarget} is given: a shot of the driver, and the look, as the landmark network saw them.
@@ -9,11 +10,13 @@ import type { AlignedFrame } from '../landmarks/track';
 export interface TrackedClip {
   /**
    * All frames of a shot. Their `landmarks` are in pixels of the uncropped frames. Those of frames that are not `found` are
-   * held from a frame nearby.
+   * held from a frame nearby. Those that `every` leaves out have no `image`.
    */
-  readonly frames: readonly AlignedFrame[];
+  readonly frames: readonly ClipFrame[];
   /** All frames of the driver. */
-  readonly driver: readonly AlignedFrame[];
+  readonly driver: readonly ClipFrame[];
+  /** Width and height of the crops in pixels. */
+  readonly size: number;
   /** The 68 landmarks of the look, in its pixels. */
   readonly look: Landmarks;
   /** Aborts the run. */
@@ -45,7 +48,7 @@ export interface MotionTarget {
   /**
    * Computes the target landmarks of a shot. Called for one shot after the other.
    *
-   * @returns for each frame 68 landmarks `x0, y0, x1, …`, in pixels of its cropped `image`; undefined holds those of a frame
+   * @returns for each frame 68 landmarks `x0, y0, x1, …`, in pixels of its crop; undefined holds those of a frame
    *   nearby.
    */
   landmarks(clip: TrackedClip): TargetLandmarks | Promise<TargetLandmarks>;

@@ -19,8 +19,8 @@ export * from './locate';
 export * from './locate-face';
 export * from './measures';
 export type { OneEuroOptions } from './one-euro';
-export { type AlignedFrame, trackFaces } from './track';
-export * from './track-clip';
+export { type AlignedFrame, type TrackedFace, trackFaces } from './track';
+export { type ClipFrame, trackClip } from './track-clip';
 export type {
   Alignment,
   FaceChoice,

@@ -5,12 +5,17 @@ import { type FollowedFace, followFace } from './follow-face';
 import { checkIbug68 } from './groups';
 import { MissingFaces } from './missing-faces';
 import { defaultSmoothing, type QuadAt, smoothingRadius, smoothQuad } from './smooth-quad';
-import { type AlignedFrame, alignedFrame, fixedQuad } from './track';
+import { type AlignedFrame, alignedFrame, fixedQuad, type TrackedFace } from './track';
 import { checkFaceApplies, clipChecks, type TrackClipOptions } from './track-options';
+
+/** A frame of a clip. Its crop may have been dropped, which saves memory. */
+export type ClipFrame = TrackedFace & Partial<Pick<AlignedFrame, 'image'>>;
 
 /** A face whose frame is not cropped yet: its quad depends on frames that follow. */
 interface Waiting {
   readonly index: number;
+  /** Its position in the result. */
+  readonly position: number;
   readonly image: RgbImage;
   readonly face: FollowedFace;
 }
@@ -37,6 +42,15 @@ export async function trackClip(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
   options: TrackClipOptions,
 ): Promise<AlignedFrame[]> {
+  return (await trackSparsely(frames, options, 1)) as AlignedFrame[];
+}
+
+/** The same, but keeps the crop of every n-th frame only. */
+export async function trackSparsely(
+  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  options: TrackClipOptions,
+  every: number,
+): Promise<ClipFrame[]> {
   checkOptions('trackClip', options, clipChecks, { required: ['net'] });
   checkFaceApplies(options);
   framesCheck(frames, 'The frames of trackClip');
@@ -45,7 +59,8 @@ export async function trackClip(
   const sigma = align === 'frame' ? smoothing : 0;
   const follow = followFace(options);
   const missing = new MissingFaces(options);
-  const cropped: AlignedFrame[] = [];
+  const cropped: ClipFrame[] = [];
+  const positions: number[] = [];
   const indices: number[] = [];
   let shot = 0;
   let quads: QuadAt[] = [];
@@ -55,10 +70,15 @@ export async function trackClip(
   const crop = (index: number) => {
     const ready = waiting.filter((frame) => frame.index + smoothingRadius(sigma) < index);
     waiting = waiting.slice(ready.length);
-    for (const { index, image, face } of ready) {
+    for (const { index, position, image, face } of ready) {
       const first = align === 'first' ? quads[0]!.quad : undefined;
       const quad = fixedQuad(align, image) ?? first ?? smoothQuad(quads, index, sigma);
+      // The frame before is now known to be held up to here.
+      const last = cropped.length - 1;
+      if (last >= 0 && !hasMultiple(every, last === 0 ? 0 : positions[last]!, position))
+        cropped[last] = withoutImage(cropped[last]!);
       cropped.push(alignedFrame(image, face, { index, shot, quad, size }));
+      positions.push(position);
     }
   };
 
@@ -76,15 +96,23 @@ export async function trackClip(
       quads = [];
     }
     quads.push({ index, quad: face.quad });
-    waiting.push({ index, image, face });
+    const position = missing.held ? indices.length - 1 : cropped.length + waiting.length;
+    waiting.push({ index, position, image, face });
   }
   crop(Number.POSITIVE_INFINITY);
   missing.end(indices.length);
   return missing.held ? withHeldFaces(indices, cropped) : cropped;
 }
 
+/** Whether a multiple of `n` is at least `from` and less than `to`. */
+const hasMultiple = (n: number, from: number, to: number) => Math.ceil(from / n) * n < to;
+
+function withoutImage({ image: _, ...face }: ClipFrame): ClipFrame {
+  return face;
+}
+
 /** One frame for each index: where no face was found, the last one before it, else the first of all. */
-function withHeldFaces(indices: readonly number[], found: readonly AlignedFrame[]): AlignedFrame[] {
+function withHeldFaces(indices: readonly number[], found: readonly ClipFrame[]): ClipFrame[] {
   let position = -1;
   return indices.map((index) => {
     if (found[position + 1]?.index === index) return found[++position]!;

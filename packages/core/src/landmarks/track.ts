@@ -12,8 +12,8 @@ import { MissingFaces } from './missing-faces';
 import { oneEuroFilter } from './one-euro';
 import { type Alignment, checkFaceApplies, type TrackFacesOptions, trackChecks } from './track-options';
 
-/** A driver frame, cropped as the generator's training images are. */
-export interface AlignedFrame
+/** A face in a driver frame, and how the frame is cropped. */
+export interface TrackedFace
   extends Omit<DetectedLandmarks, 'peaks'>,
     Partial<Pick<DetectedLandmarks, 'peaks'>> {
   /** Index of the frame in the driver. */
@@ -22,12 +22,16 @@ export interface AlignedFrame
   readonly shot: number;
   /** False if no face was found in it: everything but `index` is then that of a frame nearby, whose face is held. */
   readonly found: boolean;
-  /** The crop. */
-  readonly image: RgbImage;
   /** The quad by which it was cropped, in pixels of the frame. */
   readonly quad: Quad;
   /** The landmarks in pixels of the crop. */
   readonly alignedLandmarks: Landmarks;
+}
+
+/** A driver frame, cropped as the generator's training images are. */
+export interface AlignedFrame extends TrackedFace {
+  /** The crop. */
+  readonly image: RgbImage;
 }
 
 /**

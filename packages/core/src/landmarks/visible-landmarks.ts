@@ -1,5 +1,5 @@
 import type { Landmarks } from './measures';
-import type { AlignedFrame } from './track';
+import type { TrackedFace } from './track';
 
 /** Peaks of hidden landmarks are lower: on the test clips about 0.05 at the lowest, of visible ones never below 0.22. */
 const leastPeak = 0.15;
@@ -12,7 +12,7 @@ export function visibleLandmarks({
   found,
   landmarks,
   peaks,
-}: Pick<AlignedFrame, 'found' | 'landmarks' | 'peaks'>): Landmarks | undefined {
+}: Pick<TrackedFace, 'found' | 'landmarks' | 'peaks'>): Landmarks | undefined {
   if (!found) return undefined;
   return peaks ? landmarks.map((value, i) => (peaks[i >> 1]! < leastPeak ? Number.NaN : value)) : landmarks;
 }

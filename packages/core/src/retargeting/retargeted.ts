@@ -2,7 +2,7 @@ import { invalidOption } from '@faceanim/tensor';
 import { accepting, bagOf, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import type { MotionTarget } from '../contracts/motion-target';
 import type { Landmarks } from '../landmarks/measures';
-import type { AlignedFrame } from '../landmarks/track';
+import type { TrackedFace } from '../landmarks/track';
 import { visibleLandmarks } from '../landmarks/visible-landmarks';
 import { blendExpressions } from './blend-expressions';
 import { type ClipFit, fitClip } from './fit-clip';
@@ -68,7 +68,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
     specificationVersion: 'v1',
     name: 'retargeted',
     settings: { gain, pose: sharesOf(pose), neutral, blend: blend && settingsOf(blend) },
-    landmarks: async ({ frames, driver, look, signal }) => {
+    landmarks: async ({ frames, driver, size, look, signal }) => {
       const known = frames.some(({ found }) => found);
       const clip = await fitClip(
         model,
@@ -82,7 +82,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
       const start = driver.findIndex(({ index }) => index === frames[0]!.index);
       const blended = other ? blendExpressions(clip, from(start, await other), blend!.share) : clip;
       const targets = drawnTargets({ model, driver: blended, look: face, gain, pose, neutral: rest });
-      return targets.map((target, t) => alignedTarget(target, frames[t]!.image.width));
+      return targets.map((target) => alignedTarget(target, size));
     },
   };
 }
@@ -104,8 +104,8 @@ function settingsOf({ frames, share }: BlendedClip): Record<string, number> {
 /** The position of the neutral frame in its shot; undefined in other shots. */
 function positionOf(
   neutral: number,
-  frames: readonly AlignedFrame[],
-  driver: readonly AlignedFrame[],
+  frames: readonly TrackedFace[],
+  driver: readonly TrackedFace[],
 ): number | undefined {
   const position = frames.findIndex(({ index }) => index === neutral);
   if (position >= 0) return position;

@@ -2,7 +2,7 @@ import { FaceanimError, invalidOption } from '@faceanim/tensor';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { noFrames } from '../landmarks/driver-frames';
 import type { AlignedFrame } from '../landmarks/track';
-import { trackClip } from '../landmarks/track-clip';
+import { type ClipFrame, trackSparsely } from '../landmarks/track-clip';
 import { frameCheck } from '../landmarks/track-options';
 import { recordedNet } from '../optimization/recorded-net';
 import { stepPrograms } from '../optimization/step-programs';
@@ -16,8 +16,8 @@ import type { Settings } from './settings';
 export interface Driver extends AsyncDisposable {
   /** Whether its frames were aligned before the run. */
   readonly aligned: boolean;
-  /** All frames, if they were tracked here; frames that were aligned before come one by one, so that they can be live. */
-  readonly frames: readonly AlignedFrame[] | AsyncGenerator<AlignedFrame>;
+  /** All frames, if they were tracked here, with the crops of every n-th one; frames that were aligned before come one by one, so that they can be live. */
+  readonly frames: readonly ClipFrame[] | AsyncGenerator<AlignedFrame>;
   /** Hashes of the frames as they were given, by frame index. */
   readonly hashes: Map<number, string | undefined>;
 }
@@ -30,7 +30,7 @@ export interface Driver extends AsyncDisposable {
  */
 export async function openDriver(
   options: ProjectSequenceOptions,
-  settings: Pick<Settings, 'target' | 'steps'>,
+  settings: Pick<Settings, 'target' | 'steps' | 'every'>,
 ): Promise<Driver> {
   const { driver, landmarkNet: net, tracking, ...rest } = options;
   const { frames: expected, backend, signal, onProgress, onWarning } = rest;
@@ -51,7 +51,8 @@ export async function openDriver(
     if (!net) throw noLandmarkNet();
     const watch = { frames: expected, backend, signal, onProgress, onWarning };
     using programs = stepPrograms(backend);
-    const frames = await trackClip(all, { ...tracking, ...watch, net: recordedNet(net, programs) });
+    const trackOptions = { ...tracking, ...watch, net: recordedNet(net, programs) };
+    const frames = await trackSparsely(all, trackOptions, settings.every);
     return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();

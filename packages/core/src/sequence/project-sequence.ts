@@ -6,7 +6,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
 import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openDriver } from './driver';
-import { everyNth, isList } from './every-nth';
+import { isList } from './every-nth';
 import { lookFrame } from './look-frame';
 import { startAtLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
@@ -69,10 +69,8 @@ export async function* runSequence(
   // Frames that are resumed need none: perhaps all are.
   if (resume.length === 0) await base.units();
   await using driver = await openDriver(options, settings);
-  const { frames: all, heatmapShape } = await targetedFrames(driver, options, settings, face);
-  const length = isList(all) ? all.length : undefined;
+  const { frames, length, heatmapShape } = await targetedFrames(driver, options, settings, face);
   const origin = await originOf(options, settings, statistics, { aligned: driver.aligned, length });
-  const frames = everyNth(all, settings.every);
   await backend?.activate();
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });

@@ -9,22 +9,26 @@ import { heatmapShape } from '../landmarks/heatmap-shape';
 import { standardLandmarkInput } from '../landmarks/landmark-input';
 import type { Landmarks } from '../landmarks/measures';
 import type { AlignedFrame } from '../landmarks/track';
+import type { ClipFrame } from '../landmarks/track-clip';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import { rangesOf } from '../ranges';
 import type { Driver } from './driver';
+import { everyNth, isList } from './every-nth';
 import type { ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
 import { shotsOf } from './shots';
 
-/** The frames of a driver, with their targets if the run has any. */
+/** Every n-th frame of a driver, with its target if the run has any. */
 interface TargetedFrames {
   readonly frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>;
+  /** Number of all frames of the driver, if it is known. */
+  readonly length?: number;
   readonly heatmapShape?: TargetHeatmapShape;
 }
 
 /**
- * Computes the targets of all frames, for which the whole driver is read; without a target the frames are those of the
- * driver.
+ * Computes the targets of all frames, for which the whole driver is read, and leaves out those that are not every n-th; without
+ * a target the frames are those of the driver.
  *
  * @param lookFrame the look as a driver frame.
  * @throws {FaceanimError} `no-face` if no frame of a shot has a target; `invalid-option` for a target that is broken.
@@ -32,21 +36,22 @@ interface TargetedFrames {
 export async function targetedFrames(
   driver: Driver,
   { look, landmarkNet: net, backend, signal, onWarning }: ProjectSequenceOptions,
-  { target }: Settings,
+  { target, every }: Settings,
   lookFrame: AlignedFrame | undefined,
 ): Promise<TargetedFrames> {
-  if (!target || !look || !net || !lookFrame) return driver;
-  const clip: AlignedFrame[] = [];
+  if (!target || !look || !net || !lookFrame) return keptFrames(driver.frames, every);
+  const clip: ClipFrame[] = [];
   for await (const frame of driver.frames) clip.push(frame);
   await backend?.activate();
-  const [first, middle, last] = [clip[0]!, clip[clip.length >> 1]!, clip.at(-1)!];
-  const shape = await measureShape([look, first.image, middle.image, last.image], net);
-  const frames: TargetedFrame[] = [];
+  const pictures = clip.flatMap(({ image }) => image ?? []);
+  const [first, middle, last] = [pictures[0]!, pictures[pictures.length >> 1]!, pictures.at(-1)!];
+  const shape = await measureShape([look, first, middle, last], net);
+  const size = first.width;
+  const frames: (ClipFrame & Pick<TargetedFrame, 'targetLandmarks'>)[] = [];
   const held: number[] = [];
   for (const shot of shotsOf(clip, ({ shot }) => shot)) {
     const landmarks = await target.landmarks({
-      frames: shot,
-      driver: clip,
+      ...{ frames: shot, driver: clip, size },
       look: lookFrame.landmarks,
       signal,
     });
@@ -56,24 +61,30 @@ export async function targetedFrames(
   }
   if (held.length > 0)
     onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${rangesOf(held)}.`);
-  const beyond = frames.filter(leavesPicture).map(({ index }) => index);
+  const beyond = frames.flatMap(({ index, targetLandmarks }) =>
+    targetLandmarks!.some((value) => value < 0 || value > size) ? [index] : [],
+  );
   if (beyond.length > 0) {
     const where = `in frames ${rangesOf(beyond)}`;
     onWarning?.(`The target ${target.name} leaves the picture ${where}. Are its gains too large?`);
   }
-  return { frames, heatmapShape: { net, shape } };
+  return { ...keptFrames(frames, every), heatmapShape: { net, shape } };
 }
 
-/** Whether a target has landmarks that no result can have. */
-function leavesPicture({ image: { width }, targetLandmarks = new Float64Array() }: TargetedFrame): boolean {
-  return targetLandmarks.some((value) => value < 0 || value > width);
+/** Every n-th frame, whose crop is kept, and the number of all. */
+function keptFrames(
+  frames: readonly ClipFrame[] | AsyncIterable<AlignedFrame>,
+  n: number,
+): Pick<TargetedFrames, 'frames' | 'length'> {
+  if (!isList(frames)) return { frames: everyNth(frames, n) };
+  return { frames: everyNth(frames, n) as readonly AlignedFrame[], length: frames.length };
 }
 
 /** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */
 function nearest(
   targets: readonly (Landmarks | undefined)[],
   position: number,
-  shot: readonly AlignedFrame[],
+  shot: readonly ClipFrame[],
 ): Landmarks {
   const found = targets.slice(0, position + 1).findLast(Boolean) ?? targets.find(Boolean);
   if (found) return found;
@@ -102,7 +113,7 @@ export async function measureShape(
 function checkTargets(
   { name }: MotionTarget,
   landmarks: readonly (Landmarks | undefined)[],
-  frames: readonly AlignedFrame[],
+  frames: readonly ClipFrame[],
 ): void {
   for (const [i, { index }] of frames.entries()) {
     const found = landmarks[i];

@@ -5,7 +5,7 @@ import type { ProgressEvent } from '../../src/contracts/progress';
 import { cropQuad } from '../../src/images/warp';
 import { normalizedMeanError } from '../../src/landmarks/measures';
 import type { AlignedFrame } from '../../src/landmarks/track';
-import { trackClip } from '../../src/landmarks/track-clip';
+import { trackClip, trackSparsely } from '../../src/landmarks/track-clip';
 import type { TrackClipOptions } from '../../src/landmarks/track-options';
 import { faceAt } from './painted-face';
 import { errorOf, locate, net, play, shown } from './tracking-support';
@@ -86,6 +86,24 @@ describe('trackClip', () => {
       frames.map(({ index }) => ({ index, image: shown([{ at: [index < 4 ? 110 : 130, 90] }], stripes) })),
     );
     expect(uncut.map(({ shot }) => shot)).toEqual(Array(8).fill(0));
+  });
+
+  it.each<[string, TrackClipOptions['onMissingFace'], number, number[]]>([
+    ['all', 'hold', 1, [0, 1, 2, 3, 4, 5, 6]],
+    // Frame 3 holds the face of frame 2.
+    ['every third', 'hold', 3, [0, 1, 2, 3, 6]],
+    // The third one found is frame 4.
+    ['every second found', 'skip', 2, [1, 4, 6]],
+  ])('keeps the crops of frames that are used: %s', async (_, onMissingFace, every, kept) => {
+    const places: ([number, number] | undefined)[] = moving(7);
+    places[0] = places[3] = undefined;
+    const all = await track(play(places), { onMissingFace });
+    const options = { net, locate, size: 32, onMissingFace };
+    const sparse = await trackSparsely(play(places), options, every);
+    expect(sparse.flatMap(({ image, index }) => (image ? [index] : []))).toEqual(kept);
+    expect(sparse).toEqual(
+      all.map(({ image, ...face }) => (kept.includes(face.index) ? { image, ...face } : face)),
+    );
   });
 
   it('holds faces in frames without one, also in the first', async () => {

@@ -36,7 +36,7 @@ it('mouthMode moves the mouth as the driver does, and leaves eyes, brows and pos
     faceShape(model, coefficients(model.identity.length, 2), new Float64Array(model.expression.length)),
     { rotation: [0, 0, 0], scale: 80, shift: [128, 110] },
   );
-  const clip = { frames, driver: frames, look };
+  const clip = { frames, driver: frames, size: 16, look };
   await withNetworks(async (base) => {
     const { target } = mouthMode(networksOf(base));
     if (target === 'driver') throw new Error('no target');

@@ -18,7 +18,7 @@ const frames = tinyDriver(6).map((frame, i) => ({
   index: 2 * i,
   landmarks: driverLandmarks[i]!,
 }));
-const clipOfDriver = { frames, driver: frames };
+const clipOfDriver = { frames, driver: frames, size: 16 };
 const look = projectShape(
   faceShape(model, coefficients(model.identity.length, 2), new Float64Array(model.expression.length)),
   { rotation: [0, 0, 0], scale: 80, shift: [128, 110] },
@@ -92,20 +92,20 @@ it('takes landmarks that something hides for missing', async () => {
     t === 2 ? { ...frame, landmarks: seen.map((value, i) => (i >= 96 ? Number.NaN : value)) } : frame,
   );
   const targetsOf = (frames: typeof covered) =>
-    retargeted({ model }).landmarks({ frames, driver: frames, look });
+    retargeted({ model }).landmarks({ ...clipOfDriver, frames, look });
   expect(await targetsOf(covered)).toEqual(await targetsOf(bare));
 });
 
 it('has the neutral frame only in its shot', async () => {
-  const shot = { frames: frames.slice(0, 3), driver: frames, look };
+  const shot = { ...clipOfDriver, frames: frames.slice(0, 3), look };
   const neutral = await retargeted({ model, neutral: 8 }).landmarks(shot);
   expect(neutral).toEqual(await retargeted({ model }).landmarks(shot));
 });
 
 it('a shot may have one frame', async () => {
   const [target] = await retargeted({ model }).landmarks({
+    ...clipOfDriver,
     frames: frames.slice(0, 1),
-    driver: frames,
     look,
   });
   expect(target!.every(Number.isFinite)).toBe(true);
