@@ -10,6 +10,7 @@ import {
   type ThreadWorker,
   type WasmProgram,
 } from './threads/program';
+import { tileWasmInBlocks } from './tile';
 
 /** The part of the package `@tensorflow/tfjs-backend-wasm` that {@link openWasmBackend} uses. */
 export interface TfjsWasm {
@@ -49,6 +50,7 @@ export async function openWasmBackend<W extends ThreadWorker>({
   hint,
 }: OpenWasmOptions<W>): Promise<Backend> {
   shareWasmClones();
+  tileWasmInBlocks();
   // In the way of tfjs, threads do not start in bundles, and it waits for them forever.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   const simd = Boolean(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'));

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { mapPixels, wasmKernel } from './kernel';
 import type { Loop } from './loop';
-import { sumPixels } from './sum-pixels';
+import { sumPixels } from './sums';
 import {
   add,
   greatest,
@@ -75,7 +75,7 @@ const noisyActivationGradient: Loop<'dy' | 'y' | 'scale' | keyof Activation> = {
 const noisyActivationScaleGradient: Loop<'dy' | 'y' | 'x' | keyof Activation> = {
   operands: { dy: 'image', y: 'image', x: 'image', ...activation },
   value: ({ dy, y, x, ...options }) => multiply(throughActivation(dy, y, options), x),
-  sums: true,
+  sums: 'pixels',
 };
 
 /** Activations and their gradients, in one pass each. */

@@ -26,6 +26,9 @@ export function floatConstant(value: number): Bytes {
 /** An instruction of the SIMD extension. */
 export const simd = (code: number): Bytes => [0xfd, ...unsigned(code)];
 
+/** One of the four floats of a vector. */
+export const extractLane = (lane: number): Bytes => [...simd(0x1f), lane];
+
 export const addIntegers: Bytes = [0x6a];
 export const maskIntegers: Bytes = [0x71];
 const isBelow: Bytes = [0x49];

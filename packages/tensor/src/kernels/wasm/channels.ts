@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { channelsOf, mapPixels, rowsOf, runLoop, sizeOf, skip, wasmKernel } from './kernel';
 import type { Loop } from './loop';
-import { sumPixels } from './sum-pixels';
+import { sumPixels } from './sums';
 import { add, multiply } from './values';
 
 const copy: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x };
@@ -17,11 +17,11 @@ const scaleChannelsAdd: Loop<'x' | 'scale' | 'addend'> = {
   operands: { ...scaleChannels.operands, addend: 'image' },
   value: ({ addend, ...own }) => add(scaleChannels.value(own), addend),
 };
-const sums: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: true };
+const sums: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: 'pixels' };
 const dots: Loop<'a' | 'b'> = {
   operands: { a: 'image', b: 'image' },
   value: ({ a, b }) => multiply(a, b),
-  sums: true,
+  sums: 'pixels',
 };
 
 /** Operations on channels, in one pass each. */

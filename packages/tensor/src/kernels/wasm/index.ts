@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { activationKernels } from './activations';
 import { channelKernels } from './channels';
+import { denseKernels } from './dense';
 import { resample2Kernels } from './resample2';
+import { unitDistanceKernels } from './unit-distance';
 import { weightedSquareDistanceKernels } from './weighted-square-distance';
 
 const kernels: readonly tf.KernelConfig[] = [
   ...activationKernels,
   ...channelKernels,
+  ...denseKernels,
   ...resample2Kernels,
+  ...unitDistanceKernels,
   ...weightedSquareDistanceKernels,
 ];
 

@@ -5,7 +5,7 @@ import { type Loop, loopCode } from './loop';
 /** The part of tfjs' WASM backend that kernels use. */
 export interface WasmTfBackend extends tf.KernelBackend {
   readonly wasm: { readonly HEAPU8: Uint8Array; readonly asm: { readonly memory: WebAssembly.Memory } };
-  makeOutput(shape: readonly number[], dtype: 'float32'): tf.TensorInfo;
+  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
   getMemoryOffset(dataId: tf.DataId): number;
 }
 

@@ -1,14 +1,17 @@
 import {
   addIntegers,
   type Bytes,
+  extractLane,
   type FunctionCode,
   f32,
+  floatConstant,
   getLocal,
   i32,
   increase,
   maskIntegers,
   setLocal,
   smallInteger,
+  v128,
   whileBelow,
 } from './assembler';
 import { add, fourFloats, type Lanes, oneFloat, type Place, type Value } from './values';
@@ -21,8 +24,11 @@ export interface Loop<Name extends string = string> {
   readonly operands: Readonly<Record<Name, OperandKind>>;
   /** What it computes for each channel of each pixel. */
   readonly value: (operands: Readonly<Record<Name, Value>>) => Value;
-  /** Whether it adds up all pixels, in a result that has one. */
-  readonly sums?: boolean;
+  /**
+   * Adds the values of all pixels to a result of one pixel, or those of all channels to a result of one channel. By default
+   * each has its own place in the result.
+   */
+  readonly sums?: 'pixels' | 'channels';
 }
 
 /** Indices of the parameters that all loops have. */
@@ -36,7 +42,7 @@ const resultStep = 3;
  * bytes from one of its pixels to the next; then for each operand its number, or its address, and for an image also the
  * bytes from pixel to pixel.
  */
-export function loopCode({ operands, value, sums = false }: Loop): FunctionCode {
+export function loopCode({ operands, value, sums }: Loop): FunctionCode {
   const parameters: number[] = [i32, i32, i32, i32];
   const indices = new Map<string, number>();
   for (const [operand, kind] of Object.entries(operands)) {
@@ -48,6 +54,9 @@ export function loopCode({ operands, value, sums = false }: Loop): FunctionCode 
   const pixel = newLocal(i32);
   const channel = newLocal(i32);
   const inFours = newLocal(i32);
+  /** Sums of the channels of a pixel. */
+  const fourSums = newLocal(v128);
+  const oneSum = newLocal(f32);
 
   /** Computes the next one or four channels. */
   const compute = (lanes: Lanes, bytes: number): Bytes => {
@@ -63,10 +72,25 @@ export function loopCode({ operands, value, sums = false }: Loop): FunctionCode 
       read[kind](indices.get(operand)!),
     ]);
     const computed = value(Object.fromEntries(named));
-    const stored = sums ? add(read.image(result), computed) : computed;
     const place: Place = { lanes, newLocal: () => newLocal(lanes.type) };
-    return [...at(result), ...stored(place), ...lanes.store, ...increase(channel, smallInteger(bytes))];
+    const next = increase(channel, smallInteger(bytes));
+    if (sums === 'channels') {
+      const sum = lanes === oneFloat ? oneSum : fourSums;
+      return [...add(() => getLocal(sum), computed)(place), ...setLocal(sum), ...next];
+    }
+    const stored = sums === 'pixels' ? add(read.image(result), computed) : computed;
+    return [...at(result), ...stored(place), ...lanes.store, ...next];
   };
+  const clearSums = [fourFloats, oneFloat].flatMap((lanes) => [
+    ...[...floatConstant(0), ...lanes.spread],
+    ...setLocal(lanes === oneFloat ? oneSum : fourSums),
+  ]);
+  const storeSums = [
+    ...[...getLocal(result), ...getLocal(result), ...oneFloat.load],
+    ...[...getLocal(oneSum), ...oneFloat.add],
+    ...[0, 1, 2, 3].flatMap((lane) => [...getLocal(fourSums), ...extractLane(lane), ...oneFloat.add]),
+    ...oneFloat.store,
+  ];
   const steps = Object.entries(operands).flatMap(([operand, kind]) => {
     const index = indices.get(operand)!;
     if (kind === 'image') return increase(index, getLocal(index + 1));
@@ -77,9 +101,11 @@ export function loopCode({ operands, value, sums = false }: Loop): FunctionCode 
     ...[...getLocal(width), 0x41, 0x70, ...maskIntegers, ...setLocal(inFours)],
     ...whileBelow(pixel, pixels, [
       ...[...smallInteger(0), ...setLocal(channel)],
+      ...(sums === 'channels' ? clearSums : []),
       ...whileBelow(channel, inFours, compute(fourFloats, 16)),
       ...whileBelow(channel, width, compute(oneFloat, 4)),
-      ...(sums ? [] : increase(result, getLocal(resultStep))),
+      ...(sums === 'channels' ? storeSums : []),
+      ...(sums === 'pixels' ? [] : increase(result, getLocal(resultStep))),
       ...steps,
       ...increase(pixel, smallInteger(1)),
     ]),

@@ -12,6 +12,8 @@ export interface Lanes {
   readonly add: Bytes;
   readonly subtract: Bytes;
   readonly multiply: Bytes;
+  readonly divide: Bytes;
+  readonly squareRoot: Bytes;
   readonly least: Bytes;
   readonly greatest: Bytes;
   readonly magnitude: Bytes;
@@ -32,6 +34,8 @@ export const fourFloats: Lanes = {
   add: simd(0xe4),
   subtract: simd(0xe5),
   multiply: simd(0xe6),
+  divide: simd(0xe7),
+  squareRoot: simd(0xe3),
   least: simd(0xe8),
   greatest: simd(0xe9),
   magnitude: simd(0xe0),
@@ -48,6 +52,8 @@ export const oneFloat: Lanes = {
   add: [0x92],
   subtract: [0x93],
   multiply: [0x94],
+  divide: [0x95],
+  squareRoot: [0x91],
   least: [0x96],
   greatest: [0x97],
   magnitude: [0x8b],
@@ -66,19 +72,27 @@ export interface Place {
 export type Value = (place: Place) => Bytes;
 
 const binary =
-  (name: 'add' | 'subtract' | 'multiply' | 'least' | 'greatest') =>
+  (name: 'add' | 'subtract' | 'multiply' | 'divide' | 'least' | 'greatest') =>
   (a: Value, b: Value): Value =>
   (place) => [...a(place), ...b(place), ...place.lanes[name]];
 
 export const add = binary('add');
 export const subtract = binary('subtract');
 export const multiply = binary('multiply');
+export const divide = binary('divide');
 export const least = binary('least');
 export const greatest = binary('greatest');
 
-export const magnitude =
+const unary =
+  (name: 'magnitude' | 'squareRoot') =>
   (a: Value): Value =>
-  (place) => [...a(place), ...place.lanes.magnitude];
+  (place) => [...a(place), ...place.lanes[name]];
+
+export const magnitude = unary('magnitude');
+export const squareRoot = unary('squareRoot');
+
+/** A value times itself. */
+export const square = (a: Value): Value => once(a, (known) => multiply(known, known));
 
 export const constant =
   (value: number): Value =>

@@ -1,13 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { mapPixels, wasmKernel } from './kernel';
 import type { Loop } from './loop';
-import { sumImages } from './sum-pixels';
-import { add, constant, multiply, once, subtract } from './values';
+import { sumImages } from './sums';
+import { add, constant, multiply, square, subtract } from './values';
 
 const squares: Loop<'a' | 'b' | 'weights'> = {
   operands: { a: 'image', b: 'image', weights: 'channels' },
-  value: ({ a, b, weights }) => once(subtract(a, b), (d) => multiply(weights, multiply(d, d))),
-  sums: true,
+  value: ({ a, b, weights }) => multiply(weights, square(subtract(a, b))),
+  sums: 'pixels',
 };
 const gradient: Loop<'dy' | 'a' | 'b' | 'weights'> = {
   operands: { dy: 'number', a: 'image', b: 'image', weights: 'channels' },

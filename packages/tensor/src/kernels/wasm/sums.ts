@@ -1,20 +1,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import {
-  forEachImage,
-  type Operand,
-  type Rows,
-  rowsOf,
-  runLoop,
-  sizeOf,
-  skip,
-  type WasmTfBackend,
-} from './kernel';
+import { zeros } from './buffers';
+import { forEachImage, type Operand, type Rows, rowsOf, runLoop, skip, type WasmTfBackend } from './kernel';
 import type { Loop } from './loop';
 
 /** Pixels that are added one after the other. Sums of such sums lose fewer digits than one long sum. */
 const block = 256;
 
-const total: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: true };
+const total: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x, sums: 'pixels' };
 
 /** The sums of a loop over the pixels of each image `[N, H, W, C]`: `[N, C]`. */
 export function sumPixels<Name extends string>(
@@ -54,6 +46,21 @@ export function sumImages<Name extends string>(
   return { ...sums, shape: [shape[0]!] };
 }
 
+/** The sums of a loop over the channels of each pixel of images `[N, H, W, C]`: `[N, H, W]`. */
+export function sumChannels<Name extends string>(
+  backend: WasmTfBackend,
+  loop: Loop<Name>,
+  shape: readonly number[],
+  operands: Readonly<Record<Name, Operand>>,
+): tf.TensorInfo {
+  const sums = zeros(backend, shape.slice(0, 3));
+  const rows = { ...rowsOf(backend, sums), step: 1 };
+  forEachImage(backend, loop, shape, operands, (image, extent, values) =>
+    runLoop(backend, loop, extent, skip(rows, image * extent.pixels), values),
+  );
+  return sums;
+}
+
 /** The operands of a loop from some pixel on. */
 function from<Name extends string>(
   loop: Loop<Name>,
@@ -67,11 +74,4 @@ function from<Name extends string>(
     moved[name] = skip(operand, loop.operands[name] === 'pixels' ? pixel : pixel * operand.step);
   }
   return moved;
-}
-
-function zeros(backend: WasmTfBackend, shape: readonly number[]): tf.TensorInfo {
-  const tensor = backend.makeOutput(shape, 'float32');
-  const { address } = rowsOf(backend, tensor);
-  backend.wasm.HEAPU8.fill(0, address, address + 4 * sizeOf(tensor));
-  return tensor;
 }
