@@ -54,6 +54,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   await using backend = await openBackend({
     prefer: options.backend,
     allowSoftware: options.allowSoftware,
+    threads: options.threads,
     signal,
     onProgress,
   });

@@ -47,6 +47,8 @@ interface DemoOptions {
   stepsNext?: number;
   overwrite?: boolean;
   backend?: BackendName;
+  /** Number of threads of WASM. */
+  threads?: number;
   json?: string;
   resume?: boolean;
 }

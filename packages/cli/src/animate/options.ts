@@ -38,6 +38,7 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   space?: LatentSpaceName;
   backend?: BackendName;
   allowSoftware?: boolean;
+  threads?: number;
   /** Continues after the finished frames in the run folder. */
   resume?: boolean;
   /** Replaces the finished frames in the run folder. */

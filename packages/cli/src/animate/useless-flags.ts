@@ -6,6 +6,7 @@ import {
   uselessShare,
   uselessSoftware,
   uselessSubframes,
+  uselessThreads,
 } from '../flags/useless-flags';
 import type { AnimateOptions } from './options';
 
@@ -66,4 +67,5 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   uselessInterpolation,
   uselessSubframes,
   uselessSoftware,
+  uselessThreads,
 ];

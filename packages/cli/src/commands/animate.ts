@@ -125,6 +125,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .optionsGroup('Run:')
     .addOption(shared.backend)
     .addOption(shared.allowSoftware)
+    .addOption(shared.threads)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
     .option('--resume', 'continue after the finished frames of an earlier run')
     .option('--fresh', 'replace the finished frames of an earlier run');

@@ -14,6 +14,7 @@ export function addDemo(program: Command, argv: readonly string[], signal: Abort
     .addOption(flag('--steps-next <n>', 'most steps for each later frame (8)', wholeNumber()))
     .addOption(shared.overwrite)
     .addOption(shared.backend)
+    .addOption(shared.threads)
     .option('--json <file>', 'write a report; - for standard output')
     .option('--resume', 'continue after the finished frames of an earlier demo')
     .action(async (options) => {

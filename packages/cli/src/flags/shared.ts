@@ -23,6 +23,7 @@ export const shared = {
   overwrite: new Option('--overwrite', 'replace existing outputs'),
   backend: choice('--backend <name>', 'tensor backend (the best one available)', backendChoices),
   allowSoftware: new Option('--allow-software', 'accept a GPU backend that is emulated in software'),
+  threads: flag('--threads <n>', 'threads of wasm, up to 8 (one for each core)', wholeNumber()),
   interpolation: choice('--interpolation <method>', 'interpolation between latents (linear)', [
     'linear',
     'catmull-rom',

@@ -30,6 +30,13 @@ export const uselessSoftware: UselessFlag<{ backend?: string; allowSoftware?: bo
   when: ({ backend, allowSoftware }) => allowSoftware && backend && backend !== 'webgpu',
 };
 
+/** Only wasm lets choose. */
+export const uselessThreads: UselessFlag<{ backend?: string; threads?: number }> = {
+  flag: '--threads',
+  beside: 'a --backend other than wasm',
+  when: ({ backend, threads }) => threads && backend && backend !== 'wasm',
+};
+
 /** One output frame per latent leaves nothing to interpolate. */
 export const uselessInterpolation: UselessFlag<{ subframes?: number; interpolation?: string }> = {
   flag: '--interpolation',

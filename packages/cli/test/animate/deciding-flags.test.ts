@@ -100,6 +100,7 @@ const harmless: Record<string, string> = {
   '--low-memory': '',
   '--backend': 'wasm',
   '--allow-software': '',
+  '--threads': '1',
   '--run': join(folder, 'a.run'),
   '--resume': '',
   '--fresh': '',

@@ -162,6 +162,7 @@ describe('flags that would do nothing', () => {
       [...withLook, '--subframes', '1', '--interpolation', 'linear'],
     ],
     ['--allow-software', 'beside a --backend other', [...withLook, '--backend', 'wasm', '--allow-software']],
+    ['--threads', 'beside a --backend other', [...withLook, '--backend', 'cpu', '--threads', '1']],
     ['--allow-software', 'beside a --backend other', ['doctor', '--backend', 'cpu', '--allow-software']],
     [
       '--interpolation',
