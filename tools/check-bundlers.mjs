@@ -51,8 +51,9 @@ const bundlers = {
 
   async esbuild(outdir) {
     const { warnings } = await esbuild.build({
-      ...{ entryPoints: [entry], outdir },
+      ...{ entryPoints: [entry, '@faceanim/browser/faceanim-worker'], entryNames: '[name]', outdir },
       ...{ bundle: true, splitting: true, format: 'esm', minify: true, logLevel: 'silent' },
+      absWorkingDir: folder,
     });
     cpSync(html, join(outdir, 'index.html'));
     return warnings.map(({ text }) => text);
@@ -66,11 +67,15 @@ function serve(from, at) {
   return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
 }
 
+/** The page with further scripts, which knows that it is served without a bundler. */
+function unbundled(scripts = '') {
+  const first = `<script>globalThis.unbundled = true</script>${scripts}`;
+  return Buffer.from(readFileSync(html, 'utf8').replace('<script', `${first}<script`));
+}
+
 /** Our packages as they are, and those of others as a CDN serves them: each as a module for browsers. */
 async function withoutBundler() {
-  const used = packages.filter(({ name }) =>
-    ['tensor', 'core', 'models', 'media', 'backend-web'].includes(name),
-  );
+  const used = packages.filter(({ name }) => !['backend-node', 'cli'].includes(name));
   const others = new Set(
     used.flatMap(({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
   );
@@ -104,10 +109,10 @@ function keepOnly(...names) {
 }
 
 /**
- * What the page has to report: losses that fall, pictures that move and come back from a video, a face of the bundled pack,
+ * Checks what the page reports, and returns the report of its worker: losses that fall, pictures that move and come back from a video, a face of the bundled pack,
  * no tensor left behind.
  */
-function checkReport({ backend, losses, images, video, face, identities, wrongFolder, tensorsLeft }) {
+function checkReport({ backend, losses, images, video, face, worker, identities, wrongFolder, tensorsLeft }) {
   assert.equal(backend, 'wasm');
   assert.equal(losses.length, 2);
   for (const { first, last } of losses)
@@ -125,6 +130,7 @@ function checkReport({ backend, losses, images, video, face, identities, wrongFo
   assert.equal(wrongFolder.code, 'io');
   assert.match(wrongFolder.hint, /^Serve the files of .*models\/assets\/avatar at http:.*\/nowhere\/,/);
   assert.equal(tensorsLeft, 0);
+  return worker;
 }
 
 /** What has to be served beside a script by esbuild, which copies no files: as the READMEs of the packages say. */
@@ -147,7 +153,10 @@ for (const [name, build] of Object.entries(bundlers)) {
       );
     }
     const files = name === 'esbuild' ? { ...built, ...beside } : built;
-    checkReport(await runPage({ files, timeoutMs: 60_000 }));
+    const worker = checkReport(await runPage({ files }));
+    assert.equal(worker.backend, 'wasm');
+    assert.deepEqual(worker.sizes, [[256, 256, 256 * 256 * 3]]);
+    assert.equal(worker.wrongLook.code, 'io');
   });
 }
 
@@ -156,22 +165,21 @@ await check("the page from Vite's development server", async () => {
     root: folder,
     configFile: false,
     logLevel: 'error',
-    server: { middlewareMode: true },
+    server: { middlewareMode: true, hmr: false, ws: false },
   });
   const handle = (request, response) => {
     server.middlewares(request, response);
     return true;
   };
-  checkReport(await runPage({ files: {}, handle, timeoutMs: 60_000 }));
+  checkReport(await runPage({ files: { '/index.html': unbundled() }, handle }));
   await server.close();
 });
 
 await check('the page without a bundler, with an import map', async () => {
   const { imports, files } = await withoutBundler();
-  const map = `<script type="importmap">${JSON.stringify({ imports })}</script>`;
-  const page = Buffer.from(readFileSync(html, 'utf8').replace('<script', `${map}<script`));
+  const page = unbundled(`<script type="importmap">${JSON.stringify({ imports })}</script>`);
   const scripts = Object.fromEntries(['page.js', 'video.js'].map((name) => [`/${name}`, join(folder, name)]));
-  checkReport(await runPage({ files: { ...files, ...scripts, '/index.html': page }, timeoutMs: 60_000 }));
+  checkReport(await runPage({ files: { ...files, ...scripts, '/index.html': page } }));
 });
 
 // The runtimes are optional: with one of them installed, the page builds too, and says which others to install.
@@ -182,8 +190,7 @@ for (const [name, build] of Object.entries(bundlers)) {
     for (const problem of await build(out)) assert.match(problem, /tfjs-backend-web(gl|gpu)/);
     const files = { ...serve(out, '/'), ...(name === 'esbuild' && beside) };
     // Isolated, so that WASM has threads.
-    const options = { files, isolated: true, timeoutMs: 60_000 };
-    const { backend, threads, withoutWebgl } = await runPage(options);
+    const { backend, threads, withoutWebgl } = await runPage({ files, isolated: true });
     assert.equal(backend, 'wasm');
     assert.equal(threads, 2);
     assert.equal(withoutWebgl.hint, 'Run: npm install @tensorflow/tfjs-backend-webgl');

@@ -49,11 +49,11 @@ function checkTexts({ manifest }) {
 }
 
 const libraries = packages.filter(({ program }) => !program);
-/** `.` and `./losses` in `exports` as users import them. Patterns such as `./assets/*` are not modules. */
+/** `.` and `./losses` in `exports` as users import them. A file without declarations is an asset or a worker. */
 const entryPoints = libraries.flatMap(({ manifest }) =>
-  Object.keys(manifest.exports)
-    .filter((path) => !path.includes('*') && !path.endsWith('.json'))
-    .map((path) => manifest.name + path.slice(1)),
+  Object.entries(manifest.exports)
+    .filter(([, target]) => typeof target !== 'string')
+    .map(([path]) => manifest.name + path.slice(1)),
 );
 /** Loaded too, since some are imported lazily and Node 20 cannot `require` a package that is ESM only. */
 const dependencies = libraries.flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}));
@@ -64,7 +64,14 @@ for (const each of installed) {
   await check('publint', () => run(bin('publint'), ['run', '--strict', tarball], folder));
   if (!each.program) {
     // "node16" is modern Node and bundlers; the resolution of Node 10 ignores `exports`.
-    const types = ['--profile', 'node16', '--exclude-entrypoints', './package.json', './assets/*'];
+    const types = [
+      '--profile',
+      'node16',
+      '--exclude-entrypoints',
+      './package.json',
+      './assets/*',
+      './faceanim-worker',
+    ];
     await check('are the types wrong', () => run(bin('attw'), [tarball, ...types], folder));
   }
   await check('README and licence', () => checkTexts(each));

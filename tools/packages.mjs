@@ -18,6 +18,7 @@ export const packages = [
   { name: 'backend-node' },
   // tfjs' binaries beside the script, where bundlers find them.
   { name: 'backend-web', binaries: '@tensorflow/tfjs-backend-wasm/dist' },
+  { name: 'browser' },
   // A program, not a library: ESM only and no declarations.
   { name: 'cli', program: true },
 ].map((each) => {

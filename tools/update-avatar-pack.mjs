@@ -1,5 +1,6 @@
 // Copies networks and other files of the avatar pack from FOLDER into @faceanim/models, fits an encoder to the generator (a few
-// minutes), and writes sizes and hashes. Files that FOLDER does not have stay as they are. Run `npm run build:js` before.
+// minutes), computes its latent statistics, and writes sizes and hashes. Files that FOLDER does not have stay as they are. Run
+// `npm run build:js` before.
 // usage: node tools/update-avatar-pack.mjs FOLDER
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -7,7 +8,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openBackend } from '@faceanim/backend-node';
+import { latentStatistics } from '@faceanim/core';
 import { fitEncoder, loadGenerator, loadLandmarkNet } from '@faceanim/models';
+import { encodeSafetensors } from '@faceanim/tensor';
 
 const names = [
   'generator.safetensors',
@@ -31,7 +34,7 @@ const target = new URL('../packages/models/assets/avatar/', import.meta.url);
 const contents = new Map();
 for (const name of names) contents.set(name, await readNew(name));
 const card = await readNew('MODEL_CARD.md');
-contents.set('encoder.safetensors', await fitToGenerator());
+for (const [name, bytes] of await fitToGenerator()) contents.set(name, bytes);
 
 const files = {};
 for (const [name, bytes] of contents) {
@@ -58,7 +61,19 @@ async function fitToGenerator() {
     process.stdout.write(`\rfitting the encoder: ${Math.round(100 * fraction)} %`);
   const encoder = await fitEncoder({ generator, landmarkNet, onProgress });
   process.stdout.write('\n');
+  const statistics = await latentStatistics(generator);
   for (const network of [generator, landmarkNet]) network[Symbol.dispose]();
   await backend[Symbol.asyncDispose]();
-  return encoder.toSafetensors();
+  return [
+    ['encoder.safetensors', encoder.toSafetensors()],
+    ['statistics.safetensors', encodeStatistics(statistics)],
+  ];
+}
+
+function encodeStatistics({ wDim, mean, covariance, sampled: { samples, seed } }) {
+  const tensors = [
+    ['mean', { shape: [wDim], data: mean }],
+    ['covariance', { shape: [wDim, wDim], data: Float32Array.from(covariance) }],
+  ];
+  return encodeSafetensors(tensors, { samples: String(samples), seed: String(seed) });
 }

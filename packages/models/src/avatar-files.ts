@@ -5,6 +5,7 @@
  */
 export const avatarFiles = {
   'generator.safetensors': () => new URL('../assets/avatar/generator.safetensors', import.meta.url),
+  'statistics.safetensors': () => new URL('../assets/avatar/statistics.safetensors', import.meta.url),
   'fan.safetensors': () => new URL('../assets/avatar/fan.safetensors', import.meta.url),
   'lpips-student.safetensors': () => new URL('../assets/avatar/lpips-student.safetensors', import.meta.url),
   'encoder.safetensors': () => new URL('../assets/avatar/encoder.safetensors', import.meta.url),

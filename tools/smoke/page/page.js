@@ -1,7 +1,8 @@
 // @ts-check
 // What an application does, at its smallest: projects a driver of two frames, interpolates, renders, and writes a video.
-// Then draws one face with the bundled pack.
+// Then draws one face with the bundled pack, and one in a worker.
 import { openBackend } from '@faceanim/backend-web';
+import { createWorkerProjector } from '@faceanim/browser';
 import { interpolate, projectSequence, render, tensorToImages } from '@faceanim/core';
 import { heatmaps, lpips, smooth } from '@faceanim/core/losses';
 import { tinyGenerator, tinyLandmarkNet, tinyPerceptualNet } from '@faceanim/core/testing';
@@ -46,6 +47,8 @@ async function main() {
     images: images.map(({ data }) => [...data]),
     video: await roundTrip(images),
     face,
+    // The bare imports of a worker need a bundler.
+    worker: 'unbundled' in globalThis ? undefined : await faceInWorker(),
     identities: (await landmarkModel()).identity.length,
     wrongFolder: await landmarkModel({ folder: '/nowhere' }).catch(outcome),
     withoutWebgl: await openBackend({ prefer: 'webgl' }).catch(outcome),
@@ -64,9 +67,23 @@ async function bundledFace() {
   return { width: face?.width, height: face?.height, values: new Set(face?.data).size };
 }
 
+/** Draws the mean face in a worker, and asks it for what it refuses. */
+async function faceInWorker() {
+  const projector = await createWorkerProjector({ backend: { prefer: 'wasm' } });
+  const { backend, generator } = projector.info;
+  const { numWs, wDim } = generator;
+  const latents = [{ numWs, wDim, data: new Float32Array(numWs * wDim) }];
+  const sizes = [];
+  for await (const { width, height, data } of projector.render({ latents }))
+    sizes.push([width, height, data.length]);
+  const wrongLook = await projector.prepareLook({ look: '/nowhere.png' }).catch(outcome);
+  projector[Symbol.dispose]();
+  return { backend: backend.name, sizes, wrongLook };
+}
+
 /** @param {import('@faceanim/core').FaceanimError} error */
-function outcome({ code, hint }) {
-  return { code, hint };
+function outcome({ code, message, hint }) {
+  return { code, message, hint };
 }
 
 /**

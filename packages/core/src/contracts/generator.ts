@@ -1,5 +1,6 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import type { LatentStatistics } from './latent-statistics';
 
 /**
  * Noise maps of a synthesis network by layer name (`b64.conv1`), each `[height, width]`.
@@ -74,6 +75,8 @@ export interface Generator extends Disposable {
   readonly stops?: readonly SynthesisStop[];
   /** The mean latent tracked in training, `[wDim]`, if the checkpoint has one. */
   readonly wAvg: Float32Array | undefined;
+  /** The statistics of its latents, if they are known: runs then need not sample them. */
+  readonly statistics?: LatentStatistics;
   /** The noise maps of the checkpoint; empty if there are none. They belong to the generator: do not dispose them. */
   readonly noiseMaps: NoiseMaps;
   /** Maps random vectors z `[N, zDim]` to latents W+ `[N, numWs, wDim]`. */

@@ -5,6 +5,7 @@ export * from './frames';
 export * from './generator';
 export * from './image';
 export * from './landmark-net';
+export * from './latent-statistics';
 export * from './motion-target';
 export * from './perceptual-net';
 export * from './progress';

@@ -1,7 +1,7 @@
 import { repeatRows } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { LatentStatistics } from './statistics';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 
 /**
  * A latent space, i.e. the coordinates in which latents are optimised.

@@ -11,26 +11,10 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { OnProgress } from '../contracts/progress';
 import { generatorCheck } from '../options';
 import { mapLatents } from './map-latents';
-
-/**
- * Mean, deviation and covariance of the latents w of a generator.
- *
- * @category Latents and pictures
- */
-export interface LatentStatistics {
-  readonly wDim: number;
-  /** Mean latent ŵ, `[wDim]`. */
-  readonly mean: Float32Array;
-  /** Standard deviation over all dimensions together, `√(Σ‖w - ŵ‖² / n)`, as in the StyleGAN2 projector. */
-  readonly std: number;
-  /** Covariance of w, `[wDim, wDim]`, row by row. */
-  readonly covariance: Float64Array;
-  /** How they were sampled. On `resume` this is compared; without it the numbers are. */
-  readonly sampled?: { readonly samples: number; readonly seed: number };
-}
 
 /**
  * Options of {@link latentStatistics}.
@@ -57,6 +41,9 @@ const checks: OptionChecks<LatentStatisticsOptions> = {
   onProgress: aFunction,
 };
 
+/** How many z are drawn, and from which seed, unless the caller says: as in the StyleGAN2 projector. */
+export const usualSamples = { samples: 10000, seed: 123 };
+
 const batch = 1000;
 
 /**
@@ -71,7 +58,8 @@ export async function latentStatistics(
 ): Promise<LatentStatistics> {
   generatorCheck(generator, 'The generator of latentStatistics');
   checkOptions('latentStatistics', options, checks);
-  const { samples = 10000, seed = 123, backend, signal, onProgress } = options;
+  const { backend, signal, onProgress } = options;
+  const { samples = usualSamples.samples, seed = usualSamples.seed } = options;
   const { zDim, wDim } = generator;
   const random = randomState(seed);
   const sum = new Float64Array(wDim);

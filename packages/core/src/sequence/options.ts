@@ -4,13 +4,13 @@ import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { MotionTarget } from '../contracts/motion-target';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TrackClipOptions } from '../landmarks/track-options';
 import type { LatentSpaceName } from '../latents/latent-space';
-import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
@@ -202,7 +202,7 @@ export interface ProjectSequenceOptions {
   noiseMaps?: NoiseMapsOption;
   /**
    * Latent statistics of the generator, or how to sample them. Default: 10000 samples from seed 123, as in the StyleGAN2
-   * projector.
+   * projector, which the generator of `avatarPack()` brings along.
    *
    * @group Method
    */

@@ -1,9 +1,9 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { version } from '../../package.json';
 import type { FrameOrigin, ProjectedFrame } from '../contracts/frames';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import { defaultMinScore } from '../landmarks/locate';
 import { defaultSmoothing } from '../landmarks/smooth-quad';
-import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import { numbersHash, pictureHash } from './hashes';
 import type { ProjectSequenceOptions } from './options';

@@ -1,10 +1,10 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { AlignedFrame } from '../landmarks/track';
 import { trackClip } from '../landmarks/track-clip';
 import type { TrackClipOptions } from '../landmarks/track-options';
-import type { LatentStatistics } from '../latents/statistics';
 import { packKeys } from '../options';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { runSequence } from './project-sequence';

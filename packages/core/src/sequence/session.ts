@@ -1,7 +1,8 @@
 import { FaceanimError, TensorBag } from '@faceanim/tensor';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import { generatorFingerprint, sameGenerator } from '../latents/generator-fingerprint';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/latent-space';
-import { type LatentStatistics, latentStatistics } from '../latents/statistics';
+import { latentStatistics, usualSamples } from '../latents/statistics';
 import type { ProjectSequenceOptions } from './options';
 
 /** What several runs with the same generator share. */
@@ -25,9 +26,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { generator, statistics: given, backend, signal, onProgress } = options;
   await checkEncoder(options);
   const statistics =
-    given && 'mean' in given
-      ? given
-      : await latentStatistics(generator, { ...given, backend, signal, onProgress });
+    knownStatistics(options) ??
+    (await latentStatistics(generator, { ...given, backend, signal, onProgress }));
   const owned = new TensorBag();
   const spaces = new Map<LatentSpaceName, LatentSpace>();
   return {
@@ -41,6 +41,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
+}
+
+/** Statistics that are given, or those of the generator if they were sampled as this run would. */
+function knownStatistics({ statistics: given, generator }: SessionOptions): LatentStatistics | undefined {
+  if (given && 'mean' in given) return given;
+  const { samples = usualSamples.samples, seed = usualSamples.seed } = given ?? {};
+  const { sampled } = generator.statistics ?? {};
+  return sampled?.samples === samples && sampled.seed === seed ? generator.statistics : undefined;
 }
 
 async function checkEncoder({ encoder, generator, backend }: SessionOptions): Promise<void> {

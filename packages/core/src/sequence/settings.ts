@@ -18,13 +18,13 @@ import {
   trueOrFalse,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
 import { alignmentCheck, checkFaceApplies, faceCheck, missingFaceCheck } from '../landmarks/track-options';
 import { isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
-import type { LatentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import { checkProblem, optimizerCheck } from '../optimization/check-optimizer';
 import type { EarlyStopping } from '../optimization/early-stopping';

@@ -38,6 +38,17 @@ eachBackend(() => {
     });
   });
 
+  it('uses the statistics that its generator brings along, where they are those that are asked for', async () => {
+    await withNetworks(async ({ generator }) => {
+      const { statistics } = await openProjector({ generator, statistics: { samples: 50, seed: 123 } });
+      const sampled = { samples: 10000, seed: 123 };
+      const known = Object.assign(generator, { statistics: { ...statistics, sampled } });
+      expect((await openProjector({ generator: known })).statistics).toBe(known.statistics);
+      const others = { samples: 50 };
+      expect((await openProjector({ generator: known, statistics: others })).statistics).toEqual(statistics);
+    });
+  });
+
   it.each(['generator', 'landmarkNet', 'perceptual', 'backend', 'statistics', 'encoder'])(
     'refuses another %s in a run',
     async (owned) => {

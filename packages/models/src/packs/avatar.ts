@@ -19,8 +19,9 @@ import { landmarkModelFile, parseLandmarkModel } from '../landmarks/landmark-mod
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
 import { type Factors, parseFactors } from './factors';
-import { openPackFiles, type PackManifest } from './pack-files';
+import { openPackFiles, type PackFiles, type PackManifest } from './pack-files';
 import { folderCheck, type PackFolder } from './pack-folder';
+import { parseStatistics, statisticsFile } from './statistics';
 
 /** What the avatar pack has: networks, the 3-D landmark model, and the named factors of its generator. */
 export interface AvatarParts {
@@ -62,13 +63,16 @@ export interface AvatarPackOptions<Part extends keyof AvatarParts = keyof Avatar
 
 interface PartFile<T> {
   readonly file: AvatarFile;
-  load(bytes: Uint8Array, options: AvatarPackOptions): T | Promise<T>;
+  load(bytes: Uint8Array, options: AvatarPackOptions, files: PackFiles): T | Promise<T>;
 }
 
 const parts: { readonly [Part in keyof AvatarParts]: PartFile<AvatarParts[Part]> } = {
   generator: {
     file: 'generator.safetensors',
-    load: (bytes, { signal, checkpointing }) => loadGenerator(bytes, { signal, checkpointing }),
+    load: async (bytes, { signal, checkpointing }, files) => {
+      const statistics = parseStatistics(await files.read(statisticsFile, signal));
+      return Object.assign(await loadGenerator(bytes, { signal, checkpointing }), { statistics });
+    },
   },
   landmarkNet: {
     file: 'fan.safetensors',
@@ -137,7 +141,7 @@ export async function avatarPack<Part extends keyof AvatarParts = keyof AvatarPa
       const { file, load } = parts[name];
       const bytes = await files.read(file, signal);
       onProgress?.({ stage: 'load', fraction: (i + 1) / wanted.length });
-      const part = await load(bytes, options);
+      const part = await load(bytes, options, files);
       if (Symbol.dispose in part) networks.push(part);
       loaded[name] = part;
     }

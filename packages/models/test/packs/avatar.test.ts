@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { latentStatistics } from '@faceanim/core';
 import { asImageTensor, type ImageTensor, toUnit } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +145,17 @@ describe('the files of the pack', () => {
     }
     expect(fractions).toEqual([0.5, 1]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('have the latent statistics of the generator', async () => {
+    using pack = await avatarPack({ only: ['generator'] });
+    const { statistics: stored } = pack.generator;
+    const computed = await latentStatistics(pack.generator, stored!.sampled);
+    const furthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)));
+    expect(furthest(stored!.mean, computed.mean)).toBeLessThan(1e-5 * computed.std);
+    expect(furthest(stored!.covariance, computed.covariance)).toBeLessThan(1e-5 * computed.std ** 2);
+    expect(stored!.std).toBeCloseTo(computed.std, 4);
   });
 
   it('are refused by name if one was changed', async () => {

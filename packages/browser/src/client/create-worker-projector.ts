@@ -1,0 +1,154 @@
+import type { PreparedLook, RgbImage } from '@faceanim/core';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import type {
+  NetworkFiles,
+  PrepareLookInWorkerOptions,
+  RenderInWorkerOptions,
+  WorkerFrame,
+  WorkerInfo,
+  WorkerProjectOptions,
+  WorkerProjectorOptions,
+  WriteVideoInWorkerOptions,
+} from '../options';
+import type { Calls, Hooks } from '../protocol/messages';
+import { withAddresses } from './addresses';
+import { type Connection, connect } from './connection';
+
+/**
+ * A worker that animates faces, so that the page stays responsive: it reads the media, computes, draws and encodes. Errors
+ * arrive as they were thrown, as a `FaceanimError` with its code and hint. Disposing of it ends the worker and what it is
+ * doing.
+ */
+export interface WorkerProjector extends Disposable {
+  /** The backend and the generator of the worker. */
+  readonly info: WorkerInfo;
+  /**
+   * Aligns a picture for use as a look; see `prepareLook`. {@link WorkerProjector.project} does this to picture files by
+   * itself.
+   *
+   * @throws FaceanimError as `prepareLook` and `readImage`
+   */
+  prepareLook(options: PrepareLookInWorkerOptions): Promise<PreparedLook>;
+  /**
+   * Runs `projectSequence` in the worker. Each frame arrives with its image as soon as it is finished; leaving the loop ends
+   * the run. Runs that are started at the same time take place one after the other.
+   *
+   * @throws FaceanimError as `projectSequence`, `readImage` and `readVideo`; `invalid-option` for what cannot be sent to a
+   *   worker; `io` if frames cannot be saved
+   */
+  project(options: WorkerProjectOptions): AsyncGenerator<WorkerFrame, undefined>;
+  /**
+   * Draws latents, with sub-frames in between; see `interpolate` and `render`.
+   *
+   * @throws FaceanimError as these
+   */
+  render(options: RenderInWorkerOptions): AsyncGenerator<RgbImage, undefined>;
+  /**
+   * Draws latents as {@link WorkerProjector.render} does and encodes them as a video; see `writeVideo`.
+   *
+   * @throws FaceanimError as these
+   */
+  writeVideo(options: WriteVideoInWorkerOptions): Promise<Blob>;
+}
+
+/**
+ * Starts a worker that animates faces, and loads its backend and networks.
+ *
+ * @throws FaceanimError `io` if the worker or a file of weights cannot be loaded, with what to serve where;
+ *   `backend-unavailable`; `invalid-option`, also for functions; `aborted`
+ *
+ * @example
+ * const projector = await createWorkerProjector();
+ * const frames = [];
+ * for await (const frame of projector.project({ look: picture, driver: clip })) {
+ *   draw(frame.image);
+ *   frames.push(frame);
+ * }
+ * const video = await projector.writeVideo({ name: 'out.mp4', latents: frames, factor: 2, fps: 50 });
+ */
+export async function createWorkerProjector(options: WorkerProjectorOptions = {}): Promise<WorkerProjector> {
+  const { worker = startWorker(), signal, onProgress, models, ...rest } = options;
+  const connection = connect(worker);
+  const close = (error: unknown) => {
+    worker.terminate();
+    connection.close(error);
+  };
+  let info: WorkerInfo | undefined;
+  worker.addEventListener('error', (event) => close(info ? crashed(event) : notLoaded(event)));
+  try {
+    info = await lastOf(
+      connection.call(
+        'open',
+        {
+          ...rest,
+          models: typeof models === 'object' ? networkAddresses(models) : models,
+          avatar: rest.avatar && withAddresses(rest.avatar, 'folder'),
+          backend: rest.backend && withAddresses(rest.backend, 'wasmPaths'),
+        },
+        { signal, onProgress },
+      ),
+    );
+  } catch (error) {
+    close(error);
+    throw error;
+  }
+  return { info, ...callsOf(connection), [Symbol.dispose]: () => close(disposed()) };
+}
+
+/** The literal tells bundlers to build the worker, too. */
+function startWorker(): Worker {
+  return new Worker(new URL('./faceanim-worker.js', import.meta.url), { type: 'module', name: 'faceanim' });
+}
+
+function callsOf(
+  connection: Connection,
+): Pick<WorkerProjector, 'prepareLook' | 'project' | 'render' | 'writeVideo'> {
+  return {
+    prepareLook: (options) => lastOf(start(connection, 'prepareLook', withAddresses(options, 'look'))),
+    project: (options) => start(connection, 'project', withAddresses(options, 'look', 'driver')),
+    render: (options) => start(connection, 'render', options),
+    writeVideo: ({ audio, ...options }) =>
+      lastOf(start(connection, 'writeVideo', { ...options, audio: audio && withAddresses(audio, 'source') })),
+  };
+}
+
+/** Makes a call whose hooks are among its options. */
+function start<Name extends keyof Calls>(
+  connection: Connection,
+  name: Name,
+  { signal, onProgress, onWarning, ...options }: Calls[Name]['options'] & Hooks,
+) {
+  return connection.call(name, options as Calls[Name]['options'], { signal, onProgress, onWarning });
+}
+
+/** What a stream returns at its end. */
+async function lastOf<Result>(stream: AsyncGenerator<unknown, Result>): Promise<Result> {
+  for (;;) {
+    const { done, value } = await stream.next();
+    if (done) return value as Result;
+  }
+}
+
+function networkAddresses({ perceptual, ...files }: NetworkFiles): NetworkFiles {
+  return {
+    ...withAddresses(files, 'generator', 'landmarkNet', 'encoder'),
+    perceptual: perceptual && withAddresses(perceptual, 'trunk', 'heads'),
+  };
+}
+
+function notLoaded({ message }: ErrorEvent): FaceanimError {
+  const reason = message ? `: ${message}` : '';
+  return new FaceanimError('io', `The worker could not be loaded${reason}.`, {
+    hint: 'Build @faceanim/browser/faceanim-worker and serve it as faceanim-worker.js beside the script, or pass `worker`.',
+  });
+}
+
+function crashed({ message }: ErrorEvent): Error {
+  return new Error(`The worker crashed: ${message || 'the browser gives no reason'}`);
+}
+
+function disposed(): FaceanimError {
+  return new FaceanimError('aborted', 'The worker was ended: its projector was disposed of.', {
+    hint: 'Dispose of a projector after its last call.',
+  });
+}

@@ -1,0 +1,4 @@
+// The worker that `createWorkerProjector` starts.
+import { serveProjector } from './worker';
+
+serveProjector();

@@ -1,0 +1,19 @@
+/**
+ * Face animation in a web page: {@link createWorkerProjector} animates faces in a worker, so that the page stays responsive,
+ * and saved frames let a run go on after its tab was closed.
+ *
+ * @module @faceanim/browser
+ */
+export { createWorkerProjector, type WorkerProjector } from './client/create-worker-projector';
+export type {
+  NetworkFiles,
+  PrepareLookInWorkerOptions,
+  RenderInWorkerOptions,
+  WeightsFile,
+  WorkerFrame,
+  WorkerInfo,
+  WorkerProjectOptions,
+  WorkerProjectorOptions,
+  WriteVideoInWorkerOptions,
+} from './options';
+export { deleteSavedFrames, openSavedFrames, type SavedFrames, savedRuns } from './saved/saved-frames';

@@ -1,0 +1,50 @@
+import type { OnProgress, PreparedLook, ProgressEvent, RgbImage } from '@faceanim/core';
+import type {
+  PrepareLookInWorkerOptions,
+  RenderInWorkerOptions,
+  WorkerFrame,
+  WorkerInfo,
+  WorkerProjectOptions,
+  WorkerProjectorOptions,
+  WriteVideoInWorkerOptions,
+} from '../options';
+import type { WireError } from './wire-error';
+
+/** What a call reports while it is under way, and how it is stopped. */
+export interface Hooks {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnProgress;
+  readonly onWarning?: (message: string) => void;
+}
+
+/** Options without those that stay in the page. */
+type Sent<T> = Omit<T, keyof Hooks | 'worker'>;
+
+/** The calls that a worker answers: what each takes, streams and returns in the end. */
+export interface Calls {
+  open: { options: Sent<WorkerProjectorOptions>; item: never; result: WorkerInfo };
+  prepareLook: { options: Sent<PrepareLookInWorkerOptions>; item: never; result: PreparedLook };
+  project: { options: Sent<WorkerProjectOptions>; item: WorkerFrame; result: undefined };
+  render: { options: Sent<RenderInWorkerOptions>; item: RgbImage; result: undefined };
+  writeVideo: { options: Sent<WriteVideoInWorkerOptions>; item: never; result: Blob };
+}
+
+/** What the page sends: a call, or that it is no longer wanted. */
+export type Request =
+  | { readonly id: number; readonly call: keyof Calls; readonly options: unknown }
+  | { readonly id: number; readonly abort: true };
+
+/** What the worker sends while it answers the call with this id; a result or an error is the last. */
+export type Answer = { readonly id: number } & (
+  | { readonly progress: ProgressEvent }
+  | { readonly warning: string }
+  | { readonly item: unknown }
+  | { readonly result: unknown }
+  | { readonly error: WireError }
+);
+
+/** One end of a connection: a `Worker`, the global scope in one, or a `MessagePort`. */
+export interface MessageEnd {
+  postMessage(message: unknown, transfer: Transferable[]): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}

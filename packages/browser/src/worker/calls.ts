@@ -1,0 +1,61 @@
+import { openProjector, type Projector, prepareLook } from '@faceanim/core';
+import { writeVideo } from '@faceanim/media';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import type { Calls, Hooks } from '../protocol/messages';
+import { draw } from './draw';
+import { pictureOf, watched } from './inputs';
+import type { OpenModels, WorkerModels } from './models';
+import { project } from './project';
+
+/** How a worker answers each call. */
+type Handlers = {
+  readonly [Name in keyof Calls]: (
+    options: Calls[Name]['options'],
+    hooks: Hooks & { readonly onItem: (item: Calls[Name]['item']) => void },
+  ) => Promise<Calls[Name]['result']>;
+};
+
+/** The calls of a worker. */
+export function projectorCalls(open: OpenModels): Handlers {
+  let opened: { models: WorkerModels; projector: Projector } | undefined;
+  let lastRun: Promise<unknown> = Promise.resolve();
+  const ready = () => {
+    if (opened) return opened;
+    throw new FaceanimError('invalid-option', 'The worker has not been opened.', {
+      hint: 'Await createWorkerProjector() first.',
+    });
+  };
+
+  return {
+    async open(options, hooks) {
+      const models = await open(options, hooks);
+      const { defaults: _, ...networks } = models;
+      const { signal, onProgress } = hooks;
+      opened = { models, projector: await openProjector({ ...networks, signal, onProgress }) };
+      const { name, description, capabilities } = models.backend;
+      const { resolution, numWs, wDim } = models.generator;
+      return { backend: { name, description, capabilities }, generator: { resolution, numWs, wDim } };
+    },
+    async prepareLook({ look, ...options }, hooks) {
+      return prepareLook(await pictureOf(look), { ...ready().models, ...options, ...watched(hooks) });
+    },
+    async project(options, hooks) {
+      const { models, projector } = ready();
+      const run = async () => {
+        for await (const frame of project(options, hooks, models, projector)) hooks.onItem(frame);
+      };
+      // A projector takes one run at a time, and the one before may just be ending.
+      const mine = lastRun.then(run, run);
+      lastRun = mine;
+      await mine;
+    },
+    async render(options, hooks) {
+      for await (const image of draw(options, hooks, ready().models)) hooks.onItem(image);
+    },
+    async writeVideo({ name, fps, times, audio, ...options }, hooks) {
+      const images = draw(options, hooks, ready().models);
+      const video = await writeVideo(name, images, { fps, times, audio, ...watched(hooks) });
+      return video.blob();
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { type DriverFrame, prepareLook, type RgbImage } from '@faceanim/core';
+import { type ImageInput, openVideo, readImage } from '@faceanim/media';
+import type { WorkerProjectOptions } from '../options';
+import type { Hooks } from '../protocol/messages';
+import type { WorkerModels } from './models';
+
+/** The hooks of calls that report no progress. */
+export const watched = ({ signal, onWarning }: Hooks) => ({ signal, onWarning });
+
+/** The picture of a look. */
+export async function pictureOf(look: ImageInput | RgbImage): Promise<RgbImage> {
+  return isPicture(look) ? look : readImage(look, { maxSide: 4096 });
+}
+
+/** A look that is ready; picture files are cropped. */
+export async function lookOf(
+  look: ImageInput | RgbImage,
+  models: WorkerModels,
+  hooks: Hooks,
+): Promise<RgbImage> {
+  return isPicture(look) ? look : prepareLook(await pictureOf(look), { ...models, ...watched(hooks) });
+}
+
+function isPicture(look: ImageInput | RgbImage): look is RgbImage {
+  return typeof look === 'object' && 'data' in look;
+}
+
+/** The frames of the driver and, if it is known, their number. */
+export async function framesOf(
+  driver: WorkerProjectOptions['driver'],
+  read: WorkerProjectOptions['read'] = {},
+  { signal, onWarning }: Hooks,
+): Promise<{ driver: AsyncIterable<DriverFrame> | readonly DriverFrame[]; frames?: number }> {
+  if (isList(driver)) return { driver, frames: driver.length };
+  const video = await openVideo(driver, { signal });
+  const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY } = read;
+  const stored = video.info.frames ?? 0;
+  const frames = Math.min(limit, Math.ceil((stored - start) / every));
+  return { driver: video.frames({ ...read, signal, onWarning }), ...(frames > 0 && { frames }) };
+}
+
+function isList(driver: WorkerProjectOptions['driver']): driver is readonly DriverFrame[] {
+  return Array.isArray(driver);
+}

@@ -1,0 +1,150 @@
+import { MessageChannel } from 'node:worker_threads';
+import { openBackend } from '@faceanim/backend-node';
+import { FaceanimError, type ProgressEvent } from '@faceanim/core';
+import { prior } from '@faceanim/core/losses';
+import { tinyDriver, tinyNetworks } from '@faceanim/core/testing';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, expect, it } from 'vitest';
+import { createWorkerProjector, type WorkerFrame, type WorkerProjectOptions } from '../src';
+import type { MessageEnd } from '../src/protocol/messages';
+import { type OpenModels, serveProjector } from '../src/worker';
+
+const opened: Disposable[] = [];
+afterEach(() => {
+  for (const each of opened.splice(0).reverse()) each[Symbol.dispose]();
+});
+
+/** A worker in this thread: both ends of a channel, between which everything is cloned. */
+function startWorker(open: OpenModels): Worker {
+  const { port1, port2 } = new MessageChannel();
+  serveProjector(open, port2 as unknown as MessageEnd);
+  port2.start();
+  port1.start();
+  return Object.assign(port1, { terminate: () => port1.close() }) as unknown as Worker;
+}
+
+/** A projector with tiny networks, which see no faces: looks and drivers have to be aligned. */
+async function tinyProjector() {
+  const worker = startWorker(async () => {
+    const backend = await openBackend({ prefer: 'js' });
+    const { generator, landmarkNet, perceptual } = tinyNetworks();
+    const networks = { generator, landmarkNet, perceptual, statistics: { samples: 300 } };
+    return { ...networks, backend, defaults: { losses: [prior()] } };
+  });
+  const projector = await createWorkerProjector({ worker });
+  opened.push(projector);
+  return projector;
+}
+
+const options: WorkerProjectOptions = {
+  driver: tinyDriver(3),
+  steps: { first: 4, next: 2 },
+  seed: 3,
+};
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+it('projects and draws in the worker, and streams frames with their images', async () => {
+  const projector = await tinyProjector();
+  expect(projector.info).toMatchObject({ backend: { name: 'js' }, generator: { resolution: 16 } });
+  const events: ProgressEvent[] = [];
+  const seen: { frame: number; step?: number }[] = [];
+  const frames: WorkerFrame[] = [];
+  const onProgress = (event: ProgressEvent) => {
+    events.push(event);
+    seen.push({ frame: frames.length, step: event.step });
+  };
+  for await (const frame of projector.project({ ...options, onProgress })) frames.push(frame);
+  expect(frames.map(({ index, image }) => [index, image?.width, image?.data.length])).toEqual(
+    [0, 1, 2].map((index) => [index, 16, 16 * 16 * 3]),
+  );
+  expect(events.some(({ stage }) => stage === 'optimize')).toBe(true);
+  expect(
+    seen.some(({ frame, step }) => frame === 1 && step !== undefined),
+    'while later ones run',
+  ).toBe(true);
+
+  const images = await collect(projector.render({ latents: frames, factor: 2 }));
+  expect(images).toHaveLength(5);
+  expect(images[2]).toEqual(frames[1]!.image);
+});
+
+it('goes on after frames that were finished, to the same latents', async () => {
+  const projector = await tinyProjector();
+  const whole = await collect(projector.project({ ...options, images: false }));
+  expect(whole[0]).not.toHaveProperty('image');
+  const resumed = await collect(projector.project({ ...options, resume: whole.slice(0, 1) }));
+  expect(resumed.map(({ latent }) => latent)).toEqual(whole.map(({ latent }) => latent));
+});
+
+it('keeps the code, hint and details of errors', async () => {
+  const projector = await tinyProjector();
+  const run = collect(projector.project({ ...options, steps: { first: 0 } }));
+  const error = await run.catch((error: unknown) => error);
+  expect(FaceanimError.isInstance(error, 'invalid-option')).toBe(true);
+  expect(error).toMatchObject({ message: 'steps.first must be a whole number from 1, got 0.' });
+  const unknown = collect(projector.project({ ...options, step: { first: 2 } } as never));
+  await expect(unknown).rejects.toMatchObject({ code: 'invalid-option', hint: 'Did you mean steps?' });
+  await expect(collect(projector.project({ ...options, mode: 'mouht' as never }))).rejects.toMatchObject({
+    message: 'mode must be one of identity, mouth, free, got "mouht".',
+    hint: 'Did you mean mouth?',
+  });
+});
+
+it('refuses functions, which cannot be sent', async () => {
+  const projector = await tinyProjector();
+  const losses = { ...options, losses: [prior()] } as never;
+  await expect(collect(projector.project(losses))).rejects.toMatchObject({
+    code: 'invalid-option',
+    message: expect.stringContaining('cannot be sent to the worker'),
+    hint: expect.stringContaining('serveProjector()'),
+  });
+});
+
+it('stops on a signal, and when the loop is left, and can run again', async () => {
+  const projector = await tinyProjector();
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const steps = { first: 10_000, next: 10_000 };
+  const endless = { ...options, steps, earlyStopping: false } as const;
+  const onProgress = ({ step }: ProgressEvent) => {
+    if (step === 1) controller.abort(reason);
+  };
+  await expect(
+    collect(projector.project({ ...endless, signal: controller.signal, onProgress })),
+  ).rejects.toMatchObject({ code: 'aborted', name: 'AbortError', cause: reason });
+
+  for await (const frame of projector.project({ ...endless, steps: { first: 1, next: 10_000 } })) {
+    expect(frame.index).toBe(0);
+    break;
+  }
+  // Waits for the run before, which would take minutes.
+  expect(await collect(projector.project(options))).toHaveLength(3);
+});
+
+it('leaves no tensors of a run behind', async () => {
+  const projector = await tinyProjector();
+  await collect(projector.project(options));
+  const before = tf.memory().numTensors;
+  await collect(projector.project(options));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('tells why it could not be opened, and ends its calls when it is disposed of', async () => {
+  const failing = startWorker(async () => {
+    throw new FaceanimError('backend-unavailable', 'No tensor backend came up.', { hint: 'webgpu: none' });
+  });
+  await expect(createWorkerProjector({ worker: failing })).rejects.toMatchObject({
+    code: 'backend-unavailable',
+    hint: 'webgpu: none',
+  });
+  const projector = await tinyProjector();
+  const run = collect(projector.project(options));
+  projector[Symbol.dispose]();
+  await expect(run).rejects.toMatchObject({ code: 'aborted' });
+  await expect(collect(projector.project(options))).rejects.toMatchObject({ code: 'aborted' });
+});
