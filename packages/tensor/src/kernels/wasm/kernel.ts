@@ -83,8 +83,12 @@ export function runLoop<Name extends string>(
   const parameters = [pixels, 4 * channels, result.address, 4 * result.step];
   for (const name in loop.operands) {
     const value = operands[name];
-    if (typeof value === 'number') parameters.push(value);
-    else parameters.push(value.address, ...(loop.operands[name] === 'image' ? [4 * value.step] : []));
+    if (typeof value === 'number') {
+      parameters.push(value);
+      continue;
+    }
+    parameters.push(value.address);
+    if (loop.operands[name] === 'image') parameters.push(4 * value.step);
   }
   functionOf(backend, loop)(...parameters);
 }
