@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activationKernels } from './activations';
 import { channelKernels } from './channels';
 import { denseKernels } from './dense';
+import { maxPoolKernels } from './max-pool';
 import { resample2Kernels } from './resample2';
 import { unitDistanceKernels } from './unit-distance';
 import { weightedSquareDistanceKernels } from './weighted-square-distance';
@@ -10,6 +11,7 @@ const kernels: readonly tf.KernelConfig[] = [
   ...activationKernels,
   ...channelKernels,
   ...denseKernels,
+  ...maxPoolKernels,
   ...resample2Kernels,
   ...unitDistanceKernels,
   ...weightedSquareDistanceKernels,
