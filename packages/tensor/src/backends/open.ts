@@ -23,8 +23,8 @@ export interface OpenBackendOptions {
   fusedKernels?: boolean;
   /**
    * Experimental, WebGPU only: computes gradients of convolutions in half precision on the GPU's matrix units (tensor
-   * cores), if it has them. Not tried on hardware yet. In Node, only the first time that WebGPU is opened counts. Default
-   * false.
+   * cores), if it has them, as the description of the backend then says. Helps with batches. Gradients above 16 in any
+   * activation are cut off. In Node, only the first time that WebGPU is opened counts. Default false.
    */
   matrixUnits?: boolean;
   /**
