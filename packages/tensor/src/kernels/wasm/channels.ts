@@ -5,7 +5,7 @@ import { sumPixels } from './sums';
 import { add, multiply } from './values';
 
 const copy: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x };
-const addImages: Loop<'x' | 'addend'> = {
+export const addImages: Loop<'x' | 'addend'> = {
   operands: { x: 'image', addend: 'image' },
   value: ({ x, addend }) => add(x, addend),
 };

@@ -85,10 +85,11 @@ export function loopCode({ operands, value, sums }: Loop): FunctionCode {
     ...[...floatConstant(0), ...lanes.spread],
     ...setLocal(lanes === oneFloat ? oneSum : fourSums),
   ]);
+  // The same to the bit as if another addition followed, since what was there comes last.
   const storeSums = [
-    ...[...getLocal(result), ...getLocal(result), ...oneFloat.load],
-    ...[...getLocal(oneSum), ...oneFloat.add],
+    ...[...getLocal(result), ...getLocal(oneSum)],
     ...[0, 1, 2, 3].flatMap((lane) => [...getLocal(fourSums), ...extractLane(lane), ...oneFloat.add]),
+    ...[...getLocal(result), ...oneFloat.load, ...oneFloat.add],
     ...oneFloat.store,
   ];
   const steps = Object.entries(operands).flatMap(([operand, kind]) => {

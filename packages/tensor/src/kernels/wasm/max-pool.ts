@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { copyOf, zeros } from './buffers';
-import { type Extent, type Rows, rowsOf, runLoop, skip, wasmKernel } from './kernel';
+import { addImages } from './channels';
+import { type Extent, mapPixels, type Rows, rowsOf, runLoop, skip, wasmKernel } from './kernel';
 import type { Loop } from './loop';
 import { add, greatest, whereAbove, zero } from './values';
 
@@ -68,7 +69,7 @@ export const maxPoolKernels: readonly tf.KernelConfig[] = [
     (backend, { addend, dy, ...inputs }, window) => {
       const { shape } = inputs.x;
       const [, rows, columns] = dy.shape as [number, number, number];
-      const output = addend ? copyOf(backend, addend) : zeros(backend, shape);
+      const output = zeros(backend, shape);
       const left = copyOf(backend, dy);
       const [x, y] = [rowsOf(backend, inputs.x), rowsOf(backend, inputs.y)];
       const [dx, rest] = [rowsOf(backend, output), rowsOf(backend, left)];
@@ -78,7 +79,10 @@ export const maxPoolKernels: readonly tf.KernelConfig[] = [
         runLoop(backend, leave, extent, ofWindows(rest), operands);
       });
       backend.disposeData(left.dataId);
-      return output;
+      if (!addend) return output;
+      const sum = mapPixels(backend, addImages, shape, { x: output, addend });
+      backend.disposeData(output.dataId);
+      return sum;
     },
   ),
 ];
