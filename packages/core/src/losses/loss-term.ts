@@ -1,9 +1,11 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
+import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { TargetedFrame } from '../contracts/motion-target';
 import type { HeatmapShape } from '../landmarks/heatmap-shape';
+import type { Landmarks } from '../landmarks/measures';
 import type { ScalarOrSchedule } from './schedule';
 
 /** The facts about a run that {@link LossTerm.check} can verify. */
@@ -20,6 +22,14 @@ export interface TargetHeatmapShape {
   /** The network that the shape was measured with. */
   readonly net: LandmarkNet;
   readonly shape: HeatmapShape;
+}
+
+/** The look as a face whose landmarks are known. */
+export interface LookFace {
+  /** Its picture, not larger than the generator's. */
+  readonly image: RgbImage;
+  /** Its 68 landmarks, in pixels of the picture. */
+  readonly landmarks: Landmarks;
 }
 
 /**
@@ -55,6 +65,8 @@ export interface FrameContext extends RunConstants {
   readonly drivers: readonly TargetedFrame[];
   /** How heat maps are drawn at `targetLandmarks`; absent if the frames have none. */
   readonly heatmapShape?: TargetHeatmapShape;
+  /** The look that {@link posedLook} warps; absent if the frames have no `targetLandmarks`. */
+  readonly lookFace?: LookFace;
   /** W+ latent of the last finished frame, `[1, numWs, wDim]`; absent in the first frame of a shot. */
   readonly previous?: Tensor;
 }
@@ -107,7 +119,7 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   /**
    * Whether the weight is relative to how different faces are: a run divides it by the mean value of the term over random faces
    * of the generator, with the mean face as the look and as the previous frame. The same weight then fits every generator and
-   * network. Not for terms with `prepare`. Default no.
+   * network. Not for terms with `prepare` alone. Default no.
    */
   readonly relative?: boolean;
   /**
@@ -125,7 +137,10 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   applies?(frame: FrameContext): boolean;
   /** Computes constant tensors for `value` in a frame, such as features of the driver; the run disposes them. */
   prepare?(frame: FrameContext): Prepared;
-  /** The same once for all frames, such as features of the look. A term has one of the two. */
+  /**
+   * The same once for all frames, such as features of the look. If a term has both, `prepare` is for frames whose look is posed;
+   * see {@link posedLook}.
+   */
   prepareForRun?(run: RunConstants): Prepared;
   /**
    * Computes the unweighted value of every frame, `[batch]`. Differentiable in the coordinates, the latents, the images and the

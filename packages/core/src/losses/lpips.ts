@@ -11,6 +11,7 @@ import type { PerceptualNet } from '../contracts/perceptual-net';
 import { perceptualCheck, scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
+import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
 
 /** Options of {@link lpips}. */
@@ -40,7 +41,7 @@ const checks: OptionChecks<LpipsOptions> = {
 
 /**
  * Loss term that keeps the result similar to the look: their perceptual distance (LPIPS: Zhang et al. 2018, arXiv
- * 1801.03924).
+ * 1801.03924). In a run with a target, the look is posed as the result should be; see {@link posedLook}.
  */
 export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
   checkOptions('lpips', options, checks, { prefix: 'lpips.', required: ['net'] });
@@ -53,6 +54,7 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
     settings: { size },
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
+    prepare: (frame) => net.features(shrinkTo(posedLook(frame), size)),
     value: ({ image }, look) => {
       const shrunk = shrinkTo(image(), size);
       return net.distanceTo?.(shrunk, look) ?? net.distance(net.features(shrunk), look);

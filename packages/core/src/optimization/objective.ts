@@ -106,9 +106,11 @@ export function createObjective(options: ObjectiveOptions): Objective {
       hint: 'Add a term that applies to every frame, e.g. fidelity().',
     });
   }
+  const forRun = ({ prepareForRun, prepare }: LossTerm) =>
+    prepareForRun !== undefined && !(prepare && frame.lookFace);
   const prepare = (term: LossTerm): tf.TensorContainer => {
     const { memo } = runMemo;
-    if (term.prepareForRun) return memo([term, 'prepared'], () => term.prepareForRun!({ look, mean, memo }));
+    if (forRun(term)) return memo([term, 'prepared'], () => term.prepareForRun!({ look, mean, memo }));
     return own.memo([term, 'prepared'], () => term.prepare?.(frame) ?? {});
   };
   let prepared: tf.TensorContainer[];
@@ -119,8 +121,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
     throw error;
   }
   // Tensors prepared for the run are constants of the function, all others are inputs.
-  const varying = terms.map(({ name, prepareForRun }, i) =>
-    prepareForRun ? undefined : { tree: prepared[i]!, name: `prepared/${name}` },
+  const varying = terms.map((term, i) =>
+    forRun(term) ? undefined : { tree: prepared[i]!, name: `prepared/${term.name}` },
   );
   const inputs: tf.NamedTensorMap = frame.previous ? { previous: frame.previous } : {};
   for (const part of varying) {

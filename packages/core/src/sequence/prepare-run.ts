@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { RgbImage } from '../contracts/image';
 import { imageToTensor } from '../images/image-tensors';
 import { resizeImage } from '../images/warp';
+import type { Landmarks } from '../landmarks/measures';
+import type { LookFace } from '../losses/loss-term';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
 import { type TermUnits, termUnits } from '../optimization/term-units';
@@ -42,8 +44,17 @@ export function prepareRun(
   };
 }
 
-/** A large look is shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */
 function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
-  const small = look.width > resolution ? resizeImage(look, resolution) : look;
-  return tf.tidy(() => fitTo(imageToTensor(small, 'signed'), resolution));
+  return tf.tidy(() => fitTo(imageToTensor(atMost(look, resolution), 'signed'), resolution));
+}
+
+/** The look with its landmarks, as terms pose it. */
+export function lookFaceOf(look: RgbImage, landmarks: Landmarks, resolution: number): LookFace {
+  const image = atMost(look, resolution);
+  return { image, landmarks: landmarks.map((value) => (value * image.width) / look.width) };
+}
+
+/** Shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */
+function atMost(look: RgbImage, resolution: number): RgbImage {
+  return look.width > resolution ? resizeImage(look, resolution) : look;
 }

@@ -11,7 +11,7 @@ import { lookFrame } from './look-frame';
 import { startAtLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin, originOf } from './origin';
-import { prepareRun } from './prepare-run';
+import { lookFaceOf, prepareRun } from './prepare-run';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
 import { refineFrames } from './refine';
@@ -55,7 +55,7 @@ export async function* runSequence(
   session: Session,
 ): AsyncGenerator<SequenceFrame> {
   const { statistics, space: openSpace } = session;
-  const { generator, backend, resume = [], signal, onProgress } = options;
+  const { generator, look, backend, resume = [], signal, onProgress } = options;
   await backend?.activate();
   const space = openSpace(settings.space);
   // What can end the run comes before the driver, which takes long to track.
@@ -74,7 +74,9 @@ export async function* runSequence(
   await backend?.activate();
   const compiles = backend?.capabilities.gpu ?? true;
   const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
-  const plain: SequenceRun = { ...base, origin, driver, heatmapShape, clock };
+  const lookFace =
+    heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
+  const plain: SequenceRun = { ...base, origin, driver, lookFace, heatmapShape, clock };
   const run =
     settings.steps.look > 0 ? await startedFromLook(plain, face!, openSpace('whitened-w+'), owned) : plain;
 

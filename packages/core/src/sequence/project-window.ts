@@ -48,6 +48,7 @@ export async function projectWindow(
       previous: before && tensors.keep(latentTensor(before.latent)),
       mean: run.mean,
       heatmapShape: run.heatmapShape,
+      lookFace: run.lookFace,
     },
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',

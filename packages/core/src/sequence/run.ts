@@ -4,7 +4,7 @@ import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
 import type { TargetedFrame } from '../contracts/motion-target';
 import type { AlignedFrame } from '../landmarks/track';
 import type { LatentSpace } from '../latents/latent-space';
-import type { TargetHeatmapShape } from '../losses/loss-term';
+import type { LookFace, TargetHeatmapShape } from '../losses/loss-term';
 import type { TensorMemo } from '../optimization/memo';
 import type { StepPrograms } from '../optimization/step-programs';
 import type { TermUnits } from '../optimization/term-units';
@@ -36,7 +36,8 @@ export interface SequenceRun extends RunBase {
   /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
   readonly driver: Driver;
-  /** Present if the run has a target. */
+  /** Present if the run has a target, as is the next. */
+  readonly lookFace: LookFace | undefined;
   readonly heatmapShape: TargetHeatmapShape | undefined;
   /** Where frames start; present if the look was projected. */
   readonly from?: LookStart;

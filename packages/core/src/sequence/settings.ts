@@ -369,21 +369,12 @@ function checkLosses(
         name,
         "a text other than 'total', which is the weighted sum",
       );
-    if (term.prepare && term.prepareForRun) throw preparedTwice(name);
-    if (term.prepare && term.relative) throw relativeToFrames(name);
+    if (term.prepare && !term.prepareForRun && term.relative) throw relativeToFrames(name);
     if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0)) {
       throw invalidOption(`weight of the loss term ${name}`, weight, 'a finite number, 0 or more');
     }
     term.check?.({ generator, look: look !== undefined, targetNet: target && landmarkNet });
   }
-}
-
-function preparedTwice(name: string): FaceanimError {
-  return new FaceanimError(
-    'invalid-option',
-    `The loss term ${name} must be prepared either for each frame or for the run.`,
-    { hint: 'Leave out prepare or prepareForRun.' },
-  );
 }
 
 function relativeToFrames(name: string): FaceanimError {

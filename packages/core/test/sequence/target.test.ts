@@ -1,3 +1,4 @@
+import type { ImageTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
@@ -6,7 +7,15 @@ import type { LandmarkNet } from '../../src/contracts/landmark-net';
 import type { MotionTarget, TrackedClip } from '../../src/contracts/motion-target';
 import type { Landmarks } from '../../src/landmarks/measures';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
-import { type FrameContext, heatmaps, type LossTerm, landmarks } from '../../src/losses';
+import {
+  type FrameContext,
+  heatmaps,
+  type LossTerm,
+  landmarks,
+  pixel,
+  posedLook,
+  prior,
+} from '../../src/losses';
 import { referenceMode } from '../../src/presets/reference-mode';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
@@ -100,6 +109,41 @@ eachBackend(() => {
       ]);
       for (const { driver } of clips) expect(driver).toEqual(clip);
       expect(run.map(({ driver }) => driver.targetLandmarks)).toEqual([0, 2, 4].map(placesAt));
+    });
+  });
+
+  it('terms compare with the look posed by it; the look is projected as it is', async () => {
+    await withNetworks(async (base) => {
+      const compared = async (change: Partial<Base>) => {
+        const looks: { when: string; shape: number[]; values: number[] }[] = [];
+        const keep = (when: string, look: ImageTensor<'signed'>) => {
+          looks.push({ when, shape: look.shape, values: [...look.dataSync()] });
+          return look;
+        };
+        const term: LossTerm<ImageTensor<'signed'>> = {
+          ...pixel({ relative: false }),
+          prepareForRun: ({ look }) => keep('run', look!),
+          prepare: (frame) => keep('frame', posedLook(frame)),
+        };
+        const steps = { look: 2, first: 1, next: 1 };
+        await collect({ ...base, losses: [term, prior()], driver: driver(3), window: 2, steps, ...change });
+        return looks;
+      };
+      const [still, ...others] = await compared({});
+      expect([still!.when, others]).toEqual(['run', []]);
+      const [look, first, next] = await compared({ target: fakeTarget() });
+      expect(look).toEqual(still);
+      expect([first, next]).toMatchObject([
+        { when: 'frame', shape: [1, 16, 16, 3] },
+        { when: 'frame', shape: [2, 16, 16, 3] },
+      ]);
+      expect(first!.values).not.toEqual(still!.values);
+      expect(next!.values.slice(768)).not.toEqual(next!.values.slice(0, 768));
+      const own = await compared({
+        target: fakeTarget({ landmarks: ({ frames, look }) => frames.map(() => look) }),
+      });
+      const away = own[1]!.values.map((value, i) => Math.abs(value - still!.values[i]!));
+      expect(Math.max(...away)).toBeLessThan(0.01);
     });
   });
 
