@@ -10,8 +10,10 @@ export function addDoctor(program: Command, signal: AbortSignal): void {
     .description('show which tensor backends work here, how fast they are, and how to get the others')
     .addOption(shared.backend)
     .addOption(shared.allowSoftware)
+    .option('--bench', 'measure each backend thoroughly, and write a report to paste into an issue')
     .option('--json', 'print the findings as JSON')
     .addOption(new Option('--here', 'test in this process').hideHelp())
+    .addOption(new Option('--matrix-units', 'test only the matrix units of webgpu').hideHelp())
     .action(async (options: DoctorOptions) => {
       refuseUseless([uselessSoftware], options);
       const { doctorCommand } = await import('../doctor/doctor');

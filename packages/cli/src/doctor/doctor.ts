@@ -1,22 +1,40 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type BackendName, throwIfAborted } from '@faceanim/tensor';
 import { backendChoices } from '../flags/shared';
+import { benchReport } from './bench-report';
 import { type Diagnosis, diagnose } from './diagnose';
+import type { Findings } from './findings';
 import { findingsTable } from './findings-table';
+import { describeMachine } from './machine';
 
 export interface DoctorOptions {
   backend?: BackendName;
   allowSoftware?: boolean;
   json?: boolean;
+  bench?: boolean;
   /** Tests in this process. */
   here?: boolean;
+  /** Tests only on matrix units. */
+  matrixUnits?: boolean;
 }
 
 /** `faceanim doctor`: tests the backends and prints the findings. */
 export async function doctorCommand(options: DoctorOptions, signal: AbortSignal): Promise<void> {
-  const findings = options.here ? [await diagnose(options, signal)] : await diagnoseAll(options, signal);
-  process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : findingsTable(findings, options));
+  const backends = options.here ? await diagnoseHere(options, signal) : await diagnoseAll(options, signal);
+  const findings: Findings = { machine: describeMachine(), backends };
+  const table = () => findingsTable(backends, options) + (options.bench ? `\n${benchReport(findings)}` : '');
+  process.stdout.write(options.json ? `${JSON.stringify(findings)}\n` : table());
+}
+
+/** What lines about progress begin with: what else a process writes on stderr is not for the user. */
+const progressMark = '  measuring ';
+
+async function diagnoseHere(options: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
+  const onPart = (what: string) => void process.stderr.write(`${progressMark}${what} …\n`);
+  const finding = await diagnose({ ...options, onPart }, signal);
+  return finding ? [finding] : [];
 }
 
 /**
@@ -27,14 +45,28 @@ async function diagnoseAll(options: DoctorOptions, signal: AbortSignal): Promise
   const findings: Diagnosis[] = [];
   for (const backend of options.backend ? [options.backend] : backendChoices) {
     process.stderr.write(`testing ${backend} …\n`);
+    const flags = ['--here', '--backend', backend, '--json'];
+    if (options.bench) flags.push('--bench');
     // Only webgpu can run on a software adapter.
-    const software = options.allowSoftware && backend === 'webgpu' ? ['--allow-software'] : [];
-    findings.push(await inProcess(backend, ['--here', '--backend', backend, '--json', ...software], signal));
+    if (options.allowSoftware && backend === 'webgpu') flags.push('--allow-software');
+    const found = await inProcess(backend, flags, signal);
+    findings.push(...found);
+    if (!options.bench || backend !== 'webgpu' || !found[0]?.description) continue;
+    // Dawn offers them only if it was started for them.
+    process.stderr.write('testing webgpu with matrix units …\n');
+    findings.push(...(await inProcess(backend, [...flags, '--matrix-units'], signal)));
   }
   return findings;
 }
 
-async function inProcess(backend: BackendName, flags: string[], signal: AbortSignal): Promise<Diagnosis> {
+/** Empty lines, stacks, and what Node prints after them. */
+const besideMessages = /^\s*$|^\s+at |^Node\.js v/;
+
+async function inProcess(
+  backend: BackendName,
+  flags: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Diagnosis[]> {
   throwIfAborted(signal);
   const args = [...process.execArgv, process.argv[1]!, 'doctor', ...flags];
   const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
@@ -43,11 +75,17 @@ async function inProcess(backend: BackendName, flags: string[], signal: AbortSig
     child.once('error', ({ message }) => resolve(message));
     child.once('exit', (code, by) => resolve(by ? `signal ${by}` : `code ${code}`));
   });
-  const [how, output, errors] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  let last = '';
+  const errors = async () => {
+    for await (const line of createInterface({ input: child.stderr })) {
+      if (line.startsWith(progressMark)) process.stderr.write(`${line}\n`);
+      else if (!besideMessages.test(line)) last = line;
+    }
+  };
+  const [how, output] = await Promise.all([exit, text(child.stdout), errors()]);
   throwIfAborted(signal);
-  const json = output.split('\n').findLast((line) => line.startsWith('['));
-  if (json) return (JSON.parse(json) as Diagnosis[])[0]!;
-  const last = errors.trim().split('\n').at(-1) ?? '';
+  const json = output.split('\n').findLast((line) => line.startsWith('{"machine"'));
+  if (json) return (JSON.parse(json) as Findings).backends;
   const fix = 'Use another backend, or update the GPU driver.';
-  return { backend, problem: `its process ended with ${how}. ${last}`, fix };
+  return [{ backend, problem: `its process ended with ${how}. ${last}`.trimEnd(), fix }];
 }

@@ -1,32 +1,37 @@
 import type { Diagnosis } from './diagnose';
+import { nameOf } from './findings';
+import { columns } from './tables';
+import { formatMs } from './units';
 
 /** The findings as text. With `backend`, only that one was tested. */
 export function findingsTable(findings: readonly Diagnosis[], { backend }: { backend?: string }): string {
-  const rows = findings.map(({ backend, description, msPerIteration }) => [
-    backend,
-    description ?? '–',
-    msPerIteration === undefined ? '' : `${msPerIteration.toFixed(0)} ms`,
+  const rows = findings.map((found) => [
+    nameOf(found),
+    found.description ?? '–',
+    found.stepMs === undefined ? '' : formatMs(found.stepMs),
   ]);
-  const table = columns([['backend', 'runs on', 'one iteration'], ...rows]);
-  const problems = findings
-    .filter(({ problem }) => problem)
-    .map(({ problem, fix }) => `${problem}\n  ${fix ?? ''}`.trimEnd());
-  if (backend) return [table, ...(problems.length > 0 ? ['', ...problems] : []), ''].join('\n');
+  const table = columns([['backend', 'runs on', 'one step'], ...rows]);
+  // A backend that works may fail while it is measured.
+  const failed = problemsOf(findings.filter(({ description }) => description));
+  const others = problemsOf(findings.filter(({ description }) => !description));
+  if (backend) return lines([table], [...failed, ...others]);
   const best = findings.find(({ description }) => description)?.backend;
-  const choice = best ? `Used by default: ${best}` : 'No backend works.';
-  const others =
-    problems.length > 0 ? ['', 'The others, fastest first, and how to get them:', ...problems] : [];
-  return [table, '', choice, ...others, ''].join('\n');
+  return lines(
+    [table],
+    failed,
+    [best ? `Used by default: ${best}` : 'No backend works.'],
+    others.length > 0 ? ['The others, fastest first, and how to get them:', ...others] : [],
+  );
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+function problemsOf(findings: readonly Diagnosis[]): string[] {
+  return findings.flatMap(({ problem, fix }) => (problem ? [`${problem}\n  ${fix ?? ''}`.trimEnd()] : []));
+}
+
+/** Paragraphs of lines. */
+function lines(...paragraphs: readonly (readonly string[])[]): string {
+  return `${paragraphs
+    .filter(({ length }) => length > 0)
+    .map((paragraph) => paragraph.join('\n'))
+    .join('\n\n')}\n`;
 }

@@ -3,6 +3,14 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** The value that a share of a series stays below, 0 to 1, interpolated: 0.5 is the median. NaN if the series is empty. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return below + (place % 1) * (above - below);
+}
+
 /** Standard deviation of a series. */
 export function deviation(values: readonly number[]): number {
   return Math.sqrt(covariance(values, values));

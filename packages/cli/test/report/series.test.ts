@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deviation, mean, pearson, slope } from '../../src/report/series';
+import { deviation, mean, pearson, quantile, slope } from '../../src/report/series';
 
 it('measures one series', () => {
   expect(mean([1, 2, 6])).toBe(3);
@@ -17,4 +17,12 @@ it('fits a line to two', () => {
 it('gives NaN for a constant series', () => {
   expect(pearson([1, 1], [1, 2])).toBeNaN();
   expect(slope([1, 1], [1, 2])).toBeNaN();
+});
+
+it('finds the value that a share of a series stays below', () => {
+  expect(quantile([9, 1, 5], 0.5)).toBe(5);
+  expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+  expect(quantile([0, 10, 20, 30, 40], 0.95)).toBeCloseTo(38, 12);
+  expect(quantile([7], 0.95)).toBe(7);
+  expect(quantile([], 0.5)).toBeNaN();
 });

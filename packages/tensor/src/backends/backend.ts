@@ -20,6 +20,8 @@ export interface BackendCapabilities {
   memoryBytes?: number;
   /** Whether shaders can use 16-bit floats. */
   float16?: boolean;
+  /** Whether it computes gradients of convolutions on matrix units. */
+  matrixUnits?: boolean;
   /** Number of threads of a CPU runtime. */
   threads?: number;
 }

@@ -70,7 +70,7 @@ export function openWebgpuBackend({
       registerWebgpuKernels(fusedKernels, { matrixUnit });
       return {
         description: `WebGPU (${adapter}${matrixUnit ? ', matrix units' : ''})`,
-        capabilities: { gpu: true, float16 },
+        capabilities: { gpu: true, float16, matrixUnits: matrixUnit !== undefined },
         program: (step, inputs) => webgpuProgram(started as WebgpuTfBackend, step, inputs),
       };
     },
