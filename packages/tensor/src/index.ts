@@ -42,6 +42,7 @@ export { TensorBag } from './memory/tensor-bag';
 export { tidyAll, tidyKept } from './memory/tidy';
 // Other operations.
 export { type AdamStepOptions, adamMoment, adamStep } from './ops/adam';
+export { affine } from './ops/affine';
 export { clampSymmetric } from './ops/clamp';
 export { concatChannels, joinChannels } from './ops/concat-channels';
 // Convolutions and filters.

@@ -65,7 +65,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
       const losses = pyramid(imageHeatmaps(step, options), scales).map((map, i) =>
         distance[form](map, prepared.targets[i]!, prepared.lambda),
       );
-      return tf.mean(tf.stack(losses), 0);
+      return losses.length === 1 ? losses[0]! : tf.mul(tf.addN(losses), 1 / losses.length);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { softArgmax } from '@faceanim/tensor';
+import { type Arithmetic, customOp, pointwise, rowOf, softArgmax } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
@@ -49,15 +49,60 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
       const present = tf.reshape(tf.slice(found, [0, 0, 2], [-1, -1, 1]), [n, points]);
       return { target: positions(found), lambda: tf.mul<tf.Tensor2D>(present, tf.tensor1d(normalized)) };
     },
-    value: (step, { target, lambda }) => {
-      const found = positions(softArgmax(imageHeatmaps(step, options), sharpness));
-      const squares = tf.sum(tf.square(tf.sub(found, target)), 2);
-      // Pseudo-Huber: quadratic near 0, linear far away, smooth in between.
-      const distance = tf.mul(tf.sub(tf.sqrt(tf.add(tf.div(squares, delta * delta), 1)), 1), delta * delta);
-      return tf.sum(tf.mul(distance, lambda), 1);
-    },
+    value: (step, { target, lambda }) =>
+      huberDistance(softArgmax(imageHeatmaps(step, options), sharpness), target, lambda, delta),
   };
 }
 
 /** x and y alone, `[N, points, 2]`. */
 const positions = (found: tf.Tensor3D): tf.Tensor3D => tf.slice(found, [0, 0, 0], [-1, -1, 2]);
+
+/**
+ * Pseudo-Huber distance of positions, quadratic near 0 and linear far away, as a weighted sum over points `[N]`.
+ * Differentiable in `found`.
+ *
+ * @param found `[N, points, 3]`: x, y, and a confidence that does not count
+ * @param target `[N, points, 2]`
+ * @param lambda `[N, points]`
+ */
+function huberDistance(
+  found: tf.Tensor3D,
+  target: tf.Tensor3D,
+  lambda: tf.Tensor2D,
+  delta: number,
+): tf.Tensor {
+  const [n, points] = found.shape;
+  const perPoint = (x: tf.Tensor) => tf.reshape(x, [n * points, -1, 1]) as tf.Tensor3D;
+  const inputs = (found: tf.Tensor, target: tf.Tensor, lambda: tf.Tensor) => ({
+    ...{ x: rowOf(perPoint(found), 0), y: rowOf(perPoint(found), 1) },
+    ...{ goalX: rowOf(perPoint(target), 0), goalY: rowOf(perPoint(target), 1) },
+    ...{ lambda: perPoint(lambda), scale: delta * delta },
+  });
+  return customOp([found], () => {
+    const distances = pointwise('huber', inputs(found, target, lambda), (math, at) => {
+      const { root } = huber(math, at);
+      return [math.mul(math.mul(math.sub(root, math.constant(1)), at.scale), at.lambda)];
+    });
+    return {
+      value: tf.sum(tf.reshape(distances, [n, points]), 1),
+      saved: [found],
+      backward: (dy, [found]) => {
+        const factors = tf.mul(lambda, tf.reshape(dy, [n, 1]));
+        const gradient = pointwise('huberGradient', inputs(found!, target, factors), (math, at) => {
+          const { dX, dY, root } = huber(math, at);
+          const slope = math.div(at.lambda, root);
+          return [math.mul(dX, slope), math.mul(dY, slope), math.constant(0)];
+        });
+        return tf.reshape(gradient, [n, points, 3]);
+      },
+    };
+  });
+}
+
+/** The differences, and the root of 1 + their squared length / scale. */
+function huber<T>(math: Arithmetic<T>, at: Readonly<Record<'x' | 'y' | 'goalX' | 'goalY' | 'scale', T>>) {
+  const dX = math.sub(at.x, at.goalX);
+  const dY = math.sub(at.y, at.goalY);
+  const square = math.add(math.mul(dX, dX), math.mul(dY, dY));
+  return { dX, dY, root: math.sqrt(math.add(math.div(square, at.scale), math.constant(1))) };
+}

@@ -1,3 +1,4 @@
+import { type Arithmetic, customOp, pointwise } from '@faceanim/tensor';
 import { checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { scalarOrSchedule } from '../options';
@@ -38,11 +39,38 @@ export function prior(options: PriorOptions = {}): LossTerm {
     settings: { wall, limit, layers },
     value: ({ coordinates: u }) => {
       const [, perLatent] = u.shape as [number, number, number];
-      const beyond = tf.sum(tf.square(tf.relu(tf.sub(tf.abs(u), limit))), [1, 2]);
-      const base = tf.add(tf.mean(tf.square(u), [1, 2]), tf.mul(beyond, wall / perLatent));
+      const base = distanceFromNatural(u as tf.Tensor3D, wall, limit);
       if (perLatent === 1) return base;
       const spread = tf.mean(tf.square(tf.sub(u, tf.mean(u, 1, true))), [1, 2]);
       return tf.add(base, tf.mul(spread, layers));
     },
   };
 }
+
+/** Mean of u² plus `wall` times the sum of `max(0, |u| - limit)²`, both averaged over layers: u `[N, layers, C]` to `[N]`. */
+function distanceFromNatural(u: tf.Tensor3D, wall: number, limit: number): tf.Tensor {
+  const [n, layers, dimensions] = u.shape;
+  const weights = { limit, each: 1 / (layers * dimensions), beyond: wall / layers };
+  return customOp([u], () => {
+    const squares = pointwise('prior', { u, ...weights }, (math, at) => {
+      const over = beyondLimit(math, at);
+      return [math.add(math.mul(math.mul(at.u, at.u), at.each), math.mul(math.mul(over, over), at.beyond))];
+    });
+    return {
+      value: tf.sum(squares, [1, 2]),
+      saved: [u],
+      backward: (dy, [u]) => {
+        const inputs = { u: u as tf.Tensor3D, dy: tf.reshape(dy, [n, 1, 1]) as tf.Tensor3D, ...weights };
+        return pointwise('priorGradient', inputs, (math, at) => {
+          const outwards = math.mul(beyondLimit(math, at), math.sign(at.u));
+          const half = math.add(math.mul(at.u, at.each), math.mul(outwards, at.beyond));
+          return [math.mul(math.mul(half, math.constant(2)), at.dy)];
+        });
+      },
+    };
+  });
+}
+
+/** max(0, |u| - limit) */
+const beyondLimit = <T>(math: Arithmetic<T>, { u, limit }: { u: T; limit: T }) =>
+  math.maximum(math.sub(math.abs(u), limit), math.constant(0));

@@ -180,7 +180,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
       };
       // The weights are the upstream gradients of the terms.
       const params = [coordinates, ...names.map((name) => noise[name]!)];
-      const { value, gradients } = valueAndGradients(values, params, tf.tile(weights, [1, batch]));
+      const upstream = batch === 1 ? weights : tf.tile(weights, [1, batch]);
+      const { value, gradients } = valueAndGradients(values, params, upstream);
       const total = tf.matMul<tf.Tensor2D>(weights, value, true);
       return {
         losses: tf.concat([value, total]) as tf.Tensor2D,

@@ -1,5 +1,6 @@
 import type { PerceptualNet } from '@faceanim/core';
 import {
+  affine,
   type ImageTensor,
   resize,
   TensorBag,
@@ -62,19 +63,21 @@ export function createLpips(trunk: Weights, heads: Weights, options: LpipsOption
 export class Lpips implements PerceptualNet {
   readonly specificationVersion = 'v1';
   readonly #bag = new TensorBag();
-  readonly #mean: tf.Tensor1D;
-  readonly #factor: tf.Tensor1D;
+  readonly #scale: tf.Tensor1D;
+  readonly #shift: tf.Tensor1D;
   readonly #stages: TrunkStage[];
   readonly #heads: tf.Tensor2D[];
   readonly #epsilon: number;
 
   constructor(trunk: Weights, heads: readonly Float32Array[], { net, epsilon = 1e-10 }: LpipsOptions) {
     this.#epsilon = epsilon;
-    this.#mean = this.#bag.constant<tf.Rank.R1>(Float32Array.from(mean), [3]);
-    this.#factor = this.#bag.constant<tf.Rank.R1>(
-      Float32Array.from(spread, (v) => 1 / v),
-      [3],
-    );
+    const colours = (of: (i: number) => number) =>
+      this.#bag.constant<tf.Rank.R1>(
+        Float32Array.from(mean, (_, i) => of(i)),
+        [3],
+      );
+    this.#scale = colours((i) => 1 / spread[i]!);
+    this.#shift = colours((i) => -mean[i]! / spread[i]!);
     this.#stages = trunks[net].build(this.#bag, trunk);
     this.#heads = heads.map((head) => this.#bag.constant<tf.Rank.R2>(head, [head.length, 1]));
   }
@@ -83,7 +86,7 @@ export class Lpips implements PerceptualNet {
   activations(image: ImageTensor<'signed'>): tf.Tensor4D[] {
     this.#bag.checkOpen('perceptual network');
     return tf.tidy(() => {
-      let x = tf.mul(tf.sub(image, this.#mean), this.#factor) as tf.Tensor4D;
+      let x: tf.Tensor4D = affine<tf.Tensor4D>(image, this.#scale, this.#shift);
       return this.#stages.map((stage) => (x = stage(x)));
     });
   }

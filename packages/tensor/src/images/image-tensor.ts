@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { FaceanimError } from '../errors';
+import { affine } from '../ops/affine';
 
 /**
  * Value ranges of images: `byte` is 0..255, `unit` 0..1, `signed` -1..1.
@@ -61,8 +62,6 @@ export function toByte<R extends Range>(image: ImageTensor<R>, from: R): ImageTe
 function convert<R extends Range>(image: tf.Tensor, from: Range, to: R): ImageTensor<R> {
   const scale = ranges[to].scale / ranges[from].scale;
   const offset = ranges[to].offset - ranges[from].offset * scale;
-  return tf.tidy(() => {
-    const scaled = scale === 1 ? image : tf.mul(image, scale);
-    return asImageTensor(offset === 0 ? scaled : tf.add(scaled, offset), to);
-  });
+  if (scale === 1 && offset === 0) return asImageTensor(image, to);
+  return tf.tidy(() => asImageTensor(affine(image, scale, offset), to));
 }

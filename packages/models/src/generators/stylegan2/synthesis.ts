@@ -80,7 +80,8 @@ function firstBlock(
   const conv1 = synthesisLayer(bag, weights, config, 'b4.conv1', { size: 4, checkpointed });
   const toRgb = rgbLayer(bag, weights, config, 4, checkpointed);
   return (_, { count, w, noise }) => {
-    const x = conv1(tf.tile(start, [count, 1, 1, 1]), w(0), noise);
+    const repeated = count === 1 ? start : tf.tile(start, [count, 1, 1, 1]);
+    const x = conv1(repeated, w(0), noise);
     return { x, image: toRgb?.(x, w(1)) };
   };
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../../autodiff/custom-op';
 import { adamMoment, adamStep } from '../../ops/adam';
+import { affine } from '../../ops/affine';
 import { channelSums } from '../../ops/channel-sums';
 import { concatChannels, joinChannels, sliceChannels } from '../../ops/concat-channels';
 import { FrozenConv } from '../../ops/conv/frozen-conv';
@@ -138,6 +139,12 @@ export const fusedOperations: readonly Operation[] = [
       own({ [Symbol.dispose]: () => energy.dispose() });
       return demodulation(style as tf.Tensor2D, energy, 1.5);
     },
+  },
+  {
+    name: 'affine map of channels',
+    shapes: [[2, 3, 5, 4], [4], [4]],
+    constants: 2,
+    run: ([x, scale, shift]) => affine(x!, scale as tf.Tensor1D, shift as tf.Tensor1D),
   },
   {
     name: 'a formula with every kind of input and operation',
