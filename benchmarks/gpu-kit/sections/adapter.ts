@@ -20,15 +20,22 @@ export const adapter: Section = {
     await using backend = await openWebgpu({ device, matrixUnits: true });
     const gpu = (tf.backend() as unknown as { device: GpuDevice }).device;
     const adapter = await (navigator as unknown as { gpu: Webgpu }).gpu.requestAdapter();
-    const { vendor, architecture, description, subgroupMinSize, subgroupMaxSize, subgroupMatrixConfigs } =
-      adapter!.info!;
+    const {
+      vendor,
+      architecture,
+      device: card,
+      description,
+      subgroupMinSize,
+      subgroupMaxSize,
+      subgroupMatrixConfigs,
+    } = adapter!.info!;
     // Their members are getters.
     const matrices = [...(subgroupMatrixConfigs ?? [])].map(
       ({ componentType, resultComponentType, M, N, K }) =>
         `${componentType} to ${resultComponentType} ${M} x ${N} x ${K}`,
     );
     report({ fact: 'adapter', value: backend.description });
-    report({ fact: 'info', value: `${vendor} ${architecture} ${description}` });
+    report({ fact: 'info', value: [vendor, architecture, card, description].filter(Boolean).join(', ') });
     report({ fact: 'features', value: [...gpu.features].join(' ') });
     report({ fact: 'subgroups', value: `${subgroupMinSize} to ${subgroupMaxSize}` });
     report({ fact: 'matrices', value: matrices.join(', ') || 'none' });

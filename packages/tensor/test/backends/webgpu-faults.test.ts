@@ -75,6 +75,11 @@ it.each([
     adapter({ vendor: 'google', architecture: 'swiftshader' }),
     /software \(google swiftshader\)/,
   ],
+  [
+    'SwiftShader in Node',
+    adapter({ device: 'swiftshader-device', description: 'SwiftShader driver 5.0.0' }),
+    /software \(swiftshader-device, SwiftShader driver 5\.0\.0\)/,
+  ],
   ['llvmpipe', adapter({ vendor: 'mesa', description: 'llvmpipe (LLVM 15)' }), /software \(llvmpipe/],
   ['a fallback', adapter({ vendor: 'x', isFallbackAdapter: true }), /software/],
 ])('%s is refused', async (_, gpu, message) => {

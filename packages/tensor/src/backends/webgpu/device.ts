@@ -65,8 +65,7 @@ export async function openWebgpuDevice(
     );
   }
   const { info } = adapter;
-  const name =
-    info?.description || [info?.vendor, info?.architecture].filter(Boolean).join(' ') || 'unnamed GPU';
+  const name = nameOf(info);
   const fallback = info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   const known = [name, info?.architecture, info?.device].join(' ');
   if (!allowSoftware && (fallback || isSoftwareAdapter(known))) throw softwareOnly('webgpu', name);
@@ -77,6 +76,13 @@ export async function openWebgpuDevice(
     requiredLimits: ownLimits(adapter.limits),
   });
   return { device, info, adapter: name, float16: adapter.features.has('shader-f16') };
+}
+
+/** Browsers tell vendor and architecture; Dawn in Node tells the card, such as `nvidia-h200`, and its driver. */
+function nameOf({ vendor, architecture, device, description }: Partial<WebgpuAdapterInfo> = {}): string {
+  const told = (...parts: (string | undefined)[]) => parts.filter(Boolean);
+  const detailed = told(device, description).join(', ');
+  return detailed || told(vendor, architecture).join(' ') || 'unnamed GPU';
 }
 
 /** Every limit that the adapter reports. They are getters on its prototype. */
