@@ -96,6 +96,7 @@ export interface WorkerProjectOptions
       | 'seed'
       | 'space'
       | 'steps'
+      | 'synthesisResolution'
       | 'window'
     > {
   /** The face to animate: a picture file, which is cropped by `prepareLook`, or a look that is ready. Default: free mode. */

@@ -24,7 +24,13 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const steps = defaultSteps(optimizer, projected);
   const { start = 0, every = 1, align = reference ? 'none' : 'frame', alignLook = 'auto' } = options;
   const { stepsLook = steps.look, stepsFirst = steps.first, stepsNext = steps.next } = options;
-  const { window = 1, seed = 0, fanModules = 'all', lpipsNet = 'vgg' } = options;
+  const {
+    window = 1,
+    synthesisResolution = 'whole',
+    seed = 0,
+    fanModules = 'all',
+    lpipsNet = 'vgg',
+  } = options;
   const { minScore = defaultMinScore, target = reference ? 'driver' : 'look' } = options;
   const { pose = mouth ? 'look' : 'driver' } = options;
   const weights = { ...(mouth ? mouthGroupWeights : {}), ...options.weights };
@@ -34,7 +40,19 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   return {
     ...{ preset, mode, start, every, align, alignLook },
     ...{ stepsLook, stepsFirst, stepsNext },
-    ...{ window, seed, weights, space, fanModules, lpipsNet, minScore, target, gain, pose },
+    ...{
+      window,
+      synthesisResolution,
+      seed,
+      weights,
+      space,
+      fanModules,
+      lpipsNet,
+      minScore,
+      target,
+      gain,
+      pose,
+    },
     ...{ face, lookFace, onMissingFace, neutral, blendShare },
   };
 }

@@ -18,6 +18,8 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   stepsFirst?: number;
   stepsNext?: number;
   window?: number;
+  /** Side in pixels of the images that steps draw. Default: they draw whole ones. */
+  synthesisResolution?: number;
   /** Refines the frames when all are optimised. */
   refine?: boolean;
   weights?: GroupWeights;

@@ -35,6 +35,7 @@ export function sequenceOptions(
   return {
     ...presetOptions(options, networks),
     ...{ steps: { look, first, next }, window, seed, space },
+    synthesisResolution: options.synthesisResolution,
     tracking: { align, face: options.face, onMissingFace, minScore: options.minScore },
     encoder: usesEncoder(options) ? networks.encoder : undefined,
   };

@@ -15,6 +15,11 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   // Reference mode fixes the space and the steps, and has no encoder.
   { flag: '--space', beside: '--mode reference', when: (o) => o.space && o.mode === 'reference' },
   { flag: '--preset', beside: '--mode reference', when: (o) => o.preset && o.mode === 'reference' },
+  {
+    flag: '--synthesis-resolution',
+    beside: '--mode reference',
+    when: (o) => o.synthesisResolution && o.mode === 'reference',
+  },
   { flag: '--encoder', beside: '--mode reference', when: (o) => o.encoder && o.mode === 'reference' },
   { flag: '--encoder', beside: '--preset thorough', when: (o) => o.encoder && o.preset === 'thorough' },
   // The other modes have a look.

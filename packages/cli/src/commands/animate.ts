@@ -86,6 +86,13 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     )
     .option('--refine', 'optimise all frames again, together with their neighbours')
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
+    .addOption(
+      flag(
+        '--synthesis-resolution <n>',
+        'side in pixels of the images that steps draw, to save memory (whole images)',
+        wholeNumber(),
+      ),
+    )
     .addOption(flag('--weights <list>', 'weights of landmark groups: outerLip=5,jaw=0.05', groupWeights))
     .addOption(
       choice(

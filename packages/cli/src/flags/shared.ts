@@ -46,11 +46,7 @@ export const shared = {
     "the driver's face: largest, its number from the left from 0, or x,y in pixels (largest)",
     faceChoice,
   ),
-  lookFace: flag(
-    '--look-face <which>',
-    'the face of the look, if it is cropped, as in --face (largest)',
-    faceChoice,
-  ),
+  lookFace: flag('--look-face <which>', 'like --face, for a look that is cropped (largest)', faceChoice),
   onMissingFace: choice<MissingFace>(
     '--on-missing-face <what>',
     'in frames without a face hold that of a frame nearby, skip them, or end with an error (hold)',

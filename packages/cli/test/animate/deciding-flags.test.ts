@@ -60,6 +60,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--steps-first': { value: '61' },
   '--steps-next': { value: '11' },
   '--window': { value: '2' },
+  '--synthesis-resolution': { value: '256' },
   '--weights': { value: 'leftEye=2' },
   '--target': { value: 'driver' },
   '--gain': { value: 'mouth=1.2' },

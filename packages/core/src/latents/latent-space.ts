@@ -35,9 +35,16 @@ export interface LatentSpace extends Disposable {
  * In the whitened spaces the rows of A are the eigenvectors of the covariance of w, scaled by the square roots of their
  * eigenvalues; eigenvalues below 1e-4 of the largest are dropped. This is the PCA of GANSpace (Härkönen et al. 2020,
  * arXiv 2004.02546). Steps of equal length change the face by similar amounts, and far from 0 there are no faces.
+ *
+ * @param own in W+, how many of the first layers have coordinates of their own; the others are their mean. Default all.
  */
-export function latentSpace(name: LatentSpaceName, statistics: LatentStatistics, numWs: number): LatentSpace {
-  const layers = name.endsWith('+') ? numWs : 1;
+export function latentSpace(
+  name: LatentSpaceName,
+  statistics: LatentStatistics,
+  numWs: number,
+  own = numWs,
+): LatentSpace {
+  const layers = name.endsWith('+') ? own : 1;
   return name.startsWith('whitened')
     ? whitenedSpace(name, layers, statistics, numWs)
     : plainSpace(name, layers, statistics, numWs);
@@ -143,11 +150,13 @@ function computeAxes({ wDim, covariance }: LatentStatistics): PrincipalAxes {
 }
 
 function spread(w: tf.Tensor, layers: number, numWs: number, wDim: number): tf.Tensor3D {
-  return repeatRows(tf.reshape(w, [-1, layers, wDim]), numWs / layers);
+  const own: tf.Tensor3D = tf.reshape(w, [-1, layers, wDim]);
+  if (layers === 1 || layers === numWs) return repeatRows(own, numWs / layers);
+  return tf.concat([own, repeatRows(tf.mean(own, 1, true), numWs - layers)], 1);
 }
 
 function collect(ws: Float32Array, layers: number, numWs: number, wDim: number): Float32Array {
-  if (layers === numWs) return ws.slice();
+  if (layers > 1) return ws.slice(0, layers * wDim);
   const mean = new Float32Array(wDim);
   for (let i = 0; i < ws.length; i++) mean[i % wDim]! += ws[i]! / numWs;
   return mean;

@@ -34,6 +34,7 @@ export function fidelity(options: FidelityOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'fidelity',
     weight,
+    imageSize: 0,
     relative,
     settings: { norm },
     value: ({ ws, mean }) => latentDistance(ws, mean, norm),

@@ -3,7 +3,12 @@ import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@facean
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
 import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
-import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
+import {
+  type LandmarkTermOptions,
+  landmarkImageSize,
+  landmarkTermChecks,
+  landmarkTermSettings,
+} from './landmark-options';
 import type { LossTerm } from './loss-term';
 
 /** The formula of {@link heatmaps}: how it sums the differences Δ of the heat maps, weighted by λ_landmark. */
@@ -51,6 +56,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
     specificationVersion: 'v1',
     name,
     weight,
+    imageSize: landmarkImageSize(options),
     settings: { ...landmarkTermSettings(options), form, scales },
     check: (run) => checkTargetView(run, options),
     prepare: (frame) => {

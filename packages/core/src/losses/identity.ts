@@ -40,6 +40,7 @@ export function identity(options: IdentityOptions): LossTerm<tf.Tensor2D> {
     specificationVersion: 'v1',
     name: 'identity',
     weight,
+    imageSize: Math.ceil(inputSize / crop.side),
     settings: { inputSize, crop },
     check: needsLook('identity'),
     prepareForRun: ({ look }) => direction(net, look!, crop),

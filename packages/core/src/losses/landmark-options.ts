@@ -34,3 +34,8 @@ export function landmarkTermSettings({ net, input, target = 'driver', groups }: 
     target,
   };
 }
+
+/** The `imageSize` of a term. What an `input` of the caller needs is not known. */
+export function landmarkImageSize({ net, input }: LandmarkTermOptions): number | undefined {
+  return input === undefined || input === standardLandmarkInput ? net.inputSize : undefined;
+}

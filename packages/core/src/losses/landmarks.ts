@@ -3,7 +3,12 @@ import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tenso
 import * as tf from '@tensorflow/tfjs-core';
 import { landmarkWeights } from '../landmarks/groups';
 import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
-import { type LandmarkTermOptions, landmarkTermChecks, landmarkTermSettings } from './landmark-options';
+import {
+  type LandmarkTermOptions,
+  landmarkImageSize,
+  landmarkTermChecks,
+  landmarkTermSettings,
+} from './landmark-options';
 import type { LossTerm } from './loss-term';
 
 /** Options of {@link landmarks}. */
@@ -41,6 +46,7 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
     specificationVersion: 'v1',
     name,
     weight,
+    imageSize: landmarkImageSize(options),
     settings: { ...landmarkTermSettings(options), sharpness, delta },
     check: (run) => checkTargetView(run, options),
     prepare: (frame) => {

@@ -93,7 +93,10 @@ export interface StepContext {
   readonly look?: ImageTensor<'signed'>;
   /** Noise maps by layer name if they are optimised, else empty. */
   readonly noise: NoiseMaps;
-  /** The generated images, `[batch, resolution, resolution, 3]`, with latent noise. */
+  /**
+   * The generated images, `[batch, resolution, resolution, 3]`, with latent noise; smaller than `look` if the run draws smaller
+   * images, but not smaller than the {@link LossTerm.imageSize} of any term.
+   */
   image(): ImageTensor<'signed'>;
   /** Shares results between terms in this step. */
   readonly memo: Memo;
@@ -122,6 +125,12 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
    * network. Not for terms with `prepare` alone. Default no.
    */
   readonly relative?: boolean;
+  /**
+   * The smallest side in pixels of the images that the term can compare; 0 if it looks at none. A run may draw images of this
+   * size or larger ones (`synthesisResolution` of `projectSequence`), while the look stays as it is. Default: it needs the whole
+   * images of the generator.
+   */
+  readonly imageSize?: number;
   /**
    * The other options of the term, with defaults filled in: numbers, strings, and objects of them. They must be the same
    * when a run is resumed. Default: nothing is compared.

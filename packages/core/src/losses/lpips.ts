@@ -13,6 +13,7 @@ import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
+import { shrunkImage } from './shrunk-image';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {
@@ -51,12 +52,13 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
     name,
     weight,
     relative,
+    imageSize: size,
     settings: { size },
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     prepare: (frame) => net.features(shrinkTo(posedLook(frame), size)),
-    value: ({ image }, look) => {
-      const shrunk = shrinkTo(image(), size);
+    value: (step, look) => {
+      const shrunk = shrunkImage(step, size);
       return net.distanceTo?.(shrunk, look) ?? net.distance(net.features(shrunk), look);
     },
   };

@@ -24,6 +24,7 @@ export function noise(options: NoiseOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'noise',
     weight,
+    imageSize: 0,
     // All frames of a batch share the maps.
     value: ({ noise, ws }) =>
       tf.tile(tf.reshape(noiseRegularization(Object.values(noise)), [1]), [ws.shape[0]!]),

@@ -1,11 +1,12 @@
-import { type ImageTensor, weightedSquareDistance } from '@faceanim/tensor';
-import { checkOptions, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { type ImageTensor, shrinkTo, weightedSquareDistance } from '@faceanim/tensor';
+import { checkOptions, type OptionChecks, trueOrFalse, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
+import { shrunkImage } from './shrunk-image';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {
@@ -16,9 +17,15 @@ export interface PixelOptions {
    * counts as 1. With `false` the weight is the factor of the distance. Default true.
    */
   relative?: boolean;
+  /** Larger images are shrunk to this size in pixels, by area. Default 256. */
+  size?: number;
 }
 
-const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule, relative: trueOrFalse };
+const checks: OptionChecks<PixelOptions> = {
+  weight: scalarOrSchedule,
+  relative: trueOrFalse,
+  size: wholeNumberFrom(1),
+};
 
 /**
  * Loss term that keeps the colours of the look: mean squared difference between result and look, both in -1..1. It
@@ -27,19 +34,21 @@ const checks: OptionChecks<PixelOptions> = { weight: scalarOrSchedule, relative:
  */
 export function pixel(options: PixelOptions = {}): LossTerm<ImageTensor<'signed'>> {
   checkOptions('pixel', options, checks, { prefix: 'pixel.' });
-  const { weight = 1, relative = true } = options;
+  const { weight = 1, relative = true, size = 256 } = options;
   return {
     specificationVersion: 'v1',
     name: 'pixel',
     weight,
     relative,
+    imageSize: size,
+    settings: { size },
     check: needsLook('pixel'),
-    prepareForRun: ({ look }) => look!,
-    prepare: posedLook,
-    value: ({ image }, look) => {
+    prepareForRun: ({ look }) => shrinkTo(look!, size),
+    prepare: (frame) => shrinkTo(posedLook(frame), size),
+    value: (step, look) => {
       const [, height, width, channels] = look.shape;
       const mean = tf.tensor1d(new Array(channels).fill(1 / (height * width * channels)));
-      return weightedSquareDistance(image(), look, mean);
+      return weightedSquareDistance(shrunkImage(step, size), look, mean);
     },
   };
 }

@@ -36,6 +36,7 @@ export function prior(options: PriorOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'prior',
     weight,
+    imageSize: 0,
     settings: { wall, limit, layers },
     value: ({ coordinates: u }) => {
       const [, perLatent] = u.shape as [number, number, number];

@@ -35,6 +35,7 @@ export function smooth(options: SmoothOptions = {}): LossTerm {
     specificationVersion: 'v1',
     name: 'smooth',
     weight,
+    imageSize: 0,
     relative,
     settings: { norm },
     applies: (frame) => frame.previous !== undefined,

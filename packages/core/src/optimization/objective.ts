@@ -78,6 +78,8 @@ export interface ObjectiveOptions {
   space: LatentSpace;
   /** Noise of synthesis if noise maps are not optimised. Default `const`. */
   noiseMode?: 'const' | 'none';
+  /** Side of the images in pixels. Default: the resolution of the generator. */
+  resolution?: number;
   /** Whether frame 0 starts at the look or at an encoder's guess, for the schedules of weights. Default no. */
   encoded?: boolean;
   /** What the weights of terms are divided by. Default: nothing. */
@@ -93,7 +95,7 @@ export interface ObjectiveOptions {
  *   frame.
  */
 export function createObjective(options: ObjectiveOptions): Objective {
-  const { generator, space, noiseMode = 'const', encoded = false, units } = options;
+  const { generator, space, noiseMode = 'const', resolution, encoded = false, units } = options;
   const { index, drivers, look, mean } = options.frame;
   const driverIndex = drivers[0]!.index;
   const own = tensorMemo();
@@ -158,6 +160,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         const draw = () =>
           generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
             noise: drawn ? seen : noiseMode,
+            resolution,
           });
         const context: StepContext = {
           coordinates: u,

@@ -90,6 +90,7 @@ async function solve(
     frame: { index: 0, drivers: [frame], look: run.look, mean: run.mean },
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
+    resolution: settings.stop?.resolution,
     encoded: before > 0 || run.guess !== undefined,
     units: await run.units(),
     runMemo: run.prepared,

@@ -168,6 +168,18 @@ export interface ProjectSequenceOptions {
    */
   optimizer?: Optimizer;
   /**
+   * Side in pixels of the images that steps draw: one of the generator's {@link Generator.stops}, from what the losses look at
+   * (256 with the usual networks), or its own resolution (default). A generator that stops early takes less memory and time,
+   * but its image is not quite the whole one shrunk, so results follow look and driver less closely. `losses` and `history` are
+   * those of the small images; {@link render} draws whole ones.
+   *
+   * Layers after the stop are not optimised, so the spaces `w+` and `whitened-w+`, noise maps that are optimised, and with them
+   * reference mode are refused. Generators of the `resnet` architecture and StyleGAN3 cannot stop early.
+   *
+   * @group Method
+   */
+  synthesisResolution?: number;
+  /**
    * The most optimisation steps of the look, of the first frame of each shot and of each later frame. Default:
    * {@link defaultSteps}, which are 60, 20 and 10 with `quasiNewton`, 300, 100 and 50 with `adam`.
    *

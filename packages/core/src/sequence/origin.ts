@@ -95,11 +95,11 @@ const isRefined = ({ settings }: FrameOrigin) => settings['refine.window'] !== u
 async function settingsOf(
   options: ProjectSequenceOptions,
   // Frames that are resumed are those before refinement.
-  { losses, optimizer, target: _target, refine: _refine, readEvery, ...settings }: Settings,
+  { losses, optimizer, stop, target: _target, refine: _refine, readEvery, ...settings }: Settings,
   statistics: LatentStatistics,
   aligned: boolean,
 ): Promise<FrameOrigin['settings']> {
-  const { look, tracking, encoder, initial, noiseMaps = 'const' } = options;
+  const { generator, look, tracking, encoder, initial, noiseMaps = 'const' } = options;
   const { initial: maps, ...noise } = typeof noiseMaps === 'object' ? noiseMaps : {};
   return flatten({
     mode: look ? 'identity' : 'free',
@@ -113,6 +113,7 @@ async function settingsOf(
       minScore: defaultMinScore,
       ...defined(tracking),
     },
+    synthesisResolution: stop?.resolution ?? generator.resolution,
     // Early stopping decides at the steps at which losses are read.
     readEvery: settings.earlyStopping ? readEvery : undefined,
     noiseMaps:

@@ -78,7 +78,9 @@ export async function* runSequence(
     heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
   const plain: SequenceRun = { ...base, origin, driver, lookFace, heatmapShape, clock };
   const run =
-    settings.steps.look > 0 ? await startedFromLook(plain, face!, openSpace('whitened-w+'), owned) : plain;
+    settings.steps.look > 0
+      ? await startedFromLook(plain, face!, openSpace('whitened-w+', settings.stop?.numWs), owned)
+      : plain;
 
   let first = 0;
   let finished: FinishedFrames = { ...shotStart, carriedOver: run.from?.carriedOver };

@@ -52,6 +52,7 @@ export async function projectWindow(
     },
     space,
     noiseMode: options.noiseMaps === 'none' ? 'none' : 'const',
+    resolution: settings.stop?.resolution,
     encoded: run.guess !== undefined || run.from !== undefined,
     units: await run.units(),
     runMemo: run.prepared,

@@ -8,8 +8,12 @@ import type { ProjectSequenceOptions } from './options';
 /** What several runs with the same generator share. */
 export interface Session extends Disposable {
   readonly statistics: LatentStatistics;
-  /** A latent space of the generator; opened on the active backend at first use. */
-  space(name: LatentSpaceName): LatentSpace;
+  /**
+   * A latent space of the generator; opened on the active backend at first use.
+   *
+   * @param own in W+, how many of the first layers have coordinates of their own. Default all.
+   */
+  space(name: LatentSpaceName, own?: number): LatentSpace;
 }
 
 type SessionOptions = Pick<
@@ -29,14 +33,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     knownStatistics(options) ??
     (await latentStatistics(generator, { ...given, backend, signal, onProgress }));
   const owned = new TensorBag();
-  const spaces = new Map<LatentSpaceName, LatentSpace>();
+  const spaces = new Map<string, LatentSpace>();
   return {
     statistics,
-    space(name) {
-      const known = spaces.get(name);
+    space(name, own = generator.numWs) {
+      const key = `${name} ${own}`;
+      const known = spaces.get(key);
       if (known) return known;
-      const space = owned.use(latentSpace(name, statistics, generator.numWs));
-      spaces.set(name, space);
+      const space = owned.use(latentSpace(name, statistics, generator.numWs, own));
+      spaces.set(key, space);
       return space;
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),

@@ -18,6 +18,7 @@ import {
   trueOrFalse,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
+import type { SynthesisStop } from '../contracts/generator';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
@@ -36,6 +37,7 @@ import { landmarkModelCheck } from '../retargeting/landmark-model';
 import { retargeted } from '../retargeting/retargeted';
 import { defaultSteps, type SequenceSteps } from './default-steps';
 import type { ProjectSequenceOptions, RefineOptions } from './options';
+import { synthesisStop } from './synthesis-resolution';
 
 /** How frames are refined, with defaults filled in. */
 export type RefineSettings = RefineOptions & Required<Pick<RefineOptions, 'window' | 'steps'>>;
@@ -51,6 +53,8 @@ export interface Settings {
   earlyStopping: EarlyStopping | false;
   every: number;
   window: number;
+  /** Where the generator stops in the steps; absent if they draw whole images. */
+  stop: SynthesisStop | undefined;
   refine: RefineSettings | undefined;
   seed: number;
   readEvery: number;
@@ -125,6 +129,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     ),
   ),
   every: wholeNumberFrom(1),
+  synthesisResolution: wholeNumberFrom(1),
   window: wholeNumberFrom(1),
   seed: seedCheck,
   earlyStopping: either(
@@ -206,6 +211,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     earlyStopping,
     every,
     window,
+    stop: synthesisStop(options, { losses, space }),
     refine: refine ? refineSettings(refine === true ? {} : refine) : undefined,
     seed,
     readEvery,
