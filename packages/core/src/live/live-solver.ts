@@ -2,18 +2,10 @@ import { pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor'
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
-import type { TargetHeatmapShape } from '../losses/loss-term';
 import { diverged } from '../optimization/frame-record';
-import { createObjective } from '../optimization/objective';
 import { openSteps } from '../optimization/optimize-latents';
-import type { LookStart, RunBase } from '../sequence/run';
-
-/** What the steps of all frames share. */
-export interface LiveRun extends RunBase {
-  readonly from: LookStart;
-  /** Present if the frames have target landmarks. */
-  readonly heatmapShape: TargetHeatmapShape | undefined;
-}
+import { type LiveObjectives, liveObjectives } from './live-objectives';
+import type { LiveRun } from './live-run';
 
 /** A latent and its picture. */
 export interface DrawnLatent {
@@ -45,6 +37,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
   const { options, settings, space, programs, guess, from } = run;
   const { generator } = options;
   const { optimizer } = settings;
+  let objectives: LiveObjectives | undefined;
   let drawing: StepProgram | undefined;
   let last: { frame: TargetedFrame; coordinates: Float32Array; program: StepProgram } | undefined;
 
@@ -87,24 +80,8 @@ export function liveSolver(run: LiveRun): LiveSolver {
       last = undefined;
       // Where the steps start, the picture of the frame before is still the last one drawn.
       const previous = (drawing ??= drawLook()).tensor('ws');
-      const units = await run.units();
-      using objective = createObjective({
-        terms: settings.losses,
-        generator,
-        // Every frame has one before it, so that all take the same program.
-        frame: {
-          index: 1,
-          drivers: [frame],
-          look: run.look,
-          previous,
-          mean: run.mean,
-          heatmapShape: run.heatmapShape,
-        },
-        space,
-        encoded: true,
-        units,
-        runMemo: run.prepared,
-      });
+      objectives ??= liveObjectives(run, await run.units());
+      using objective = objectives(frame, previous);
       using taken = openSteps({
         ...{ objective, space, optimizer, start, steps, programs, before },
         frame: 1,

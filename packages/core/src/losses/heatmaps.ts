@@ -59,6 +59,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
     imageSize: landmarkImageSize(options),
     settings: { ...landmarkTermSettings(options), form, scales },
     check: (run) => checkTargetView(run, options),
+    preparesTargets: true,
     prepare: (frame) => {
       const weights = tf.tensor1d(lambda);
       const targets = pyramid(targetHeatmaps(frame, options), scales).map((map) => ({

@@ -32,7 +32,7 @@ export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tens
   const { net, input = standardLandmarkInput, target = 'driver' } = view;
   if (heatmapShape) {
     checkTargetView({ targetNet: heatmapShape.net }, view);
-    return memo([net, 'target heat maps'], () => drawnHeatmaps(drivers, heatmapShape));
+    return memo([net, 'target heat maps'], () => heatmapShape.maps ?? drawTargets(drivers, heatmapShape));
   }
   const heatmaps = ({ image, alignedLandmarks }: (typeof drivers)[number]) => {
     const shown = target === 'driver' ? image : drawLandmarks(image, alignedLandmarks);
@@ -41,16 +41,17 @@ export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tens
   return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
 }
 
-function drawnHeatmaps(
+/** Draws the heat maps of target landmarks. The caller disposes them. */
+export function drawTargets(
   drivers: FrameContext['drivers'],
   { net, shape }: NonNullable<FrameContext['heatmapShape']>,
 ): tf.Tensor4D {
   const { heatmapSize, points } = net;
-  const maps = drivers.map(({ image, targetLandmarks }) => {
+  const mapsOf = ({ image, targetLandmarks }: (typeof drivers)[number]) => {
     const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
     return tf.tensor4d(drawHeatmaps(shape, cells), [1, heatmapSize, heatmapSize, points]);
-  });
-  return tf.concat(maps);
+  };
+  return tf.tidy(() => (drivers.length === 1 ? mapsOf(drivers[0]!) : tf.concat(drivers.map(mapsOf))));
 }
 
 /**

@@ -49,6 +49,7 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
     imageSize: landmarkImageSize(options),
     settings: { ...landmarkTermSettings(options), sharpness, delta },
     check: (run) => checkTargetView(run, options),
+    preparesTargets: true,
     prepare: (frame) => {
       const found = softArgmax(targetHeatmaps(frame, options), sharpness);
       const [n, points] = found.shape;

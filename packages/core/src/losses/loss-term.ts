@@ -1,5 +1,5 @@
 import type { ImageTensor } from '@faceanim/tensor';
-import type { Tensor, TensorContainer } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
@@ -22,6 +22,8 @@ export interface TargetHeatmapShape {
   /** The network that the shape was measured with. */
   readonly net: LandmarkNet;
   readonly shape: HeatmapShape;
+  /** The heat maps of the frames, if they are drawn already. */
+  readonly maps?: Tensor4D;
 }
 
 /** The look as a face whose landmarks are known. */
@@ -147,8 +149,13 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   /** Computes constant tensors for `value` in a frame, such as features of the driver; the run disposes them. */
   prepare?(frame: FrameContext): Prepared;
   /**
-   * The same once for all frames, such as features of the look. If a term has both, `prepare` is for frames whose look is posed;
-   * see {@link posedLook}.
+   * Whether `prepare` reads nothing of a frame but {@link targetHeatmaps}. A live session then records it, and calls it for the
+   * first frame only. Default no.
+   */
+  readonly preparesTargets?: boolean;
+  /**
+   * As `prepare`, once for all frames, such as features of the look. If a term has both, `prepare` is for frames whose look is
+   * posed; see {@link posedLook}.
    */
   prepareForRun?(run: RunConstants): Prepared;
   /**

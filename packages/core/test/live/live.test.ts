@@ -1,13 +1,14 @@
 import { type Backend, pause } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { eachBackend } from '../../../tensor/test/support/backends';
+import { afterEach, expect, it, vi } from 'vitest';
+import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
 import type { Encoder } from '../../src/contracts/encoder';
 import type { RgbImage } from '../../src/contracts/image';
 import { openLive } from '../../src/live/open-live';
 import type { LiveFrame, LiveOptions } from '../../src/live/options';
-import { heatmaps, type LossTerm, prior } from '../../src/losses';
+import { heatmaps, type LossTerm, landmarks, prior, smooth } from '../../src/losses';
 import type { Optimizer } from '../../src/optimizers/optimizer';
+import { quasiNewton } from '../../src/optimizers/quasi-newton';
 import { paintFace } from '../landmarks/painted-face';
 import { locate, net } from '../landmarks/tracking-support';
 import { model } from '../retargeting/bundled-model';
@@ -50,10 +51,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-eachBackend(() => {
+eachBackendWithLongCpu(() => {
   it('animates the look after pictures as they come, and leaks nothing', async () => {
     const before = tf.memory().numTensors;
-    await withLive({ losses: undefined }, async (live) => {
+    await withLive({ losses: [landmarks({ net }), smooth(), prior()], budgetMs: 0 }, async (live) => {
       const counts = new Set<number>();
       const frames: LiveFrame[] = [];
       for (const x of [100, 103, 106, 109]) {
@@ -74,9 +75,7 @@ eachBackend(() => {
     });
     expect(tf.memory().numTensors).toBe(before);
   });
-});
 
-describe('a session', () => {
   it('draws the latent that it returns', async () => {
     await withNetworks(async ({ generator }) => {
       await withLive({}, async (live) => {
@@ -222,10 +221,29 @@ describe('a session', () => {
     });
   });
 
+  it('prepares targets in a program, to the same latents as without', async () => {
+    const losses = [landmarks({ net }), heatmaps({ net, scales: 2 }), smooth(), prior()];
+    const latents = async (terms: LossTerm[]) => {
+      const programs: string[][] = [];
+      const backend = recordingBackend((inputs) => programs.push(Object.keys(inputs)));
+      const options = { backend, losses: terms, landmarkModel: model, budgetMs: 0, optimizer: quasiNewton() };
+      return await withLive(options, async (live) => {
+        const found: number[][] = [];
+        for (const x of [100, 104, 109]) found.push([...(await live.next(at(x))).latent.data]);
+        return { found, recorded: programs.some((inputs) => inputs.includes('maps')) };
+      });
+    };
+    const recorded = await latents(losses);
+    const plain = await latents(losses.map((term) => ({ ...term, preparesTargets: false })));
+    expect([recorded.recorded, plain.recorded]).toEqual([true, false]);
+    expect(recorded.found).toEqual(plain.found);
+    expect(recorded.found[2]).not.toEqual(recorded.found[1]);
+  });
+
   it('runs on the backend it is given, and takes the landmarks of the driver as they are if asked to', async () => {
     const activate = vi.fn(async () => {});
     const backend = { ...recordingBackend(() => {}), activate } satisfies Backend;
-    const losses = [heatmaps({ net }), prior()];
+    const losses = [landmarks({ net }), prior()];
     await withLive({ backend, losses, landmarkModel: model, target: 'driver', budgetMs: 0 }, async (live) => {
       const opened = activate.mock.calls.length;
       await live.next(at(100));
