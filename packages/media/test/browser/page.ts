@@ -78,39 +78,27 @@ const calls = {
   missingVideo: () => readAll('/missing.mp4'),
   beyondTheEnd: () => readAll('/clip.mp4', { start: 6 }),
   stream: async () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 32 });
-    const context = canvas.getContext('2d')!;
-    let red = 0;
-    const timer = setInterval(() => {
-      red = (red + 40) % 256;
-      context.fillStyle = `rgb(${red}, 100, 50)`;
-      context.fillRect(0, 0, 48, 32);
-    }, 20);
-    const stream = canvas.captureStream();
-    try {
-      const { info, frames } = await openVideo(stream);
-      const parts = [
-        await collect(frames({ limit: 3 })),
-        await collect(frames({ start: 1, every: 2, limit: 2 })),
-      ];
-      const seen = parts.flat().map(({ index, time, image: { width, height, data } }) => {
-        return { index, time, size: [width, height], greenAndBlue: [data[1], data[2]] };
-      });
-      return { size: [info.width, info.height], sound: info.sound, seen, playing: stream.active };
-    } finally {
-      clearInterval(timer);
-    }
+    using changing = changingStream();
+    const { info, frames } = await openVideo(changing.stream);
+    const parts = [
+      await collect(frames({ limit: 3 })),
+      await collect(frames({ start: 1, every: 2, limit: 2 })),
+    ];
+    const seen = parts.flat().map(({ index, time, image: { width, height, data } }) => {
+      return { index, time, size: [width, height], greenAndBlue: [data[1], data[2]] };
+    });
+    const { width, height, sound } = info;
+    return { size: [width, height], sound, seen, playing: changing.stream.active };
   },
   endingStream: async () => {
-    const stream = document.createElement('canvas').captureStream();
-    const reading = collect(readVideo(stream));
-    setTimeout(() => {
-      const [track] = stream.getTracks();
+    using changing = changingStream();
+    const [track] = changing.stream.getTracks();
+    let count = 0;
+    for await (const _ of readVideo(changing.stream)) {
+      count++;
       track!.stop();
-      // A page that stops a track itself is not told.
-      track!.dispatchEvent(new Event('ended'));
-    }, 500);
-    return (await reading).length > 0;
+    }
+    return count;
   },
   emptyStream: () => openVideo(new MediaStream()),
   misspeltStart: () => readAll('/clip.mp4', { strat: 1 } as object),
@@ -204,6 +192,19 @@ export default async function run(): Promise<Record<string, Outcome>> {
     );
   }
   return outcomes;
+}
+
+/** A stream of a canvas of 48 x 32 pixels, whose red changes all the time. */
+function changingStream(): Disposable & { readonly stream: MediaStream } {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 48, height: 32 });
+  const context = canvas.getContext('2d')!;
+  let red = 0;
+  const timer = setInterval(() => {
+    red = (red + 40) % 256;
+    context.fillStyle = `rgb(${red}, 100, 50)`;
+    context.fillRect(0, 0, 48, 32);
+  }, 20);
+  return { stream: canvas.captureStream(), [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Writes a video, reads it back and counts its frames. */
