@@ -12,8 +12,11 @@ export type ImageInput = MediaInput | Bitmap;
 /** What {@link openVideo} reads: a file, or in browsers a live `MediaStream`, such as that of a camera. */
 export type VideoInput = MediaInput | LiveStream;
 
-/** `MediaStream` where it is declared, as {@link Bitmap}. */
-type LiveStream = typeof globalThis extends { MediaStream: { prototype: infer T } } ? T : never;
+/** What there is to a `MediaStream`, which a program for Node does not know. */
+interface LiveStream {
+  getVideoTracks(): readonly object[];
+  getAudioTracks(): readonly object[];
+}
 
 /** `ImageBitmap` where it is declared: a program for Node may be compiled without the library `DOM`. */
 type Bitmap = typeof globalThis extends { ImageBitmap: { prototype: infer T } } ? T : never;

@@ -3,5 +3,9 @@
  * nothing else would run.
  */
 export function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => {
+    // A timer takes a millisecond; Node has something faster, which lets timers run as well.
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
 }

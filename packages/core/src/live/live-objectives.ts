@@ -1,7 +1,7 @@
 import { mapTensors, type StepFunction } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetedFrame } from '../contracts/motion-target';
-import { drawTargets } from '../losses/landmark-heatmaps';
+import { drawTarget } from '../losses/landmark-heatmaps';
 import { createObjective, type Objective } from '../optimization/objective';
 import type { TermUnits } from '../optimization/term-units';
 import type { LiveRun } from './live-run';
@@ -40,9 +40,7 @@ export function liveObjectives(run: LiveRun, units: TermUnits): LiveObjectives {
       const { previous: _, ...prepared } = objective.inputs;
       return mapTensors(prepared, (tensor) => tf.clone(tensor));
     };
-    const maps = drawTargets([frame], heatmapShape);
-    const program = programs.open('targets', prepare, { maps });
-    maps.dispose();
+    const program = programs.open('targets', prepare, { maps: drawTarget(frame, heatmapShape) });
     program.run();
     // All frames have the same objective, of other inputs.
     const { previous: _, ...names } = known!.inputs;

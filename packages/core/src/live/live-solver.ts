@@ -1,4 +1,4 @@
-import { pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor';
+import { type HostTensor, pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
@@ -49,7 +49,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
   };
 
   /** Draws coordinates, and returns their latent as a tensor that is valid until it is called again. */
-  const draw = (coordinates: tf.Tensor) => {
+  const draw = (coordinates: tf.Tensor | HostTensor) => {
     const program = programs.open('draw', drawingOf(run), { coordinates });
     program.run();
     return program;
@@ -64,14 +64,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
       coordinates: all.slice(latent),
     };
   };
-  const drawLook = () => {
-    const coordinates = tf.tensor3d(from.coordinates, [1, ...space.shape]);
-    try {
-      return draw(coordinates);
-    } finally {
-      coordinates.dispose();
-    }
-  };
+  const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
 
   return {
     async solve(frame, begins, steps, signal) {

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError, type HostTensor } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { imageToTensor } from '../images/image-tensors';
@@ -41,17 +41,21 @@ export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tens
   return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
 }
 
-/** Draws the heat maps of target landmarks. The caller disposes them. */
-export function drawTargets(
-  drivers: FrameContext['drivers'],
-  { net, shape }: NonNullable<FrameContext['heatmapShape']>,
-): tf.Tensor4D {
-  const { heatmapSize, points } = net;
-  const mapsOf = ({ image, targetLandmarks }: (typeof drivers)[number]) => {
-    const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
-    return tf.tensor4d(drawHeatmaps(shape, cells), [1, heatmapSize, heatmapSize, points]);
-  };
-  return tf.tidy(() => (drivers.length === 1 ? mapsOf(drivers[0]!) : tf.concat(drivers.map(mapsOf))));
+/** Draws the heat maps of the target landmarks of a frame, `[1, heatmapSize, heatmapSize, points]`. */
+export function drawTarget(
+  { image, targetLandmarks }: FrameContext['drivers'][number],
+  { net: { heatmapSize, points }, shape }: NonNullable<FrameContext['heatmapShape']>,
+): HostTensor {
+  const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
+  return { shape: [1, heatmapSize, heatmapSize, points], data: drawHeatmaps(shape, cells) };
+}
+
+function drawTargets(drivers: FrameContext['drivers'], shape: NonNullable<FrameContext['heatmapShape']>) {
+  const maps = drivers.map((frame) => {
+    const { shape: size, data } = drawTarget(frame, shape);
+    return tf.tensor4d(data, [...size] as [number, number, number, number]);
+  });
+  return maps.length === 1 ? maps[0]! : tf.concat(maps);
 }
 
 /**

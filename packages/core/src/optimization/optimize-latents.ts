@@ -7,14 +7,7 @@ import { checkProblem } from './check-optimizer';
 import { type EarlyStopping, earlyStopping } from './early-stopping';
 import { diverged, type FrameRecord, frameRecord } from './frame-record';
 import { type LatentStartOptions, shapeOf, startArrays } from './latent-start';
-import {
-  frameTensors,
-  latentStep,
-  type StepSchedule,
-  scheduleAt,
-  structureOf,
-  toTensors,
-} from './latent-step';
+import { frameTensors, latentStep, type StepSchedule, scheduleAt, structureOf } from './latent-step';
 import { type StepPrograms, stepPrograms } from './step-programs';
 
 /** Options of {@link optimizeLatents}. */
@@ -124,14 +117,8 @@ export function openSteps(options: StepsOptions) {
     const from = current?.program ?? options.before;
     const names = current ? Object.keys(start) : options.before ? carried : [];
     const kept = Object.fromEntries(names.map((name) => [name, from!.tensor(name)]));
-    const fresh = toTensors(omit(start, names));
-    const scheduled = toTensors(schedule.inputs);
-    try {
-      const inputs = { ...fresh, ...kept, ...frameTensors(options), ...scheduled };
-      return programs.open(structure, latentStep(options, schedule), inputs);
-    } finally {
-      tf.dispose([scheduled, fresh]);
-    }
+    const inputs = { ...omit(start, names), ...kept, ...frameTensors(options), ...schedule.inputs };
+    return programs.open(structure, latentStep(options, schedule), inputs);
   };
 
   return {

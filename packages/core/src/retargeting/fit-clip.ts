@@ -71,8 +71,8 @@ export async function fitClip(
 
 /** Options of {@link fittingClip}. */
 interface FittingOptions extends Omit<FitClipOptions, 'signal'> {
-  /** Fits of the frames that are close already, to start from. Needs a known identity. */
-  readonly from?: readonly FrameFit[];
+  /** Fits of the frames that are close already, to start from, and the identity that they have. */
+  readonly from?: { readonly frames: readonly FrameFit[]; readonly identity: Float64Array };
 }
 
 /** {@link fitClip} in pieces. */
@@ -96,7 +96,9 @@ export function* fittingClip(
     identity,
     robust: false,
   };
-  const start = from ? stateOf(from, unit) : yield* minimize(problem, initialState(problem, poses));
+  const start = from
+    ? stateOf(from.frames, unit, identity ? undefined : from.identity)
+    : yield* minimize(problem, initialState(problem, poses));
   const state = yield* minimize({ ...problem, robust: true }, start);
   const fitted = identity?.slice() ?? state.shared;
   return { identity: fitted, frames: framesOf(model, state, fitted, undefined, frames, unit), noise };

@@ -71,8 +71,16 @@ export function initialState(
   return { frames, shared: new Float64Array(identities + own) };
 }
 
-/** The solution that fits stand for, for a known identity: the inverse of {@link framesOf}. */
-export function stateOf(fits: readonly FrameFit[], unit: number): FitState {
+/**
+ * The solution that fits stand for: the inverse of {@link framesOf}.
+ *
+ * @param identity with which they were fitted, if it is to be fitted again.
+ */
+export function stateOf(
+  fits: readonly FrameFit[],
+  unit: number,
+  identity: Float64Array = new Float64Array(0),
+): FitState {
   const length = fits[0]!.expression.length + poseLength;
   const frames = new Float64Array(fits.length * length);
   for (const [t, { expression, pose }] of fits.entries()) {
@@ -80,7 +88,7 @@ export function stateOf(fits: readonly FrameFit[], unit: number): FitState {
     const place = [Math.log(scale / unit), shift[0] / unit, shift[1] / unit];
     frames.set([...expression, ...rotation, ...place], t * length);
   }
-  return { frames, shared: new Float64Array(0) };
+  return { frames, shared: identity };
 }
 
 /** The frames of a solution, in pixels. */

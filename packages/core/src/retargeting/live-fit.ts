@@ -23,7 +23,7 @@ const checks: OptionChecks<LiveFitOptions> = {
 };
 
 /** Number of frames that are fitted together, besides those of the lag. Older ones hardly matter. */
-const windowLength = 8;
+const windowLength = 6;
 
 /** The least number of faces from which noise is measured. */
 const fewestForNoise = 8;
@@ -44,21 +44,22 @@ export interface LiveFit {
 
 /**
  * Fits a landmark model to live frames: runs `fitClip` on a window of the last frames. The identity is refitted whenever
- * the number of frames has doubled, and fixed after the warm-up. The latency is `lag` frames (80 ms by default) plus about
- * 10 ms of computation per frame.
+ * the number of frames has doubled, and fixed after the warm-up. The latency is `lag` frames (80 ms by default) plus a few
+ * milliseconds of computation per frame.
  *
  * `retarget({ model, driver: { frames: [frame] }, look })` turns a result into a target.
  */
 export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): LiveFit {
   checkOptions('liveFit', options, checks);
   const { warmUp = 25, lag = 2 } = options;
-  /** The faces of the warm-up. */
+  /** The faces of the warm-up, and their fits so far. */
   let faces: Landmarks[] = [];
+  let learnt: FrameFit[] = [];
   const window: (Landmarks | undefined)[] = [];
   let warm = false;
   let noise = options.noise ?? 0.01;
   let identity: Float64Array | undefined;
-  /** The fits of the window before, from which the next one starts; none after another identity. */
+  /** The fits of the window before, from which the next one starts. */
   let fits: readonly FrameFit[] = [];
   let latest: FrameFit | undefined;
 
@@ -66,11 +67,13 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
     faces.push(face);
     warm = faces.length >= warmUp;
     if (!warm && !Number.isInteger(Math.log2(faces.length))) return;
-    const clip = atOnce(fittingClip(model, faces, { noise: options.noise }));
+    const from = identity && { frames: faces.map((_, i) => learnt[i] ?? learnt.at(-1)!), identity };
+    const clip = atOnce(fittingClip(model, faces, { noise: options.noise, from }));
     identity = clip.identity;
-    fits = [];
+    learnt = [...clip.frames];
+    fits = window.includes(undefined) ? [] : learnt.slice(0, -1).slice(-window.length);
     if (faces.length >= fewestForNoise) noise = clip.noise;
-    if (warm) faces = [];
+    if (warm) [faces, learnt] = [[], []];
   }
 
   return {
@@ -89,8 +92,9 @@ export function liveFit(model: LandmarkModel, options: LiveFitOptions = {}): Liv
         return latest;
       }
       const before = fits.slice(fits.length + 1 - window.length);
-      const from = fits.length > 0 ? [...before, fits.at(-1)!] : undefined;
+      const from = fits.length > 0 ? { frames: [...before, fits.at(-1)!], identity } : undefined;
       fits = atOnce(fittingClip(model, window, { identity, noise, from })).frames;
+      if (face && !warm) learnt[faces.length - 1] = fits.at(-1)!;
       latest = fits[fits.length - 1 - lag];
       return latest;
     },

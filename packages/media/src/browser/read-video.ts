@@ -1,6 +1,6 @@
 import { throwIfAborted } from '@faceanim/tensor/errors';
 import { kindOf, refuseKind } from '../file-kind';
-import type { VideoInput } from '../inputs';
+import type { MediaInput, VideoInput } from '../inputs';
 import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
@@ -31,7 +31,7 @@ async function open(source: VideoInput, { signal }: OpenVideoOptions): Promise<V
   videoCheck(source, 'source');
   throwIfAborted(signal);
   if (isStream(source)) return videoOf(await openStream(source, signal), streamName);
-  const file = await blobOf(source, signal);
+  const file = await blobOf(source as MediaInput, signal);
   const opened = await openSource(file, signal);
   throwIfAborted(signal);
   return videoOf(opened, file.name);
