@@ -99,11 +99,14 @@ export interface WorkerProjectOptions
       | 'synthesisResolution'
       | 'window'
     > {
-  /** The face to animate: a picture file, which is cropped by `prepareLook`, or a look that is ready. Default: free mode. */
+  /**
+   * The face to animate: a picture file, which is cropped by `prepareLook`, or a look that is ready. Without it only free mode
+   * runs, which takes none.
+   */
   look?: ImageInput | RgbImage;
   /** The driving video: a file, or frames at hand. */
   driver: MediaInput | readonly DriverFrame[];
-  /** Which frames of a video file are read. */
+  /** Which frames of a video file are read; not with frames at hand. */
   read?: Pick<ReadVideoOptions, 'every' | 'limit' | 'start' | 'timing'>;
   /** How the face of the driver is found, followed and cropped. */
   tracking?: Omit<NonNullable<ProjectOptions['tracking']>, 'locate'>;
@@ -111,7 +114,7 @@ export interface WorkerProjectOptions
   mode?: 'free' | 'identity' | 'mouth';
   /** Weights of parts of the face in the loss terms. */
   groups?: ModeOptions['groups'];
-  /** The motion that is put on the look; see `retargeted`. In mode `mouth` only `gain`. */
+  /** The motion that is put on the look; see `retargeted`. In mode `mouth` only `gain`; not in mode `free`. */
   motion?: Pick<RetargetedOptions, 'gain' | 'neutral' | 'pose'>;
   /** Optimizer and steps; see `fast` (default) and `thorough`. */
   preset?: 'fast' | 'thorough';
@@ -119,7 +122,7 @@ export interface WorkerProjectOptions
   refine?: boolean | Omit<RefineOptions, 'onFrame'>;
   /**
    * Name of a saved run: finished frames are saved under it as they come, and a run of the same name goes on after them,
-   * also when the tab was closed meanwhile. See {@link openSavedFrames}. Default: nothing is saved.
+   * also when the tab was closed meanwhile. See {@link openSavedFrames}. Takes the place of `resume`. Default: nothing is saved.
    */
   saveAs?: string;
   /** Whether each frame comes with its image. Default true. */
@@ -133,7 +136,9 @@ export interface WorkerFrame extends SequenceFrame {
 }
 
 /** Options of {@link WorkerProjector.render}. */
-export interface RenderInWorkerOptions extends Watched, Pick<InterpolateOptions, 'factor' | 'method'> {
+export interface RenderInWorkerOptions extends Watched, Pick<InterpolateOptions, 'method'> {
+  /** Steps from one latent to the next: 1 (default) draws no sub-frames, 2 one between two latents, and so on. */
+  factor?: number;
   /** The latents to draw: those of a run, or any others. */
   latents: readonly LatentSource[];
 }

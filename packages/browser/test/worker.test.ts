@@ -126,6 +126,46 @@ it('stops on a signal, and when the loop is left, and can run again', async () =
   expect(await collect(projector.project(options))).toHaveLength(3);
 });
 
+it('does not let a run that waits for its turn wait for its abort, too', async () => {
+  const projector = await tinyProjector();
+  const controller = new AbortController();
+  const endless = { ...options, steps: { first: 10_000, next: 10_000 }, earlyStopping: false } as const;
+  const running = collect(projector.project({ ...endless, signal: controller.signal }));
+  const waiting = collect(projector.project({ ...options, signal: AbortSignal.timeout(20) }));
+  await expect(waiting).rejects.toMatchObject({ code: 'aborted' });
+  const next = collect(projector.project(options));
+  controller.abort();
+  await expect(running).rejects.toMatchObject({ code: 'aborted' });
+  expect(await next, 'the order is kept').toHaveLength(3);
+});
+
+it('refuses options that it does not know, and those that others make useless', async () => {
+  const worker = startWorker(() => Promise.reject(new Error('is not reached')));
+  const wrong = { worker, model: 'avatar' } as never;
+  await expect(createWorkerProjector(wrong)).rejects.toMatchObject({ hint: 'Did you mean models?' });
+  const models = { generator: 'ffhq.pkl' } as never;
+  await expect(createWorkerProjector({ worker, models })).rejects.toMatchObject({ code: 'invalid-option' });
+
+  const projector = await tinyProjector();
+  const latents = { latents: [], factors: 2 } as never;
+  await expect(collect(projector.render(latents))).rejects.toMatchObject({ hint: 'Did you mean factor?' });
+  await expect(projector.writeVideo({ name: 'a.mp4' } as never)).rejects.toMatchObject({
+    message: 'latents must be a list of latents, got undefined.',
+  });
+  const useless: [string, Partial<WorkerProjectOptions>][] = [
+    ['look', { mode: 'free', look: tinyDriver(1)[0]!.image }],
+    ['motion', { mode: 'free', motion: { gain: { mouth: 2 } } }],
+    ['resume', { resume: [], saveAs: 'smile' }],
+    ['read', { read: { every: 2 } }],
+  ];
+  for (const [option, given] of useless) {
+    await expect(collect(projector.project({ ...options, ...given })), option).rejects.toMatchObject({
+      code: 'invalid-option',
+      message: expect.stringMatching(`^${option} does not apply to `),
+    });
+  }
+});
+
 it('leaves no tensors of a run behind', async () => {
   const projector = await tinyProjector();
   await collect(projector.project(options));
@@ -142,6 +182,9 @@ it('tells why it could not be opened, and ends its calls when it is disposed of'
     code: 'backend-unavailable',
     hint: 'webgpu: none',
   });
+  const silent = startWorker(() => new Promise(() => {}));
+  const signal = AbortSignal.timeout(50);
+  await expect(createWorkerProjector({ worker: silent, signal })).rejects.toMatchObject({ code: 'aborted' });
   const projector = await tinyProjector();
   const run = collect(projector.project(options));
   projector[Symbol.dispose]();

@@ -1,5 +1,6 @@
 import type { PreparedLook, RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { checkOptions } from '@faceanim/tensor/options';
 import type {
   NetworkFiles,
   PrepareLookInWorkerOptions,
@@ -12,6 +13,7 @@ import type {
 } from '../options';
 import type { Calls, Hooks } from '../protocol/messages';
 import { withAddresses } from './addresses';
+import { projectorChecks } from './checks';
 import { type Connection, connect } from './connection';
 
 /**
@@ -67,12 +69,17 @@ export interface WorkerProjector extends Disposable {
  * const video = await projector.writeVideo({ name: 'out.mp4', latents: frames, factor: 2, fps: 50 });
  */
 export async function createWorkerProjector(options: WorkerProjectorOptions = {}): Promise<WorkerProjector> {
+  checkOptions('createWorkerProjector', options, projectorChecks);
+  throwIfAborted(options.signal);
   const { worker = startWorker(), signal, onProgress, models, ...rest } = options;
   const connection = connect(worker);
   const close = (error: unknown) => {
     worker.terminate();
     connection.close(error);
   };
+  // A worker that is busy or never answers would not hear of it.
+  const stop = () => close(aborted(signal));
+  signal?.addEventListener('abort', stop, { once: true });
   let info: WorkerInfo | undefined;
   worker.addEventListener('error', (event) => close(info ? crashed(event) : notLoaded(event)));
   try {
@@ -83,14 +90,16 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
           ...rest,
           models: typeof models === 'object' ? networkAddresses(models) : models,
           avatar: rest.avatar && withAddresses(rest.avatar, 'folder'),
-          backend: rest.backend && withAddresses(rest.backend, 'wasmPaths'),
+          backend: rest.backend && backendAddresses(rest.backend),
         },
-        { signal, onProgress },
+        { onProgress },
       ),
     );
   } catch (error) {
     close(error);
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
   return { info, ...callsOf(connection), [Symbol.dispose]: () => close(disposed()) };
 }
@@ -136,6 +145,12 @@ function networkAddresses({ perceptual, ...files }: NetworkFiles): NetworkFiles 
   };
 }
 
+function backendAddresses(options: NonNullable<WorkerProjectorOptions['backend']>): typeof options {
+  const { wasmPaths } = options;
+  if (typeof wasmPaths !== 'object' || wasmPaths instanceof URL) return withAddresses(options, 'wasmPaths');
+  return { ...options, wasmPaths: withAddresses(wasmPaths, ...Object.keys(wasmPaths)) };
+}
+
 function notLoaded({ message }: ErrorEvent): FaceanimError {
   const reason = message ? `: ${message}` : '';
   return new FaceanimError('io', `The worker could not be loaded${reason}.`, {
@@ -145,6 +160,10 @@ function notLoaded({ message }: ErrorEvent): FaceanimError {
 
 function crashed({ message }: ErrorEvent): Error {
   return new Error(`The worker crashed: ${message || 'the browser gives no reason'}`);
+}
+
+function aborted(signal: AbortSignal | undefined): FaceanimError {
+  return new FaceanimError('aborted', 'The loading was aborted.', { cause: signal?.reason });
 }
 
 function disposed(): FaceanimError {

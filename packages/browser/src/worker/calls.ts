@@ -1,11 +1,13 @@
 import { openProjector, type Projector, prepareLook } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor/errors';
+import { anything } from '@faceanim/tensor/options';
 import type { Calls, Hooks } from '../protocol/messages';
-import { draw } from './draw';
+import { checkDrawing, draw } from './draw';
 import { pictureOf, watched } from './inputs';
 import type { OpenModels, WorkerModels } from './models';
 import { project } from './project';
+import { turns } from './turns';
 
 /** How a worker answers each call. */
 type Handlers = {
@@ -18,7 +20,8 @@ type Handlers = {
 /** The calls of a worker. */
 export function projectorCalls(open: OpenModels): Handlers {
   let opened: { models: WorkerModels; projector: Projector } | undefined;
-  let lastRun: Promise<unknown> = Promise.resolve();
+  // A projector takes one run at a time, and the one before may just be ending.
+  const inTurn = turns();
   const ready = () => {
     if (opened) return opened;
     throw new FaceanimError('invalid-option', 'The worker has not been opened.', {
@@ -41,18 +44,18 @@ export function projectorCalls(open: OpenModels): Handlers {
     },
     async project(options, hooks) {
       const { models, projector } = ready();
-      const run = async () => {
+      await inTurn(hooks.signal, async () => {
         for await (const frame of project(options, hooks, models, projector)) hooks.onItem(frame);
-      };
-      // A projector takes one run at a time, and the one before may just be ending.
-      const mine = lastRun.then(run, run);
-      lastRun = mine;
-      await mine;
+      });
     },
     async render(options, hooks) {
+      checkDrawing('render', options, {});
       for await (const image of draw(options, hooks, ready().models)) hooks.onItem(image);
     },
-    async writeVideo({ name, fps, times, audio, ...options }, hooks) {
+    async writeVideo(given, hooks) {
+      // writeVideo() checks these.
+      checkDrawing('writeVideo', given, { name: anything, fps: anything, times: anything, audio: anything });
+      const { name, fps, times, audio, ...options } = given;
       const images = draw(options, hooks, ready().models);
       const video = await writeVideo(name, images, { fps, times, audio, ...watched(hooks) });
       return video.blob();

@@ -3,6 +3,7 @@ import { type ProjectedFrame, type Projector, type RgbImage, render } from '@fac
 import type { WorkerFrame, WorkerProjectOptions } from '../options';
 import type { Calls, Hooks } from '../protocol/messages';
 import { openSavedFrames } from '../saved/saved-frames';
+import { checkProject } from './check-project';
 import { framesOf, lookOf, watched } from './inputs';
 import type { WorkerModels } from './models';
 import { runOptions } from './run-options';
@@ -14,6 +15,7 @@ export async function* project(
   models: WorkerModels,
   projector: Projector,
 ): AsyncGenerator<WorkerFrame> {
+  checkProject(options);
   const { look, driver, read, saveAs, images = true, refine, ...run } = options;
   const chosen = runOptions(run, models, look !== undefined);
   await using saved = saveAs === undefined ? undefined : await openSavedFrames(saveAs);
@@ -24,7 +26,7 @@ export async function* project(
     ...chosen,
     look: look === undefined ? undefined : await lookOf(look, models, hooks),
     ...(await framesOf(driver, read, hooks)),
-    resume: chosen.resume ?? saved?.frames,
+    resume: saved?.frames ?? chosen.resume,
     refine: refine && { ...optionsOf(refine), onFrame: save },
     ...watched(hooks),
     onProgress: hooks.onProgress,

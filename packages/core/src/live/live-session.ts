@@ -49,12 +49,13 @@ export function liveSession({
   owned,
 }: LiveParts): Live {
   const { numWs, wDim, resolution } = generator;
+  /** Arrays of its own for every frame, since callers may move them to another thread, also those of a result that is held. */
   const resultOf = ({ pixels, ws }: DrawnLatent): Pick<LiveFrame, 'image' | 'latent'> => ({
     // A clamped array clamps and rounds.
     image: { width: resolution, height: resolution, data: new Uint8ClampedArray(pixels) },
-    latent: { numWs, wDim, data: ws },
+    latent: { numWs, wDim, data: ws.slice() },
   });
-  let result = resultOf(drawn);
+  let last = drawn;
   let count = 0;
   let busy = false;
   let disposed = false;
@@ -68,9 +69,10 @@ export function liveSession({
     const tracked = performance.now();
     const steps = target ? pace.steps(tracked - at) : 0;
     if (target) {
-      result = resultOf(await solver.solve(target.frame, target.begins, steps, signal));
+      last = await solver.solve(target.frame, target.begins, steps, signal);
       pace.note(steps, performance.now() - tracked);
     }
+    const result = resultOf(last);
     const times = { latencyMs: performance.now() - at, trackMs: tracked - began };
     return { index, found: target !== undefined, ...result, steps, ...times, dropped };
   };

@@ -176,11 +176,13 @@ eachBackendWithLongCpu(() => {
 
   it('takes frames of a video as well, and shows the look until there is a face', async () => {
     await withLive({ budgetMs: 0 }, async (live) => {
-      const { found, steps, latent } = await live.next({ index: 7, image: at(undefined) } as {
-        image: RgbImage;
-      });
+      const picture = { index: 7, image: at(undefined) } as { image: RgbImage };
+      const { found, steps, latent, image } = await live.next(picture);
       expect([found, steps]).toEqual([false, 0]);
       expect(maxDifference(latent.data, live.look.data)).toBeLessThan(1e-5);
+      // As a worker sends it to its page, whereupon it is empty here.
+      const sent = structuredClone(image, { transfer: [image.data.buffer] });
+      expect((await live.next(picture)).image, 'the look is held').toEqual(sent);
     });
   });
 

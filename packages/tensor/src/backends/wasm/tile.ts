@@ -20,6 +20,7 @@ const tile: tf.KernelFunc = ({ inputs, attrs, backend }) => {
     shape.map((size, axis) => size * reps[axis]!),
     dtype,
   );
+  if (tf.util.sizeFromShape(output.shape) === 0) return output;
   // Read after the allocation, for which the memory may have grown.
   const bytes = memory.wasm.HEAPU8;
   let from = memory.getMemoryOffset(dataId);
