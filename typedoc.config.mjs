@@ -58,6 +58,7 @@ export default {
   categorizeByGroup: false,
   categoryOrder: [
     'Run',
+    'Live',
     'Look and driver',
     'Latents and pictures',
     'Losses',

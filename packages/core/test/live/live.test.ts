@@ -231,7 +231,7 @@ eachBackendWithLongCpu(() => {
       const options = { backend, losses: terms, landmarkModel: model, budgetMs: 0, optimizer: quasiNewton() };
       return await withLive(options, async (live) => {
         const found: number[][] = [];
-        for (const x of [100, 104, 109]) found.push([...(await live.next(at(x))).latent.data]);
+        for (const x of [100, 104]) found.push([...(await live.next(at(x))).latent.data]);
         return { found, recorded: programs.some((inputs) => inputs.includes('maps')) };
       });
     };
@@ -239,7 +239,7 @@ eachBackendWithLongCpu(() => {
     const plain = await latents(losses.map((term) => ({ ...term, preparesTargets: false })));
     expect([recorded.recorded, plain.recorded]).toEqual([true, false]);
     expect(recorded.found).toEqual(plain.found);
-    expect(recorded.found[2]).not.toEqual(recorded.found[1]);
+    expect(recorded.found[1]).not.toEqual(recorded.found[0]);
   });
 
   it('runs on the backend it is given, and takes the landmarks of the driver as they are if asked to', async () => {
