@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type PageOptions, runPage } from '../../../../tools/browser';
 
@@ -10,6 +11,8 @@ export interface BrowserOptions extends Partial<PageOptions> {
   minify?: boolean;
   /** Script that runs before anything else of the page. */
   before?: string;
+  /** Further scripts, such as workers: TypeScript modules, by path on the server. */
+  scripts?: Readonly<Record<string, string>>;
   /** What the page reads as `process.env.NAME`, by name. */
   env?: Readonly<Record<string, string>>;
 }
@@ -19,11 +22,10 @@ export interface BrowserOptions extends Partial<PageOptions> {
  * way of JSON. The module is bundled with the sources; anything it throws is thrown here.
  */
 export async function runInBrowser<T>(entry: string, options: BrowserOptions = {}): Promise<T> {
-  const { minify = false, before = '', env = {}, files, ...page } = options;
-  const bundled = {
-    '/index.html': Buffer.from(pageAfter(before)),
-    '/bundle.js': await bundle(entry, env, minify),
-  };
+  const { minify = false, before = '', env = {}, files, scripts = {}, ...page } = options;
+  const bundled: Record<string, Uint8Array> = { '/index.html': Buffer.from(pageAfter(before)) };
+  for (const [path, script] of Object.entries({ ...scripts, '/bundle.js': entry }))
+    bundled[path] = await bundle(script, env, minify);
   return runPage<T>({ ...page, files: { ...files, ...bundled } });
 }
 
@@ -47,6 +49,8 @@ async function bundle(
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
+    // The path of TypeScript is that for Node.
+    alias: { '@faceanim/media': fileURLToPath(new URL('../../../media/src/browser', import.meta.url)) },
     write: false,
     minify,
     keepNames: minify,

@@ -17,6 +17,7 @@ export {
 export { nothingElse } from '../ops/fused-kernel';
 export { checkInput } from '../programs/check-input';
 export { deviceLost, type FailedAllocation, markBroken, outOfMemory } from './faults';
+export { openWasmBackend, openWebgpuBackend } from './on-demand';
 export { type OpenBackendOptions, openBackendChecks, openFirstBackend } from './open';
 export { importOptional, notLoaded, type OptionalPackage } from './optional-package';
 export {
@@ -27,7 +28,7 @@ export {
   unavailable,
 } from './runtime';
 export { openTfjsBackend, type TfjsBackendOptions } from './tfjs-backend';
-export { type OpenWasmOptions, openWasmBackend, type TfjsWasm } from './wasm/backend';
+export type { OpenWasmOptions, TfjsWasm } from './wasm/backend';
 export type { ThreadPlatform, ThreadWorker } from './wasm/threads/program';
-export { type OpenWebgpuOptions, openWebgpuBackend, type TfjsWebgpu } from './webgpu/backend';
+export type { OpenWebgpuOptions, TfjsWebgpu } from './webgpu/backend';
 export type { Webgpu } from './webgpu/device';
