@@ -127,14 +127,7 @@ async function sizeOf(contents) {
   const { outputFiles, metafile } = await esbuild.build({
     stdin: { contents, resolveDir: folder },
     ...{ bundle: true, splitting: true, minify: true, format: 'esm', platform: 'browser' },
-    external: [
-      '@tensorflow/*',
-      '@vladmandic/*',
-      '@zip.js/zip.js',
-      'mediabunny',
-      'ml-matrix',
-      'fastest-levenshtein',
-    ],
+    external: ['@tensorflow/*', '@vladmandic/*', '@zip.js/zip.js', 'mediabunny', 'ml-matrix'],
     ...{ outdir: 'bundle', write: false, metafile: true, logLevel: 'silent' },
   });
   const first = Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint);

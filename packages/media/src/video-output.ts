@@ -125,8 +125,9 @@ export async function* checkedFrames(
     anRgbImage(frame, `Frame ${count} for ${name}`);
     if (times && count >= times.length) throw invalidOption('times', `${count} times`, 'one for each frame');
     first ??= frame;
-    if (frame.width !== first.width || frame.height !== first.height) {
-      const sizes = `${frame.width}x${frame.height}, those before ${first.width}x${first.height}`;
+    const { width, height }: RgbImage = first;
+    if (frame.width !== width || frame.height !== height) {
+      const sizes = `${frame.width}x${frame.height}, those before ${width}x${height}`;
       throw new FaceanimError('media', `Frame ${count} for ${name} has ${sizes}.`, {
         file: name,
         frame: count,

@@ -4,6 +4,9 @@
  * @module @faceanim/tensor/errors
  */
 
+// Also where nothing computes, objects have methods by these symbols.
+import '../dispose-symbols';
+
 export { checkResponse, isWebPage } from './check-response';
 
 /** What went wrong, as a word that programs can compare: the `code` of a {@link FaceanimError}. */
