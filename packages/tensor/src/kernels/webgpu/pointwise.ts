@@ -13,8 +13,8 @@ export const pointwiseKernel = webgpuKernel<string, PointwiseAttributes>(
     const { body, results } = compile(formula, sources, numbers);
     const elements = n * rows * columns;
     return runProgram({
-      // The same formula reads from fewer tensors if some of its inputs are the same.
-      name: `pointwise_${name}_${sources.map(({ tensor }) => tensor).join('')}`,
+      // Inputs may be numbers or tensors, and several may be of the same tensor.
+      name: `pointwise_${name}_${sources.map((source) => source.name + source.tensor).join('_')}`,
       outputShape: [n, results * rows, columns],
       inputs: tensors as Record<string, tf.TensorInfo>,
       integers: { rows, columns, points: elements, ...Object.assign({}, ...sources.map(placeOf)) },

@@ -147,6 +147,12 @@ export const fusedOperations: readonly Operation[] = [
     run: ([x, scale, shift]) => affine(x!, scale as tf.Tensor1D, shift as tf.Tensor1D),
   },
   {
+    name: 'affine maps by numbers and by channels in turn',
+    shapes: [[2, 3, 5, 4], [4]],
+    constants: 1,
+    run: ([x, k]) => tf.add(affine(x!, 2, k as tf.Tensor1D), affine(x!, k as tf.Tensor1D, 2)),
+  },
+  {
     name: 'a formula with every kind of input and operation',
     shapes: [
       [2, 3, 5],
