@@ -67,6 +67,10 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(given('endingStream')).toBe(1);
     });
 
+    it('can be aborted while no pictures come', () => {
+      expect(refused('abortedStream')).toMatchObject({ code: 'aborted' });
+    });
+
     it('without a picture is a typed error', () => {
       expect(refused('emptyStream')).toMatchObject({
         code: 'media',

@@ -100,6 +100,15 @@ const calls = {
     }
     return count;
   },
+  abortedStream: async () => {
+    const controller = new AbortController();
+    using changing = changingStream();
+    for await (const _ of readVideo(changing.stream, { signal: controller.signal })) {
+      // No pictures come any more.
+      changing[Symbol.dispose]();
+      setTimeout(() => controller.abort(), 50);
+    }
+  },
   emptyStream: () => openVideo(new MediaStream()),
   misspeltStart: () => readAll('/clip.mp4', { strat: 1 } as object),
   withoutWebCodecs: () => without('VideoDecoder', () => probeVideo('/clip.mp4')),

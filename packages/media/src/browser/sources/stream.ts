@@ -27,14 +27,15 @@ export async function openStream(stream: MediaStream, signal?: AbortSignal): Pro
   const info = { width, height, fps, variableRate: false, sound, kind: 'video' } as const;
   return {
     info,
-    async *frames({ start, every, limit }): AsyncGenerator<VideoFrame> {
+    async *frames({ start, every, limit }, { signal }): AsyncGenerator<VideoFrame> {
       using player = await play(stream);
       const read = pixelReader(info, streamName);
       const { video } = player;
       let first: number | undefined;
       let count = 0;
       for (let index = 0; count < limit; index++) {
-        const time = await nextPicture(video, track);
+        const time = await nextPicture(video, track, signal);
+        throwIfAborted(signal);
         if (time === undefined) return;
         first ??= time;
         if (index < start || (index - start) % every !== 0) continue;
@@ -72,14 +73,20 @@ async function play(stream: MediaStream): Promise<Player> {
   return { video, [Symbol.dispose]: stop };
 }
 
-/** Waits for the next picture. Returns its time in seconds; undefined if the stream has ended. */
-function nextPicture(video: HTMLVideoElement, track: MediaStreamTrack): Promise<number | undefined> {
+/** Waits for the next picture. Returns its time in seconds; undefined if the stream has ended, or the signal has fired. */
+function nextPicture(
+  video: HTMLVideoElement,
+  track: MediaStreamTrack,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
   return new Promise((resolve) => {
-    if (track.readyState === 'ended') return resolve(undefined);
+    if (track.readyState === 'ended' || signal?.aborted) return resolve(undefined);
     const onEnd = () => resolve(undefined);
     track.addEventListener('ended', onEnd, { once: true });
+    signal?.addEventListener('abort', onEnd, { once: true });
     video.requestVideoFrameCallback((_, { mediaTime }) => {
       track.removeEventListener('ended', onEnd);
+      signal?.removeEventListener('abort', onEnd);
       resolve(mediaTime);
     });
   });
