@@ -30,6 +30,7 @@ const {
   imageHeatmaps: _image,
   needsLook: _look,
   checkTargetView: _view,
+  posedLook: _posed,
   ...terms
 } = losses;
 

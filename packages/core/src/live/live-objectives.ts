@@ -1,7 +1,7 @@
 import { mapTensors, type StepFunction } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetedFrame } from '../contracts/motion-target';
-import { drawTarget } from '../losses/landmark-heatmaps';
+import { drawTarget } from '../losses/draw-target';
 import { createObjective, type Objective } from '../optimization/objective';
 import type { TermUnits } from '../optimization/term-units';
 import type { LiveRun } from './live-run';

@@ -1,10 +1,10 @@
-import { FaceanimError, type HostTensor } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
-import { drawHeatmaps } from '../landmarks/heatmap-shape';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
+import { drawTarget } from './draw-target';
 import type { FrameContext, RunContext, StepContext } from './loss-term';
 
 /** The picture from which the driver's heat maps are computed: the driver frame, or, as in the original program, one with its landmarks drawn on it. */
@@ -39,15 +39,6 @@ export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tens
     return tf.tidy(() => net.heatmaps(input(imageToTensor(shown, 'signed'), net, 'driver')));
   };
   return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
-}
-
-/** Draws the heat maps of the target landmarks of a frame, `[1, heatmapSize, heatmapSize, points]`. */
-export function drawTarget(
-  { image, targetLandmarks }: FrameContext['drivers'][number],
-  { net: { heatmapSize, points }, shape }: NonNullable<FrameContext['heatmapShape']>,
-): HostTensor {
-  const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
-  return { shape: [1, heatmapSize, heatmapSize, points], data: drawHeatmaps(shape, cells) };
 }
 
 function drawTargets(drivers: FrameContext['drivers'], shape: NonNullable<FrameContext['heatmapShape']>) {
