@@ -69,7 +69,7 @@ export interface ProjectedFrame {
   readonly stopReason: StopReason;
   /**
    * Optimizer state that later frames start with, also after `resume`; only in the first frames of a shot. With
-   * {@link quasiNewton} it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
+   * `quasiNewton` it is the inverse Hessian, `inverse` `[n, n]` for n coordinates.
    */
   readonly carriedOver?: HostTensors;
   /**

@@ -171,7 +171,7 @@ export interface ProjectSequenceOptions {
    * Side in pixels of the images that steps draw: one of the generator's {@link Generator.stops}, from what the losses look at
    * (256 with the usual networks), or its own resolution (default). A generator that stops early takes less memory and time,
    * but its image is not quite the whole one shrunk, so results follow look and driver less closely. `losses` and `history` are
-   * those of the small images; {@link render} draws whole ones.
+   * those of the small images; `render` draws whole ones.
    *
    * Layers after the stop are not optimised, so the spaces `w+` and `whitened-w+`, noise maps that are optimised, and with them
    * reference mode are refused. Generators of the `resnet` architecture and StyleGAN3 cannot stop early.
@@ -181,7 +181,7 @@ export interface ProjectSequenceOptions {
   synthesisResolution?: number;
   /**
    * The most optimisation steps of the look, of the first frame of each shot and of each later frame. Default:
-   * {@link defaultSteps}, which are 60, 20 and 10 with `quasiNewton`, 300, 100 and 50 with `adam`.
+   * `defaultSteps`, which are 60, 20 and 10 with `quasiNewton`, 300, 100 and 50 with `adam`.
    *
    * The look is projected before frame 0, towards its own landmarks: first one w for all layers, then each layer on its own.
    * In all frames each layer keeps its distance from the mean of the layers, and only that mean moves, so that details of the
@@ -207,7 +207,7 @@ export interface ProjectSequenceOptions {
   initial?: Latent;
   /**
    * Noise maps of the generator. Default `const`: those of the checkpoint. To optimise them, use an optimizer that trains
-   * them, such as {@link adam}.
+   * them, such as `adam`.
    *
    * @group Method
    */

@@ -5,19 +5,33 @@ import { hasFusedKernel } from './fused-kernel';
 export interface Arithmetic<T> {
   /** A number that is part of the formula. */
   constant(value: number): T;
+  /** a + b. */
   add(a: T, b: T): T;
+  /** a - b. */
   sub(a: T, b: T): T;
+  /** a · b. */
   mul(a: T, b: T): T;
+  /** a / b. */
   div(a: T, b: T): T;
+  /** The smaller of two values. */
   minimum(a: T, b: T): T;
+  /** The larger of two values. */
   maximum(a: T, b: T): T;
+  /** The value without its sign. */
   abs(a: T): T;
+  /** -1, 0 or 1. */
   sign(a: T): T;
+  /** The square root. */
   sqrt(a: T): T;
+  /** Whether a is below b. */
   less(a: T, b: T): T;
+  /** Whether a is neither infinite nor NaN. */
   isFinite(a: T): T;
+  /** Whether both conditions hold. */
   and(a: T, b: T): T;
+  /** Whether one of two conditions holds. */
   or(a: T, b: T): T;
+  /** Whether a condition does not hold. */
   not(condition: T): T;
   /** a where the condition holds, else b. The other one may be NaN. */
   where(condition: T, a: T, b: T): T;
