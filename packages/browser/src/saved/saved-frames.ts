@@ -68,8 +68,10 @@ export async function deleteSavedFrames(name: string): Promise<void> {
   const unlock = await lock(name);
   try {
     await (await runsFolder()).removeEntry(name, { recursive: true });
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+  } catch (cause) {
+    if (isMissing(cause)) return;
+    if (FaceanimError.isInstance(cause)) throw cause;
+    throw new FaceanimError('io', `The saved frames of ${name} could not be deleted: ${cause}.`, { cause });
   } finally {
     unlock();
   }

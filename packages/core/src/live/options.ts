@@ -49,7 +49,7 @@ export interface LiveOptions
    */
   target?: 'retargeted' | 'driver';
   /**
-   * Delay of the motion in pictures, which makes it steadier; only with `retargeted`. Latencies are those of the pictures
+   * Delay of the motion in pictures, which makes it steadier; as `gain` and `pose`, only with `retargeted`. Latencies are those of the pictures
    * without it. Default 0.
    */
   lag?: number;

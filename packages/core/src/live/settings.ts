@@ -79,6 +79,17 @@ export function liveSettings(options: LiveOptions): LiveSettings {
     tracking: tracking?.minScore === undefined ? undefined : { minScore: tracking.minScore },
   };
   const settings = resolveSettings(asRun);
+  if (!settings.target) refuseMotion({ gain, pose, lag: options.lag });
   const { next } = defaultSteps(settings.optimizer, true);
   return { run: asRun, settings, budgetMs, most: steps.most ?? next, lag };
+}
+
+/** Refuses options of the motion on the look's face where the landmarks of the driver are the target. */
+function refuseMotion(options: Pick<LiveOptions, 'gain' | 'pose' | 'lag'>): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    throw new FaceanimError('invalid-option', `${name} does not apply to the target 'driver'.`, {
+      hint: "Leave it out, or pass a landmarkModel and no target: 'driver'.",
+    });
+  }
 }

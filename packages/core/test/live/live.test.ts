@@ -271,3 +271,15 @@ it('names the look if it shows no face', async () => {
   const run = withLive({ tracking: { locate, minScore: 0.9 } }, async () => {});
   await expect(run).rejects.toMatchObject({ code: 'no-face' });
 });
+
+it('refuses options of a motion that is not put on the look', async () => {
+  await withNetworks(async ({ generator, perceptual, look }) => {
+    const options = { generator, perceptual, landmarkNet: net, look: look! };
+    for (const motion of [{ gain: { mouth: 2 } }, { pose: 'look' as const }, { lag: 1 }]) {
+      await expect(openLive({ ...options, ...motion })).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: `${Object.keys(motion)[0]} does not apply to the target 'driver'.`,
+      });
+    }
+  });
+});
