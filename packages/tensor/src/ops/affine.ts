@@ -13,14 +13,17 @@ export function affine<T extends tf.Tensor>(
   const perChannel = (value: number | tf.Tensor1D): PointwiseInput =>
     typeof value === 'number' ? value : tf.reshape(value, [1, 1, channels]);
   const like = (result: tf.Tensor) => tf.reshape(result, x.shape) as T;
-  const factor = perChannel(scale);
   return customOp<T>([x], () => ({
     value: like(
-      pointwise('affine', { x: pixels(x), factor, shift: perChannel(shift) }, (math, at) => [
-        math.add(math.mul(at.x, at.factor), at.shift),
-      ]),
+      pointwise(
+        'affine',
+        { x: pixels(x), factor: perChannel(scale), shift: perChannel(shift) },
+        (math, at) => [math.add(math.mul(at.x, at.factor), at.shift)],
+      ),
     ),
     backward: (dy, _, takeAccumulated) => {
+      // Made here, since a tensor of the forward pass may be gone by now.
+      const factor = perChannel(scale);
       const addend = takeAccumulated(0);
       if (!addend)
         return like(

@@ -144,7 +144,8 @@ export const fusedOperations: readonly Operation[] = [
     name: 'affine map of channels',
     shapes: [[2, 3, 5, 4], [4], [4]],
     constants: 2,
-    run: ([x, scale, shift]) => affine(x!, scale as tf.Tensor1D, shift as tf.Tensor1D),
+    // In a tidy of its own, as in a network: nothing of the forward pass is left for the gradient but what it keeps.
+    run: ([x, scale, shift]) => tf.tidy(() => affine(x!, scale as tf.Tensor1D, shift as tf.Tensor1D)),
   },
   {
     name: 'affine maps by numbers and by channels in turn',
