@@ -165,7 +165,8 @@ await check("the page from Vite's development server", async () => {
     root: folder,
     configFile: false,
     logLevel: 'error',
-    server: { middlewareMode: true, hmr: false, ws: false },
+    // A port of its own, for checks that run at the same time.
+    server: { middlewareMode: true, hmr: { port: 20000 + (process.pid % 20000) } },
   });
   const handle = (request, response) => {
     server.middlewares(request, response);

@@ -124,8 +124,8 @@ export async function* checkedFrames(
     throwIfAborted(signal, { frame: count });
     anRgbImage(frame, `Frame ${count} for ${name}`);
     if (times && count >= times.length) throw invalidOption('times', `${count} times`, 'one for each frame');
+    const { width, height } = first ?? frame;
     first ??= frame;
-    const { width, height }: RgbImage = first;
     if (frame.width !== width || frame.height !== height) {
       const sizes = `${frame.width}x${frame.height}, those before ${width}x${height}`;
       throw new FaceanimError('media', `Frame ${count} for ${name} has ${sizes}.`, {
