@@ -237,7 +237,7 @@ describe('animate', () => {
     expect(existsSync(path('reference.webp'))).toBe(true);
   });
 
-  it('holds the face where a frame has none, and says so', async () => {
+  it('holds the face where a frame has none, and says so', { tags: ['long'] }, async () => {
     mkdirSync(path('faceless'));
     const look = await readImage(demoLook);
     await writeImage(path('faceless/0.png'), look);

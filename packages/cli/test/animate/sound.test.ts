@@ -33,6 +33,7 @@ async function timesIn(file: string): Promise<number[]> {
 
 it.skipIf(!hasFfmpeg)(
   'keeps the sound and the times of the driver, and pastes the face into the photo',
+  { tags: ['long'] },
   async () => {
     const driver = await noisyDriver();
     const whole = { width: 301, height: 260 };

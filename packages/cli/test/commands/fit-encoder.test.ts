@@ -73,7 +73,9 @@ describe('animate', () => {
   const contents = () => JSON.parse(readFileSync(path('run.run/run.json'), 'utf8')).contents;
   const latents = () => readFileSync(path('run.run/latents.safetensors'));
 
-  it('starts where the bundled encoder or --encoder says, and resumes with the same only', async () => {
+  it('starts where the bundled encoder or --encoder says, and resumes with the same only', {
+    tags: ['long'],
+  }, async () => {
     expect((await faceanim(few)).code).toBe(0);
     expect(contents().encoder).toBe(sha256(fileURLToPath(new URL('encoder.safetensors', assets))));
     const bundled = latents();
