@@ -2,15 +2,13 @@ import { openBackend } from '@faceanim/backend-node';
 import type { Backend } from '@faceanim/tensor';
 import { openWebgpuBackend, type Webgpu } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
+import { matrixFeatures } from '../../packages/backend-node/src/runtimes/webgpu';
 import {
   type MatrixDevice,
   type MatrixUnit,
   matrixUnitOf,
 } from '../../packages/tensor/src/kernels/webgpu/conv/matrix-unit';
 import { openNullWebgpu } from '../support/null-webgpu';
-
-/** Features of Dawn that matrix units need. */
-const forMatrices = ['allow_unsafe_apis', 'vulkan_enable_f16_on_nvidia', 'use_vulkan_memory_model'];
 
 /** A GPU, a software adapter as well, or Dawn's null device, which validates everything and computes nothing. */
 export type DeviceKind = 'gpu' | 'software' | 'null';
@@ -39,7 +37,7 @@ export async function openWebgpu({
   if (!exactTimestamps && !unchecked)
     return openBackend({ prefer: 'webgpu', allowSoftware, fusedKernels, matrixUnits });
   const { create, globals } = await import('webgpu');
-  const features = [...(matrixUnits ? forMatrices : []), ...(unchecked ? ['disable_robustness'] : [])];
+  const features = [...(matrixUnits ? matrixFeatures : []), ...(unchecked ? ['disable_robustness'] : [])];
   const gpu = create([
     ...(features.length > 0 ? [`enable-dawn-features=${features}`] : []),
     ...(exactTimestamps ? ['disable-dawn-features=timestamp_quantization'] : []),

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { rowMark } from './row-mark';
 import type { Row } from './section';
 import { sections } from './sections';
-import { markdownTable } from './table';
+import { tableOf } from './table';
 
 /** Rows of a section that are printed as they come; checks that passed are not. All are in the files. */
 const shown = 16;
@@ -99,7 +99,7 @@ async function runProcess(
 function report(machine: object, outcomes: readonly Outcome[]): string {
   const facts = Object.entries(machine).map(([name, value]) => `${name}: ${value}`);
   const parts = outcomes.map(({ name, description, seconds, problem, rows }) =>
-    [`## ${name}`, `${description} (${seconds} s)`, problem ?? '', markdownTable(rows)]
+    [`## ${name}`, `${description} (${seconds} s)`, problem ?? '', tableOf(rows)]
       .filter(Boolean)
       .join('\n\n'),
   );

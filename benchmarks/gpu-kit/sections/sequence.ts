@@ -11,11 +11,12 @@ export const sequence: Section = {
   seconds: 90,
   async run({ device, small, report }) {
     await using backend = await openWebgpu({ device });
-    for (const how of ['first run', 'again']) report({ how, ...(await measureRun(backend, small ? 1 : 12)) });
+    for (const how of ['first run', 'again']) report({ how, ...(await measureRun(backend, small)) });
   },
 };
 
-async function measureRun(backend: Backend, frames: number) {
+async function measureRun(backend: Backend, small: boolean) {
+  const frames = small ? 1 : 12;
   using pack = await openPack();
   const face = (edit: Record<string, number>) => drawFace(pack, factorsToZ(pack.factors, edit, { seed: 1 }));
   const look = await face({});
@@ -40,7 +41,7 @@ async function measureRun(backend: Backend, frames: number) {
     backend,
     look,
     driver,
-    ...(small(frames) && { steps: { look: 2, first: 2, next: 1 } }),
+    ...(small && { steps: { look: 2, first: 2, next: 1 } }),
     tracking: { align: 'none', minScore: 0 },
     onProgress: ({ stage }) => enter(`${stage} ms`),
   });
@@ -58,5 +59,3 @@ async function measureRun(backend: Backend, frames: number) {
     ...stages,
   };
 }
-
-const small = (frames: number) => frames === 1;

@@ -24,7 +24,7 @@ export const webgpu: RuntimeFactory = {
       );
     }
     const dawn = await importOptional({ runtime: 'webgpu', name: 'webgpu', install }, () => import('webgpu'));
-    provided ??= provide(dawn, options.matrixUnits ? unsafe : []);
+    provided ??= provide(dawn, options.matrixUnits ? [`enable-dawn-features=${matrixFeatures}`] : []);
     const tfjs = await importOptional(
       { runtime: 'webgpu', name: '@tensorflow/tfjs-backend-webgpu', install },
       () => import('@tensorflow/tfjs-backend-webgpu'),
@@ -42,8 +42,12 @@ function hasGpuDevice(): boolean {
   return process.platform !== 'linux' || devices.some((path) => existsSync(path));
 }
 
-/** Options that Dawn requires to offer matrix units. */
-const unsafe = ['enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,use_vulkan_memory_model'];
+/** Features of Dawn that matrix units need. */
+export const matrixFeatures = [
+  'allow_unsafe_apis',
+  'vulkan_enable_f16_on_nvidia',
+  'use_vulkan_memory_model',
+] as const;
 
 /** Defines the globals that a browser has: the WebGPU classes and `navigator.gpu`. */
 function provide(

@@ -1,24 +1,11 @@
 import { quasiNewton } from '@faceanim/core';
-import type { Backend } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openOptimizer } from '../../../core/test/optimization/support';
 import { registerWebgpuKernels } from '../../../tensor/src/kernels/webgpu';
-import { openBackend } from '../../src/open-backend';
-import { useSoftwareVulkan } from '../support/webgpu';
+import { webgpuForTests } from '../support/webgpu';
 
-useSoftwareVulkan();
-
-let backend: Backend | undefined;
-let reason: string | undefined;
-beforeAll(async () => {
-  try {
-    backend = await openBackend({ prefer: 'webgpu', allowSoftware: true });
-  } catch (error) {
-    reason = (error as Error).message;
-  }
-});
-afterAll(() => backend?.[Symbol.asyncDispose]());
+const webgpu = webgpuForTests();
 
 /** Value and gradients that do not depend on the point, so that nothing has to be read: the optimizer only adds up. */
 const evaluations = [
@@ -83,7 +70,7 @@ async function states(): Promise<Record<string, Float32Array>[]> {
 it('quasi-Newton takes the same steps with and without fused kernels', { tags: ['long'] }, async ({
   skip,
 }) => {
-  skip(reason !== undefined, reason);
+  skip(webgpu.reason !== undefined, webgpu.reason);
   registerWebgpuKernels(false);
   const plain = await states();
   registerWebgpuKernels(true);

@@ -1,11 +1,7 @@
-import type { Backend } from '@faceanim/tensor';
 import { evaluateOperation, fusedOperations } from '@faceanim/tensor/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { registerWebgpuKernels } from '../../../tensor/src/kernels/webgpu';
-import { openBackend } from '../../src/open-backend';
-import { useSoftwareVulkan } from '../support/webgpu';
-
-useSoftwareVulkan();
+import { webgpuForTests } from '../support/webgpu';
 
 /**
  * What sums in two ways, or has only this test: the contract of backends holds the fused kernels against plain
@@ -14,21 +10,12 @@ useSoftwareVulkan();
 const fast = /^modulated convolution on 2|^scale of channels on 2|^dense layer|^soft arg-max of 4|^a formula/;
 
 describe('fused WebGPU kernels give what plain operations give', () => {
-  let backend: Backend | undefined;
-  let reason: string | undefined;
-  beforeAll(async () => {
-    try {
-      backend = await openBackend({ prefer: 'webgpu', allowSoftware: true });
-    } catch (error) {
-      reason = (error as Error).message;
-    }
-  });
-  afterAll(() => backend?.[Symbol.asyncDispose]());
+  const webgpu = webgpuForTests();
 
   for (const operation of fusedOperations) {
     const tags = fast.test(operation.name) ? [] : ['long'];
     it(operation.name, { tags }, async ({ skip }) => {
-      skip(reason !== undefined, reason);
+      skip(webgpu.reason !== undefined, webgpu.reason);
       registerWebgpuKernels(false);
       const plain = await evaluateOperation(operation);
       // Convolutions are as small as those that cut their sums into parts elsewhere.

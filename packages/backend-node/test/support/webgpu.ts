@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Backend } from '@faceanim/tensor';
+import { afterAll, beforeAll } from 'vitest';
+import { openBackend } from '../../src/open-backend';
 
 /** Where there is no GPU: Vulkan's software implementation that comes with Chromium on Debian. */
 export function useSoftwareVulkan(): void {
@@ -7,4 +10,19 @@ export function useSoftwareVulkan(): void {
   if (process.env.VK_ICD_FILENAMES !== undefined || !existsSync(software)) return;
   process.env.VK_ICD_FILENAMES = software;
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
+}
+
+/** WebGPU for the tests of a file or `describe`, on a software adapter where there is no GPU, or why it is missing. */
+export function webgpuForTests(): { backend?: Backend; reason?: string } {
+  const found: { backend?: Backend; reason?: string } = {};
+  useSoftwareVulkan();
+  beforeAll(async () => {
+    try {
+      found.backend = await openBackend({ prefer: 'webgpu', allowSoftware: true });
+    } catch (error) {
+      found.reason = (error as Error).message;
+    }
+  });
+  afterAll(() => found.backend?.[Symbol.asyncDispose]());
+  return found;
 }

@@ -5,9 +5,9 @@
  */
 export interface ProgressEvent {
   /**
-   * What the call is doing: loading files, fitting an encoder, tracking faces, computing statistics of latents and loss
-   * terms, projecting the look, optimising and refining latents, rendering or writing images. Reported when work on a frame begins, and after each
-   * step or image.
+   * What the call is doing: loading files, fitting an encoder, tracking faces, computing statistics of latents and loss terms,
+   * projecting the look, optimising and refining latents, rendering or writing images. Reported when work on a frame begins, and
+   * after each step or image.
    */
   stage: 'load' | 'fit' | 'track' | 'statistics' | 'look' | 'optimize' | 'refine' | 'render' | 'write';
   /**

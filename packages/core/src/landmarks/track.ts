@@ -83,17 +83,26 @@ export async function* trackFaces(
   missing.end(count);
 }
 
+/** Where a face is in the clip, and how it is cropped. */
+interface Place {
+  readonly index: number;
+  readonly shot: number;
+  readonly quad: Quad;
+  readonly size: number;
+}
+
 /** Crops a face that was found. */
-export function alignedFrame(
-  image: RgbImage,
+export function alignedFrame(image: RgbImage, face: LocatedFace, place: Place): AlignedFrame {
+  return { ...alignedFace(face, place), image: cropQuad(image, place.quad, place.size) };
+}
+
+/** A frame without its crop. */
+export function alignedFace(
   { landmarks, score, peaks }: LocatedFace,
-  { index, shot, quad, size }: { index: number; shot: number; quad: Quad; size: number },
-): AlignedFrame {
+  { index, shot, quad, size }: Place,
+): TrackedFace {
   const alignedLandmarks = imageToQuad(landmarks, quad, size);
-  return {
-    ...{ index, shot, found: true, quad, landmarks, alignedLandmarks, score, peaks },
-    image: cropQuad(image, quad, size),
-  };
+  return { index, shot, found: true, quad, landmarks, alignedLandmarks, score, peaks };
 }
 
 /** The quad of an alignment that does not depend on the face. */

@@ -1,10 +1,10 @@
 import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
-import { imageToQuad, type Quad } from '../images/quad';
+import type { Quad } from '../images/quad';
 import { cropQuad } from '../images/warp';
-import { type FollowedFace, followFace } from '../landmarks/follow-face';
+import { followFace } from '../landmarks/follow-face';
 import { oneEuroFilter } from '../landmarks/one-euro';
-import type { AlignedFrame } from '../landmarks/track';
+import { alignedFace } from '../landmarks/track';
 import type { TrackFacesOptions, TrackOptions } from '../landmarks/track-options';
 import { visibleLandmarks } from '../landmarks/visible-landmarks';
 import type { LiveMotion } from './live-motion';
@@ -47,27 +47,20 @@ export function liveDriver(options: LiveDriverOptions) {
     const targetLandmarks = motion?.push(face && visibleLandmarks({ ...face, found: true }), size);
     if (!face || (motion && !targetLandmarks)) return undefined;
     const quad = filter?.(index, face.quad) ?? face.quad;
-    return { frame: { ...aligned(image, face, { index, shot, quad, size }), targetLandmarks }, begins };
+    const aligned = alignedFace(face, { index, shot, quad, size });
+    return { frame: { ...aligned, image: lazyCrop(image, quad, size), targetLandmarks }, begins };
   };
 }
 
-/** A frame that is cropped when a loss term first looks at it, since cropping takes milliseconds. */
-function aligned(
-  image: RgbImage,
-  { landmarks, score, peaks }: FollowedFace,
-  { index, shot, quad, size }: { index: number; shot: number; quad: Quad; size: number },
-): AlignedFrame {
+/** The crop of a picture, made when a loss term first looks at it, since that takes milliseconds. */
+function lazyCrop(image: RgbImage, quad: Quad, size: number): RgbImage {
   let crop: RgbImage | undefined;
   return {
-    ...{ index, shot, found: true, quad, landmarks, score, peaks },
-    alignedLandmarks: imageToQuad(landmarks, quad, size),
-    image: {
-      width: size,
-      height: size,
-      get data() {
-        crop ??= cropQuad(image, quad, size);
-        return crop.data;
-      },
+    width: size,
+    height: size,
+    get data() {
+      crop ??= cropQuad(image, quad, size);
+      return crop.data;
     },
   };
 }

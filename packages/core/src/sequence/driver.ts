@@ -16,7 +16,10 @@ import type { Settings } from './settings';
 export interface Driver extends AsyncDisposable {
   /** Whether its frames were aligned before the run. */
   readonly aligned: boolean;
-  /** All frames, if they were tracked here, with the crops of every n-th one; frames that were aligned before come one by one, so that they can be live. */
+  /**
+   * All frames, if they were tracked here, with the crops of every n-th one; frames that were aligned before come one by one,
+   * so that they can be live.
+   */
   readonly frames: readonly ClipFrame[] | AsyncGenerator<AlignedFrame>;
   /** Hashes of the frames as they were given, by frame index. */
   readonly hashes: Map<number, string | undefined>;

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { registerKernels } from '../register-kernels';
 import { activationKernels } from './activations';
 import { channelKernels } from './channels';
 import { denseKernels } from './dense';
@@ -19,9 +20,5 @@ const kernels: readonly tf.KernelConfig[] = [
 
 /** Registers the fused kernels for tfjs' WASM backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWasmKernels(use: boolean): void {
-  for (const kernel of kernels) {
-    const { kernelName, backendName } = kernel;
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-    if (use) tf.registerKernel(kernel);
-  }
+  registerKernels(kernels, use);
 }

@@ -1,4 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
+import { registerKernels } from '../register-kernels';
 import { adamKernels } from './adam';
 import { channelSumsKernels } from './channel-sums';
 import { concatChannelsKernels } from './concat-channels';
@@ -36,9 +37,5 @@ const kernels: readonly tf.KernelConfig[] = [
 
 /** Registers the fused kernels for tfjs' WebGPU backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
-  for (const kernel of [...kernels, frozenConvKernel(convolution)]) {
-    const { kernelName, backendName } = kernel;
-    if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-    if (use) tf.registerKernel(kernel);
-  }
+  registerKernels([...kernels, frozenConvKernel(convolution)], use);
 }
