@@ -146,7 +146,7 @@ export interface RenderInWorkerOptions extends Watched, Pick<InterpolateOptions,
 /** Options of {@link WorkerProjector.writeVideo}. */
 export interface WriteVideoInWorkerOptions
   extends RenderInWorkerOptions,
-    Pick<WriteVideoOptions, 'audio' | 'fps' | 'times'> {
+    Pick<WriteVideoOptions, 'aiGenerated' | 'audio' | 'fps' | 'times'> {
   /** Name of the file, whose extension decides its format: `.mp4` or `.webm`. */
   name: string;
 }

@@ -6,10 +6,16 @@ import { pathCheck } from './path-check';
 export interface WriteOptions {
   /** Whether an existing file may be replaced. Default true. Browsers ignore it, since they write to memory. */
   overwrite?: boolean;
+  /**
+   * Whether the file says in its metadata that a trained model made its pictures: IPTC's digital source type
+   * `trainedAlgorithmicMedia`, as XMP in pictures, as the comment of videos and GIF. Default true; pass false for pictures
+   * that no model made. See https://cv.iptc.org/newscodes/digitalsourcetype.
+   */
+  aiGenerated?: boolean;
 }
 
 /** Checked like any other option: a misspelt `overwrite: false` must not replace a file. */
-export const writeChecks: OptionChecks<WriteOptions> = { overwrite: trueOrFalse };
+export const writeChecks: OptionChecks<WriteOptions> = { overwrite: trueOrFalse, aiGenerated: trueOrFalse };
 
 /** What {@link writeImage} has written. */
 export interface WrittenImage {

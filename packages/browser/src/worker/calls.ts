@@ -54,10 +54,16 @@ export function projectorCalls(open: OpenModels): Handlers {
     },
     async writeVideo(given, hooks) {
       // writeVideo() checks these.
-      checkDrawing('writeVideo', given, { name: anything, fps: anything, times: anything, audio: anything });
-      const { name, fps, times, audio, ...options } = given;
+      checkDrawing('writeVideo', given, {
+        name: anything,
+        fps: anything,
+        times: anything,
+        audio: anything,
+        aiGenerated: anything,
+      });
+      const { name, fps, times, audio, aiGenerated, ...options } = given;
       const images = draw(options, hooks, ready().models);
-      const video = await writeVideo(name, images, { fps, times, audio, ...watched(hooks) });
+      const video = await writeVideo(name, images, { fps, times, audio, aiGenerated, ...watched(hooks) });
       return video.blob();
     },
   };

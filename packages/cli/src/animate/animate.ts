@@ -125,6 +125,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const written = await writeVideo(out, pasted(results, backdrop), {
     ...videoRate(clock, options),
     audio: plan.audio,
+    aiGenerated: options.aiTag,
     overwrite: plan.replaceable.includes(out),
     signal,
     onWarning: warn,

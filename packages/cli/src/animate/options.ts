@@ -30,6 +30,7 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags {
   fps?: number;
   /** Whether the driver's sound is copied. Default true. */
   audio?: boolean;
+  aiTag?: boolean;
   /** Puts the results back into the picture that the look was cropped from. */
   pasteBack?: boolean;
   align?: Alignment;

@@ -46,6 +46,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(shared.interpolation)
     .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
     .addOption(shared.noAudio)
+    .addOption(shared.noAiTag)
     .option('--paste-back', 'show the face in the picture that the look was cropped from');
 
   command

@@ -16,6 +16,7 @@ export function addRender(program: Command, signal: AbortSignal): void {
     .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
     .option('--driver <path>', "the run's driver, to copy its sound")
     .option('--paste-back <look>', "the run's look, to show the face in the picture that it was cropped from")
+    .addOption(shared.noAiTag)
     .addOption(shared.overwrite)
     .addOption(shared.backend)
     .addOption(shared.quiet)

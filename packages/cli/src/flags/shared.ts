@@ -36,6 +36,7 @@ export const shared = {
   minScore: flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share),
   align: flag('--align <mode>', 'crop of the driver: frame, first, none or x,y,w,h (frame)', alignment),
   noAudio: new Option('--no-audio', 'leave out the sound of the driver'),
+  noAiTag: new Option('--no-ai-tag', 'leave out the metadata that says that a model made the pictures'),
   alignLook: choice<LookAlignment>(
     '--align-look <mode>',
     'crop the look by its own landmarks, if it is not aligned (auto)',

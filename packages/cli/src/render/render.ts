@@ -21,6 +21,7 @@ interface RenderOptions {
   driver?: string;
   /** The look of the run, to put the faces back into it. */
   pasteBack?: string;
+  aiTag?: boolean;
   subframes?: number;
   interpolation?: 'linear' | 'catmull-rom';
   fps?: number;
@@ -77,6 +78,7 @@ export async function renderCommand(
     const written = await writeVideo(out, pasted(images, backdrop), {
       ...rate,
       audio,
+      aiGenerated: options.aiTag,
       overwrite,
       signal,
       onWarning: reporter.warn,

@@ -100,7 +100,7 @@ export class OpenRun implements RunFolder {
     await makeFolder(frames);
     if (this.finished.length === 0) {
       for (const name of [latentsName, lookName]) await rm(join(this.path, name), { force: true });
-      if (this.#look) await writeImage(join(this.path, lookName), this.#look);
+      if (this.#look) await writeImage(join(this.path, lookName), this.#look, { aiGenerated: false });
     }
     for (const name of await readdir(frames)) {
       // Frames after a gap, too: they followed a frame that is lost.

@@ -111,7 +111,7 @@ export async function targetsCommand(
     else
       await writeVideo(out, previewVideo(preview), {
         ...rateOf(preview, plan),
-        ...{ audio: plan.audio, overwrite, signal, onWarning },
+        ...{ audio: plan.audio, aiGenerated: false, overwrite, signal, onWarning },
       });
     process.stdout.write(`${counted(preview.frames.length, 'frame')}: ${out}\n`);
   } finally {

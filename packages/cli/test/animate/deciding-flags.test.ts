@@ -97,6 +97,7 @@ const harmless: Record<string, string> = {
   '--interpolation': 'catmull-rom',
   '--fps': '10',
   '--no-audio': '',
+  '--no-ai-tag': '',
   '--paste-back': '',
   '--low-memory': '',
   '--backend': 'wasm',

@@ -10,6 +10,7 @@ import {
   VideoSampleSource,
   WebMOutputFormat,
 } from 'mediabunny';
+import { aiComment } from '../ai-generated';
 import { type Size, withAlpha } from './canvas';
 import type { Sound } from './sound';
 import type { VideoFormat } from './video-format';
@@ -22,6 +23,8 @@ interface Encoding {
   readonly fps: number | undefined;
   /** When frame `index` starts, in seconds. */
   readonly startOf: (index: number) => number;
+  /** Whether to say that a trained model made the frames. */
+  readonly aiGenerated: boolean;
   readonly sound: Sound | undefined;
   readonly onWarning: ((message: string) => void) | undefined;
 }
@@ -48,11 +51,12 @@ export async function checkEncoder(name: string, format: VideoFormat): Promise<v
 /** Encodes frames by WebCodecs; mediabunny makes the file. Import this lazily, since mediabunny is large. */
 export async function encodeVideo(
   frames: AsyncIterable<RgbImage>,
-  { name, format, fps, startOf, sound, onWarning }: Encoding,
+  { name, format, fps, startOf, aiGenerated, sound, onWarning }: Encoding,
 ): Promise<{ blob: Blob; frames: number }> {
   const { codec, container } = formats[format];
   const target = new BufferTarget();
   const output = new Output({ format: container(), target });
+  if (aiGenerated) output.setMetadataTags({ comment: aiComment });
   const track = new VideoSampleSource({ codec, quality: new Quality('very-high') });
   output.addVideoTrack(track, fps === undefined ? {} : { frameRate: fps });
   if (sound) output.addAudioTrack(sound.track);

@@ -2,8 +2,10 @@ import type { RgbImage } from '@faceanim/core';
 import { anRgbImage } from '@faceanim/core/options';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
+import { aiXmp } from '../ai-generated';
 import { imageFormat, type WriteOptions, type WrittenImage, writeChecks } from '../image-output';
 import { whiteCanvas, withAlpha } from './canvas';
+import { withXmp } from './with-xmp';
 
 export async function writeImage(
   path: string,
@@ -13,7 +15,9 @@ export async function writeImage(
   checkOptions('writeImage', options, writeChecks);
   const type = imageType(path);
   anRgbImage(image, 'image');
-  const blob = await encode(path, type, image);
+  const encoded = await encode(path, type, image);
+  const { aiGenerated = true } = options;
+  const blob = aiGenerated ? await withXmp(encoded, imageFormat(path), aiXmp) : encoded;
   return { path, blob: async () => blob };
 }
 

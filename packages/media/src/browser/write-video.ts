@@ -21,14 +21,22 @@ export async function writeVideo(
 ): Promise<WrittenVideo> {
   checkWriteOptions('writeVideo', options);
   framesCheck(frames, 'The frames of writeVideo');
-  const { fps, signal, onWarning } = options;
+  const { fps, aiGenerated = true, signal, onWarning } = options;
   throwIfAborted(signal);
   const format = await usableFormat(path);
   using sound = await soundOf(path, format, options);
   const { encodeVideo } = await import('./encode-video');
   const checked = checkedFrames(frames, path, options);
   const startOf = frameStarts(options);
-  const encoded = await encodeVideo(checked, { name: path, format, fps, startOf, sound, onWarning });
+  const encoded = await encodeVideo(checked, {
+    name: path,
+    format,
+    fps,
+    startOf,
+    aiGenerated,
+    sound,
+    onWarning,
+  });
   return { path, frames: encoded.frames, kind: 'video', blob: async () => encoded.blob };
 }
 

@@ -12,6 +12,8 @@ export interface SinkTarget {
   readonly startOf: (index: number) => number;
   /** Whether a folder may hold frames of an earlier run. */
   readonly overwrite: boolean;
+  /** Whether to say that a trained model made the frames. */
+  readonly aiGenerated: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@ import type { RgbImage } from '@faceanim/core';
 import { anRgbImage } from '@faceanim/core/options';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp, { type Sharp } from 'sharp';
+import { aiXmp } from '../ai-generated';
 import { checkFileOutput, writeFileAtomic } from '../files/atomic-write';
 import {
   type ImageFormat,
@@ -26,7 +27,9 @@ export async function writeImage(
   checkOptions('writeImage', options, writeChecks);
   const encode = encoders[imageFormat(path)];
   anRgbImage(image, 'image');
-  const bytes = await encode(fromRgb(image)).toBuffer();
+  const { aiGenerated = true } = options;
+  const encoder = encode(fromRgb(image));
+  const bytes = await (aiGenerated ? encoder.withXmp(aiXmp) : encoder).toBuffer();
   await writeFileAtomic(path, bytes, options);
   return { path, blob: () => fileAsBlob(path) };
 }

@@ -31,7 +31,7 @@ export async function writeVideo(
 ): Promise<WrittenVideo> {
   checkWriteOptions('writeVideo', options);
   framesCheck(frames, 'The frames of writeVideo');
-  const { fps, times, overwrite = true, signal, onProgress, onWarning } = options;
+  const { fps, times, overwrite = true, aiGenerated = true, signal, onProgress, onWarning } = options;
   const startOf = frameStarts(options);
   throwIfAborted(signal);
   const { kind, sink, sound } = await openOutput(path, options);
@@ -45,7 +45,7 @@ export async function writeVideo(
     },
   });
   const write = async (target: string) => {
-    await sink(checked, { path: target, name: path, fps, startOf, overwrite, signal });
+    await sink(checked, { path: target, name: path, fps, startOf, overwrite, aiGenerated, signal });
     if (!sound) return;
     // Long work must not be lost for its sound.
     await addSound({ path: target, name: path, seconds: startOf(count) }, sound, signal).catch((error) => {

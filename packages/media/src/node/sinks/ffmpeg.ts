@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { aiComment } from '../../ai-generated';
 import { ffmpegHas, lastLine, passthrough, startTool, type Tool } from '../ffmpeg';
 import type { SinkTarget, VideoSink } from '../video-sink';
 import { matroskaFrame, matroskaHeader, ticksPerSecond } from './raw-matroska';
@@ -99,7 +100,7 @@ async function timedInput(): Promise<string[]> {
   return [...input, '-enc_time_base', `1:${ticksPerSecond}`, '-bf', '0'];
 }
 
-function encodeArguments(input: readonly string[], { path }: SinkTarget): string[] {
+function encodeArguments(input: readonly string[], { path, aiGenerated }: SinkTarget): string[] {
   const filters = [
     'pad=ceil(iw/2)*2:ceil(ih/2)*2',
     'scale=out_color_matrix=bt709:out_range=tv:flags=bicubic+accurate_rnd+full_chroma_int',
@@ -115,8 +116,9 @@ function encodeArguments(input: readonly string[], { path }: SinkTarget): string
     '-color_range',
     'tv',
   ];
-  const encode = ['-c:v', ...encodingOf(path)];
-  return ['-v', 'error', '-y', ...input, '-vf', filters.join(','), ...encode, ...tags, `file:${path}`];
+  const encode = ['-c:v', ...encodingOf(path), ...tags];
+  const comment = aiGenerated ? ['-metadata', `comment=${aiComment}`] : [];
+  return ['-v', 'error', '-y', ...input, '-vf', filters.join(','), ...encode, ...comment, `file:${path}`];
 }
 
 function failed(name: string, stderr: string): FaceanimError {

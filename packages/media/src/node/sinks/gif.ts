@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/tensor/errors';
+import { aiComment } from '../../ai-generated';
 import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
@@ -12,12 +13,15 @@ const maxSide = 0xffff;
  * run needs no more memory than a short one: sharp encodes stills, which are put together here
  * (https://www.w3.org/Graphics/GIF/spec-gif89a.txt).
  */
-export const writeGif: VideoSink = async (frames, { path, startOf }) => {
+export const writeGif: VideoSink = async (frames, { path, startOf, aiGenerated }) => {
   const file = await open(path, 'w');
   try {
     let index = 0;
     for await (const frame of frames) {
-      if (index === 0) await file.writeFile(header(frame));
+      if (index === 0) {
+        await file.writeFile(header(frame));
+        if (aiGenerated) await file.writeFile(comment(aiComment));
+      }
       await file.writeFile(await animationFrame(frame, frameDelay(index, startOf, 10) / 10));
       index++;
     }
@@ -41,6 +45,11 @@ function header({ width, height }: RgbImage): Buffer {
     screen,
     Buffer.from('\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1'),
   ]);
+}
+
+/** At most 255 characters. */
+function comment(text: string): Buffer {
+  return Buffer.concat([Buffer.of(0x21, 0xfe, text.length), Buffer.from(text, 'latin1'), Buffer.of(0)]);
 }
 
 async function animationFrame(frame: RgbImage, hundredths: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { aiXmp } from '../../ai-generated';
 import { frameDelay, type VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
@@ -14,7 +15,7 @@ const maxBytes = 2 ** 32 - 2;
  * Animated WebP. It is written frame by frame, so that a long run needs no more memory than a short one: sharp encodes
  * stills, which are put into the RIFF container here (https://developers.google.com/speed/webp/docs/riff_container).
  */
-export const writeWebp: VideoSink = async (frames, { path, name, startOf }) => {
+export const writeWebp: VideoSink = async (frames, { path, name, startOf, aiGenerated }) => {
   const file = await open(path, 'w');
   try {
     let size = 0;
@@ -25,10 +26,11 @@ export const writeWebp: VideoSink = async (frames, { path, name, startOf }) => {
     };
     let index = 0;
     for await (const frame of frames) {
-      if (index === 0) await append(header(frame));
+      if (index === 0) await append(header(frame, aiGenerated));
       await append(await animationFrame(frame, frameDelay(index, startOf, 1)));
       index++;
     }
+    if (aiGenerated) await append(chunk('XMP ', Buffer.from(aiXmp)));
     const riffSize = Buffer.alloc(4);
     riffSize.writeUInt32LE(size - 8);
     await file.write(riffSize, 0, 4, 4);
@@ -45,12 +47,12 @@ function tooLong(name: string): FaceanimError {
 }
 
 /** Everything before the first frame. The size of the file is filled in at the end. */
-function header({ width, height }: RgbImage): Buffer {
+function header({ width, height }: RgbImage, hasXmp: boolean): Buffer {
   if (width > maxSide || height > maxSide) {
     throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for WebP`);
   }
   const extended = Buffer.alloc(10);
-  extended.writeUInt8(0x02, 0); // has an animation
+  extended.writeUInt8(0x02 | (hasXmp ? 0x04 : 0), 0); // has an animation
   extended.writeUIntLE(width - 1, 4, 3);
   extended.writeUIntLE(height - 1, 7, 3);
   const animation = Buffer.alloc(6); // background 0, loops for ever

@@ -1,0 +1,84 @@
+import type { ImageFormat } from '../image-output';
+
+/** Puts XMP metadata into a picture that a canvas has encoded, which never has any. */
+export async function withXmp(picture: Blob, format: ImageFormat, xmp: string): Promise<Blob> {
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  const metadata = new TextEncoder().encode(xmp);
+  return new Blob(insert[format](bytes, metadata), { type: picture.type });
+}
+
+type Insert = (picture: Uint8Array<ArrayBuffer>, xmp: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>[];
+
+const insert: Readonly<Record<ImageFormat, Insert>> = {
+  /** After IHDR, as international text (https://www.w3.org/TR/png-3/#11iTXt). */
+  png(picture, xmp) {
+    const end = 8 + 12 + 13; // signature, and IHDR with its frame
+    const text = join([latin1('iTXtXML:com.adobe.xmp\0\0\0\0\0'), xmp]);
+    const length = uint32(text.byteLength - 4);
+    return [picture.subarray(0, end), length, text, uint32(crc32(text)), picture.subarray(end)];
+  },
+  /** After the start of the image, as an APP1 segment (XMP specification, part 3). */
+  jpeg(picture, xmp) {
+    const name = latin1('http://ns.adobe.com/xap/1.0/\0');
+    const length = uint32(2 + name.byteLength + xmp.byteLength).subarray(2);
+    return [picture.subarray(0, 2), Uint8Array.of(0xff, 0xe1), length, name, xmp, picture.subarray(2)];
+  },
+  /** In the extended format, at the end (https://developers.google.com/speed/webp/docs/riff_container). */
+  webp(picture, xmp) {
+    const hasXmp = 0x04;
+    const chunks = picture.slice(12);
+    const extended = chunks[3] === 0x58; // VP8X, and not "VP8 " or VP8L
+    if (extended) chunks[8]! |= hasXmp;
+    const header = extended ? new Uint8Array() : riffChunk('VP8X', extendedHeader(chunks, hasXmp));
+    const body = join([latin1('WEBP'), header, chunks, riffChunk('XMP ', xmp)]);
+    return [riffChunk('RIFF', body)];
+  },
+};
+
+/** Flags and size of a picture in the simple format. */
+function extendedHeader(chunk: Uint8Array<ArrayBuffer>, flags: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(chunk.buffer);
+  const lossless = chunk[3] === 0x4c;
+  const packed = view.getUint32(lossless ? 9 : 14, true);
+  const width = packed & 0x3fff;
+  const height = (packed >> (lossless ? 14 : 16)) & 0x3fff;
+  const header = new DataView(new ArrayBuffer(10));
+  header.setUint8(0, flags);
+  // VP8L has sizes less one; both values take three bytes here.
+  header.setUint32(4, lossless ? width : width - 1, true);
+  header.setUint16(7, lossless ? height : height - 1, true);
+  return new Uint8Array(header.buffer);
+}
+
+function riffChunk(type: string, payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const padding = new Uint8Array(payload.byteLength & 1);
+  return join([latin1(type), uint32(payload.byteLength).reverse(), payload, padding]);
+}
+
+/** Big-endian. */
+function uint32(value: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value);
+  return bytes;
+}
+
+const latin1 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (c) => c.charCodeAt(0));
+
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.byteLength;
+  }
+  return all;
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
