@@ -1,0 +1,38 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { Header } from './header';
+import { panel } from './route';
+
+/** The whole page: the header, and the panel that the address names. */
+export function App() {
+  return (
+    <>
+      <a class="skip" href={`#${panel.value.id}`} onClick={toContent}>
+        Skip to content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1}>
+        <PanelView />
+      </main>
+    </>
+  );
+}
+
+function PanelView() {
+  const shown = useSignal<ComponentType | undefined>(undefined);
+  useSignalEffect(() => {
+    const wanted = panel.value;
+    document.title = `${wanted.title} · faceanim studio`;
+    void wanted.load().then(({ default: View }) => {
+      // Another one may have been chosen while it was loading.
+      if (panel.peek() === wanted) shown.value = View;
+    });
+  });
+  const View = shown.value;
+  return View ? <View /> : <p class="loading">Loading…</p>;
+}
+
+function toContent(event: Event) {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+}

@@ -1,0 +1,105 @@
+import { createWorkerProjector, type NetworkFiles, type WorkerProjector } from '@faceanim/browser';
+import { FaceanimError } from '@faceanim/tensor/errors';
+import { signal } from '@preact/signals';
+import { isCancelled, type Problem, problemOf } from '../ui/problem';
+
+/** The backends of a browser, fastest first. */
+export const backends = ['webgpu', 'webgl', 'wasm'] as const;
+export type BackendChoice = 'auto' | (typeof backends)[number];
+
+/** A backend that did not start, and why. */
+export interface Refusal {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** How far the worker with its backend and networks is. */
+export type EngineState =
+  | { readonly phase: 'closed' }
+  | { readonly phase: 'opening'; readonly fraction: number }
+  | { readonly phase: 'ready'; readonly projector: WorkerProjector; readonly refused: readonly Refusal[] }
+  | { readonly phase: 'failed'; readonly problem: Problem };
+
+const stored = localStorage.getItem('backend') as BackendChoice | null;
+
+/** The backend that the user has asked for. */
+export const choice = signal<BackendChoice>(
+  stored && (backends as readonly string[]).includes(stored) ? stored : 'auto',
+);
+/** The networks: the bundled ones, or the user's own. */
+export const networks = signal<'avatar' | NetworkFiles>('avatar');
+/** The state of the engine. */
+export const engine = signal<EngineState>({ phase: 'closed' });
+
+let opening: { result: Promise<WorkerProjector>; abort: AbortController } | undefined;
+
+/** The open projector; opens one if there is none. All panels share it. */
+export function projector(): Promise<WorkerProjector> {
+  if (!opening) {
+    const abort = new AbortController();
+    const result = open(abort.signal);
+    result.catch(() => {});
+    opening = { result, abort };
+  }
+  return opening.result;
+}
+
+/** Opens the engine when the page has been drawn, unless the user saves data: the networks are 9 MB. */
+export function openSoon(): void {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  if (!connection?.saveData) setTimeout(() => void projector().catch(() => {}), 200);
+}
+
+/** Opens the engine again with another backend. */
+export function chooseBackend(next: BackendChoice): void {
+  choice.value = next;
+  if (next === 'auto') localStorage.removeItem('backend');
+  else localStorage.setItem('backend', next);
+  reopen();
+}
+
+/** Opens the engine again with other networks. */
+export function useNetworks(next: 'avatar' | NetworkFiles): void {
+  networks.value = next;
+  reopen();
+}
+
+/** Ends the worker and what it is doing, and starts another. */
+export function reopen(): void {
+  if (opening) {
+    opening.abort.abort();
+    const { value } = engine;
+    if (value.phase === 'ready') value.projector[Symbol.dispose]();
+    opening = undefined;
+  }
+  void projector().catch(() => {});
+}
+
+/** Tries one backend after the other, to learn why the faster ones did not start. */
+async function open(signal: AbortSignal): Promise<WorkerProjector> {
+  const wanted = choice.value === 'auto' ? backends : [choice.value];
+  const refused: Refusal[] = [];
+  const show = (state: EngineState) => {
+    if (!signal.aborted) engine.value = state;
+  };
+  show({ phase: 'opening', fraction: 0 });
+  for (const prefer of wanted) {
+    try {
+      const opened = await createWorkerProjector({
+        backend: { prefer, allowSoftware: choice.value !== 'auto' },
+        models: networks.value,
+        signal,
+        onProgress: ({ fraction = 0 }) => show({ phase: 'opening', fraction }),
+      });
+      show({ phase: 'ready', projector: opened, refused });
+      return opened;
+    } catch (error) {
+      refused.push({ name: prefer, reason: problemOf(error).message });
+      const next = FaceanimError.isInstance(error, 'backend-unavailable') && prefer !== wanted.at(-1);
+      if (next) continue;
+      if (!isCancelled(error)) show({ phase: 'failed', problem: problemOf(error) });
+      throw error;
+    }
+  }
+  throw new Error('unreachable: one backend was tried at least');
+}

@@ -1,0 +1,11 @@
+import '@fontsource-variable/instrument-sans';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/shell.css';
+import { render } from 'preact';
+import { App } from './app/app';
+import { openSoon } from './engine/engine';
+
+render(<App />, document.getElementById('app')!);
+openSoon();
