@@ -32,7 +32,12 @@ export default defineConfig({
       optimizer: { ssr: { enabled: true, include: ['@tensorflow/tfjs-core/dist/register_all_gradients'] } },
     },
     setupFiles: [fileURLToPath(new URL('./tools/one-thread.ts', import.meta.url))],
-    include: ['packages/*/test/**/*.test.ts', 'benchmarks/**/*.test.ts', 'docs/test/*.test.ts'],
+    include: [
+      'examples/test/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      'benchmarks/**/*.test.ts',
+      'docs/test/*.test.ts',
+    ],
     // Generous, since tests run in parallel on machines of any speed.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -9,6 +9,6 @@ const markdownIn = (folder: string) =>
 
 /** The documentation: paths from the root. */
 export const documents = [
-  ...['', 'docs/', 'benchmarks/'].flatMap(markdownIn),
+  ...['', 'docs/', 'examples/', 'benchmarks/'].flatMap(markdownIn),
   ...readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`),
 ];

@@ -16,5 +16,5 @@ it('the code of the README is plain JavaScript of Node 20, and that of the examp
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '');
-  expect(statements(code!)).toEqual(statements(read('examples/animate.ts')));
+  expect(statements(code!)).toEqual(statements(read('examples/node/quick-start.ts')));
 });

@@ -1,7 +1,7 @@
 /**
  * Renders the latents of an earlier run with other sub-frames, without optimising again.
  *
- * Usage: rerender.ts [FILE] [FACTOR]. The default file is the output of animate.ts; `npm run demo` writes
+ * Usage: rerender.ts [FILE] [FACTOR]. The default file is the output of quick-start.ts; `npm run demo` writes
  * out/demo.run/latents.safetensors.
  */
 import { readFile } from 'node:fs/promises';
