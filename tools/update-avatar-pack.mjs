@@ -1,6 +1,6 @@
 // Copies networks and other files of the avatar pack from FOLDER into @faceanim/models, fits an encoder to the generator (a few
 // minutes), computes its latent statistics, and writes sizes and hashes. Files that FOLDER does not have stay as they are. Run
-// `npm run build:js` before.
+// `npm run build:js` before. The names of the factors stay: kits name them otherwise.
 // usage: node tools/update-avatar-pack.mjs FOLDER
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,6 @@ const names = [
   'fan.safetensors',
   'lpips-student.safetensors',
   'landmark-model.safetensors',
-  'factors.json',
 ];
 
 const licence = 'CC0 1.0, with one notice to keep: see MODEL_CARD.md';
@@ -34,6 +33,7 @@ const target = new URL('../packages/models/assets/avatar/', import.meta.url);
 const contents = new Map();
 for (const name of names) contents.set(name, await readNew(name));
 const card = await readNew('MODEL_CARD.md');
+contents.set('factors.json', await presentFactors());
 for (const [name, bytes] of await fitToGenerator()) contents.set(name, bytes);
 
 const files = {};
@@ -51,6 +51,17 @@ async function readNew(name) {
   if (existsSync(given)) return readFile(given);
   console.log(`${name}  stays as it is`);
   return readFile(new URL(name, target));
+}
+
+/** The present names, if they are for the same columns. */
+async function presentFactors() {
+  const present = await readFile(new URL('factors.json', target));
+  const given = pathToFileURL(join(folder, 'factors.json'));
+  if (!existsSync(given)) return present;
+  const places = (bytes) => JSON.parse(bytes).columns.map(({ index, group }) => `${index} ${group}`);
+  const [ours, theirs] = [places(present), places(await readFile(given))];
+  if (ours.join() === theirs.join()) return present;
+  throw new Error('factors.json of FOLDER has other columns: name them in the present one first.');
 }
 
 async function fitToGenerator() {

@@ -411,7 +411,7 @@ describe('look', () => {
   it('lists the factors and refuses others', async () => {
     const { stdout } = await faceanim(['look', '--list']);
     const lines = stdout.split('\n');
-    expect(lines).toContainEqual(expect.stringMatching(/^ {2}shape: eth-african, .*\bage\b/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}shape: broad-nose, .*\bage\b/));
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}expression: .*\bsmile\b/));
     expect(lines.at(-2)).toMatch(/^ {2}.*\bsmile\b/);
     expect(stdout.match(/ age,/g)).toHaveLength(1);
