@@ -93,6 +93,7 @@ export interface WorkerProjectOptions
       | 'noiseMaps'
       | 'readEvery'
       | 'resume'
+      | 'resumeChanged'
       | 'seed'
       | 'space'
       | 'steps'

@@ -261,6 +261,13 @@ export interface ProjectSequenceOptions {
    */
   resume?: readonly ProjectedFrame[];
   /**
+   * Whether `resume` takes frames that were made with other settings, so that the run goes on after them with the new ones, as
+   * when a slider is moved. Only the latent space, the look, driver frames, generator and version have to be the same. Default false.
+   *
+   * @group Run
+   */
+  resumeChanged?: boolean;
+  /**
    * Losses are read back every this many steps; early stopping decides at these. Default: as in the frames of `resume`, else
    * 10 on a GPU, where reading stalls the queue, else 1.
    *

@@ -31,9 +31,13 @@ export async function originOf(
   };
 }
 
+/** Settings that `resumeChanged` does not cover: they decide what coordinates mean, and whose face it is. */
+const lasting = new Set(['mode', 'space']);
+
 /**
  * Refuses to resume from a frame that this run would make differently.
  *
+ * @param changed whether its settings may differ.
  * @throws FaceanimError `resume-mismatch` that lists what differs.
  */
 export function checkOrigin(
@@ -41,6 +45,7 @@ export function checkOrigin(
   expected: FrameOrigin,
   frame: number,
   { std }: LatentStatistics,
+  changed = false,
 ): void {
   if (isRefined(origin)) {
     throw new FaceanimError('resume-mismatch', `Frame ${index} to resume from is refined.`, {
@@ -52,7 +57,7 @@ export function checkOrigin(
     ...(origin.sdk === expected.sdk
       ? []
       : [`it was made by version ${origin.sdk} of the SDK, this is ${expected.sdk}`]),
-    ...settingDifferences(origin.settings, expected.settings),
+    ...settingDifferences(origin.settings, expected.settings, changed),
     ...(sameMean(origin.mean, expected.mean, std) ? [] : ['the generator is another one']),
     ...(differ(origin.look, expected.look) ? ['the look is another picture'] : []),
     ...(differ(origin.driver, expected.driver) ? [`frame ${frame} of the driver is another one`] : []),
@@ -61,16 +66,25 @@ export function checkOrigin(
   throw new FaceanimError(
     'resume-mismatch',
     `Frame ${index} to resume from belongs to another run: ${differences.join('; ')}.`,
-    { frame, hint: 'Resume with the settings of the first run, or start over without resume.' },
+    {
+      frame,
+      hint: changed
+        ? 'Start over without resume.'
+        : 'Resume with the settings of the first run, pass resumeChanged to go on with others, or start over without resume.',
+    },
   );
 }
 
-function settingDifferences(before: FrameOrigin['settings'], now: FrameOrigin['settings']): string[] {
+function settingDifferences(
+  before: FrameOrigin['settings'],
+  now: FrameOrigin['settings'],
+  changed: boolean,
+): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
   const text = (value: string | number | boolean | undefined) =>
     value === undefined ? 'none' : String(value);
   return names
-    .filter((name) => before[name] !== now[name])
+    .filter((name) => before[name] !== now[name] && (!changed || lasting.has(name)))
     .map((name) => `${name} was ${text(before[name])} and is ${text(now[name])}`);
 }
 

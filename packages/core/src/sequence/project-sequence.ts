@@ -95,7 +95,8 @@ export async function* runSequence(
       if (!frame) continue;
       const { index } = drivers[i]!;
       checkShape(frame, first + i, index, space, generator);
-      checkOrigin(frame, { ...origin, driver: driver.hashes.get(index) }, index, statistics);
+      const expected = { ...origin, driver: driver.hashes.get(index) };
+      checkOrigin(frame, expected, index, statistics, options.resumeChanged);
       checkCarriedOver(frame, index, space, settings.optimizer);
       if (first + i === 0 && settings.steps.look > 0) checkLookLatent(frame, generator);
     }

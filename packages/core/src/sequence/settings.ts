@@ -144,6 +144,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     'a list of projected frames, as decodeFrame returns them',
     (value) => Array.isArray(value) && value.every(isProjectedFrame),
   ),
+  resumeChanged: trueOrFalse,
   refine: either(
     'true, false or {window, steps, onFrame}',
     trueOrFalse,

@@ -90,6 +90,24 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
   });
 });
 
+it('goes on with other settings if it may, but not with another look, space or driver', async () => {
+  await withNetworks(async (base) => {
+    const short = { ...base, steps: { look: 0, first: 2, next: 1 }, driver: driver(2) };
+    const resume = await collect({ ...short, driver: driver(1) });
+    const same = await collect({ ...short, resume });
+    const changed = { ...short, steps: { look: 0, first: 9, next: 3 }, resume, resumeChanged: true };
+    const [kept, next] = await collect(changed);
+    expect(kept!.latent).toEqual(resume[0]!.latent);
+    expect([same[1]!.steps, next!.steps]).toEqual([1, 3]);
+    await expect(collect({ ...changed, look: picture(5) })).rejects.toThrow(/the look is another picture\.$/);
+    await expect(collect({ ...changed, space: 'w' })).rejects.toThrow(/: space was whitened-w and is w\.$/);
+    const others = driver(2).map((frame) => ({ ...frame, image: picture(7) }));
+    await expect(collect({ ...changed, driver: others })).rejects.toThrow(
+      /frame 0 of the driver is another one/,
+    );
+  });
+});
+
 it('refuses to resume with another generator of the same size', async () => {
   await withNetworks(async (base) => {
     const resume = await collect({ ...base, steps: { look: 0, first: 1 }, driver: driver(1) });
