@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it } from 'vitest';
-import { FaceanimError, invalidOption, throwIfAborted } from '../src/errors';
+import { FaceanimError, fromWire, invalidOption, throwIfAborted, toWire } from '../src/errors';
 
 it('an abort is an AbortError with the reason of the signal, and still a FaceanimError', () => {
   const reason = new Error('the user went away');
@@ -49,4 +49,17 @@ it.each(['errors', 'options'])('%s does without TensorFlow.js', async (name) => 
   );
   const allowed = ['fastest-levenshtein'];
   expect(imported.map(({ path }) => path).filter((path) => !allowed.includes(path))).toEqual([]);
+});
+
+it('survives JSON with code, hint, place and cause', () => {
+  const sent = new FaceanimError('no-face', 'There is no face.', {
+    ...{ hint: 'Crop it.', file: 'clip.mp4', frame: 7 },
+    cause: new TypeError('inner'),
+  });
+  const received = fromWire(JSON.parse(JSON.stringify(toWire(sent))));
+  expect(FaceanimError.isInstance(received, 'no-face')).toBe(true);
+  expect(received).toMatchObject({ message: sent.message, hint: 'Crop it.', file: 'clip.mp4', frame: 7 });
+  expect(received.cause).toMatchObject({ name: 'TypeError', message: 'inner' });
+  expect(received.stack).toBe(sent.stack);
+  expect(fromWire(toWire('a string'))).toMatchObject({ name: 'Error', message: 'a string' });
 });

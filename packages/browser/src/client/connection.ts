@@ -1,6 +1,5 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { FaceanimError, fromWire, throwIfAborted } from '@faceanim/tensor/errors';
 import type { Answer, Calls, Hooks, MessageEnd, Request } from '../protocol/messages';
-import { fromWire } from '../protocol/wire-error';
 
 /** The page's end of a connection with a worker. */
 export interface Connection {

@@ -1,4 +1,5 @@
 import type { OnProgress, PreparedLook, ProgressEvent, RgbImage } from '@faceanim/core';
+import type { WireError } from '@faceanim/tensor/errors';
 import type {
   PrepareLookInWorkerOptions,
   RenderInWorkerOptions,
@@ -8,7 +9,6 @@ import type {
   WorkerProjectorOptions,
   WriteVideoInWorkerOptions,
 } from '../options';
-import type { WireError } from './wire-error';
 
 /** What a call reports while it is under way, and how it is stopped. */
 export interface Hooks {

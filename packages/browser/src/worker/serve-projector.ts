@@ -1,7 +1,7 @@
 import type { RgbImage } from '@faceanim/core';
+import { toWire } from '@faceanim/tensor/errors';
 import type { WorkerFrame } from '../options';
 import type { Answer, MessageEnd, Request } from '../protocol/messages';
-import { toWire } from '../protocol/wire-error';
 import { projectorCalls } from './calls';
 import { type OpenModels, openModels } from './models';
 

@@ -50,7 +50,7 @@ function resumes(state: RunState, { fresh }: RunChoice): state is RunState & { r
 /**
  * Opens a run folder for writing. Nothing in it changes before the first new frame is saved.
  *
- * @throws {FaceanimError} as {@link checkEarlierRun}; `checkpoint-corrupt` naming a frame that cannot be read; `io`, also while another run is writing to it.
+ * @throws {FaceanimError} as {@link checkEarlierRun}; `checkpoint-corrupt` naming a frame that cannot be read; `io`; `in-use` while another run is writing to it.
  */
 export async function openRunFolder(path: string, record: RunRecord, choice: RunChoice): Promise<RunFolder> {
   checkEarlierRun(path, await readRun(path), record, choice);

@@ -8,7 +8,7 @@ import { lockName, ownerName } from './names';
 
 /** The right to write to a run folder, which one run has at a time. */
 export interface RunLock extends AsyncDisposable {
-  /** @throws {FaceanimError} `io` if another run has taken over, because this one stood still for too long. */
+  /** @throws {FaceanimError} `in-use` if another run has taken over, because this one stood still for too long. */
   check(): void;
 }
 
@@ -28,7 +28,7 @@ const self: Owner = { host: hostname(), pid: process.pid, began: Math.round(perf
  * Locks a run folder, which must exist. The lock of a run that was killed is taken over: at once on the same machine, on
  * another one when it was not renewed for five minutes.
  *
- * @throws {FaceanimError} `io` naming the folder, while another run has it.
+ * @throws {FaceanimError} `in-use` naming the folder, while another run has it.
  */
 export async function lockRunFolder(folder: string): Promise<RunLock> {
   const [path, note] = [join(folder, lockName), join(folder, ownerName)];
@@ -79,7 +79,7 @@ function isDead({ host, pid, began }: Owner): boolean {
 
 function held(folder: string, path: string, owner: Owner | undefined): FaceanimError {
   const by = owner ? `, process ${owner.pid} on ${owner.host}` : '';
-  return new FaceanimError('io', `Another run is writing to ${folder}${by}.`, {
+  return new FaceanimError('in-use', `Another run is writing to ${folder}${by}.`, {
     file: folder,
     hint: `Wait for it to end, or pass another folder as --run. If there is no such run, remove ${path}.`,
   });
@@ -87,7 +87,7 @@ function held(folder: string, path: string, owner: Owner | undefined): FaceanimE
 
 function taken(folder: string): FaceanimError {
   return new FaceanimError(
-    'io',
+    'in-use',
     `Another run has taken over ${folder}, because this one stood still for minutes.`,
     {
       file: folder,

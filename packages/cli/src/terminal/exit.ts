@@ -21,14 +21,17 @@ const byCode: Record<FaceanimErrorCode, number> = {
   aborted: exitCodes.aborted,
   'backend-unavailable': exitCodes.failure,
   'checkpoint-corrupt': exitCodes.input,
+  crashed: exitCodes.failure,
   'device-lost': exitCodes.failure,
   diverged: exitCodes.diverged,
+  'in-use': exitCodes.input,
   'invalid-option': exitCodes.usage,
   io: exitCodes.input,
   media: exitCodes.input,
   'no-face': exitCodes.input,
   'out-of-memory': exitCodes.failure,
   'resume-mismatch': exitCodes.usage,
+  'too-large': exitCodes.input,
   'weights-mismatch': exitCodes.input,
 };
 

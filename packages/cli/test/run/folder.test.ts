@@ -186,7 +186,7 @@ describe('the lock', () => {
     {
       await using _ = await openRunFolder(run, record(), {});
       await expect(openRunFolder(run, record(), {})).rejects.toMatchObject({
-        code: 'io',
+        code: 'in-use',
         file: run,
         message: expect.stringContaining(`process ${process.pid}`),
       });
@@ -210,7 +210,7 @@ describe('the lock', () => {
     mkdirSync(join(run, '.lock'), { recursive: true });
     writeFileSync(join(run, '.lock.json'), JSON.stringify({ host: 'elsewhere', pid: 1, began: 0 }));
     await expect(lockRunFolder(run)).rejects.toMatchObject({
-      code: 'io',
+      code: 'in-use',
       message: expect.stringContaining('elsewhere'),
     });
   });

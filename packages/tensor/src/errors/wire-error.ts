@@ -1,6 +1,6 @@
-import { FaceanimError, type FaceanimErrorCode, type FaceanimErrorOptions } from '@faceanim/tensor/errors';
+import { FaceanimError, type FaceanimErrorCode, type FaceanimErrorOptions } from './faceanim-error';
 
-/** An error as it travels between threads, where an `Error` would lose its class and members. */
+/** An error as plain data, for where an `Error` would lose its class and members: between threads, processes, machines. */
 export interface WireError {
   readonly name: string;
   readonly message: string;
@@ -11,7 +11,7 @@ export interface WireError {
   readonly cause?: WireError;
 }
 
-/** Prepares anything that was thrown for `postMessage`. */
+/** Turns anything that was thrown into plain data, for `postMessage` or JSON; {@link fromWire} turns it back. */
 export function toWire(error: unknown): WireError {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
   const { name, message, stack, cause } = error;
@@ -21,7 +21,7 @@ export function toWire(error: unknown): WireError {
   return { ...plain, code, details: { hint, file, offset, frame, step } };
 }
 
-/** The error that {@link toWire} was given, as far as it could be kept. */
+/** The error that {@link toWire} was given, as far as it could be kept: a {@link FaceanimError} with its code, or an `Error`. */
 export function fromWire({ name, message, stack, code, details, cause: inner }: WireError): Error {
   const cause = inner && fromWire(inner);
   const error = code
