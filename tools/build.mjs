@@ -37,7 +37,6 @@ async function buildAll() {
         shims: true,
         // tsup makes a file with this first line executable.
         banner: each.program ? { js: '#!/usr/bin/env node' } : {},
-        sourcemap: true,
       }),
     ),
   );
