@@ -187,6 +187,7 @@ describe('openBackend', () => {
     spies.at(-1)!.mockRestore();
     const last = await openBackend();
     expect(last.name).toBe(runtimes.at(-1)!.name);
+    expect(last.skipped).toEqual(names.slice(0, -1).map((name) => ({ name, reason: `${name} is broken.` })));
     await last[Symbol.asyncDispose]();
     vi.restoreAllMocks();
   });

@@ -5,6 +5,7 @@
  * @module @faceanim/browser
  */
 export { createWorkerProjector, type WorkerProjector } from './client/create-worker-projector';
+export { imageData } from './image-data';
 export type {
   NetworkFiles,
   PrepareLookInWorkerOptions,

@@ -57,6 +57,8 @@ export interface WorkerInfo {
     readonly name: string;
     readonly description: string;
     readonly capabilities: BackendCapabilities;
+    /** Those that were tried before it, and why each did not start. */
+    readonly skipped: readonly { readonly name: string; readonly reason: string }[];
   };
   /** The generator: width and height of its images, and the shape of its latents. */
   readonly generator: { readonly resolution: number; readonly numWs: number; readonly wDim: number };

@@ -4,8 +4,8 @@ import { FaceanimError, type ProgressEvent } from '@faceanim/core';
 import { prior } from '@faceanim/core/losses';
 import { tinyDriver, tinyNetworks } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, expect, it } from 'vitest';
-import { createWorkerProjector, type WorkerFrame, type WorkerProjectOptions } from '../src';
+import { afterEach, expect, it, vi } from 'vitest';
+import { createWorkerProjector, imageData, type WorkerFrame, type WorkerProjectOptions } from '../src';
 import type { MessageEnd } from '../src/protocol/messages';
 import { type OpenModels, serveProjector } from '../src/worker';
 
@@ -50,7 +50,10 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 it('projects and draws in the worker, and streams frames with their images', async () => {
   const projector = await tinyProjector();
-  expect(projector.info).toMatchObject({ backend: { name: 'js' }, generator: { resolution: 16 } });
+  expect(projector.info).toMatchObject({
+    backend: { name: 'js', skipped: [] },
+    generator: { resolution: 16 },
+  });
   const events: ProgressEvent[] = [];
   const seen: { frame: number; step?: number }[] = [];
   const frames: WorkerFrame[] = [];
@@ -71,6 +74,27 @@ it('projects and draws in the worker, and streams frames with their images', asy
   const images = await collect(projector.render({ latents: frames, factor: 2 }));
   expect(images).toHaveLength(5);
   expect(images[2]).toEqual(frames[1]!.image);
+});
+
+it('converts images for a canvas', () => {
+  vi.stubGlobal(
+    'ImageData',
+    class {
+      data: Uint8ClampedArray;
+      constructor(
+        readonly width: number,
+        readonly height: number,
+      ) {
+        this.data = new Uint8ClampedArray(4 * width * height);
+      }
+    },
+  );
+  const image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
+  expect(imageData(image)).toEqual({
+    ...{ width: 2, height: 1 },
+    data: Uint8ClampedArray.of(1, 2, 3, 255, 4, 5, 6, 255),
+  });
+  vi.unstubAllGlobals();
 });
 
 it('goes on after frames that were finished, to the same latents', async () => {

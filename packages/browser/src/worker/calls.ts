@@ -35,9 +35,12 @@ export function projectorCalls(open: OpenModels): Handlers {
       const { defaults: _, ...networks } = models;
       const { signal, onProgress } = hooks;
       opened = { models, projector: await openProjector({ ...networks, signal, onProgress }) };
-      const { name, description, capabilities } = models.backend;
+      const { name, description, capabilities, skipped = [] } = models.backend;
       const { resolution, numWs, wDim } = models.generator;
-      return { backend: { name, description, capabilities }, generator: { resolution, numWs, wDim } };
+      return {
+        backend: { name, description, capabilities, skipped },
+        generator: { resolution, numWs, wDim },
+      };
     },
     async prepareLook({ look, ...options }, hooks) {
       return prepareLook(await pictureOf(look), { ...ready().models, ...options, ...watched(hooks) });

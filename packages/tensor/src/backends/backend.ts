@@ -43,6 +43,8 @@ export interface Backend extends AsyncDisposable {
   /** Name of the tfjs backend under it. */
   readonly tfBackend: string;
   readonly capabilities: Readonly<BackendCapabilities>;
+  /** Runtimes that `openBackend` tried before this one, and why each did not start. */
+  readonly skipped?: readonly { readonly name: BackendName; readonly reason: string }[];
   /** Makes it the backend of all tensor operations from now on, in the whole process or page. */
   activate(): Promise<void>;
   /**

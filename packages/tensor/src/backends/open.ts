@@ -95,7 +95,8 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
     try {
       const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits, threads });
       onProgress?.({ stage: 'load', fraction: 1 });
-      return backend;
+      const skipped = failures.map(({ name, error }) => ({ name, reason: messageOf(error) }));
+      return { ...backend, skipped };
     } catch (error) {
       failures.push({ name: runtime.name, error });
     }
