@@ -3,8 +3,7 @@ import { exitCodes } from './terminal/exit';
 
 const controller = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  // The first Ctrl-C ends the run cleanly and keeps what is finished, a second one ends the process. The listener must stay:
-  // without one, proper-lockfile ends the process itself.
+  // The first Ctrl-C ends the run cleanly and keeps what is finished, a second one ends the process.
   process.on(name, () => {
     if (controller.signal.aborted) process.exit(exitCodes.aborted);
     controller.abort(new Error(name === 'SIGINT' ? 'Ctrl-C' : name));

@@ -1,5 +1,5 @@
 import { FaceanimError } from '@faceanim/tensor/errors';
-import { type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
+import { aFunction, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 import { pathCheck } from './path-check';
 
 /** Options of every call that writes. */
@@ -16,6 +16,17 @@ export interface WriteOptions {
 
 /** Checked like any other option: a misspelt `overwrite: false` must not replace a file. */
 export const writeChecks: OptionChecks<WriteOptions> = { overwrite: trueOrFalse, aiGenerated: trueOrFalse };
+
+/** Options of calls that write one file. */
+export interface WriteFileOptions extends WriteOptions {
+  /**
+   * Called with the finished file before it gets its name, for example to record its hash; an error leaves none. It is not
+   * called for devices and pipes, folders, or in browsers.
+   */
+  beforeRename?: (temporary: string) => Promise<void>;
+}
+
+export const writeFileChecks: OptionChecks<WriteFileOptions> = { ...writeChecks, beforeRename: aFunction };
 
 /** What {@link writeImage} has written. */
 export interface WrittenImage {

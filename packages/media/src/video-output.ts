@@ -12,7 +12,7 @@ import {
   numberFrom,
   type OptionChecks,
 } from '@faceanim/tensor/options';
-import { type WriteOptions, writeChecks } from './image-output';
+import { type WriteFileOptions, writeFileChecks } from './image-output';
 import type { MediaInput } from './inputs';
 import type { VideoInfo } from './video';
 import { framesWithoutClock } from './video-source';
@@ -29,7 +29,7 @@ export interface AudioOptions {
 }
 
 /** Options of {@link writeVideo}. Either `fps` or `times` is required. */
-export interface WriteVideoOptions extends WriteOptions {
+export interface WriteVideoOptions extends WriteFileOptions {
   /** Frames per second, above 0 and at most 1000. A folder of frames does not record it. */
   fps?: number;
   /**
@@ -69,7 +69,7 @@ export interface WrittenVideo {
 }
 
 const writeVideoChecks: OptionChecks<WriteVideoOptions> = {
-  ...writeChecks,
+  ...writeFileChecks,
   fps: accepting(
     'a number above 0 and at most 1000',
     (value) => typeof value === 'number' && value > 0 && value <= 1000,

@@ -64,7 +64,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   if (warning) warn(warning);
   const initial = plan.initial && fitLatents(plan.initial, networks.generator);
   if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
-  await using run = await openRunFolder(plan.run, plan.record, options);
+  await using run = await openRunFolder(plan.run, plan.record, options, warn);
   if (run.finished.length > 0)
     log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
   const look = picture && (await lookOf(picture, options, run, networks, { signal, onWarning: warn }));
@@ -120,23 +120,27 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     frames: frames && count(drawn()),
     rounding: options.mode === 'reference' ? 'truncate' : 'round',
   });
-  if (plan.isFolder) await run.made(out, 'folder');
+  if (plan.isFolder) await run.owns(out);
   const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));
-  const written = await writeVideo(out, pasted(results, backdrop), {
-    ...videoRate(clock, options),
-    audio: plan.audio,
-    aiGenerated: options.aiTag,
-    overwrite: plan.replaceable.includes(out),
-    signal,
-    onWarning: warn,
-  }).catch((error) => {
-    if (kept > 0) {
-      const done = counted(kept, 'finished frame');
-      warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
-    }
-    return withFlags(inFile(error, options.driver));
-  });
-  if (!plan.isFolder) await run.made(out, 'file');
+  const written = await run
+    .write(out, (beforeRename) =>
+      writeVideo(out, pasted(results, backdrop), {
+        ...videoRate(clock, options),
+        audio: plan.audio,
+        aiGenerated: options.aiTag,
+        overwrite: plan.replaceable.includes(out),
+        beforeRename,
+        signal,
+        onWarning: warn,
+      }),
+    )
+    .catch((error) => {
+      if (kept > 0) {
+        const done = counted(kept, 'finished frame');
+        warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
+      }
+      return withFlags(inFile(error, options.driver));
+    });
   const animation = {
     path: written.path,
     outputFrames: written.frames,

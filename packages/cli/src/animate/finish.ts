@@ -1,7 +1,6 @@
 import type { RgbImage } from '@faceanim/core';
-import { writeFileAtomic } from '@faceanim/media/files';
 import { landmarkModel } from '@faceanim/models';
-import { isStdout, writeText } from '../files/stdout';
+import { writeData } from '../files/stdout';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
 import type { RunFolder } from '../run/open-run';
@@ -53,21 +52,21 @@ export async function finishAnimation(
       return undefined;
     }
   };
-  // A file that somebody else has written since the run began stays.
-  const overwrite = (path: string) => ({ overwrite: plan.replaceable.includes(path) });
+  const write = (path: string, data: string | Uint8Array) =>
+    run.write(path, (beforeRename) =>
+      // A file that somebody else has written since the run began stays.
+      writeData(path, data, { overwrite: plan.replaceable.includes(path), beforeRename }),
+    );
   const resumed = run.finished.length;
   const stepsTaken = stepsOf(projected) - stepsOf(run.finished);
   const known: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
-      const sheet = await contactSheet(observer.sheet.frames, look);
-      await writeFileAtomic(plan.sheet, sheet, overwrite(plan.sheet));
-      await run.made(plan.sheet, 'file');
+      await write(plan.sheet, await contactSheet(observer.sheet.frames, look));
       return plan.sheet;
     }),
     lossCurve: await attempt('The loss curve', async () => {
-      await writeFileAtomic(plan.curve, await lossCurve(projected), overwrite(plan.curve));
-      await run.made(plan.curve, 'file');
+      await write(plan.curve, await lossCurve(projected));
       return plan.curve;
     }),
     page: plan.page,
@@ -106,13 +105,9 @@ export async function finishAnimation(
   const page = path && (await attempt('The report', () => reportPage(known, { ...shown, page: path })));
   const report = { ...known, page: page && path };
   if (plan.json !== undefined) {
-    await writeText(plan.json, `${JSON.stringify(report, null, 2)}\n`, overwrite(plan.json));
-    if (!isStdout(plan.json)) await run.made(plan.json, 'file');
+    await write(plan.json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  if (page && path) {
-    await writeFileAtomic(path, page, overwrite(path));
-    await run.made(path, 'file');
-  }
+  if (page && path) await write(path, page);
   return report;
 }
 

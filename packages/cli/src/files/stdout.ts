@@ -1,4 +1,4 @@
-import { type WriteOptions, writeFileAtomic } from '@faceanim/media/files';
+import { type WriteFileOptions, writeFileAtomic } from '@faceanim/media/files';
 import { invalidOption } from '@faceanim/tensor';
 
 /** Whether a path means standard output. */
@@ -11,8 +11,12 @@ export function refuseStdout(out: string): void {
   if (isStdout(out)) throw invalidOption('--out', out, 'the name of a file or folder');
 }
 
-/** Writes text to standard output, or to a file: completely or not at all. */
-export async function writeText(path: string, text: string, options: WriteOptions): Promise<void> {
-  if (isStdout(path)) process.stdout.write(text);
-  else await writeFileAtomic(path, text, options);
+/** Writes to standard output, or to a file: completely or not at all. */
+export async function writeData(
+  path: string,
+  data: string | Uint8Array,
+  options: WriteFileOptions,
+): Promise<void> {
+  if (isStdout(path)) process.stdout.write(data);
+  else await writeFileAtomic(path, data, options);
 }

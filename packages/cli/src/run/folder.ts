@@ -9,7 +9,7 @@ import { counted } from '../terminal/counted';
 import { lockRunFolder } from './lock';
 import { framesName, lookName } from './names';
 import { OpenRun, type RunFolder } from './open-run';
-import { type RunRecord, type RunState, readFrames, readRun } from './record';
+import { finishedFrames, outputsOf, type RunRecord, type RunState, readRun } from './record';
 import { checkSameRun } from './same-run';
 
 /** What to do with finished frames of an earlier run. Without a choice, such a run is refused. */
@@ -50,26 +50,33 @@ function resumes(state: RunState, { fresh }: RunChoice): state is RunState & { r
 /**
  * Opens a run folder for writing. Nothing in it changes before the first new frame is saved.
  *
+ * @param onWarning told of a last frame that is damaged, and of a lock of another machine that was taken over.
  * @throws {FaceanimError} as {@link checkEarlierRun}; `checkpoint-corrupt` naming a frame that cannot be read; `io`; `in-use` while another run is writing to it.
  */
-export async function openRunFolder(path: string, record: RunRecord, choice: RunChoice): Promise<RunFolder> {
+export async function openRunFolder(
+  path: string,
+  record: RunRecord,
+  choice: RunChoice,
+  onWarning?: (message: string) => void,
+): Promise<RunFolder> {
   checkEarlierRun(path, await readRun(path), record, choice);
   await makeFolder(path);
   const lock = await lockRunFolder(path);
+  if (lock.takenFrom) onWarning?.(`The lock of ${path} was taken over from ${lock.takenFrom}.`);
   try {
     // Read again: until the lock was ours, another run may have changed it.
     const state = await readRun(path);
     checkEarlierRun(path, state, record, choice);
     const continues = resumes(state, choice);
     const frames = join(path, framesName);
-    const finished = continues ? await readFrames(path, state.frames) : [];
+    const finished = continues ? await finishedFrames(path, state.frames, onWarning) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const lookQuad = continues ? state.record.lookQuad : undefined;
     const look = finished.length > 0 ? await readCroppedLook(path, lookQuad) : undefined;
     return new OpenRun(path, finished, look, lock, {
       ...record,
       lookQuad,
-      outputs: state.record?.outputs ?? {},
+      outputs: state.record ? await outputsOf(state.record) : {},
       completed: continues ? state.record.completed : 0,
     });
   } catch (error) {

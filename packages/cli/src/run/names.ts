@@ -3,9 +3,8 @@ export const recordName = 'run.json';
 export const framesName = 'frames';
 export const latentsName = 'latents.safetensors';
 export const lookName = 'look.png';
+/** The lock, a folder. Locks that are being made or removed have this name and a suffix. */
 export const lockName = '.lock';
-/** A note about the owner of the lock. */
-export const ownerName = '.lock.json';
 
 /** `000012.safetensors`, in the folder of frames. */
 export const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeFrame, encodeLatents, type PreparedLook, type ProjectedFrame } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
-import { isStream, makeFolder, writeFileAtomic } from '@faceanim/media/files';
+import { asWriteError, makeFolder, writeFileAtomic } from '@faceanim/media/files';
 import { irregularTimes } from '../animate/timing';
 import { locate } from '../files/paths';
 import type { RunLock } from './lock';
@@ -23,8 +23,15 @@ export interface RunFolder extends AsyncDisposable {
   readonly latents: string;
   /** With the time at which each is shown, in seconds, if they come at irregular times. */
   saveLatents(frames: readonly (ProjectedFrame & { readonly time?: number })[]): Promise<void>;
-  /** Records that this run has made a file, or frames in a folder, so that a later run may replace it. */
-  made(path: string, kind: 'file' | 'folder'): Promise<void>;
+  /**
+   * Writes a file, and records that this run has made it, so that a later run may replace it.
+   *
+   * @param write must call back with the finished file before that gets its name: the run may be killed right after. Devices
+   *   and pipes keep nothing, so there is nothing to record.
+   */
+  write<T>(path: string, write: (finished: (file: string) => Promise<void>) => Promise<T>): Promise<T>;
+  /** Records that the frames in a folder are of this run. */
+  owns(folder: string): Promise<void>;
 }
 
 export class OpenRun implements RunFolder {
@@ -78,12 +85,21 @@ export class OpenRun implements RunFolder {
     await this.#write({ completed: Math.max(frames.length, this.finished.length) });
   }
 
-  async made(path: string, kind: 'file' | 'folder'): Promise<void> {
-    // A device or pipe keeps nothing, and reading from it might never end.
-    if (await isStream(path)) return;
-    const mark = kind === 'folder' ? 'folder' : await fingerprint(path);
-    const outputs = { ...this.#record.outputs, [await locate(path)]: mark };
-    if (this.#begun) await this.#write({ outputs });
+  async write<T>(path: string, write: (finished: (file: string) => Promise<void>) => Promise<T>): Promise<T> {
+    let pending: RunRecord['pending'];
+    const result = await write(async (file) => {
+      pending = { [await locate(path)]: await fingerprint(file) };
+      await this.#write({ pending });
+    });
+    const outputs = { ...this.#record.outputs, ...pending };
+    if (pending) await this.#write({ outputs, pending: undefined });
+    return result;
+  }
+
+  async owns(folder: string): Promise<void> {
+    const outputs = { ...this.#record.outputs, [await locate(folder)]: 'folder' };
+    // The record of a run that is replaced stays until there is a new frame.
+    if (this.#begun || this.finished.length > 0) await this.#write({ outputs });
     else this.#record = { ...this.#record, outputs };
   }
 
@@ -91,27 +107,35 @@ export class OpenRun implements RunFolder {
     await this.lock[Symbol.asyncDispose]();
   }
 
-  /** The first change: removes the frames that this run replaces. */
+  /**
+   * The first change: removes the frames that this run replaces, and only then what belongs to them. They are no run without
+   * their first one, so a run that is killed in between mixes nothing.
+   */
   async #begin(): Promise<void> {
-    this.lock.check();
+    await this.lock.check();
     if (this.#begun) return;
-    this.#begun = true;
     const frames = join(this.path, framesName);
     await makeFolder(frames);
-    if (this.finished.length === 0) {
-      for (const name of [latentsName, lookName]) await rm(join(this.path, name), { force: true });
-      if (this.#look) await writeImage(join(this.path, lookName), this.#look, { aiGenerated: false });
+    try {
+      await rm(join(frames, frameFile(this.finished.length)), { force: true });
+      for (const name of await readdir(frames)) {
+        // Frames after a gap, too: they followed a frame that is lost.
+        const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
+        if (lost) await rm(join(frames, name), { force: true });
+      }
+      if (this.finished.length === 0)
+        for (const name of [latentsName, lookName]) await rm(join(this.path, name), { force: true });
+    } catch (error) {
+      throw asWriteError(error, frames);
     }
-    for (const name of await readdir(frames)) {
-      // Frames after a gap, too: they followed a frame that is lost.
-      const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
-      if (lost) await rm(join(frames, name), { force: true });
-    }
+    if (this.#look && this.finished.length === 0)
+      await writeImage(join(this.path, lookName), this.#look, { aiGenerated: false });
     await this.#write({});
+    this.#begun = true;
   }
 
   async #write(changes: Partial<RunRecord>): Promise<void> {
-    this.lock.check();
+    await this.lock.check();
     this.#record = { ...this.#record, ...changes };
     await writeFileAtomic(join(this.path, recordName), `${JSON.stringify(this.#record, null, 2)}\n`);
   }

@@ -7,7 +7,7 @@ import { FaceanimError } from '@faceanim/tensor';
 import type { DriverClock } from '../animate/timing';
 import { locate } from '../files/paths';
 import { version } from '../version';
-import { frameFile, framesName, lockName, ownerName, recordName } from './names';
+import { frameFile, framesName, lockName, recordName } from './names';
 
 /** What decides the latents of a run: a run is only resumed with the same. */
 export interface RunIdentity {
@@ -19,10 +19,13 @@ export interface RunIdentity {
   readonly contents: Readonly<Record<string, string>>;
 }
 
+/** Version of the format of run folders (docs/run-folder.md). It rises when an older program would misread one. */
+const runFormat = 1;
+
 /** `run.json`: the identity of a run, and what it has made. */
 export interface RunRecord extends RunIdentity {
   readonly faceanim: 'run';
-  readonly format: 1;
+  readonly format: typeof runFormat;
   readonly command: 'animate' | 'demo';
   /** Driver frames, and so latents, per second, on average if they come at irregular times. */
   readonly fps: number;
@@ -36,6 +39,8 @@ export interface RunRecord extends RunIdentity {
   readonly completed: number;
   /** Files that this run has made: absolute path to hash, or to `folder` for frames, which a list in the folder names. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** A file that is complete and about to get its name, likewise: the run may be killed before it is among `outputs`. */
+  readonly pending?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The content of a run folder. */
@@ -51,7 +56,7 @@ export function newRecord(
   identity: Omit<RunIdentity, 'version'>,
   facts: Pick<RunRecord, 'command' | 'fps' | 'driverClock' | 'start'>,
 ): RunRecord {
-  return { faceanim: 'run', format: 1, version, ...facts, completed: 0, outputs: {}, ...identity };
+  return { faceanim: 'run', format: runFormat, version, ...facts, completed: 0, outputs: {}, ...identity };
 }
 
 /**
@@ -62,7 +67,7 @@ export function newRecord(
 export async function readRun(folder: string): Promise<RunState> {
   const names = await list(folder);
   if (!names.includes(recordName)) {
-    const other = names.find((name) => name !== lockName && name !== ownerName);
+    const other = names.find((name) => !name.startsWith(lockName));
     if (other === undefined) return { record: undefined, frames: 0 };
     throw new FaceanimError('io', `${folder} is not a run folder: it holds ${other} and no ${recordName}.`, {
       file: folder,
@@ -83,21 +88,53 @@ export async function readRun(folder: string): Promise<RunState> {
  */
 export async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
   const frames: ProjectedFrame[] = [];
-  for (let i = 0; i < count; i++) {
-    const file = join(folder, framesName, frameFile(i));
-    const bytes = await readFile(file).catch((error) => {
-      throw asReadError(error, file);
-    });
-    frames.push(decodeFrame(bytes, { file }));
-  }
+  for (let i = 0; i < count; i++) frames.push(await readFrame(folder, i));
   return frames;
+}
+
+/**
+ * The same, to continue after them. A last frame that is damaged is left out, since a disk that was cut off may lose what was
+ * written last; any other frame has others that follow it.
+ */
+export async function finishedFrames(
+  folder: string,
+  count: number,
+  onWarning?: (message: string) => void,
+): Promise<ProjectedFrame[]> {
+  if (count === 0) return [];
+  const frames = await readFrames(folder, count - 1);
+  try {
+    return [...frames, await readFrame(folder, count - 1)];
+  } catch (error) {
+    if (!FaceanimError.isInstance(error, 'checkpoint-corrupt')) throw error;
+    onWarning?.(`${error.message} It is computed again.`);
+    return frames;
+  }
+}
+
+async function readFrame(folder: string, index: number): Promise<ProjectedFrame> {
+  const file = join(folder, framesName, frameFile(index));
+  const bytes = await readFile(file).catch((error) => {
+    throw asReadError(error, file);
+  });
+  return decodeFrame(bytes, { file });
 }
 
 /** Whether this run has made the file at `path`, and nobody has changed it since. */
 export async function madeBy(record: RunRecord | undefined, path: string): Promise<boolean> {
-  const mark = record?.outputs[await locate(path)];
-  if (mark === undefined) return false;
-  return mark === 'folder' || mark === (await fingerprint(path).catch(() => undefined));
+  const at = await locate(path);
+  const marks = [record?.outputs[at], record?.pending?.[at]].filter((mark) => mark !== undefined);
+  if (marks.length === 0) return false;
+  return marks.includes('folder') || marks.includes(await fingerprint(path).catch(() => ''));
+}
+
+/** The files that a run has made, with one that it was killed while giving its name. */
+export async function outputsOf(record: RunRecord): Promise<RunRecord['outputs']> {
+  const { outputs, pending = {} } = record;
+  const named: [string, string][] = [];
+  for (const [path, mark] of Object.entries(pending))
+    if (mark === (await fingerprint(path).catch(() => undefined))) named.push([path, mark]);
+  return { ...outputs, ...Object.fromEntries(named) };
 }
 
 /** Identifies the content of a file, or of a folder of frames: 16 hexadecimal digits of its SHA-256. */
@@ -128,14 +165,23 @@ async function readRecord(file: string): Promise<RunRecord> {
     // Reported below, like any other unexpected content.
   }
   if (record?.faceanim !== 'run') throw damaged(file, 'is damaged, or not a record of this program');
-  if (record.format !== 1)
-    throw damaged(file, `has the format ${record.format}, which this version does not know`);
-  const { settings, contents, outputs, driverClock, fps, completed } = record;
-  const whole = [settings, contents, outputs, driverClock].every(
+  if (record.format !== runFormat) throw otherFormat(file, record);
+  const { settings, contents, outputs, pending = {}, driverClock, fps, completed } = record;
+  const whole = [settings, contents, outputs, pending, driverClock].every(
     (part) => typeof part === 'object' && part !== null,
   );
   if (!whole || !(Number(fps) > 0) || !Number.isInteger(completed)) throw damaged(file, 'is damaged');
   return record as RunRecord;
+}
+
+function otherFormat(file: string, { format, version: by }: Partial<RunRecord>): FaceanimError {
+  if (!(Number(format) > runFormat)) return damaged(file, 'is damaged');
+  const written = typeof by === 'string' ? `, written by faceanim ${by}` : '';
+  return new FaceanimError(
+    'checkpoint-corrupt',
+    `${file} has the format ${format}${written}. This version, ${version}, only knows formats up to ${runFormat}.`,
+    { file, hint: 'Use the version that wrote it or a newer one, or pass another folder as --run.' },
+  );
 }
 
 function damaged(file: string, how: string): FaceanimError {

@@ -19,7 +19,7 @@ import { planAnimation } from '../../src/animate/plan';
 import { checkInputs } from '../../src/files/inputs';
 import { checkOutputs } from '../../src/files/outputs';
 import { relation } from '../../src/files/paths';
-import { isStdout, writeText } from '../../src/files/stdout';
+import { isStdout, writeData } from '../../src/files/stdout';
 import { explain } from '../../src/terminal/exit';
 import { demoDriver, demoLook, faceanim } from '../support';
 
@@ -162,7 +162,7 @@ it('standard output has several names', async () => {
   for (const name of ['-', '/dev/stdout', '/dev/fd/1']) expect(isStdout(name), name).toBe(true);
   for (const name of [undefined, 'a-', './-', '/dev/null']) expect(isStdout(name), name).toBe(false);
   const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await writeText('/dev/stdout', 'report', {});
+  await writeData('/dev/stdout', 'report', {});
   expect(spy.mock.calls).toEqual([['report']]);
   spy.mockRestore();
 });

@@ -1,12 +1,23 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { decodeLatents, encodeFrame, type ProjectedFrame } from '@faceanim/core';
+import { writeFileAtomic } from '@faceanim/media/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
-import { lockRunFolder } from '../../src/run/lock';
 import { madeBy, newRecord, readRun } from '../../src/run/record';
 
 let folder: string;
@@ -69,6 +80,46 @@ describe('finished frames', () => {
     await open.save(frame(2));
     // The fourth frame followed another third one.
     expect(frameNames()).toHaveLength(3);
+  });
+
+  it('are continued without the last one, if only half of it reached the disk', async () => {
+    await earlier(3);
+    const last = join(run, 'frames/000002.safetensors');
+    const whole = readFileSync(last);
+    const warnings: string[] = [];
+    for (const half of [whole.subarray(0, whole.length >> 1), Buffer.alloc(whole.length), Buffer.alloc(0)]) {
+      writeFileSync(last, half);
+      await using open = await openRunFolder(run, record(), { resume: true }, (line) => warnings.push(line));
+      expect(open.finished.map(({ index }) => index)).toEqual([0, 1]);
+      expect(warnings.pop()).toMatch(/000002\.safetensors.* It is computed again\.$/);
+      await open.save(frame(2));
+      expect(readFileSync(last)).toEqual(whole);
+    }
+    writeFileSync(join(run, 'frames/000001.safetensors'), 'x');
+    await expect(openRunFolder(run, record(), { resume: true })).rejects.toMatchObject({
+      code: 'checkpoint-corrupt',
+      file: join(run, 'frames/000001.safetensors'),
+    });
+  });
+
+  it('are not mixed with the look of a run that was killed while replacing them', async () => {
+    const look = (value: number) => ({ width: 2, height: 2, data: new Uint8Array(12).fill(value) });
+    {
+      await using open = await openRunFolder(run, record(), {});
+      open.keepLook(look(1));
+      await open.save(frame(0));
+    }
+    const before = readFileSync(join(run, 'look.png'));
+    // A frame that cannot be removed stops it half-way.
+    mkdirSync(join(run, 'frames/000001.safetensors'));
+    await using open = await openRunFolder(run, record({ '--seed': '5' }), { fresh: true });
+    open.keepLook(look(2));
+    await expect(open.save(frame(0, 7))).rejects.toThrow();
+    expect(readFileSync(join(run, 'look.png'))).toEqual(before);
+    expect((await readRun(run)).frames).toBe(0);
+    rmdirSync(join(run, 'frames/000001.safetensors'));
+    await open.save(frame(0, 7));
+    expect(readFileSync(join(run, 'look.png'))).not.toEqual(before);
   });
 
   it('that cannot be read are a typed error naming the file', async () => {
@@ -161,7 +212,8 @@ describe('a folder of something else', () => {
     ['{"faceanim": "run", "form', /is damaged, or not a record of this program/],
     ['null', /is damaged, or not a record of this program/],
     ['{"id": 7, "status": "done"}', /is damaged, or not a record of this program/],
-    ['{"faceanim": "run", "format": 2}', /has the format 2/],
+    ['{"faceanim": "run", "format": 2, "version": "9.1.0"}', /has the format 2, written by faceanim 9\.1\.0/],
+    ['{"faceanim": "run", "format": "x"}', /is damaged/],
     ['{"faceanim": "run", "format": 1, "settings": {}}', /is damaged/],
   ])('or whose run.json is %s', async (text, message) => {
     mkdirSync(run);
@@ -181,49 +233,14 @@ describe('a folder of something else', () => {
   });
 });
 
-describe('the lock', () => {
-  it('keeps a second run out, and is free again afterwards', async () => {
-    {
-      await using _ = await openRunFolder(run, record(), {});
-      await expect(openRunFolder(run, record(), {})).rejects.toMatchObject({
-        code: 'in-use',
-        file: run,
-        message: expect.stringContaining(`process ${process.pid}`),
-      });
-    }
-    await earlier(1);
-    expect(readdirSync(run).sort()).toEqual(['frames', 'run.json']);
-  });
-
-  it.each([
-    ['that was killed', { host: hostname(), pid: 2 ** 22 + 1, began: 0 }],
-    ['that was killed, and whose number came back', { host: hostname(), pid: process.pid, began: 1 }],
-  ])('of a run %s is taken over at once', async (_, owner) => {
-    mkdirSync(join(run, '.lock'), { recursive: true });
-    writeFileSync(join(run, '.lock.json'), JSON.stringify(owner));
-    await using lock = await lockRunFolder(run);
-    expect(JSON.parse(readFileSync(join(run, '.lock.json'), 'utf8')).pid).toBe(process.pid);
-    lock.check();
-  });
-
-  it('of another machine is kept', async () => {
-    mkdirSync(join(run, '.lock'), { recursive: true });
-    writeFileSync(join(run, '.lock.json'), JSON.stringify({ host: 'elsewhere', pid: 1, began: 0 }));
-    await expect(lockRunFolder(run)).rejects.toMatchObject({
-      code: 'in-use',
-      message: expect.stringContaining('elsewhere'),
-    });
-  });
-});
-
 it('a run may replace what it has made, until somebody changes it', async () => {
   const [out, sheet] = [join(folder, 'out'), join(folder, 'out.png')];
   writeFileSync(sheet, 'ours');
   {
     await using open = await openRunFolder(run, record(), {});
-    await open.made(out, 'folder');
+    await open.owns(out);
     await open.save(frame(0));
-    await open.made(sheet, 'file');
+    await open.write(sheet, (finished) => finished(sheet));
   }
   const { record: kept } = await readRun(run);
   expect(await madeBy(kept, out)).toBe(true);
@@ -233,17 +250,75 @@ it('a run may replace what it has made, until somebody changes it', async () => 
   expect(await madeBy(kept, join(folder, 'other'))).toBe(false);
 });
 
+it('a run that was killed right after a file got its name still knows it', async () => {
+  const [sheet, other] = [join(folder, 'out.png'), join(folder, 'other.png')];
+  await earlier(1);
+  const kill = (path: string) => async (finished: (file: string) => Promise<void>) => {
+    writeFileSync(path, 'a picture');
+    await finished(path);
+    throw new Error('killed');
+  };
+  {
+    await using open = await openRunFolder(run, record(), { resume: true });
+    await expect(open.write(sheet, kill(sheet))).rejects.toThrow('killed');
+  }
+  expect(await madeBy((await readRun(run)).record, sheet)).toBe(true);
+  {
+    await using open = await openRunFolder(run, record(), { resume: true });
+    await expect(open.write(other, kill(other))).rejects.toThrow('killed');
+  }
+  const { record: kept } = await readRun(run);
+  expect(await madeBy(kept, sheet)).toBe(true);
+  writeFileSync(other, 'mine');
+  expect(await madeBy(kept, other)).toBe(false);
+});
+
+it('a folder of frames belongs to a resumed run before its next frame', async () => {
+  await earlier(1);
+  await using open = await openRunFolder(run, record(), { resume: true });
+  await open.owns(join(folder, 'frames'));
+  expect(await madeBy((await readRun(run)).record, join(folder, 'frames'))).toBe(true);
+});
+
+it('a folder that disappears in mid-run is a typed error, and nothing is written in its place', async () => {
+  await using open = await openRunFolder(run, record(), {});
+  await open.save(frame(0));
+  renameSync(run, `${run}.away`);
+  await expect(open.save(frame(1))).rejects.toMatchObject({
+    code: 'io',
+    file: run,
+    message: expect.stringContaining('is gone'),
+  });
+  expect(readdirSync(folder)).toEqual(['out.run.away']);
+  renameSync(`${run}.away`, run);
+  await open.save(frame(1));
+  expect(frameNames()).toHaveLength(2);
+});
+
+it('a folder of format 1 is read, by this version and all later ones', async () => {
+  cpSync(new URL('format-1.run', import.meta.url), run, { recursive: true });
+  expect(values(await readLatents(run))).toEqual([0, 1, 2]);
+  rmSync(join(run, 'latents.safetensors'));
+  expect(await readLatents(run)).toMatchObject({ fps: 12.5, generator: 'bb', start: 0.16 });
+  await using open = await openRunFolder(run, { ...record(), version: '0.0.0' }, { resume: true });
+  expect(open.finished).toEqual([frame(0), frame(1), frame(2)]);
+  expect(open.look?.quad).toEqual({ center: [9, 9], x: [8, 0], y: [0, 8] });
+});
+
 it.skipIf(process.platform === 'win32')('a pipe that a run has written to is not read again', async () => {
   execFileSync('mkfifo', [join(folder, 'pipe.webp')]);
   await using open = await openRunFolder(run, record(), {});
   await open.save(frame(0));
-  await open.made(join(folder, 'pipe.webp'), 'file');
+  const [pipe, data] = [join(folder, 'pipe.webp'), 'a picture'];
+  const read = promisify(execFile)('head', ['-c', '9', pipe]);
+  await open.write(pipe, (beforeRename) => writeFileAtomic(pipe, data, { beforeRename }));
+  expect((await read).stdout).toBe(data);
   expect((await readRun(run)).record?.outputs).toEqual({});
 });
 
-describe('latents for render', () => {
-  const values = ({ latents }: Awaited<ReturnType<typeof readLatents>>) => latents.map(({ data }) => data[0]);
+const values = ({ latents }: Awaited<ReturnType<typeof readLatents>>) => latents.map(({ data }) => data[0]);
 
+describe('latents for render', () => {
   it('are those of the run, with its rate and generator', async () => {
     await earlier(3, { complete: true });
     for (const path of [run, join(run, 'latents.safetensors')]) {

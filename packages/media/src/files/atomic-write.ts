@@ -1,12 +1,13 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
-import { type WriteOptions, writeChecks } from '../image-output';
+import { type WriteFileOptions, type WriteOptions, writeChecks, writeFileChecks } from '../image-output';
 import { pathCheck } from '../path-check';
+import { flush } from './flush';
 import { makeFolders } from './make-folder';
 import { asWriteError, isFolder } from './system-errors';
 import { forgetTemporary, temporaryName } from './temporary-files';
@@ -24,11 +25,11 @@ import { forgetTemporary, temporaryName } from './temporary-files';
 export async function writeAtomically<T>(
   path: string,
   write: (temporary: string) => Promise<T>,
-  options: WriteOptions = {},
+  options: WriteFileOptions = {},
 ): Promise<T> {
-  checkOptions('writeAtomically', options, writeChecks);
+  checkOptions('writeAtomically', options, writeFileChecks);
   pathCheck(path, 'path');
-  const { overwrite = true } = options;
+  const { overwrite = true, beforeRename } = options;
   if (await isStream(path)) return writeThrough(path, write);
   if (!overwrite) await refuseExisting(path);
   const target = await realpath(path).catch(() => path);
@@ -37,6 +38,7 @@ export async function writeAtomically<T>(
     await makeFolders(dirname(target));
     const result = await write(temporary);
     await flush(temporary, 'r+');
+    await beforeRename?.(temporary);
     // Another program may have made it in the meantime.
     if (!overwrite) await refuseExisting(path);
     await rename(temporary, target);
@@ -60,7 +62,7 @@ export async function writeAtomically<T>(
 export function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options?: WriteOptions,
+  options?: WriteFileOptions,
 ): Promise<void> {
   return writeAtomically(path, (temporary) => writeFile(temporary, data), options);
 }
@@ -98,15 +100,6 @@ async function writeThrough<T>(path: string, write: (temporary: string) => Promi
     throw asWriteError(error, path);
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function flush(path: string, flags: string): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }
 

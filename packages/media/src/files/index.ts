@@ -3,7 +3,7 @@
  *
  * @module @faceanim/media/files
  */
-export type { WriteOptions } from '../image-output';
+export type { WriteFileOptions, WriteOptions } from '../image-output';
 export {
   checkFileOutput,
   isStream,

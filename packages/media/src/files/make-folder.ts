@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathCheck } from '../path-check';
+import { flush } from './flush';
 import { asWriteError } from './system-errors';
 
 /**
@@ -28,4 +29,6 @@ export async function makeFolders(path: string): Promise<void> {
     const there = await stat(folder).catch(() => undefined);
     if (!there?.isDirectory()) throw error;
   });
+  // Files in it would be lost with it in a power failure. Windows cannot flush folders.
+  await flush(dirname(folder), 'r').catch(() => {});
 }

@@ -31,7 +31,8 @@ export async function writeVideo(
 ): Promise<WrittenVideo> {
   checkWriteOptions('writeVideo', options);
   framesCheck(frames, 'The frames of writeVideo');
-  const { fps, times, overwrite = true, aiGenerated = true, signal, onProgress, onWarning } = options;
+  const { fps, times, overwrite = true, beforeRename, aiGenerated = true } = options;
+  const { signal, onProgress, onWarning } = options;
   const startOf = frameStarts(options);
   throwIfAborted(signal);
   const { kind, sink, sound } = await openOutput(path, options);
@@ -56,7 +57,7 @@ export async function writeVideo(
   if (kind === 'folder') await write(path);
   else {
     await removeLeftovers(dirname(path), basename(path));
-    await writeAtomically(path, write, { overwrite });
+    await writeAtomically(path, write, { overwrite, beforeRename });
   }
   return { path, frames: count, kind, blob: () => fileAsBlob(path) };
 }
