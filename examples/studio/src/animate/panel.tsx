@@ -1,4 +1,37 @@
+import './animate.css';
+import { begin } from './begin';
+import { DriverCard } from './driver/driver-card';
+import { LookCard } from './look/look-card';
+import { MotionCard } from './motion/motion-card';
+import { ResultCard } from './result/result-card';
+import { Curves } from './run/curves';
+import { SavedNote } from './run/saved-note';
+import { StageCard } from './stage/stage-card';
+
+begin();
+
 /** The main job: a look and a driver become an animation. */
 export default function AnimatePanel() {
-  return <h1>Animate</h1>;
+  return (
+    <div class="animate">
+      <header class="intro">
+        <h1>Make a face move</h1>
+        <p>
+          Every frame is a search for the face that looks like one picture and moves like another. It runs on
+          your device. Nothing is trained, and nothing is uploaded.
+        </p>
+      </header>
+      <SavedNote />
+      <div class="setup">
+        <LookCard />
+        <DriverCard />
+        <MotionCard />
+      </div>
+      <div class="work">
+        <StageCard />
+        <Curves />
+        <ResultCard />
+      </div>
+    </div>
+  );
 }

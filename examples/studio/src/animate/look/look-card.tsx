@@ -1,0 +1,63 @@
+import { engine } from '../../engine/engine';
+import { DropZone, FileButton } from '../../ui/drop-zone';
+import { Picture } from '../../ui/picture';
+import { ProblemNote } from '../../ui/problem';
+import { looks } from '../../ui/samples';
+import { SampleStrip } from '../sample-strip';
+import { chooseLook, chooseSampleLook } from '../state/choose';
+import { look, lookProblem } from '../state/look';
+import { CropView } from './crop-view';
+
+const accept = 'image/*';
+
+/** Step 1: whose face is animated. */
+export function LookCard() {
+  const { value } = look;
+  const take = (file: File) => void chooseLook(file, file.name);
+  return (
+    <section class="card" aria-labelledby="look-title">
+      <DropZone what="a picture" onFile={take}>
+        <div class="card-head">
+          <h2 id="look-title">
+            <span class="step">1</span> Look
+          </h2>
+          <FileButton label="Picture" accept={accept} onFile={take} />
+        </div>
+        <p class="hint">The face to animate. Drop any picture of a face.</p>
+        {value && (
+          <div class="chosen">
+            <CropView look={value} />
+            <div class="chosen-result">
+              {value.prepared ? (
+                <Picture image={value.prepared} label={`The face of ${value.name}`} />
+              ) : (
+                <span class="waiting" role="status">
+                  {waiting()}
+                </span>
+              )}
+            </div>
+          </div>
+        )}
+        {value?.prepared && (
+          <p class="hint">
+            {value.prepared.quad ? 'Cropped to the face.' : 'Aligned already: taken as it is.'}
+          </p>
+        )}
+        {value?.warnings
+          .filter((warning) => !warning.startsWith('The look is not aligned'))
+          .map((warning) => (
+            <p key={warning} class="hint">
+              {warning}
+            </p>
+          ))}
+        <ProblemNote problem={lookProblem.value} />
+        <SampleStrip label="Sample looks" samples={looks} chosen={value?.name} onChoose={chooseSampleLook} />
+      </DropZone>
+    </section>
+  );
+}
+
+function waiting(): string {
+  if (lookProblem.value) return 'No face';
+  return engine.value.phase === 'failed' ? 'Not started' : 'Finding the face…';
+}

@@ -1,0 +1,66 @@
+import type { ComponentChildren } from 'preact';
+import { FaceLines } from '../../ui/face-lines';
+import { Picture } from '../../ui/picture';
+import { driver } from '../state/driver';
+import { look } from '../state/look';
+import { shownFrame, shownImage } from '../state/player';
+
+/** The driver with its landmarks, the landmarks to reach on the look, and the result. */
+export function Tiles() {
+  const { value: frame } = shownFrame;
+  const size = frame?.driver.image.width ?? 256;
+  const target = frame?.driver.targetLandmarks ?? frame?.driver.alignedLandmarks;
+  const face = look.value?.prepared;
+  return (
+    <div class="tiles">
+      <Tile whose="driver" title="Driver" caption="its landmarks">
+        {frame ? (
+          <>
+            <Picture image={frame.driver.image} label={`Driver, frame ${frame.driverIndex + 1}`} />
+            <FaceLines landmarks={frame.driver.alignedLandmarks} whose="driver" size={size} />
+          </>
+        ) : (
+          <FirstFrame />
+        )}
+      </Tile>
+      <Tile whose="target" title="Target" caption="the same motion on the look's face">
+        {face && <Picture class="faded" image={face} label="The look" />}
+        {target && <FaceLines landmarks={target} whose="target" size={size} />}
+      </Tile>
+      <Tile whose="result" title="Result" caption={frame ? 'drawn by the generator' : 'starts as the look'}>
+        <Picture
+          image={shownImage.value ?? face}
+          label={frame ? `Result, frame ${frame.index + 1}` : 'The look'}
+        />
+      </Tile>
+    </div>
+  );
+}
+
+function FirstFrame() {
+  const { value } = driver;
+  if (!value) return null;
+  return value.info.kind === 'video' ? (
+    <video src={value.address} muted playsInline preload="auto" aria-label="The first frame of the driver" />
+  ) : (
+    <img src={value.address} alt="The driver" />
+  );
+}
+
+interface TileProps {
+  readonly whose: 'driver' | 'target' | 'result';
+  readonly title: string;
+  readonly caption: string;
+  readonly children: ComponentChildren;
+}
+
+function Tile({ whose, title, caption, children }: TileProps) {
+  return (
+    <figure class={`tile tile-${whose}`}>
+      <div class="tile-picture">{children}</div>
+      <figcaption>
+        <b>{title}</b> <span>{caption}</span>
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,97 @@
+import { encodeLatents } from '@faceanim/core';
+import { signal } from '@preact/signals';
+import { projector } from '../../engine/engine';
+import { isCancelled, type Problem, problemOf } from '../../ui/problem';
+import { driver } from './driver';
+import { look } from './look';
+import { factor } from './player';
+import { applied, fps, frames } from './run';
+import { settings } from './settings';
+import { settingsFile } from './settings-file';
+
+export type VideoFormat = 'mp4' | 'webm';
+
+/** The export that is under way, and how much of it is done. */
+export const exporting = signal<{ readonly name: string; readonly fraction: number } | undefined>(undefined);
+export const exportProblem = signal<Problem | undefined>(undefined);
+
+let abort: AbortController | undefined;
+
+/** Ends the export that is under way. */
+export const cancelExport = () => abort?.abort();
+
+/** Encodes the result, with the sound of the driver. */
+export function exportVideo(format: VideoFormat): Promise<void> {
+  return download(`${baseName()}.${format}`, async (name, signal, onFraction) => {
+    const open = await projector();
+    const source = driver.value;
+    return open.writeVideo({
+      ...{ name, signal, factor: factor.value, fps: fps.value * factor.value },
+      latents: frames.value.map(({ latent }) => latent),
+      ...(source?.info.sound && { audio: { source: source.source } }),
+      onProgress: ({ fraction }) => onFraction(fraction),
+    });
+  });
+}
+
+/** Saves the latents for `faceanim render`. */
+export function exportLatents(): Promise<void> {
+  return download(`${baseName()}.safetensors`, async () => {
+    const latents = frames.value.map(({ latent }) => latent);
+    const bytes = encodeLatents(latents, { format: '1', fps: String(fps.value), start: '0' });
+    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+  });
+}
+
+/** Saves the settings: no pictures. */
+export function exportSettings(): Promise<void> {
+  return download('faceanim-settings.json', async () => {
+    const text = settingsFile({ settings: applied.value ?? settings.value, factor: factor.value });
+    return new Blob([text], { type: 'application/json' });
+  });
+}
+
+async function download(
+  name: string,
+  make: (
+    name: string,
+    signal: AbortSignal,
+    onFraction: (fraction: number | undefined) => void,
+  ) => Promise<Blob>,
+): Promise<void> {
+  abort?.abort();
+  const controller = (abort = new AbortController());
+  exportProblem.value = undefined;
+  exporting.value = { name, fraction: 0 };
+  try {
+    const onFraction = (fraction = 0) => {
+      if (abort === controller) exporting.value = { name, fraction };
+    };
+    offer(await make(name, controller.signal, onFraction), name);
+  } catch (error) {
+    if (!isCancelled(error)) exportProblem.value = problemOf(error);
+  } finally {
+    if (abort === controller) exporting.value = undefined;
+  }
+}
+
+/** Lets the browser save a file. */
+function offer(blob: Blob, name: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The download may only begin later.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** A name from those of look and driver. */
+function baseName(): string {
+  const words = [look.value?.name, driver.value?.name].map((name = '') =>
+    name
+      .replace(/\.[^.]+$/, '')
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .toLowerCase(),
+  );
+  return words.filter(Boolean).join('-') || 'faceanim';
+}

@@ -1,0 +1,109 @@
+import type { WorkerFrame } from '@faceanim/browser';
+import type { RgbImage } from '@faceanim/core';
+import { batch, computed, effect, signal } from '@preact/signals';
+import { projector } from '../../engine/engine';
+import { active, fps, frames } from './run';
+
+/** Frames of the result for each optimised frame; those in between are interpolated. */
+export const factor = signal(2);
+/** The images of the result with those in between, for the frames and the factor that they were drawn with. */
+const drawn = signal<{ of: readonly WorkerFrame[]; factor: number; images: readonly RgbImage[] } | undefined>(
+  undefined,
+);
+/** The share of the images in between that are drawn; undefined if none are being drawn. */
+export const drawing = signal<number | undefined>(undefined);
+/** The image that is shown, counted with those in between. */
+export const tick = signal(0);
+export const playing = signal(false);
+
+const smooth = computed(() => {
+  const { value } = drawn;
+  return value && value.of === frames.value && value.factor === factor.value ? value : undefined;
+});
+
+/** Images for each frame at the moment: 1 until those in between are drawn. */
+export const density = computed(() => smooth.value?.factor ?? 1);
+
+/** The number of images. */
+export const ticks = computed(() => Math.max(0, (frames.value.length - 1) * density.value + 1));
+
+/** The frame that is shown, or the one before the image in between. */
+export const shownFrame = computed<WorkerFrame | undefined>(
+  () => frames.value[Math.floor(tick.value / density.value)],
+);
+
+/** The image of the result that is shown. */
+export const shownImage = computed(() => smooth.value?.images[tick.value] ?? shownFrame.value?.image);
+
+/** Shows another image. */
+export function seek(to: number): void {
+  tick.value = Math.max(0, Math.min(ticks.value - 1, to));
+}
+
+/** Plays, from the start if it is at the end, or stops. */
+export function togglePlaying(): void {
+  if (!playing.value && tick.value >= ticks.value - 1) tick.value = 0;
+  playing.value = !playing.value;
+}
+
+// The newest frame of a run is shown, unless another one was chosen.
+let known = 0;
+effect(() => {
+  const { length } = frames.value;
+  const atEnd = tick.peek() >= known - 1;
+  known = length;
+  if (active.peek() && atEnd && !playing.peek()) tick.value = Math.max(0, length - 1);
+  if (tick.peek() > Math.max(0, ticks.peek() - 1)) tick.value = 0;
+});
+
+// The same picture stays when there are more of them.
+let lastDensity = 1;
+effect(() => {
+  const { value } = density;
+  tick.value = Math.round((tick.peek() / lastDensity) * value);
+  lastDensity = value;
+});
+
+effect(() => {
+  if (!playing.value) return;
+  const rate = fps.value * density.value;
+  let began = performance.now() - (1000 * tick.peek()) / rate;
+  let request = requestAnimationFrame(function show(now) {
+    const next = Math.floor(((now - began) / 1000) * rate);
+    if (next > ticks.peek() - 1) began = now;
+    tick.value = Math.max(0, Math.min(next, ticks.peek() - 1));
+    if (next > ticks.peek() - 1) tick.value = 0;
+    request = requestAnimationFrame(show);
+  });
+  return () => cancelAnimationFrame(request);
+});
+
+effect(() => {
+  const { value: of } = frames;
+  const { value: wanted } = factor;
+  if (active.value || wanted === 1 || of.length < 2 || smooth.peek()) return;
+  const controller = new AbortController();
+  void drawBetween(of, wanted, controller.signal);
+  return () => controller.abort();
+});
+
+async function drawBetween(of: readonly WorkerFrame[], wanted: number, signal: AbortSignal): Promise<void> {
+  const images: RgbImage[] = [];
+  const count = (of.length - 1) * wanted + 1;
+  drawing.value = 0;
+  try {
+    const open = await projector();
+    const latents = of.map(({ latent }) => latent);
+    for await (const image of open.render({ latents, factor: wanted, signal })) {
+      images.push(image);
+      drawing.value = images.length / count;
+    }
+    batch(() => {
+      drawn.value = { of, factor: wanted, images };
+    });
+  } catch {
+    // The frames themselves are shown then.
+  } finally {
+    drawing.value = undefined;
+  }
+}

@@ -1,0 +1,210 @@
+import type { WorkerFrame } from '@faceanim/browser';
+import type { ProgressEvent } from '@faceanim/core';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { batch, computed, effect, signal } from '@preact/signals';
+import { projector } from '../../engine/engine';
+import { isCancelled, type Problem, problemOf } from '../../ui/problem';
+import { driver } from './driver';
+import { cropLook, look } from './look';
+import { canSave, remember } from './saved';
+import { runOptions, type Settings, settings } from './settings';
+
+/** What a run is doing. A run that was cancelled or failed keeps its finished frames. */
+export type Phase = 'idle' | 'running' | 'paused' | 'cancelled' | 'failed' | 'done';
+
+/** The loss terms after a step. */
+export interface LossPoint {
+  /** Index of the frame in the run, with the share of its steps that are done. */
+  readonly at: number;
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+export const phase = signal<Phase>('idle');
+/** The finished frames, with their images. */
+export const frames = signal<readonly WorkerFrame[]>([]);
+/** The newest progress of the run. */
+export const progress = signal<ProgressEvent | undefined>(undefined);
+/** The losses of the steps so far, oldest first; the list grows, and comes in another wrapper each time. */
+export const losses = signal<{ readonly points: LossPoint[] }>({ points: [] });
+/** Why the run failed. */
+export const runProblem = signal<Problem | undefined>(undefined);
+/** What was not as expected in the driver. */
+export const warnings = signal<readonly string[]>([]);
+/** The settings that the frames to come are made with. */
+export const applied = signal<Settings | undefined>(undefined);
+/** Seconds that the run took, without pauses; known when it is done. */
+export const seconds = signal<number | undefined>(undefined);
+
+/** Whether a run is under way. */
+export const active = computed(() => phase.value === 'running' || phase.value === 'paused');
+
+/** How many frames the run will have. */
+export const total = computed(() => {
+  const { value: event } = progress;
+  if (active.value && event?.stage === 'optimize' && event.frames) return event.frames;
+  const { limit, every } = applied.value ?? settings.value;
+  const stored = driver.value?.info.frames;
+  if (stored === undefined) return undefined;
+  return Math.ceil((limit > 0 ? Math.min(limit, stored) : stored) / every);
+});
+
+/** Frames a second of the result without sub-frames. */
+export const fps = computed(() => (driver.value?.info.fps ?? 25) / (applied.value ?? settings.value).every);
+
+let abort: AbortController | undefined;
+let saveAs: string | undefined;
+
+/** Starts from the first frame. */
+export async function start(): Promise<void> {
+  batch(() => {
+    frames.value = [];
+    losses.value = { points: [] };
+    seconds.value = undefined;
+  });
+  saveAs = (await canSave()) ? `studio-${Date.now()}` : undefined;
+  await run();
+}
+
+/** Goes on after the last finished frame: that of a run in this tab, or of one that was saved. */
+export async function goOn(saved?: string): Promise<void> {
+  if (saved !== undefined) saveAs = saved;
+  await run();
+}
+
+/** Stops after the frame that is being optimised, until `unpause`. */
+export function pause(): void {
+  if (phase.value === 'running') phase.value = 'paused';
+}
+
+/** Goes on after a pause. */
+export function unpause(): void {
+  if (phase.value === 'paused') phase.value = 'running';
+}
+
+/** Ends the run. Its finished frames stay. */
+export function cancel(): void {
+  abort?.abort();
+}
+
+/** Forgets the run and its frames. */
+export function clear(): void {
+  cancel();
+  saveAs = undefined;
+  batch(() => {
+    phase.value = 'idle';
+    frames.value = [];
+    losses.value = { points: [] };
+    progress.value = undefined;
+    applied.value = undefined;
+    runProblem.value = undefined;
+  });
+}
+
+/** The settings have changed: the current run is to end, and another goes on after its frames. */
+const changed = Symbol('changed settings');
+
+effect(() => {
+  const { value: wanted } = settings;
+  if (!applied.value || wanted === applied.value || !active.value) return;
+  // Not for every place that a slider passes.
+  const timer = setTimeout(() => {
+    abort?.abort(changed);
+    unpause();
+  }, 500);
+  return () => clearTimeout(timer);
+});
+
+async function run(): Promise<void> {
+  abort?.abort();
+  batch(() => {
+    phase.value = 'running';
+    progress.value = undefined;
+    runProblem.value = undefined;
+    warnings.value = [];
+  });
+  const began = performance.now();
+  for (;;) {
+    const controller = (abort = new AbortController());
+    try {
+      await runOnce(controller.signal);
+      if (controller !== abort) return;
+      seconds.value = (performance.now() - began) / 1000;
+      phase.value = 'done';
+      return;
+    } catch (error) {
+      if (controller.signal.reason === changed) continue;
+      // Another run has begun.
+      if (controller !== abort) return;
+      batch(() => {
+        phase.value = isCancelled(error) ? (frames.value.length > 0 ? 'cancelled' : 'idle') : 'failed';
+        if (!isCancelled(error)) runProblem.value = problemOf(error);
+      });
+      return;
+    }
+  }
+}
+
+/** Runs with the current settings, after the frames that are finished. */
+async function runOnce(signal: AbortSignal): Promise<void> {
+  const chosen = settings.value;
+  applied.value = chosen;
+  const open = await projector();
+  throwIfAborted(signal);
+  if (!look.value?.prepared) await cropLook();
+  const { value: face } = look;
+  const { value: clip } = driver;
+  if (!face?.prepared || !clip)
+    throw new FaceanimError('invalid-option', 'Choose a look and a driver first.');
+  if (saveAs !== undefined) {
+    const { name, source } = clip;
+    const { prepared } = face;
+    await remember({
+      ...{ id: saveAs, settings: chosen, total: total.value ?? 0 },
+      look: { name: face.name, source: face.source, prepared },
+      driver: { name, source },
+    });
+  }
+  const stream = open.project({
+    ...runOptions(chosen),
+    look: face.prepared,
+    driver: clip.source,
+    ...(saveAs === undefined ? { resume: frames.value } : { saveAs }),
+    resumeChanged: true,
+    signal,
+    onProgress: noteProgress,
+    onWarning: (warning) => (warnings.value = [...warnings.value, warning]),
+  });
+  for await (const frame of stream) {
+    noteFrame(frame);
+    await unpaused(signal);
+  }
+}
+
+function noteProgress(event: ProgressEvent): void {
+  batch(() => {
+    progress.value = event;
+    const { stage, losses: values, position = 0, step, steps = 1 } = event;
+    if (stage !== 'optimize' || !values || step === undefined) return;
+    const { points } = losses.value;
+    points.push({ at: position + (step + 1) / steps, losses: values });
+    losses.value = { points };
+  });
+}
+
+function noteFrame(frame: WorkerFrame): void {
+  const next = frames.value.slice();
+  next[frame.index] = frame;
+  frames.value = next;
+}
+
+/** Waits while the run is paused; the worker waits for the page to take the next frame. A run that is ended goes on to its end. */
+function unpaused(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = phase.subscribe((value) => {
+      if (value === 'paused') return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+}

@@ -1,0 +1,69 @@
+import { defaults, parts, type Settings } from './settings';
+
+/** What a file of settings holds: no pictures, so that it can be shared. */
+export interface SettingsFile {
+  readonly settings: Settings;
+  /** Frames of the result for each optimised frame. */
+  readonly factor: number;
+}
+
+const format = 'faceanim-studio-settings';
+
+/** The text of a file of settings. */
+export function settingsFile({ settings, factor }: SettingsFile): string {
+  return `${JSON.stringify({ format, factor, ...settings }, null, 2)}\n`;
+}
+
+/**
+ * Reads a file of settings. What it leaves out is at its default.
+ *
+ * @throws Error that says which value is wrong
+ */
+export function parseSettings(text: string): SettingsFile {
+  const given = parsed(text);
+  if (given?.format !== format) throw new Error('This is not a file of settings that the studio has saved.');
+  const number = (
+    name: string,
+    value: unknown,
+    [least, most]: readonly [number, number],
+    otherwise: number,
+  ) => {
+    if (value === undefined) return otherwise;
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    throw new Error(`${name} in the file has to be a number from ${least} to ${most}.`);
+  };
+  const word = <T extends string>(name: string, value: unknown, words: readonly T[], otherwise: T): T => {
+    if (value === undefined) return otherwise;
+    if (words.includes(value as T)) return value as T;
+    throw new Error(`${name} in the file has to be ${words.join(' or ')}.`);
+  };
+  const each = (name: 'gain' | 'weight', most: number) => {
+    const values = (given[name] ?? {}) as Record<string, unknown>;
+    const entries = parts.map(
+      (part) => [part, number(`${name}.${part}`, values[part], [0, most], 1)] as const,
+    );
+    return Object.fromEntries(entries) as Settings['gain'];
+  };
+  return {
+    factor: Math.round(number('factor', given.factor, [1, 8], 2)),
+    settings: {
+      mode: word('mode', given.mode, ['identity', 'mouth'], defaults.mode),
+      preset: word('preset', given.preset, ['fast', 'thorough'], defaults.preset),
+      gain: each('gain', 2),
+      weight: each('weight', 4),
+      pose: number('pose', given.pose, [0, 1], defaults.pose),
+      effort: number('effort', given.effort, [0, 4], defaults.effort),
+      every: Math.round(number('every', given.every, [1, 12], defaults.every)),
+      limit: Math.round(number('limit', given.limit, [0, 1e6], defaults.limit)),
+      refine: given.refine === true,
+    },
+  };
+}
+
+function parsed(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import { type Problem, problemOf } from './problem';
+
+/** Opens the camera, without sound. */
+export async function openCamera(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new DOMException('This page may not use the camera.', 'SecurityError');
+  return navigator.mediaDevices.getUserMedia({
+    video: { width: { ideal: 640 }, height: { ideal: 480 }, facingMode: 'user' },
+  });
+}
+
+/** Why the camera did not open, in words. */
+export function cameraProblem(error: unknown): Problem {
+  if (!(error instanceof DOMException)) return problemOf(error);
+  switch (error.name) {
+    case 'NotAllowedError':
+      return {
+        message: 'The camera was not allowed.',
+        hint: 'Allow it beside the address of the page, and try again.',
+      };
+    case 'NotFoundError':
+      return { message: 'No camera was found.', hint: 'Connect one, or use a video file.' };
+    case 'SecurityError':
+      return { message: 'This page may not use the camera.', hint: 'Open it over https or from localhost.' };
+    default:
+      return {
+        message: 'The camera could not be opened.',
+        hint: 'Another program may be using it. Close that, and try again.',
+      };
+  }
+}
