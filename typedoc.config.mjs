@@ -31,6 +31,7 @@ export default {
   projectDocuments: [
     'docs/guide.md',
     'docs/browser.md',
+    'docs/jobs.md',
     'docs/extending.md',
     'docs/backends.md',
     'docs/checkpoints.md',

@@ -1,18 +1,23 @@
-// Builds every package into its dist/: ESM, CommonJS and declarations. `--no-dts` leaves the declarations out.
+// Builds every package into its dist/: ESM, CommonJS and declarations. `--no-dts` leaves the declarations out, `--into` takes
+// another folder for NAME/dist.
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'tsup';
 import { packages, root } from './packages.mjs';
 
-const { values } = parseArgs({ options: { 'no-dts': { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { 'no-dts': { type: 'boolean', default: false }, into: { type: 'string' } },
+});
 const started = performance.now();
 
-const options = ({ dir, bundled, program }, modules) => ({
+const distOf = ({ dir, name }) => (values.into ? join(values.into, name, 'dist') : `${dir}/dist`);
+
+const options = ({ dir, name, bundled, program }, modules) => ({
   config: false,
   silent: true,
   entry: Object.fromEntries(modules.map((name) => [name, `${dir}/src/${name}.ts`])),
-  outDir: `${dir}/dist`,
+  outDir: distOf({ dir, name }),
   tsconfig: `${root}tsconfig.build.json`,
   target: 'node20',
   platform: 'neutral',
@@ -26,7 +31,7 @@ const options = ({ dir, bundled, program }, modules) => ({
 const disposable = '/// <reference lib="esnext.disposable" />';
 
 async function buildAll() {
-  for (const each of packages) rmSync(`${each.dir}/dist`, { recursive: true, force: true });
+  for (const each of packages) rmSync(distOf(each), { recursive: true, force: true });
   await Promise.all(
     packages.map((each) =>
       build({
@@ -50,10 +55,10 @@ async function buildAll() {
   }
 }
 
-function copyBinaries({ dir, binaries }) {
+function copyBinaries({ binaries, ...each }) {
   const from = join(root, 'node_modules', binaries);
   for (const name of readdirSync(from))
-    if (name.endsWith('.wasm')) cpSync(join(from, name), join(dir, 'dist/wasm', name));
+    if (name.endsWith('.wasm')) cpSync(join(from, name), join(distOf(each), 'wasm', name));
 }
 
 try {

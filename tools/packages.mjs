@@ -19,6 +19,7 @@ export const packages = [
   // tfjs' binaries beside the script, where bundlers find them.
   { name: 'backend-web', binaries: '@tensorflow/tfjs-backend-wasm/dist' },
   { name: 'browser' },
+  { name: 'jobs' },
   // A program, not a library: ESM only and no declarations.
   { name: 'cli', program: true },
 ].map((each) => {

@@ -2,6 +2,7 @@ import { openBackend } from '@faceanim/backend-node';
 import { interpolate, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
+import { withinLimit } from '../limits/limits';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
 import { openNetworks } from '../networks/networks';
 import { openRunFolder } from '../run/folder';
@@ -9,7 +10,7 @@ import { withFlags } from '../run/same-run';
 import { saveEach, saveFrame } from '../run/save-each';
 import { counted } from '../terminal/counted';
 import { inFile, warningsOf } from '../terminal/in-file';
-import type { Reporter } from '../terminal/progress';
+import type { Reporter } from '../terminal/reporter';
 import { estimator, expectation } from './estimate';
 import { finishAnimation } from './finish';
 import { lookOf, readLook } from './look';
@@ -97,7 +98,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     look,
     target: await targetOf(options, networks, { signal, onWarning: warn }),
     initial: initial?.[0],
-    driver: plan.driver.frames({ limit: plan.read, start, timing: 'source', signal, onWarning: warn }),
+    driver: withinLimit(
+      plan.driver.frames({ limit: plan.read, start, timing: 'source', signal, onWarning: warn }),
+      { name: '--driver', path: options.driver },
+      plan.driver.info.fps,
+      options.maxSeconds,
+    ),
     frames: frames && (frames - 1) * every + 1,
     every,
     resume: run.finished,

@@ -9,6 +9,8 @@ import { summary } from './summary';
 /** What a command gets beside its options. */
 export interface Around {
   quiet?: boolean;
+  /** The format of the progress, if programs read it. */
+  progress?: 'json';
   signal: AbortSignal;
   /** The words of the command line, to print how to resume. */
   argv: readonly string[];
@@ -27,13 +29,17 @@ export function print({ json }: { json?: string }, text: string): void {
 /** Runs {@link animate} under progress bars. */
 export async function animateWithBars(
   options: AnimateOptions,
-  { quiet, signal, argv }: Around,
+  { quiet, progress: format, signal, argv }: Around,
 ): Promise<AnimateReport> {
-  const { progress: onProgress, log, warn, stop } = createReporter({ quiet });
+  const { progress: onProgress, log, warn, failed, unread, stop } = createReporter({ quiet, format });
   const words = argv.filter((word) => word !== '--resume' && word !== '--fresh');
   const [command, resumeCommand] = [commandLine(words), commandLine([...words, '--resume'])];
+  const either = unread ? AbortSignal.any([signal, unread]) : signal;
   try {
-    return await animate(options, { signal, onProgress, log, warn, command, resumeCommand });
+    return await animate(options, { signal: either, onProgress, log, warn, command, resumeCommand });
+  } catch (error) {
+    failed?.(error);
+    throw error;
   } finally {
     stop();
   }

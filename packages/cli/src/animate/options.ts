@@ -1,11 +1,12 @@
 import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
 import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
+import type { LimitFlags } from '../limits/limits';
 import type { NetworkOptions } from '../networks/networks';
 import type { MotionFlags } from './motion-flags';
 
 /** The flags of `faceanim animate`. */
-export interface AnimateOptions extends NetworkOptions, MotionFlags {
+export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags {
   driver: string;
   out: string;
   look?: string;

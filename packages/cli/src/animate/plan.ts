@@ -1,6 +1,7 @@
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
+import { checkLimits } from '../limits/limits';
 import { checkEarlierRun } from '../run/folder';
 import { type RunRecord, readRun } from '../run/record';
 import { recordOf } from './identity';
@@ -19,7 +20,7 @@ export interface AnimatePlan extends DriverPlan, PlannedOutputs {
 /**
  * Checks everything that can be checked without loading networks.
  *
- * @throws {FaceanimError} `invalid-option`, `io`, `media` or `checkpoint-corrupt` naming the flag or the file;
+ * @throws {FaceanimError} `invalid-option`, `io`, `media`, `checkpoint-corrupt` or `too-large` naming the flag or the file;
  *   `resume-mismatch`.
  */
 export async function planAnimation(options: AnimateOptions, signal?: AbortSignal): Promise<AnimatePlan> {
@@ -40,6 +41,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
     '--lpips-heads': options.lpipsHeads,
   });
   await checkInputs(inputs, ['--driver', '--blend']);
+  await checkLimits(inputs, options, signal);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);

@@ -50,6 +50,9 @@ export const wholeNumber = (least = 1) =>
 /** `0.45` */
 export const share = number('a number from 0 to 1', (value) => value >= 0 && value <= 1);
 
+/** `2.5` */
+export const positiveNumber = number('a positive number', (value) => value > 0 && Number.isFinite(value));
+
 /** `-0.07` */
 export const finiteNumber = number('a finite number', Number.isFinite);
 

@@ -10,6 +10,7 @@ import {
   flag,
   groupWeights,
   pose,
+  positiveNumber,
   share,
   wholeNumber,
 } from './parse';
@@ -71,4 +72,12 @@ export const shared = {
     finiteNumber,
   ),
   fanModules: flag('--fan-modules <n>', 'run only the first n modules of the FAN (all)', wholeNumber()),
+  maxPixels: flag('--max-pixels <n>', 'most pixels of a picture or frame', wholeNumber()),
+  maxSeconds: flag('--max-seconds <n>', 'longest video', positiveNumber),
+  maxBytes: flag('--max-bytes <n>', 'largest file, or folder of frames', wholeNumber()),
+  checkpoints: choice<'arrays' | 'pickle'>(
+    '--checkpoints <kind>',
+    'arrays (safetensors, npy), or also pickle: the files of PyTorch',
+    ['arrays', 'pickle'],
+  ),
 };

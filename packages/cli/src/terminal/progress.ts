@@ -2,18 +2,9 @@ import type { ProgressEvent } from '@faceanim/core';
 import cliProgress from 'cli-progress';
 import { counted } from './counted';
 import { formatSeconds } from './durations';
+import { jsonReporter } from './json-reporter';
 import { printable } from './printable';
-
-/** Shows how a run goes. */
-export interface Reporter {
-  /** Prints a line above the bars. */
-  log(line: string): void;
-  /** Prints a line even with `quiet`. */
-  warn(line: string): void;
-  progress(event: ProgressEvent): void;
-  /** Ends the bars. */
-  stop(): void;
-}
+import type { Reporter } from './reporter';
 
 const stages: Record<ProgressEvent['stage'], string> = {
   load: 'loading',
@@ -33,17 +24,21 @@ const msBetweenLines = 10_000;
 /** Options of {@link createReporter}. */
 interface ReporterOptions {
   quiet?: boolean;
+  /** Lines of JSON for programs. Default: text for people. */
+  format?: 'json';
   stream?: NodeJS.WriteStream;
   /** The stage whose progress the main bar shows. Default `optimize`, which has a second bar for the steps of a frame. */
   main?: ProgressEvent['stage'];
 }
 
-/** Bars on a terminal, a line per stage and frame elsewhere, only warnings with `quiet`. */
+/** Bars on a terminal, a line per stage and frame elsewhere, only warnings with `quiet`, or lines of JSON. */
 export function createReporter({
   quiet = false,
+  format,
   stream = process.stderr,
   main = 'optimize',
 }: ReporterOptions = {}): Reporter {
+  if (format) return jsonReporter(stream);
   if (quiet) {
     const warn = (line: string) => void stream.write(`${shown(line)}\n`);
     return { log: () => {}, warn, progress: () => {}, stop: () => {} };

@@ -11,6 +11,7 @@ export {
   type RawTensor,
   type ReadOptions,
 } from './checkpoint';
+export { type CheckpointKind, checkpointKind } from './checkpoint-kind';
 export type { NetworkDescription } from './format';
 export type { TensorEntry } from './tensor-entry';
 export type { PickleLimits } from './torch/pickle';

@@ -1,0 +1,119 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { probeVideo, type VideoInfo } from '@faceanim/media';
+import { checkpointKind } from '@faceanim/models/checkpoints';
+import { FaceanimError } from '@faceanim/tensor';
+import sharp from 'sharp';
+import type { NamedPath } from '../files/inputs';
+
+/** Limits for input from strangers. Without them, anything is taken that the machine can hold. */
+export interface LimitFlags {
+  /** Pixels of a picture or frame. */
+  maxPixels?: number;
+  /** Seconds of a video. */
+  maxSeconds?: number;
+  /** Bytes of a file, or of the files of a folder. */
+  maxBytes?: number;
+  /** Whether files of networks and latents may be pickles, or must hold only arrays. */
+  checkpoints?: 'arrays' | 'pickle';
+}
+
+const videos: readonly string[] = ['--driver', '--blend'];
+
+/**
+ * Refuses inputs over a limit before anything in them is decoded: sizes are read from the headers of files.
+ *
+ * @throws {FaceanimError} `too-large` naming the flag, the file and the limit; `media` for a video that does not tell its length;
+ *   `invalid-option` for a checkpoint of a kind that is not taken; `checkpoint-corrupt` for what is none
+ */
+export async function checkLimits(
+  inputs: readonly NamedPath[],
+  limits: LimitFlags,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { maxPixels, maxSeconds, maxBytes, checkpoints } = limits;
+  for (const input of inputs) {
+    const files = await filesOf(input.path);
+    if (maxBytes !== undefined) {
+      const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+      const bytes = sizes.reduce((sum, size) => sum + size, 0);
+      if (bytes > maxBytes) throw tooLarge(input, bytes, 'bytes', '--max-bytes', maxBytes);
+    }
+    const isMedia = input.name === '--look' || videos.includes(input.name);
+    if (isMedia && maxPixels !== undefined) {
+      for (const file of files) {
+        const pixels = await pixelsOf(file, signal);
+        if (pixels > maxPixels) throw tooLarge(input, pixels, 'pixels', '--max-pixels', maxPixels);
+      }
+    }
+    if (!isMedia && checkpoints === 'arrays') await checkKind(input, signal);
+  }
+  for (const input of inputs) {
+    if (maxSeconds === undefined || !videos.includes(input.name)) continue;
+    // Only now: a still picture is decoded to be opened.
+    const seconds = secondsOf(await probeVideo(input.path, { signal }), input.path);
+    if (seconds > maxSeconds) throw tooLarge(input, seconds, 'seconds', '--max-seconds', maxSeconds);
+  }
+}
+
+/** Passes on frames, up to the limit for a video whose header claims to be shorter than it is. */
+export async function* withinLimit<T>(
+  frames: AsyncIterable<T>,
+  { path, name }: NamedPath,
+  fps: number,
+  maxSeconds: number | undefined,
+): AsyncGenerator<T> {
+  let left = maxSeconds === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(maxSeconds * fps));
+  for await (const frame of frames) {
+    if (left-- <= 0)
+      throw tooLarge({ path, name }, maxSeconds! + 1 / fps, 'seconds', '--max-seconds', maxSeconds!);
+    yield frame;
+  }
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name));
+}
+
+async function pixelsOf(file: string, signal: AbortSignal | undefined): Promise<number> {
+  // Only the header of a picture is read. Other files of a folder of frames are not pictures and are not decoded.
+  const picture = await sharp(file, { limitInputPixels: false })
+    .metadata()
+    .catch(() => undefined);
+  if (picture) return picture.width * (picture.pageHeight ?? picture.height);
+  const video = await probeVideo(file, { signal });
+  return video.width * video.height;
+}
+
+function secondsOf({ frames, fps, times }: VideoInfo, path: string): number {
+  if (times) return times.at(-1)!;
+  if (frames !== undefined) return frames / fps;
+  throw new FaceanimError('media', `${path} does not tell how long it is, and there is a limit.`, {
+    file: path,
+    hint: 'Convert it to MP4.',
+  });
+}
+
+async function checkKind({ name, path }: NamedPath, signal: AbortSignal | undefined): Promise<void> {
+  if ((await checkpointKind(path, { signal })) !== 'pickle') return;
+  throw new FaceanimError('invalid-option', `${name} ${path} may hold pickles, and only arrays are taken.`, {
+    file: path,
+    hint: 'Convert it with faceanim import, or allow it with --checkpoints pickle.',
+  });
+}
+
+function tooLarge(
+  { name, path }: NamedPath,
+  value: number,
+  unit: string,
+  flag: string,
+  limit: number,
+): FaceanimError {
+  const shown = Number.isInteger(value) ? value : value.toFixed(1);
+  return new FaceanimError('too-large', `${name} ${path} has ${shown} ${unit}, more than ${limit}.`, {
+    file: path,
+    hint: `Make it smaller, or raise ${flag}.`,
+  });
+}

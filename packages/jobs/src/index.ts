@@ -1,0 +1,20 @@
+/**
+ * Face animations on many machines: {@link openJobs} queues them on BullMQ and Redis, and {@link startWorker} runs them.
+ *
+ * @module @faceanim/jobs
+ */
+export { type AnimateJob, type JobFile, jobInputs } from './job';
+export type { JobCounts, JobInfo, JobProgress, JobState } from './job-info';
+export {
+  type Jobs,
+  type ListOptions,
+  type OpenJobsOptions,
+  openJobs,
+  type SubmitOptions,
+} from './open-jobs';
+export { mayPass } from './retries';
+export type { JobFiles } from './storage';
+export { defaultLimits, type Limits } from './worker/limits';
+export type { JobTask, RunHooks, RunJob, Worker, WorkerEvent, WorkerOptions } from './worker/options';
+export { type ProcessOptions, runProcess } from './worker/run-process';
+export { startWorker } from './worker/start-worker';

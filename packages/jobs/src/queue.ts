@@ -1,0 +1,57 @@
+import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { accepting } from '@faceanim/tensor/options';
+import { Redis } from 'ioredis';
+
+/** The queue that applications and workers share unless they name another one. */
+export const defaultQueue = 'faceanim';
+
+/** Name of the event that tells workers and waiting callers of a cancelled job. */
+export const cancelledEvent = 'cancelled';
+
+/** Accepts what a queue, a job or a worker can be called. */
+export const aQueueName = accepting('a name of letters, digits, - and _', (value) =>
+  /^[A-Za-z][\w-]{0,63}$/.test(value as string),
+);
+
+/**
+ * Connects to Redis. Later the connection is restored as often as it breaks.
+ *
+ * @throws {FaceanimError} `invalid-option` for what is no address; `io` if nobody answers there, or refuses.
+ */
+export async function connect(url: string): Promise<Redis> {
+  const address = nameOf(url);
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    // BullMQ's commands wait for Redis to come back.
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 200, 5000),
+  });
+  let reason: Error | undefined;
+  redis.on('error', (error) => (reason = error));
+  try {
+    await redis.connect();
+    return redis;
+  } catch (error) {
+    redis.disconnect();
+    const cause = reason ?? (error as Error);
+    throw new FaceanimError('io', `Redis at ${address} cannot be reached: ${cause.message || cause.name}.`, {
+      cause,
+      hint: 'Start Redis, or check the address and the password.',
+    });
+  }
+}
+
+/** The address without a password, for messages. */
+function nameOf(url: string): string {
+  try {
+    const { protocol, host } = new URL(url);
+    if (/^rediss?:$/.test(protocol)) return host;
+  } catch {
+    // Reported like any other address that is none. It may hold a password.
+  }
+  throw invalidOption('redis', '…', 'an address like redis://host:6379');
+}
+
+/** BullMQ takes the smallest number first, and 0 for none. */
+export const toBullPriority = (priority: number) => 101 - priority;
+export const fromBullPriority = toBullPriority;

@@ -1,0 +1,102 @@
+import {
+  aFunction,
+  aString,
+  bagOf,
+  iterableOf,
+  type OptionChecks,
+  positiveNumber,
+  wholeNumberFrom,
+} from '@faceanim/tensor/options';
+import type { JobProgress } from '../job-info';
+import { aQueueName } from '../queue';
+import { type Limits, limitChecks } from './limits';
+
+/** One try of a job. */
+export interface JobTask {
+  readonly id: string;
+  /** The folder of the job on this machine. */
+  readonly folder: string;
+  /** The words after `faceanim animate`, relative to the folder, with the limits and without `--resume`. */
+  readonly args: readonly string[];
+  /** The device that this try has for itself, if the worker has a list. */
+  readonly device: string | undefined;
+}
+
+/** How a {@link RunJob} is stopped and watched. */
+export interface RunHooks {
+  /** Fires when the job is cancelled, the worker closes, or another worker has taken the job over. */
+  readonly signal: AbortSignal;
+  /** Tells how far the try is; a few reports a second reach those who watch. */
+  readonly onProgress: (progress: JobProgress) => void;
+  /** Tells the operator of the worker. */
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Runs one try of a job in its folder. It must go on after what an earlier try has finished there, and reject when the signal
+ * fires.
+ */
+export type RunJob = (task: JobTask, hooks: RunHooks) => Promise<void>;
+
+/** What a worker does: it begins a job; the try ends with `done`, an `error` for another try, for good or because of `cancel`, or is given back. */
+export type WorkerEvent =
+  | { readonly event: 'begun'; readonly id: string; readonly device?: string }
+  | { readonly event: 'done'; readonly id: string; readonly seconds: number }
+  | { readonly event: 'retry' | 'failed' | 'cancelled'; readonly id: string; readonly error: unknown }
+  /** To the queue, without costing a try: the worker closes, another run still holds the folder, or Redis was away for so long that the job went to another worker. */
+  | {
+      readonly event: 'given-back';
+      readonly id: string;
+      readonly reason: 'closing' | 'in-use' | 'taken-over';
+    }
+  | { readonly event: 'warning'; readonly id?: string; readonly message: string };
+
+/** Options of {@link startWorker}. */
+export interface WorkerOptions {
+  /** Address of Redis: `redis://host:6379`, `rediss://user:password@host:6380/0`. */
+  readonly redis: string;
+  /** The folder that applications and all workers mount. */
+  readonly storage: string;
+  /** Name of the queue. Default `faceanim`. */
+  readonly queue?: string;
+  /** Jobs at a time, on each device if there are `devices`. Default 1: a job fills a GPU, or all cores. */
+  readonly concurrency?: number;
+  /** GPUs by their number or id: each job gets one, in `CUDA_VISIBLE_DEVICES`. Default: jobs choose for themselves. */
+  readonly devices?: readonly string[];
+  /** What is taken from strangers. Default {@link defaultLimits}. */
+  readonly limits?: Limits;
+  /** How a job is run. Default {@link runProcess}. */
+  readonly run?: RunJob;
+  /** Port of `/metrics` for Prometheus and `/health`; 0 chooses one. Default: none. */
+  readonly metrics?: number;
+  /**
+   * Seconds after which the job of a worker that gives no sign of life goes to another one. Workers that work give one
+   * twice as often, whatever a step takes. Default 30.
+   */
+  readonly stalledAfter?: number;
+  /** Name of the worker in lists of jobs. Default: host and process. */
+  readonly name?: string;
+  /** Hears what the worker does, for its log. */
+  readonly onEvent?: (event: WorkerEvent) => void;
+}
+
+/** A running worker. Disposing of it gives its jobs back to the queue, without costing them a try. */
+export interface Worker extends AsyncDisposable {
+  readonly name: string;
+  /** Port of `/metrics` and `/health`. */
+  readonly metrics: number | undefined;
+}
+
+export const workerChecks: OptionChecks<WorkerOptions> = {
+  redis: aString,
+  storage: aString,
+  queue: aQueueName,
+  concurrency: wholeNumberFrom(1),
+  devices: iterableOf('a list of devices'),
+  limits: bagOf(limitChecks),
+  run: aFunction,
+  metrics: wholeNumberFrom(0, 65535),
+  stalledAfter: positiveNumber,
+  name: aString,
+  onEvent: aFunction,
+};

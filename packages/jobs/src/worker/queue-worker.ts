@@ -1,0 +1,194 @@
+import { hostname } from 'node:os';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import {
+  Worker as BullWorker,
+  DelayedError,
+  Queue,
+  QueueEvents,
+  UnrecoverableError,
+  WaitingError,
+} from 'bullmq';
+import type { Redis } from 'ioredis';
+import { commandLineOf, type StoredJob } from '../job';
+import { countJobs, type JobProgress, type QueuedJob } from '../job-info';
+import { cancelledEvent, defaultQueue } from '../queue';
+import { errorText, mayPass } from '../retries';
+import type { Storage } from '../storage';
+import { Devices } from './devices';
+import { latestOnly } from './latest-only';
+import { limitFlags } from './limits';
+import { WorkerMetrics } from './metrics';
+import type { RunJob, Worker, WorkerEvent, WorkerOptions } from './options';
+import { runProcess } from './run-process';
+import { type MetricsServer, serveMetrics } from './serve-metrics';
+
+/** How often a job may outlive its worker before it fails: it may be what kills them. */
+const maxStalled = 3;
+
+/** Until a folder that another run holds is tried again. The lock of a machine that was lost goes stale in five minutes. */
+const msInUse = 20_000;
+
+const msBetweenProgress = 250;
+
+/** Why a job of ours is stopped. */
+type Reason = 'cancelled' | 'closing' | 'taken-over';
+
+export class QueueWorker implements Worker {
+  readonly name: string;
+  readonly #run: RunJob;
+  readonly #queue: Queue<StoredJob, null>;
+  readonly #events: QueueEvents;
+  readonly #worker: BullWorker<StoredJob, null>;
+  readonly #devices: Devices;
+  readonly #metrics: WorkerMetrics;
+  #server: MetricsServer | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(
+    readonly options: WorkerOptions,
+    readonly storage: Storage,
+    readonly connection: Redis,
+  ) {
+    const { queue = defaultQueue, devices, concurrency = 1, stalledAfter = 30 } = options;
+    this.name = options.name ?? `${hostname()}-${process.pid}`;
+    this.#run = options.run ?? runProcess();
+    this.#devices = new Devices(devices);
+    this.#queue = new Queue(queue, { connection });
+    this.#events = new QueueEvents(queue, { connection });
+    // Three arguments: only then BullMQ makes a signal.
+    this.#worker = new BullWorker(queue, (job, token, signal) => this.#process(job, token!, signal!), {
+      ...{ connection, autorun: false, name: this.name },
+      concurrency: concurrency * Math.max(devices?.length ?? 0, 1),
+      ...{ lockDuration: stalledAfter * 1000, stalledInterval: stalledAfter * 1000 },
+      maxStalledCount: maxStalled,
+      // After a break of the connection.
+      runRetryDelay: 1000,
+    });
+    this.#metrics = new WorkerMetrics(this.name, () => countJobs(this.#queue));
+    const warn = ({ message }: Error) => this.#tell({ event: 'warning', message });
+    this.#queue.on('error', warn);
+    this.#events.on('error', warn);
+    this.#worker.on('error', warn);
+    this.#events.on(cancelledEvent as 'completed', ({ jobId }) => this.#stop(jobId, 'cancelled'));
+    this.#worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) this.#stop(id, 'taken-over');
+    });
+  }
+
+  async start(): Promise<void> {
+    const { metrics } = this.options;
+    await this.#events.waitUntilReady();
+    if (metrics !== undefined)
+      this.#server = await serveMetrics(metrics, this.#metrics.registry, () => this.#check());
+    this.#worker.run().catch(({ message }: Error) => this.#tell({ event: 'warning', message }));
+  }
+
+  get metrics(): number | undefined {
+    return this.#server?.port;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#worker.close();
+    this.#worker.cancelAllJobs('closing' satisfies Reason);
+    await closed;
+    await this.#server?.[Symbol.asyncDispose]();
+    await Promise.all([this.#events.close(), this.#queue.close()]);
+    this.connection.disconnect();
+  }
+
+  /** Rejects while the worker cannot work. */
+  async #check(): Promise<void> {
+    if (this.connection.status !== 'ready')
+      throw new FaceanimError('io', `Redis is away: the connection is ${this.connection.status}.`);
+    await this.storage.check();
+  }
+
+  #stop(id: string, reason: Reason): void {
+    this.#worker.cancelJob(id, reason);
+  }
+
+  #tell(event: WorkerEvent): void {
+    this.#metrics.event(event);
+    this.options.onEvent?.(event);
+  }
+
+  async #process(job: QueuedJob, token: string, signal: AbortSignal): Promise<null> {
+    const id = job.id!;
+    const device = this.#devices.take();
+    const started = performance.now();
+    this.#tell({ event: 'begun', id, device });
+    try {
+      await this.#tryJob(job, device, signal);
+      this.#tell({ event: 'done', id, seconds: (performance.now() - started) / 1000 });
+      return null;
+    } catch (error) {
+      throw await this.#endOf(job, token, error, signal);
+    } finally {
+      this.#devices.free(device);
+    }
+  }
+
+  async #tryJob(job: QueuedJob, device: string | undefined, signal: AbortSignal): Promise<void> {
+    const id = job.id!;
+    // It may have been cancelled between its data being read and its signal being made.
+    const { data } = ((await this.#queue.getJob(id)) as QueuedJob | undefined) ?? job;
+    if (data.cancelled) this.#stop(id, 'cancelled');
+    throwIfAborted(signal);
+    await this.storage.check();
+    const progress = latestOnly((latest: JobProgress) => job.updateProgress(latest), msBetweenProgress);
+    try {
+      await this.#run(
+        {
+          ...{ id, device, folder: this.storage.path(data.folder) },
+          args: [...commandLineOf(data), ...limitFlags(this.options.limits)],
+        },
+        {
+          signal,
+          onProgress: (event) => {
+            this.#metrics.progress(event);
+            progress.push(event);
+          },
+          onWarning: (message) => this.#tell({ event: 'warning', id, message }),
+        },
+      );
+    } finally {
+      progress.end();
+    }
+  }
+
+  /** Decides what becomes of a job whose try has ended with an error, and returns the error that says so to BullMQ. */
+  async #endOf(job: QueuedJob, token: string, error: unknown, signal: AbortSignal): Promise<Error> {
+    const id = job.id!;
+    const reason = signal.aborted ? (signal.reason as Reason) : undefined;
+    if (reason === 'taken-over') {
+      this.#tell({ event: 'given-back', id, reason });
+      // BullMQ refuses it, since the job is not ours any more.
+      return new Error('Another worker has taken the job over.');
+    }
+    if (reason === 'closing') {
+      this.#tell({ event: 'given-back', id, reason });
+      await job.moveToWait(token);
+      return new WaitingError();
+    }
+    if (reason === 'cancelled') {
+      const cancelled = new FaceanimError('aborted', `The job ${id} was cancelled.`, {
+        hint: 'retry() goes on after its finished frames.',
+      });
+      this.#tell({ event: 'cancelled', id, error: cancelled });
+      return new UnrecoverableError(errorText(cancelled));
+    }
+    if (FaceanimError.isInstance(error, 'in-use')) {
+      this.#tell({ event: 'given-back', id, reason: 'in-use' });
+      await job.moveToDelayed(Date.now() + msInUse, token);
+      return new DelayedError();
+    }
+    const again = mayPass(error) && job.attemptsMade + 1 < (job.opts.attempts ?? 1);
+    this.#tell({ event: again ? 'retry' : 'failed', id, error });
+    return again ? new Error(errorText(error)) : new UnrecoverableError(errorText(error));
+  }
+}
