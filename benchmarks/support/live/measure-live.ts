@@ -16,9 +16,9 @@ import {
 } from '@faceanim/core/landmarks';
 import { type AvatarPack, factorsToZ } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
+import { type LiveSpeed, liveSpeed } from '../../../packages/cli/src/doctor/live-speed';
 import { drawFace } from '../../../packages/cli/src/look/draw-face';
-import { mean, pearson, slope } from '../../../packages/cli/src/report/series';
-import { median } from '../measure';
+import { pearson, slope } from '../../../packages/cli/src/report/series';
 
 /** Options of {@link measureLive}. */
 export interface MeasureLiveOptions {
@@ -63,7 +63,7 @@ export async function measureLive(options: MeasureLiveOptions): Promise<LiveMeas
   for (const image of driver) results.push(await live.next(image));
   const all = speedOf('every picture', results, performance.now() - started);
   speed.push(all);
-  if (all.framesPerSecond > fps / 2) {
+  if (all.picturesPerSecond > fps / 2) {
     log('a camera');
     const shown: LiveFrame[] = [];
     const began = performance.now();
@@ -104,21 +104,8 @@ async function* camera(pictures: readonly RgbImage[], fps: number): AsyncGenerat
 }
 
 function speedOf(how: string, results: readonly LiveFrame[], ms: number) {
-  const latencies = results.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
-  const steps = results.map((frame) => frame.steps);
-  return {
-    how,
-    frames: results.length,
-    framesPerSecond: round((1000 * results.length) / ms, 1),
-    latencyMs: round(median(latencies), 1),
-    latencyP95Ms: round(latencies[Math.ceil(0.95 * latencies.length) - 1]!, 1),
-    trackMs: round(median(results.map(({ trackMs }) => trackMs)), 1),
-    steps: round(mean(steps), 1),
-    leastSteps: Math.min(...steps),
-    mostSteps: Math.max(...steps),
-    dropped: results.reduce((sum, { dropped }) => sum + dropped, 0),
-    withoutFace: results.filter(({ found }) => !found).length,
-  };
+  const values = Object.entries(liveSpeed(results, ms)).map(([name, value]) => [name, round(value, 1)]);
+  return { how, ...(Object.fromEntries(values) as LiveSpeed) };
 }
 
 type Comparison = Omit<MeasureLiveOptions, 'frames'> & {

@@ -8,7 +8,8 @@ import {
 import type { Backend } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { mean, quantile } from '../report/series';
-import { type LiveSpeed, measureLive, openingSteps } from './measure-live';
+import type { LiveSpeed } from './live-speed';
+import { measureLive, openingSteps } from './measure-live';
 import { type PeakMemory, watchMemory } from './measure-memory';
 import { measureRendering } from './measure-rendering';
 import { measureRun } from './measure-run';
@@ -47,7 +48,7 @@ export interface Measurements extends PeakMemory {
   readonly facesPerSecond: number;
   /** Median milliseconds of rendering a picture. */
   readonly pictureMs: number;
-  readonly live: LiveSpeed;
+  readonly live: Pick<LiveSpeed, 'picturesPerSecond' | 'latencyMs' | 'stepsPerPicture'>;
   /** Tensors that are still there after everything was disposed: 0 unless there is a bug. */
   readonly tensorsLeft: number;
 }

@@ -1,21 +1,12 @@
 import { type LiveFrame, type LiveOptions, openLive, type RgbImage } from '@faceanim/core';
 import { centredSquare, type FaceLocator } from '@faceanim/core/landmarks';
-import { mean, quantile } from '../report/series';
+import { type LiveSpeed, liveSpeed } from './live-speed';
 
 /** Steps of the look and of opening a session, about. */
 export const openingSteps = 20;
 
 /** The pictures are crops of a face: there is nothing to search for. */
 const locate: FaceLocator = async (image) => [{ quad: centredSquare(image), score: 1 }];
-
-/** How a live session went. */
-export interface LiveSpeed {
-  readonly picturesPerSecond: number;
-  /** Median milliseconds from a picture of the driver to its result. */
-  readonly latencyMs: number;
-  /** Mean number of steps of a picture. */
-  readonly stepsPerPicture: number;
-}
 
 /**
  * Measures a live session that is given its driver's pictures one after the other, each when the result of the one before is
@@ -38,12 +29,5 @@ export async function measureLive(
     results.push(await live.next(picture, { signal }));
     if (performance.now() - started > maxMs) break;
   }
-  return {
-    picturesPerSecond: (1000 * results.length) / (performance.now() - started),
-    latencyMs: quantile(
-      results.map(({ latencyMs }) => latencyMs),
-      0.5,
-    ),
-    stepsPerPicture: mean(results.map(({ steps }) => steps)),
-  };
+  return liveSpeed(results, performance.now() - started);
 }

@@ -10,58 +10,81 @@ export interface Newest<T> {
   readonly dropped: number;
 }
 
-/**
- * Reads a stream as fast as it comes, and yields the newest item whenever the consumer is ready. Items that are older by then
- * are dropped.
- *
- * @throws FaceanimError `aborted`; and whatever the stream throws.
- */
-export async function* latestFirst<T>(
-  stream: AsyncIterable<T> | Iterable<T>,
-  signal?: AbortSignal,
-): AsyncGenerator<Newest<T>, void, undefined> {
+/** Reads a stream as fast as it comes, and keeps its newest item; see {@link latestFirst}. Closes the stream in the end. */
+export interface LatestFirst<T> extends Disposable {
+  /**
+   * Waits until there is an item, or no more will come.
+   *
+   * @throws FaceanimError `aborted`; and whatever the stream throws.
+   */
+  ready(): Promise<void>;
+  /** Takes the newest item; undefined if none has come since the last one. */
+  take(): Newest<T> | undefined;
+}
+
+/** Reads a stream as fast as it comes. Items that are older than the newest one are dropped, and counted. */
+export function latestFirst<T>(stream: AsyncIterable<T> | Iterable<T>, signal?: AbortSignal): LatestFirst<T> {
   let newest: Newest<T> | undefined;
   let dropped = 0;
-  const source: { state: 'open' | 'closed' | { readonly error: unknown } } = { state: 'open' };
+  let state: 'open' | 'closed' | { readonly error: unknown } = 'open';
   let wake = () => {};
+  let woken = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const change = () => {
+    wake();
+    woken = new Promise((resolve) => {
+      wake = resolve;
+    });
+  };
+  const iterator = iteratorOf(stream);
+  const isOpen = () => state === 'open';
   const read = async () => {
     try {
-      for await (const item of stream) {
-        if (source.state !== 'open') return;
-        if (newest) dropped++;
-        newest = { item, at: performance.now(), dropped };
-        wake();
+      while (isOpen()) {
+        const { done, value } = await iterator.next();
+        if (!isOpen()) return;
+        if (done) state = 'closed';
+        else {
+          if (newest) dropped++;
+          newest = { item: value, at: performance.now(), dropped };
+        }
+        change();
         // A stream that never waits would let nothing else run.
         await pause();
       }
-      source.state = 'closed';
     } catch (error) {
-      source.state = { error };
-    } finally {
-      wake();
+      state = { error };
+      change();
     }
   };
-  const onAbort = () => wake();
-  signal?.addEventListener('abort', onAbort);
-  throwIfRunAborted(signal);
-  void read();
-  try {
-    for (;;) {
-      throwIfRunAborted(signal);
-      if (newest) {
-        const next = newest;
-        [newest, dropped] = [undefined, 0];
-        yield next;
-      } else if (source.state === 'closed') return;
-      else if (source.state !== 'open') throw source.state.error;
-      else {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
+  signal?.addEventListener('abort', change);
+  if (!signal?.aborted) void read();
+  return {
+    async ready() {
+      for (;;) {
+        throwIfRunAborted(signal);
+        if (newest || state === 'closed') return;
+        if (state !== 'open') throw state.error;
+        await woken;
       }
-    }
-  } finally {
-    source.state = 'closed';
-    signal?.removeEventListener('abort', onAbort);
-  }
+    },
+    take() {
+      const taken = newest;
+      if (taken) [newest, dropped] = [undefined, 0];
+      return taken;
+    },
+    [Symbol.dispose]() {
+      signal?.removeEventListener('abort', change);
+      if (!isOpen()) return;
+      state = 'closed';
+      change();
+      // At once, and not when the next item comes: a camera may have stopped. Nobody waits for how it ends.
+      void (async () => iterator.return?.())().catch(() => {});
+    },
+  };
+}
+
+function iteratorOf<T>(stream: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
+  return Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
 }

@@ -28,7 +28,8 @@ export interface LiveDriverOptions
 export function liveDriver(options: LiveDriverOptions) {
   const { net, smoothing = {}, motion, ...rest } = options;
   const size = net.inputSize;
-  const newFilter = () => (smoothing ? oneEuroFilter(smoothing) : undefined);
+  // What is put on the look does not depend on the crop.
+  const newFilter = () => (smoothing && !motion ? oneEuroFilter(smoothing) : undefined);
   let filter = newFilter();
   let shot = 0;
   let seen = false;

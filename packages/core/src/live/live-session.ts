@@ -5,8 +5,8 @@ import type { Latent } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import { anRgbImage } from '../options';
-import { latestFirst } from './latest-first';
-import type { liveDriver } from './live-driver';
+import { type LatestFirst, latestFirst } from './latest-first';
+import type { LiveTarget, liveDriver } from './live-driver';
 import type { DrawnLatent, LiveSolver } from './live-solver';
 import type { Live, LiveFrame, LivePicture } from './options';
 import type { Pace } from './pace';
@@ -27,7 +27,7 @@ interface LiveParts {
 
 /** A picture and how it came. */
 interface Arrival {
-  readonly image: RgbImage;
+  readonly picture: LivePicture;
   /** By `performance.now()`. */
   readonly at: number;
   /** Pictures dropped before it. */
@@ -35,7 +35,18 @@ interface Arrival {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A picture in which the face was looked for. */
+interface Tracked extends Arrival {
+  readonly index: number;
+  /** Undefined if it was not found. */
+  readonly target: LiveTarget | undefined;
+  readonly trackMs: number;
+}
+
 const checkDriver = iterableOf('a stream of pictures, e.g. those of a camera');
+
+/** A caller that takes longer with a result, in ms, gets the picture that is the newest when it asks for more. */
+const quickCaller = 10;
 
 /** The session that `openLive` returns. */
 export function liveSession({
@@ -55,54 +66,119 @@ export function liveSession({
     image: { width: resolution, height: resolution, data: new Uint8ClampedArray(pixels) },
     latent: { numWs, wDim, data: ws.slice() },
   });
+  const streams = new Set<LatestFirst<LivePicture>>();
   let last = drawn;
   let count = 0;
   let busy = false;
   let disposed = false;
+  let works = 0;
+  let trackedBefore: Promise<unknown> = Promise.resolve();
 
-  const work = async ({ image, at, dropped, signal }: Arrival): Promise<LiveFrame> => {
-    const index = count + dropped;
-    count = index + 1;
+  /** Keeps what the session owns until it is done. */
+  const work = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (disposed) throw misuse('The live session is disposed.', 'Open another one.');
+    works++;
+    try {
+      return await run();
+    } finally {
+      works--;
+      if (disposed && works === 0) owned[Symbol.dispose]();
+    }
+  };
+
+  const track = (arrival: Arrival): Promise<Tracked> => {
+    const before = trackedBefore;
+    const tracked = work(async () => {
+      await before;
+      const { picture, dropped, signal } = arrival;
+      throwIfRunAborted(signal);
+      const image = imageOf(picture);
+      const index = count + dropped;
+      count = index + 1;
+      await backend?.activate();
+      const began = performance.now();
+      const target = await driver(index, image, signal);
+      return { ...arrival, index, target, trackMs: performance.now() - began };
+    });
+    trackedBefore = tracked.catch(() => {});
+    return tracked;
+  };
+
+  /** @param meanwhile called when all is on its way to the device. */
+  const solve = async (tracked: Tracked, meanwhile?: (result: Promise<unknown>) => Promise<void>) => {
+    const { index, target, at, dropped, trackMs, signal } = tracked;
     await backend?.activate();
     const began = performance.now();
-    const target = await driver(index, image, signal);
-    const tracked = performance.now();
-    const steps = target ? pace.steps(tracked - at) : 0;
+    const steps = target ? pace.steps(began - at) : 0;
     if (target) {
-      last = await solver.solve(target.frame, target.begins, steps, signal);
-      pace.note(steps, performance.now() - tracked);
+      const { result } = await solver.solve(target.frame, target.begins, steps, signal);
+      await meanwhile?.(result);
+      last = await result;
+      pace.note(steps, performance.now() - began);
     }
     const result = resultOf(last);
-    const times = { latencyMs: performance.now() - at, trackMs: tracked - began };
-    return { index, found: target !== undefined, ...result, steps, ...times, dropped };
+    return { index, found: steps > 0, ...result, steps, latencyMs: performance.now() - at, trackMs, dropped };
   };
 
-  const take = async (arrival: Arrival): Promise<LiveFrame> => {
-    if (disposed) throw misuse('The live session is disposed.', 'Open another one.');
-    if (busy) throw misuse('The live session is at work on another picture.', 'Await its result first.');
-    throwIfRunAborted(arrival.signal);
-    busy = true;
-    try {
-      return await work(arrival);
-    } finally {
-      busy = false;
-      if (disposed) owned[Symbol.dispose]();
-    }
-  };
+  const oneAtATime = (run: () => Promise<LiveFrame>): Promise<LiveFrame> =>
+    work(async () => {
+      if (busy) throw misuse('The live session is at work on another picture.', 'Await its result first.');
+      busy = true;
+      try {
+        return await run();
+      } finally {
+        busy = false;
+      }
+    });
 
   return {
     look,
-    next: async (picture, { signal } = {}) =>
-      take({ image: imageOf(picture), at: performance.now(), dropped: 0, signal }),
+    next: (picture, { signal } = {}) => {
+      const at = performance.now();
+      return oneAtATime(async () => solve(await track({ picture, at, dropped: 0, signal })));
+    },
     async *animate(pictures, { signal } = {}) {
       checkDriver(pictures, 'The driver of animate');
-      for await (const { item, at, dropped } of latestFirst(pictures, signal))
-        yield await take({ image: imageOf(item), at, dropped, signal });
+      using stream = latestFirst(pictures, signal);
+      streams.add(stream);
+      let ahead: Promise<Tracked> | undefined;
+      let callerMs = 0;
+      const begin = () => {
+        const newest = stream.take();
+        ahead = newest && track({ picture: newest.item, at: newest.at, dropped: newest.dropped, signal });
+        ahead?.catch(() => {});
+      };
+      // A GPU computes while the face is found in the next picture. A CPU would only finish later.
+      const meanwhile = async (result: Promise<unknown>) => {
+        if (!backend?.capabilities.gpu || callerMs > quickCaller) return;
+        await Promise.race([stream.ready(), result]).catch(() => {});
+        begin();
+      };
+      try {
+        for (;;) {
+          if (!ahead) {
+            await stream.ready();
+            begin();
+            if (!ahead && !disposed) return;
+          }
+          const frame = await oneAtATime(async () => {
+            const tracked = await ahead!;
+            ahead = undefined;
+            return await solve(tracked, meanwhile);
+          });
+          const shown = performance.now();
+          yield frame;
+          callerMs = performance.now() - shown;
+        }
+      } finally {
+        streams.delete(stream);
+      }
     },
     [Symbol.dispose]() {
       if (disposed) return;
       disposed = true;
-      if (!busy) owned[Symbol.dispose]();
+      for (const stream of streams) stream[Symbol.dispose]();
+      if (works === 0) owned[Symbol.dispose]();
     },
   };
 }

@@ -17,15 +17,20 @@ export interface DrawnLatent {
   readonly pixels: Float32Array;
 }
 
+/** The steps of a frame that were taken, or sent to the device. */
+export interface Solved {
+  readonly result: Promise<DrawnLatent>;
+}
+
 /** Finds the latents of live frames, one after the other. */
 export interface LiveSolver {
   /**
-   * Takes steps towards a frame.
+   * Takes steps towards a frame. A device goes on working after that; wait for the result before the next frame.
    *
    * @param begins whether it starts at the look, and not at the frame before.
-   * @throws {FaceanimError} `aborted`; `diverged`. The next frame then starts at the look.
+   * @throws {FaceanimError} `aborted`; the result throws `diverged`. The next frame then starts at the look.
    */
-  solve(frame: TargetedFrame, begins: boolean, steps: number, signal?: AbortSignal): Promise<DrawnLatent>;
+  solve(frame: TargetedFrame, begins: boolean, steps: number, signal?: AbortSignal): Promise<Solved>;
   /** Draws the look. */
   drawLook(): Promise<DrawnLatent>;
   /** Forgets all frames. */
@@ -64,6 +69,20 @@ export function liveSolver(run: LiveRun): LiveSolver {
       coordinates: all.slice(latent),
     };
   };
+  const resultOf = async (
+    frame: TargetedFrame,
+    steps: number,
+    program: StepProgram,
+    picture: StepProgram,
+  ) => {
+    const result = await drawn(picture);
+    if (!result.coordinates.every(Number.isFinite)) {
+      drawing = undefined;
+      throw diverged('The latent is not finite', { frame: frame.index, step: steps });
+    }
+    last = { frame, coordinates: result.coordinates, program };
+    return result;
+  };
   const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
 
   return {
@@ -92,13 +111,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
       }
       const program = taken.program!;
       drawing = draw(program.tensor('coordinates'));
-      const result = await drawn(drawing);
-      if (!result.coordinates.every(Number.isFinite)) {
-        drawing = undefined;
-        throw diverged('The latent is not finite', { frame: frame.index, step: steps });
-      }
-      last = { frame, coordinates: result.coordinates, program };
-      return result;
+      return { result: resultOf(frame, steps, program, drawing) };
     },
     drawLook: () => drawn((drawing = drawLook())),
     restart: () => {

@@ -85,11 +85,12 @@ async function measuredPace(
   { budgetMs, most, signal }: { budgetMs: number; most: number; signal: AbortSignal | undefined },
 ): Promise<Pace> {
   for (let run = 0; run < 2; run++) await detectLandmarks(look.image, centredSquare(look.image), net);
-  await solver.solve(look, true, 3, signal);
+  const solve = async (steps: number) => await (await solver.solve(look, true, steps, signal)).result;
+  await solve(3);
   const drawMs = await timed(() => solver.drawLook());
   const steps = pace({ budgetMs, drawMs, most });
   const timedSteps = 2;
-  steps.note(timedSteps, await timed(() => solver.solve(look, true, timedSteps, signal)));
+  steps.note(timedSteps, await timed(() => solve(timedSteps)));
   solver.restart();
   return steps;
 }

@@ -53,7 +53,7 @@ export interface LiveOptions
    * without it. Default 0.
    */
   lag?: number;
-  /** How the face is found and followed; `smoothing` applies to the target `driver` only. */
+  /** How the face is found and followed. `smoothing` is for the target `driver` only, whose crops it steadies. */
   tracking?: Pick<TrackFacesOptions, 'face' | 'locate' | 'minScore' | 'smoothing'>;
 }
 
@@ -75,7 +75,7 @@ export interface LiveFrame {
   readonly steps: number;
   /** Milliseconds from when the picture came until its result was there. */
   readonly latencyMs: number;
-  /** The part of it in which the face was found, in milliseconds. */
+  /** The part of it in which the face was found, in milliseconds; on a GPU with the wait for the picture before. */
   readonly trackMs: number;
   /** How many pictures were dropped since the last result. */
   readonly dropped: number;
@@ -90,10 +90,12 @@ export interface Live extends Disposable {
   /** The latent of the look. */
   readonly look: Latent;
   /**
-   * Animates the look after a live driver. Whenever a result is there, the newest picture is taken next; those that came in
-   * between are dropped, and counted in `dropped`. The generator ends with the driver.
+   * Animates the look after a live driver. The newest picture is always taken next; those that came in between are dropped, and
+   * counted in `dropped`. On a GPU, which computes meanwhile, the face in the next picture is already looked for while a result is
+   * on its way. The generator ends with the driver.
    *
-   * @param driver pictures, such as those of a camera; also objects with an `image`, such as the frames of `readVideo`.
+   * @param driver pictures, such as those of a camera; also objects with an `image`, such as the frames of `readVideo`. It is
+   *   closed at once when the generator ends. A generator that waits for a picture closes after that, so give it the `signal` too.
    * @throws {FaceanimError} as `next`; whatever the driver throws.
    */
   animate(

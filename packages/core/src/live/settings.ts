@@ -80,6 +80,11 @@ export function liveSettings(options: LiveOptions): LiveSettings {
   };
   const settings = resolveSettings(asRun);
   if (!settings.target) refuseMotion({ gain, pose, lag: options.lag });
+  else if (tracking?.smoothing !== undefined) {
+    throw new FaceanimError('invalid-option', "tracking.smoothing applies to the target 'driver' only.", {
+      hint: 'Leave it out; lag: 1 makes a motion steadier that is put on the look.',
+    });
+  }
   const { next } = defaultSteps(settings.optimizer, true);
   return { run: asRun, settings, budgetMs, most: steps.most ?? next, lag };
 }

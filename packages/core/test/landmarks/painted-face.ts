@@ -58,8 +58,12 @@ export function paintFaces(
   return { width, height, data };
 }
 
-/** A landmark network for painted faces; its heat maps are empty where blue is missing. */
-export function paintedFaceNet(): LandmarkNet {
+/**
+ * A landmark network for painted faces; its heat maps are empty where blue is missing.
+ *
+ * @param points places of the landmarks relative to the face.
+ */
+export function paintedFaceNet(points: readonly (readonly [number, number])[] = face): LandmarkNet {
   return {
     specificationVersion: 'v1',
     inputSize: 64,
@@ -71,11 +75,11 @@ export function paintedFaceNet(): LandmarkNet {
         const [x, y, blue] = tf.split(places, 3, 3) as [tf.Tensor, tf.Tensor, tf.Tensor];
         const dx = tf.sub(
           tf.sub(x, 128),
-          face.map((point) => point[0]),
+          points.map((point) => point[0]),
         );
         const dy = tf.sub(
           tf.sub(y, 128),
-          face.map((point) => point[1]),
+          points.map((point) => point[1]),
         );
         const cells = tf.div(tf.add(tf.square(dx), tf.square(dy)), 60);
         return tf.mul(tf.exp(tf.neg(cells)), tf.div(blue, 255)) as tf.Tensor4D;

@@ -6,11 +6,7 @@ import { latestFirst } from '../../src/live/latest-first';
 function queue<T>() {
   const items: T[] = [];
   let ended = false;
-  let closed = false;
   return {
-    get closed() {
-      return closed;
-    },
     /** Adds items, and waits until they have been read. */
     async push(...added: T[]) {
       items.push(...added);
@@ -21,28 +17,33 @@ function queue<T>() {
       ended = true;
     },
     async *read() {
-      try {
-        while (!ended || items.length > 0) {
-          if (items.length > 0) yield items.shift()!;
-          else await pause();
-        }
-      } finally {
-        closed = true;
+      while (!ended || items.length > 0) {
+        if (items.length > 0) yield items.shift()!;
+        else await pause();
       }
     },
   };
 }
 
-it('yields the newest item when the consumer is ready, and counts those that it drops', async () => {
+it('gives the newest item when it is asked for, and counts those that it drops', async () => {
   const camera = queue<number>();
-  void camera.push(1);
+  using items = latestFirst(camera.read());
   const seen: [number, number][] = [];
-  for await (const { item, dropped } of latestFirst(camera.read())) {
+  const next = async () => {
+    await items.ready();
+    const { item, dropped } = items.take()!;
     seen.push([item, dropped]);
-    if (item === 1) await camera.push(2, 3, 4);
-    else if (item === 4) await camera.push(5);
-    else camera.end();
-  }
+  };
+  void camera.push(1);
+  await next();
+  expect(items.take()).toBeUndefined();
+  await camera.push(2, 3, 4);
+  await next();
+  void camera.push(5);
+  await next();
+  camera.end();
+  await items.ready();
+  expect(items.take()).toBeUndefined();
   expect(seen).toEqual([
     [1, 0],
     [4, 2],
@@ -50,39 +51,68 @@ it('yields the newest item when the consumer is ready, and counts those that it 
   ]);
 });
 
-it('ends with the last item of the stream, also after it has ended', async () => {
-  const seen: number[] = [];
-  for await (const { item } of latestFirst([1, 2, 3])) {
-    seen.push(item);
-    for (let i = 0; i < 5; i++) await pause();
-  }
-  expect(seen).toEqual([1, 3]);
+it('has the last item of a stream, also after it has ended', async () => {
+  using items = latestFirst([1, 2, 3]);
+  await items.ready();
+  for (let i = 0; i < 5; i++) await pause();
+  expect(items.take()).toMatchObject({ item: 3, dropped: 2 });
 });
 
-it('passes on the error of the stream', async () => {
+it('passes on the error of the stream, after its last item', async () => {
   const broken = async function* () {
     yield 1;
     throw new Error('unplugged');
   };
-  const items = latestFirst(broken());
-  expect((await items.next()).value).toMatchObject({ item: 1 });
-  await expect(items.next()).rejects.toThrow('unplugged');
+  using items = latestFirst(broken());
+  await items.ready();
+  for (let i = 0; i < 3; i++) await pause();
+  await items.ready();
+  expect(items.take()).toMatchObject({ item: 1 });
+  await expect(items.ready()).rejects.toThrow('unplugged');
 });
 
 it('can be aborted while it waits for an item', async () => {
   const controller = new AbortController();
   const camera = queue<number>();
-  const waiting = latestFirst(camera.read(), controller.signal).next();
+  using items = latestFirst(camera.read(), controller.signal);
+  const waiting = items.ready();
   setTimeout(() => controller.abort());
   await expect(waiting).rejects.toMatchObject({ code: 'aborted' });
   camera.end();
 });
 
-it('closes the stream when the consumer leaves', async () => {
-  const camera = queue<number>();
-  void camera.push(1);
-  for await (const _ of latestFirst(camera.read())) break;
-  await camera.push(2);
-  await pause();
-  expect(camera.closed).toBe(true);
+it('closes a stream at once, also one that has stalled, and nobody waits on', async () => {
+  let closed = false;
+  const stalled: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => {}),
+      return: async () => {
+        closed = true;
+        throw new Error('of no interest');
+      },
+    }),
+  };
+  const items = latestFirst(stalled);
+  const waiting = items.ready();
+  items[Symbol.dispose]();
+  expect(closed).toBe(true);
+  await waiting;
+  expect(items.take()).toBeUndefined();
+});
+
+it('does not close a stream that has ended', async () => {
+  let returned = false;
+  const short: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => ({ done: true, value: undefined }),
+      return: async () => {
+        returned = true;
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+  const items = latestFirst(short);
+  await items.ready();
+  items[Symbol.dispose]();
+  expect(returned).toBe(false);
 });

@@ -9,25 +9,37 @@ import type { LiveFrame, LiveOptions } from '../../src/live/options';
 import { heatmaps, type LossTerm, landmarks, prior, smooth } from '../../src/losses';
 import type { Optimizer } from '../../src/optimizers/optimizer';
 import { quasiNewton } from '../../src/optimizers/quasi-newton';
-import { paintFace } from '../landmarks/painted-face';
-import { locate, net } from '../landmarks/tracking-support';
+import { paintedFaceNet, paintFace } from '../landmarks/painted-face';
+import { locate } from '../landmarks/tracking-support';
 import { model } from '../retargeting/bundled-model';
 import { maxDifference, recordingBackend, withNetworks } from '../sequence/support';
 
 /** A picture of the driver: a face at x, or none. */
-const at = (x: number | undefined): RgbImage => paintFace(240, 180, x === undefined ? undefined : [x, 90]);
+const at = (x: number | undefined): RgbImage => {
+  const known = painted.get(x) ?? paintFace(160, 120, x === undefined ? undefined : [x - 20, 60]);
+  painted.set(x, known);
+  return known;
+};
+const painted = new Map<number | undefined, RgbImage>();
 
-/** Runs with tiny networks and painted faces; frames are tracked at any score, since the look is no painted face. */
+/** Finds faces that have the shape of the landmark model: it is fitted to them in no time. */
+const net = paintedFaceNet(
+  Array.from({ length: 68 }, (_, i) => [32 * model.mean[3 * i]!, -32 * model.mean[3 * i + 1]! - 10]),
+);
+const look = paintFace(64, 64, [32, 32]);
+
+/** Runs with tiny networks and painted faces. */
 async function withLive<T>(
   options: Partial<LiveOptions>,
   run: (live: Awaited<ReturnType<typeof openLive>>) => Promise<T>,
 ): Promise<T> {
-  return withNetworks(async ({ generator, perceptual, look, statistics }) => {
+  return withNetworks(async ({ generator, perceptual }) => {
     using live = await openLive({
-      ...{ generator, perceptual, statistics, landmarkNet: net, look: look! },
+      ...{ generator, perceptual, landmarkNet: net, look },
+      statistics: { samples: 30 },
       losses: [prior()],
       steps: { look: 2, most: 4 },
-      tracking: { locate, minScore: 0 },
+      tracking: { locate },
       ...options,
     });
     return await run(live);
@@ -174,6 +186,59 @@ eachBackendWithLongCpu(() => {
     });
   });
 
+  it.each([
+    [
+      'on a GPU, finds the face in the next picture while it waits for a result',
+      true,
+      'take 0, take 1, show 0, show 1',
+    ],
+    ['on a CPU, which would only be later with a result, does not', false, 'take 0, show 0, take 1, show 1'],
+  ])('%s', async (_, gpu, order) => {
+    const events: string[] = [];
+    const camera = [0, 1].map((i) => ({
+      get image() {
+        if (events.at(-1) !== `take ${i}`) events.push(`take ${i}`);
+        return at(100 + i);
+      },
+    }));
+    const slowly = async function* () {
+      for (const picture of camera) {
+        yield picture;
+        while (!events.includes('take 0')) await pause();
+      }
+    };
+    const backend = { ...recordingBackend(() => {}), capabilities: { gpu } };
+    await withLive({ backend, budgetMs: 0 }, async (live) => {
+      for await (const { index, latencyMs, trackMs } of live.animate(slowly())) {
+        events.push(`show ${index}`);
+        expect(latencyMs).toBeGreaterThanOrEqual(trackMs);
+      }
+    });
+    expect(events.join(', ')).toBe(order);
+  });
+
+  it('ends an animation that waits for a picture when it is disposed', async () => {
+    const stalled = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) };
+    await withLive({ budgetMs: 0 }, async (live) => {
+      const waiting = live.animate(stalled).next();
+      await pause();
+      live[Symbol.dispose]();
+      await expect(waiting).rejects.toMatchObject({ code: 'invalid-option', message: /is disposed/ });
+    });
+  });
+
+  it('can be disposed while an animation is at work, which finishes its picture', async () => {
+    const backend = { ...recordingBackend(() => {}), capabilities: { gpu: true } };
+    await withLive({ backend, budgetMs: 0 }, async (live) => {
+      const animation = live.animate([at(100), at(101)]);
+      const first = animation.next();
+      await pause();
+      live[Symbol.dispose]();
+      expect((await first).value).toMatchObject({ index: 0, found: true });
+      await expect(animation.next()).rejects.toMatchObject({ code: 'invalid-option' });
+    });
+  });
+
   it('takes frames of a video as well, and shows the look until there is a face', async () => {
     await withLive({ budgetMs: 0 }, async (live) => {
       const picture = { index: 7, image: at(undefined) } as { image: RgbImage };
@@ -259,6 +324,11 @@ it.each<[string, Partial<LiveOptions>, RegExp]>([
   ['no steps', { steps: { most: 0 } }, /^steps.most must be a whole number/],
   ['a driver', { driver: [] } as object, /^openLive takes no option "driver"\.$/],
   ['a target without its model', { target: 'retargeted' }, /needs a landmark model/],
+  [
+    'smoothing of what has no effect',
+    { landmarkModel: model, tracking: { smoothing: {} } },
+    /^tracking.smoothing applies to the target 'driver' only/,
+  ],
   ['a gain of an unknown group', { gain: { nose: 1 } as never }, /^gain: a landmark group must be one of/],
   ['a look that is not square', { look: paintFace(20, 10, undefined) }, /square/],
 ])('refuses %s', async (_, wrong, message) => {
