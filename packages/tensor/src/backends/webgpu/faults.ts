@@ -11,19 +11,30 @@ interface WebgpuTfBackend extends tf.KernelBackend {
 /**
  * Makes a WebGPU backend throw typed errors. WebGPU does not throw when an allocation fails, a shader is refused or
  * the device is lost: it accepts all work, and results are zeros. This watches the device and throws at the next readback.
+ *
+ * Errors are told apart by their types, since every browser words them differently.
  */
 export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device: WebgpuDevice): B {
   let fault: FaceanimError | undefined;
+  let ranOut: FaceanimError | undefined;
   device.lost.then(({ reason, message }) => {
-    fault = deviceLost('webgpu', message || reason);
+    fault = deviceLost(
+      'webgpu',
+      message || (reason === 'destroyed' ? reason : 'the platform does not say why'),
+    );
     markBroken(backend);
   });
   device.addEventListener('uncapturederror', (event) => {
     const { error } = event;
-    if (error.constructor.name === 'GPUOutOfMemoryError') {
+    const type = error.constructor.name;
+    if (type === 'GPUOutOfMemoryError') {
       const inUse = backend.bufferManager?.numBytesUsed;
-      fault ??= outOfMemory('webgpu', { bytes: largest, inUse, cause: error });
-    } else if (!consequence.test(error.message)) {
+      ranOut = outOfMemory('webgpu', { bytes: largest, inUse, cause: error });
+      fault ??= ranOut;
+    } else if (type === 'GPUValidationError' && ranOut) {
+      // What was not allocated is used all the same.
+      fault ??= ranOut;
+    } else {
       fault ??= refused(error);
       markBroken(backend);
     }
@@ -47,29 +58,32 @@ export function reportWebgpuFaults<B extends WebgpuTfBackend>(backend: B, device
     }
   };
 
-  const throwFault = () => {
+  const throwFault = async () => {
+    if (!fault) return;
+    // A device that is lost may refuse commands before it says so.
+    await new Promise((resolve) => setTimeout(resolve));
     const found = fault;
     // Memory can be freed again; a lost device stays lost.
-    if (found?.code === 'out-of-memory') fault = undefined;
-    largest = undefined;
-    if (found) throw found;
+    if (found.code === 'out-of-memory') fault = undefined;
+    throw found;
   };
   const read = backend.read.bind(backend);
   backend.read = async (dataId) => {
-    const values = await read(dataId).catch(async (error) => {
+    try {
+      const values = await read(dataId);
+      await throwFault();
+      return values;
+    } catch (error) {
       // The readback fails before the platform reports why.
       await new Promise((resolve) => setTimeout(resolve));
-      throwFault();
+      await throwFault();
       throw error;
-    });
-    throwFault();
-    return values;
+    } finally {
+      largest = undefined;
+    }
   };
   return backend;
 }
-
-/** What follows from an earlier error, such as the use of a buffer that could not be allocated. */
-const consequence = /\bis invalid\b/;
 
 /** The error for a command or shader that a driver does not accept. WebGPU leaves it out and goes on. */
 function refused(cause: { message: string }): FaceanimError {
