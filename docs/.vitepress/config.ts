@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+import manifest from '../../package.json' with { type: 'json' };
+import { pages } from './pages';
+import { referenceSidebar } from './reference-sidebar';
+import { repositoryLinks } from './repository-links';
+import { vueForAllPages } from './vue-for-all-pages';
+
+const repository = manifest.homepage.replace(/#.*/, '');
+
+export default defineConfig({
+  title: 'faceanim',
+  description: manifest.description,
+  // For hosting below a path: SITE_BASE=/faceanim/ npm run docs:build
+  base: process.env.SITE_BASE ?? '/',
+  cleanUrls: true,
+  // The list of pages once, instead of in each of them.
+  metaChunk: true,
+  // READMEs of packages and notes of benchmarks are pages, too.
+  srcDir: '..',
+  srcExclude: [
+    '**/node_modules/**',
+    '**/dist/**',
+    'out/**',
+    '.changeset/**',
+    'packages/*/assets/**',
+    'docs/api-start.md',
+    'README.md',
+  ],
+  rewrites: {
+    'docs/:page*': ':page*',
+    'packages/:name/README.md': 'packages/:name.md',
+    ':folder/README.md': ':folder/index.md',
+  },
+  markdown: {
+    math: true,
+    // As on GitHub, so that a link works in both places.
+    anchor: {
+      slugify: (heading) =>
+        heading
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N} _-]/gu, '')
+          .replaceAll(' ', '-'),
+    },
+    config: (markdown) => repositoryLinks(markdown, repository),
+  },
+  vite: { plugins: [vueForAllPages], publicDir: fileURLToPath(new URL('../public', import.meta.url)) },
+  themeConfig: {
+    nav: [
+      { text: 'Guide', link: '/guide' },
+      { text: 'API', link: '/reference/' },
+      { text: 'Examples', link: '/examples/' },
+      { text: 'Benchmarks', link: '/benchmarks' },
+    ],
+    sidebar: {
+      ...referenceSidebar(),
+      '/': pages,
+    },
+    outline: [2, 3],
+    search: { provider: 'local' },
+    socialLinks: [{ icon: 'github', link: repository }],
+    footer: { message: 'Code: MIT. Weights of the bundled pack: CC0 1.0, with one notice to keep.' },
+  },
+});
