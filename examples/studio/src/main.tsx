@@ -2,6 +2,7 @@ import '@fontsource-variable/instrument-sans';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/controls.css';
+import './styles/panel.css';
 import './styles/shell.css';
 import { render } from 'preact';
 import { App } from './app/app';

@@ -1,7 +1,7 @@
 import './animate.css';
+import { LookCard } from '../look/look-card';
 import { begin } from './begin';
 import { DriverCard } from './driver/driver-card';
-import { LookCard } from './look/look-card';
 import { MotionCard } from './motion/motion-card';
 import { ResultCard } from './result/result-card';
 import { Curves } from './run/curves';
@@ -13,7 +13,7 @@ begin();
 /** The main job: a look and a driver become an animation. */
 export default function AnimatePanel() {
   return (
-    <div class="animate">
+    <div class="panel">
       <header class="intro">
         <h1>Make a face move</h1>
         <p>

@@ -32,7 +32,7 @@ export function EngineMenu() {
       <div class="menu-body" tabIndex={-1}>
         <p class="menu-title">{longState()}</p>
         {value.phase === 'ready' &&
-          value.refused.map(({ name, reason }) => (
+          value.projector.info.backend.skipped.map(({ name, reason }) => (
             <p key={name} class="hint">
               {reason}
             </p>

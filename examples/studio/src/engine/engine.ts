@@ -1,5 +1,4 @@
 import { createWorkerProjector, type NetworkFiles, type WorkerProjector } from '@faceanim/browser';
-import { FaceanimError } from '@faceanim/tensor/errors';
 import { signal } from '@preact/signals';
 import { isCancelled, type Problem, problemOf } from '../ui/problem';
 
@@ -7,17 +6,11 @@ import { isCancelled, type Problem, problemOf } from '../ui/problem';
 export const backends = ['webgpu', 'webgl', 'wasm'] as const;
 export type BackendChoice = 'auto' | (typeof backends)[number];
 
-/** A backend that did not start, and why. */
-export interface Refusal {
-  readonly name: string;
-  readonly reason: string;
-}
-
 /** How far the worker with its backend and networks is. */
 export type EngineState =
   | { readonly phase: 'closed' }
   | { readonly phase: 'opening'; readonly fraction: number }
-  | { readonly phase: 'ready'; readonly projector: WorkerProjector; readonly refused: readonly Refusal[] }
+  | { readonly phase: 'ready'; readonly projector: WorkerProjector }
   | { readonly phase: 'failed'; readonly problem: Problem };
 
 const stored = localStorage.getItem('backend') as BackendChoice | null;
@@ -75,31 +68,23 @@ export function reopen(): void {
   void projector().catch(() => {});
 }
 
-/** Tries one backend after the other, to learn why the faster ones did not start. */
 async function open(signal: AbortSignal): Promise<WorkerProjector> {
-  const wanted = choice.value === 'auto' ? backends : [choice.value];
-  const refused: Refusal[] = [];
   const show = (state: EngineState) => {
     if (!signal.aborted) engine.value = state;
   };
   show({ phase: 'opening', fraction: 0 });
-  for (const prefer of wanted) {
-    try {
-      const opened = await createWorkerProjector({
-        backend: { prefer, allowSoftware: choice.value !== 'auto' },
-        models: networks.value,
-        signal,
-        onProgress: ({ fraction = 0 }) => show({ phase: 'opening', fraction }),
-      });
-      show({ phase: 'ready', projector: opened, refused });
-      return opened;
-    } catch (error) {
-      refused.push({ name: prefer, reason: problemOf(error).message });
-      const next = FaceanimError.isInstance(error, 'backend-unavailable') && prefer !== wanted.at(-1);
-      if (next) continue;
-      if (!isCancelled(error)) show({ phase: 'failed', problem: problemOf(error) });
-      throw error;
-    }
+  try {
+    const opened = await createWorkerProjector({
+      // A backend that was chosen may be one in software: to see that it works.
+      ...(choice.value !== 'auto' && { backend: { prefer: choice.value, allowSoftware: true } }),
+      models: networks.value,
+      signal,
+      onProgress: ({ fraction = 0 }) => show({ phase: 'opening', fraction }),
+    });
+    show({ phase: 'ready', projector: opened });
+    return opened;
+  } catch (error) {
+    if (!isCancelled(error)) show({ phase: 'failed', problem: problemOf(error) });
+    throw error;
   }
-  throw new Error('unreachable: one backend was tried at least');
 }

@@ -1,4 +1,189 @@
+import './live.css';
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { fillLook, look } from '../look/look';
+import { LookCard } from '../look/look-card';
+import { cameraProblem, openCamera } from '../ui/camera';
+import { Icon } from '../ui/icon';
+import { Picture } from '../ui/picture';
+import type { Problem } from '../ui/problem';
+import { ProblemNote } from '../ui/problem-note';
+import { drivers } from '../ui/samples';
+import { LiveControls } from './live-controls';
+import {
+  faceFound,
+  liveBackend,
+  liveImage,
+  livePhase,
+  liveProblem,
+  opening,
+  speed,
+  startLive,
+  stopLive,
+} from './session';
+
 /** A look that follows the camera. */
 export default function LivePanel() {
-  return <h1>Live</h1>;
+  const video = useRef<HTMLVideoElement>(null);
+  const problem = useSignal<Problem | undefined>(undefined);
+  const mirrored = useSignal(false);
+  useEffect(() => {
+    fillLook();
+    return () => stop(video.current);
+  }, []);
+  const start = async (source: 'camera' | 'clip') => {
+    const { current: element } = video;
+    if (!element) return;
+    stop(element);
+    problem.value = undefined;
+    try {
+      if (source === 'camera') element.srcObject = await openCamera();
+      else element.src = drivers[1]!.file;
+      mirrored.value = source === 'camera';
+      await element.play();
+    } catch (error) {
+      problem.value = cameraProblem(error);
+      return;
+    }
+    await startLive(element);
+    if (livePhase.value === 'failed') close(element);
+  };
+  const running = livePhase.value === 'on' || livePhase.value === 'opening';
+  return (
+    <div class="panel">
+      <header class="intro">
+        <h1>Be someone else, live</h1>
+        <p>
+          The look follows your camera. Every picture gets as many steps as fit into its time, without any
+          training. Your pictures never leave this page.
+        </p>
+      </header>
+      <div class="setup">
+        <LookCard />
+        <LiveControls />
+      </div>
+      <div class="work">
+        <section class="card stage" aria-labelledby="live-title">
+          <h2 id="live-title" class="hidden">
+            Camera and result
+          </h2>
+          <div class="live-pictures">
+            <figure class="tile tile-driver">
+              <div class="tile-picture">
+                <video
+                  ref={video}
+                  class={mirrored.value ? 'mirrored' : ''}
+                  aria-label="The camera"
+                  muted
+                  playsInline
+                  loop
+                />
+                {!running && <p class="empty">The camera is off</p>}
+              </div>
+              <figcaption>
+                <b>You</b>
+                {livePhase.value === 'on' && !faceFound.value && (
+                  <span>no face in sight: the last result is held</span>
+                )}
+              </figcaption>
+            </figure>
+            <figure class="tile tile-result">
+              <div class="tile-picture">
+                <Picture
+                  class={mirrored.value ? 'mirrored' : ''}
+                  image={liveImage.value ?? look.value?.prepared}
+                  label="The result"
+                />
+              </div>
+              <figcaption>
+                <b>Result</b>
+              </figcaption>
+            </figure>
+          </div>
+          <Meter />
+          <ProblemNote problem={problem.value ?? liveProblem.value} />
+          <div class="run-bar">
+            <div class="run-row">
+              <Status />
+              <div class="run-buttons">
+                {running ? (
+                  <button
+                    type="button"
+                    class="button button-main button-large"
+                    onClick={() => stop(video.current)}
+                  >
+                    <Icon name="stop" />
+                    Stop
+                  </button>
+                ) : (
+                  <>
+                    <button type="button" class="button" onClick={() => void start('clip')}>
+                      Try a clip
+                    </button>
+                    <button
+                      type="button"
+                      class="button button-main button-large"
+                      onClick={() => void start('camera')}
+                    >
+                      <Icon name="camera" />
+                      Start
+                    </button>
+                  </>
+                )}
+              </div>
+            </div>
+          </div>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+function stop(video: HTMLVideoElement | null): void {
+  stopLive();
+  close(video);
+}
+
+/** Turns the camera off. */
+function close(video: HTMLVideoElement | null): void {
+  if (!video) return;
+  for (const track of (video.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
+  video.removeAttribute('src');
+  video.load();
+}
+
+function Meter() {
+  const { value } = speed;
+  const numbers = [
+    ['Latency', value && `${Math.round(value.latencyMs)} ms`],
+    ['Steps a frame', value?.steps],
+    ['Frames a second', value?.fps.toFixed(1)],
+  ] as const;
+  return (
+    <dl class="meter">
+      {numbers.map(([name, number]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd class="numbers">{number || '–'}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Status() {
+  switch (livePhase.value) {
+    case 'opening':
+      return (
+        <div class="run-status">
+          <div class="run-words">{opening.value.words}</div>
+          <progress max={1} value={opening.value.fraction} aria-label={opening.value.words} />
+        </div>
+      );
+    case 'on':
+      return <p class="run-status">Runs on {liveBackend.value}</p>;
+    default:
+      return <p class="run-status">A GPU makes this smooth. On a processor there are few frames a second.</p>;
+  }
 }

@@ -1,3 +1,4 @@
+import { imageData } from '@faceanim/browser';
 import type { RgbImage } from '@faceanim/core';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
@@ -18,16 +19,9 @@ export function Picture({ image, label, class: name }: PictureProps) {
 }
 
 /** Puts an image on a canvas of its size. */
-export function draw(canvas: HTMLCanvasElement | OffscreenCanvas, image: RgbImage): void {
-  const { width, height, data } = image;
+function draw(canvas: HTMLCanvasElement, image: RgbImage): void {
+  const { width, height } = image;
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
-  const pixels = new ImageData(width, height);
-  for (let i = 0, p = 0; i < data.length; i += 3, p += 4) {
-    pixels.data[p] = data[i]!;
-    pixels.data[p + 1] = data[i + 1]!;
-    pixels.data[p + 2] = data[i + 2]!;
-    pixels.data[p + 3] = 255;
-  }
-  (canvas.getContext('2d') as CanvasRenderingContext2D).putImageData(pixels, 0, 0);
+  canvas.getContext('2d')!.putImageData(imageData(image), 0, 0);
 }

@@ -1,11 +1,10 @@
 import { DropZone, FileButton } from '../../ui/drop-zone';
-import { ProblemNote } from '../../ui/problem';
+import { ProblemNote } from '../../ui/problem-note';
+import { SampleStrip } from '../../ui/sample-strip';
 import { drivers } from '../../ui/samples';
 import { Segments } from '../../ui/segments';
 import { Tip } from '../../ui/tip';
-import { SampleStrip } from '../sample-strip';
-import { chooseDriver, chooseSampleDriver } from '../state/choose';
-import { type Driver, driver, driverProblem } from '../state/driver';
+import { type Driver, driver, driverProblem, takeDriver, takeSampleDriver } from '../state/driver';
 import { total, warnings } from '../state/run';
 import { change, settings } from '../state/settings';
 import { ClipView } from './clip-view';
@@ -14,7 +13,7 @@ import { Recorder } from './recorder';
 /** Step 2: whose motion it follows. */
 export function DriverCard() {
   const { value } = driver;
-  const take = (file: File) => void chooseDriver(file, file.name);
+  const take = (file: File) => void takeDriver(file, file.name);
   return (
     <section class="card" aria-labelledby="driver-title">
       <DropZone what="a clip" onFile={take}>
@@ -38,9 +37,9 @@ export function DriverCard() {
             label="Sample drivers"
             samples={drivers}
             chosen={value?.name}
-            onChoose={chooseSampleDriver}
+            onChoose={takeSampleDriver}
           />
-          <Recorder onClip={(clip) => void chooseDriver(clip, 'Recording')} />
+          <Recorder onClip={(clip) => void takeDriver(clip, 'Recording')} />
         </div>
       </DropZone>
     </section>

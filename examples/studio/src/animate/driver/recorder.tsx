@@ -2,7 +2,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { cameraProblem, openCamera } from '../../ui/camera';
 import { Icon } from '../../ui/icon';
-import { type Problem, ProblemNote } from '../../ui/problem';
+import type { Problem } from '../../ui/problem';
+import { ProblemNote } from '../../ui/problem-note';
 
 /** The longest recording, in seconds. */
 const longest = 10;

@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { FileButton } from '../../ui/drop-zone';
 import { Icon } from '../../ui/icon';
-import { type Problem, ProblemNote, problemOf } from '../../ui/problem';
+import { type Problem, problemOf } from '../../ui/problem';
+import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
 import { Slider } from '../../ui/slider';
 import { exportSettings } from '../state/export';

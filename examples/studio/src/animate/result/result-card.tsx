@@ -1,5 +1,5 @@
 import { Icon } from '../../ui/icon';
-import { ProblemNote } from '../../ui/problem';
+import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
 import { Tip } from '../../ui/tip';
 import { cancelExport, exporting, exportLatents, exportProblem, exportVideo } from '../state/export';

@@ -1,10 +1,10 @@
 import type { ProgressEvent } from '@faceanim/core';
 import { engine, reopen } from '../../engine/engine';
+import { look } from '../../look/look';
 import { Icon } from '../../ui/icon';
-import { ProblemNote } from '../../ui/problem';
+import { ProblemNote } from '../../ui/problem-note';
 import { duration } from '../../ui/words';
 import { driver } from '../state/driver';
-import { look } from '../state/look';
 import {
   active,
   cancel,

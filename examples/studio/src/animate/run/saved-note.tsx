@@ -1,7 +1,7 @@
 import { batch } from '@preact/signals';
+import { takeLook } from '../../look/look';
 import { Icon } from '../../ui/icon';
 import { takeDriver } from '../state/driver';
-import { takeLook } from '../state/look';
 import { clear, goOn } from '../state/run';
 import { forget, found } from '../state/saved';
 import { settings } from '../state/settings';

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
+import { look } from '../../look/look';
 import { Picture } from '../../ui/picture';
-import { look } from '../state/look';
 import { shownFrame, shownImage } from '../state/player';
 
 /** The result over the driver or the look, divided by a line that can be moved. */

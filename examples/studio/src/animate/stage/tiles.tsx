@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
+import { look } from '../../look/look';
 import { FaceLines } from '../../ui/face-lines';
 import { Picture } from '../../ui/picture';
 import { driver } from '../state/driver';
-import { look } from '../state/look';
 import { shownFrame, shownImage } from '../state/player';
 
 /** The driver with its landmarks, the landmarks to reach on the look, and the result. */

@@ -1,6 +1,7 @@
 import { probeVideo, type VideoInfo } from '@faceanim/media';
 import { signal } from '@preact/signals';
 import { type Problem, problemOf } from '../../ui/problem';
+import { fileOf, type Sample } from '../../ui/samples';
 
 /** The clip whose motion the face follows. */
 export interface Driver {
@@ -23,6 +24,15 @@ export async function takeDriver(source: Blob, name: string): Promise<void> {
     const info = await probeVideo(source);
     if (driver.value) URL.revokeObjectURL(driver.value.address);
     driver.value = { name, source, info, address: URL.createObjectURL(source) };
+  } catch (error) {
+    driverProblem.value = problemOf(error);
+  }
+}
+
+/** Takes a sample as the driver. */
+export async function takeSampleDriver(sample: Sample): Promise<void> {
+  try {
+    await takeDriver(await fileOf(sample), sample.name);
   } catch (error) {
     driverProblem.value = problemOf(error);
   }

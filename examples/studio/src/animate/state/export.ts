@@ -1,9 +1,9 @@
 import { encodeLatents } from '@faceanim/core';
 import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
+import { look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
-import { look } from './look';
 import { factor } from './player';
 import { applied, fps, frames } from './run';
 import { settings } from './settings';

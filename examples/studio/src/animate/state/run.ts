@@ -2,10 +2,10 @@ import type { WorkerFrame } from '@faceanim/browser';
 import type { ProgressEvent } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { batch, computed, effect, signal } from '@preact/signals';
-import { projector } from '../../engine/engine';
+import { networks, projector } from '../../engine/engine';
+import { cropLook, look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
-import { cropLook, look } from './look';
 import { canSave, remember } from './saved';
 import { runOptions, type Settings, settings } from './settings';
 
@@ -89,7 +89,7 @@ export function cancel(): void {
 /** Forgets the run and its frames. */
 export function clear(): void {
   cancel();
-  saveAs = undefined;
+  saveAs = madeFrom = undefined;
   batch(() => {
     phase.value = 'idle';
     frames.value = [];
@@ -99,6 +99,16 @@ export function clear(): void {
     runProblem.value = undefined;
   });
 }
+
+/** What frames are made from. */
+const inputs = () => [look.value?.source, driver.value?.source, networks.value] as const;
+let madeFrom: ReturnType<typeof inputs> | undefined;
+
+// Frames of another look, driver or generator are of no use.
+effect(() => {
+  const now = inputs();
+  if (madeFrom?.some((input, i) => input !== now[i])) clear();
+});
 
 /** The settings have changed: the current run is to end, and another goes on after its frames. */
 const changed = Symbol('changed settings');
@@ -155,6 +165,7 @@ async function runOnce(signal: AbortSignal): Promise<void> {
   const { value: clip } = driver;
   if (!face?.prepared || !clip)
     throw new FaceanimError('invalid-option', 'Choose a look and a driver first.');
+  madeFrom = inputs();
   if (saveAs !== undefined) {
     const { name, source } = clip;
     const { prepared } = face;

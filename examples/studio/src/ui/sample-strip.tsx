@@ -1,4 +1,4 @@
-import type { Sample } from '../ui/samples';
+import type { Sample } from './samples';
 
 interface SampleStripProps {
   readonly label: string;

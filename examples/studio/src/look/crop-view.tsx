@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import type { Look } from '../state/look';
+import type { Look } from './look';
 
 /** The picture as it was given, with the square that was cut out of it. */
 export function CropView({ look: { address, name, prepared } }: { look: Look }) {

@@ -1,7 +1,8 @@
 import type { PreparedLook } from '@faceanim/core';
-import { signal } from '@preact/signals';
-import { engine, projector } from '../../engine/engine';
-import { isCancelled, type Problem, problemOf } from '../../ui/problem';
+import { effect, signal } from '@preact/signals';
+import { engine, projector } from '../engine/engine';
+import { isCancelled, type Problem, problemOf } from '../ui/problem';
+import { fileOf, looks, type Sample } from '../ui/samples';
 
 /** The face to animate. */
 export interface Look {
@@ -52,3 +53,26 @@ export async function cropLook(): Promise<void> {
     lookProblem.value = problemOf(error);
   }
 }
+
+/** Takes a sample as the look. */
+export async function takeSampleLook(sample: Sample): Promise<void> {
+  try {
+    await takeLook(await fileOf(sample), sample.name);
+  } catch (error) {
+    lookProblem.value = problemOf(error);
+  }
+}
+
+/** Takes the first sample, so that a visitor can start at once. */
+export function fillLook(): void {
+  if (!look.peek()) void takeSampleLook(looks[0]!);
+}
+
+// Other networks may draw pictures of another size.
+let last: unknown;
+effect(() => {
+  const { value } = engine;
+  if (value.phase !== 'ready') return;
+  if (last && last !== value.projector) void cropLook();
+  last = value.projector;
+});

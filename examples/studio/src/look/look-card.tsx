@@ -1,19 +1,18 @@
-import { engine } from '../../engine/engine';
-import { DropZone, FileButton } from '../../ui/drop-zone';
-import { Picture } from '../../ui/picture';
-import { ProblemNote } from '../../ui/problem';
-import { looks } from '../../ui/samples';
-import { SampleStrip } from '../sample-strip';
-import { chooseLook, chooseSampleLook } from '../state/choose';
-import { look, lookProblem } from '../state/look';
+import { engine } from '../engine/engine';
+import { DropZone, FileButton } from '../ui/drop-zone';
+import { Picture } from '../ui/picture';
+import { ProblemNote } from '../ui/problem-note';
+import { SampleStrip } from '../ui/sample-strip';
+import { looks } from '../ui/samples';
 import { CropView } from './crop-view';
+import { look, lookProblem, takeLook, takeSampleLook } from './look';
 
 const accept = 'image/*';
 
-/** Step 1: whose face is animated. */
+/** Step 1: whose face is animated. All panels share it. */
 export function LookCard() {
   const { value } = look;
-  const take = (file: File) => void chooseLook(file, file.name);
+  const take = (file: File) => void takeLook(file, file.name);
   return (
     <section class="card" aria-labelledby="look-title">
       <DropZone what="a picture" onFile={take}>
@@ -51,7 +50,7 @@ export function LookCard() {
             </p>
           ))}
         <ProblemNote problem={lookProblem.value} />
-        <SampleStrip label="Sample looks" samples={looks} chosen={value?.name} onChoose={chooseSampleLook} />
+        <SampleStrip label="Sample looks" samples={looks} chosen={value?.name} onChoose={takeSampleLook} />
       </DropZone>
     </section>
   );
