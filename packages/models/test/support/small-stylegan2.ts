@@ -1,7 +1,7 @@
 import { type HostTensor, randomState, type Weights } from '@faceanim/tensor';
 
-/** Random weights of a StyleGAN2 generator of 16 px (skip, unconditional, with noise). */
-export function smallStyleGan2({ channels = 8, wDim = 12, seed = 1 } = {}): Weights {
+/** Random weights of a small StyleGAN2 generator (skip, unconditional, with noise). */
+export function smallStyleGan2({ resolution = 16, channels = 8, wDim = 12, seed = 1 } = {}): Weights {
   const random = randomState(seed);
   const weights = new Map<string, HostTensor>();
   const draw = (name: string, shape: number[], mean = 0) => {
@@ -15,7 +15,7 @@ export function smallStyleGan2({ channels = 8, wDim = 12, seed = 1 } = {}): Weig
   dense('mapping.fc0', wDim, wDim);
   draw('mapping.w_avg', [wDim]);
   draw('synthesis.b4.const', [channels, 4, 4]);
-  for (const size of [4, 8, 16]) {
+  for (let size = 4; size <= resolution; size *= 2) {
     for (const layer of size === 4 ? ['conv1'] : ['conv0', 'conv1']) {
       const name = `synthesis.b${size}.${layer}`;
       draw(`${name}.weight`, [channels, channels, 3, 3]);
