@@ -13,12 +13,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodeLatents, encodeFrame, type ProjectedFrame } from '@faceanim/core';
+import { decodeLatents, encodeFrame } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
-import { madeBy, newRecord, readRun } from '../../src/run/record';
+import { madeBy, readRun } from '../../src/run/record';
+import { frame, record } from './runs';
 
 let folder: string;
 let run: string;
@@ -27,29 +28,6 @@ beforeEach(() => {
   run = join(folder, 'out.run');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const record = (settings: object = {}, contents: object = {}) =>
-  newRecord(
-    {
-      settings: { '--seed': '1', ...settings },
-      contents: { driver: 'aa', generator: 'bb', ...contents },
-    },
-    { command: 'animate', fps: 12.5, driverClock: { fps: 25, first: 4 } },
-  );
-
-function frame(index: number, value = index, driverIndex = 4 + 2 * index): ProjectedFrame {
-  return {
-    index,
-    driverIndex,
-    latent: { numWs: 1, wDim: 2, data: Float32Array.of(value, value) },
-    coordinates: Float32Array.of(value),
-    losses: { total: value },
-    history: [{ step: 0, total: value }],
-    steps: 1,
-    stopReason: 'steps',
-    origin: { sdk: '0.0.0', settings: {}, mean: [] },
-  };
-}
 
 /** An earlier run: stopped after so many frames, or complete. */
 async function earlier(count: number, { complete = false } = {}): Promise<void> {
