@@ -7,9 +7,11 @@
 export { createWorkerProjector, type WorkerProjector } from './client/create-worker-projector';
 export { imageData } from './image-data';
 export type {
+  LatentInWorkerOptions,
   NetworkFiles,
   PrepareLookInWorkerOptions,
   RenderInWorkerOptions,
+  TargetsInWorkerOptions,
   WeightsFile,
   WorkerFrame,
   WorkerInfo,

@@ -14,7 +14,7 @@ import type {
 } from '@faceanim/core';
 import type { RetargetedOptions } from '@faceanim/core/retargeting';
 import type { ImageInput, MediaInput, ReadVideoOptions, WriteVideoOptions } from '@faceanim/media';
-import type { AvatarPackOptions, LpipsNet } from '@faceanim/models';
+import type { AvatarPackOptions, Factors, FactorValues, LpipsNet } from '@faceanim/models';
 
 /** A file of weights: a `File` or other `Blob`, or its address, relative to the page; downloaded once, and kept. */
 export type WeightsFile = Blob | string | URL;
@@ -62,6 +62,8 @@ export interface WorkerInfo {
   };
   /** The generator: width and height of its images, and the shape of its latents. */
   readonly generator: { readonly resolution: number; readonly numWs: number; readonly wDim: number };
+  /** The named factors of the generator, such as `smile`, for {@link WorkerProjector.latent}; the avatar pack has them. */
+  readonly factors?: Factors;
 }
 
 interface Watched {
@@ -130,6 +132,28 @@ export interface WorkerProjectOptions
   saveAs?: string;
   /** Whether each frame comes with its image. Default true. */
   images?: boolean;
+}
+
+/** Options of {@link WorkerProjector.targets}: those of {@link WorkerProjector.project} that targets depend on. */
+export interface TargetsInWorkerOptions
+  extends Watched,
+    Pick<WorkerProjectOptions, 'driver' | 'every' | 'motion' | 'read' | 'tracking'> {
+  /** The face to animate, as for {@link WorkerProjector.project}. */
+  look: ImageInput | RgbImage;
+  /** What is animated. Default `identity`. */
+  mode?: 'identity' | 'mouth';
+}
+
+/** Options of {@link WorkerProjector.latent}. */
+export interface LatentInWorkerOptions extends Pick<Watched, 'signal'> {
+  /** Seed of the face, as numpy's RandomState takes it. Default 0. */
+  seed?: number;
+  /** Values of named factors, in standard deviations; see `factorsToZ`. Others are drawn from the seed. */
+  factors?: FactorValues;
+  /** Name of an expression of the pack, e.g. `smile`. */
+  expression?: string;
+  /** Truncation: 1 (default) leaves the face as it is drawn, 0 is the mean face, and values between are more usual faces. */
+  psi?: number;
 }
 
 /** A finished frame that a worker has sent. */

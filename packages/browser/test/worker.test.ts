@@ -1,13 +1,13 @@
 import { MessageChannel } from 'node:worker_threads';
 import { openBackend } from '@faceanim/backend-node';
-import { FaceanimError, type ProgressEvent } from '@faceanim/core';
+import { FaceanimError, type MotionTarget, type ProgressEvent } from '@faceanim/core';
 import { prior } from '@faceanim/core/losses';
 import { tinyDriver, tinyNetworks } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createWorkerProjector, imageData, type WorkerFrame, type WorkerProjectOptions } from '../src';
 import type { MessageEnd } from '../src/protocol/messages';
-import { type OpenModels, serveProjector } from '../src/worker';
+import { type OpenModels, serveProjector, type WorkerModels } from '../src/worker';
 
 const opened: Disposable[] = [];
 afterEach(() => {
@@ -24,17 +24,24 @@ function startWorker(open: OpenModels): Worker {
 }
 
 /** A projector with tiny networks, which see no faces: looks and drivers have to be aligned. */
-async function tinyProjector() {
+async function tinyProjector(more: Partial<WorkerModels> = {}) {
   const worker = startWorker(async () => {
     const backend = await openBackend({ prefer: 'js' });
     const { generator, landmarkNet, perceptual } = tinyNetworks();
     const networks = { generator, landmarkNet, perceptual, statistics: { samples: 300 } };
-    return { ...networks, backend, defaults: { losses: [prior()] } };
+    return { ...networks, backend, defaults: { losses: [prior()] }, ...more };
   });
   const projector = await createWorkerProjector({ worker });
   opened.push(projector);
   return projector;
 }
+
+/** A target that moves the landmarks of the driver by its frame index. */
+const shifted: MotionTarget = {
+  specificationVersion: 'v1',
+  name: 'shifted',
+  landmarks: ({ frames }) => frames.map(({ index, landmarks }) => landmarks.map((value) => value + index)),
+};
 
 const options: WorkerProjectOptions = {
   driver: tinyDriver(3),
@@ -97,6 +104,38 @@ it('converts images for a canvas', () => {
   vi.unstubAllGlobals();
 });
 
+it('is at most one frame and one image ahead of what is pulled', async () => {
+  const projector = await tinyProjector();
+  const begun = new Set<number>();
+  const onProgress = ({ stage, frame }: ProgressEvent) => {
+    if (stage === 'optimize' || stage === 'render') begun.add(frame!);
+  };
+  const [first] = await collect(projector.project({ ...options, driver: tinyDriver(1) }));
+  const calls: AsyncGenerator<unknown>[] = [
+    projector.render({ latents: Array(6).fill(first), onProgress }),
+    projector.project({ ...options, driver: tinyDriver(6), onProgress }),
+  ];
+  for (const items of calls) {
+    begun.clear();
+    await items.next();
+    // Answered after what the worker had to do before.
+    for (let i = 0; i < 20; i++) await collect(projector.render({ latents: [first!] }));
+    expect([...begun]).toEqual([0, 1]);
+    expect(await collect(items), 'goes on when it is pulled').toHaveLength(5);
+  }
+});
+
+it('ends with what a listener throws, also while nothing is pulled', async () => {
+  const projector = await tinyProjector();
+  const onProgress = ({ frame }: ProgressEvent) => {
+    if (frame === 1) throw new Error('from a listener');
+  };
+  const frames = projector.project({ ...options, onProgress });
+  await frames.next();
+  await expect(collect(frames)).rejects.toThrow('from a listener');
+  expect(await collect(projector.project(options))).toHaveLength(3);
+});
+
 it('goes on after frames that were finished, to the same latents', async () => {
   const projector = await tinyProjector();
   const whole = await collect(projector.project({ ...options, images: false }));
@@ -127,6 +166,66 @@ it('refuses functions, which cannot be sent', async () => {
     message: expect.stringContaining('cannot be sent to the worker'),
     hint: expect.stringContaining('serveProjector()'),
   });
+});
+
+it('refuses wrong options before it reads the look and the driver', async () => {
+  const projector = await tinyProjector();
+  const broken = { look: new Blob(['no picture']), driver: new Blob(['no video']) };
+  const wrong: [message: string, Partial<WorkerProjectOptions>][] = [
+    ['steps.first must be a whole number from 1, got 0.', { steps: { first: 0 } }],
+    ['read.every must be a whole number from 1, got 0.', { read: { every: 0 } }],
+    ['tracking.minScore must be a number from 0, got -1.', { tracking: { minScore: -1 } }],
+    ['refine.window must be a whole number from 2, got 1.', { refine: { window: 1 } }],
+    ['driver must be a video file, its address or a list of frames, got 3.', { driver: 3 as never }],
+  ];
+  for (const [message, given] of wrong) {
+    const run = collect(projector.project({ ...broken, ...given }));
+    await expect(run).rejects.toMatchObject({ code: 'invalid-option', message });
+  }
+  await expect(collect(projector.project(broken))).rejects.toMatchObject({ code: 'media' });
+  expect(() => projector.project({ driver: 'http://' })).toThrow('driver must be a file or an address');
+});
+
+it('shows the targets of a driver, in frames that a run can follow', async () => {
+  const projector = await tinyProjector({ defaults: { losses: [prior()], target: shifted } });
+  const [look] = await collect(projector.render({ latents: [await projector.latent()] }));
+  const chosen = { look: look!, tracking: { minScore: 0 } };
+  const targets = await collect(projector.targets({ ...chosen, driver: tinyDriver(5), every: 2 }));
+  expect(
+    targets.map(({ index, image, targetLandmarks }) => [index, image.width, targetLandmarks![0]]),
+  ).toEqual([0, 2, 4].map((index) => [index, 16, 8 + index]));
+  const steps = { look: 0, first: 1, next: 1 };
+  const frames = await collect(projector.project({ ...chosen, driver: targets, steps }));
+  expect(frames.map(({ driver }) => driver)).toEqual(targets);
+  for (const wrong of [{ steps }, { mode: 'free' }, { look: undefined }]) {
+    const call = projector.targets({ ...chosen, driver: tinyDriver(1), ...wrong } as never);
+    await expect(collect(call)).rejects.toMatchObject({ code: 'invalid-option' });
+  }
+});
+
+it('makes latents by seed and by named factors, which can be drawn and used as a look', async () => {
+  const factors = { zDim: 6, columns: [{ index: 0, name: 'age', group: 'person' }], expressions: {} };
+  const projector = await tinyProjector({ factors });
+  expect(projector.info.factors).toEqual(factors);
+  const plain = await tinyProjector();
+  expect(plain.info).not.toHaveProperty('factors');
+  const [one, again, other] = [
+    await projector.latent({ seed: 1 }),
+    await projector.latent({ seed: 1 }),
+    await projector.latent({ seed: 1, factors: { age: 2 } }),
+  ];
+  expect(one).toMatchObject({ numWs: 4, wDim: 6 });
+  expect(again).toEqual(one);
+  expect(other).not.toEqual(one);
+  expect(await plain.latent()).not.toEqual(await plain.latent({ seed: 4 }));
+  const [look] = await collect(projector.render({ latents: [other] }));
+  const run = projector.project({ ...options, look, steps: { look: 0, first: 1, next: 1 } });
+  expect(await collect(run)).toHaveLength(3);
+  await expect(plain.latent({ factors: { age: 1 } })).rejects.toMatchObject({ code: 'invalid-option' });
+  await expect(projector.latent({ factors: { aeg: 1 } })).rejects.toMatchObject({
+    hint: 'Did you mean age?',
+  });
+  await expect(projector.latent({ psi: Number.NaN })).rejects.toMatchObject({ code: 'invalid-option' });
 });
 
 it('stops on a signal, and when the loop is left, and can run again', async () => {

@@ -3,7 +3,10 @@ import type { Answer, Calls, Hooks, MessageEnd, Request } from '../protocol/mess
 
 /** The page's end of a connection with a worker. */
 export interface Connection {
-  /** Makes a call. Its items arrive as the worker makes them, and leaving the loop early stops the worker. */
+  /**
+   * Makes a call. The worker makes one item ahead of the one that was pulled last, and leaving the loop early stops it.
+   * `onProgress` and `onWarning` are called at once, whether or not an item is being pulled.
+   */
   call<Name extends keyof Calls>(
     name: Name,
     options: Calls[Name]['options'],
@@ -25,12 +28,20 @@ export function connect(end: MessageEnd): Connection {
       throwIfAborted(signal);
       if (closed) throw closed.error;
       const id = ++lastId;
-      const answers: (Answer | { failed: unknown })[] = [];
+      const answers: (Exclude<Answer, { progress: unknown } | { warning: unknown }> | { failed: unknown })[] =
+        [];
       let wake = () => {};
-      receivers.set(id, (answer) => {
-        answers.push(answer);
+      const receive = (answer: Answer | { failed: unknown }) => {
+        try {
+          if ('progress' in answer) return onProgress?.(answer.progress);
+          if ('warning' in answer) return onWarning?.(answer.warning);
+          answers.push(answer);
+        } catch (failed) {
+          answers.push({ failed });
+        }
         wake();
-      });
+      };
+      receivers.set(id, receive);
       const abort = () => end.postMessage({ id, abort: true } satisfies Request, []);
       let running = true;
       try {
@@ -39,13 +50,14 @@ export function connect(end: MessageEnd): Connection {
         for (;;) {
           const answer = answers.shift();
           if (!answer) await new Promise<void>((resolve) => (wake = resolve));
-          else if ('progress' in answer) onProgress?.(answer.progress);
-          else if ('warning' in answer) onWarning?.(answer.warning);
-          else if ('item' in answer) yield answer.item as never;
-          else {
+          else if ('failed' in answer) throw answer.failed;
+          else if ('item' in answer) {
+            end.postMessage({ id, taken: true } satisfies Request, []);
+            yield answer.item as never;
+          } else {
             running = false;
-            if ('result' in answer) return answer.result as never;
-            throw 'failed' in answer ? answer.failed : withReason(fromWire(answer.error), signal);
+            if ('error' in answer) throw withReason(fromWire(answer.error), signal);
+            return answer.result as never;
           }
         }
       } finally {

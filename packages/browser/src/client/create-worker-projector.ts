@@ -1,10 +1,12 @@
-import type { PreparedLook, RgbImage } from '@faceanim/core';
+import type { Latent, PreparedLook, RgbImage, TargetedFrame } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import type {
+  LatentInWorkerOptions,
   NetworkFiles,
   PrepareLookInWorkerOptions,
   RenderInWorkerOptions,
+  TargetsInWorkerOptions,
   WorkerFrame,
   WorkerInfo,
   WorkerProjectOptions,
@@ -32,15 +34,31 @@ export interface WorkerProjector extends Disposable {
    */
   prepareLook(options: PrepareLookInWorkerOptions): Promise<PreparedLook>;
   /**
+   * Shows what {@link WorkerProjector.project} would follow, without optimising: each frame of the driver, cropped, with its
+   * landmarks and, in `targetLandmarks`, where they should be in the result; both in pixels of the crop. Nothing arrives
+   * before the whole driver is tracked. Runs that get the frames as `driver` need not track it again.
+   *
+   * @throws FaceanimError as {@link WorkerProjector.project}
+   */
+  targets(options: TargetsInWorkerOptions): AsyncGenerator<TargetedFrame, undefined>;
+  /**
    * Runs `projectSequence` in the worker. Each frame arrives with its image as soon as it is finished; leaving the loop ends
-   * the run. Runs that are started at the same time take place one after the other.
+   * the run. The worker is at most one frame ahead, so a loop that does not ask for the next frame pauses the run. Runs that
+   * are started at the same time take place one after the other.
    *
    * @throws FaceanimError as `projectSequence`, `readImage` and `readVideo`; `invalid-option` for what cannot be sent to a
    *   worker; `io` if frames cannot be saved
    */
   project(options: WorkerProjectOptions): AsyncGenerator<WorkerFrame, undefined>;
   /**
-   * Draws latents, with sub-frames in between; see `interpolate` and `render`.
+   * Makes the latent of a face: a random one by its seed, or one with named factors. {@link WorkerProjector.render} draws it,
+   * and its picture can be a look.
+   *
+   * @throws FaceanimError `invalid-option`, also for factors where the generator has none, see {@link WorkerInfo.factors}
+   */
+  latent(options?: LatentInWorkerOptions): Promise<Latent>;
+  /**
+   * Draws latents, with sub-frames in between; see `interpolate` and `render`. The worker is at most one image ahead.
    *
    * @throws FaceanimError as these
    */
@@ -109,12 +127,12 @@ function startWorker(): Worker {
   return new Worker(new URL('./faceanim-worker.js', import.meta.url), { type: 'module', name: 'faceanim' });
 }
 
-function callsOf(
-  connection: Connection,
-): Pick<WorkerProjector, 'prepareLook' | 'project' | 'render' | 'writeVideo'> {
+function callsOf(connection: Connection): Omit<WorkerProjector, 'info' | typeof Symbol.dispose> {
   return {
     prepareLook: (options) => lastOf(start(connection, 'prepareLook', withAddresses(options, 'look'))),
     project: (options) => start(connection, 'project', withAddresses(options, 'look', 'driver')),
+    targets: (options) => start(connection, 'targets', withAddresses(options, 'look', 'driver')),
+    latent: (options = {}) => lastOf(start(connection, 'latent', options)),
     render: (options) => start(connection, 'render', options),
     writeVideo: ({ audio, ...options }) =>
       lastOf(start(connection, 'writeVideo', { ...options, audio: audio && withAddresses(audio, 'source') })),

@@ -1,8 +1,17 @@
-import type { OnProgress, PreparedLook, ProgressEvent, RgbImage } from '@faceanim/core';
+import type {
+  Latent,
+  OnProgress,
+  PreparedLook,
+  ProgressEvent,
+  RgbImage,
+  TargetedFrame,
+} from '@faceanim/core';
 import type { WireError } from '@faceanim/tensor/errors';
 import type {
+  LatentInWorkerOptions,
   PrepareLookInWorkerOptions,
   RenderInWorkerOptions,
+  TargetsInWorkerOptions,
   WorkerFrame,
   WorkerInfo,
   WorkerProjectOptions,
@@ -24,17 +33,23 @@ type Sent<T> = Omit<T, keyof Hooks | 'worker'>;
 export interface Calls {
   open: { options: Sent<WorkerProjectorOptions>; item: never; result: WorkerInfo };
   prepareLook: { options: Sent<PrepareLookInWorkerOptions>; item: never; result: PreparedLook };
+  targets: { options: Sent<TargetsInWorkerOptions>; item: TargetedFrame; result: undefined };
   project: { options: Sent<WorkerProjectOptions>; item: WorkerFrame; result: undefined };
+  latent: { options: Sent<LatentInWorkerOptions>; item: never; result: Latent };
   render: { options: Sent<RenderInWorkerOptions>; item: RgbImage; result: undefined };
   writeVideo: { options: Sent<WriteVideoInWorkerOptions>; item: never; result: Blob };
 }
 
-/** What the page sends: a call, or that it is no longer wanted. */
+/** What the page sends: a call, that it has taken the last item of one, or that one is no longer wanted. */
 export type Request =
   | { readonly id: number; readonly call: keyof Calls; readonly options: unknown }
+  | { readonly id: number; readonly taken: true }
   | { readonly id: number; readonly abort: true };
 
-/** What the worker sends while it answers the call with this id; a result or an error is the last. */
+/**
+ * What the worker sends while it answers the call with this id; a result or an error is the last. After each item it waits
+ * until that has been taken.
+ */
 export type Answer = { readonly id: number } & (
   | { readonly progress: ProgressEvent }
   | { readonly warning: string }

@@ -5,15 +5,17 @@ import { anything } from '@faceanim/tensor/options';
 import type { Calls, Hooks } from '../protocol/messages';
 import { checkDrawing, draw } from './draw';
 import { pictureOf, watched } from './inputs';
+import { latentFor } from './latent';
 import type { OpenModels, WorkerModels } from './models';
 import { project } from './project';
+import { targets } from './targets';
 import { turns } from './turns';
 
-/** How a worker answers each call. */
+/** How a worker answers each call. `onItem` resolves when the page wants the next item. */
 type Handlers = {
   readonly [Name in keyof Calls]: (
     options: Calls[Name]['options'],
-    hooks: Hooks & { readonly onItem: (item: Calls[Name]['item']) => void },
+    hooks: Hooks & { readonly onItem: (item: Calls[Name]['item']) => Promise<void> },
   ) => Promise<Calls[Name]['result']>;
 };
 
@@ -32,7 +34,7 @@ export function projectorCalls(open: OpenModels): Handlers {
   return {
     async open(options, hooks) {
       const models = await open(options, hooks);
-      const { defaults: _, ...networks } = models;
+      const { defaults: _, factors, ...networks } = models;
       const { signal, onProgress } = hooks;
       opened = { models, projector: await openProjector({ ...networks, signal, onProgress }) };
       const { name, description, capabilities, skipped = [] } = models.backend;
@@ -40,20 +42,28 @@ export function projectorCalls(open: OpenModels): Handlers {
       return {
         backend: { name, description, capabilities, skipped },
         generator: { resolution, numWs, wDim },
+        ...(factors && { factors }),
       };
     },
     async prepareLook({ look, ...options }, hooks) {
       return prepareLook(await pictureOf(look), { ...ready().models, ...options, ...watched(hooks) });
     },
+    async targets(options, hooks) {
+      const { models, projector } = ready();
+      await inTurn(hooks.signal, async () => {
+        for await (const frame of targets(options, hooks, models, projector)) await hooks.onItem(frame);
+      });
+    },
     async project(options, hooks) {
       const { models, projector } = ready();
       await inTurn(hooks.signal, async () => {
-        for await (const frame of project(options, hooks, models, projector)) hooks.onItem(frame);
+        for await (const frame of project(options, hooks, models, projector)) await hooks.onItem(frame);
       });
     },
+    latent: async (options) => latentFor(options, ready().models),
     async render(options, hooks) {
       checkDrawing('render', options, {});
-      for await (const image of draw(options, hooks, ready().models)) hooks.onItem(image);
+      for await (const image of draw(options, hooks, ready().models)) await hooks.onItem(image);
     },
     async writeVideo(given, hooks) {
       // writeVideo() checks these.

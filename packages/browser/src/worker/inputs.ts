@@ -21,7 +21,8 @@ export async function lookOf(
   return isPicture(look) ? look : prepareLook(await pictureOf(look), { ...models, ...watched(hooks) });
 }
 
-function isPicture(look: ImageInput | RgbImage): look is RgbImage {
+/** Whether a look is a picture at hand. */
+export function isPicture(look: ImageInput | RgbImage): look is RgbImage {
   return typeof look === 'object' && 'data' in look;
 }
 
@@ -39,6 +40,7 @@ export async function framesOf(
   return { driver: video.frames({ ...read, signal, onWarning }), ...(frames > 0 && { frames }) };
 }
 
-function isList(driver: WorkerProjectOptions['driver']): driver is readonly DriverFrame[] {
+/** Whether a driver is a list of frames at hand. */
+export function isList(driver: WorkerProjectOptions['driver']): driver is readonly DriverFrame[] {
   return Array.isArray(driver);
 }

@@ -4,6 +4,7 @@ import {
   avatarPack,
   browserCache,
   cachedFetch,
+  type Factors,
   landmarkModel,
   loadEncoder,
   loadGenerator,
@@ -18,6 +19,8 @@ export interface WorkerModels
   extends Pick<ProjectorOptions, 'encoder' | 'generator' | 'landmarkModel' | 'perceptual' | 'statistics'> {
   /** Finds the landmarks of look and driver. */
   readonly landmarkNet: NonNullable<ProjectorOptions['landmarkNet']>;
+  /** The named factors of the generator, if it has any. */
+  readonly factors?: Factors;
   /** The open backend. */
   readonly backend: Backend;
   /** Options of every run, such as `losses` of your own. Options of the page take precedence. */

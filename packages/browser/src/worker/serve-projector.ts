@@ -1,7 +1,5 @@
-import type { RgbImage } from '@faceanim/core';
-import { toWire } from '@faceanim/tensor/errors';
-import type { WorkerFrame } from '../options';
-import type { Answer, MessageEnd, Request } from '../protocol/messages';
+import { throwIfAborted, toWire } from '@faceanim/tensor/errors';
+import type { Answer, Calls, MessageEnd, Request } from '../protocol/messages';
 import { projectorCalls } from './calls';
 import { type OpenModels, openModels } from './models';
 
@@ -24,18 +22,28 @@ export function serveProjector(
   end: MessageEnd = globalThis as unknown as MessageEnd,
 ): void {
   const calls = projectorCalls(open);
-  const running = new Map<number, AbortController>();
+  const running = new Map<number, RunningCall>();
   const send = (answer: Answer, transfer: Transferable[] = []) => end.postMessage(answer, transfer);
 
   async function answer({ id, call, options }: Extract<Request, { call: unknown }>) {
     const controller = new AbortController();
-    running.set(id, controller);
+    const { signal } = controller;
+    const mine: RunningCall = { controller, taken: () => {} };
+    running.set(id, mine);
     try {
       const result = await calls[call](options as never, {
-        signal: controller.signal,
+        signal,
         onProgress: (progress) => send({ id, progress }),
         onWarning: (warning) => send({ id, warning }),
-        onItem: (item) => send({ id, item }, picturesOf(item)),
+        async onItem(item) {
+          // Nobody would take it.
+          throwIfAborted(signal);
+          send({ id, item }, picturesOf(item));
+          await new Promise<void>((resolve) => {
+            mine.taken = resolve;
+          });
+          throwIfAborted(signal);
+        },
       });
       send({ id, result });
     } catch (error) {
@@ -46,13 +54,21 @@ export function serveProjector(
   }
 
   end.addEventListener('message', ({ data }: MessageEvent<Request>) => {
-    if ('abort' in data) running.get(data.id)?.abort();
-    else void answer(data);
+    if ('call' in data) return void answer(data);
+    const call = running.get(data.id);
+    if ('abort' in data) call?.controller.abort();
+    call?.taken();
   });
 }
 
+interface RunningCall {
+  readonly controller: AbortController;
+  /** Lets a call go on that waits until its item is taken. */
+  taken: () => void;
+}
+
 /** The buffers to move: those of drawn images. What else a frame has, the run still needs. */
-function picturesOf(item: RgbImage | WorkerFrame): Transferable[] {
+function picturesOf(item: Calls[keyof Calls]['item']): Transferable[] {
   const image = 'latent' in item ? item.image : item;
-  return image ? [image.data.buffer] : [];
+  return image && 'data' in image ? [image.data.buffer] : [];
 }

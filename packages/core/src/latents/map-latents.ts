@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Generator } from '../contracts/generator';
+import type { Generator, MappingOptions } from '../contracts/generator';
 
 /**
  * Maps z `[count * zDim]`, e.g. normal random numbers for random faces, to latents in W+ `[count, numWs, wDim]`. A conditional
@@ -7,9 +7,13 @@ import type { Generator } from '../contracts/generator';
  *
  * @category Latents and pictures
  */
-export function mapLatents(generator: Generator, z: Float32Array): tf.Tensor3D {
+export function mapLatents(
+  generator: Generator,
+  z: Float32Array,
+  options: Omit<MappingOptions, 'c'> = {},
+): tf.Tensor3D {
   const { zDim, cDim } = generator;
   const count = z.length / zDim;
   const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
-  return generator.mapping(tf.tensor2d(z, [count, zDim]), { c });
+  return generator.mapping(tf.tensor2d(z, [count, zDim]), { ...options, c });
 }

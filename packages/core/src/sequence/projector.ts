@@ -2,10 +2,12 @@ import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
 import type { LatentStatistics } from '../contracts/latent-statistics';
+import type { TargetedFrame } from '../contracts/motion-target';
 import type { AlignedFrame } from '../landmarks/track';
 import { trackClip } from '../landmarks/track-clip';
 import type { TrackClipOptions } from '../landmarks/track-options';
 import { packKeys } from '../options';
+import { followedFrames } from './followed-frames';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import { runSequence } from './project-sequence';
 import type { SequenceFrame } from './sequence-frame';
@@ -66,6 +68,20 @@ export interface Projector extends Disposable {
    */
   project(options: ProjectOptions): AsyncGenerator<SequenceFrame>;
   /**
+   * Checks the options of {@link Projector.project} without starting a run, e.g. before its look and driver are read: pass any
+   * picture and an empty list for them.
+   *
+   * @throws {FaceanimError} `invalid-option`.
+   */
+  check(options: ProjectOptions): void;
+  /**
+   * The frames that {@link Projector.project} would follow, with their targets in `targetLandmarks`, without optimising:
+   * tracks the driver and puts its motion on the look. The frames can be passed as `driver` to runs.
+   *
+   * @throws {FaceanimError} as {@link Projector.project}.
+   */
+  targets(options: ProjectOptions): AsyncGenerator<TargetedFrame>;
+  /**
    * Tracks a face through a clip with the landmark network of the projector; see `trackClip`. Pass the frames as `driver` to
    * reuse them in several runs.
    *
@@ -117,14 +133,18 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     if (disposed) throw projectorDisposed();
   };
   const running = new Set<AsyncGenerator<SequenceFrame>>();
+  const checked = (given: ProjectOptions) => {
+    checkOpen();
+    checkOwned(given);
+    const { encoder } = { ...models, ...given };
+    const run = { ...given, ...models, encoder, statistics: session.statistics };
+    return { run, settings: resolveSettings(run) };
+  };
   return {
     statistics: session.statistics,
+    check: (given) => void checked(given),
     async *project(given) {
-      checkOpen();
-      checkOwned(given);
-      const { encoder } = { ...models, ...given };
-      const run = { ...given, ...models, encoder, statistics: session.statistics };
-      const settings = resolveSettings(run);
+      const { run, settings } = checked(given);
       throwIfRunAborted(run.signal);
       const frames = runSequence(run, settings, session);
       running.add(frames);
@@ -136,6 +156,14 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
         checkOpen();
       } finally {
         running.delete(frames);
+      }
+    },
+    async *targets(given) {
+      const { run, settings } = checked(given);
+      throwIfRunAborted(run.signal);
+      for await (const frame of followedFrames(run, settings)) {
+        yield frame;
+        checkOpen();
       }
     },
     async track(frames, given) {

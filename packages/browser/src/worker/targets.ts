@@ -1,0 +1,34 @@
+import type { Projector, TargetedFrame } from '@faceanim/core';
+import { anything, checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
+import type { Calls, Hooks } from '../protocol/messages';
+import { checkProject } from './check-project';
+import { checkedRun } from './checked-run';
+import type { WorkerModels } from './models';
+
+type TargetsOptions = Calls['targets']['options'];
+
+const checks: OptionChecks<TargetsOptions> = {
+  mode: oneOf('identity', 'mouth'),
+  // Checked as those of a run.
+  ...{
+    look: anything,
+    driver: anything,
+    read: anything,
+    tracking: anything,
+    motion: anything,
+    every: anything,
+  },
+};
+
+/** The frames that a run would follow, and their targets. */
+export async function* targets(
+  options: TargetsOptions,
+  hooks: Hooks,
+  models: WorkerModels,
+  projector: Projector,
+): AsyncGenerator<TargetedFrame> {
+  checkOptions('targets', options, checks, { required: ['look', 'driver'] });
+  checkProject(options);
+  const inputs = checkedRun(options, models, projector);
+  yield* projector.targets(await inputs(hooks));
+}

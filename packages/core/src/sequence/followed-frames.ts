@@ -1,0 +1,17 @@
+import type { TargetedFrame } from '../contracts/motion-target';
+import { openDriver } from './driver';
+import { lookFrame } from './look-frame';
+import type { ProjectSequenceOptions } from './options';
+import type { Settings } from './settings';
+import { targetedFrames } from './targets';
+
+/** The frames that a run with these options would follow, with their targets. */
+export async function* followedFrames(
+  options: ProjectSequenceOptions,
+  settings: Settings,
+): AsyncGenerator<TargetedFrame> {
+  await options.backend?.activate();
+  const look = await lookFrame(options, settings);
+  await using driver = await openDriver(options, settings);
+  yield* (await targetedFrames(driver, options, settings, look)).frames;
+}
