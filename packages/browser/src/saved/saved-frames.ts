@@ -1,5 +1,6 @@
 import { decodeFrame, encodeFrame, type ProjectedFrame } from '@faceanim/core';
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { writeFile } from './write-file';
 
 /** Finished frames that are kept in the browser, under the name of their run. Dispose of it to let another tab open it. */
 export interface SavedFrames extends AsyncDisposable {
@@ -38,7 +39,7 @@ export async function openSavedFrames(name: string): Promise<SavedFrames> {
     const folder = await run.getDirectoryHandle(framesName, { create: true });
     return {
       frames: await readFrames(folder),
-      save: (frame) => write(folder, frameFile(frame.index), encodeFrame(frame)),
+      save: (frame) => writeFile(folder, frameFile(frame.index), encodeFrame(frame)),
       [Symbol.asyncDispose]: async () => unlock(),
     };
   } catch (error) {
@@ -120,23 +121,6 @@ async function readFrames(folder: FileSystemDirectoryHandle): Promise<ProjectedF
     // Opened by a tab that was closed before it could write.
     if (bytes.length === 0) return frames;
     frames.push(decodeFrame(bytes, { file: name }));
-  }
-}
-
-/** The browser replaces the file when the stream is closed. */
-async function write(folder: FileSystemDirectoryHandle, name: string, bytes: Uint8Array): Promise<void> {
-  try {
-    const file = await folder.getFileHandle(name, { create: true });
-    const stream = await file.createWritable();
-    await stream.write(bytes as Uint8Array<ArrayBuffer>);
-    await stream.close();
-  } catch (cause) {
-    const full = cause instanceof DOMException && cause.name === 'QuotaExceededError';
-    throw new FaceanimError('io', `${name} could not be saved: ${full ? 'the storage is full' : cause}.`, {
-      file: name,
-      cause,
-      hint: full ? 'Delete runs that are no longer needed, with deleteSavedFrames().' : undefined,
-    });
   }
 }
 
