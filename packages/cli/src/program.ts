@@ -6,9 +6,12 @@ import { addFitEncoder } from './commands/fit-encoder';
 import { addHelp } from './commands/help';
 import { addImport } from './commands/import';
 import { addInspect } from './commands/inspect';
+import { addJobs } from './commands/jobs';
 import { addLook } from './commands/look';
 import { addRender } from './commands/render';
+import { addSubmit } from './commands/submit';
 import { addTargets } from './commands/targets';
+import { addWorker } from './commands/worker';
 import { exitCodes, explain } from './terminal/exit';
 import { version } from './version';
 
@@ -43,6 +46,9 @@ function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   addImport(program, signal);
   addFitEncoder(program, signal);
   addDoctor(program, signal);
+  addWorker(program, signal);
+  addSubmit(program, signal);
+  addJobs(program, signal);
   addHelp(program);
   for (const command of program.commands) {
     command.showHelpAfterError(`(faceanim ${command.name()} --help lists the flags)`);

@@ -203,8 +203,10 @@ class QueuedJobs implements Jobs {
   }
 
   async get(id: string): Promise<JobInfo> {
+    // The state first: what is read after it says at least as much, such as why the job has failed.
+    const state = await this.queue.getJobState(id);
     const job = await this.#job(id);
-    return infoOf(job, (await job.getState()) as BullState);
+    return infoOf(job, state as BullState);
   }
 
   async list(options: ListOptions = {}): Promise<JobInfo[]> {

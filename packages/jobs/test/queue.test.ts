@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor/errors';
@@ -77,5 +77,116 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(thrown).toMatchObject({ message: 'No face.', hint: 'Crop it.', frame: 3 });
     const [letter] = await jobs.list({ states: ['failed'] });
     expect(letter).toMatchObject({ id, state: 'failed', tries: 1, error: { code: 'no-face' } });
+  });
+
+  it('tries again what may pass, as often as was asked for', async () => {
+    let tries = 0;
+    await using _ = await work(async () => {
+      tries++;
+      throw new FaceanimError('device-lost', 'The GPU was reset.');
+    });
+    const id = await jobs.submit({ driver }, { attempts: 2, backoff: 0.01 });
+    await expect(jobs.result(id)).rejects.toMatchObject({ code: 'device-lost' });
+    expect(tries).toBe(2);
+    expect(events.map(({ event }) => event)).toEqual(['begun', 'retry', 'begun', 'failed']);
+    expect(await jobs.count()).toEqual({ waiting: 0, running: 0, delayed: 0, done: 0, failed: 1 });
+  });
+
+  it('takes the largest priority first, and each device has one job', async () => {
+    const ids: string[] = [];
+    for (const priority of [0, 100, 50]) ids.push(await jobs.submit({ driver }, { priority }));
+    const order: [string, string | undefined][] = [];
+    await using _ = await work(async ({ id, device }) => void order.push([id, device]), { devices: ['7'] });
+    await Promise.all(ids.map((id) => jobs.result(id)));
+    expect(order).toEqual([ids[1], ids[2], ids[0]].map((id) => [id, '7']));
+  });
+
+  it('a job that is submitted twice under one id runs once', async () => {
+    let runs = 0;
+    await using _ = await work(async () => void runs++);
+    const id = await jobs.submit({ driver }, { id: 'mine' });
+    await jobs.result(id);
+    expect(await jobs.submit({ driver: '/nowhere' }, { id: 'mine' })).toBe(id);
+    expect(runs).toBe(1);
+  });
+
+  it('cancels what runs and what waits, and goes on after a retry', async () => {
+    const tries: string[] = [];
+    await using _ = await work(async ({ id }, { signal }) => {
+      tries.push(id);
+      if (tries.length > 1) return;
+      await new Promise((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('stopped'))),
+      );
+    });
+    const running = await jobs.submit({ driver });
+    await expect.poll(async () => (await jobs.get(running)).state).toBe('running');
+    const waiting = await jobs.submit({ driver });
+    await jobs.cancel(waiting);
+    expect(await jobs.get(waiting)).toMatchObject({ state: 'cancelled' });
+    await jobs.cancel(running);
+    for (const id of [running, waiting])
+      await expect(jobs.result(id)).rejects.toMatchObject({ code: 'aborted', name: 'AbortError' });
+    expect(tries).toEqual([running]);
+    await expect.poll(async () => (await jobs.list({ states: ['cancelled'] })).length).toBe(2);
+    expect(await jobs.list({ states: ['failed'] })).toEqual([]);
+
+    await jobs.retry(running);
+    await jobs.result(running);
+    expect(await jobs.get(running)).toMatchObject({ state: 'done', tries: 1 });
+  });
+
+  it('a worker that closes gives its job back without costing a try', async () => {
+    const id = await jobs.submit({ driver }, { attempts: 1 });
+    const first = await work(
+      (_task, { signal }) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('stopped'))),
+        ),
+    );
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('running');
+    await first[Symbol.asyncDispose]();
+    expect(await jobs.get(id)).toMatchObject({ state: 'waiting', tries: 0 });
+    await using _ = await work(async () => {});
+    await jobs.result(id);
+  });
+
+  it('a folder that another run holds costs no try', async () => {
+    const id = await jobs.submit({ driver }, { attempts: 1 });
+    await using _ = await work(async () => {
+      throw new FaceanimError('in-use', 'Another run is writing.');
+    });
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('delayed');
+    expect(await jobs.get(id)).toMatchObject({ tries: 0, error: undefined });
+  });
+
+  it('removes a job with its folder, and only one that does not run', async () => {
+    const id = await jobs.submit({ driver });
+    const { folder } = await jobs.files(id);
+    expect(existsSync(folder)).toBe(true);
+    await jobs.remove(id);
+    expect(existsSync(folder)).toBe(false);
+    await expect(jobs.get(id)).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
+  it('uses files on the storage in place', async () => {
+    writeFileSync(join(storage, 'network.safetensors'), '');
+    const id = await jobs.submit({ driver, generator: join(storage, 'network.safetensors') });
+    let args: readonly string[] = [];
+    await using _ = await work(async (task) => void ({ args } = task));
+    await jobs.result(id);
+    expect(args).toContain('--generator=../../network.safetensors');
+    expect(args).toContain('--checkpoints=arrays');
+  });
+
+  it('serves metrics and health', async () => {
+    await using worker = await work(async () => {}, { metrics: 0, name: 'one' });
+    await jobs.result(await jobs.submit({ driver }));
+    const get = async (path: string) => (await fetch(`http://127.0.0.1:${worker.metrics}${path}`)).text();
+    expect(JSON.parse(await get('/health'))).toEqual({ status: 'ok' });
+    const metrics = await get('/metrics');
+    expect(metrics).toContain('faceanim_tries_total{result="done",worker="one"} 1');
+    expect(metrics).toContain('faceanim_queue_jobs{state="done",worker="one"} 1');
+    expect(metrics).toContain('process_resident_memory_bytes');
   });
 });

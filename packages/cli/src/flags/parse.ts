@@ -56,6 +56,13 @@ export const positiveNumber = number('a positive number', (value) => value > 0 &
 /** `-0.07` */
 export const finiteNumber = number('a finite number', Number.isFinite);
 
+/** `0,1` */
+export const list: Parser<string[]> = (text, name) => {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.some((part) => part === '')) throw invalidOption(name, text, 'a list like 0,1');
+  return parts;
+};
+
 /** `outerLip=5,jaw=0.05` */
 export const groupWeights: Parser<GroupWeights> = (text, flagName) => {
   const weights = Object.fromEntries(

@@ -179,17 +179,17 @@ describe('flags that would do nothing', () => {
   });
 });
 
-it.each(['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'])(
-  'docs/cli.md has every flag of %s',
-  async (name) => {
-    const docs = readFileSync(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
-    const section = docs.split(/^## /m).find((each) => each.startsWith(`${name}\n`));
-    const { stdout } = await faceanim([name, '--help']);
-    const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
-    expect(flags).toContain('--help');
-    for (const flag of flags.filter((each) => each !== '--help')) expect(section).toContain(`\`${flag}`);
-  },
-);
+it.each([
+  ...['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'],
+  ...['worker', 'submit', 'jobs'],
+])('docs/cli.md has every flag of %s', async (name) => {
+  const docs = readFileSync(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
+  const section = docs.split(/^## /m).find((each) => each.startsWith(`${name}\n`));
+  const { stdout } = await faceanim([name, '--help']);
+  const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
+  expect(flags).toContain('--help');
+  for (const flag of flags.filter((each) => each !== '--help')) expect(section).toContain(`\`${flag}`);
+});
 
 it('exit codes are the documented ones', () => {
   const guide = readFileSync(new URL('../../../../docs/guide.md', import.meta.url), 'utf8');

@@ -62,6 +62,8 @@ export function runProcess({ command = ['faceanim'], env, grace = 60 }: ProcessO
       const [{ code, by }] = await Promise.all([ended, read()]);
       if (code === 0) return;
       throwIfAborted(signal);
+      // Somebody else ended it.
+      if (FaceanimError.isInstance(error, 'aborted')) throw crash(code, by ?? 'SIGTERM', text);
       throw error ?? crash(code, by, text);
     } finally {
       stopKilling();
@@ -108,9 +110,9 @@ function notStarted(program: string, cause: Error): FaceanimError {
 function crash(code: number | null, by: NodeJS.Signals | null, text: readonly string[]): FaceanimError {
   const all = text.join('\n');
   const last = text.findLast((line) => /\S/.test(line) && !/^\s+at |^Node\.js v/.test(line));
-  // Exit codes of the program that no event explains: flags that it refuses before anything begins.
-  if (code === 2)
-    return new FaceanimError('invalid-option', last?.replace(/^error: /, '') ?? 'Unknown flags.');
+  // Flags that are refused before the run begins.
+  const usage = text.find((line) => line.startsWith('error: '));
+  if (code === 2 && usage) return new FaceanimError('invalid-option', usage.slice('error: '.length));
   // The system kills whoever takes the last memory; V8 ends itself.
   if (by === 'SIGKILL' || /heap out of memory|Allocation failed/.test(all)) {
     return new FaceanimError(

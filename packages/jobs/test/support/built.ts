@@ -15,7 +15,8 @@ export function buildPackages(folder: string): { readonly faceanim: string[] } {
   const modules = join(folder, 'node_modules');
   const scope = join(modules, '@faceanim');
   mkdirSync(scope, { recursive: true });
-  execFileSync(process.execPath, [join(root, 'tools/build.mjs'), '--no-dts', '--into', scope]);
+  // tsup takes the package of its working folder for its own.
+  execFileSync(process.execPath, ['tools/build.mjs', '--no-dts', '--into', scope], { cwd: root });
   for (const name of readdirSync(join(root, 'node_modules')))
     if (name !== '@faceanim') symlinkSync(join(root, 'node_modules', name), join(modules, name));
   for (const name of readdirSync(scope)) {

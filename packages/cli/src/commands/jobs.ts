@@ -1,0 +1,43 @@
+import type { JobState } from '@faceanim/jobs';
+import type { Command } from 'commander';
+import { choice, flag, wholeNumber } from '../flags/parse';
+import { refuseUseless, type UselessFlag } from '../flags/useless-flags';
+import type { JobsFlags } from '../jobs/jobs';
+import { addQueueFlags } from './queue-flags';
+
+/** Adds `faceanim jobs`. */
+export function addJobs(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('jobs')
+    .description('list the jobs of a queue, or show one, end it or try it again')
+    .argument('[job]', 'one of them')
+    .addOption(
+      choice<JobState>('--state <state>', 'only these; failed: the dead letters, with the reasons', [
+        'waiting',
+        'running',
+        'delayed',
+        'done',
+        'failed',
+        'cancelled',
+      ]),
+    )
+    .addOption(flag('--limit <n>', 'at most n, the newest (100)', wholeNumber()))
+    .option('--wait', 'show the progress of the job until it ends')
+    .option('--cancel', 'end the job after its current step; finished frames stay')
+    .option('--retry', 'queue a failed or cancelled job again; it goes on after its finished frames')
+    .option('--remove', 'delete the job and its folder')
+    .option('--json', 'print JSON')
+    .action(async (job: string | undefined, flags: JobsFlags) => {
+      refuseUseless(job === undefined ? needJob : needNoJob, flags);
+      const { jobsCommand } = await import('../jobs/jobs');
+      await jobsCommand(job, flags, signal);
+    });
+  addQueueFlags(command);
+}
+
+const needJob = (['wait', 'cancel', 'retry', 'remove'] as const).map(
+  (name): UselessFlag<JobsFlags> => ({ flag: `--${name}`, without: 'a job', when: (flags) => flags[name] }),
+);
+const needNoJob = (['state', 'limit'] as const).map(
+  (name): UselessFlag<JobsFlags> => ({ flag: `--${name}`, beside: 'a job', when: (flags) => flags[name] }),
+);

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { flag, list, wholeNumber } from '../flags/parse';
+import { shared } from '../flags/shared';
+import type { WorkerFlags } from '../jobs/worker';
+import { addQueueFlags } from './queue-flags';
+
+/** Adds `faceanim worker`. */
+export function addWorker(program: Command, signal: AbortSignal): void {
+  const command = program
+    .command('worker')
+    .description('run the jobs of a queue, until Ctrl-C')
+    .action(async (flags: WorkerFlags) => {
+      const { workerCommand } = await import('../jobs/worker');
+      await workerCommand(flags, signal);
+    });
+  addQueueFlags(command);
+  command
+    .optionsGroup('Worker:')
+    .addOption(flag('--concurrency <n>', 'jobs at a time, on each device (1)', wholeNumber()))
+    .addOption(flag('--devices <list>', 'GPUs, of which each job gets one: 0,1', list))
+    .addOption(flag('--metrics <port>', 'serve /metrics for Prometheus, and /health', wholeNumber(0)));
+  command
+    .optionsGroup('Limits, for input from strangers:')
+    .addOption(shared.maxPixels)
+    .addOption(shared.maxSeconds)
+    .addOption(shared.maxBytes)
+    .addOption(shared.checkpoints);
+}

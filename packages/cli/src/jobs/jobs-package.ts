@@ -1,0 +1,25 @@
+import { FaceanimError } from '@faceanim/tensor';
+
+/** Flags that say where jobs are. */
+export interface QueueFlags {
+  redis: string;
+  storage: string;
+  queue?: string;
+}
+
+/**
+ * The optional package that the commands about jobs need.
+ *
+ * @throws {FaceanimError} `io` saying what to install
+ */
+export async function jobsPackage(): Promise<typeof import('@faceanim/jobs')> {
+  try {
+    return await import('@faceanim/jobs');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new FaceanimError('io', 'The commands about jobs need @faceanim/jobs, which is not installed.', {
+      cause,
+      hint: 'Run: npm install @faceanim/jobs',
+    });
+  }
+}
