@@ -34,6 +34,7 @@ export default defineConfig({
     setupFiles: [fileURLToPath(new URL('./tools/one-thread.ts', import.meta.url))],
     include: [
       'examples/test/*.test.ts',
+      'examples/*/test/*.test.ts',
       'packages/*/test/**/*.test.ts',
       'benchmarks/**/*.test.ts',
       'docs/test/*.test.ts',

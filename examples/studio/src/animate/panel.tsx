@@ -1,4 +1,5 @@
 import './animate.css';
+import { OwnNetworks } from '../engine/own-networks';
 import { LookCard } from '../look/look-card';
 import { begin } from './begin';
 import { DriverCard } from './driver/driver-card';
@@ -26,6 +27,7 @@ export default function AnimatePanel() {
         <LookCard />
         <DriverCard />
         <MotionCard />
+        <OwnNetworks />
       </div>
       <div class="work">
         <StageCard />

@@ -3,8 +3,10 @@ import { DropZone, FileButton } from '../ui/drop-zone';
 import { Picture } from '../ui/picture';
 import { ProblemNote } from '../ui/problem-note';
 import { SampleStrip } from '../ui/sample-strip';
-import { looks } from '../ui/samples';
+import { looks, type Sample } from '../ui/samples';
 import { CropView } from './crop-view';
+import { face } from './designed';
+import { FaceDesigner } from './face-designer';
 import { look, lookProblem, takeLook, takeSampleLook } from './look';
 
 const accept = 'image/*';
@@ -12,7 +14,14 @@ const accept = 'image/*';
 /** Step 1: whose face is animated. All panels share it. */
 export function LookCard() {
   const { value } = look;
-  const take = (file: File) => void takeLook(file, file.name);
+  const take = (file: File) => {
+    face.value = undefined;
+    void takeLook(file, file.name);
+  };
+  const choose = (sample: Sample) => {
+    face.value = undefined;
+    void takeSampleLook(sample);
+  };
   return (
     <section class="card" aria-labelledby="look-title">
       <DropZone what="a picture" onFile={take}>
@@ -50,7 +59,10 @@ export function LookCard() {
             </p>
           ))}
         <ProblemNote problem={lookProblem.value} />
-        <SampleStrip label="Sample looks" samples={looks} chosen={value?.name} onChoose={takeSampleLook} />
+        <div class="row row-spread">
+          <SampleStrip label="Sample looks" samples={looks} chosen={value?.name} onChoose={choose} />
+          <FaceDesigner />
+        </div>
       </DropZone>
     </section>
   );

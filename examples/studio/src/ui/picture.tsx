@@ -9,12 +9,13 @@ interface PictureProps {
   readonly class?: string;
 }
 
-/** An image of the SDK on a canvas. */
+/** An image of the SDK on a canvas; nothing without one. */
 export function Picture({ image, label, class: name }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useLayoutEffect(() => {
     if (image && canvas.current) draw(canvas.current, image);
   }, [image]);
+  if (!image) return null;
   return <canvas ref={canvas} class={name} width={256} height={256} role="img" aria-label={label} />;
 }
 

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import { face } from '../../look/designed';
 import { FileButton } from '../../ui/drop-zone';
 import { Icon } from '../../ui/icon';
 import { type Problem, problemOf } from '../../ui/problem';
@@ -123,6 +124,7 @@ function SettingsFiles() {
       const loaded = parseSettings(await file.text());
       settings.value = loaded.settings;
       factor.value = loaded.factor;
+      if (loaded.face) face.value = loaded.face;
     } catch (error) {
       problem.value = { message: problemOf(error).message, hint: 'Choose a file from “Save settings”.' };
     }

@@ -4,20 +4,22 @@ import { FaceLines } from '../../ui/face-lines';
 import { Picture } from '../../ui/picture';
 import { driver } from '../state/driver';
 import { shownFrame, shownImage } from '../state/player';
+import { preview } from '../state/preview';
 
 /** The driver with its landmarks, the landmarks to reach on the look, and the result. */
 export function Tiles() {
   const { value: frame } = shownFrame;
-  const size = frame?.driver.image.width ?? 256;
-  const target = frame?.driver.targetLandmarks ?? frame?.driver.alignedLandmarks;
+  const moved = frame?.driver ?? preview.value;
+  const size = moved?.image.width ?? 256;
+  const target = moved?.targetLandmarks ?? moved?.alignedLandmarks;
   const face = look.value?.prepared;
   return (
     <div class="tiles">
       <Tile whose="driver" title="Driver" caption="its landmarks">
-        {frame ? (
+        {moved ? (
           <>
-            <Picture image={frame.driver.image} label={`Driver, frame ${frame.driverIndex + 1}`} />
-            <FaceLines landmarks={frame.driver.alignedLandmarks} whose="driver" size={size} />
+            <Picture image={moved.image} label={`Driver, frame ${moved.index + 1}`} />
+            <FaceLines landmarks={moved.alignedLandmarks} whose="driver" size={size} />
           </>
         ) : (
           <FirstFrame />

@@ -1,6 +1,7 @@
 import { encodeLatents } from '@faceanim/core';
 import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
+import { face } from '../../look/designed';
 import { look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
@@ -46,7 +47,11 @@ export function exportLatents(): Promise<void> {
 /** Saves the settings: no pictures. */
 export function exportSettings(): Promise<void> {
   return download('faceanim-settings.json', async () => {
-    const text = settingsFile({ settings: applied.value ?? settings.value, factor: factor.value });
+    const text = settingsFile({
+      settings: applied.value ?? settings.value,
+      factor: factor.value,
+      face: face.value,
+    });
     return new Blob([text], { type: 'application/json' });
   });
 }

@@ -1,3 +1,4 @@
+import type { Face } from '../../look/designed';
 import { defaults, parts, type Settings } from './settings';
 
 /** What a file of settings holds: no pictures, so that it can be shared. */
@@ -5,13 +6,15 @@ export interface SettingsFile {
   readonly settings: Settings;
   /** Frames of the result for each optimised frame. */
   readonly factor: number;
+  /** The look, if the generator made it. */
+  readonly face?: Face | undefined;
 }
 
 const format = 'faceanim-studio-settings';
 
 /** The text of a file of settings. */
-export function settingsFile({ settings, factor }: SettingsFile): string {
-  return `${JSON.stringify({ format, factor, ...settings }, null, 2)}\n`;
+export function settingsFile({ settings, ...others }: SettingsFile): string {
+  return `${JSON.stringify({ format, ...others, ...settings }, null, 2)}\n`;
 }
 
 /**
@@ -45,6 +48,7 @@ export function parseSettings(text: string): SettingsFile {
     return Object.fromEntries(entries) as Settings['gain'];
   };
   return {
+    face: faceIn(given.face),
     factor: Math.round(number('factor', given.factor, [1, 8], 2)),
     settings: {
       mode: word('mode', given.mode, ['identity', 'mouth'], defaults.mode),
@@ -66,4 +70,12 @@ function parsed(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A face of the generator, if there is a valid one. The worker checks the names of the factors. */
+function faceIn(given: unknown): Face | undefined {
+  const { seed, factors = {} } = (given ?? {}) as Partial<Face>;
+  if (!Number.isInteger(seed) || seed! < 0 || !Object.values(factors).every(Number.isFinite))
+    return undefined;
+  return { seed: seed!, factors };
 }

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build, type PreviewServer, preview } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, missingChromium } from '../../../tools/browser';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const built = existsSync(join(root, '../../packages/browser/dist/faceanim-worker.js'));
+const missing = findChromium() ? 'the packages are not built: run npm run build:js' : missingChromium;
+const skipped = !findChromium() || !built;
+
+/** Six frames of the driver, with as few steps as there are. */
+const settings = { format: 'faceanim-studio-settings', factor: 2, every: 1, limit: 6, effort: 0.1 };
+const minutes = 60_000;
+
+describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: ['long'] }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'faceanim-studio-'));
+  const base = '/somewhere/';
+  let server: PreviewServer;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const outDir = join(folder, 'built');
+    await build({ root, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+    // The built pages are relative, so that they run in any folder.
+    server = await preview({ root, base, logLevel: 'error', build: { outDir }, preview: { port: 0 } });
+    browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox'] });
+    page = await browser.newPage();
+    page.setDefaultTimeout(3 * minutes);
+    await page.goto(new URL(base, server.resolvedUrls!.local[0]).href);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('says on which backend it runs, and why', async () => {
+    await page.locator('.chip[data-phase=ready]').click();
+    await expect.poll(() => page.locator('.menu-body').textContent()).toMatch(/Runs on WASM .*webgpu/);
+    await page.keyboard.press('Escape');
+  });
+
+  it('says in the page what is wrong with a file, and what to do', async () => {
+    const look = page.locator('section', { has: page.getByRole('heading', { name: 'Look' }) });
+    const text = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a picture') };
+    await look.locator('input[type=file]').setInputFiles(text);
+    await expect.poll(() => look.getByRole('alert').textContent()).toMatch(/notes\.txt.*picture/);
+    const driver = page.locator('section', { has: page.getByRole('heading', { name: 'Driver' }) });
+    await driver.locator('input[type=file]').setInputFiles(text);
+    await expect.poll(() => driver.getByRole('alert').textContent()).toContain('notes.txt');
+    await look.getByRole('button', { name: 'Kofi' }).click();
+    await expect.poll(() => look.getByRole('alert').count()).toBe(0);
+  });
+
+  it('pauses, cancels, goes on after a reload, and saves a video that plays', async () => {
+    await page.getByText('Accuracy and weights').click();
+    const file = {
+      name: 'settings.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(settings)),
+    };
+    await page.locator('input[type=file][accept*=json]').setInputFiles(file);
+    const status = page.locator('.run-status');
+    await expect.poll(() => status.textContent()).toBe('6 frames to compute.');
+
+    await page.getByRole('button', { name: 'Animate', exact: true }).click();
+    await expect.poll(() => page.locator('.transport').count(), { timeout: 3 * minutes }).toBe(1);
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await expect.poll(() => status.textContent()).toMatch(/^Paused after frame \d/);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await expect.poll(() => status.textContent()).toMatch(/^Cancelled after \d of 6 frames, which stay\.$/);
+
+    await page.reload();
+    const note = page.getByRole('complementary', { name: 'Earlier animation' });
+    await expect
+      .poll(() => note.textContent(), { timeout: minutes })
+      .toMatch(/An animation stopped after \d of 6 frames/);
+    await note.getByRole('button', { name: 'Go on' }).click();
+    await expect.poll(() => status.textContent(), { timeout: 3 * minutes }).toMatch(/^6 frames in /);
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'WebM' }).click();
+    const video = join(folder, 'out.webm');
+    await (await download).saveAs(video);
+    expect(probe(video)).toEqual({ frames: 11, fps: 50 });
+  });
+});
+
+/** Number and rate of the frames of a video, by ffprobe. */
+function probe(file: string) {
+  const entries = ['-count_frames', '-show_entries', 'stream=nb_read_frames,r_frame_rate', '-of', 'csv=p=0'];
+  const { stdout } = spawnSync('ffprobe', ['-v', 'error', ...entries, file], { encoding: 'utf8' });
+  const [rate, frames] = stdout.trim().split(',');
+  const [numerator, denominator] = rate!.split('/').map(Number);
+  return { frames: Number(frames), fps: numerator! / denominator! };
+}
