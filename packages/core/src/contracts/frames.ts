@@ -60,6 +60,8 @@ export interface ProjectedFrame {
   readonly coordinates: Float32Array;
   /** The latent of the look itself, projected before frame 0; only in frame 0 of a run that projects it. */
   readonly lookLatent?: Latent;
+  /** Beside {@link lookLatent}: what the optimizer has learnt while it was projected, with which the first frame of every shot starts. */
+  readonly lookCarriedOver?: HostTensors;
   /** Values of the loss terms at the last step, before weighting, and `total`, their weighted sum. */
   readonly losses: Readonly<Record<string, number>>;
   /** `total` at the steps at which losses were read, oldest first. */

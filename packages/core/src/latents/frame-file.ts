@@ -12,7 +12,7 @@ import { isOrigin, latentOf } from './latent-source';
 /**
  * Encodes a finished frame as a safetensors file, for example to resume from later: `latent` `[numWs, wDim]`, `coordinates`,
  * in frame 0 the latent of the look as `look`, noise maps as `noise.*`, the optimizer state that is carried over as
- * `optimizer.*`, and losses, history, indices and origin in the metadata.
+ * `optimizer.*` (from the look as `look.optimizer.*`), and losses, history, indices and origin in the metadata.
  *
  * @category Latents and pictures
  */
@@ -23,6 +23,7 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
     latent,
     coordinates,
     lookLatent,
+    lookCarriedOver,
     losses,
     history,
     steps,
@@ -38,7 +39,8 @@ export function encodeFrame(frame: ProjectedFrame): Uint8Array {
       ['latent', tensorOf(latent)],
       ['coordinates', { shape: [coordinates.length], data: coordinates }],
       ...(lookLatent ? ([['look', tensorOf(lookLatent)]] as const) : []),
-      ...Object.entries(carriedOver ?? {}).map(([name, tensor]) => [`optimizer.${name}`, tensor] as const),
+      ...withName('look.optimizer.', lookCarriedOver),
+      ...withName('optimizer.', carriedOver),
       ...noiseTensors(noise),
     ],
     {
@@ -62,6 +64,7 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
   const { drawn, shot, ...facts } = parseFacts(metadata.faceanim, file);
   if (!coordinates) throw notOurs(file, 'it has no tensor "coordinates"');
   const carriedOver = withPrefix(tensors, 'optimizer.');
+  const lookCarriedOver = withPrefix(tensors, 'look.optimizer.');
   const noise = noiseFrom(tensors);
   const latent = latentFrom(tensors, 'latent', file);
   return {
@@ -69,6 +72,7 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
     latent: { ...latent, ...(drawn && noise && { noise }), ...(shot !== undefined && { shot }) },
     coordinates,
     ...(tensors.has('look') && { lookLatent: latentFrom(tensors, 'look', file) }),
+    ...(lookCarriedOver && { lookCarriedOver }),
     ...(carriedOver && { carriedOver }),
     ...(noise && { noise }),
   };
@@ -140,6 +144,11 @@ function noiseTensors(noise: Noise = {}) {
   return Object.entries(noise).map(
     ([name, data]) => [`noise.${name}`, { shape: [data.length], data }] as const,
   );
+}
+
+/** Tensors by name, for a file. */
+export function withName(prefix: string, tensors: HostTensors = {}) {
+  return Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor] as const);
 }
 
 function noiseFrom(tensors: ReadonlyMap<string, HostTensor>): Noise | undefined {

@@ -37,16 +37,19 @@ export function checkShape(
  * @throws {FaceanimError} `resume-mismatch`.
  */
 export function checkCarriedOver(
-  { index, carriedOver }: ProjectedFrame,
+  { index, carriedOver, lookCarriedOver }: ProjectedFrame,
   driverIndex: number,
   space: LatentSpace,
   optimizer: Optimizer,
 ): void {
-  if (!carriedOver) return;
+  const states = [carriedOver, lookCarriedOver].filter((state) => state !== undefined);
+  if (states.length === 0) return;
   const coordinates = { shape: [1, ...space.shape], data: space.origin };
   const start = optimizer.init({ params: { coordinates }, terms: 1 });
-  for (const name of optimizer.carryOver ?? []) {
-    const [given, expected] = [carriedOver[name], start[name]?.shape.slice(1)];
+  for (const [name, state] of (optimizer.carryOver ?? []).flatMap((name) =>
+    states.map((state) => [name, state] as const),
+  )) {
+    const [given, expected] = [state[name], start[name]?.shape.slice(1)];
     if (!expected || (given && isShape(given, expected))) continue;
     const shapes = `${given ? `[${given.shape}]` : 'missing'} in it and [${expected}] in this run`;
     throw new FaceanimError(

@@ -7,10 +7,14 @@ import { frameCheck } from '../landmarks/track-options';
 import { recordedNet } from '../optimization/recorded-net';
 import { stepPrograms } from '../optimization/step-programs';
 import { anRgbImage } from '../options';
+import type { PreparedClip } from '../parts/prepared-clip';
 import { numbersHash, pictureHash } from './hashes';
 import { needsLookFrame } from './look-frame';
 import type { DriverFrame, ProjectSequenceOptions } from './options';
 import type { Settings } from './settings';
+
+/** The frames of a driver that is not prepared. */
+type DriverFrames = Exclude<ProjectSequenceOptions['driver'], PreparedClip>;
 
 /** An open driver. Disposing it closes it, whether or not its frames were iterated. */
 export interface Driver extends AsyncDisposable {
@@ -32,7 +36,7 @@ export interface Driver extends AsyncDisposable {
  *   `tracking` that does not apply to aligned frames.
  */
 export async function openDriver(
-  options: ProjectSequenceOptions,
+  options: ProjectSequenceOptions & { readonly driver: DriverFrames },
   settings: Pick<Settings, 'target' | 'steps' | 'every'>,
 ): Promise<Driver> {
   const { driver, landmarkNet: net, tracking, ...rest } = options;
@@ -65,7 +69,7 @@ export async function openDriver(
 
 /** Checks driver frames, which are aligned either all or not at all, and hashes them. */
 async function* checked(
-  driver: ProjectSequenceOptions['driver'],
+  driver: DriverFrames,
   hashes: Driver['hashes'],
 ): AsyncGenerator<DriverFrame, undefined> {
   let last = -1;

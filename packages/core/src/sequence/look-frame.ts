@@ -1,7 +1,9 @@
 import { FaceanimError } from '@faceanim/tensor';
+import type { RgbImage } from '../contracts/image';
+import type { LandmarkNet } from '../contracts/landmark-net';
 import { centredSquare, imageToQuad } from '../images/quad';
 import { cropQuad } from '../images/warp';
-import { detectLandmarks } from '../landmarks/detect';
+import { type DetectedLandmarks, detectLandmarks } from '../landmarks/detect';
 import { defaultMinScore } from '../landmarks/locate';
 import type { AlignedFrame } from '../landmarks/track';
 import type { ProjectSequenceOptions } from './options';
@@ -29,9 +31,19 @@ export async function lookFrame(
       hint: "Align it with prepareLook, or lower minScore. With target: 'driver' and steps: { look: 0 }, it needs no face.",
     });
   }
-  const image = cropQuad(look, quad, net.inputSize);
+  return lookWith(look, { landmarks, score }, net);
+}
+
+/** The look as a driver frame, with landmarks that are known. */
+export function lookWith(
+  look: RgbImage,
+  { landmarks, score }: Pick<DetectedLandmarks, 'landmarks' | 'score'>,
+  { inputSize }: LandmarkNet,
+): AlignedFrame {
+  const quad = centredSquare(look);
+  const image = cropQuad(look, quad, inputSize);
   return {
     ...{ index: 0, shot: 0, found: true, image, quad, landmarks, score },
-    alignedLandmarks: imageToQuad(landmarks, quad, net.inputSize),
+    alignedLandmarks: imageToQuad(landmarks, quad, inputSize),
   };
 }

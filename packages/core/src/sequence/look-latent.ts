@@ -8,7 +8,7 @@ import { type OptimizedLatent, optimizeLatents } from '../optimization/optimize-
 import { stepPrograms } from '../optimization/step-programs';
 import { adam } from '../optimizers/adam';
 import type { Optimizer } from '../optimizers/optimizer';
-import type { LookRun, LookStart } from './run';
+import type { LookRun, LookStart, ProjectedLook } from './run';
 
 /** Share of the steps in which all layers move together. The others add what one w for all layers cannot draw. */
 const together = 0.5;
@@ -29,7 +29,7 @@ export interface StartAtLook {
  * @param frame the look as a driver frame.
  * @param layers the whitened W+ of the generator.
  * @param owned gets what has to be disposed.
- * @param known the latent of the look, if it was projected before.
+ * @param known what projecting the look has given before.
  * @throws {FaceanimError} as `optimizeLatents` does, without a frame; `diverged` says that it was the look.
  */
 export async function startAtLook(
@@ -37,9 +37,9 @@ export async function startAtLook(
   frame: AlignedFrame,
   layers: LatentSpace,
   owned: TensorBag,
-  known?: Latent,
+  known?: ProjectedLook,
 ): Promise<StartAtLook> {
-  const { latent, carriedOver } = known ? { latent: known } : await projectLook(run, frame, layers);
+  const { latent, carriedOver } = known ?? (await projectLook(run, frame, layers));
   const space = owned.use(withOffset(run.space, layerOffsets(latent), latent.numWs));
   return { space, from: { latent, coordinates: space.fromWs(latent.data), frame, carriedOver } };
 }
@@ -48,11 +48,7 @@ export async function startAtLook(
  * Projects the look as if it were a driver frame that shows the look itself: at first with one w for all layers, then each
  * layer on its own.
  */
-async function projectLook(
-  run: LookRun,
-  frame: AlignedFrame,
-  layers: LatentSpace,
-): Promise<Pick<LookStart, 'latent'> & Partial<Pick<LookStart, 'carriedOver'>>> {
+async function projectLook(run: LookRun, frame: AlignedFrame, layers: LatentSpace): Promise<ProjectedLook> {
   const { numWs, wDim } = run.options.generator;
   const { optimizer, steps } = run.settings;
   const first = Math.ceil(steps.look * together);

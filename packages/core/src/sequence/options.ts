@@ -14,6 +14,7 @@ import type { LatentSpaceName } from '../latents/latent-space';
 import type { LossTerm } from '../losses/loss-term';
 import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
+import type { PreparedClip } from '../parts/prepared-clip';
 import type { LandmarkModel } from '../retargeting/landmark-model';
 import type { SequenceFrame } from './sequence-frame';
 
@@ -110,9 +111,12 @@ export interface ProjectSequenceOptions {
    * The driving video, whose motion the face follows: pictures, or frames that `trackClip` or `trackFaces` of
    * `@faceanim/core/landmarks` has aligned, which are used as they are. Where a shot begins, the run starts anew.
    *
+   * Or a clip that `prepareClip` of `@faceanim/core/parts` has prepared, or a part of it: it is then neither tracked nor is the
+   * look projected again. All other options must be those that `prepareClip` got.
+   *
    * @group What to animate
    */
-  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
+  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame> | PreparedClip;
   /**
    * How the face of the driver is found, followed and cropped; see `trackClip` of `@faceanim/core/landmarks`. Default: each
    * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already,

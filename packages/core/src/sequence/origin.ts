@@ -13,12 +13,15 @@ import type { RefineSettings, Settings } from './settings';
 const components = 16;
 
 /** The origin of all frames of a run, without the driver frame. */
+export type RunOrigin = Omit<FrameOrigin, 'driver'>;
+
+/** Collects what decides the latents of a run. */
 export async function originOf(
   options: ProjectSequenceOptions,
   settings: Settings,
   statistics: LatentStatistics,
   { aligned, length }: { readonly aligned: boolean; readonly length: number | undefined },
-): Promise<Omit<FrameOrigin, 'driver'>> {
+): Promise<RunOrigin> {
   return {
     sdk: version,
     settings: {
@@ -54,12 +57,7 @@ export function checkOrigin(
     });
   }
   const differences = [
-    ...(origin.sdk === expected.sdk
-      ? []
-      : [`it was made by version ${origin.sdk} of the SDK, this is ${expected.sdk}`]),
-    ...settingDifferences(origin.settings, expected.settings, changed),
-    ...(sameMean(origin.mean, expected.mean, std) ? [] : ['the generator is another one']),
-    ...(differ(origin.look, expected.look) ? ['the look is another picture'] : []),
+    ...runDifferences(origin, expected, std, changed),
     ...(differ(origin.driver, expected.driver) ? [`frame ${frame} of the driver is another one`] : []),
   ];
   if (differences.length === 0) return;
@@ -73,6 +71,33 @@ export function checkOrigin(
         : 'Resume with the settings of the first run, pass resumeChanged to go on with others, or start over without resume.',
     },
   );
+}
+
+/**
+ * Refuses to optimise a prepared clip otherwise than it was prepared for.
+ *
+ * @throws FaceanimError `resume-mismatch` that lists what differs.
+ */
+export function checkPrepared(origin: RunOrigin, expected: RunOrigin, { std }: LatentStatistics): void {
+  const differences = runDifferences(origin, expected, std);
+  if (differences.length === 0) return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `The clip was prepared for another run: ${differences.join('; ')}.`,
+    { hint: 'Pass the options that prepareClip got, or prepare it again.' },
+  );
+}
+
+/** In what two runs differ, apart from their driver. */
+export function runDifferences(before: RunOrigin, now: RunOrigin, std: number, changed = false): string[] {
+  return [
+    ...(before.sdk === now.sdk
+      ? []
+      : [`it was made by version ${before.sdk} of the SDK, this is ${now.sdk}`]),
+    ...settingDifferences(before.settings, now.settings, changed),
+    ...(sameMean(before.mean, now.mean, std) ? [] : ['the generator is another one']),
+    ...(differ(before.look, now.look) ? ['the look is another picture'] : []),
+  ];
 }
 
 function settingDifferences(
@@ -101,6 +126,12 @@ function differ(a: string | undefined, b: string | undefined): boolean {
 /** The origin of a frame that was refined with these settings. */
 export function refinedOrigin(origin: FrameOrigin, { window, steps }: RefineSettings): FrameOrigin {
   return { ...origin, settings: { ...origin.settings, 'refine.window': window, 'refine.steps': steps } };
+}
+
+/** The origin that a frame had before it was refined. */
+export function firstPassOrigin(origin: FrameOrigin): FrameOrigin {
+  const { 'refine.window': _window, 'refine.steps': _steps, ...settings } = origin.settings;
+  return { ...origin, settings };
 }
 
 const isRefined = ({ settings }: FrameOrigin) => settings['refine.window'] !== undefined;

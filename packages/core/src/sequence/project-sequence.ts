@@ -1,25 +1,15 @@
-import { TensorBag } from '@faceanim/tensor';
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
-import type { TargetedFrame } from '../contracts/motion-target';
-import type { AlignedFrame } from '../landmarks/track';
-import type { LatentSpace } from '../latents/latent-space';
 import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
-import { openDriver } from './driver';
-import { isList } from './every-nth';
-import { lookFrame } from './look-frame';
-import { startAtLook } from './look-latent';
+import { openRun } from './open-run';
 import type { ProjectSequenceOptions } from './options';
-import { checkOrigin, originOf } from './origin';
-import { lookFaceOf, prepareRun } from './prepare-run';
-import { progressClock } from './progress-clock';
+import { checkOrigin } from './origin';
 import { projectWindow } from './project-window';
 import { refineFrames } from './refine';
-import { type FinishedFrames, finish, type SequenceRun, shotStart } from './run';
+import { finish, shotStart } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession, type Session } from './session';
 import { resolveSettings, type Settings } from './settings';
-import { targetedFrames } from './targets';
 import { windows } from './windows';
 
 /**
@@ -54,43 +44,19 @@ export async function* runSequence(
   settings: Settings,
   session: Session,
 ): AsyncGenerator<SequenceFrame> {
-  const { statistics, space: openSpace } = session;
-  const { generator, look, backend, resume = [], signal, onProgress } = options;
-  await backend?.activate();
-  const space = openSpace(settings.space);
-  // What can end the run comes before the driver, which takes long to track.
-  settings.optimizer.check?.({
-    coordinates: space.origin.length,
-    frames: Math.max(settings.window, settings.refine?.window ?? 0),
-  });
-  const face = await lookFrame(options, settings);
-  using owned = new TensorBag();
-  const base = prepareRun(options, settings, session, owned);
-  // Frames that are resumed need none: perhaps all are.
-  if (resume.length === 0) await base.units();
-  await using driver = await openDriver(options, settings);
-  const { frames, length, heatmapShape } = await targetedFrames(driver, options, settings, face);
-  const origin = await originOf(options, settings, statistics, { aligned: driver.aligned, length });
-  await backend?.activate();
-  const compiles = backend?.capabilities.gpu ?? true;
-  const clock = progressClock({ ...expected(frames, options, settings), ...settings, compiles, onProgress });
-  const lookFace =
-    heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
-  const plain: SequenceRun = { ...base, origin, driver, lookFace, heatmapShape, clock };
-  const run =
-    settings.steps.look > 0
-      ? await startedFromLook(plain, face!, openSpace('whitened-w+', settings.stop?.numWs), owned)
-      : plain;
-
-  let first = 0;
-  let finished: FinishedFrames = { ...shotStart, carriedOver: run.from?.carriedOver };
+  const { statistics } = session;
+  const { generator, backend, resume = [], signal } = options;
+  await using opened = await openRun(options, settings, session);
+  const { run, frames } = opened;
+  const { start, space, origin, driver, clock } = run;
+  let first = start;
+  let finished = shotStart(run);
   let noise: ProjectedFrame['noise'];
   const firstPass: SequenceFrame[] = [];
   for await (const drivers of windows(frames, settings.window)) {
-    if (finished.driver && drivers[0]!.shot !== finished.driver.shot)
-      finished = { ...shotStart, carriedOver: run.from && finished.carriedOver };
+    if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
-    const known = drivers.map((_, i) => resume[first + i]);
+    const known = drivers.map((_, i) => resume[first - start + i]);
     for (const [i, frame] of known.entries()) {
       if (!frame) continue;
       const { index } = drivers[i]!;
@@ -121,28 +87,5 @@ export async function* runSequence(
     }
     first += drivers.length;
   }
-  if (settings.refine) yield* refineFrames(run, firstPass, { carriedOver: finished.carriedOver, noise });
-}
-
-/** The number of frames and shots of a run, as far as they are known. */
-function expected(
-  frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>,
-  options: ProjectSequenceOptions,
-  { every }: Settings,
-): { frames?: number; shots?: number } {
-  if (!isList(frames)) return { frames: options.frames && Math.ceil(options.frames / every) };
-  return { frames: frames.length, shots: new Set(frames.map(({ shot }) => shot)).size };
-}
-
-/** The run in the space around the look, which is projected unless frame 0 of `resume` has its latent. */
-async function startedFromLook(
-  run: SequenceRun,
-  frame: AlignedFrame,
-  layers: LatentSpace,
-  owned: TensorBag,
-): Promise<SequenceRun> {
-  const known = run.options.resume?.[0];
-  // Whether it belongs to this run is checked with frame 0.
-  if (known && !known.lookLatent) return run;
-  return { ...run, ...(await startAtLook(run, frame, layers, owned, known?.lookLatent)) };
+  if (settings.refine) yield* refineFrames(run, firstPass, noise);
 }

@@ -5,7 +5,7 @@ import type { TargetedFrame } from '../contracts/motion-target';
 import { createObjective, type NoiseUse } from '../optimization/objective';
 import { optimizeLatents } from '../optimization/optimize-latents';
 import type { HostTensors } from '../optimizers/optimizer';
-import type { FinishedFrames, SequenceRun } from './run';
+import type { FinishedFrames, LookStart, SequenceRun } from './run';
 import { startOf } from './start';
 
 /**
@@ -85,13 +85,19 @@ export async function projectWindow(
       index: first + i,
       driverIndex: drivers[i]!.index,
       latent: { ...latents[i]!, ...drawn, shot: drivers[i]!.shot },
-      ...(first + i === 0 && run.from ? { lookLatent: run.from.latent } : {}),
+      ...(first + i === 0 && run.from ? ofLook(run.from) : {}),
       ...rest,
       ...(carries ? { carriedOver } : {}),
       ...trained,
       origin: { ...run.origin, driver: run.driver.hashes.get(drivers[i]!.index) },
     };
   });
+}
+
+/** What frame 0 keeps of the projected look, for runs that are resumed. */
+function ofLook({ latent, carriedOver }: LookStart): Partial<ProjectedFrame> {
+  const learnt = Object.keys(carriedOver ?? {}).length > 0;
+  return { lookLatent: latent, ...(learnt && { lookCarriedOver: carriedOver }) };
 }
 
 function latentTensor({ data, numWs, wDim }: Latent): tf.Tensor3D {

@@ -3,25 +3,22 @@ import type { ProjectedFrame } from '../contracts/frames';
 import { refinedOrigin } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
-import type { FinishedFrames, SequenceRun } from './run';
+import type { SequenceRun } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import type { RefineSettings } from './settings';
 import { shotsOf } from './shots';
-
-/** The frames that a shot has been optimised to, and what later windows start with. */
-interface RefineStart extends Pick<FinishedFrames, 'carriedOver'> {
-  readonly noise: ProjectedFrame['noise'];
-}
 
 /**
  * Optimises windows of consecutive frames again, each as one batch from what the frames are, so that `smooth` acts in both
  * directions. Windows overlap: frames near the end of one are also at the start of the next, and have neighbours on both
  * sides once. The first frame of a shot stays as it is.
+ *
+ * @param noise the noise maps of the last frame, if they are optimised.
  */
 export async function* refineFrames(
   run: SequenceRun,
   frames: readonly SequenceFrame[],
-  { carriedOver, noise }: RefineStart,
+  noise: ProjectedFrame['noise'],
 ): AsyncGenerator<SequenceFrame> {
   const { backend, signal, onProgress } = run.options;
   const refine = run.settings.refine!;
@@ -37,6 +34,7 @@ export async function* refineFrames(
   });
   for (const shot of shotsOf(frames, ({ driver }) => driver.shot)) {
     const known = [...shot];
+    const { carriedOver = run.from?.carriedOver } = shot.findLast((frame) => frame.carriedOver) ?? {};
     yield known[0]!;
     for (let start = 1; start < known.length; start += hop) {
       const batch = known.slice(start, start + window);

@@ -33,6 +33,8 @@ export interface RunBase {
 
 /** What the frames of a clip share. */
 export interface SequenceRun extends RunBase {
+  /** Index of its first frame: 0, unless it is a part of a longer run. */
+  readonly start: number;
   /** The origin of every frame, without its driver frame. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
   readonly driver: Driver;
@@ -47,15 +49,19 @@ export interface SequenceRun extends RunBase {
 /** A run that can project its look. */
 export type LookRun = RunBase & Pick<SequenceRun, 'clock'>;
 
-/** The projected look, from which the frames of a run start. */
-export interface LookStart {
+/** What projecting the look has given. */
+export interface ProjectedLook {
   readonly latent: Latent;
+  /** What the optimizer has learnt on the way. */
+  readonly carriedOver?: HostTensors;
+}
+
+/** The projected look, from which every shot of a run starts. */
+export interface LookStart extends ProjectedLook {
   /** Its coordinates in the space of the run. */
   readonly coordinates: Float32Array;
   /** The look as a driver frame. */
   readonly frame: AlignedFrame;
-  /** What the optimizer has learnt on the way. Absent after `resume`: the frames have it. */
-  readonly carriedOver?: HostTensors;
 }
 
 /** The finished frames of a shot, as far as its next frame depends on them. */
@@ -71,7 +77,10 @@ export interface FinishedFrames {
 }
 
 /** The start of a shot, which knows nothing of the shots before. */
-export const shotStart: FinishedFrames = { count: 0 };
+export const shotStart = ({ from }: Pick<SequenceRun, 'from'>): FinishedFrames => ({
+  count: 0,
+  carriedOver: from?.carriedOver,
+});
 
 /** Adds a finished frame. */
 export function finish(

@@ -32,6 +32,7 @@ import type { EarlyStopping } from '../optimization/early-stopping';
 import type { Optimizer } from '../optimizers/optimizer';
 import { quasiNewton } from '../optimizers/quasi-newton';
 import { anRgbImage, generatorCheck, landmarkNetCheck, packKeys, perceptualCheck } from '../options';
+import { isPreparedClip } from '../parts/prepared-clip';
 import { freeLosses, identityLosses } from '../presets/default-losses';
 import { landmarkModelCheck } from '../retargeting/landmark-model';
 import { retargeted } from '../retargeting/retargeted';
@@ -79,7 +80,11 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   landmarkNet: landmarkNetCheck,
   perceptual: perceptualCheck,
   backend: backendCheck,
-  driver: iterableOf('the frames of a driver, e.g. readVideo(file)'),
+  driver: either(
+    'the frames of a driver, e.g. readVideo(file), or a clip of prepareClip()',
+    iterableOf('the frames of a driver'),
+    accepting('a clip of prepareClip()', isPreparedClip),
+  ),
   look: anRgbImage,
   tracking: bagOf({
     align: alignmentCheck('frame', 'first', 'none'),
@@ -260,8 +265,9 @@ function lookCannotBeProjected(steps: number, missing: string): FaceanimError {
 }
 
 /** Early stopping depends on it, so a run goes on as it began, also on another backend. */
-function readEveryBefore({ resume }: ProjectSequenceOptions): number | undefined {
-  const readEvery = resume?.[0]?.origin.settings.readEvery;
+function readEveryBefore({ driver, resume }: ProjectSequenceOptions): number | undefined {
+  const origin = isPreparedClip(driver) ? driver.origin : resume?.[0]?.origin;
+  const readEvery = origin?.settings.readEvery;
   return typeof readEvery === 'number' ? readEvery : undefined;
 }
 

@@ -1,0 +1,105 @@
+import { TensorBag } from '@faceanim/tensor';
+import type { ProjectedFrame } from '../contracts/frames';
+import type { TargetedFrame } from '../contracts/motion-target';
+import type { AlignedFrame } from '../landmarks/track';
+import { isPreparedClip } from '../parts/prepared-clip';
+import { type Driver, openDriver } from './driver';
+import { isList } from './every-nth';
+import { lookFrame } from './look-frame';
+import { startAtLook } from './look-latent';
+import type { ProjectSequenceOptions } from './options';
+import { checkPrepared, originOf } from './origin';
+import { lookFaceOf, prepareRun } from './prepare-run';
+import { driverOfClip, lookFrameOfClip, lookOfClip, targetsOfClip } from './prepared-driver';
+import { progressClock } from './progress-clock';
+import type { ProjectedLook, SequenceRun } from './run';
+import type { Session } from './session';
+import type { Settings } from './settings';
+import { targetedFrames } from './targets';
+
+/** A run whose driver is tracked and whose look is projected, so that its frames can be optimised. */
+export interface OpenRun extends AsyncDisposable {
+  readonly run: SequenceRun;
+  readonly frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>;
+  /** Number of driver frames, with those that `every` leaves out, if it is known. */
+  readonly length: number | undefined;
+  /** The look as a driver frame, if the run needs it. */
+  readonly face: AlignedFrame | undefined;
+}
+
+/**
+ * Opens a run of a driver, or of a clip that {@link prepareClip} has prepared.
+ *
+ * @throws {FaceanimError} as `projectSequence`.
+ */
+export async function openRun(
+  options: ProjectSequenceOptions,
+  settings: Settings,
+  session: Session,
+): Promise<OpenRun> {
+  const { statistics, space: openSpace } = session;
+  const { generator, landmarkNet, look, backend, resume = [], onProgress } = options;
+  const given = options.driver;
+  const clip = isPreparedClip(given) ? given : undefined;
+  await backend?.activate();
+  const space = openSpace(settings.space);
+  // What can end the run comes before the driver, which takes long to track.
+  settings.optimizer.check?.({
+    coordinates: space.origin.length,
+    frames: Math.max(settings.window, settings.refine?.window ?? 0),
+  });
+  const face = clip ? lookFrameOfClip(clip, options) : await lookFrame(options, settings);
+  const owned = new TensorBag();
+  let driver: Driver | undefined;
+  const close = async () => {
+    await driver?.[Symbol.asyncDispose]();
+    owned[Symbol.dispose]();
+  };
+  try {
+    const base = prepareRun(options, settings, session, owned);
+    // Frames that are resumed need none: perhaps all are.
+    if (resume.length === 0) await base.units();
+    driver = isPreparedClip(given)
+      ? driverOfClip(given)
+      : await openDriver({ ...options, driver: given }, settings);
+    const { frames, length, heatmapShape } = clip
+      ? targetsOfClip(clip, landmarkNet)
+      : await targetedFrames(driver, options, settings, face);
+    const { aligned } = driver;
+    const expectedOrigin = await originOf(options, settings, statistics, { aligned, length });
+    if (clip) checkPrepared(clip.origin, expectedOrigin, statistics);
+    const origin = clip?.origin ?? expectedOrigin;
+    await backend?.activate();
+    const compiles = backend?.capabilities.gpu ?? true;
+    const known = clip ? lookOfClip(clip) : lookOfFrame(resume[0]);
+    const steps = clip ? { ...settings.steps, look: 0 } : settings.steps;
+    const clock = progressClock({ ...expected(frames, options, settings), steps, compiles, onProgress });
+    const lookFace =
+      heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
+    const start = clip?.start ?? 0;
+    const plain: SequenceRun = { ...base, start, origin, driver, lookFace, heatmapShape, clock };
+    // Whether a resumed frame 0 without the look's latent belongs to this run is checked with the frame.
+    const atLook = settings.steps.look > 0 && (known || !(clip || resume[0]));
+    const layers = () => openSpace('whitened-w+', settings.stop?.numWs);
+    const run = atLook ? { ...plain, ...(await startAtLook(plain, face!, layers(), owned, known)) } : plain;
+    return { run, frames, length, face, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The number of frames and shots of a run, as far as they are known. */
+function expected(
+  frames: OpenRun['frames'],
+  options: ProjectSequenceOptions,
+  { every }: Settings,
+): { frames?: number; shots?: number } {
+  if (!isList(frames)) return { frames: options.frames && Math.ceil(options.frames / every) };
+  return { frames: frames.length, shots: new Set(frames.map(({ shot }) => shot)).size };
+}
+
+/** What projecting the look has given, as frame 0 of an earlier run keeps it. */
+function lookOfFrame(frame: ProjectedFrame | undefined): ProjectedLook | undefined {
+  return frame?.lookLatent && { latent: frame.lookLatent, carriedOver: frame.lookCarriedOver };
+}
