@@ -30,7 +30,6 @@ switch (what) {
     process.kill(process.pid, 'SIGKILL');
     break;
   case 'wait':
-    writeFileSync('pid', `${process.pid}`);
     process.on('SIGTERM', () => {
       writeFileSync('asked', '');
       process.exit(130);

@@ -1,0 +1,198 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type JobFiles, type Jobs, openJobs, runProcess, startWorker } from '../src';
+import { buildPackages } from './support/built';
+import { hasRedis, startRedis, type TestRedis } from './support/redis';
+
+const folder = mkdtempSync(join(tmpdir(), 'faceanim-chaos-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const driver = fileURLToPath(new URL('../../cli/assets/demo-driver.webp', import.meta.url));
+
+/** Without a look, a frame takes a fraction of a second. */
+const flags = { limit: 3, 'steps-first': 2, 'steps-next': 2, 'fan-modules': 1, subframes: 1, space: 'w' };
+const wasm = { backend: 'wasm', threads: 1 };
+const starts = [0, 8, 16];
+
+describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
+  let redis: TestRedis;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+
+  /** Opens a queue with a storage of its own. */
+  async function open(name: string, storage = join(folder, name)) {
+    mkdirSync(storage, { recursive: true });
+    const options = { redis: redis.url, storage, queue: name };
+    return { options, jobs: await openJobs(options) };
+  }
+
+  /** How often each job of a queue had an event, by all that Redis has logged. */
+  async function logged(queue: string, event: string): Promise<Record<string, number>> {
+    const client = new Redis(redis.url);
+    const entries = await client.xrange(`bull:${queue}:events`, '-', '+');
+    client.disconnect();
+    const counts: Record<string, number> = {};
+    for (const [, fields] of entries) {
+      const entry = Object.fromEntries(fields.flatMap((key, i) => (i % 2 ? [] : [[key, fields[i + 1]!]])));
+      if (entry.event === event) counts[entry.jobId!] = (counts[entry.jobId!] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  describe('and the program', () => {
+    let faceanim: string[];
+    /** Results of a single worker, by start. */
+    const alone: Record<number, Map<string, Buffer>> = {};
+
+    const submit = (jobs: Jobs, start: number, options = {}) =>
+      jobs.submit(
+        { driver, out: 'a.webp', flags: { ...flags, ...wasm, start } },
+        { id: `start-${start}`, ...options },
+      );
+
+    /** The bytes of what a job has made: latents, frames and animation. */
+    function made({ run, animation, latents }: JobFiles): Map<string, Buffer> {
+      const frames = join(run, 'frames');
+      const files = [latents, animation, ...readdirSync(frames).map((name) => join(frames, name))];
+      return new Map(files.map((file) => [file.slice(file.lastIndexOf('/') + 1), readFileSync(file)]));
+    }
+
+    beforeAll(async () => {
+      ({ faceanim } = buildPackages(folder));
+      copyFileSync(new URL('./support/worker.mjs', import.meta.url), join(folder, 'worker.mjs'));
+      const { jobs, options } = await open('alone');
+      await using worker = await startWorker({ ...options, run: runProcess({ command: faceanim }) });
+      expect(worker.metrics).toBeUndefined();
+      for (const start of starts) await submit(jobs, start);
+      for (const start of starts) alone[start] = made(await jobs.result(`start-${start}`));
+      await jobs[Symbol.asyncDispose]();
+      expect(alone[0]!.size).toBe(5);
+      expect(alone[0]!.get('latents.safetensors')).not.toEqual(alone[8]!.get('latents.safetensors'));
+    });
+
+    it('three workers, one of them killed: every job ends once, with the bytes of a single worker', async () => {
+      const { jobs, options } = await open('three');
+      const workers = new Map<string, ChildProcess>();
+      for (const name of ['a', 'b', 'c']) {
+        const settings = JSON.stringify({ ...options, name, stalledAfter: 5 });
+        workers.set(
+          name,
+          spawn(process.execPath, [join(folder, 'worker.mjs'), settings, ...faceanim], { stdio: 'inherit' }),
+        );
+      }
+      try {
+        for (const start of starts) await submit(jobs, start);
+        const { run } = await jobs.files('start-8');
+        const first = join(run, 'frames/000000.safetensors');
+        await expect.poll(() => existsSync(first), { timeout: 120_000, interval: 20 }).toBe(true);
+        const { worker, state } = await jobs.get('start-8');
+        expect(state).toBe('running');
+        const killed = workers.get(worker!)!;
+        const program = Number(execFileSync('pgrep', ['-P', `${killed.pid}`]));
+        const { mtimeMs } = statSync(first);
+        killed.kill('SIGKILL');
+
+        for (const start of starts) {
+          const files = await jobs.result(`start-${start}`);
+          expect(made(files)).toEqual(alone[start]);
+        }
+        // The frames that were finished were not computed again, and the process of the killed worker is gone.
+        expect(statSync(first).mtimeMs).toBe(mtimeMs);
+        expect(() => process.kill(program, 0)).toThrow('ESRCH');
+        expect((await jobs.get('start-8')).worker).not.toBe(worker);
+        expect(await logged('three', 'stalled')).toMatchObject({ 'start-8': 1 });
+        expect(await logged('three', 'completed')).toEqual({ 'start-0': 1, 'start-8': 1, 'start-16': 1 });
+        expect(await logged('three', 'failed')).toEqual({});
+      } finally {
+        for (const child of workers.values()) child.kill('SIGKILL');
+        await jobs[Symbol.asyncDispose]();
+      }
+    });
+
+    it.skipIf(process.getuid?.() !== 0 || spawnSync('mount', ['--version']).status !== 0)(
+      'storage full: the job fails and says so, and goes on when there is room',
+      async ({ onTestFinished }) => {
+        const storage = join(folder, 'small');
+        mkdirSync(storage);
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', storage]);
+        onTestFinished(() => void execFileSync('umount', ['-l', storage]));
+        const { jobs, options } = await open('full', storage);
+        await submit(jobs, 0, { attempts: 1 });
+        const filler = join(storage, 'filler');
+        expect(() => writeFileSync(filler, Buffer.alloc(8 * 2 ** 20))).toThrow('ENOSPC');
+        await using _ = await startWorker({ ...options, run: runProcess({ command: faceanim }) });
+        await expect(jobs.result('start-0')).rejects.toMatchObject({
+          code: 'io',
+          message: expect.stringContaining('No space left'),
+        });
+        expect(await jobs.list({ states: ['failed'] })).toHaveLength(1);
+        rmSync(filler);
+        await jobs.retry('start-0');
+        expect(made(await jobs.result('start-0'))).toEqual(alone[0]);
+        await jobs[Symbol.asyncDispose]();
+      },
+    );
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('Redis is restarted with %s in mid-job', async (signal) => {
+    const queue = `restart-${signal}`;
+    const { jobs, options } = await open(queue);
+    let runs = 0;
+    let release = () => {};
+    await using _ = await startWorker({
+      ...options,
+      run: (_task, { onProgress }) => {
+        runs++;
+        onProgress({ stage: 'optimize' });
+        return new Promise<void>((resolve) => (release = resolve));
+      },
+    });
+    const id = await jobs.submit({ driver });
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('running');
+    const result = jobs.result(id);
+    await redis.restart(signal, 300);
+    release();
+    await result;
+    expect(runs).toBe(1);
+    expect(await logged(queue, 'completed')).toEqual({ [id]: 1 });
+    // The queue takes jobs as before.
+    const next = await jobs.submit({ driver });
+    await expect.poll(() => runs, { timeout: 30_000 }).toBe(2);
+    release();
+    await jobs.result(next);
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  it('1,000 jobs, three workers: every job runs once', async () => {
+    const { jobs, options } = await open('thousand');
+    const clip = join(options.storage, 'clip.webp');
+    writeFileSync(clip, '');
+    const ids: string[] = [];
+    while (ids.length < 1000)
+      ids.push(...(await Promise.all(Array.from({ length: 50 }, () => jobs.submit({ driver: clip })))));
+    expect(await jobs.count()).toMatchObject({ waiting: 1000 });
+    const runs: string[] = [];
+    const run = async ({ id }: { id: string }) => void runs.push(id);
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ ...options, run, concurrency: 4 })));
+    await expect.poll(async () => (await jobs.count()).done, { timeout: 120_000, interval: 200 }).toBe(1000);
+    expect(runs.sort()).toEqual(ids.sort());
+    expect(await jobs.list({ limit: 3 })).toHaveLength(3);
+    await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));
+    await jobs[Symbol.asyncDispose]();
+  });
+});
