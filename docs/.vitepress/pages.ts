@@ -18,6 +18,7 @@ export const pages: DefaultTheme.SidebarItem[] = [
       { text: 'Guide', link: '/guide' },
       { text: 'Command line', link: '/cli' },
       { text: 'In the browser', link: '/browser' },
+      { text: 'Studio', link: '/studio' },
       { text: 'Checkpoints', link: '/checkpoints' },
       { text: 'Backends', link: '/backends' },
     ],

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeLatents } from '@faceanim/core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -34,6 +35,15 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     page.setDefaultTimeout(3 * minutes);
     await page.goto(new URL(base, server.resolvedUrls!.local[0]).href);
   });
+
+  /** The file that a button saves. */
+  async function saved(button: string): Promise<string> {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: button, exact: true }).click();
+    const file = join(folder, (await download).suggestedFilename());
+    await (await download).saveAs(file);
+    return file;
+  }
 
   afterAll(async () => {
     await browser?.close();
@@ -85,11 +95,9 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await note.getByRole('button', { name: 'Go on' }).click();
     await expect.poll(() => status.textContent(), { timeout: 3 * minutes }).toMatch(/^6 frames in /);
 
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'WebM' }).click();
-    const video = join(folder, 'out.webm');
-    await (await download).saveAs(video);
-    expect(probe(video)).toEqual({ frames: 11, fps: 50 });
+    expect(probe(await saved('WebM'))).toEqual({ frames: 11, fps: 50 });
+    expect(probe(await saved('GIF'))).toEqual({ frames: 11, fps: 50 });
+    expect(decodeLatents(readFileSync(await saved('Latents')))).toHaveLength(6);
   });
 });
 

@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals';
 import './animate.css';
 import { OwnNetworks } from '../engine/own-networks';
 import { LookCard } from '../look/look-card';
@@ -7,9 +8,14 @@ import { MotionCard } from './motion/motion-card';
 import { ResultCard } from './result/result-card';
 import { Curves } from './run/curves';
 import { SavedNote } from './run/saved-note';
+import { Explain } from './stage/explain';
 import { StageCard } from './stage/stage-card';
+import { frames, losses } from './state/run';
 
 begin();
+
+/** Whether there is nothing to show yet. */
+const idle = computed(() => frames.value.length === 0 && losses.value.points.length === 0);
 
 /** The main job: a look and a driver become an animation. */
 export default function AnimatePanel() {
@@ -31,6 +37,7 @@ export default function AnimatePanel() {
       </div>
       <div class="work">
         <StageCard />
+        {idle.value && <Explain />}
         <Curves />
         <ResultCard />
       </div>

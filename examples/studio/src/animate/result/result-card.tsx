@@ -2,7 +2,14 @@ import { Icon } from '../../ui/icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
 import { Tip } from '../../ui/tip';
-import { cancelExport, exporting, exportLatents, exportProblem, exportVideo } from '../state/export';
+import {
+  cancelExport,
+  exportGif,
+  exporting,
+  exportLatents,
+  exportProblem,
+  exportVideo,
+} from '../state/export';
 import { factor } from '../state/player';
 import { active, fps, frames } from '../state/run';
 
@@ -42,6 +49,10 @@ export function ResultCard() {
           <button type="button" class="button" disabled={off} onClick={() => void exportVideo('webm')}>
             <Icon name="download" />
             WebM
+          </button>
+          <button type="button" class="button" disabled={off} onClick={() => void exportGif()}>
+            <Icon name="download" />
+            GIF
           </button>
           <button type="button" class="button" disabled={off} onClick={() => void exportLatents()}>
             <Icon name="download" />

@@ -5,6 +5,7 @@ import { face } from '../../look/designed';
 import { look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
+import { encodeGif } from './gif';
 import { factor } from './player';
 import { applied, fps, frames } from './run';
 import { settings } from './settings';
@@ -32,6 +33,19 @@ export function exportVideo(format: VideoFormat): Promise<void> {
       ...(source?.info.sound && { audio: { source: source.source } }),
       onProgress: ({ fraction }) => onFraction(fraction),
     });
+  });
+}
+
+/** Encodes the result as an animated picture. */
+export function exportGif(): Promise<void> {
+  return download(`${baseName()}.gif`, async (_, signal, onFraction) => {
+    const open = await projector();
+    const latents = frames.value.map(({ latent }) => latent);
+    const images = open.render({
+      ...{ latents, factor: factor.value, signal },
+      onProgress: ({ fraction }) => onFraction(fraction),
+    });
+    return encodeGif(images, fps.value * factor.value);
   });
 }
 

@@ -53,9 +53,12 @@ export const fps = computed(() => (driver.value?.info.fps ?? 25) / (applied.valu
 
 let abort: AbortController | undefined;
 let saveAs: string | undefined;
+/** The finished frames before they are refined: a run goes on after these. */
+let firstPass: WorkerFrame[] = [];
 
 /** Starts from the first frame. */
 export async function start(): Promise<void> {
+  firstPass = [];
   batch(() => {
     frames.value = [];
     losses.value = { points: [] };
@@ -90,6 +93,7 @@ export function cancel(): void {
 export function clear(): void {
   cancel();
   saveAs = madeFrom = undefined;
+  firstPass = [];
   batch(() => {
     phase.value = 'idle';
     frames.value = [];
@@ -136,7 +140,9 @@ async function run(): Promise<void> {
   for (;;) {
     const controller = (abort = new AbortController());
     try {
-      await runOnce(controller.signal);
+      await runOnce(controller.signal, false);
+      // In a second run, so that the frames of the first are seen meanwhile.
+      if (settings.value.refine) await runOnce(controller.signal, true);
       if (controller !== abort) return;
       seconds.value = (performance.now() - began) / 1000;
       phase.value = 'done';
@@ -154,12 +160,11 @@ async function run(): Promise<void> {
   }
 }
 
-/** Runs with the current settings, after the frames that are finished. */
-async function runOnce(signal: AbortSignal): Promise<void> {
+/** Runs with the current settings, after the frames that are finished; or refines them. */
+async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
   const chosen = settings.value;
   applied.value = chosen;
-  const open = await projector();
-  throwIfAborted(signal);
+  const open = await unlessAborted(projector(), signal);
   if (!look.value?.prepared) await cropLook();
   const { value: face } = look;
   const { value: clip } = driver;
@@ -179,16 +184,28 @@ async function runOnce(signal: AbortSignal): Promise<void> {
     ...runOptions(chosen),
     look: face.prepared,
     driver: clip.source,
-    ...(saveAs === undefined ? { resume: frames.value } : { saveAs }),
+    ...(saveAs === undefined ? { resume: firstPass } : { saveAs }),
+    refine,
     resumeChanged: true,
     signal,
     onProgress: noteProgress,
     onWarning: (warning) => (warnings.value = [...warnings.value, warning]),
   });
   for await (const frame of stream) {
+    if (!refine) firstPass[frame.index] = frame;
     noteFrame(frame);
     await unpaused(signal);
   }
+}
+
+/** The result of a promise, unless the signal fires before. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await Promise.race([promise, aborted]);
+  throwIfAborted(signal);
+  return promise;
 }
 
 function noteProgress(event: ProgressEvent): void {

@@ -54,9 +54,9 @@ const weights: Record<Settings['mode'], Record<Part, number>> = {
 
 const presetSteps = { fast: [60, 20, 10], thorough: [300, 100, 50] } as const;
 
-/** The options of a run with these settings. What is at its default is left to the SDK. */
+/** The options of a run with these settings, without the refinement. What is at its default is left to the SDK. */
 export function runOptions(chosen: Settings): Omit<WorkerProjectOptions, 'driver' | 'look'> {
-  const { mode, preset, pose, every, limit, refine } = chosen;
+  const { mode, preset, pose, every, limit } = chosen;
   const gain = changed(chosen.gain, (part) =>
     mode === 'mouth' && (part === 'eyes' || part === 'brows') ? undefined : chosen.gain[part],
   );
@@ -73,7 +73,6 @@ export function runOptions(chosen: Settings): Omit<WorkerProjectOptions, 'driver
     ...(chosen.effort !== 1 && { steps: stepsOf(chosen) }),
     ...(every > 1 && { every }),
     ...(limit > 0 && { read: { limit } }),
-    ...(refine && { refine }),
   };
 }
 
