@@ -99,6 +99,17 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     expect(probe(await saved('GIF'))).toEqual({ frames: 11, fps: 50 });
     expect(decodeLatents(readFileSync(await saved('Latents')))).toHaveLength(6);
   });
+
+  it('reads a generator of the visitor in the page', async () => {
+    await page.getByText('Your own networks').click();
+    const own = page.locator('.own-networks');
+    const generator = join(root, '../../packages/models/assets/avatar/generator.safetensors');
+    await own.locator('input[type=file]').first().setInputFiles(generator);
+    await own.getByRole('button', { name: 'Use these' }).click();
+    await expect
+      .poll(() => own.textContent(), { timeout: 3 * minutes })
+      .toContain('Your generator draws 256 × 256 pixels.');
+  });
 });
 
 /** Number and rate of the frames of a video, by ffprobe. */

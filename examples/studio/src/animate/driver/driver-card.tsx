@@ -5,7 +5,7 @@ import { drivers } from '../../ui/samples';
 import { Segments } from '../../ui/segments';
 import { Tip } from '../../ui/tip';
 import { type Driver, driver, driverProblem, takeDriver, takeSampleDriver } from '../state/driver';
-import { total, warnings } from '../state/run';
+import { planned, warnings } from '../state/run';
 import { change, settings } from '../state/settings';
 import { ClipView } from './clip-view';
 import { Recorder } from './recorder';
@@ -54,7 +54,7 @@ function Frames({ driver: { info } }: { driver: Driver }) {
       <p class="hint numbers">
         {all}
         {rate} per second
-        {total.value !== undefined && `: ${total.value} to compute`}
+        {planned.value !== undefined && `: ${planned.value} to compute`}
         <Tip about="frames">
           The frames that are left out are filled in afterwards, by interpolation. Fewer frames take less
           time; all of them follow fast motion best.

@@ -109,7 +109,9 @@ export function MotionCard() {
       </details>
       {active.value && applied.value !== value && (
         <p class="hint" role="status">
-          Applies from frame {frames.value.length + 1} on.
+          {applied.value?.every === value.every
+            ? `Applies from frame ${frames.value.length + 1} on.`
+            : 'Starts over with other frames.'}
         </p>
       )}
     </section>

@@ -1,4 +1,5 @@
 import { batch } from '@preact/signals';
+import { face } from '../../look/designed';
 import { takeLook } from '../../look/look';
 import { Icon } from '../../ui/icon';
 import { takeDriver } from '../state/driver';
@@ -14,6 +15,7 @@ export function SavedNote() {
   const complete = finished >= total && total > 0;
   const open = async () => {
     clear();
+    face.value = undefined;
     await Promise.all([
       takeLook(look.source, look.name, look.prepared),
       takeDriver(driver.source, driver.name),

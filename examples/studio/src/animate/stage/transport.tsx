@@ -4,7 +4,7 @@ import { density, drawing, playing, seek, shownFrame, tick, ticks, togglePlaying
 import { frames, total } from '../state/run';
 
 /** The most small pictures in the strip. */
-const most = 24;
+const most = () => (innerWidth < 720 ? 8 : 24);
 
 /** Plays the frames, and goes to any of them. */
 export function Transport() {
@@ -21,7 +21,7 @@ export function Transport() {
       >
         <Icon name={playing.value ? 'pause' : 'play'} />
       </button>
-      <div class="filmstrip">
+      <div class="filmstrip" style={{ '--cells': Math.min(most(), count) }}>
         <Strip count={count} />
         <input
           type="range"
@@ -49,7 +49,7 @@ export function Transport() {
 }
 
 function Strip({ count }: { count: number }) {
-  const cells = Math.min(most, count);
+  const cells = Math.min(most(), count);
   return (
     <div class="strip-cells" aria-hidden="true">
       {Array.from({ length: cells }, (_, cell) => {

@@ -32,20 +32,27 @@ export const runProblem = signal<Problem | undefined>(undefined);
 export const warnings = signal<readonly string[]>([]);
 /** The settings that the frames to come are made with. */
 export const applied = signal<Settings | undefined>(undefined);
-/** Seconds that the run took, without pauses; known when it is done. */
+/** Seconds from its start to its end; known when it is done. */
 export const seconds = signal<number | undefined>(undefined);
 
 /** Whether a run is under way. */
 export const active = computed(() => phase.value === 'running' || phase.value === 'paused');
 
+/** The number of frames that these settings leave of the driver, if its file says how many it has. */
+function countOf({ limit, every }: Settings): number | undefined {
+  const stored = driver.value?.info.frames;
+  if (stored === undefined) return undefined;
+  return Math.ceil((limit > 0 ? Math.min(limit, stored) : stored) / every);
+}
+
+/** How many frames the next run would have. */
+export const planned = computed(() => countOf(settings.value));
+
 /** How many frames the run will have. */
 export const total = computed(() => {
   const { value: event } = progress;
   if (active.value && event?.stage === 'optimize' && event.frames) return event.frames;
-  const { limit, every } = applied.value ?? settings.value;
-  const stored = driver.value?.info.frames;
-  if (stored === undefined) return undefined;
-  return Math.ceil((limit > 0 ? Math.min(limit, stored) : stored) / every);
+  return countOf(applied.value ?? settings.value);
 });
 
 /** Frames a second of the result without sub-frames. */
@@ -58,6 +65,7 @@ let firstPass: WorkerFrame[] = [];
 
 /** Starts from the first frame. */
 export async function start(): Promise<void> {
+  cancel();
   firstPass = [];
   batch(() => {
     frames.value = [];
@@ -122,6 +130,9 @@ effect(() => {
   if (!applied.value || wanted === applied.value || !active.value) return;
   // Not for every place that a slider passes.
   const timer = setTimeout(() => {
+    const { every, limit } = applied.peek()!;
+    // Other frames of the driver make another result.
+    if (wanted.every !== every || wanted.limit !== limit) return void start();
     abort?.abort(changed);
     unpause();
   }, 500);
@@ -192,6 +203,7 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
     onWarning: (warning) => (warnings.value = [...warnings.value, warning]),
   });
   for await (const frame of stream) {
+    throwIfAborted(signal);
     if (!refine) firstPass[frame.index] = frame;
     noteFrame(frame);
     await unpaused(signal);
