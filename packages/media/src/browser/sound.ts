@@ -17,8 +17,9 @@ import {
   Quality,
   WAVE,
 } from 'mediabunny';
+import { isPicture, kindOf } from '../file-kind';
 import type { AudioOptions } from '../video-output';
-import { blobOf, mediaCheck } from './named-blob';
+import { blobOf, headOf, mediaCheck } from './named-blob';
 import { readableFormats } from './sources/formats';
 import { frameStarts } from './sources/frame-starts';
 import type { VideoFormat } from './video-format';
@@ -30,6 +31,8 @@ const codecs: Readonly<Record<VideoFormat, { copied: readonly AudioCodec[]; enco
 };
 
 const withSound = [...readableFormats, MP3, WAVE, OGG, FLAC, ADTS];
+
+const noSound = 'its source has none';
 
 /** Every audio encoder takes it. */
 const sampleRate = 48000;
@@ -55,6 +58,7 @@ export async function openSound(
 ): Promise<Sound | string> {
   mediaCheck(source, 'audio.source');
   const { blob, name } = await blobOf(source, signal);
+  if (isPicture(kindOf(await headOf(blob)))) return noSound; // an animated one
   const input = new Input({ source: new BlobSource(blob), formats: withSound });
   try {
     const sound = await open(input, start, format, signal);
@@ -78,7 +82,7 @@ async function open(
   signal: AbortSignal | undefined,
 ): Promise<Sound | string> {
   const audio = await input.getPrimaryAudioTrack();
-  if (!audio) return 'its source has none';
+  if (!audio) return noSound;
   const video = await input.getPrimaryVideoTrack();
   const [origin = 0] = video ? (await frameStarts(video, signal)).starts : [];
   const close = { [Symbol.dispose]: () => input.dispose() };

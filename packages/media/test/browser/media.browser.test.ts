@@ -288,7 +288,8 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
     });
 
     it('without sound in the source says so, and refuses a source that cannot be read', () => {
-      expect(given('silentSource')).toMatchObject({ warnings: ['a.mp4 has no sound: its source has none.'] });
+      for (const call of ['silentSource', 'soundOfAnimation'] as const)
+        expect(given(call)).toMatchObject({ warnings: ['a.mp4 has no sound: its source has none.'] });
       expect(refused('soundOfNothing')).toMatchObject({ code: 'io', file: '/missing.mp4' });
       expect(refused('soundOfText')).toMatchObject({ code: 'media', file: 'a.mp3' });
     });

@@ -162,6 +162,7 @@ const calls = {
   copiedSound: () => withSound('a.mp4', '/beep.mp4'),
   cutSound: () => withSound('a.webm', '/beep.mp4', { start: 0.2 }),
   silentSource: () => withSound('a.mp4', '/clip.mp4'),
+  soundOfAnimation: () => withSound('a.mp4', '/clip.webp'),
   soundOfNothing: () => withSound('a.mp4', '/missing.mp4'),
   soundOfText: () => withSound('a.mp4', new File(['no sound'], 'a.mp3')),
   timed: async () => {
