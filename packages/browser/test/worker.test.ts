@@ -83,6 +83,15 @@ it('projects and draws in the worker, and streams frames with their images', asy
   expect(images[2]).toEqual(frames[1]!.image);
 });
 
+it('prepares looks in a worker with defaults of its own', async () => {
+  const projector = await tinyProjector();
+  const { image } = tinyDriver(1)[0]!;
+  expect(await projector.prepareLook({ look: image, align: 'never' })).toMatchObject({
+    width: 16,
+    height: 16,
+  });
+});
+
 it('converts images for a canvas', () => {
   vi.stubGlobal(
     'ImageData',

@@ -4,7 +4,7 @@ import { FaceanimError } from '@faceanim/tensor/errors';
 import { anything } from '@faceanim/tensor/options';
 import type { Calls, Hooks } from '../protocol/messages';
 import { checkDrawing, draw } from './draw';
-import { pictureOf, watched } from './inputs';
+import { lookModels, pictureOf, watched } from './inputs';
 import { latentFor } from './latent';
 import type { OpenModels, WorkerModels } from './models';
 import { project } from './project';
@@ -46,7 +46,8 @@ export function projectorCalls(open: OpenModels): Handlers {
       };
     },
     async prepareLook({ look, ...options }, hooks) {
-      return prepareLook(await pictureOf(look), { ...ready().models, ...options, ...watched(hooks) });
+      const models = lookModels(ready().models);
+      return prepareLook(await pictureOf(look), { ...models, ...options, ...watched(hooks) });
     },
     async targets(options, hooks) {
       const { models, projector } = ready();

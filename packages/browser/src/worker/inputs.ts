@@ -12,13 +12,20 @@ export async function pictureOf(look: ImageInput | RgbImage): Promise<RgbImage> 
   return isPicture(look) ? look : readImage(look, { maxSide: 4096 });
 }
 
+/** What `prepareLook` takes of the models. */
+export const lookModels = ({ generator, landmarkNet, backend }: WorkerModels) => ({
+  ...{ generator, landmarkNet, backend },
+});
+
 /** A look that is ready; picture files are cropped. */
 export async function lookOf(
   look: ImageInput | RgbImage,
   models: WorkerModels,
   hooks: Hooks,
 ): Promise<RgbImage> {
-  return isPicture(look) ? look : prepareLook(await pictureOf(look), { ...models, ...watched(hooks) });
+  return isPicture(look)
+    ? look
+    : prepareLook(await pictureOf(look), { ...lookModels(models), ...watched(hooks) });
 }
 
 /** Whether a look is a picture at hand. */
