@@ -13,4 +13,5 @@ export interface Panel {
 export const panels: readonly Panel[] = [
   { id: 'animate', title: 'Animate', load: () => import('../animate/panel') },
   { id: 'live', title: 'Live', load: () => import('../live/panel') },
+  { id: 'playground', title: 'Playground', load: () => import('../playground/panel') },
 ];

@@ -4,6 +4,7 @@ import { projector } from '../../engine/engine';
 import { face } from '../../look/designed';
 import { look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
+import { saveFile } from '../../ui/save-file';
 import { driver } from './driver';
 import { encodeGif } from './gif';
 import { factor } from './player';
@@ -86,22 +87,12 @@ async function download(
     const onFraction = (fraction = 0) => {
       if (abort === controller) exporting.value = { name, fraction };
     };
-    offer(await make(name, controller.signal, onFraction), name);
+    saveFile(await make(name, controller.signal, onFraction), name);
   } catch (error) {
     if (!isCancelled(error)) exportProblem.value = problemOf(error);
   } finally {
     if (abort === controller) exporting.value = undefined;
   }
-}
-
-/** Lets the browser save a file. */
-function offer(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The download may only begin later.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** A name from those of look and driver. */

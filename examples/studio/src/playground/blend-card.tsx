@@ -1,0 +1,47 @@
+import { Icon } from '../ui/icon';
+import { Picture } from '../ui/picture';
+import { ProblemNote } from '../ui/problem-note';
+import { Slider } from '../ui/slider';
+import { drawingProblem, drawn } from './state/drawing';
+import { meanOf, playing, setAll, shares } from './state/shares';
+
+const percent = (value: number) => `${Math.round(100 * value)} % B`;
+
+/** The blend of the two faces. */
+export function BlendCard() {
+  const share = meanOf(shares.value);
+  return (
+    <section class="card stage" aria-labelledby="blend-title">
+      <h2 id="blend-title" class="hidden">
+        Blend
+      </h2>
+      <div class="blend">
+        <div class="tile-picture">
+          <Picture image={drawn.value.blend?.image} label={`The blend: ${percent(share)}`} />
+          {!drawn.value.blend && <p class="empty waiting">Drawing…</p>}
+        </div>
+      </div>
+      <div class="blend-bar">
+        <button
+          type="button"
+          class="icon-button"
+          aria-label={playing.value ? 'Stop' : 'Play from face to face'}
+          onClick={() => {
+            playing.value = !playing.value;
+          }}
+        >
+          <Icon name={playing.value ? 'pause' : 'play'} />
+        </button>
+        <Slider
+          label="From A to B"
+          {...{ value: share, min: 0, max: 1, step: 0.01, format: percent }}
+          onChange={(next) => {
+            playing.value = false;
+            setAll(next);
+          }}
+        />
+      </div>
+      <ProblemNote problem={drawingProblem.value} />
+    </section>
+  );
+}
