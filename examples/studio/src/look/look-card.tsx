@@ -9,8 +9,6 @@ import { face } from './designed';
 import { FaceDesigner } from './face-designer';
 import { look, lookProblem, takeLook, takeSampleLook } from './look';
 
-const accept = 'image/*';
-
 /** Step 1: whose face is animated. All panels share it. */
 export function LookCard() {
   const { value } = look;
@@ -29,7 +27,7 @@ export function LookCard() {
           <h2 id="look-title">
             <span class="step">1</span> Look
           </h2>
-          <FileButton label="Picture" accept={accept} onFile={take} />
+          <FileButton label="Picture" accept="image/*" onFile={take} />
         </div>
         <p class="hint">The face to animate. Drop any picture of a face.</p>
         {value && (
@@ -70,5 +68,7 @@ export function LookCard() {
 
 function waiting(): string {
   if (lookProblem.value) return 'No face';
-  return engine.value.phase === 'failed' ? 'Not started' : 'Finding the face…';
+  const { phase } = engine.value;
+  if (phase === 'failed') return 'Not started';
+  return phase === 'opening' ? 'Loading the networks…' : 'Finding the face…';
 }

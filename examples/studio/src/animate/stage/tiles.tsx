@@ -12,7 +12,6 @@ export function Tiles() {
   const moved = frame?.driver ?? preview.value;
   const size = moved?.image.width ?? 256;
   const target = moved?.targetLandmarks ?? moved?.alignedLandmarks;
-  const face = look.value?.prepared;
   return (
     <div class="tiles">
       <Tile whose="driver" title="Driver" caption="its landmarks">
@@ -26,16 +25,30 @@ export function Tiles() {
         )}
       </Tile>
       <Tile whose="target" title="Target" caption="the same motion on the look's face">
-        {face && <Picture class="faded" image={face} label="The look" />}
+        <div class="faded">
+          <TheLook />
+        </div>
         {target && <FaceLines landmarks={target} whose="target" size={size} />}
       </Tile>
       <Tile whose="result" title="Result" caption={frame ? 'drawn by the generator' : 'starts as the look'}>
-        <Picture
-          image={shownImage.value ?? face}
-          label={frame ? `Result, frame ${frame.index + 1}` : 'The look'}
-        />
+        {frame ? (
+          <Picture image={shownImage.value} label={`Result, frame ${frame.index + 1}`} />
+        ) : (
+          <TheLook />
+        )}
       </Tile>
     </div>
+  );
+}
+
+/** The crop of the look, or the whole picture until it is cropped. */
+function TheLook() {
+  const { value } = look;
+  if (!value) return null;
+  return value.prepared ? (
+    <Picture image={value.prepared} label="The look" />
+  ) : (
+    <img src={value.address} alt="The look" />
   );
 }
 
