@@ -128,7 +128,8 @@ const msBetweenLooks = 5000;
 const keep = { age: 30 * 24 * 3600 };
 
 /**
- * Opens a queue of jobs for an application. Workers ({@link startWorker}, `faceanim worker`) run them.
+ * Opens a queue of jobs for an application. Workers ({@link startWorker}, `faceanim worker`) run them. While Redis is away, calls
+ * wait until it is back.
  *
  * @throws {FaceanimError} `invalid-option`; `io` if Redis or the storage cannot be reached
  *
@@ -215,7 +216,9 @@ class QueuedJobs implements Jobs {
     const wanted = new Set<BullState>(states.flatMap((state) => [...bullStates[state]]));
     const found = await Promise.all(
       [...wanted].map(async (state) => {
-        const jobs = (await this.queue.getJobs([state], 0, -1)) as (QueuedJob | undefined)[];
+        // Of those that have ended well there may be many thousands; the latest come first.
+        const last = state === 'completed' ? limit - 1 : -1;
+        const jobs = (await this.queue.getJobs([state], 0, last)) as (QueuedJob | undefined)[];
         // One that has just been removed has no data.
         return jobs.flatMap((job) => (job ? [infoOf(job, state)] : []));
       }),

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -12,12 +13,13 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type JobFiles, type Jobs, openJobs, runProcess, startWorker } from '../src';
+import { type JobFiles, type Jobs, openJobs, runProcess, startWorker, type WorkerEvent } from '../src';
 import { buildPackages } from './support/built';
-import { hasRedis, startRedis, type TestRedis } from './support/redis';
+import { hasRedis, type RedisServer, startRedis } from './support/redis';
 
 const folder = mkdtempSync(join(tmpdir(), 'faceanim-chaos-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -29,7 +31,7 @@ const wasm = { backend: 'wasm', threads: 1 };
 const starts = [0, 8, 16];
 
 describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
-  let redis: TestRedis;
+  let redis: RedisServer;
   beforeAll(async () => {
     redis = await startRedis();
   });
@@ -76,11 +78,17 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       ({ faceanim } = buildPackages(folder));
       copyFileSync(new URL('./support/worker.mjs', import.meta.url), join(folder, 'worker.mjs'));
       const { jobs, options } = await open('alone');
-      await using worker = await startWorker({ ...options, run: runProcess({ command: faceanim }) });
-      expect(worker.metrics).toBeUndefined();
+      const place = ['--redis', options.redis, '--storage', options.storage, '--queue', options.queue];
+      const [node, ...program] = faceanim;
+      const worker = spawn(node!, [...program, 'worker', ...place], { stdio: ['ignore', 'ignore', 'pipe'] });
+      const log = text(worker.stderr);
+      const exit = once(worker, 'exit');
       for (const start of starts) await submit(jobs, start);
       for (const start of starts) alone[start] = made(await jobs.result(`start-${start}`));
       await jobs[Symbol.asyncDispose]();
+      worker.kill('SIGTERM');
+      expect(await exit).toEqual([0, null]);
+      expect(await log).toMatch(/waits for jobs.*\n.*start-0: begun\n.*start-0: done in [\s\S]* ends\.\n$/);
       expect(alone[0]!.size).toBe(5);
       expect(alone[0]!.get('latents.safetensors')).not.toEqual(alone[8]!.get('latents.safetensors'));
     });
@@ -175,6 +183,30 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     await expect.poll(() => runs, { timeout: 30_000 }).toBe(2);
     release();
     await jobs.result(next);
+    await jobs[Symbol.asyncDispose]();
+  });
+
+  it('Redis is away for so long that the job is given up, and taken again', async () => {
+    const { jobs, options } = await open('away');
+    const events: WorkerEvent[] = [];
+    let runs = 0;
+    await using _ = await startWorker({
+      ...{ ...options, stalledAfter: 1 },
+      onEvent: (event) => events.push(event),
+      run: (_task, { signal }) => {
+        if (++runs > 1) return Promise.resolve();
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('stopped'))),
+        );
+      },
+    });
+    const id = await jobs.submit({ driver }, { attempts: 1 });
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('running');
+    await redis.restart('SIGTERM', 2500);
+    await jobs.result(id);
+    expect(runs).toBe(2);
+    expect(events).toContainEqual({ event: 'given-back', id, reason: 'taken-over' });
+    expect(await logged('away', 'completed')).toEqual({ [id]: 1 });
     await jobs[Symbol.asyncDispose]();
   });
 
