@@ -25,7 +25,9 @@ function PanelView() {
     document.title = `${wanted.title} · faceanim studio`;
     void wanted.load().then(({ default: View }) => {
       // Another one may have been chosen while it was loading.
-      if (panel.peek() === wanted) shown.value = View;
+      if (panel.peek() !== wanted) return;
+      shown.value = View;
+      scrollTo(0, 0);
     });
   });
   const View = shown.value;

@@ -39,7 +39,7 @@ export function OwnNetworks() {
         </p>
         {slots.map(([slot, name, about]) => (
           <DropZone key={slot} what={name.toLowerCase()} onFile={(file) => put(slot, file)}>
-            <div class="row row-spread">
+            <div class="slot">
               <div>
                 <h3>{name}</h3>
                 <p class="hint">{given[slot] ? `${given[slot].name}, ${size(given[slot])}` : about}</p>
