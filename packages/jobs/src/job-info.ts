@@ -40,8 +40,9 @@ export type QueuedJob = Job<StoredJob, null>;
 
 /** BullMQ's states, by ours. */
 export const bullStates = {
-  waiting: ['prioritized', 'waiting', 'waiting-children'],
-  running: ['active'],
+  waiting: ['prioritized', 'waiting'],
+  // A job whose parts are optimised waits for its children.
+  running: ['active', 'waiting-children'],
   delayed: ['delayed'],
   done: ['completed'],
   failed: ['failed'],
@@ -70,6 +71,7 @@ export function infoOf(job: QueuedJob, bullState: BullState): JobInfo {
 function stateOf({ data }: QueuedJob, bullState: BullState, error: Error | undefined): JobState {
   switch (bullState) {
     case 'active':
+    case 'waiting-children':
       return 'running';
     case 'completed':
       return 'done';

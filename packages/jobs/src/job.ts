@@ -63,6 +63,8 @@ export interface StoredJob {
   readonly out: string;
   readonly report: boolean;
   readonly flags: NonNullable<AnimateJob['flags']>;
+  /** Present if it is a part of another job. */
+  readonly part?: { readonly of: string; readonly number: number };
   /** Set by `cancel`: the job must not begin or go on. */
   readonly cancelled?: boolean;
 }
@@ -70,7 +72,7 @@ export interface StoredJob {
 /** Flags that a job does not take: it has its inputs as options, and the worker decides what is written and resumed. */
 const reserved: ReadonlySet<string> = new Set([
   ...Object.values(jobInputs),
-  ...['out', 'run', 'report', 'json', 'overwrite', 'resume', 'fresh', 'progress', 'quiet', 'help'],
+  ...['out', 'run', 'report', 'json', 'overwrite', 'resume', 'fresh', 'progress', 'quiet', 'help', 'part'],
   ...['max-pixels', 'max-seconds', 'max-bytes', 'checkpoints'],
 ]);
 

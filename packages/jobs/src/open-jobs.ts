@@ -220,7 +220,7 @@ class QueuedJobs implements Jobs {
         const last = state === 'completed' ? limit - 1 : -1;
         const jobs = (await this.queue.getJobs([state], 0, last)) as (QueuedJob | undefined)[];
         // One that has just been removed has no data.
-        return jobs.flatMap((job) => (job ? [infoOf(job, state)] : []));
+        return jobs.flatMap((job) => (job && !job.data.part ? [infoOf(job, state)] : []));
       }),
     );
     // A job that moved between two states while they were read is in both.
@@ -271,6 +271,10 @@ class QueuedJobs implements Jobs {
     await job.updateData({ ...job.data, cancelled: true });
     // Workers that run it hear of it; one that begins it later reads the data.
     await this.producer.publishEvent({ eventName: cancelledEvent, jobId: id });
+    // Parts that wait see that their job is cancelled; those that run have to hear it.
+    const { unprocessed = [] } = await job.getDependencies();
+    for (const key of unprocessed)
+      await this.producer.publishEvent({ eventName: cancelledEvent, jobId: key.split(':').at(-1)! });
   }
 
   async retry(id: string): Promise<void> {

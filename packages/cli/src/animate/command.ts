@@ -2,9 +2,11 @@ import { isStdout } from '../files/stdout';
 import { commandLine } from '../terminal/command-line';
 import { createReporter } from '../terminal/progress';
 import { animate } from './animate';
+import type { AnimateHooks } from './hooks';
 import type { AnimateOptions } from './options';
+import { animatePart } from './part';
 import type { AnimateReport } from './report';
-import { summary } from './summary';
+import { partSummary, summary } from './summary';
 
 /** What a command gets beside its options. */
 export interface Around {
@@ -18,7 +20,11 @@ export interface Around {
 
 /** `faceanim animate`. */
 export async function animateCommand(options: AnimateOptions, around: Around): Promise<void> {
-  print(options, summary(await animateWithBars(options, around)));
+  const text =
+    options.part === undefined
+      ? summary(await animateWithBars(options, around))
+      : partSummary(await withBars(around, (hooks) => animatePart(options, hooks)));
+  print(options, text);
 }
 
 /** Prints to standard output, or to standard error if `--json -` takes it. */
@@ -27,16 +33,20 @@ export function print({ json }: { json?: string }, text: string): void {
 }
 
 /** Runs {@link animate} under progress bars. */
-export async function animateWithBars(
-  options: AnimateOptions,
+export function animateWithBars(options: AnimateOptions, around: Around): Promise<AnimateReport> {
+  return withBars(around, (hooks) => animate(options, hooks));
+}
+
+async function withBars<T>(
   { quiet, progress: format, signal, argv }: Around,
-): Promise<AnimateReport> {
+  work: (hooks: AnimateHooks) => Promise<T>,
+): Promise<T> {
   const { progress: onProgress, log, warn, failed, unread, stop } = createReporter({ quiet, format });
   const words = argv.filter((word) => word !== '--resume' && word !== '--fresh');
   const [command, resumeCommand] = [commandLine(words), commandLine([...words, '--resume'])];
   const either = unread ? AbortSignal.any([signal, unread]) : signal;
   try {
-    return await animate(options, { signal: either, onProgress, log, warn, command, resumeCommand });
+    return await work({ signal: either, onProgress, log, warn, command, resumeCommand });
   } catch (error) {
     failed?.(error);
     throw error;

@@ -8,6 +8,7 @@ import {
   landmarkWeights,
   originalGroupWeights,
 } from '@faceanim/core/landmarks';
+import { usualOverlap } from '@faceanim/core/parts';
 import { defaultBlendShare } from './motion-flags';
 import type { AnimateOptions } from './options';
 
@@ -36,6 +37,8 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const weights = { ...(mouth ? mouthGroupWeights : {}), ...options.weights };
   const gain = { ...(mouth ? mouthGain : {}), ...options.gain };
   const { face = 'largest', lookFace = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
+  const { split = 'none' } = options;
+  const overlap = options.split === undefined ? 'none' : (options.overlap ?? usualOverlap);
   const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
     ...{ preset, mode, start, every, align, alignLook },
@@ -53,7 +56,7 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
       gain,
       pose,
     },
-    ...{ face, lookFace, onMissingFace, neutral, blendShare },
+    ...{ face, lookFace, onMissingFace, neutral, blendShare, split, overlap },
   };
 }
 

@@ -31,11 +31,11 @@ export async function readLook(file: string, flag = '--look'): Promise<RgbImage>
 export async function lookOf(
   picture: RgbImage,
   { look: file, alignLook: align, lookFace: face, minScore }: AnimateOptions,
-  run: RunFolder,
+  run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
   { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
   around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
 ): Promise<PreparedLook> {
-  if (run.finished.length > 0) return run.look ?? picture;
+  if (run.continues) return run.look ?? picture;
   const look = await alignLook(picture, file!, { generator, landmarkNet, align, face, minScore, ...around });
   if (look !== picture) run.keepLook(look);
   return look;

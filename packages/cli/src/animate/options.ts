@@ -4,9 +4,10 @@ import type { BackendName } from '@faceanim/tensor';
 import type { LimitFlags } from '../limits/limits';
 import type { NetworkOptions } from '../networks/networks';
 import type { MotionFlags } from './motion-flags';
+import type { SplitFlags } from './parts';
 
 /** The flags of `faceanim animate`. */
-export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags {
+export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags, SplitFlags {
   driver: string;
   out: string;
   look?: string;

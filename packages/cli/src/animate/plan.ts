@@ -1,3 +1,4 @@
+import { planParts } from '@faceanim/core/parts';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
@@ -29,6 +30,7 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
       hint: 'Pass --resume to continue after the finished frames, or --fresh to replace them.',
     });
   }
+  checkSplit(options);
   const inputs = namedPaths({
     '--driver': options.driver,
     '--look': options.look,
@@ -49,4 +51,18 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const record = await recordOf(options, { fps: driver.clock.fps, driverClock, start }, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
   return { initial, record, ...driver, ...outputs };
+}
+
+/** Refuses to split a run that cannot be split. @throws {FaceanimError} `invalid-option`. */
+function checkSplit({ split, overlap, refine, mode }: AnimateOptions): void {
+  if (split === undefined) return;
+  const beside = refine ? '--refine' : mode === 'reference' ? '--mode reference' : undefined;
+  if (beside) {
+    throw new FaceanimError('invalid-option', `--split does not go with ${beside}.`, {
+      hint: refine
+        ? 'Leave one of them out: refinement needs all frames at once.'
+        : 'Leave one of them out: in reference mode, all frames depend on the noise maps of frame 0.',
+    });
+  }
+  planParts([], { frames: split, overlap });
 }

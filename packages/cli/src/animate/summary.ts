@@ -1,6 +1,7 @@
 import { counted } from '../terminal/counted';
 import { formatSeconds, formatStep } from '../terminal/durations';
 import type { Agreement } from './follow';
+import type { PartReport } from './part';
 import type { AnimateReport } from './report';
 
 /** The text that ends a run. */
@@ -20,6 +21,13 @@ export function summary(report: AnimateReport): string {
     '',
   ];
   return lines.filter((line) => typeof line === 'string').join('\n');
+}
+
+/** The text that ends the work on a run in parts. */
+export function partSummary({ run, parts, part }: PartReport): string {
+  if (!part) return `${run} is prepared: ${counted(parts, 'part')}.\n`;
+  const { number, start, end } = part;
+  return `Part ${number} of ${parts} is finished: frames ${start} to ${end - 1}, in ${run}.\n`;
 }
 
 /** How well the mouth follows, or why that is not known. */

@@ -58,6 +58,8 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
     { flag, beside: '--mode reference', when: (o) => given(o) && o.mode === 'reference' },
   ]),
   uselessShare,
+  { flag: '--overlap', without: '--split', when: (o) => o.overlap !== undefined && o.split === undefined },
+  { flag: '--part', without: '--split', when: (o) => o.part !== undefined && o.split === undefined },
   { flag: '--look-face', without: '--look', when: (o) => o.lookFace !== undefined && !o.look },
   {
     flag: '--look-face',

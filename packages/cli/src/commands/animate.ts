@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AnimateOptions } from '../animate/options';
 import { animateRules } from '../animate/useless-flags';
-import { choice } from '../flags/parse';
+import { choice, flag, part } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless, type UselessFlag } from '../flags/useless-flags';
 import { addAnimationFlags, addInputFlags } from './animation-flags';
@@ -41,6 +41,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .addOption(shared.allowSoftware)
     .addOption(shared.threads)
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
+    .addOption(flag('--part <n>', 'with --split, do one thing: prepare, or optimise part n, from 1', part))
     .option('--resume', 'continue after the finished frames of an earlier run')
     .option('--fresh', 'replace the finished frames of an earlier run');
 

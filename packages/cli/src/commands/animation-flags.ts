@@ -69,6 +69,10 @@ export function addAnimationFlags(command: Command): void {
       ),
     )
     .option('--refine', 'optimise all frames again, together with their neighbours')
+    .addOption(flag('--split <n>', 'optimise in parts of at most n frames, which are joined', wholeNumber()))
+    .addOption(
+      flag('--overlap <n>', 'frames that two parts share, where there is no cut (8)', wholeNumber(0)),
+    )
     .addOption(flag('--window <n>', 'frames optimised together, after the first (1)', wholeNumber()))
     .addOption(
       flag(

@@ -83,6 +83,15 @@ export const groupWeights: Parser<GroupWeights> = (text, flagName) => {
   return weights;
 };
 
+/** `prepare` or the number of a part */
+export const part: Parser<'prepare' | number> = (text, name) => {
+  if (text === 'prepare') return text;
+  return number('prepare or a number of a part, from 1', (value) => Number.isInteger(value) && value >= 1)(
+    text,
+    name,
+  );
+};
+
 /** `driver`, `look` or a share between them */
 export const pose: Parser<'driver' | 'look' | number> = (text, name) => {
   if (text === 'driver' || text === 'look') return text;

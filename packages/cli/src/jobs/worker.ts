@@ -61,6 +61,7 @@ const why = {
   closing: 'this worker ends',
   'in-use': 'another process still holds its folder',
   'taken-over': 'another worker has taken it over',
+  parts: 'its parts are optimised first',
 };
 
 function reason(error: unknown): string {

@@ -25,9 +25,14 @@ export interface RunChoice {
  *
  * @throws {FaceanimError} `invalid-option` naming both choices.
  */
-export function checkChoice(path: string, { frames }: RunState, { resume, fresh }: RunChoice): void {
-  if (frames === 0 || resume || fresh) return;
-  throw new FaceanimError('invalid-option', `${path} holds ${counted(frames, 'finished frame')}.`, {
+export function checkChoice(
+  path: string,
+  { frames, prepared }: RunState,
+  { resume, fresh }: RunChoice,
+): void {
+  if ((frames === 0 && !prepared) || resume || fresh) return;
+  const held = prepared ? 'parts of a run' : counted(frames, 'finished frame');
+  throw new FaceanimError('invalid-option', `${path} holds ${held}.`, {
     file: path,
     hint: 'Add --resume to continue after them, --fresh to replace them, or pass another folder as --run.',
   });
@@ -44,7 +49,7 @@ export function checkEarlierRun(path: string, state: RunState, now: RunRecord, c
 }
 
 function resumes(state: RunState, { fresh }: RunChoice): state is RunState & { record: RunRecord } {
-  return state.record !== undefined && state.frames > 0 && !fresh;
+  return state.record !== undefined && (state.frames > 0 || state.prepared) && !fresh;
 }
 
 /**
@@ -72,8 +77,10 @@ export async function openRunFolder(
     const finished = continues ? await finishedFrames(path, state.frames, onWarning) : [];
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const lookQuad = continues ? state.record.lookQuad : undefined;
-    const look = finished.length > 0 ? await readCroppedLook(path, lookQuad) : undefined;
-    return new OpenRun(path, finished, look, lock, {
+    const prepared = continues && state.prepared;
+    const begun = finished.length > 0 || prepared;
+    const look = begun ? await readCroppedLook(path, lookQuad) : undefined;
+    return new OpenRun(path, finished, look, begun, prepared, lock, {
       ...record,
       lookQuad,
       outputs: state.record ? await outputsOf(state.record) : {},
@@ -85,7 +92,11 @@ export async function openRunFolder(
   }
 }
 
-async function readCroppedLook(folder: string, quad: Quad | undefined): Promise<PreparedLook | undefined> {
+/** The cropped look of a run, if it was cropped. */
+export async function readCroppedLook(
+  folder: string,
+  quad: Quad | undefined,
+): Promise<PreparedLook | undefined> {
   if (!(await readdir(folder)).includes(lookName)) return undefined;
   return { ...(await readImage(join(folder, lookName))), quad };
 }

@@ -3,6 +3,9 @@ export const recordName = 'run.json';
 export const framesName = 'frames';
 export const latentsName = 'latents.safetensors';
 export const lookName = 'look.png';
+/** The parts of a run that is split, and their list. */
+export const partsName = 'parts';
+export const planName = 'plan.json';
 /** The lock, a folder. Locks that are being made or removed have this name and a suffix. */
 export const lockName = '.lock';
 

@@ -6,7 +6,7 @@ import { asWriteError, makeFolder, writeFileAtomic } from '@faceanim/media/files
 import { irregularTimes } from '../animate/timing';
 import { locate } from '../files/paths';
 import type { RunLock } from './lock';
-import { frameFile, framesName, latentsFormat, latentsName, lookName, recordName } from './names';
+import { frameFile, framesName, latentsFormat, latentsName, lookName, partsName, recordName } from './names';
 import { fingerprint, type RunRecord } from './record';
 
 /** A run folder that this process may write to until it is disposed. */
@@ -14,11 +14,18 @@ export interface RunFolder extends AsyncDisposable {
   readonly path: string;
   /** Frames that were finished before, from frame 0 without a gap. */
   readonly finished: readonly ProjectedFrame[];
+  /** Whether it goes on after an earlier run, by whose look its frames are made. */
+  readonly continues: boolean;
+  /** Whether an earlier run has split it. */
+  readonly prepared: boolean;
   /** The cropped look that they were made with, if it was cropped: another backend might crop it slightly differently. */
   readonly look: PreparedLook | undefined;
   /** The cropped look of a new run, to be saved with its first frame. */
   keepLook(look: PreparedLook): void;
-  save(frame: ProjectedFrame): Promise<void>;
+  /** Writes the record and the look before there is a frame. */
+  begin(): Promise<void>;
+  /** @param position of the frame in the folder; another than its index in the folder of a part. */
+  save(frame: ProjectedFrame, position?: number): Promise<void>;
   /** File of all latents, which `faceanim render` takes. */
   readonly latents: string;
   /** With the time at which each is shown, in seconds, if they come at irregular times. */
@@ -30,6 +37,8 @@ export interface RunFolder extends AsyncDisposable {
    *   and pipes keep nothing, so there is nothing to record.
    */
   write<T>(path: string, write: (finished: (file: string) => Promise<void>) => Promise<T>): Promise<T>;
+  /** Removes the parts of a run that was split, when they are joined. */
+  forgetParts(): Promise<void>;
   /** Records that the frames in a folder are of this run. */
   owns(folder: string): Promise<void>;
 }
@@ -43,6 +52,8 @@ export class OpenRun implements RunFolder {
     readonly path: string,
     readonly finished: readonly ProjectedFrame[],
     readonly look: PreparedLook | undefined,
+    readonly continues: boolean,
+    readonly prepared: boolean,
     readonly lock: RunLock,
     record: RunRecord,
   ) {
@@ -54,9 +65,13 @@ export class OpenRun implements RunFolder {
     this.#record = { ...this.#record, lookQuad: look.quad };
   }
 
-  async save(frame: ProjectedFrame): Promise<void> {
+  begin(): Promise<void> {
+    return this.#begin();
+  }
+
+  async save(frame: ProjectedFrame, position = frame.index): Promise<void> {
     await this.#begin();
-    await writeFileAtomic(join(this.path, framesName, frameFile(frame.index)), encodeFrame(frame));
+    await writeFileAtomic(join(this.path, framesName, frameFile(position)), encodeFrame(frame));
   }
 
   get latents(): string {
@@ -96,6 +111,11 @@ export class OpenRun implements RunFolder {
     return result;
   }
 
+  async forgetParts(): Promise<void> {
+    await this.lock.check();
+    await rm(join(this.path, partsName), { recursive: true, force: true });
+  }
+
   async owns(folder: string): Promise<void> {
     const outputs = { ...this.#record.outputs, [await locate(folder)]: 'folder' };
     // The record of a run that is replaced stays until there is a new frame.
@@ -123,12 +143,13 @@ export class OpenRun implements RunFolder {
         const lost = /^\d{6,}\.safetensors$/.test(name) && Number.parseInt(name, 10) >= this.finished.length;
         if (lost) await rm(join(frames, name), { force: true });
       }
-      if (this.finished.length === 0)
-        for (const name of [latentsName, lookName]) await rm(join(this.path, name), { force: true });
+      if (!this.continues)
+        for (const name of [latentsName, lookName, partsName])
+          await rm(join(this.path, name), { recursive: true, force: true });
     } catch (error) {
       throw asWriteError(error, frames);
     }
-    if (this.#look && this.finished.length === 0)
+    if (this.#look && !this.continues)
       await writeImage(join(this.path, lookName), this.#look, { aiGenerated: false });
     await this.#write({});
     this.#begun = true;

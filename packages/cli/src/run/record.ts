@@ -7,7 +7,7 @@ import { FaceanimError } from '@faceanim/tensor';
 import type { DriverClock } from '../animate/timing';
 import { locate } from '../files/paths';
 import { version } from '../version';
-import { frameFile, framesName, lockName, recordName } from './names';
+import { frameFile, framesName, lockName, partsName, planName, recordName } from './names';
 
 /** What decides the latents of a run: a run is only resumed with the same. */
 export interface RunIdentity {
@@ -49,6 +49,8 @@ export interface RunState {
   readonly record: RunRecord | undefined;
   /** Number of finished frames, from frame 0 without a gap. */
   readonly frames: number;
+  /** Whether the run is split, and its parts are there. */
+  readonly prepared: boolean;
 }
 
 /** The record of a new run. */
@@ -68,7 +70,7 @@ export async function readRun(folder: string): Promise<RunState> {
   const names = await list(folder);
   if (!names.includes(recordName)) {
     const other = names.find((name) => !name.startsWith(lockName));
-    if (other === undefined) return { record: undefined, frames: 0 };
+    if (other === undefined) return { record: undefined, frames: 0, prepared: false };
     throw new FaceanimError('io', `${folder} is not a run folder: it holds ${other} and no ${recordName}.`, {
       file: folder,
       hint: 'Pass an empty or new folder as --run.',
@@ -78,7 +80,8 @@ export async function readRun(folder: string): Promise<RunState> {
   const frames = new Set(await list(join(folder, framesName)));
   let count = 0;
   while (frames.has(frameFile(count))) count++;
-  return { record, frames: count };
+  const prepared = (await list(join(folder, partsName))).includes(planName);
+  return { record, frames: count, prepared };
 }
 
 /**

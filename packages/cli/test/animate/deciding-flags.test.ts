@@ -61,6 +61,8 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
   '--steps-next': { value: '11' },
   '--window': { value: '2' },
   '--synthesis-resolution': { value: '256' },
+  '--split': { value: '100' },
+  '--overlap': { value: '4', beside: ['--split', '100'] },
   '--weights': { value: 'leftEye=2' },
   '--target': { value: 'driver' },
   '--gain': { value: 'mouth=1.2' },
@@ -106,6 +108,11 @@ const harmless: Record<string, string> = {
   '--run': join(folder, 'a.run'),
   '--resume': '',
   '--fresh': '',
+  '--progress': 'json',
+  '--max-pixels': '1000000',
+  '--max-seconds': '60',
+  '--max-bytes': '1000000',
+  '--checkpoints': 'arrays',
 };
 
 const given = (flag: string, value: string) => (value === '' ? [flag] : [flag, value]);
@@ -113,7 +120,7 @@ const given = (flag: string, value: string) => (value === '' ? [flag] : [flag, v
 it('every flag either decides the latents or does not', async () => {
   const { stdout } = await faceanim(['animate', '--help']);
   const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
-  const known = [...Object.keys(deciding), ...Object.keys(harmless), '--help'];
+  const known = [...Object.keys(deciding), ...Object.keys(harmless), '--part', '--help'];
   expect(flags.sort()).toEqual(known.sort());
 });
 
@@ -132,6 +139,11 @@ it.each(Object.entries(harmless))('a run is resumed with another %s', async (fla
   expect(await refusal([], given(flag, value))).toBeUndefined();
 });
 
+it('a run in parts is resumed with any --part', async () => {
+  const split = ['--split', '100'];
+  expect(await refusal(split, [...split, '--part', '2'])).toBeUndefined();
+});
+
 it.each([
   ['', '--start 0 --every 1 --align frame --align-look auto --preset fast'],
   ['', '--steps-look 60 --steps-first 20 --steps-next 10'],
@@ -140,6 +152,7 @@ it.each([
   ['', '--target look --gain mouth=1 --pose driver'],
   ['', '--face largest --look-face largest --on-missing-face hold'],
   [`--blend ${file}`, `--blend ${file} --blend-share 0.5`],
+  ['--split 100', '--split 100 --overlap 8'],
   ['', '--mode identity'],
   ['--mode mouth', '--mode mouth --gain jaw=1,eyes=0 --weights mouth=4'],
   ['--mode reference', '--mode reference --target driver'],

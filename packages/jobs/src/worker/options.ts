@@ -43,11 +43,11 @@ export type WorkerEvent =
   | { readonly event: 'begun'; readonly id: string; readonly device?: string }
   | { readonly event: 'done'; readonly id: string; readonly seconds: number }
   | { readonly event: 'retry' | 'failed' | 'cancelled'; readonly id: string; readonly error: unknown }
-  /** To the queue, without costing a try: the worker closes, another run still holds the folder, or Redis was away for so long that the job went to another worker. */
+  /** To the queue, without costing a try: the worker closes, another run still holds the folder, Redis was away for so long that the job went to another worker, or its parts are optimised before it goes on. */
   | {
       readonly event: 'given-back';
       readonly id: string;
-      readonly reason: 'closing' | 'in-use' | 'taken-over';
+      readonly reason: 'closing' | 'in-use' | 'taken-over' | 'parts';
     }
   | { readonly event: 'warning'; readonly id?: string; readonly message: string };
 

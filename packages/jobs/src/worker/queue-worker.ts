@@ -6,6 +6,7 @@ import {
   Queue,
   QueueEvents,
   UnrecoverableError,
+  WaitingChildrenError,
   WaitingError,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -19,6 +20,7 @@ import { latestOnly } from './latest-only';
 import { limitFlags } from './limits';
 import { WorkerMetrics } from './metrics';
 import type { RunJob, Worker, WorkerEvent, WorkerOptions } from './options';
+import { hasParts, partsOf, queueParts, tellParts } from './parts';
 import { runProcess } from './run-process';
 import { type MetricsServer, serveMetrics } from './serve-metrics';
 
@@ -123,7 +125,7 @@ export class QueueWorker implements Worker {
     const started = performance.now();
     this.#tell({ event: 'begun', id, device });
     try {
-      await this.#tryJob(job, device, signal);
+      await this.#tryJob(job, device, signal, token);
       this.#tell({ event: 'done', id, seconds: (performance.now() - started) / 1000 });
       return null;
     } catch (error) {
@@ -133,19 +135,55 @@ export class QueueWorker implements Worker {
     }
   }
 
-  async #tryJob(job: QueuedJob, device: string | undefined, signal: AbortSignal): Promise<void> {
+  async #tryJob(
+    job: QueuedJob,
+    device: string | undefined,
+    signal: AbortSignal,
+    token: string,
+  ): Promise<void> {
     const id = job.id!;
     // It may have been cancelled between its data being read and its signal being made.
-    const { data } = ((await this.#queue.getJob(id)) as QueuedJob | undefined) ?? job;
-    if (data.cancelled) this.#stop(id, 'cancelled');
+    const { data } = (await this.#find(id)) ?? job;
+    const { part, flags } = data;
+    const whole = part && (await this.#find(part.of));
+    if (data.cancelled || whole?.data.cancelled) this.#stop(id, 'cancelled');
     throwIfAborted(signal);
     await this.storage.check();
+    const run = (...words: string[]) => this.#runProcess(job, data, device, signal, words);
+    if (part) {
+      await run(`--part=${part.number}`);
+      return tellParts(whole);
+    }
+    if (flags.split !== undefined) {
+      if (!(await hasParts(job))) {
+        await run('--part=prepare');
+        const count = await partsOf(this.storage.filesOf(data).run);
+        if (count > 1) await queueParts(this.#queue, job, count);
+      }
+      if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
+    }
+    await run();
+  }
+
+  async #find(id: string): Promise<QueuedJob | undefined> {
+    return (await this.#queue.getJob(id)) as QueuedJob | undefined;
+  }
+
+  /** @param words further words of the command line. */
+  async #runProcess(
+    job: QueuedJob,
+    data: StoredJob,
+    device: string | undefined,
+    signal: AbortSignal,
+    words: readonly string[],
+  ): Promise<void> {
+    const id = job.id!;
     const progress = latestOnly((latest: JobProgress) => job.updateProgress(latest), msBetweenProgress);
     try {
       await this.#run(
         {
           ...{ id, device, folder: this.storage.path(data.folder) },
-          args: [...commandLineOf(data), ...limitFlags(this.options.limits)],
+          args: [...commandLineOf(data), ...words, ...limitFlags(this.options.limits)],
         },
         {
           signal,
@@ -164,6 +202,10 @@ export class QueueWorker implements Worker {
   /** Decides what becomes of a job whose try has ended with an error, and returns the error that says so to BullMQ. */
   async #endOf(job: QueuedJob, token: string, error: unknown, signal: AbortSignal): Promise<Error> {
     const id = job.id!;
+    if (error instanceof WaitingChildrenError) {
+      this.#tell({ event: 'given-back', id, reason: 'parts' });
+      return error;
+    }
     const reason = signal.aborted ? (signal.reason as Reason) : undefined;
     if (reason === 'taken-over') {
       this.#tell({ event: 'given-back', id, reason });

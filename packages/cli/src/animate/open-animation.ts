@@ -1,0 +1,109 @@
+import { openBackend } from '@faceanim/backend-node';
+import type { PreparedLook, ProjectSequenceOptions, RgbImage } from '@faceanim/core';
+import { fitLatents } from '@faceanim/models';
+import type { Backend } from '@faceanim/tensor';
+import { withinLimit } from '../limits/limits';
+import { drawnFacesWarning } from '../networks/drawn-faces-warning';
+import { openNetworks, type RunNetworks } from '../networks/networks';
+import type { RunFolder } from '../run/open-run';
+import { warningsOf } from '../terminal/in-file';
+import { estimator, expectation } from './estimate';
+import type { AnimateHooks } from './hooks';
+import { lookOf, readLook } from './look';
+import type { AnimateOptions } from './options';
+import { type AnimatePlan, planAnimation } from './plan';
+import { networksOf, sequenceOptions, targetOf } from './sequence';
+
+/** A run whose backend and networks are open. */
+export interface OpenAnimation extends AsyncDisposable {
+  readonly plan: AnimatePlan;
+  /** The picture of `--look`. */
+  readonly picture: RgbImage | undefined;
+  readonly backend: Backend;
+  readonly networks: RunNetworks<'generator' | 'landmarkNet'>;
+}
+
+type Hooks = Pick<AnimateHooks, 'signal' | 'onProgress'> & Required<Pick<AnimateHooks, 'log' | 'warn'>>;
+
+/** Plans a run, and opens its backend and networks. @throws {FaceanimError} as `planAnimation`. */
+export async function openAnimation(options: AnimateOptions, hooks: Hooks): Promise<OpenAnimation> {
+  const { signal, onProgress, log, warn } = hooks;
+  const plan = await planAnimation(options, signal);
+  if (plan.driver.info.frames === 1) warn(`${options.driver} has one frame, and so has the animation.`);
+  const picture = options.look === undefined ? undefined : await readLook(options.look);
+  const backend = await openBackend({
+    prefer: options.backend,
+    allowSoftware: options.allowSoftware,
+    threads: options.threads,
+    signal,
+    onProgress,
+  });
+  try {
+    log(`Backend: ${backend.description}`);
+    const networks = await openNetworks(options, { only: networksOf(options), signal, onProgress });
+    const warning = drawnFacesWarning(options);
+    if (warning) warn(warning);
+    const close = async () => {
+      networks[Symbol.dispose]();
+      await backend[Symbol.asyncDispose]();
+    };
+    return { plan, picture, backend, networks, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await backend[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** What a run is optimised from: the look as it is aligned, and the options of `projectSequence`. */
+export interface SequencePlan {
+  readonly look: PreparedLook | undefined;
+  readonly sequence: ProjectSequenceOptions;
+  /** Mean milliseconds of a step, once one was measured. */
+  readonly msPerStep: () => number | undefined;
+}
+
+/** Aligns the look, and collects the options of the run. Tells how long it will take. */
+export async function planSequence(
+  { plan, picture, backend, networks }: OpenAnimation,
+  options: AnimateOptions,
+  run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
+  { signal, onProgress, log, warn }: Hooks,
+): Promise<SequencePlan> {
+  const around = { signal, onWarning: warn };
+  const { generator, landmarkNet } = networks;
+  const initial = plan.initial && fitLatents(plan.initial, generator);
+  if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
+  const look = picture && (await lookOf(picture, options, run, networks, around));
+  const { every = 1, start } = options;
+  const { frames, read: limit, driver } = plan;
+  const expected = expectation(backend, generator.resolution);
+  if (expected) log(expected);
+  const estimate = estimator(backend, generator.resolution, options);
+  let msPerStep: number | undefined;
+  const sequence: ProjectSequenceOptions = {
+    generator,
+    landmarkNet,
+    ...sequenceOptions(options, networks),
+    backend,
+    look,
+    target: await targetOf(options, networks, around),
+    initial: initial?.[0],
+    driver: withinLimit(
+      driver.frames({ limit, start, timing: 'source', ...around }),
+      { name: '--driver', path: options.driver },
+      driver.info.fps,
+      options.maxSeconds,
+    ),
+    frames: frames && (frames - 1) * every + 1,
+    every,
+    signal,
+    onWarning: warningsOf(options.driver, warn, '--face'),
+    onProgress: (event) => {
+      msPerStep = event.msPerStep ?? msPerStep;
+      onProgress?.(event);
+      const line = estimate(event);
+      if (line) log(line);
+    },
+  };
+  return { look, sequence, msPerStep: () => msPerStep };
+}

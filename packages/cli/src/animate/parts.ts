@@ -1,0 +1,70 @@
+import { type ProjectSequenceOptions, projectSequence, type SequenceFrame } from '@faceanim/core';
+import { encodeClip, joinParts, partOf, planParts, prepareClip } from '@faceanim/core/parts';
+import type { RunFolder } from '../run/open-run';
+import { PartsFolder } from '../run/parts-folder';
+import type { RunRecord } from '../run/record';
+import { counted } from '../terminal/counted';
+
+/** What a run in parts needs beside the options of `projectSequence`. */
+interface Around {
+  readonly record: RunRecord;
+  readonly log: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+/** How a run is split: the most frames of a part, and how many frames two parts share. */
+export interface SplitFlags {
+  split?: number;
+  overlap?: number;
+  /** What is done of a run in parts: it is prepared, or the part of this number is optimised, from 1. Default: all. */
+  part?: 'prepare' | number;
+}
+
+/** Does once what all parts need, and writes a file for each; not again if an earlier run has. */
+export async function prepareParts(
+  options: ProjectSequenceOptions,
+  run: RunFolder,
+  { split, overlap }: SplitFlags,
+  { log }: Pick<Around, 'log'>,
+): Promise<PartsFolder> {
+  const known = await PartsFolder.read(run.path);
+  if (known) return known;
+  const { resume: _, refine: _refine, ...whole } = options;
+  const clip = await prepareClip(whole);
+  const parts = planParts(clip.frames, { frames: split!, overlap });
+  await run.begin();
+  const files = parts.map((part) => () => encodeClip(partOf(clip, part)));
+  const folder = await PartsFolder.write(run.path, parts, files);
+  log(`Split into ${counted(parts.length, 'part')} of at most ${counted(split!, 'frame')}.`);
+  return folder;
+}
+
+/** Optimises all parts that are not finished, one after the other, and joins them. */
+export async function* projectParts(
+  options: ProjectSequenceOptions,
+  run: RunFolder,
+  flags: SplitFlags,
+  around: Around,
+): AsyncGenerator<SequenceFrame> {
+  const folder = await prepareParts(options, run, flags, around);
+  yield* joinParts(folder.parts, (_, i) => projectPart(options, folder, i, around));
+}
+
+/** Optimises a part after its finished frames, which are passed on, too. */
+export async function* projectPart(
+  options: ProjectSequenceOptions,
+  folder: PartsFolder,
+  position: number,
+  { record, log, warn }: Around,
+): AsyncGenerator<SequenceFrame> {
+  const { start, end } = folder.parts[position]!;
+  const driver = await folder.clip(position);
+  await using run = await folder.open(position, record, warn);
+  const done = run.finished.length;
+  if (done < end - start)
+    log(`Part ${position + 1} of ${folder.parts.length}: frames ${start} to ${end - 1}`);
+  for await (const frame of projectSequence({ ...options, driver, resume: run.finished })) {
+    if (frame.index - start >= done) await run.save(frame, frame.index - start);
+    yield frame;
+  }
+}
