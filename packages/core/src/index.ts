@@ -23,7 +23,7 @@ export * from './images/rgba';
 export * from './landmarks/prepare-look';
 export type { AlignedFrame } from './landmarks/track';
 export * from './latents/frame-file';
-export { generatorFingerprint } from './latents/generator-fingerprint';
+export { generatorFingerprint, sameGenerator } from './latents/generator-fingerprint';
 export * from './latents/interpolate';
 export type { LatentSource } from './latents/latent-source';
 export type { LatentSpaceName } from './latents/latent-space';

@@ -5,6 +5,7 @@ import { anything } from '@faceanim/tensor/options';
 import type { Calls, Hooks } from '../protocol/messages';
 import { checkDrawing, draw } from './draw';
 import { lookModels, pictureOf, watched } from './inputs';
+import { statisticsOf } from './kept-statistics';
 import { latentFor } from './latent';
 import type { OpenModels, WorkerModels } from './models';
 import { project } from './project';
@@ -36,7 +37,8 @@ export function projectorCalls(open: OpenModels): Handlers {
       const models = await open(options, hooks);
       const { defaults: _, factors, ...networks } = models;
       const { signal, onProgress } = hooks;
-      opened = { models, projector: await openProjector({ ...networks, signal, onProgress }) };
+      const statistics = await statisticsOf(models, hooks);
+      opened = { models, projector: await openProjector({ ...networks, statistics, signal, onProgress }) };
       const { name, description, capabilities, skipped = [] } = models.backend;
       const { resolution, numWs, wDim } = models.generator;
       return {

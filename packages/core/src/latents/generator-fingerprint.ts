@@ -21,7 +21,11 @@ export async function generatorFingerprint(generator: Generator): Promise<Float3
   return await read(w);
 }
 
-/** Whether two fingerprints are those of the same generator: those of different ones differ by about their size. */
+/**
+ * Whether two fingerprints are those of the same generator: those of different ones differ by about their size.
+ *
+ * @category Networks and backends
+ */
 export function sameGenerator(a: Float32Array, b: Float32Array): boolean {
   const tolerance = 1e-2 * Math.hypot(...b);
   return a.length === b.length && a.every((x, i) => Math.abs(x - b[i]!) <= tolerance);
