@@ -92,9 +92,10 @@ export function unpause(): void {
   if (phase.value === 'paused') phase.value = 'running';
 }
 
-/** Ends the run. Its finished frames stay. */
+/** Ends the run. Its finished frames stay. The worker follows within a step. */
 export function cancel(): void {
   abort?.abort();
+  if (active.value) phase.value = frames.value.length > 0 ? 'cancelled' : 'idle';
 }
 
 /** Forgets the run and its frames. */
