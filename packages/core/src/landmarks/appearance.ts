@@ -1,6 +1,6 @@
 import type { RgbImage } from '../contracts/image';
 import { imageToQuad } from '../images/quad';
-import { cropQuad } from '../images/warp';
+import { sampleQuad } from '../images/sample-quad';
 import type { LocatedFace } from './locate-face';
 
 /** What tells one face from another, independent of where it is: its landmarks and colours in its own quad. */
@@ -12,13 +12,15 @@ export interface Appearance {
 }
 
 const grid = 8;
+/** Source pixels between samples of a colour, of which there are many. */
+const sparse = 4;
 
 export function appearanceOf(image: RgbImage, { quad, landmarks }: LocatedFace): Appearance {
   const { center, x, y } = quad;
   const inner = { center, x: [x[0] / 2, x[1] / 2], y: [y[0] / 2, y[1] / 2] } as const;
   return {
     shape: imageToQuad(landmarks, quad, 1),
-    colours: Float64Array.from(cropQuad(image, inner, grid).data, (value) => value / 255),
+    colours: Float64Array.from(sampleQuad(image, inner, grid, sparse).data, (value) => value / 255),
   };
 }
 

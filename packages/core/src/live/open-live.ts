@@ -64,7 +64,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
       retargeting && landmarkModel
         ? liveMotion({ model: landmarkModel, look: face.landmarks, lag, gain, pose })
         : undefined;
-    const net = recordedNet(landmarkNet, programs);
+    const net = recordedNet(landmarkNet, programs, { coarse: true });
     const driver = liveDriver({ net, face: choice, locate, minScore, smoothing, onWarning, motion });
     const still = { ...face, targetLandmarks: retargeting ? face.alignedLandmarks : undefined };
     const steps = await measuredPace(net, solver, still, { budgetMs, most, signal });
