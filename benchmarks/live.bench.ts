@@ -9,7 +9,7 @@ import { openAnyBackend } from './support/open-any-backend';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
-  'a live session on the avatar pack: frames a second, latency, steps a frame, and how it follows against the offline run [--backend NAME] [--allow-software] [--driver FILE] [--look FILE] [--frames N] [--budget MS] [--fan-modules N] [--no-offline]';
+  'a live session on the avatar pack: frames a second, latency, steps a frame, what a frame takes, and how it follows against the offline run [--backend NAME] [--allow-software] [--driver FILE] [--look FILE] [--frames N] [--budget MS] [--fan-modules N] [--no-offline]';
 
 const assets = join(import.meta.dirname, '../packages/cli/assets');
 
@@ -37,11 +37,11 @@ export async function run({ args, log }: BenchmarkContext) {
   const frames: RgbImage[] = [];
   const limit = wholeNumber('frames', values.frames);
   for await (const { image } of readVideo(values.driver, { limit })) frames.push(image);
-  const { openSeconds, speed, quality } = await measureLive({
+  const { openSeconds, speed, phases, quality } = await measureLive({
     ...{ backend, models, frames, log },
     look: await readImage(values.look),
     session: { budgetMs: wholeNumber('budget', values.budget) },
     offline: !values['no-offline'],
   });
-  return { backend: backend.description, openSeconds, speed, quality };
+  return { backend: backend.description, openSeconds, speed, phases, quality };
 }

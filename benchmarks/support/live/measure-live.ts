@@ -1,4 +1,5 @@
 import {
+  type Encoder,
   type Latent,
   type LiveFrame,
   type LiveOptions,
@@ -19,6 +20,7 @@ import type { Backend } from '@faceanim/tensor';
 import { type LiveSpeed, liveSpeed } from '../../../packages/cli/src/doctor/live-speed';
 import { drawFace } from '../../../packages/cli/src/look/draw-face';
 import { pearson, slope } from '../../../packages/cli/src/report/series';
+import { type ProgramTime, type TimedBackend, timedBackend } from './timed-backend';
 
 /** Options of {@link measureLive}. */
 export interface MeasureLiveOptions {
@@ -28,8 +30,8 @@ export interface MeasureLiveOptions {
   readonly frames: readonly RgbImage[] | number;
   /** Default: a face of the pack. */
   readonly look?: RgbImage;
-  /** Pictures a second of the simulated camera. Default 25. */
-  readonly fps?: number;
+  /** Pictures a second of the simulated cameras. Default 25. */
+  readonly fps?: readonly number[];
   /** Options of the session. */
   readonly session?: Partial<LiveOptions>;
   /** Whether to compare with `projectSequence`, which takes ten steps a frame. Default true. */
@@ -40,41 +42,114 @@ export interface MeasureLiveOptions {
 /** Speed, and how well the results follow, as rows of two tables. */
 export interface LiveMeasurement {
   readonly openSeconds: number;
-  /** Every picture one after the other, and, where that keeps up at least half, pictures from a simulated camera. */
+  /** Every picture one after the other, and, where that keeps up with half of 25 a second, pictures from simulated cameras. */
   readonly speed: readonly Readonly<Record<string, string | number>>[];
+  /** What a picture takes, one after the other. */
+  readonly phases: readonly Readonly<Record<string, string | number>>[];
   /** Opening of mouth and eyes: correlation / slope. */
   readonly quality: readonly Readonly<Record<string, string | number>>[];
 }
 
 /** Measures a live session on the avatar pack. */
 export async function measureLive(options: MeasureLiveOptions): Promise<LiveMeasurement> {
-  const { backend, models, frames, fps = 25, session = {}, offline = true, log = () => {} } = options;
+  const { models, frames, fps = [25], session = {}, offline = true, log = () => {} } = options;
   const look = options.look ?? (await drawFace(models, factorsToZ(models.factors, {}, { seed: 1 })));
   const driver = typeof frames === 'number' ? await talkingFace(models, frames) : frames;
   log('opening the session, which projects the look');
   const opening = performance.now();
-  using live = await openLive({ ...models, backend, look, ...session });
+  const timed = timedBackend(options.backend);
+  const encoder = timedEncoder(models.encoder);
+  using live = await openLive({
+    ...models,
+    encoder: encoder.encoder,
+    backend: timed.backend,
+    look,
+    ...session,
+  });
   const openSeconds = round((performance.now() - opening) / 1000, 1);
   const speed = [];
 
   log('every picture');
   const results: LiveFrame[] = [];
+  // The first pictures belong to the preparation.
+  for (const image of driver.slice(0, 2)) await live.next(image);
+  timed.start();
+  encoder.start();
   const started = performance.now();
   for (const image of driver) results.push(await live.next(image));
   const all = speedOf('every picture', results, performance.now() - started);
   speed.push(all);
-  if (all.picturesPerSecond > fps / 2) {
-    log('a camera');
-    const shown: LiveFrame[] = [];
+  const sums = phasesOf(results, timed.times, encoder.ms);
+  for (const rate of all.picturesPerSecond > 12.5 ? fps : []) {
+    log(`a camera with ${rate} pictures a second`);
+    const got: LiveFrame[] = [];
     const began = performance.now();
-    for await (const frame of live.animate(camera(driver, fps))) shown.push(frame);
-    speed.push(speedOf(`camera, ${fps} a second`, shown, performance.now() - began));
+    for await (const frame of live.animate(camera(driver, rate))) got.push(frame);
+    speed.push(speedOf(`camera, ${rate} a second`, got, performance.now() - began));
   }
+  log('what its programs take');
+  const deviceMs = await timed.deviceMs();
+  const phases = sums.map((row) => ({ ...row, deviceMs: shown(deviceMs[row.phase]) }));
   return {
     openSeconds,
     speed,
+    phases,
     quality: offline ? await compare({ ...options, look, driver, results, log }) : [],
   };
+}
+
+/** What an encoder takes. */
+function timedEncoder(encoder: Encoder) {
+  let ms = 0;
+  const encode: Encoder['encode'] = async (input) => {
+    const started = performance.now();
+    const w = await encoder.encode(input);
+    ms += performance.now() - started;
+    return w;
+  };
+  return {
+    encoder: { ...encoder, encode },
+    get ms() {
+      return ms;
+    },
+    start: () => {
+      ms = 0;
+    },
+  };
+}
+
+/**
+ * The times of a picture by what they are for: of programs seen from outside, where writing and running is time of the host, and
+ * reading waits for the device; and what is left, which is JavaScript.
+ */
+function phasesOf(results: readonly LiveFrame[], times: TimedBackend['times'], encoderMs: number) {
+  const count = results.length;
+  const sum = (of: (frame: LiveFrame) => number) => results.reduce((total, frame) => total + of(frame), 0);
+  const each = (total: number) => round(total / count, 2);
+  const totalOf = ({ writeMs, runMs, readMs }: ProgramTime) => writeMs + runMs + readMs;
+  const programs = [...times].map(([phase, time]) => ({
+    phase,
+    ms: each(totalOf(time)),
+    runs: each(time.runs),
+    reads: each(time.reads),
+    writtenKB: each(time.bytes / 1000),
+    ...{ writeMs: each(time.writeMs), runMs: each(time.runMs), readMs: each(time.readMs) },
+  }));
+  const landmarks = times.get('landmarks');
+  const track = sum(({ trackMs }) => trackMs);
+  const inTracking = landmarks ? totalOf(landmarks) : 0;
+  const inSolving = [...times.values()].reduce((total, time) => total + totalOf(time), 0) - inTracking;
+  const host = (phase: string, ms: number) => ({ phase, ms: each(ms) });
+  return [
+    ...programs,
+    host('encoder', encoderMs),
+    host('the rest of finding the face and fitting the motion', track - inTracking),
+    host('the rest', sum(({ latencyMs }) => latencyMs) - track - inSolving - encoderMs),
+    host(
+      'all',
+      sum(({ latencyMs }) => latencyMs),
+    ),
+  ];
 }
 
 /** A face of the pack that opens its mouth, closes its eyes and turns, at 25 pictures a second. */
@@ -147,5 +222,7 @@ async function compare({ backend, models, look, driver, results, log }: Comparis
     row('live, against offline', offlineShapes, liveShapes),
   ];
 }
+
+const shown = (ms: number | undefined) => (ms === undefined ? '' : round(ms, 2));
 
 const round = (value: number, digits: number) => Number(value.toFixed(digits));
