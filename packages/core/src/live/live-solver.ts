@@ -3,15 +3,16 @@ import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { diverged } from '../optimization/frame-record';
+import type { Drawn } from '../optimization/objective';
 import { openSteps } from '../optimization/optimize-latents';
 import { type LiveObjectives, liveObjectives } from './live-objectives';
 import type { LiveRun } from './live-run';
 
 /** A latent and its picture. */
 export interface DrawnLatent {
-  /** In the space of the run. */
+  /** From which to go on, in the space of the run. */
   readonly coordinates: Float32Array;
-  /** The latent in W+, `[numWs * wDim]`. */
+  /** The latent of the picture in W+, `[numWs * wDim]`. */
   readonly ws: Float32Array;
   /** Pixels of the picture, 0..255 but not clamped. */
   readonly pixels: Float32Array;
@@ -37,13 +38,18 @@ export interface LiveSolver {
   restart(): void;
 }
 
-/** The steps, the picture and the state of the optimizer stay on the device; all that is read is one tensor per frame. */
+/**
+ * The steps and the state of the optimizer stay on the device; all that is read is one tensor per frame. The picture of a frame is
+ * the one from which its last step was taken, which follows as well and saves drawing another one. Not so after a single step:
+ * the frame would show nothing of it.
+ */
 export function liveSolver(run: LiveRun): LiveSolver {
   const { options, settings, space, programs, guess, from } = run;
   const { generator } = options;
   const { optimizer } = settings;
   let objectives: LiveObjectives | undefined;
-  let drawing: StepProgram | undefined;
+  /** The program that has drawn what was shown last. */
+  let shown: StepProgram | undefined;
   let last: { frame: TargetedFrame; coordinates: Float32Array; program: StepProgram } | undefined;
 
   const startOf = async (frame: TargetedFrame, begins: boolean): Promise<Float32Array> => {
@@ -53,20 +59,24 @@ export function liveSolver(run: LiveRun): LiveSolver {
     return before.coordinates.map((x, i) => x + now[i]! - then[i]!);
   };
 
-  /** Draws coordinates, and returns their latent as a tensor that is valid until it is called again. */
-  const draw = (coordinates: tf.Tensor | HostTensor) => {
-    const program = programs.open('draw', drawingOf(run), { coordinates });
+  const draw = (coordinates: tf.Tensor | HostTensor): StepProgram => {
+    const step = ({ coordinates }: tf.NamedTensorMap) => {
+      const ws = space.toWs(coordinates!);
+      return inOneRow({ image: generator.synthesis(ws), ws }, coordinates!);
+    };
+    const program = programs.open('draw', step, { coordinates });
     program.run();
     return program;
   };
-  const drawn = async (program: StepProgram): Promise<DrawnLatent> => {
-    const all = await program.read('all');
+  const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
+  const read = async (program: StepProgram): Promise<DrawnLatent> => {
+    const row = await program.read('row');
     const pixels = generator.resolution ** 2 * 3;
     const latent = pixels + generator.numWs * generator.wDim;
     return {
-      pixels: all.subarray(0, pixels),
-      ws: all.slice(pixels, latent),
-      coordinates: all.slice(latent),
+      pixels: row.subarray(0, pixels),
+      ws: row.slice(pixels, latent),
+      coordinates: row.slice(latent),
     };
   };
   const resultOf = async (
@@ -75,23 +85,21 @@ export function liveSolver(run: LiveRun): LiveSolver {
     program: StepProgram,
     picture: StepProgram,
   ) => {
-    const result = await drawn(picture);
+    const result = await read(picture);
     if (!result.coordinates.every(Number.isFinite)) {
-      drawing = undefined;
+      shown = undefined;
       throw diverged('The latent is not finite', { frame: frame.index, step: steps });
     }
     last = { frame, coordinates: result.coordinates, program };
     return result;
   };
-  const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
 
   return {
     async solve(frame, begins, steps, signal) {
       const start = await startOf(frame, begins);
       const before = last?.program;
       last = undefined;
-      // Where the steps start, the picture of the frame before is still the last one drawn.
-      const previous = (drawing ??= drawLook()).tensor('ws');
+      const previous = (shown ??= drawLook()).tensor('ws');
       objectives ??= liveObjectives(run, await run.units());
       using objective = objectives(frame, previous);
       using taken = openSteps({
@@ -99,6 +107,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
         frame: 1,
         carriedOver: from.carriedOver,
         random: randomStream(settings.seed, 'latent noise of a live frame', frame.index),
+        outputs: inOneRow,
       });
       let lastPause = performance.now();
       for (let step = 0; step < steps; step++) {
@@ -110,22 +119,19 @@ export function liveSolver(run: LiveRun): LiveSolver {
         }
       }
       const program = taken.program!;
-      drawing = draw(program.tensor('coordinates'));
-      return { result: resultOf(frame, steps, program, drawing) };
+      shown = steps > 1 ? program : draw(program.tensor('coordinates'));
+      return { result: resultOf(frame, steps, program, shown) };
     },
-    drawLook: () => drawn((drawing = drawLook())),
+    drawLook: () => read((shown = drawLook())),
     restart: () => {
       last = undefined;
-      drawing = undefined;
+      shown = undefined;
     },
   };
 }
 
-/** Draws coordinates, and returns all that is read as one tensor: the picture, the latent and the coordinates. */
-const drawingOf =
-  ({ options, space }: LiveRun) =>
-  ({ coordinates }: tf.NamedTensorMap): tf.NamedTensorMap => {
-    const ws = space.toWs(coordinates!);
-    const parts = [toByte(options.generator.synthesis(ws), 'signed'), ws, coordinates!];
-    return { ws, all: tf.concat1d(parts.map((part) => tf.reshape(part, [-1]) as tf.Tensor1D)) };
-  };
+/** All that is read of a frame as one tensor: the picture, the latent that it shows, and the coordinates from which to go on. */
+function inOneRow({ image, ws }: Drawn, coordinates: tf.Tensor): tf.NamedTensorMap {
+  const parts = [toByte(image, 'signed'), ws, coordinates];
+  return { ws: tf.clone(ws), row: tf.concat1d(parts.map((part) => tf.reshape(part, [-1]) as tf.Tensor1D)) };
+}

@@ -20,7 +20,7 @@ import type { Live, LiveOptions } from './options';
 import { type Pace, pace } from './pace';
 import { liveSettings } from './settings';
 
-/** The programs of a session: the steps (one more for each set of terms with a weight), drawing, and finding landmarks. */
+/** The programs of a session: the steps (one more for each set of terms with a weight), drawing, targets, and finding landmarks. */
 const programLimit = 6;
 
 /**
@@ -87,10 +87,16 @@ async function measuredPace(
   for (let run = 0; run < 2; run++) await detectLandmarks(look.image, centredSquare(look.image), net);
   const solve = async (steps: number) => await (await solver.solve(look, true, steps, signal)).result;
   await solve(3);
-  const drawMs = await timed(() => solver.drawLook());
-  const steps = pace({ budgetMs, drawMs, most });
-  const timedSteps = 2;
-  steps.note(timedSteps, await timed(() => solve(timedSteps)));
+  const [few, many] = [2, 4];
+  const [oneMs, fewMs, manyMs] = [
+    await timed(() => solve(1)),
+    await timed(() => solve(few)),
+    await timed(() => solve(many)),
+  ];
+  const stepMs = Math.max(0, manyMs - fewMs) / (many - few);
+  const besideMs = Math.max(0, fewMs - few * stepMs);
+  const steps = pace({ budgetMs, besideMs, drawMs: Math.max(0, oneMs - stepMs - besideMs), most });
+  steps.note(many, manyMs);
   solver.restart();
   return steps;
 }

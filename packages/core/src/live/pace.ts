@@ -2,7 +2,7 @@
 export interface Pace {
   /** How many steps fit if `spentMs` of the budget are spent already. */
   steps(spentMs: number): number;
-  /** Notes that the steps of a frame took `ms`, with drawing and reading its picture. */
+  /** Notes that the steps of a frame took `ms`, with what comes beside them. */
   note(steps: number, ms: number): void;
 }
 
@@ -10,7 +10,9 @@ export interface Pace {
 export interface PaceOptions {
   /** Time for a frame in ms. */
   readonly budgetMs: number;
-  /** Time for drawing and reading a picture, in ms. */
+  /** Time beside the steps, e.g. for reading a picture, in ms. */
+  readonly besideMs: number;
+  /** Time for drawing a picture, which frames with a single step do, in ms. */
   readonly drawMs: number;
   /** The most steps of a frame. */
   readonly most: number;
@@ -20,16 +22,16 @@ export interface PaceOptions {
 const newest = 0.25;
 
 /** A pace that starts with one step, and then goes by the running mean of the time per step. */
-export function pace({ budgetMs, drawMs, most }: PaceOptions): Pace {
+export function pace({ budgetMs, besideMs, drawMs, most }: PaceOptions): Pace {
   let stepMs: number | undefined;
   return {
     steps(spentMs) {
       if (stepMs === undefined) return 1;
-      const fitting = Math.floor((budgetMs - spentMs - drawMs) / Math.max(stepMs, 1e-3));
+      const fitting = Math.floor((budgetMs - spentMs - besideMs) / Math.max(stepMs, 1e-3));
       return Math.min(most, Math.max(1, fitting));
     },
     note(steps, ms) {
-      const each = Math.max(0, ms - drawMs) / steps;
+      const each = Math.max(0, ms - besideMs - (steps === 1 ? drawMs : 0)) / steps;
       stepMs = stepMs === undefined ? each : stepMs + newest * (each - stepMs);
     },
   };

@@ -4,7 +4,7 @@ import type { LatentSpace } from '../latents/latent-space';
 import { normalizeNoise } from '../losses/noise-maps';
 import type { HostTensors, Optimizer } from '../optimizers/optimizer';
 import { checkStep } from './check-optimizer';
-import type { NoiseUse, Objective } from './objective';
+import type { Drawn, NoiseUse, Objective } from './objective';
 
 /** Everything that determines a step, apart from the tensors it starts with. */
 export interface LatentStepOptions {
@@ -19,6 +19,11 @@ export interface LatentStepOptions {
   random: RandomState;
   /** How noise maps are used; trained ones are normalised after every step. Default `fixed`. */
   noiseUse?: NoiseUse;
+  /**
+   * Makes further outputs of a step, as new tensors: of the images that it has drawn, before its update, and of the coordinates
+   * after it.
+   */
+  outputs?(drawn: Drawn, coordinates: tf.Tensor): tf.NamedTensorMap;
 }
 
 /** The scheduled values of a step, which do not depend on the results of earlier steps. */
@@ -85,19 +90,20 @@ export function toTensors(arrays: HostTensors): tf.NamedTensorMap {
  * `losses` and `gradient` *before* the update, as in {@link Evaluation}.
  */
 export function latentStep(
-  { objective, optimizer, noiseUse }: LatentStepOptions,
+  { objective, optimizer, noiseUse, outputs }: LatentStepOptions,
   { active }: StepSchedule,
 ): StepFunction {
   return (tensors) => {
     const [coordinates, weights] = [tensors.coordinates!, tensors.weights as tf.Tensor2D];
     const [noise, inputs] = [takePrefix('noise/', tensors), takePrefix('inputs/', tensors)];
-    const { losses, gradient, noiseGradients, coupled } = objective.evaluate(coordinates, {
+    const { losses, gradient, noiseGradients, coupled, drawn } = objective.evaluate(coordinates, {
       weights,
       active,
       frame: takePrefix('frame/', tensors),
       latentNoise: inputs.latentNoise,
       noise: noise as Record<string, tf.Tensor2D>,
       noiseUse,
+      drawn: outputs !== undefined,
     });
     const trained = noiseUse === 'train' ? addPrefix('noise/', noise) : {};
     const gradients = Object.keys(trained).map((name, i) => [name, noiseGradients[i]!]);
@@ -109,7 +115,10 @@ export function latentStep(
     });
     checkStep(optimizer, before, after);
     const { coordinates: next, ...maps } = after.params;
+    const further = drawn && outputs?.(drawn, next!);
+    tf.dispose({ ...drawn });
     return {
+      ...further,
       ...{ losses, gradient, coordinates: next! },
       ...mapTensors(maps, (map) => normalizeNoise(map as tf.Tensor2D)),
       ...addPrefix('state/', after.state),

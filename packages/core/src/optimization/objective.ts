@@ -1,4 +1,4 @@
-import { FaceanimError, invalidOption, mapTree, valueAndGradients } from '@faceanim/tensor';
+import { FaceanimError, type ImageTensor, invalidOption, mapTree, valueAndGradients } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { LatentSpace } from '../latents/latent-space';
@@ -25,7 +25,17 @@ export interface Evaluation {
   readonly noiseGradients: tf.Tensor[];
   /** Whether the losses of one frame depend on another frame of the batch, as with `smooth`. */
   readonly coupled: boolean;
+  /** Present if it was asked for. Not disposed by `tf.tidy`. */
+  readonly drawn?: Drawn;
 }
+
+/** The images of an evaluation, and the latents that they show. */
+export type Drawn = {
+  /** `[batch, resolution, resolution, 3]`. */
+  readonly image: ImageTensor<'signed'>;
+  /** `[batch, numWs, wDim]`. */
+  readonly ws: tf.Tensor;
+};
 
 /**
  * The weighted sum of the loss terms for one frame, or for a batch of frames. Owns the tensors that terms prepared.
@@ -60,6 +70,8 @@ export interface ObjectiveInputs {
   noise?: NoiseMaps;
   /** How noise maps are used. Default `fixed`. */
   noiseUse?: NoiseUse;
+  /** Whether to return what was drawn. Default no. */
+  drawn?: boolean;
 }
 
 /**
@@ -144,12 +156,13 @@ export function createObjective(options: ObjectiveOptions): Objective {
       const names = noiseUse === 'train' ? Object.keys(noise) : [];
       const batch = coordinates.shape[0]!;
       let coupled = false;
+      let drawn: Drawn | undefined;
       const values = (u: tf.Tensor, ...maps: tf.Tensor[]) => {
         const seen = {
           ...noise,
           ...Object.fromEntries(names.map((name, i) => [name, maps[i] as tf.Tensor2D])),
         };
-        const drawn = noiseUse !== 'count' && Object.keys(seen).length > 0;
+        const noisy = noiseUse !== 'count' && Object.keys(seen).length > 0;
         using shared = tensorMemo();
         const { memo } = shared;
         const ws = () => memo([space, 'ws'], () => space.toWs(u));
@@ -157,9 +170,11 @@ export function createObjective(options: ObjectiveOptions): Objective {
           coupled = batch > 1 && previous !== undefined;
           return previous && memo([previous, 'latents before'], () => latentsBefore(ws(), previous));
         };
+        const drawnWs = () =>
+          latentNoise ? memo([space, 'drawn ws'], () => space.toWs(tf.add(u, latentNoise))) : ws();
         const draw = () =>
-          generator.synthesis(latentNoise ? space.toWs(tf.add(u, latentNoise)) : ws(), {
-            noise: drawn ? seen : noiseMode,
+          generator.synthesis(drawnWs(), {
+            noise: noisy ? seen : noiseMode,
             resolution,
           });
         const context: StepContext = {
@@ -179,6 +194,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
           const constants = part ? mapTree(part.tree, part.name, (_, name) => tensors[name]) : prepared[i];
           return perFrame(term.value(context, constants as tf.TensorContainer), batch, term);
         });
+        if (given.drawn) drawn = { image: keptCopy(context.image()), ws: keptCopy(drawnWs()) };
         return tf.stack(rows) as tf.Tensor2D;
       };
       // The weights are the upstream gradients of the terms.
@@ -191,6 +207,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
         gradient: gradients[0]!,
         noiseGradients: gradients.slice(1),
         coupled,
+        ...(drawn && { drawn }),
       };
     });
 
@@ -210,6 +227,8 @@ export function createObjective(options: ObjectiveOptions): Objective {
     [Symbol.dispose]: () => own[Symbol.dispose](),
   };
 }
+
+const keptCopy = <T extends tf.Tensor>(tensor: T): T => tf.keep(tf.clone(tensor));
 
 /** The latent of the previous frame of each frame, for a batch of consecutive frames. */
 function latentsBefore(ws: tf.Tensor, previous: tf.Tensor): tf.Tensor {

@@ -6,7 +6,7 @@ import type { Encoder } from '../../src/contracts/encoder';
 import type { RgbImage } from '../../src/contracts/image';
 import { openLive } from '../../src/live/open-live';
 import type { LiveFrame, LiveOptions } from '../../src/live/options';
-import { heatmaps, type LossTerm, landmarks, prior, smooth } from '../../src/losses';
+import { heatmaps, type LossTerm, landmarks, pixel, prior, smooth } from '../../src/losses';
 import type { Optimizer } from '../../src/optimizers/optimizer';
 import { quasiNewton } from '../../src/optimizers/quasi-newton';
 import { paintedFaceNet, paintFace } from '../landmarks/painted-face';
@@ -100,6 +100,29 @@ eachBackendWithLongCpu(() => {
         expect(Math.max(...expected.map((value, i) => Math.abs(value - image.data[i]!)))).toBeLessThanOrEqual(
           1,
         );
+      });
+    });
+  });
+
+  it.each([
+    ['draws nothing but what its steps look at', 3, 3],
+    ['draws what a single step has changed', 1, 2],
+  ])('%s', async (_, steps, times) => {
+    await withNetworks(async ({ generator }) => {
+      let drawn = 0;
+      const counted: typeof generator = {
+        ...generator,
+        synthesis: (...inputs) => {
+          drawn++;
+          return generator.synthesis(...inputs);
+        },
+      };
+      const options = { budgetMs: steps > 1 ? 1e9 : 0, steps: { look: 1, most: steps } };
+      await withLive({ generator: counted, losses: [pixel()], ...options }, async (live) => {
+        await live.next(at(100));
+        drawn = 0;
+        expect((await live.next(at(101))).steps).toBe(steps);
+        expect(drawn).toBe(times);
       });
     });
   });

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { pace } from '../../src/live/pace';
 
-it('takes as many steps as fit beside tracking and drawing, and at least one', () => {
-  const steps = pace({ budgetMs: 40, drawMs: 6, most: 10 });
+it('takes as many steps as fit beside tracking and reading, and at least one', () => {
+  const steps = pace({ budgetMs: 40, besideMs: 6, drawMs: 0, most: 10 });
   expect(steps.steps(0)).toBe(1);
   steps.note(2, 6 + 2 * 5);
   expect(steps.steps(0)).toBe(6);
@@ -12,7 +12,7 @@ it('takes as many steps as fit beside tracking and drawing, and at least one', (
 });
 
 it('takes fewer when steps become slower, and more when they become faster, up to the most', () => {
-  const steps = pace({ budgetMs: 40, drawMs: 0, most: 10 });
+  const steps = pace({ budgetMs: 40, besideMs: 0, drawMs: 0, most: 10 });
   steps.note(4, 40);
   expect(steps.steps(0)).toBe(4);
   for (let i = 0; i < 20; i++) steps.note(4, 80);
@@ -22,8 +22,14 @@ it('takes fewer when steps become slower, and more when they become faster, up t
 });
 
 it('is not thrown off by a single slow frame', () => {
-  const steps = pace({ budgetMs: 40, drawMs: 0, most: 10 });
+  const steps = pace({ budgetMs: 40, besideMs: 0, drawMs: 0, most: 10 });
   steps.note(4, 40);
   steps.note(4, 80);
   expect(steps.steps(0)).toBe(3);
+});
+
+it('knows that frames with a single step draw a picture more', () => {
+  const steps = pace({ budgetMs: 25, besideMs: 0, drawMs: 4, most: 10 });
+  steps.note(1, 14);
+  expect(steps.steps(0)).toBe(2);
 });
