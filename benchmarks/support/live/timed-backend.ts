@@ -23,7 +23,7 @@ export interface TimedBackend {
 }
 
 /** Kinds of programs of a live session, by an input that no kind before has. */
-const kinds = { landmarks: 'pixels', targets: 'maps', step: 'weights', drawing: 'coordinates' };
+const kinds = { targets: 'maps', landmarks: 'pixels', step: 'weights', drawing: 'coordinates' };
 
 /** Runs on end, from which the time of the device is measured. */
 const onEnd = 20;

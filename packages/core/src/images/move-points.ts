@@ -54,15 +54,32 @@ function shiftGrids(from: Float64Array, to: Float64Array): [Float64Array, Float6
     shifts.setRow(i, [from[2 * i]! - x, from[2 * i + 1]! - y]);
   }
   const weights = new CholeskyDecomposition(covariance).solve(shifts).to2DArray();
+  // A Gaussian is one across times one down: there are few of these.
+  const across = nearnessAlong(to, 0);
+  const down = nearnessAlong(to, 1);
   const [gridX, gridY] = [new Float64Array(corners ** 2), new Float64Array(corners ** 2)];
   for (let k = 0; k < corners ** 2; k++) {
+    const column = (k % corners) * count;
+    const row = Math.floor(k / corners) * count;
+    let [x, y] = [0, 0];
     for (let i = 0; i < count; i++) {
-      const near = nearness((k % corners) / cells, Math.floor(k / corners) / cells, i);
-      gridX[k]! += near * weights[i]![0]!;
-      gridY[k]! += near * weights[i]![1]!;
+      const near = across[column + i]! * down[row + i]!;
+      x += near * weights[i]![0]!;
+      y += near * weights[i]![1]!;
     }
+    gridX[k] = x;
+    gridY[k] = y;
   }
   return [gridX, gridY];
+}
+
+/** How near each point is to each line of the grid along one axis, `[corners * points]`. */
+function nearnessAlong(points: Float64Array, axis: 0 | 1): Float64Array {
+  const count = points.length / 2;
+  return Float64Array.from({ length: corners * count }, (_, k) => {
+    const distance = Math.floor(k / count) / cells - points[2 * (k % count) + axis]!;
+    return Math.exp(-(distance ** 2) / (2 * reach ** 2));
+  });
 }
 
 /** Writes the bilinear sample at `(x, y)`, where whole numbers are centres of pixels. Outside, border pixels are repeated. */

@@ -1,21 +1,35 @@
-import { mapTensors, type StepFunction } from '@faceanim/tensor';
+import {
+  asImageTensor,
+  fitTo,
+  type ImageTensor,
+  mapTensors,
+  type StepFunction,
+  toSigned,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { drawTarget } from '../losses/draw-target';
+import { poseLook } from '../losses/posed-look';
 import { createObjective, type Objective } from '../optimization/objective';
 import type { TermUnits } from '../optimization/term-units';
 import type { LiveRun } from './live-run';
+
+/** What is made of a frame before its terms prepare. */
+interface Targets {
+  readonly maps: tf.Tensor4D;
+  readonly posed: ImageTensor<'signed'>;
+}
 
 /** Makes the objective of a live frame. The caller disposes it before the next one. */
 export type LiveObjectives = (frame: TargetedFrame, previous: tf.Tensor) => Objective;
 
 /**
- * The objectives of live frames. Where all that the terms prepare are target landmarks, they do so in a program, which backends
+ * The objectives of live frames. Where all that the terms prepare are target landmarks and the posed look, they do so in a program, which backends
  * may record: one by one, its operations would take as much JavaScript as two steps.
  */
 export function liveObjectives(run: LiveRun, units: TermUnits): LiveObjectives {
-  const { options, settings, space, mean, look, prepared: runMemo, programs, heatmapShape } = run;
-  const objectiveOf = (frame: TargetedFrame, previous: tf.Tensor, maps?: tf.Tensor4D) =>
+  const { options, settings, space, mean, look, prepared: runMemo, programs, heatmapShape, lookFace } = run;
+  const objectiveOf = (frame: TargetedFrame, previous: tf.Tensor, { maps, posed }: Partial<Targets> = {}) =>
     createObjective({
       terms: settings.losses,
       generator: options.generator,
@@ -23,24 +37,25 @@ export function liveObjectives(run: LiveRun, units: TermUnits): LiveObjectives {
       frame: {
         ...{ index: 1, drivers: [frame], look, previous, mean },
         heatmapShape: heatmapShape && { ...heatmapShape, maps },
+        lookFace: lookFace && { ...lookFace, posed },
       },
       ...{ space, encoded: true, units, runMemo },
     });
-  // Terms that have both prepare for the run: the look of a live frame is not posed.
-  const recordable = settings.losses.every(
-    ({ prepare, prepareForRun, preparesTargets }) => !prepare || prepareForRun || preparesTargets,
-  );
-  if (!heatmapShape || !recordable) return objectiveOf;
+  const recordable = settings.losses.every(({ prepare, preparesTargets }) => !prepare || preparesTargets);
+  if (!heatmapShape || !lookFace || !recordable) return objectiveOf;
 
   let known: Objective | undefined;
   return (frame, previous) => {
-    const prepare: StepFunction = ({ maps }) => {
-      using objective = objectiveOf(frame, previous, maps as tf.Tensor4D);
+    const prepare: StepFunction = ({ maps, pixels }) => {
+      const posed = fitTo(toSigned(asImageTensor(pixels!, 'byte'), 'byte'), look!.shape[1]);
+      using objective = objectiveOf(frame, previous, { maps: maps as tf.Tensor4D, posed });
       known = objective;
       const { previous: _, ...prepared } = objective.inputs;
       return mapTensors(prepared, (tensor) => tf.clone(tensor));
     };
-    const program = programs.open('targets', prepare, { maps: drawTarget(frame, heatmapShape) });
+    const { width, height, data } = poseLook(lookFace, frame);
+    const pixels = { shape: [1, height, width, 3], data: Float32Array.from(data) };
+    const program = programs.open('targets', prepare, { maps: drawTarget(frame, heatmapShape), pixels });
     program.run();
     // All frames have the same objective, of other inputs.
     const { previous: _, ...names } = known!.inputs;

@@ -8,7 +8,7 @@ import { recordedNet } from '../optimization/recorded-net';
 import { stepPrograms } from '../optimization/step-programs';
 import { lookFrame } from '../sequence/look-frame';
 import { startAtLook } from '../sequence/look-latent';
-import { prepareRun } from '../sequence/prepare-run';
+import { lookFaceOf, prepareRun } from '../sequence/prepare-run';
 import { progressClock } from '../sequence/progress-clock';
 import { openSession } from '../sequence/session';
 import { measureShape } from '../sequence/targets';
@@ -22,6 +22,9 @@ import { liveSettings } from './settings';
 
 /** The programs of a session: the steps (one more for each set of terms with a weight), drawing, targets, and finding landmarks. */
 const programLimit = 6;
+
+/** Most pixels a side of the look as it is posed for a frame, which is done in JavaScript. Terms look at as many. */
+const posedSize = 256;
 
 /**
  * Opens a session that animates a look after a live driver, such as a camera: each picture gets as many steps as fit into a
@@ -57,7 +60,9 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     const heatmapShape = retargeting
       ? { net: landmarkNet, shape: await measureShape([look], landmarkNet) }
       : undefined;
-    const solver = liveSolver({ ...base, ...start, programs, heatmapShape });
+    const size = Math.min(generator.resolution, posedSize);
+    const lookFace = retargeting ? lookFaceOf(look, face.landmarks, size) : undefined;
+    const solver = liveSolver({ ...base, ...start, programs, heatmapShape, lookFace });
     const { face: choice, locate, minScore, smoothing } = options.tracking ?? {};
     const { gain, pose } = options;
     const motion =

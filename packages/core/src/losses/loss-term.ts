@@ -32,6 +32,8 @@ export interface LookFace {
   readonly image: RgbImage;
   /** Its 68 landmarks, in pixels of the picture. */
   readonly landmarks: Landmarks;
+  /** The look as the frames pose it, if that is known already. */
+  readonly posed?: ImageTensor<'signed'>;
 }
 
 /**
@@ -149,8 +151,8 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   /** Computes constant tensors for `value` in a frame, such as features of the driver; the run disposes them. */
   prepare?(frame: FrameContext): Prepared;
   /**
-   * Whether `prepare` reads nothing of a frame but {@link targetHeatmaps}. A live session then records it, and calls it for the
-   * first frame only. Default no.
+   * Whether `prepare` reads nothing of a frame but {@link targetHeatmaps} and {@link posedLook}. A live session then records it, and
+   * calls it for the first frame only. Default no.
    */
   readonly preparesTargets?: boolean;
   /**

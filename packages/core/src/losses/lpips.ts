@@ -56,6 +56,7 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
     settings: { size },
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
+    preparesTargets: true,
     prepare: (frame) => net.features(shrinkTo(posedLook(frame), size)),
     value: (step, look) => {
       const shrunk = shrunkImage(step, size);

@@ -44,6 +44,7 @@ export function pixel(options: PixelOptions = {}): LossTerm<ImageTensor<'signed'
     settings: { size },
     check: needsLook('pixel'),
     prepareForRun: ({ look }) => shrinkTo(look!, size),
+    preparesTargets: true,
     prepare: (frame) => shrinkTo(posedLook(frame), size),
     value: (step, look) => {
       const [, height, width, channels] = look.shape;

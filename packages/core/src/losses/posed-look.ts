@@ -1,7 +1,8 @@
 import { fitTo, type ImageTensor } from '@faceanim/tensor';
+import type { RgbImage } from '../contracts/image';
 import { imageToTensor } from '../images/image-tensors';
 import { movePoints } from '../images/move-points';
-import type { FrameContext } from './loss-term';
+import type { FrameContext, LookFace } from './loss-term';
 
 /**
  * The look in the pose and with the expression that results should have: warped so that its landmarks are at the targets,
@@ -12,10 +13,22 @@ import type { FrameContext } from './loss-term';
  */
 export function posedLook({ look, lookFace, drivers, memo }: FrameContext): ImageTensor<'signed'> {
   if (!lookFace || !drivers[0]?.targetLandmarks) return look!;
-  const { image: picture, landmarks } = lookFace;
-  const posed = ({ image, targetLandmarks }: (typeof drivers)[number]) => {
-    const target = targetLandmarks!.map((value) => (value * picture.width) / image.width);
-    return movePoints(picture, landmarks, target);
-  };
-  return memo(['posed look'], () => fitTo(imageToTensor(drivers.map(posed), 'signed'), look!.shape[1]));
+  const pose = () =>
+    imageToTensor(
+      drivers.map((driver) => poseLook(lookFace, driver)),
+      'signed',
+    );
+  return memo(['posed look'], () => lookFace.posed ?? fitTo(pose(), look!.shape[1]));
+}
+
+/** The picture of the look, warped so that its landmarks are at the targets of a frame. */
+export function poseLook(
+  { image: picture, landmarks }: LookFace,
+  { image, targetLandmarks }: FrameContext['drivers'][number],
+): RgbImage {
+  return movePoints(
+    picture,
+    landmarks,
+    targetLandmarks!.map((value) => (value * picture.width) / image.width),
+  );
 }

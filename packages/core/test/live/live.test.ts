@@ -312,7 +312,15 @@ eachBackendWithLongCpu(() => {
   });
 
   it('prepares targets in a program, to the same latents as without', async () => {
-    const losses = [landmarks({ net }), heatmaps({ net, scales: 2 }), smooth(), prior()];
+    const posed: unknown[] = [];
+    const posing: LossTerm = {
+      ...pixel(),
+      prepare: (frame) => {
+        posed.push(frame.lookFace?.posed?.shape);
+        return pixel().prepare!(frame);
+      },
+    };
+    const losses = [posing, landmarks({ net }), heatmaps({ net, scales: 2 }), smooth(), prior()];
     const latents = async (terms: LossTerm[]) => {
       const programs: string[][] = [];
       const backend = recordingBackend((inputs) => programs.push(Object.keys(inputs)));
@@ -324,6 +332,10 @@ eachBackendWithLongCpu(() => {
       });
     };
     const recorded = await latents(losses);
+    expect(posed.slice(-2)).toEqual([
+      [1, 16, 16, 3],
+      [1, 16, 16, 3],
+    ]);
     const plain = await latents(losses.map((term) => ({ ...term, preparesTargets: false })));
     expect([recorded.recorded, plain.recorded]).toEqual([true, false]);
     expect(recorded.found).toEqual(plain.found);
