@@ -106,6 +106,29 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     expect(decodeLatents(readFileSync(await saved('Latents')))).toHaveLength(6);
   });
 
+  it('mixes two faces layer by layer, changes their expression, and goes on with the blend', async () => {
+    await page.getByRole('link', { name: 'Playground' }).click();
+    const blend = page.locator('.blend canvas');
+    await expect.poll(() => page.locator('.blend .empty').count(), { timeout: minutes }).toBe(0);
+    const picture = () => blend.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    for (const button of ['Shape of A, colours of B', 'Laugh', 'Surprise me']) {
+      const before = await picture();
+      await page.getByRole('button', { name: button }).first().click();
+      await expect.poll(picture, { timeout: minutes }).not.toBe(before);
+    }
+    const before = await picture();
+    await page.getByLabel('Layer 9: share of face B').press('ArrowDown');
+    await expect.poll(picture, { timeout: minutes }).not.toBe(before);
+    expect(
+      readFileSync(await saved('Picture'))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
+    expect(decodeLatents(readFileSync(await saved('Latent')))).toHaveLength(1);
+    await page.getByRole('button', { name: 'Animate this face' }).click();
+    await expect.poll(() => page.locator('.chosen img').getAttribute('alt')).toBe('From the playground');
+  });
+
   it('reads a generator of the visitor in the page', async () => {
     await page.getByText('Your own networks').click();
     const own = page.locator('.own-networks');

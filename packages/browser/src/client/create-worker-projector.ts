@@ -172,9 +172,14 @@ function backendAddresses(options: NonNullable<WorkerProjectorOptions['backend']
 function notLoaded({ message }: ErrorEvent): FaceanimError {
   const reason = message ? `: ${message}` : '';
   return new FaceanimError('io', `The worker could not be loaded${reason}.`, {
-    hint: 'Build @faceanim/browser/faceanim-worker and serve it as faceanim-worker.js beside the script, or pass `worker`.',
+    hint: import.meta.url.includes('/.vite/deps/')
+      ? `Add to vite.config: optimizeDeps: { include: [${viteIncludes.map((name) => `'@faceanim/${name}'`).join(', ')}] }`
+      : 'Build @faceanim/browser/faceanim-worker and serve it as faceanim-worker.js beside the script, or pass `worker`.',
   });
 }
+
+/** What the worker imports: Vite's development server bundles only what it finds in the page. */
+const viteIncludes = ['backend-web', 'core', 'core/retargeting', 'media', 'models', 'tensor'];
 
 function crashed({ message }: ErrorEvent): Error {
   return new Error(`The worker crashed: ${message || 'the browser gives no reason'}`);
