@@ -1,8 +1,8 @@
 // Builds a page from the packed packages with webpack, Vite and esbuild, and runs each build in a headless Chromium. Runs
 // it from Vite's development server and without a bundler, too. Run `npm run build:js` before. Needs no network.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import * as vite from 'vite';
@@ -11,6 +11,7 @@ import { findChromium, runPage } from './browser';
 import { check, finish } from './checks.mjs';
 import { installPackages } from './installation.mjs';
 import { packages, root } from './packages.mjs';
+import { served, servedModules } from './served-files.mjs';
 
 if (!findChromium()) {
   console.log('skipped: no Chromium in the PATH, and CHROMIUM names none');
@@ -60,13 +61,6 @@ const bundlers = {
   },
 };
 
-/** The files of a folder, by their paths on a server. */
-function serve(from, at) {
-  const entries = readdirSync(from, { recursive: true, withFileTypes: true });
-  const files = entries.filter((each) => each.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return Object.fromEntries(files.map((file) => [at + relative(from, file), file]));
-}
-
 /** The page with further scripts, which knows that it is served without a bundler. */
 function unbundled(scripts = '') {
   const first = `<script>globalThis.unbundled = true</script>${scripts}`;
@@ -81,11 +75,6 @@ async function withoutBundler() {
   );
   for (const name of ['sharp', '@vladmandic/face-api']) others.delete(name);
   const names = [...others].filter((name) => !name.startsWith('@faceanim/'));
-  const outdir = join(folder, 'built/others');
-  await esbuild.build({
-    ...{ entryPoints: names.map((name) => ({ in: name, out: name })), absWorkingDir: folder, outdir },
-    ...{ bundle: true, splitting: true, format: 'esm', logLevel: 'silent' },
-  });
   const ours = used.flatMap(({ manifest: { name, exports } }) =>
     Object.entries(exports).flatMap(([path, { import: target }]) =>
       target ? [[name + path.slice(1), `/node_modules/${name}/${target.default.slice(2)}`]] : [],
@@ -94,8 +83,8 @@ async function withoutBundler() {
   return {
     imports: Object.fromEntries([...ours, ...names.map((name) => [name, `/${name}.js`])]),
     files: {
-      ...serve(outdir, '/'),
-      ...serve(join(folder, 'node_modules/@faceanim'), '/node_modules/@faceanim/'),
+      ...(await servedModules(names, folder)),
+      ...served(join(folder, 'node_modules/@faceanim'), '/node_modules/@faceanim/'),
     },
   };
 }
@@ -135,8 +124,8 @@ function checkReport({ backend, losses, images, video, face, worker, identities,
 
 /** What has to be served beside a script by esbuild, which copies no files: as the READMEs of the packages say. */
 const beside = {
-  ...serve(join(folder, 'node_modules/@faceanim/models/assets'), '/assets/'),
-  ...serve(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/wasm/'),
+  ...served(join(folder, 'node_modules/@faceanim/models/assets'), '/assets/'),
+  ...served(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/wasm/'),
 };
 
 for (const [name, build] of Object.entries(bundlers)) {
@@ -144,7 +133,7 @@ for (const [name, build] of Object.entries(bundlers)) {
     const out = join(folder, 'built', name);
     const problems = await build(out);
     if (problems.length) throw new Error(problems.join('\n'));
-    const built = serve(out, '/');
+    const built = served(out, '/');
     for (const file of Object.values(built).filter((file) => file.endsWith('.js'))) {
       assert.doesNotMatch(
         readFileSync(file, 'utf8'),
@@ -189,7 +178,7 @@ for (const [name, build] of Object.entries(bundlers)) {
   await check(`a page built by ${name} with only the WASM runtime installed`, async () => {
     const out = join(folder, 'built', `${name}-wasm`);
     for (const problem of await build(out)) assert.match(problem, /tfjs-backend-web(gl|gpu)/);
-    const files = { ...serve(out, '/'), ...(name === 'esbuild' && beside) };
+    const files = { ...served(out, '/'), ...(name === 'esbuild' && beside) };
     // Isolated, so that WASM has threads.
     const { backend, threads, withoutWebgl } = await runPage({ files, isolated: true });
     assert.equal(backend, 'wasm');

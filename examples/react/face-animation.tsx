@@ -1,0 +1,45 @@
+import { imageData } from '@faceanim/browser';
+import { type FormEvent, useEffect, useMemo, useRef } from 'react';
+import { useFaceAnimation } from './use-face-animation';
+
+/** Takes a look and a driver, and shows the animation while it is made and when it is finished. */
+export function FaceAnimation() {
+  const { status, progress, frame, video, error, animate, cancel } = useFaceAnimation();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (frame?.image) canvas.current?.getContext('2d')?.putImageData(imageData(frame.image), 0, 0);
+  }, [frame]);
+  const address = useMemo(() => video && URL.createObjectURL(video), [video]);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const given = new FormData(event.currentTarget);
+    void animate(given.get('look') as File, given.get('driver') as File);
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <label>
+        Look <input name="look" type="file" accept="image/*" required />
+      </label>
+      <label>
+        Driver <input name="driver" type="file" accept="video/*,image/webp,image/gif" required />
+      </label>
+      {status === 'running' ? (
+        <button type="button" onClick={cancel}>
+          Cancel
+        </button>
+      ) : (
+        <button type="submit">Animate</button>
+      )}
+      {status === 'running' && <progress value={progress?.fraction} aria-label={progress?.stage} />}
+      {frame && <canvas ref={canvas} width={frame.image?.width} height={frame.image?.height} />}
+      {address && <video src={address} controls autoPlay loop muted />}
+      {error && (
+        <p role="alert">
+          {error.message} {error.hint}
+        </p>
+      )}
+    </form>
+  );
+}
