@@ -216,9 +216,7 @@ class QueuedJobs implements Jobs {
     const wanted = new Set<BullState>(states.flatMap((state) => [...bullStates[state]]));
     const found = await Promise.all(
       [...wanted].map(async (state) => {
-        // Of those that have ended well there may be many thousands; the latest come first.
-        const last = state === 'completed' ? limit - 1 : -1;
-        const jobs = (await this.queue.getJobs([state], 0, last)) as (QueuedJob | undefined)[];
+        const jobs = (await this.queue.getJobs([state], 0, -1)) as (QueuedJob | undefined)[];
         // One that has just been removed has no data.
         return jobs.flatMap((job) => (job && !job.data.part ? [infoOf(job, state)] : []));
       }),

@@ -91,7 +91,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       expect(await log).toMatch(/waits for jobs.*\n.*start-0: begun\n.*start-0: done in [\s\S]* ends\.\n$/);
       expect(alone[0]!.size).toBe(5);
       expect(alone[0]!.get('latents.safetensors')).not.toEqual(alone[8]!.get('latents.safetensors'));
-    });
+    }, 3_600_000);
 
     it('three workers, one of them killed: every job ends once, with the bytes of a single worker', async () => {
       const { jobs, options } = await open('three');
