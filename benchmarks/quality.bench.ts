@@ -35,6 +35,8 @@ export async function run({ args, log }: BenchmarkContext) {
           frames: options.frames,
           every: consecutive.includes(clip) ? 1 : options.every,
           look: join(shared, 'media', `look-${look}.png`),
+          // As `faceanim animate` draws them.
+          interpolation: consecutive.includes(clip) && variant !== 'reference' ? 'b-spline' : 'linear',
           options: variants[variant]!(pack, clip === 'alone' ? { first: 100, next: 1 } : options.steps),
           folder: join(out, 'runs', name, `${clip}.${look}`),
         });

@@ -4,6 +4,8 @@ import {
   type Backend,
   encodeFrame,
   FaceanimError,
+  type InterpolationMethod,
+  interpolate,
   type ProjectSequenceOptions,
   projectSequence,
   type RgbImage,
@@ -25,6 +27,8 @@ export interface Animation {
   readonly frames: number;
   readonly every: number;
   readonly options: Partial<ProjectSequenceOptions>;
+  /** How the pictures are drawn from the latents. */
+  readonly interpolation: InterpolationMethod;
   readonly folder: string;
 }
 
@@ -79,6 +83,7 @@ async function make({
   frames,
   every,
   options,
+  interpolation: method,
   folder,
 }: Animation): Promise<Omit<Made, 'pictures'>> {
   const image = await readImage(look);
@@ -90,15 +95,16 @@ async function make({
     for await (const frame of projectSequence({ ...pack, backend, look: image, driver, every, ...options })) {
       done.push(frame);
       writeFileSync(join(folder, `${name(frame.driver.index)}.frame`), encodeFrame(frame));
-      for await (const result of render([frame], pack.generator)) {
-        await writeImage(pictureFile(folder, frame.driver.index), result);
-      }
     }
   } catch (thrown) {
     if (!FaceanimError.isInstance(thrown)) throw thrown;
     error = `${thrown.code}: ${thrown.message}`;
   }
   const { user, system } = process.cpuUsage(before);
+  const indices = done.map(({ driver }) => driver.index).values();
+  for await (const picture of render(interpolate(done, { factor: 1, method }), pack.generator)) {
+    await writeImage(pictureFile(folder, indices.next().value!), picture);
+  }
   return {
     date: new Date().toISOString(),
     backend: backend.description,

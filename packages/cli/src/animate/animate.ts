@@ -13,7 +13,7 @@ import type { AnimateOptions } from './options';
 import { projectParts } from './parts';
 import { backdropOf, pasted } from './paste-back';
 import type { AnimateReport } from './report';
-import { moments, timesOf, videoRate } from './timing';
+import { defaultInterpolation, moments, timesOf, videoRate } from './timing';
 
 /**
  * Makes a look follow a driver: writes the animation, its contact sheet, loss curve and report.
@@ -62,12 +62,17 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
       });
   const saved = saveEach(observer.drivers(sequence), run, projected, options.refine ? undefined : keep);
   const drawn = () => moments(clock, options);
-  const between = interpolate(saved, { times: timesOf(drawn()), method: options.interpolation });
+  const reference = options.mode === 'reference';
+  const usual = reference ? 'linear' : defaultInterpolation(clock.fps);
+  const between = interpolate(saved, {
+    times: timesOf(drawn()),
+    method: options.interpolation ?? usual,
+  });
   const images = render(between, networks.generator, {
     signal,
     onProgress,
     frames: frames && count(drawn()),
-    rounding: options.mode === 'reference' ? 'truncate' : 'round',
+    rounding: reference ? 'truncate' : 'round',
   });
   if (plan.isFolder) await run.owns(out);
   const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));

@@ -1,4 +1,4 @@
-import type { LatentSpaceName, LookAlignment } from '@faceanim/core';
+import type { InterpolationMethod, LatentSpaceName, LookAlignment } from '@faceanim/core';
 import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
 import type { BackendName } from '@faceanim/tensor';
 import type { LimitFlags } from '../limits/limits';
@@ -28,7 +28,7 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags,
   /** The face whose landmarks the result gets. Default `look`, in reference mode `driver`. */
   target?: 'driver' | 'look';
   subframes?: number;
-  interpolation?: 'linear' | 'catmull-rom';
+  interpolation?: InterpolationMethod;
   fps?: number;
   /** Whether the driver's sound is copied. Default true. */
   audio?: boolean;

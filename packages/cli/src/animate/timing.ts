@@ -1,3 +1,5 @@
+import type { InterpolationMethod } from '@faceanim/core';
+
 /** When latents are shown: at a constant rate, or at times of their own. */
 export interface LatentClock {
   /** Number of latents, if it is known. */
@@ -43,6 +45,14 @@ export interface Moment {
 }
 
 export const defaultSubframes = 2;
+
+/** Latents a second from which neighbours show nearly the same, so that averaging them takes jitter away and hardly any motion. */
+const steadyFps = 20;
+
+/** How latents are interpolated unless a flag says so. */
+export function defaultInterpolation(fps: number | undefined): InterpolationMethod {
+  return fps !== undefined && fps >= steadyFps ? 'b-spline' : 'linear';
+}
 
 /** More than the error of times in seconds, and less than any frame lasts. */
 const tolerance = 1e-6;

@@ -1,7 +1,6 @@
 import {
   type UselessFlag,
   uselessFace,
-  uselessInterpolation,
   uselessPose,
   uselessShare,
   uselessSoftware,
@@ -71,7 +70,6 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--lpips-heads', without: '--lpips', when: (o) => o.lpipsHeads && !o.lpips },
   { flag: '--paste-back', without: '--look', when: (o) => o.pasteBack && !o.look },
   { flag: '--paste-back', beside: '--align-look never', when: (o) => o.pasteBack && o.alignLook === 'never' },
-  uselessInterpolation,
   uselessSubframes,
   uselessSoftware,
   uselessThreads,

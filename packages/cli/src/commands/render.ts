@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { finiteNumber, flag, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
-import { refuseUseless, uselessInterpolation, uselessSubframes } from '../flags/useless-flags';
+import { refuseUseless, uselessSubframes } from '../flags/useless-flags';
 
 /** Adds `faceanim render`. */
 export function addRender(program: Command, signal: AbortSignal): void {
@@ -21,7 +21,7 @@ export function addRender(program: Command, signal: AbortSignal): void {
     .addOption(shared.backend)
     .addOption(shared.quiet)
     .action(async (latents: string, options) => {
-      refuseUseless([uselessInterpolation, uselessSubframes], options);
+      refuseUseless([uselessSubframes], options);
       const { renderCommand } = await import('../render/render');
       await renderCommand(latents, options, signal);
     });

@@ -25,10 +25,11 @@ export const shared = {
   backend: choice('--backend <name>', 'tensor backend (the best one available)', backendChoices),
   allowSoftware: new Option('--allow-software', 'accept a GPU backend that is emulated in software'),
   threads: flag('--threads <n>', 'threads of wasm, up to 8 (one for each core)', wholeNumber()),
-  interpolation: choice('--interpolation <method>', 'interpolation between latents (linear)', [
-    'linear',
-    'catmull-rom',
-  ]),
+  interpolation: choice(
+    '--interpolation <method>',
+    'interpolation between latents (b-spline, which steadies them, from 20 latents a second, else linear)',
+    ['linear', 'catmull-rom', 'b-spline'],
+  ),
   generator: new Option('--generator <file>', 'StyleGAN2 or StyleGAN3 checkpoint (bundled pack)'),
   fan: new Option('--fan <file>', 'FAN checkpoint, the landmark network (bundled pack)'),
   start: flag('--start <n>', 'first driver frame, from 0 (0)', wholeNumber(0)),

@@ -37,13 +37,6 @@ export const uselessThreads: UselessFlag<{ backend?: string; threads?: number }>
   when: ({ backend, threads }) => threads && backend && backend !== 'wasm',
 };
 
-/** One output frame per latent leaves nothing to interpolate. */
-export const uselessInterpolation: UselessFlag<{ subframes?: number; interpolation?: string }> = {
-  flag: '--interpolation',
-  beside: '--subframes 1',
-  when: ({ subframes, interpolation }) => interpolation && subframes === 1,
-};
-
 /** A given rate decides which frames are drawn. */
 export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }> = {
   flag: '--subframes',

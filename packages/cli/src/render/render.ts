@@ -1,10 +1,10 @@
 import { openBackend } from '@faceanim/backend-node';
-import { interpolate, render } from '@faceanim/core';
+import { type InterpolationMethod, interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
 import type { BackendName } from '@faceanim/tensor';
 import { pasted } from '../animate/paste-back';
-import { latentTime, moments, outputFps, timesOf, videoRate } from '../animate/timing';
+import { defaultInterpolation, latentTime, moments, outputFps, timesOf, videoRate } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { refuseStdout } from '../files/stdout';
@@ -23,7 +23,7 @@ interface RenderOptions {
   pasteBack?: string;
   aiTag?: boolean;
   subframes?: number;
-  interpolation?: 'linear' | 'catmull-rom';
+  interpolation?: InterpolationMethod;
   fps?: number;
   overwrite?: boolean;
   backend?: BackendName;
@@ -39,7 +39,7 @@ export async function renderCommand(
   options: RenderOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out, interpolation, overwrite = false, backend: prefer, quiet } = options;
+  const { out, overwrite = false, backend: prefer, quiet } = options;
   const inputs = namedPaths({
     'the latents': path,
     '--generator': options.generator,
@@ -72,7 +72,8 @@ export async function renderCommand(
     if (kept.unfinished) reporter.log(`${path} is unfinished: rendering ${counted(latents.length, 'frame')}`);
     const drawn = [...moments(clock, options)].filter(({ shown }) => shown);
     const timed = latents.map((latent, k) => ({ latent, time: latentTime(clock, k) }));
-    const between = interpolate(timed, { times: timesOf(drawn), method: interpolation });
+    const method = options.interpolation ?? defaultInterpolation(kept.fps);
+    const between = interpolate(timed, { times: timesOf(drawn), method });
     const around = { signal, onProgress: reporter.progress };
     const images = render(between, networks.generator, { frames: drawn.length, ...around });
     const written = await writeVideo(out, pasted(images, backdrop), {

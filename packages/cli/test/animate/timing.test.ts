@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { latentTime, moments, outputFps, timesOf, videoRate } from '../../src/animate/timing';
+import {
+  defaultInterpolation,
+  latentTime,
+  moments,
+  outputFps,
+  timesOf,
+  videoRate,
+} from '../../src/animate/timing';
 
 const steady = { count: 3, fps: 10 };
 const irregular = { count: 4, fps: 3 / 0.9, times: [0, 0.1, 0.5, 0.9] };
@@ -31,4 +38,9 @@ it('draws at the very times of latents, also where ticks have rounding errors, a
   const [twice] = [drawn({ ...clock, count: 100 }, { fps: 60000 / 1001 })];
   expect(twice).toHaveLength(199);
   expect(twice!.every(({ shown }) => shown)).toBe(true);
+});
+
+it('steadies latents of neighbouring video frames, not those that are far apart or of an unknown rate', () => {
+  expect([24000 / 1001, 25, 60].map(defaultInterpolation)).toEqual(['b-spline', 'b-spline', 'b-spline']);
+  expect([12.5, 15, undefined].map(defaultInterpolation)).toEqual(['linear', 'linear', 'linear']);
 });

@@ -156,19 +156,9 @@ describe('flags that would do nothing', () => {
     ['--target', 'beside --mode mouth', [...withLook, '--mode', 'mouth', '--target', 'driver']],
     ['--lpips-net', 'without --lpips', [...withLook, '--lpips-net', 'alex']],
     ['--lpips-heads', 'without --lpips', [...withLook, '--lpips-heads', 'h']],
-    [
-      '--interpolation',
-      'beside --subframes 1',
-      [...withLook, '--subframes', '1', '--interpolation', 'linear'],
-    ],
     ['--allow-software', 'beside a --backend other', [...withLook, '--backend', 'wasm', '--allow-software']],
     ['--threads', 'beside a --backend other', [...withLook, '--backend', 'cpu', '--threads', '1']],
     ['--allow-software', 'beside a --backend other', ['doctor', '--backend', 'cpu', '--allow-software']],
-    [
-      '--interpolation',
-      'beside --subframes 1',
-      ['render', 'r', '--out', 'o.gif', '--subframes', '1', '--interpolation', 'linear'],
-    ],
     ['--seed', 'beside --list', ['look', '--list', '--seed', '3']],
     ['--age', 'beside --list', ['look', '--list', '--age', '3']],
   ])('%s %s is refused', async (flag, why, args) => {

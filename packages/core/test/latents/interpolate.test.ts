@@ -40,7 +40,20 @@ it('Catmull-Rom passes through every latent and reproduces a parabola exactly in
   for (let k = 4; k <= 12; k++) expect(result[k]).toBeCloseTo((k / 4) ** 2, 5);
 });
 
-it.each(['linear', 'catmull-rom'] as const)('%s does not blend across a cut', async (method) => {
+it('a B-spline averages each latent with its neighbours, ends at the first and last, and keeps straight motion', async () => {
+  const points = [0, 6, 0, 6, 0].map((value, t) => latent(value, t));
+  const steady = await collect(interpolate(points, { factor: 1, method: 'b-spline' }));
+  expect(steady.map(([value]) => value)).toEqual([0, 4, 2, 4, 0].map((value) => expect.closeTo(value, 5)));
+  const between = await collect(interpolate(points, { factor: 4, method: 'b-spline' }));
+  expect(between).toHaveLength(17);
+  for (const [i, [value, t]] of between.entries()) {
+    expect(t).toBeCloseTo(i / 4, 5);
+    if (i % 4 === 0) expect(value).toBeCloseTo(steady[i / 4]![0]!, 5);
+  }
+  expect(between[2]![0]).toBeGreaterThan(between[1]![0]!);
+});
+
+it.each(['linear', 'catmull-rom', 'b-spline'] as const)('%s does not blend across a cut', async (method) => {
   const shots = [0, 1, 2].map((shot) =>
     [0, 1, 2].map((t) => ({ ...latent(10 * shot + t), shot })),
   ) as Latent[][];
@@ -106,6 +119,7 @@ it('yields latents as early as possible, and checks them before it mixes', async
   for (const [method, after] of [
     ['linear', 1],
     ['catmull-rom', 2],
+    ['b-spline', 2],
   ] as const) {
     let taken = 0;
     async function* source() {
