@@ -98,6 +98,33 @@ await check('the code of the README, for one frame', () => {
   symlinkSync(`${root}packages/cli`, join(folder, 'packages/cli'));
   node('readme.mjs');
 });
+await check('the types, where lib names neither esnext.disposable nor anything of Node', () => {
+  const imports = entryPoints.filter((name) => !/backend-node|jobs|\/files/.test(name));
+  const dir = join(folder, 'types');
+  mkdirSync(dir);
+  writeFileSync(
+    join(dir, 'page.ts'),
+    `${imports.map((name, i) => `export * as module${i} from '${name}';\n`).join('')}
+    import { openBackend } from '@faceanim/backend-web';
+    import { createWorkerProjector } from '@faceanim/browser';
+    import { projectSequence, type SequenceFrame } from '@faceanim/core';
+    import { avatarPack } from '@faceanim/models';
+
+    export async function* animate(driver: Blob): AsyncGenerator<SequenceFrame> {
+      await using backend = await openBackend();
+      using models = await avatarPack();
+      using projector = await createWorkerProjector();
+      yield* projector.project({ driver });
+      yield* projectSequence({ ...models, backend, driver: [] });
+    }`,
+  );
+  cpSync(`${root}examples/react`, join(folder, 'react'), { recursive: true });
+  const { compilerOptions } = JSON.parse(readFileSync(join(folder, 'react/tsconfig.json'), 'utf8'));
+  assert.deepEqual(compilerOptions.lib, ['ES2022', 'DOM', 'DOM.Iterable']);
+  const config = { compilerOptions: { ...compilerOptions, types: [] }, include: ['types', 'react'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  run(bin('tsc'), ['-p', '.'], folder);
+});
 await check('a bundle for Node', async () => {
   await build({
     config: false,
