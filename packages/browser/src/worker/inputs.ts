@@ -1,4 +1,4 @@
-import { type DriverFrame, prepareLook, type RgbImage } from '@faceanim/core';
+import { type DriverFrame, type ProjectSequenceOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { type ImageInput, openVideo, readImage } from '@faceanim/media';
 import type { WorkerProjectOptions } from '../options';
 import type { Hooks } from '../protocol/messages';
@@ -38,13 +38,20 @@ export async function framesOf(
   driver: WorkerProjectOptions['driver'],
   read: WorkerProjectOptions['read'] = {},
   { signal, onWarning }: Hooks,
-): Promise<{ driver: AsyncIterable<DriverFrame> | readonly DriverFrame[]; frames?: number }> {
+): Promise<Pick<ProjectSequenceOptions, 'driver' | 'frames'>> {
   if (isList(driver)) return { driver, frames: driver.length };
   const video = await openVideo(driver, { signal });
   const { start = 0, every = 1, limit = Number.POSITIVE_INFINITY } = read;
   const stored = video.info.frames ?? 0;
   const frames = Math.min(limit, Math.ceil((stored - start) / every));
-  return { driver: video.frames({ ...read, signal, onWarning }), ...(frames > 0 && { frames }) };
+  // Read again for the crops, and with the same warnings.
+  let warned = onWarning;
+  const open = () => {
+    const opened = video.frames({ ...read, signal, onWarning: warned });
+    warned = undefined;
+    return opened;
+  };
+  return { driver: open, ...(frames > 0 && { frames }) };
 }
 
 /** Whether a driver is a list of frames at hand. */

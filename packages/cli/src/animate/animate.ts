@@ -24,6 +24,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const { signal, onProgress, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = hooks;
   const warnings: string[] = [];
   const warn = (line: string) => {
+    // A driver that is read again says the same again.
+    if (warnings.includes(line)) return;
     warnings.push(line);
     hooks.warn?.(line);
   };

@@ -88,12 +88,13 @@ export async function planSequence(
     look,
     target: await targetOf(options, networks, around),
     initial: initial?.[0],
-    driver: withinLimit(
-      driver.frames({ limit, start, timing: 'source', ...around }),
-      { name: '--driver', path: options.driver },
-      driver.info.fps,
-      options.maxSeconds,
-    ),
+    driver: () =>
+      withinLimit(
+        driver.frames({ limit, start, timing: 'source', ...around }),
+        { name: '--driver', path: options.driver },
+        driver.info.fps,
+        options.maxSeconds,
+      ),
     frames: frames && (frames - 1) * every + 1,
     every,
     signal,

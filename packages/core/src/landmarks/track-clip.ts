@@ -45,11 +45,16 @@ export async function trackClip(
   return (await trackSparsely(frames, options, 1)) as AlignedFrame[];
 }
 
-/** The same, but keeps the crop of every n-th frame only. */
+/**
+ * The same, but keeps the crop of every n-th frame only.
+ *
+ * @param keep told of each of these crops once, in order; whether it stays in memory. Default: all do.
+ */
 export async function trackSparsely(
   frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
   options: TrackClipOptions,
   every: number,
+  keep: (crop: RgbImage) => boolean = () => true,
 ): Promise<ClipFrame[]> {
   checkOptions('trackClip', options, clipChecks, { required: ['net'] });
   checkFaceApplies(options);
@@ -66,6 +71,14 @@ export async function trackSparsely(
   let quads: QuadAt[] = [];
   let waiting: Waiting[] = [];
 
+  /** Decides about the last crop, once it is known to be held up to a position. */
+  const endLast = (until: number) => {
+    const last = cropped.length - 1;
+    if (last < 0) return;
+    const used = hasMultiple(every, last === 0 ? 0 : positions[last]!, until);
+    if (!used || !keep(cropped[last]!.image!)) cropped[last] = withoutImage(cropped[last]!);
+  };
+
   /** Crops the waiting frames that no frame from `index` on can influence. */
   const crop = (index: number) => {
     const ready = waiting.filter((frame) => frame.index + smoothingRadius(sigma) < index);
@@ -73,10 +86,7 @@ export async function trackSparsely(
     for (const { index, position, image, face } of ready) {
       const first = align === 'first' ? quads[0]!.quad : undefined;
       const quad = fixedQuad(align, image) ?? first ?? smoothQuad(quads, index, sigma);
-      // The frame before is now known to be held up to here.
-      const last = cropped.length - 1;
-      if (last >= 0 && !hasMultiple(every, last === 0 ? 0 : positions[last]!, position))
-        cropped[last] = withoutImage(cropped[last]!);
+      endLast(position);
       cropped.push(alignedFrame(image, face, { index, shot, quad, size }));
       positions.push(position);
     }
@@ -100,6 +110,7 @@ export async function trackSparsely(
     waiting.push({ index, position, image, face });
   }
   crop(Number.POSITIVE_INFINITY);
+  endLast(Number.POSITIVE_INFINITY);
   missing.end(indices.length);
   return missing.held ? withHeldFaces(indices, cropped) : cropped;
 }
@@ -107,7 +118,8 @@ export async function trackSparsely(
 /** Whether a multiple of `n` is at least `from` and less than `to`. */
 const hasMultiple = (n: number, from: number, to: number) => Math.ceil(from / n) * n < to;
 
-function withoutImage({ image: _, ...face }: ClipFrame): ClipFrame {
+/** A frame without its crop. */
+export function withoutImage<T extends ClipFrame>({ image: _, ...face }: T): Omit<T, 'image'> {
   return face;
 }
 

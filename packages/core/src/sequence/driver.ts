@@ -1,4 +1,5 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import type { RgbImage } from '../contracts/image';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { noFrames } from '../landmarks/driver-frames';
 import type { AlignedFrame } from '../landmarks/track';
@@ -10,11 +11,13 @@ import { anRgbImage } from '../options';
 import type { PreparedClip } from '../parts/prepared-clip';
 import { numbersHash, pictureHash } from './hashes';
 import { needsLookFrame } from './look-frame';
-import type { DriverFrame, ProjectSequenceOptions } from './options';
+import type { DriverFrame, DriverFrames, ProjectSequenceOptions } from './options';
+import { croppedAgain, type ReadAgain } from './read-again';
+import { SampledPictures } from './sampled-pictures';
 import type { Settings } from './settings';
 
 /** The frames of a driver that is not prepared. */
-type DriverFrames = Exclude<ProjectSequenceOptions['driver'], PreparedClip>;
+type UnpreparedDriver = Exclude<ProjectSequenceOptions['driver'], PreparedClip>;
 
 /** An open driver. Disposing it closes it, whether or not its frames were iterated. */
 export interface Driver extends AsyncDisposable {
@@ -25,6 +28,14 @@ export interface Driver extends AsyncDisposable {
    * so that they can be live.
    */
   readonly frames: readonly ClipFrame[] | AsyncGenerator<AlignedFrame>;
+  /** Some of the crops, if the frames were tracked here. */
+  readonly samples?: SampledPictures;
+  /** Whether frames can be read again, so that their crops need not be kept. */
+  readonly reread: boolean;
+  /** Adds the crops to some of the frames that were tracked here, in order. */
+  withCrops<T extends ClipFrame>(
+    frames: readonly T[],
+  ): Iterable<T & AlignedFrame> | AsyncIterable<T & AlignedFrame>;
   /** Hashes of the frames as they were given, by frame index. */
   readonly hashes: Map<number, string | undefined>;
 }
@@ -36,13 +47,14 @@ export interface Driver extends AsyncDisposable {
  *   `tracking` that does not apply to aligned frames.
  */
 export async function openDriver(
-  options: ProjectSequenceOptions & { readonly driver: DriverFrames },
+  options: ProjectSequenceOptions & { readonly driver: UnpreparedDriver },
   settings: Pick<Settings, 'target' | 'steps' | 'every'>,
 ): Promise<Driver> {
   const { driver, landmarkNet: net, tracking, ...rest } = options;
   const { frames: expected, backend, signal, onProgress, onWarning } = rest;
   const hashes: Driver['hashes'] = new Map();
-  const given = checked(driver, hashes);
+  const open = typeof driver === 'function' ? driver : () => driver;
+  const given = checked(open(), hashes);
   const close = async () => {
     await given.return(undefined);
   };
@@ -53,18 +65,39 @@ export async function openDriver(
     const all = startingWith(first.value, given);
     if (aligned) {
       checkTracking(tracking, needsLookFrame(settings));
-      return { aligned, hashes, frames: withoutTargets(all), [Symbol.asyncDispose]: close };
+      const frames = withoutTargets(all);
+      return {
+        aligned,
+        hashes,
+        frames,
+        reread: false,
+        withCrops: cropsInPlace,
+        [Symbol.asyncDispose]: close,
+      };
     }
     if (!net) throw noLandmarkNet();
     const watch = { frames: expected, backend, signal, onProgress, onWarning };
     using programs = stepPrograms(backend);
     const trackOptions = { ...tracking, ...watch, net: recordedNet(net, programs) };
-    const frames = await trackSparsely(all, trackOptions, settings.every);
-    return { aligned, hashes, frames, [Symbol.asyncDispose]: close };
+    const reread = typeof driver === 'function';
+    const samples = new SampledPictures();
+    const keep = (crop: RgbImage) => {
+      samples.add(crop);
+      return !reread;
+    };
+    const clip = await trackSparsely(all, trackOptions, settings.every, keep);
+    const again = { open: open as ReadAgain['open'], clip, first: samples.three[0], hashes };
+    const withCrops: Driver['withCrops'] = reread ? (frames) => croppedAgain(frames, again) : cropsInPlace;
+    return { aligned, hashes, frames: clip, samples, reread, withCrops, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Crops that were kept. */
+export function cropsInPlace<T extends ClipFrame>(frames: readonly T[]): readonly (T & AlignedFrame)[] {
+  return frames as readonly (T & AlignedFrame)[];
 }
 
 /** Checks driver frames, which are aligned either all or not at all, and hashes them. */

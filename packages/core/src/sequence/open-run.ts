@@ -1,10 +1,8 @@
 import { TensorBag } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
-import type { TargetedFrame } from '../contracts/motion-target';
 import type { AlignedFrame } from '../landmarks/track';
 import { isPreparedClip } from '../parts/prepared-clip';
 import { type Driver, openDriver } from './driver';
-import { isList } from './every-nth';
 import { lookFrame } from './look-frame';
 import { startAtLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
@@ -15,12 +13,12 @@ import { progressClock } from './progress-clock';
 import type { ProjectedLook, SequenceRun } from './run';
 import type { Session } from './session';
 import type { Settings } from './settings';
-import { targetedFrames } from './targets';
+import { type TargetedFrames, targetedFrames } from './targets';
 
 /** A run whose driver is tracked and whose look is projected, so that its frames can be optimised. */
 export interface OpenRun extends AsyncDisposable {
   readonly run: SequenceRun;
-  readonly frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>;
+  readonly frames: TargetedFrames['frames'];
   /** Number of driver frames, with those that `every` leaves out, if it is known. */
   readonly length: number | undefined;
   /** The look as a driver frame, if the run needs it. */
@@ -62,9 +60,10 @@ export async function openRun(
     driver = isPreparedClip(given)
       ? driverOfClip(given)
       : await openDriver({ ...options, driver: given }, settings);
-    const { frames, length, heatmapShape } = clip
+    const targeted: TargetedFrames = clip
       ? targetsOfClip(clip, landmarkNet)
       : await targetedFrames(driver, options, settings, face);
+    const { frames, length, heatmapShape } = targeted;
     const { aligned } = driver;
     const expectedOrigin = await originOf(options, settings, statistics, { aligned, length });
     if (clip) checkPrepared(clip.origin, expectedOrigin, statistics);
@@ -73,7 +72,7 @@ export async function openRun(
     const compiles = backend?.capabilities.gpu ?? true;
     const known = clip ? lookOfClip(clip) : lookOfFrame(resume[0]);
     const steps = clip ? { ...settings.steps, look: 0 } : settings.steps;
-    const clock = progressClock({ ...expected(frames, options, settings), steps, compiles, onProgress });
+    const clock = progressClock({ ...expected(targeted, options, settings), steps, compiles, onProgress });
     const lookFace =
       heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
     const start = clip?.start ?? 0;
@@ -91,12 +90,11 @@ export async function openRun(
 
 /** The number of frames and shots of a run, as far as they are known. */
 function expected(
-  frames: OpenRun['frames'],
+  { count, shots }: TargetedFrames,
   options: ProjectSequenceOptions,
   { every }: Settings,
 ): { frames?: number; shots?: number } {
-  if (!isList(frames)) return { frames: options.frames && Math.ceil(options.frames / every) };
-  return { frames: frames.length, shots: new Set(frames.map(({ shot }) => shot)).size };
+  return { frames: count ?? (options.frames && Math.ceil(options.frames / every)), shots };
 }
 
 /** What projecting the look has given, as frame 0 of an earlier run keeps it. */

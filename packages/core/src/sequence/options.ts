@@ -27,6 +27,13 @@ import type { SequenceFrame } from './sequence-frame';
 export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
 
 /**
+ * The frames of a driver, one by one.
+ *
+ * @category Look and driver
+ */
+export type DriverFrames = AsyncIterable<DriverFrame> | Iterable<DriverFrame>;
+
+/**
  * Which noise maps the generator draws with: `const`, those of its checkpoint; `none`; or maps that are optimised in frame
  * 0 and then frozen.
  *
@@ -111,19 +118,22 @@ export interface ProjectSequenceOptions {
    * The driving video, whose motion the face follows: pictures, or frames that `trackClip` or `trackFaces` of
    * `@faceanim/core/landmarks` has aligned, which are used as they are. Where a shot begins, the run starts anew.
    *
+   * For a long clip pass a function that opens it, `() => readVideo(file)`: it is called again to crop the tracked frames
+   * while they are optimised (and refined), so that memory does not grow with the clip. It must always give the same frames.
+   *
    * Or a clip that `prepareClip` of `@faceanim/core/parts` has prepared, or a part of it: it is then neither tracked nor is the
    * look projected again. All other options must be those that `prepareClip` got.
    *
    * @group What to animate
    */
-  driver: AsyncIterable<DriverFrame> | Iterable<DriverFrame> | PreparedClip;
+  driver: DriverFrames | (() => DriverFrames) | PreparedClip;
   /**
    * How the face of the driver is found, followed and cropped; see `trackClip` of `@faceanim/core/landmarks`. Default: each
    * frame is cropped by its own landmarks as FFHQ was, smoothed over time. Refused beside frames that are aligned already,
    * apart from `minScore`, which also applies to the look where its landmarks are needed: for a target, or to project it.
    *
-   * The whole driver is tracked before the first frame is optimised. Its crops are kept in memory, 0.2 MB each for an input
-   * size of 256 pixels.
+   * The whole driver is tracked before the first frame is optimised. Unless it can be opened again, its crops are kept in
+   * memory, 0.2 MB each for an input size of 256 pixels.
    *
    * @group What to animate
    */
@@ -233,7 +243,6 @@ export interface ProjectSequenceOptions {
   /**
    * Refines the frames when all of them are optimised: overlapping windows of frames are optimised again, each as one batch
    * from what the frames are, so that the smoothness term acts in both directions. The first frame of a shot stays as it is.
-   * All crops of the driver are kept in memory.
    *
    * Frames are then yielded when they are refined, and `refine.onFrame` gets those of the first pass as they are finished. Save
    * these for `resume`, which takes no refined ones. Default off.

@@ -1,18 +1,19 @@
 import type { LandmarkNet } from '../contracts/landmark-net';
-import type { TargetedFrame } from '../contracts/motion-target';
 import type { AlignedFrame } from '../landmarks/track';
-import type { TargetHeatmapShape } from '../losses/loss-term';
 import type { PreparedClip } from '../parts/prepared-clip';
-import type { Driver } from './driver';
+import { cropsInPlace, type Driver } from './driver';
 import { lookWith } from './look-frame';
 import type { ProjectSequenceOptions } from './options';
 import type { ProjectedLook } from './run';
+import type { TargetedFrames } from './targets';
 
 /** A prepared clip as an open driver. */
 export function driverOfClip({ aligned, frames, hashes }: PreparedClip): Driver {
   return {
     aligned,
     frames,
+    reread: false,
+    withCrops: cropsInPlace,
     hashes: new Map(frames.map(({ index }, i) => [index, hashes[i]])),
     [Symbol.asyncDispose]: async () => {},
   };
@@ -22,8 +23,15 @@ export function driverOfClip({ aligned, frames, hashes }: PreparedClip): Driver 
 export function targetsOfClip(
   { frames, length, heatmapShape: shape }: PreparedClip,
   net: LandmarkNet | undefined,
-): { frames: readonly TargetedFrame[]; length?: number; heatmapShape?: TargetHeatmapShape } {
-  return { frames, length, ...(net && shape && { heatmapShape: { net, shape } }) };
+): TargetedFrames {
+  const shots = new Set(frames.map(({ shot }) => shot)).size;
+  return {
+    frames,
+    count: frames.length,
+    shots,
+    length,
+    ...(net && shape && { heatmapShape: { net, shape } }),
+  };
 }
 
 /** The look of a prepared clip as a driver frame. */

@@ -1,11 +1,12 @@
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
+import { withoutImage } from '../landmarks/track-clip';
 import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
 import { openRun } from './open-run';
 import type { ProjectSequenceOptions } from './options';
 import { checkOrigin } from './origin';
 import { projectWindow } from './project-window';
-import { refineFrames } from './refine';
+import { type FirstPassFrame, refineFrames } from './refine';
 import { finish, shotStart } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession, type Session } from './session';
@@ -52,7 +53,7 @@ export async function* runSequence(
   let first = start;
   let finished = shotStart(run);
   let noise: ProjectedFrame['noise'];
-  const firstPass: SequenceFrame[] = [];
+  const firstPass: FirstPassFrame[] = [];
   for await (const drivers of windows(frames, settings.window)) {
     if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
@@ -79,10 +80,10 @@ export async function* runSequence(
       const frame = known[i] ?? fresh[i]!;
       finished = finish(finished, frame, aligned);
       noise = frame.noise ?? noise;
-      driver.hashes.delete(aligned.index);
+      if (!driver.reread) driver.hashes.delete(aligned.index);
       if (settings.refine) {
-        firstPass.push({ ...frame, driver: aligned });
-        await settings.refine.onFrame?.(firstPass.at(-1)!);
+        firstPass.push({ ...frame, driver: driver.reread ? withoutImage(aligned) : aligned });
+        await settings.refine.onFrame?.({ ...frame, driver: aligned });
       } else yield { ...frame, driver: aligned };
     }
     first += drivers.length;

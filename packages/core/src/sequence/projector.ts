@@ -8,7 +8,7 @@ import { trackClip } from '../landmarks/track-clip';
 import type { TrackClipOptions } from '../landmarks/track-options';
 import { packKeys } from '../options';
 import { followedFrames } from './followed-frames';
-import type { DriverFrame, ProjectSequenceOptions } from './options';
+import type { DriverFrames, ProjectSequenceOptions } from './options';
 import { runSequence } from './project-sequence';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession } from './session';
@@ -88,10 +88,7 @@ export interface Projector extends Disposable {
    * @throws {FaceanimError} as `trackClip` does; `invalid-option` also without a `landmarkNet`, and once the projector is
    *   disposed.
    */
-  track(
-    frames: AsyncIterable<DriverFrame> | Iterable<DriverFrame>,
-    options?: Omit<TrackClipOptions, 'net' | 'backend'>,
-  ): Promise<AlignedFrame[]>;
+  track(frames: DriverFrames, options?: Omit<TrackClipOptions, 'net' | 'backend'>): Promise<AlignedFrame[]>;
 }
 
 const {

@@ -1,5 +1,6 @@
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
+import type { TargetedFrame } from '../contracts/motion-target';
 import { refinedOrigin } from './origin';
 import { progressClock } from './progress-clock';
 import { projectWindow } from './project-window';
@@ -7,6 +8,11 @@ import type { SequenceRun } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import type { RefineSettings } from './settings';
 import { shotsOf } from './shots';
+
+/** A frame of the first pass. The crop of its driver frame may be read again. */
+export interface FirstPassFrame extends ProjectedFrame {
+  readonly driver: Omit<TargetedFrame, 'image'> & Partial<Pick<TargetedFrame, 'image'>>;
+}
 
 /**
  * Optimises windows of consecutive frames again, each as one batch from what the frames are, so that `smooth` acts in both
@@ -17,7 +23,7 @@ import { shotsOf } from './shots';
  */
 export async function* refineFrames(
   run: SequenceRun,
-  frames: readonly SequenceFrame[],
+  frames: readonly FirstPassFrame[],
   noise: ProjectedFrame['noise'],
 ): AsyncGenerator<SequenceFrame> {
   const { backend, signal, onProgress } = run.options;
@@ -32,30 +38,47 @@ export async function* refineFrames(
     compiles: backend?.capabilities.gpu ?? true,
     onProgress,
   });
-  for (const shot of shotsOf(frames, ({ driver }) => driver.shot)) {
-    const known = [...shot];
-    const { carriedOver = run.from?.carriedOver } = shot.findLast((frame) => frame.carriedOver) ?? {};
-    yield known[0]!;
-    for (let start = 1; start < known.length; start += hop) {
-      const batch = known.slice(start, start + window);
-      throwIfRunAborted(signal, { frame: batch[0]!.driver.index });
-      await backend?.activate();
-      const refined = await projectWindow(
-        { ...run, clock },
-        batch.map(({ driver }) => driver),
-        {
-          first: batch[0]!.index,
-          finished: { count: start, last: known[start - 1], carriedOver },
-          noise,
-          again: { start: joined(batch), steps },
-        },
-      );
-      for (const [i, frame] of batch.entries()) known[start + i] = asRefined(frame, refined[i]!, refine);
-      const last = start + window >= known.length;
-      yield* known.slice(start, last ? undefined : start + hop);
-      if (last) break;
+  const drivers = iterate(run.driver.withCrops(frames.map(({ driver }) => driver)));
+  const withCrop = async (frame: FirstPassFrame): Promise<SequenceFrame> => ({
+    ...frame,
+    driver: (await drivers.next()).value!,
+  });
+  try {
+    for (const shot of shotsOf(frames, ({ driver }) => driver.shot)) {
+      const { carriedOver = run.from?.carriedOver } = shot.findLast((frame) => frame.carriedOver) ?? {};
+      let last = await withCrop(shot[0]!);
+      yield last;
+      let batch: SequenceFrame[] = [];
+      for (let start = 1; start < shot.length; start += hop) {
+        const end = Math.min(start + window, shot.length);
+        while (start + batch.length < end) batch.push(await withCrop(shot[start + batch.length]!));
+        throwIfRunAborted(signal, { frame: batch[0]!.driver.index });
+        await backend?.activate();
+        const refined = await projectWindow(
+          { ...run, clock },
+          batch.map(({ driver }) => driver),
+          {
+            first: batch[0]!.index,
+            finished: { count: start, last, carriedOver },
+            noise,
+            again: { start: joined(batch), steps },
+          },
+        );
+        batch = batch.map((frame, i) => asRefined(frame, refined[i]!, refine));
+        const done = end === shot.length ? batch : batch.slice(0, hop);
+        yield* done;
+        if (end === shot.length) break;
+        last = done.at(-1)!;
+        batch = batch.slice(hop);
+      }
     }
+  } finally {
+    await drivers.return(undefined);
   }
+}
+
+async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {
+  yield* items;
 }
 
 /** Two thirds of a window, so that a third of it is refined again with the next. */

@@ -81,8 +81,9 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   perceptual: perceptualCheck,
   backend: backendCheck,
   driver: either(
-    'the frames of a driver, e.g. readVideo(file), or a clip of prepareClip()',
+    'the frames of a driver, e.g. readVideo(file), a function that opens them, or a clip of prepareClip()',
     iterableOf('the frames of a driver'),
+    aFunction,
     accepting('a clip of prepareClip()', isPreparedClip),
   ),
   look: anRgbImage,

@@ -13,14 +13,18 @@ import type { ClipFrame } from '../landmarks/track-clip';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import { rangesOf } from '../ranges';
 import type { Driver } from './driver';
-import { everyNth, isList } from './every-nth';
+import { everyNthOf, isList } from './every-nth';
 import type { ProjectSequenceOptions } from './options';
+import { SampledPictures } from './sampled-pictures';
 import type { Settings } from './settings';
 import { shotsOf } from './shots';
 
 /** Every n-th frame of a driver, with its target if the run has any. */
-interface TargetedFrames {
-  readonly frames: readonly TargetedFrame[] | AsyncIterable<TargetedFrame>;
+export interface TargetedFrames {
+  readonly frames: Iterable<TargetedFrame> | AsyncIterable<TargetedFrame>;
+  /** Their number and that of their shots, if they are known. */
+  readonly count?: number;
+  readonly shots?: number;
   /** Number of all frames of the driver, if it is known. */
   readonly length?: number;
   readonly heatmapShape?: TargetHeatmapShape;
@@ -39,14 +43,13 @@ export async function targetedFrames(
   { target, every }: Settings,
   lookFrame: AlignedFrame | undefined,
 ): Promise<TargetedFrames> {
-  if (!target || !look || !net || !lookFrame) return keptFrames(driver.frames, every);
+  if (!target || !look || !net || !lookFrame) return keptFrames(driver, driver.frames, every);
   const clip: ClipFrame[] = [];
   for await (const frame of driver.frames) clip.push(frame);
   await backend?.activate();
-  const pictures = clip.flatMap(({ image }) => image ?? []);
-  const [first, middle, last] = [pictures[0]!, pictures[pictures.length >> 1]!, pictures.at(-1)!];
-  const shape = await measureShape([look, first, middle, last], net);
-  const size = first.width;
+  const samples = driver.samples ?? sampled(clip);
+  const shape = await measureShape([look, ...samples.three], net);
+  const size = samples.three[0].width;
   const frames: (ClipFrame & Pick<TargetedFrame, 'targetLandmarks'>)[] = [];
   const held: number[] = [];
   for (const shot of shotsOf(clip, ({ shot }) => shot)) {
@@ -68,16 +71,26 @@ export async function targetedFrames(
     const where = `in frames ${rangesOf(beyond)}`;
     onWarning?.(`The target ${target.name} leaves the picture ${where}. Are its gains too large?`);
   }
-  return { ...keptFrames(frames, every), heatmapShape: { net, shape } };
+  return { ...keptFrames(driver, frames, every), heatmapShape: { net, shape } };
 }
 
 /** Every n-th frame, whose crop is kept, and the number of all. */
 function keptFrames(
+  driver: Driver,
   frames: readonly ClipFrame[] | AsyncIterable<AlignedFrame>,
   n: number,
-): Pick<TargetedFrames, 'frames' | 'length'> {
-  if (!isList(frames)) return { frames: everyNth(frames, n) };
-  return { frames: everyNth(frames, n) as readonly AlignedFrame[], length: frames.length };
+): Omit<TargetedFrames, 'heatmapShape'> {
+  if (!isList(frames)) return { frames: everyNthOf(frames, n) };
+  const kept = frames.filter((_, i) => i % n === 0);
+  const shots = new Set(kept.map(({ shot }) => shot)).size;
+  return { frames: driver.withCrops(kept), count: kept.length, shots, length: frames.length };
+}
+
+/** Some pictures of a driver that was aligned before the run. */
+function sampled(clip: readonly ClipFrame[]): SampledPictures {
+  const samples = new SampledPictures();
+  for (const { image } of clip) if (image) samples.add(image);
+  return samples;
 }
 
 /** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */
