@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFrame, encodeLatents, type Latent } from '@faceanim/core';
-import { encodeSafetensors, type HostTensor } from '@faceanim/tensor';
+import { encodeSafetensors, FaceanimError, type HostTensor, randomState } from '@faceanim/tensor';
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 import { describe, expect, it } from 'vitest';
+import { mutate } from '../../tensor/test/support/mutate';
 import { missingShared, sharedDir } from '../../tensor/test/support/shared';
 import { openCheckpoint } from '../src/checkpoints';
 import { fitLatents, readLatents } from '../src/latents/read-latents';
@@ -223,4 +224,24 @@ describe('readLatents', () => {
     await using array = await openCheckpoint(float32(plus.data, plus.shape));
     expect(array.format).toBe('npy');
   });
+});
+
+it('mutated files of latents are read or refused with a typed error', async () => {
+  const random = randomState(1);
+  const originals = [
+    float32(plus.data, plus.shape),
+    await npz({ w: float32(plus.data, plus.shape) }),
+    await compressed(),
+    await torchFile((tensor) => tensor(plus)),
+    encodeLatents([latent, latent], { fps: '25' }),
+  ];
+  for (const [i, original] of originals.entries()) {
+    for (let k = 0; k < 40; k++) {
+      try {
+        fitLatents(await readLatents(mutate(original, () => random.randomSample())), generator);
+      } catch (error) {
+        if (!FaceanimError.isInstance(error)) throw new Error(`file ${i}, case ${k}`, { cause: error });
+      }
+    }
+  }
 });

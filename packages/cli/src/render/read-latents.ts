@@ -99,9 +99,24 @@ async function readLatentsFile(file: string, signal: AbortSignal | undefined): P
       },
     );
   }
-  const times = metadata.times === undefined ? undefined : (JSON.parse(metadata.times) as number[]);
+  const times = timesOf(metadata.times, latents.length, file);
   const rate = Number(fps) > 0 ? { fps: Number(fps) } : {};
   return { latents, unfinished: false, generator, ...rate, ...timing(times, Number(metadata.start ?? 0)) };
+}
+
+/** The times in the metadata of a file of latents. @throws {FaceanimError} `checkpoint-corrupt` if they are not one for each. */
+function timesOf(json: string | undefined, count: number, file: string): number[] | undefined {
+  if (json === undefined) return undefined;
+  try {
+    const times: unknown = JSON.parse(json);
+    if (Array.isArray(times) && times.length === count && times.every(Number.isFinite)) return times;
+  } catch {
+    // Reported below, like any other unexpected content.
+  }
+  throw new FaceanimError('checkpoint-corrupt', `${file} does not say when its latents are shown.`, {
+    file,
+    hint: 'Render the run folder, or run animate with --resume to write the file again.',
+  });
 }
 
 /** Times from the first latent on: a driver may begin with frames without a face. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { decodeLatents, encodeFrame } from '@faceanim/core';
+import { decodeLatents, encodeFrame, encodeLatents } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
@@ -359,6 +359,16 @@ describe('latents for render', () => {
         message: expect.stringContaining(animation),
         hint: `Pass the run folder: ${run}`,
       });
+    }
+  });
+
+  it('with times that are damaged are a typed error', async () => {
+    await earlier(2, { complete: true });
+    const file = join(run, 'latents.safetensors');
+    const { latent } = frame(0);
+    for (const times of ['[0, ', '[0]', '[0, "1"]', '{"length": 2}']) {
+      writeFileSync(file, encodeLatents([latent, latent], { format: '1', fps: '25', times }));
+      await expect(readLatents(file)).rejects.toMatchObject({ code: 'checkpoint-corrupt', file });
     }
   });
 

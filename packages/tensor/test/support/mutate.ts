@@ -1,7 +1,7 @@
 /** Copies a file with up to four random changes of the kinds that break readers. */
-export function mutate(original: Uint8Array, uniform: () => number): Uint8Array {
+export function mutate(original: Uint8Array, uniform: () => number): Uint8Array<ArrayBuffer> {
   const integer = (below: number) => Math.floor(uniform() * below);
-  let bytes = original.slice();
+  let bytes = new Uint8Array(original);
   for (let changes = 1 + integer(4); changes > 0 && bytes.length > 8; changes--) {
     const at = integer(bytes.length - 8);
     const view = new DataView(bytes.buffer);
