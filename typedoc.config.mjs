@@ -36,6 +36,7 @@ export default {
     'docs/backends.md',
     'docs/checkpoints.md',
     'docs/cli.md',
+    'docs/run-folder.md',
     'docs/reference-mode.md',
     'docs/benchmarks.md',
   ],
