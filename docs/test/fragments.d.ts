@@ -34,6 +34,7 @@ declare const writeFile: typeof import('node:fs/promises').writeFile;
 declare const it: typeof import('vitest').it;
 declare const afterAll: typeof import('vitest').afterAll;
 
+declare const jobs: import('@faceanim/jobs').Jobs;
 declare const models: import('@faceanim/models').AvatarPack;
 declare const generator: import('@faceanim/core').Generator;
 declare const landmarkNet: import('@faceanim/core').LandmarkNet;
