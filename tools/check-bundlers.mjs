@@ -69,7 +69,7 @@ function unbundled(scripts = '') {
 
 /** Our packages as they are, and those of others as a CDN serves them: each as a module for browsers. */
 async function withoutBundler() {
-  const used = packages.filter(({ name }) => !['backend-node', 'cli'].includes(name));
+  const used = packages.filter(({ name }) => !['backend-node', 'cli', 'jobs'].includes(name));
   const others = new Set(
     used.flatMap(({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
   );
