@@ -37,7 +37,8 @@ export declare function readImage(source: ImageInput, options?: ReadImageOptions
  *
  * Node needs the `ffmpeg` command for video files and animated PNG. Browsers decode by WebCodecs: MP4, MOV, WebM and
  * Matroska in their own codecs, in most H.264, VP8, VP9 and AV1. They fetch an address as a whole first. On a page they also
- * read a `MediaStream`, such as that of a camera: its pictures as they come, until it ends.
+ * read a `MediaStream`, such as that of a camera: its pictures as they come, until it ends. A video element stands for the
+ * file or stream that it shows; it is not played or moved.
  *
  * @throws FaceanimError naming the file: `io` if it cannot be read or fetched; `media` if it is damaged, no video, an empty
  *   folder, of a kind or in a codec that is not read, or if ffmpeg or WebCodecs are missing; `invalid-option`; `aborted`

@@ -9,13 +9,22 @@ export type MediaInput = string | URL | Blob;
 /** What {@link readImage} reads: a file, or in browsers a decoded `ImageBitmap`, which is not closed. */
 export type ImageInput = MediaInput | Bitmap;
 
-/** What {@link openVideo} reads: a file, or in browsers a live `MediaStream`, such as that of a camera. */
-export type VideoInput = MediaInput | LiveStream;
+/**
+ * What {@link openVideo} reads: a file, or in browsers a live `MediaStream`, such as that of a camera, or an
+ * `HTMLVideoElement`, which stands for the file or stream that it shows.
+ */
+export type VideoInput = MediaInput | LiveStream | VideoElement;
 
 /** What there is to a `MediaStream`, which a program for Node does not know. */
 interface LiveStream {
   getVideoTracks(): readonly object[];
   getAudioTracks(): readonly object[];
+}
+
+/** What there is to an `HTMLVideoElement`. */
+interface VideoElement {
+  readonly currentSrc: string;
+  readonly srcObject: object | null;
 }
 
 /** `ImageBitmap` where it is declared: a program for Node may be compiled without the library `DOM`. */

@@ -25,9 +25,15 @@ export const imageCheck = accepting(
 export const isStream = (value: unknown): value is MediaStream =>
   typeof MediaStream !== 'undefined' && value instanceof MediaStream;
 
+/** The file or stream that a video element shows; anything else stays as it is. */
+export function shownBy(value: unknown): unknown {
+  const isElement = typeof HTMLVideoElement !== 'undefined' && value instanceof HTMLVideoElement;
+  return isElement ? (value.srcObject ?? (value.currentSrc || value.src)) : value;
+}
+
 /** As {@link mediaCheck}, for calls that also take a live stream. */
 export const videoCheck = accepting(
-  'a File, a Blob, a URL, an address or a MediaStream',
+  'a File, a Blob, a URL, an address, a MediaStream or a video element that has a source',
   (value) => isMedia(value) || isStream(value),
 );
 

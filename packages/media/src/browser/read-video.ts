@@ -4,7 +4,7 @@ import type { MediaInput, VideoInput } from '../inputs';
 import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
 import type { VideoSource } from '../video-source';
-import { blobOf, headOf, isStream, type NamedBlob, videoCheck } from './named-blob';
+import { blobOf, headOf, isStream, type NamedBlob, shownBy, videoCheck } from './named-blob';
 import { openAnimation, openStill } from './sources/animation';
 import { openStream, streamName } from './sources/stream';
 
@@ -27,7 +27,8 @@ export async function probeVideo(source: VideoInput, options: OpenVideoOptions =
   return (await open(source, options)).info;
 }
 
-async function open(source: VideoInput, { signal }: OpenVideoOptions): Promise<Video> {
+async function open(given: VideoInput, { signal }: OpenVideoOptions): Promise<Video> {
+  const source = shownBy(given);
   videoCheck(source, 'source');
   throwIfAborted(signal);
   if (isStream(source)) return videoOf(await openStream(source, signal), streamName);

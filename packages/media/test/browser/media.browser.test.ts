@@ -71,6 +71,13 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(refused('abortedStream')).toMatchObject({ code: 'aborted' });
     });
 
+    it('or file may be that of a video element, which is not played', () => {
+      const { frames: read, ...rest } = given<{ frames: ReadBack }>('videoElement');
+      expect(read.frames.map(({ index }) => index)).toEqual([0, 1]);
+      expect(rest).toEqual({ size: [48, 32], paused: true });
+      expect(refused('emptyVideoElement')).toMatchObject({ code: 'invalid-option' });
+    });
+
     it('without a picture is a typed error', () => {
       expect(refused('emptyStream')).toMatchObject({
         code: 'media',

@@ -109,6 +109,18 @@ const calls = {
       setTimeout(() => controller.abort(), 50);
     }
   },
+  videoElement: async () => {
+    using changing = changingStream();
+    const ofFile = Object.assign(document.createElement('video'), { src: '/clip.mp4' });
+    const ofStream = Object.assign(document.createElement('video'), { srcObject: changing.stream });
+    const info = await probeVideo(ofStream);
+    return {
+      frames: await readAll(ofFile, { limit: 2 }),
+      size: [info.width, info.height],
+      paused: ofFile.paused,
+    };
+  },
+  emptyVideoElement: () => openVideo(document.createElement('video')),
   emptyStream: () => openVideo(new MediaStream()),
   misspeltStart: () => readAll('/clip.mp4', { strat: 1 } as object),
   withoutWebCodecs: () => without('VideoDecoder', () => probeVideo('/clip.mp4')),
@@ -233,7 +245,7 @@ export async function withoutThisEncoder(): Promise<string> {
   return await writeVideo('a.mp4', asked, { fps: 20 }).then(String, (error) => error.message);
 }
 
-async function readAll(source: string | File, options: ReadVideoOptions = {}) {
+async function readAll(source: string | File | HTMLVideoElement, options: ReadVideoOptions = {}) {
   const warnings: string[] = [];
   const video = await openVideo(source);
   const reading = readVideo(source, { ...options, onWarning: (text) => warnings.push(text) });
