@@ -82,8 +82,10 @@ const aFile: OptionCheck = (value, name) => {
 };
 
 const aName: OptionCheck = (value, name) => {
-  if (typeof value === 'string' && /^[\w][\w .-]*$/.test(value)) return;
-  throw invalidOption(name, value, 'the name of a file, without a folder');
+  // The job has folders of these names.
+  const taken = ['inputs', 'run'].includes(String(value).toLowerCase());
+  if (typeof value === 'string' && /^\w[\w .-]*$/.test(value) && !taken) return;
+  throw invalidOption(name, value, 'the name of a file, without a folder, other than inputs and run');
 };
 
 const theFlags: OptionCheck = (value, name) => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor/errors';
 import {
   aFunction,
   anAbortSignal,
@@ -11,6 +11,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import { type JobState as BullState, Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { type AnimateJob, checkJob, type StoredJob } from './job';
 import {
   bullStates,
@@ -22,7 +23,7 @@ import {
   type JobState,
   type QueuedJob,
 } from './job-info';
-import { aQueueName, cancelledEvent, connect, defaultQueue, toBullPriority } from './queue';
+import { aQueueName, cancelledEvent, connect, defaultQueue, isQueueName, toBullPriority } from './queue';
 import { type JobFiles, Storage } from './storage';
 
 /** Options of {@link openJobs}. */
@@ -69,7 +70,8 @@ export interface Jobs extends AsyncDisposable {
    * Copies the inputs to the storage and queues a job.
    *
    * @returns the id of the job
-   * @throws {FaceanimError} `invalid-option`; `io` if an input cannot be read or copied
+   * @throws {FaceanimError} `invalid-option`, also for an `id` whose folder holds the run of an earlier job; `io` if an input
+   *   cannot be read or copied
    */
   submit(job: AnimateJob, options?: SubmitOptions): Promise<string>;
   /** What is known about a job. */
@@ -90,7 +92,11 @@ export interface Jobs extends AsyncDisposable {
   files(id: string): Promise<JobFiles>;
   /** Ends a job: at once if it waits, after the current step if it runs. Finished frames stay. A job that has ended stays as it is. */
   cancel(id: string): Promise<void>;
-  /** Queues a job that has failed or was cancelled once more, with all its tries; it goes on after its finished frames. */
+  /**
+   * Queues a job that has failed or was cancelled once more, with all its tries; it goes on after its finished frames.
+   *
+   * @throws {FaceanimError} `in-use` while it runs, also until a cancelled one has ended
+   */
   retry(id: string): Promise<void>;
   /**
    * Forgets a job that has ended or waits, and deletes its folder with everything in it.
@@ -152,7 +158,7 @@ export async function openJobs(options: OpenJobsOptions): Promise<Jobs> {
   events.on('error', warn);
   producer.on('error', warn);
   await events.waitUntilReady();
-  return new QueuedJobs(queue, events, producer, storage, () => connection.disconnect());
+  return new QueuedJobs(queue, events, producer, storage, connection);
 }
 
 class QueuedJobs implements Jobs {
@@ -166,7 +172,7 @@ class QueuedJobs implements Jobs {
     readonly events: QueueEvents,
     readonly producer: QueueEventsProducer,
     readonly storage: Storage,
-    readonly disconnect: () => void,
+    readonly connection: Redis,
   ) {
     events.on('progress', ({ jobId, data }) => {
       for (const listener of this.#listeners.get(jobId) ?? []) listener(data as JobProgress);
@@ -183,14 +189,18 @@ class QueuedJobs implements Jobs {
     checkOptions('submit', options, submitChecks);
     const { id = newId(), priority = 0, attempts = 3, backoff = 10, signal } = options;
     throwIfAborted(signal);
-    if (options.id !== undefined && (await this.#find(id))) return id;
+    if (isReserved(this.queue, id))
+      throw invalidOption('id', id, 'a name that the queue itself does not use');
+    const own = options.id !== undefined;
+    if (own && (await this.#find(id))) return id;
     const { out = 'animation.mp4', report = false, flags = {} } = job;
     const folder = this.storage.folderOf(id);
-    const inputs = await this.storage.place(folder, job, signal).catch((error) => {
-      throwIfAborted(signal);
+    if (own) await this.storage.checkUnused(folder);
+    const inputs = await this.#place(folder, job, signal).catch(async (error) => {
+      // Nobody knows the folder. One with a name of the caller may hold files that are not ours.
+      if (!own) await this.storage.remove(folder).catch(() => {});
       throw error;
     });
-    throwIfAborted(signal);
     await this.queue.add(
       'animate',
       { folder, inputs, out, report, flags },
@@ -203,6 +213,15 @@ class QueuedJobs implements Jobs {
     return id;
   }
 
+  async #place(folder: string, job: AnimateJob, signal?: AbortSignal): Promise<StoredJob['inputs']> {
+    const inputs = await this.storage.place(folder, job, signal).catch((error) => {
+      throwIfAborted(signal);
+      throw error;
+    });
+    throwIfAborted(signal);
+    return inputs;
+  }
+
   async get(id: string): Promise<JobInfo> {
     // The state first: what is read after it says at least as much, such as why the job has failed.
     const state = await this.queue.getJobState(id);
@@ -213,20 +232,36 @@ class QueuedJobs implements Jobs {
   async list(options: ListOptions = {}): Promise<JobInfo[]> {
     checkOptions('list', options, listChecks);
     const { states = Object.keys(bullStates) as JobState[], limit = 100 } = options;
-    const wanted = new Set<BullState>(states.flatMap((state) => [...bullStates[state]]));
-    const found = await Promise.all(
-      [...wanted].map(async (state) => {
-        const jobs = (await this.queue.getJobs([state], 0, -1)) as (QueuedJob | undefined)[];
-        // One that has just been removed has no data.
-        return jobs.flatMap((job) => (job && !job.data.part ? [infoOf(job, state)] : []));
-      }),
+    const wanted = [...new Set<BullState>(states.flatMap((state) => [...bullStates[state]]))];
+    const newest = await this.#newest(wanted);
+    const found: JobInfo[] = [];
+    // Redis may keep many thousands: only as many as are asked for are read as a whole.
+    for (let start = 0; found.length < limit && start < newest.length; start += limit) {
+      const page = await Promise.all(
+        newest.slice(start, start + limit).map(async ({ id, state }) => {
+          const job = await this.#find(id);
+          return job && infoOf(job, state);
+        }),
+      );
+      found.push(...(page.filter((info) => info !== undefined && states.includes(info.state)) as JobInfo[]));
+    }
+    return found.slice(0, limit);
+  }
+
+  /** Ids of the jobs in some states, the newest first. */
+  async #newest(states: readonly BullState[]): Promise<{ id: string; state: BullState }[]> {
+    // A job that moves between two states while they are read is in both.
+    const stateById = new Map<string, BullState>();
+    for (const state of states)
+      for (const id of await this.queue.getRanges([state], 0, -1)) if (isId(id)) stateById.set(id, state);
+    const times = await Promise.all(
+      [...stateById.keys()].map(async (id) =>
+        Number(await this.connection.hget(this.queue.toKey(id), 'timestamp')),
+      ),
     );
-    // A job that moved between two states while they were read is in both.
-    const byId = new Map(found.flat().map((info) => [info.id, info]));
-    return [...byId.values()]
-      .filter(({ state }) => states.includes(state))
-      .sort((a, b) => b.submitted.getTime() - a.submitted.getTime())
-      .slice(0, limit);
+    return [...stateById]
+      .map(([id, state], i) => ({ id, state, time: times[i]! }))
+      .sort((a, b) => b.time - a.time);
   }
 
   count(): Promise<JobCounts> {
@@ -277,6 +312,11 @@ class QueuedJobs implements Jobs {
 
   async retry(id: string): Promise<void> {
     const job = await this.#job(id);
+    if (await job.isActive()) {
+      throw new FaceanimError('in-use', `The job ${id} runs.`, {
+        hint: 'If it was cancelled, retry it when its current step has ended.',
+      });
+    }
     const { cancelled: _, ...data } = job.data;
     await job.updateData(data);
     if (await job.isFailed()) await job.retry('failed', { resetAttemptsMade: true });
@@ -284,7 +324,8 @@ class QueuedJobs implements Jobs {
 
   async remove(id: string): Promise<void> {
     const job = await this.#job(id);
-    await job.remove().catch((cause) => {
+    await job.remove().catch((cause: Error) => {
+      if (!/locked/.test(cause.message)) throw cause;
       throw new FaceanimError('in-use', `The job ${id} runs.`, { cause, hint: 'Cancel it first.' });
     });
     await this.storage.remove(job.data.folder);
@@ -293,10 +334,11 @@ class QueuedJobs implements Jobs {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
     await Promise.all([this.queue.close(), this.events.close(), this.producer.close()]);
-    this.disconnect();
+    this.connection.disconnect();
   }
 
   async #find(id: string): Promise<QueuedJob | undefined> {
+    if (!isId(id) || isReserved(this.queue, id)) return undefined;
     return (await this.queue.getJob(id)) as QueuedJob | undefined;
   }
 
@@ -339,6 +381,12 @@ function added<T>(listeners: Map<string, Set<T>>, id: string, listener: T): () =
 async function isEnded(job: QueuedJob): Promise<boolean> {
   return (await job.isCompleted()) || (await job.isFailed());
 }
+
+/** Whether a text can be the id of a job. Those of parts cannot: they have a dot, and share the folder of their job. */
+const isId = (id: string) => isQueueName.test(id);
+
+/** BullMQ keeps its own data beside the jobs, under names like `meta`. */
+const isReserved = (queue: Queue<StoredJob, null>, id: string) => Object.hasOwn(queue.keys, id);
 
 /** BullMQ takes no id of digits alone. */
 const newId = () => `job-${randomBytes(6).toString('hex')}`;

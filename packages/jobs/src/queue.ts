@@ -8,9 +8,13 @@ export const defaultQueue = 'faceanim';
 /** Name of the event that tells workers and waiting callers of a cancelled job. */
 export const cancelledEvent = 'cancelled';
 
-/** Accepts what a queue, a job or a worker can be called. */
-export const aQueueName = accepting('a name of letters, digits, - and _', (value) =>
-  /^[A-Za-z][\w-]{0,63}$/.test(value as string),
+/** What a queue or a job can be called. */
+export const isQueueName = /^[A-Za-z][\w-]{0,63}$/;
+
+/** Accepts what a queue or a job can be called. */
+export const aQueueName = accepting(
+  'a name of at most 64 letters, digits, - and _ that begins with a letter',
+  (value) => isQueueName.test(value as string),
 );
 
 /**

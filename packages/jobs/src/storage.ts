@@ -66,6 +66,21 @@ export class Storage {
     };
   }
 
+  /** @throws {FaceanimError} `invalid-option` if the folder of a job holds a run: a new job must not write over it. */
+  async checkUnused(folder: string): Promise<void> {
+    const path = this.path(folder);
+    const isFree = await access(join(path, 'run')).then(
+      () => false,
+      // A folder that cannot be looked into cannot be written to either, which is reported then.
+      () => true,
+    );
+    if (isFree) return;
+    throw new FaceanimError('invalid-option', `${path} holds the run of an earlier job.`, {
+      file: path,
+      hint: 'Choose another id, or delete the folder if you need nothing in it.',
+    });
+  }
+
   /** Puts the inputs of a job on the storage, and returns their places. */
   async place(folder: string, job: AnimateJob, signal?: AbortSignal): Promise<StoredJob['inputs']> {
     const inputs: Partial<Record<InputName, string>> = {};
@@ -99,7 +114,7 @@ export class Storage {
     const isFolder = (await stat(source)).isDirectory();
     const target = `${folder}/inputs/${name}${isFolder ? '' : extensionOf(source)}`;
     try {
-      if (isFolder) await cp(source, this.path(target), { recursive: true });
+      if (isFolder) await cp(source, this.path(target), { recursive: true, dereference: true });
       else await writeAtomically(this.path(target), (temporary) => copyFile(source, temporary));
     } catch (error) {
       throw asWriteError(error, this.path(target));

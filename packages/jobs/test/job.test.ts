@@ -13,6 +13,7 @@ describe('a job', () => {
     ['a misspelt input', { driver: 'd', lok: 'l' }, /Did you mean look\?/],
     ['an output outside its folder', { driver: 'd', out: '../x.mp4' }, /out must be the name of a file/],
     ['an output that is a flag', { driver: 'd', out: '-x.mp4' }, /out must be the name of a file/],
+    ['an output in place of its inputs', { driver: 'd', out: 'Inputs' }, /other than inputs and run/],
     ['a flag that names a file', { driver: 'd', flags: { initial: '/etc/passwd' } }, /may not hold initial/],
     ['a flag of the worker', { driver: 'd', flags: { 'max-pixels': 1e12 } }, /may not hold max-pixels/],
     ['a flag with dashes', { driver: 'd', flags: { '--preset': 'fast' } }, /without dashes in front/],

@@ -1,9 +1,25 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Jobs, type JobTask, openJobs, type RunJob, startWorker, type WorkerEvent } from '../src';
+import {
+  type Jobs,
+  type JobTask,
+  type ListOptions,
+  openJobs,
+  type RunJob,
+  startWorker,
+  type WorkerEvent,
+} from '../src';
 import { hasRedis, startRedis } from './support/redis';
 
 const folder = mkdtempSync(join(tmpdir(), 'faceanim-jobs-'));
@@ -51,7 +67,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
     const files = await jobs.result(id);
     expect(tasks).toHaveLength(1);
     expect(tasks[0]).toMatchObject({ id, folder: files.folder });
-    expect(tasks[0]!.args.slice(0, 6)).toEqual([
+    expect(tasks[0]!.args.slice(-6)).toEqual([
       '--driver=inputs/driver.webp',
       '--look=inputs/look.png',
       '--out=animation.mp4',
@@ -110,6 +126,42 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(runs).toBe(1);
   });
 
+  it('a job does not write over the run of an earlier one, of which the queue knows nothing', async () => {
+    const id = 'earlier';
+    const inputs = join(storage, 'jobs', id, 'inputs');
+    mkdirSync(join(storage, 'jobs', id, 'run'), { recursive: true });
+    mkdirSync(inputs);
+    writeFileSync(join(inputs, 'driver.webp'), 'another video');
+    await expect(jobs.submit({ driver }, { id })).rejects.toMatchObject({ code: 'invalid-option' });
+    expect(readFileSync(join(inputs, 'driver.webp'), 'utf8')).toBe('another video');
+  });
+
+  it('a job that cannot be submitted leaves no folder', async () => {
+    const folders = () => readdirSync(join(storage, 'jobs'));
+    const before = folders();
+    await expect(jobs.submit({ driver, look: '/nowhere.png' })).rejects.toMatchObject({ code: 'io' });
+    expect(folders()).toEqual(before);
+  });
+
+  it.each(['meta', 'events', 'wait', 'job-1:lock', '..'])('%s is not a job', async (id) => {
+    await jobs.submit({ driver });
+    for (const call of ['get', 'cancel', 'retry', 'remove', 'files'] as const)
+      await expect(jobs[call](id)).rejects.toMatchObject({ code: 'invalid-option' });
+    await expect(jobs.submit({ driver }, { id })).rejects.toMatchObject({ code: 'invalid-option' });
+  });
+
+  it('lists the newest jobs of those in a state, whatever their priority', async () => {
+    const ids: string[] = [];
+    for (const priority of [3, 9, 1, 5]) {
+      ids.push(await jobs.submit({ driver }, { priority }));
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const list = async (options: ListOptions) => (await jobs.list(options)).map(({ id }) => id);
+    expect(await list({ limit: 3 })).toEqual([ids[3], ids[2], ids[1]]);
+    await jobs.cancel(ids[0]!);
+    expect(await list({ limit: 1, states: ['cancelled'] })).toEqual([ids[0]]);
+  });
+
   it('cancels what runs and what waits, and goes on after a retry', async () => {
     const tries: string[] = [];
     await using _ = await work(async ({ id }, { signal }) => {
@@ -124,6 +176,8 @@ describe.skipIf(!hasRedis)('the queue', () => {
     const waiting = await jobs.submit({ driver });
     await jobs.cancel(waiting);
     expect(await jobs.get(waiting)).toMatchObject({ state: 'cancelled' });
+    await expect(jobs.retry(running)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(jobs.remove(running)).rejects.toMatchObject({ code: 'in-use' });
     await jobs.cancel(running);
     for (const id of [running, waiting])
       await expect(jobs.result(id)).rejects.toMatchObject({ code: 'aborted', name: 'AbortError' });

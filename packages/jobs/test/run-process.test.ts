@@ -40,7 +40,7 @@ it('runs the program in the folder of the job, on its device, and passes on what
   expect(progress).toMatchObject([{ stage: 'optimize', fraction: 0.5 }]);
   expect(warnings).toEqual(['careful']);
   expect(JSON.parse(readFileSync(join(folder, 'words.json'), 'utf8'))).toEqual({
-    words: ['animate', '--do=work', '--resume', '--overwrite', '--progress=json'],
+    words: ['animate', '--resume', '--overwrite', '--progress=json', '--do=work'],
     gpu: '3',
   });
 });

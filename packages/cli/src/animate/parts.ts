@@ -27,7 +27,8 @@ export async function prepareParts(
   { split, overlap }: SplitFlags,
   { log }: Pick<Around, 'log'>,
 ): Promise<PartsFolder> {
-  const known = await PartsFolder.read(run.path);
+  // Those of a run that is replaced are not ours.
+  const known = run.prepared ? await PartsFolder.read(run.path) : undefined;
   if (known) return known;
   const { resume: _, refine: _refine, ...whole } = options;
   const clip = await prepareClip(whole);

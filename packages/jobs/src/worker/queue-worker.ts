@@ -154,7 +154,7 @@ export class QueueWorker implements Worker {
       await run(`--part=${part.number}`);
       return tellParts(whole);
     }
-    if (flags.split !== undefined) {
+    if (flags.split !== undefined && flags.split !== false) {
       if (!(await hasParts(job))) {
         await run('--part=prepare');
         const count = await partsOf(this.storage.filesOf(data).run);
@@ -183,7 +183,8 @@ export class QueueWorker implements Worker {
       await this.#run(
         {
           ...{ id, device, folder: this.storage.path(data.folder) },
-          args: [...commandLineOf(data), ...words, ...limitFlags(this.options.limits)],
+          // Those of the job come last: one that lacks its value would take the next word for it.
+          args: [...limitFlags(this.options.limits), ...words, ...commandLineOf(data)],
         },
         {
           signal,

@@ -33,7 +33,7 @@ export function runProcess({ command = ['faceanim'], env, grace = 60 }: ProcessO
     throwIfAborted(signal);
     const child = spawn(
       program!,
-      [...first, 'animate', ...args, '--resume', '--overwrite', '--progress=json'],
+      [...first, 'animate', '--resume', '--overwrite', '--progress=json', ...args],
       {
         cwd: folder,
         env: { ...(env ?? process.env), ...(device === undefined ? {} : { CUDA_VISIBLE_DEVICES: device }) },
