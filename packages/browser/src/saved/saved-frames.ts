@@ -1,4 +1,4 @@
-import { decodeFrame, encodeFrame, type ProjectedFrame } from '@faceanim/core';
+import type { ProjectedFrame } from '@faceanim/core';
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { writeFile } from './write-file';
 
@@ -33,12 +33,14 @@ const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetens
  */
 export async function openSavedFrames(name: string): Promise<SavedFrames> {
   checkName(name);
+  // Only now, since it brings TensorFlow.js with it: a page that lists its runs should not load that.
+  const { decodeFrame, encodeFrame } = await import('@faceanim/core');
   const unlock = await lock(name);
   try {
     const run = await (await runsFolder()).getDirectoryHandle(name, { create: true });
     const folder = await run.getDirectoryHandle(framesName, { create: true });
     return {
-      frames: await readFrames(folder),
+      frames: await readFrames(folder, decodeFrame),
       save: (frame) => writeFile(folder, frameFile(frame.index), encodeFrame(frame)),
       [Symbol.asyncDispose]: async () => unlock(),
     };
@@ -108,7 +110,10 @@ async function runsFolder(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
-async function readFrames(folder: FileSystemDirectoryHandle): Promise<ProjectedFrame[]> {
+async function readFrames(
+  folder: FileSystemDirectoryHandle,
+  decodeFrame: typeof import('@faceanim/core').decodeFrame,
+): Promise<ProjectedFrame[]> {
   const frames: ProjectedFrame[] = [];
   for (;;) {
     const name = frameFile(frames.length);
