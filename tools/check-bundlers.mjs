@@ -1,7 +1,7 @@
 // Builds a page from the packed packages with webpack, Vite and esbuild, and runs each build in a headless Chromium. Runs
 // it from Vite's development server and without a bundler, too. Run `npm run build:js` before. Needs no network.
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, unlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
@@ -149,21 +149,29 @@ for (const [name, build] of Object.entries(bundlers)) {
   });
 }
 
-await check("the page from Vite's development server", async () => {
-  const server = await vite.createServer({
-    root: folder,
-    configFile: false,
-    logLevel: 'error',
-    // A port of its own, for checks that run at the same time.
-    server: { middlewareMode: true, hmr: { port: 20000 + (process.pid % 20000) } },
-  });
-  const handle = (request, response) => {
-    server.middlewares(request, response);
-    return true;
-  };
-  checkReport(await runPage({ files: { '/index.html': unbundled() }, handle }));
-  await server.close();
-});
+await check(
+  "the page from Vite's development server, with what docs/browser.md puts into its config",
+  async () => {
+    const [, config] = readFileSync(`${root}docs/browser.md`, 'utf8').match(
+      /\/\/ vite\.config\.ts\n(.+?)```/s,
+    );
+    writeFileSync(join(folder, 'vite.config.ts'), config);
+    const server = await vite.createServer({
+      root: folder,
+      logLevel: 'error',
+      // A port of its own, for checks that run at the same time.
+      server: { middlewareMode: true, hmr: { port: 20000 + (process.pid % 20000) } },
+    });
+    const handle = (request, response) => {
+      server.middlewares(request, response);
+      return true;
+    };
+    const worker = checkReport(await runPage({ files: { '/index.html': html }, handle }));
+    assert.deepEqual(worker.sizes, [[256, 256, 256 * 256 * 3]]);
+    await server.close();
+    rmSync(join(folder, 'vite.config.ts'));
+  },
+);
 
 await check('the page without a bundler, with an import map', async () => {
   const { imports, files } = await withoutBundler();
