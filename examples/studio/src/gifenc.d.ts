@@ -10,6 +10,7 @@ declare module 'gifenc' {
       height: number,
       options: { palette: Palette /** Milliseconds. */; delay: number },
     ): void;
+    readonly stream: { writeBytes(bytes: Uint8Array): void };
     finish(): void;
     bytes(): Uint8Array<ArrayBuffer>;
   };

@@ -102,7 +102,9 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => status.textContent(), computed).toMatch(/^6 frames in /);
 
     expect(probe(await saved('WebM'))).toEqual({ frames: 11, fps: 50 });
-    expect(probe(await saved('GIF'))).toEqual({ frames: 11, fps: 50 });
+    const gif = await saved('GIF');
+    expect(probe(gif)).toEqual({ frames: 11, fps: 50 });
+    expect(readFileSync(gif).includes('AI-generated')).toBe(true);
     expect(decodeLatents(readFileSync(await saved('Latents')))).toHaveLength(6);
   });
 

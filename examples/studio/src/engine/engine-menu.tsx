@@ -52,9 +52,9 @@ export function EngineMenu() {
             </label>
           ))}
         </fieldset>
-        {value.phase === 'failed' && (
-          <button type="button" class="button" onClick={reopen}>
-            Try again
+        {(value.phase === 'failed' || value.phase === 'ready') && (
+          <button type="button" class="button button-small" onClick={reopen}>
+            {value.phase === 'failed' ? 'Try again' : 'Start again'}
           </button>
         )}
         <p class="hint">Everything is computed on this device. Nothing is uploaded.</p>

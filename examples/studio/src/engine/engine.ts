@@ -26,9 +26,9 @@ export const engine = signal<EngineState>({ phase: 'closed' });
 
 let opening: { result: Promise<WorkerProjector>; abort: AbortController } | undefined;
 
-/** The open projector; opens one if there is none. All panels share it. */
+/** The open projector; opens one if there is none, or if that has failed. All panels share it. */
 export function projector(): Promise<WorkerProjector> {
-  if (!opening) {
+  if (!opening || engine.peek().phase === 'failed') {
     const abort = new AbortController();
     const result = open(abort.signal);
     result.catch(() => {});

@@ -44,7 +44,7 @@ export function OwnNetworks() {
                 <h3>{name}</h3>
                 <p class="hint">{given[slot] ? `${given[slot].name}, ${size(given[slot])}` : about}</p>
               </div>
-              <FileButton label="File" accept={accept} onFile={(file) => put(slot, file)} />
+              <FileButton label="File" what={name} accept={accept} onFile={(file) => put(slot, file)} />
             </div>
           </DropZone>
         ))}

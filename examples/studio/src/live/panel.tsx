@@ -3,7 +3,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fillLook, look } from '../look/look';
 import { LookCard } from '../look/look-card';
-import { cameraProblem, openCamera } from '../ui/camera';
+import { cameraProblem, closeCamera, openCamera } from '../ui/camera';
+import { Consent } from '../ui/consent';
 import { Icon } from '../ui/icon';
 import { Picture } from '../ui/picture';
 import type { Problem } from '../ui/problem';
@@ -27,24 +28,36 @@ export default function LivePanel() {
   const video = useRef<HTMLVideoElement>(null);
   const problem = useSignal<Problem | undefined>(undefined);
   const mirrored = useSignal(false);
+  /** Counts starts and stops. */
+  const turn = useRef(0);
+  const stop = () => {
+    turn.current++;
+    stopLive();
+    close(video.current);
+  };
   useEffect(() => {
     fillLook();
-    return () => stop(video.current);
+    return stop;
   }, []);
   const start = async (source: 'camera' | 'clip') => {
     const { current: element } = video;
     if (!element) return;
-    stop(element);
+    stop();
+    const mine = turn.current;
     problem.value = undefined;
     try {
-      if (source === 'camera') element.srcObject = await openCamera();
+      const camera = source === 'camera' ? await openCamera() : undefined;
+      // Stopped, or started otherwise, while the browser was asking.
+      if (turn.current !== mine) return closeCamera(camera);
+      if (camera) element.srcObject = camera;
       else element.src = drivers[1]!.file;
       mirrored.value = source === 'camera';
       await element.play();
     } catch (error) {
-      problem.value = cameraProblem(error);
+      if (turn.current === mine) problem.value = cameraProblem(error);
       return;
     }
+    if (turn.current !== mine) return;
     await startLive(element);
     if (livePhase.value === 'failed') close(element);
   };
@@ -52,11 +65,12 @@ export default function LivePanel() {
   return (
     <div class="panel">
       <header class="intro">
-        <h1>Be someone else, live</h1>
+        <h1>Move a face, live</h1>
         <p>
-          The look follows your camera. Every picture gets as many steps as fit into its time, without any
-          training. Your pictures never leave this page.
+          The look follows your camera. Every picture gets as many steps as fit into its time; nothing is
+          trained. Your pictures never leave this page.
         </p>
+        <Consent />
       </header>
       <div class="setup">
         <LookCard />
@@ -73,7 +87,7 @@ export default function LivePanel() {
                 <video
                   ref={video}
                   class={mirrored.value ? 'mirrored' : ''}
-                  aria-label="The camera"
+                  aria-label={mirrored.value ? 'The camera' : 'The driver'}
                   muted
                   playsInline
                   loop
@@ -107,11 +121,7 @@ export default function LivePanel() {
               <Status />
               <div class="run-buttons">
                 {running ? (
-                  <button
-                    type="button"
-                    class="button button-main button-large"
-                    onClick={() => stop(video.current)}
-                  >
+                  <button type="button" class="button button-main button-large" onClick={stop}>
                     <Icon name="stop" />
                     Stop
                   </button>
@@ -139,15 +149,10 @@ export default function LivePanel() {
   );
 }
 
-function stop(video: HTMLVideoElement | null): void {
-  stopLive();
-  close(video);
-}
-
-/** Turns the camera off. */
+/** Turns the camera off, and empties the video. */
 function close(video: HTMLVideoElement | null): void {
   if (!video) return;
-  for (const track of (video.srcObject as MediaStream | null)?.getTracks() ?? []) track.stop();
+  closeCamera((video.srcObject as MediaStream | null) ?? undefined);
   video.srcObject = null;
   video.removeAttribute('src');
   video.load();
@@ -182,7 +187,11 @@ function Status() {
         </div>
       );
     case 'on':
-      return <p class="run-status">Runs on {liveBackend.value}</p>;
+      return (
+        <p class="run-status" role="status">
+          Runs on {liveBackend.value}
+        </p>
+      );
     default:
       return <p class="run-status">A GPU makes this smooth. On a processor there are few frames a second.</p>;
   }

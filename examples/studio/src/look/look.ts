@@ -24,10 +24,26 @@ export const lookProblem = signal<Problem | undefined>(undefined);
 
 let cropping: AbortController | undefined;
 
-/** Takes a picture as the look, and crops the face in it. */
-export async function takeLook(source: Blob, name: string, prepared?: PreparedLook): Promise<void> {
-  if (look.value) URL.revokeObjectURL(look.value.address);
+/** The picture that was asked for last. */
+let asked: Blob | Promise<Blob> | undefined;
+
+/** Takes a picture as the look, unless another one is taken before it is there, and crops the face in it. */
+export async function takeLook(
+  given: Blob | Promise<Blob>,
+  name: string,
+  prepared?: PreparedLook,
+): Promise<void> {
+  asked = given;
   lookProblem.value = undefined;
+  let source: Blob;
+  try {
+    source = await given;
+  } catch (error) {
+    if (asked === given) lookProblem.value = problemOf(error);
+    return;
+  }
+  if (asked !== given) return;
+  if (look.value) URL.revokeObjectURL(look.value.address);
   look.value = { name, source, address: URL.createObjectURL(source), warnings: [], prepared };
   if (!prepared) await cropLook();
 }
@@ -55,24 +71,18 @@ export async function cropLook(): Promise<void> {
 }
 
 /** Takes a sample as the look. */
-export async function takeSampleLook(sample: Sample): Promise<void> {
-  try {
-    await takeLook(await fileOf(sample), sample.name);
-  } catch (error) {
-    lookProblem.value = problemOf(error);
-  }
-}
+export const takeSampleLook = (sample: Sample) => takeLook(fileOf(sample), sample.name);
 
 /** Takes the first sample, so that a visitor can start at once. */
 export function fillLook(): void {
   if (!look.peek()) void takeSampleLook(looks[0]!);
 }
 
-// Other networks may draw pictures of another size.
+// Other networks may draw pictures of another size; and an engine that was replaced while it was opening has cropped nothing.
 let last: unknown;
 effect(() => {
   const { value } = engine;
-  if (value.phase !== 'ready') return;
-  if (last && last !== value.projector) void cropLook();
+  if (value.phase !== 'ready' || last === value.projector) return;
+  if (last || !look.peek()?.prepared) void cropLook();
   last = value.projector;
 });

@@ -43,7 +43,7 @@ export function FaceCard({ side }: { side: Side }) {
           ) : (
             <Slider
               label="Truncation"
-              tip="0 % is the mean of all faces. The further from it, the more special the face is, and the less the generator knows about it."
+              tip="0 % is the mean of all faces. Further from it, faces are more unusual, and drawn less well."
               {...{ value: face.psi, min: 0, max: 1.5, step: 0.05, format: percent }}
               onChange={(psi) => changeFace(side, { psi })}
             />

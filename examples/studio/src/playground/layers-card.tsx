@@ -18,8 +18,8 @@ export function LayersCard() {
         <div class="row">
           <h2 id="layers-title">Layers</h2>
           <Tip about="layers">
-            The generator draws from coarse to fine, and every layer can listen to another face: the first
-            ones decide the shape, those in the middle the colours, and the last ones small things.
+            The generator draws from coarse to fine, and each layer can follow either face: the first ones
+            decide the shape, those in the middle the colours, and the last ones small things.
           </Tip>
         </div>
         <div class="row">

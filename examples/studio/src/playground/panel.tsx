@@ -21,10 +21,10 @@ export default function PlaygroundPanel() {
   return (
     <div class="panel playground">
       <header class="intro">
-        <h1>Faces that nobody has</h1>
+        <h1>Faces that do not exist</h1>
         <p>
-          The generator draws a face for any list of numbers. Mix two of them, layer by layer, and pull their
-          faces. Everything is drawn while you move the sliders.
+          The generator draws a face for any list of numbers. Blend two of them, layer by layer, and change
+          their expression. Everything is drawn while you move the sliders.
         </p>
       </header>
       <div class="setup">

@@ -1,3 +1,4 @@
+import { Consent } from '../ui/consent';
 import { Icon } from '../ui/icon';
 import { ProblemNote } from '../ui/problem-note';
 import { drawn } from './state/drawing';
@@ -34,6 +35,7 @@ export function SaveCard() {
       {writing.value !== undefined && (
         <progress max={1} value={writing.value} aria-label="Writing the video" />
       )}
+      <Consent />
       <ProblemNote
         problem={saveProblem.value}
         onClose={() => {

@@ -8,6 +8,11 @@ export async function openCamera(): Promise<MediaStream> {
   });
 }
 
+/** Turns the camera off. */
+export function closeCamera(stream: MediaStream | undefined): void {
+  for (const track of stream?.getTracks() ?? []) track.stop();
+}
+
 /** Why the camera did not open, in words. */
 export function cameraProblem(error: unknown): Problem {
   if (!(error instanceof DOMException)) return problemOf(error);

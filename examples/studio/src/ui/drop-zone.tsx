@@ -43,17 +43,25 @@ export function DropZone({ what, onFile, children }: DropZoneProps) {
 export function FileButton({
   accept,
   label,
+  what,
   onFile,
 }: {
   /** As the `accept` of an input. */
   accept: string;
   label: string;
+  /** What the file is, for screen readers, if the label does not say. */
+  what?: string;
   onFile: (file: File) => void;
 }) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" class="button button-small" onClick={() => input.current?.click()}>
+      <button
+        type="button"
+        class="button button-small"
+        aria-label={what && `${label}: ${what}`}
+        onClick={() => input.current?.click()}
+      >
         <Icon name="upload" />
         {label}
       </button>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { cameraProblem, openCamera } from '../../ui/camera';
+import { cameraProblem, closeCamera, openCamera } from '../../ui/camera';
 import { Icon } from '../../ui/icon';
 import type { Problem } from '../../ui/problem';
 import { ProblemNote } from '../../ui/problem-note';
@@ -12,18 +12,28 @@ const longest = 10;
 export function Recorder({ onClip }: { onClip: (clip: Blob) => void }) {
   const stream = useSignal<MediaStream | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
+  const gone = useRef(false);
   const open = async () => {
     problem.value = undefined;
     try {
-      stream.value = await openCamera();
+      const opened = await openCamera();
+      if (gone.current || stream.value) closeCamera(opened);
+      else stream.value = opened;
     } catch (error) {
       problem.value = cameraProblem(error);
     }
   };
   const close = () => {
-    for (const track of stream.value?.getTracks() ?? []) track.stop();
+    closeCamera(stream.value);
     stream.value = undefined;
   };
+  useEffect(
+    () => () => {
+      gone.current = true;
+      closeCamera(stream.peek());
+    },
+    [],
+  );
   return (
     <>
       <button type="button" class="button button-small" onClick={open}>
@@ -71,7 +81,10 @@ function Recording({ stream, onClip, onClose }: RecordingProps) {
     const next = new MediaRecorder(stream, { mimeType: typeOf(), videoBitsPerSecond: 4_000_000 });
     const parts: Blob[] = [];
     next.ondataavailable = ({ data }) => parts.push(data);
-    next.onstop = () => onClip(new Blob(parts, { type: next.mimeType }));
+    next.onstop = () => {
+      // A camera that is turned off stops it, too: then nobody wants the clip.
+      if (stream.active) onClip(new Blob(parts, { type: next.mimeType }));
+    };
     next.start();
     recorder.value = next;
   };

@@ -1,3 +1,4 @@
+import { Consent } from '../../ui/consent';
 import { Icon } from '../../ui/icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
@@ -74,6 +75,7 @@ export function ResultCard() {
           </button>
         </div>
       )}
+      <Consent />
       <ProblemNote problem={exportProblem.value} onClose={() => (exportProblem.value = undefined)} />
     </section>
   );

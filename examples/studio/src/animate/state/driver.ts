@@ -17,23 +17,23 @@ export const driver = signal<Driver | undefined>(undefined);
 /** Why a file cannot be used. */
 export const driverProblem = signal<Problem | undefined>(undefined);
 
-/** Takes a clip as the driver. */
-export async function takeDriver(source: Blob, name: string): Promise<void> {
+/** The clip that was asked for last. */
+let asked: Blob | Promise<Blob> | undefined;
+
+/** Takes a clip as the driver, unless another one is taken before it is read. */
+export async function takeDriver(given: Blob | Promise<Blob>, name: string): Promise<void> {
+  asked = given;
   driverProblem.value = undefined;
   try {
+    const source = await given;
     const info = await probeVideo(source);
+    if (asked !== given) return;
     if (driver.value) URL.revokeObjectURL(driver.value.address);
     driver.value = { name, source, info, address: URL.createObjectURL(source) };
   } catch (error) {
-    driverProblem.value = problemOf(error);
+    if (asked === given) driverProblem.value = problemOf(error);
   }
 }
 
 /** Takes a sample as the driver. */
-export async function takeSampleDriver(sample: Sample): Promise<void> {
-  try {
-    await takeDriver(await fileOf(sample), sample.name);
-  } catch (error) {
-    driverProblem.value = problemOf(error);
-  }
-}
+export const takeSampleDriver = (sample: Sample) => takeDriver(fileOf(sample), sample.name);

@@ -1,14 +1,14 @@
-import { encodeLatents } from '@faceanim/core';
 import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
 import { face } from '../../look/designed';
 import { look } from '../../look/look';
+import { latentsFile } from '../../ui/latents-file';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { saveFile } from '../../ui/save-file';
 import { driver } from './driver';
 import { encodeGif } from './gif';
 import { factor } from './player';
-import { applied, fps, frames } from './run';
+import { fps, frames, method } from './run';
 import { settings } from './settings';
 import { settingsFile } from './settings-file';
 
@@ -29,7 +29,7 @@ export function exportVideo(format: VideoFormat): Promise<void> {
     const open = await projector();
     const source = driver.value;
     return open.writeVideo({
-      ...{ name, signal, factor: factor.value, fps: fps.value * factor.value },
+      ...{ name, signal, factor: factor.value, method: method.value, fps: fps.value * factor.value },
       latents: frames.value.map(({ latent }) => latent),
       ...(source?.info.sound && { audio: { source: source.source } }),
       onProgress: ({ fraction }) => onFraction(fraction),
@@ -43,7 +43,7 @@ export function exportGif(): Promise<void> {
     const open = await projector();
     const latents = frames.value.map(({ latent }) => latent);
     const images = open.render({
-      ...{ latents, factor: factor.value, signal },
+      ...{ latents, factor: factor.value, method: method.value, signal },
       onProgress: ({ fraction }) => onFraction(fraction),
     });
     return encodeGif(images, fps.value * factor.value);
@@ -53,22 +53,17 @@ export function exportGif(): Promise<void> {
 /** Saves the latents for `faceanim render`. */
 export function exportLatents(): Promise<void> {
   return download(`${baseName()}.safetensors`, async () => {
-    const latents = frames.value.map(({ latent }) => latent);
-    const bytes = encodeLatents(latents, { format: '1', fps: String(fps.value), start: '0' });
-    return new Blob([bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' });
+    return latentsFile(
+      frames.value.map(({ latent }) => latent),
+      fps.value,
+    );
   });
 }
 
 /** Saves the settings: no pictures. */
-export function exportSettings(): Promise<void> {
-  return download('faceanim-settings.json', async () => {
-    const text = settingsFile({
-      settings: applied.value ?? settings.value,
-      factor: factor.value,
-      face: face.value,
-    });
-    return new Blob([text], { type: 'application/json' });
-  });
+export function exportSettings(): void {
+  const text = settingsFile({ settings: settings.value, factor: factor.value, face: face.value });
+  saveFile(new Blob([text], { type: 'application/json' }), 'faceanim-settings.json');
 }
 
 async function download(

@@ -1,8 +1,8 @@
 import type { WorkerFrame } from '@faceanim/browser';
 import type { RgbImage } from '@faceanim/core';
-import { batch, computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
-import { active, fps, frames } from './run';
+import { active, fps, frames, method } from './run';
 
 /** Frames of the result for each optimised frame; those in between are interpolated. */
 export const factor = signal(2);
@@ -52,6 +52,7 @@ effect(() => {
   const { length } = frames.value;
   const atEnd = tick.peek() >= known - 1;
   known = length;
+  if (length === 0) playing.value = false;
   if (active.peek() && atEnd && !playing.peek()) tick.value = Math.max(0, length - 1);
   if (tick.peek() > Math.max(0, ticks.peek() - 1)) tick.value = 0;
 });
@@ -84,7 +85,10 @@ effect(() => {
   if (active.value || wanted === 1 || of.length < 2 || smooth.peek()) return;
   const controller = new AbortController();
   void drawBetween(of, wanted, controller.signal);
-  return () => controller.abort();
+  return () => {
+    controller.abort();
+    drawing.value = undefined;
+  };
 });
 
 async function drawBetween(of: readonly WorkerFrame[], wanted: number, signal: AbortSignal): Promise<void> {
@@ -94,16 +98,15 @@ async function drawBetween(of: readonly WorkerFrame[], wanted: number, signal: A
   try {
     const open = await projector();
     const latents = of.map(({ latent }) => latent);
-    for await (const image of open.render({ latents, factor: wanted, signal })) {
+    for await (const image of open.render({ latents, factor: wanted, method: method.peek(), signal })) {
+      if (signal.aborted) return;
       images.push(image);
       drawing.value = images.length / count;
     }
-    batch(() => {
-      drawn.value = { of, factor: wanted, images };
-    });
+    drawn.value = { of, factor: wanted, images };
   } catch {
     // The frames themselves are shown then.
   } finally {
-    drawing.value = undefined;
+    if (!signal.aborted) drawing.value = undefined;
   }
 }

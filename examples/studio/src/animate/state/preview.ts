@@ -39,10 +39,10 @@ effect(() => {
   };
 });
 
-// That of another driver would be wrong.
-let shown: unknown;
+// That of another driver or look would be wrong.
+let shownFor: readonly unknown[] = [];
 effect(() => {
-  const source = driver.value?.source;
-  if (source !== shown) preview.value = undefined;
-  shown = source;
+  const now = [driver.value?.source, look.value?.source];
+  if (now.some((source, i) => source !== shownFor[i])) preview.value = undefined;
+  shownFor = now;
 });

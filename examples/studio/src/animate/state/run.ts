@@ -6,7 +6,7 @@ import { networks, projector } from '../../engine/engine';
 import { cropLook, look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
-import { canSave, remember } from './saved';
+import { canSave, newId, remember } from './saved';
 import { runOptions, type Settings, settings } from './settings';
 
 /** What a run is doing. A run that was cancelled or failed keeps its finished frames. */
@@ -58,6 +58,9 @@ export const total = computed(() => {
 /** Frames a second of the result without sub-frames. */
 export const fps = computed(() => (driver.value?.info.fps ?? 25) / (applied.value ?? settings.value).every);
 
+/** How frames are filled in: where neighbours show nearly the same, averaging them takes jitter away and hardly any motion. */
+export const method = computed(() => (fps.value >= 20 ? 'b-spline' : 'linear'));
+
 let abort: AbortController | undefined;
 let saveAs: string | undefined;
 /** The finished frames before they are refined: a run goes on after these. */
@@ -72,7 +75,7 @@ export async function start(): Promise<void> {
     losses.value = { points: [] };
     seconds.value = undefined;
   });
-  saveAs = (await canSave()) ? `studio-${Date.now()}` : undefined;
+  saveAs = (await canSave()) ? newId() : undefined;
   await run();
 }
 
@@ -95,6 +98,7 @@ export function unpause(): void {
 /** Ends the run. Its finished frames stay. The worker follows within a step. */
 export function cancel(): void {
   abort?.abort();
+  abort = undefined;
   if (active.value) phase.value = frames.value.length > 0 ? 'cancelled' : 'idle';
 }
 
@@ -128,14 +132,14 @@ const changed = Symbol('changed settings');
 
 effect(() => {
   const { value: wanted } = settings;
-  if (!applied.value || wanted === applied.value || !active.value) return;
+  // Not while it is paused: it would go on.
+  if (!applied.value || wanted === applied.value || phase.value !== 'running') return;
   // Not for every place that a slider passes.
   const timer = setTimeout(() => {
     const { every, limit } = applied.peek()!;
     // Other frames of the driver make another result.
     if (wanted.every !== every || wanted.limit !== limit) return void start();
     abort?.abort(changed);
-    unpause();
   }, 500);
   return () => clearTimeout(timer);
 });
@@ -160,9 +164,9 @@ async function run(): Promise<void> {
       phase.value = 'done';
       return;
     } catch (error) {
-      if (controller.signal.reason === changed) continue;
-      // Another run has begun.
+      // It was cancelled, or another one has begun.
       if (controller !== abort) return;
+      if (controller.signal.reason === changed) continue;
       batch(() => {
         phase.value = isCancelled(error) ? (frames.value.length > 0 ? 'cancelled' : 'idle') : 'failed';
         if (!isCancelled(error)) runProblem.value = problemOf(error);
@@ -186,11 +190,13 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
   if (saveAs !== undefined) {
     const { name, source } = clip;
     const { prepared } = face;
-    await remember({
+    const kept = await remember({
       ...{ id: saveAs, settings: chosen, total: total.value ?? 0 },
       look: { name: face.name, source: face.source, prepared },
       driver: { name, source },
     });
+    if (!kept) saveAs = undefined;
+    throwIfAborted(signal);
   }
   const stream = open.project({
     ...runOptions(chosen),
@@ -240,12 +246,16 @@ function noteFrame(frame: WorkerFrame): void {
 
 /** Waits while the run is paused; the worker waits for the page to take the next frame. A run that is ended goes on to its end. */
 function unpaused(signal: AbortSignal): Promise<void> {
+  if (phase.value !== 'paused') return Promise.resolve();
   return new Promise((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    const stop = phase.subscribe((value) => {
-      if (value === 'paused') return;
+    const goes = () => {
+      stop();
+      signal.removeEventListener('abort', goes);
       resolve();
-      queueMicrotask(() => stop());
+    };
+    const stop = phase.subscribe((value) => {
+      if (value !== 'paused') queueMicrotask(goes);
     });
+    signal.addEventListener('abort', goes);
   });
 }

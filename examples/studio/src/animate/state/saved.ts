@@ -19,6 +19,10 @@ export interface SavedRun {
 export const found = signal<(SavedRun & { readonly finished: number }) | undefined>(undefined);
 
 const key = 'faceanim-studio';
+const prefix = 'studio-';
+
+/** Another name for the frames of a run. */
+export const newId = () => `${prefix}${crypto.randomUUID()}`;
 
 /** Whether the browser keeps files for this page: not in private windows, nor without https. */
 export async function canSave(): Promise<boolean> {
@@ -32,27 +36,36 @@ export async function canSave(): Promise<boolean> {
 
 /** Looks for a run of an earlier visit. */
 export async function findSaved(): Promise<void> {
-  if (!(await canSave())) return;
-  const run = await get<SavedRun>(key);
-  if (!run || !(await savedRuns()).includes(run.id)) return;
   try {
+    const run = await get<SavedRun>(key);
+    if (!run || !(await savedRuns()).includes(run.id)) return;
     await using frames = await openSavedFrames(run.id);
     if (frames.frames.length > 0) found.value = { ...run, finished: frames.frames.length };
   } catch {
-    // It runs in another tab, or cannot be read: then there is nothing to offer.
+    // It runs in another tab, or cannot be read, or this browser keeps nothing: then there is nothing to offer.
   }
 }
 
-/** Remembers a run, and forgets the one before. */
-export async function remember(run: SavedRun): Promise<void> {
-  const before = await get<SavedRun>(key);
-  if (before && before.id !== run.id) await forget(before.id);
-  await set(key, run);
+/** Remembers a run in the place of those before. Returns whether it could: there may be no room for its driver. */
+export async function remember(run: SavedRun): Promise<boolean> {
+  if (found.value?.id !== run.id) found.value = undefined;
+  try {
+    for (const id of await savedRuns()) if (id !== run.id) await deleteFrames(id);
+    await set(key, run);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Deletes a run. */
 export async function forget(id: string): Promise<void> {
   if (found.value?.id === id) found.value = undefined;
   await del(key);
-  await deleteSavedFrames(id);
+  await deleteFrames(id);
+}
+
+/** Deletes the frames of a run, unless it runs in another tab. */
+async function deleteFrames(id: string): Promise<void> {
+  if (id.startsWith(prefix)) await deleteSavedFrames(id).catch(() => {});
 }

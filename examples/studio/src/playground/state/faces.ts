@@ -26,7 +26,7 @@ export function changeFace(side: Side, changes: Partial<Face>): void {
   faces.value = { ...faces.value, [side]: { ...faces.value[side], ...changes } };
 }
 
-/** Draws lots for another face. */
+/** Draws another random face. */
 export function surprise(side: Side): void {
   changeFace(side, { from: 'random', seed: Math.floor(Math.random() * 100_000) });
 }

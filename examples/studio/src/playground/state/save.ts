@@ -1,8 +1,9 @@
-import { encodeLatents } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
 import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
+import { face } from '../../look/designed';
 import { takeLook } from '../../look/look';
+import { latentsFile } from '../../ui/latents-file';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { saveFile } from '../../ui/save-file';
 import { drawn } from './drawing';
@@ -17,9 +18,7 @@ export const savePicture = () => withProblem(async () => saveFile(await pictureO
 /** Saves the latent of the blend, for `faceanim render`. */
 export const saveLatent = () =>
   withProblem(async () => {
-    const { blend } = drawn.value;
-    const bytes = encodeLatents([blend!.latent], { format: '1', fps: '25', start: '0' });
-    saveFile(new Blob([bytes as Uint8Array<ArrayBuffer>]), 'face.safetensors');
+    saveFile(await latentsFile([drawn.value.blend!.latent], 25), 'face.safetensors');
   });
 
 /** Saves a video from face A to face B and back. */
@@ -41,6 +40,7 @@ export const saveVideo = () =>
 export const animate = () =>
   withProblem(async () => {
     const { image } = drawn.value.blend!;
+    face.value = undefined;
     await takeLook(await pictureOf('face.png'), 'From the playground', image);
     location.hash = 'animate';
   });
