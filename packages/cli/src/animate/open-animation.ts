@@ -1,5 +1,5 @@
 import { openBackend } from '@faceanim/backend-node';
-import type { PreparedLook, ProjectSequenceOptions, RgbImage } from '@faceanim/core';
+import type { Latent, PreparedLook, ProjectSequenceOptions, RgbImage } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
 import { withinLimit } from '../limits/limits';
@@ -21,6 +21,8 @@ export interface OpenAnimation extends AsyncDisposable {
   readonly picture: RgbImage | undefined;
   readonly backend: Backend;
   readonly networks: RunNetworks<'generator' | 'landmarkNet'>;
+  /** The latent of `--initial`. */
+  readonly initial: Latent | undefined;
 }
 
 type Hooks = Pick<AnimateHooks, 'signal' | 'onProgress'> & Required<Pick<AnimateHooks, 'log' | 'warn'>>;
@@ -38,18 +40,21 @@ export async function openAnimation(options: AnimateOptions, hooks: Hooks): Prom
     signal,
     onProgress,
   });
+  let networks: OpenAnimation['networks'] | undefined;
+  const close = async () => {
+    networks?.[Symbol.dispose]();
+    await backend[Symbol.asyncDispose]();
+  };
   try {
     log(`Backend: ${backend.description}`);
-    const networks = await openNetworks(options, { only: networksOf(options), signal, onProgress });
+    networks = await openNetworks(options, { only: networksOf(options), signal, onProgress });
     const warning = drawnFacesWarning(options);
     if (warning) warn(warning);
-    const close = async () => {
-      networks[Symbol.dispose]();
-      await backend[Symbol.asyncDispose]();
-    };
-    return { plan, picture, backend, networks, [Symbol.asyncDispose]: close };
+    const latents = plan.initial && fitLatents(plan.initial, networks.generator);
+    if (latents && latents.length > 1) log(`Frame 0 starts at the first of ${latents.length} latents.`);
+    return { plan, picture, backend, networks, initial: latents?.[0], [Symbol.asyncDispose]: close };
   } catch (error) {
-    await backend[Symbol.asyncDispose]();
+    await close();
     throw error;
   }
 }
@@ -64,15 +69,13 @@ export interface SequencePlan {
 
 /** Aligns the look, and collects the options of the run. Tells how long it will take. */
 export async function planSequence(
-  { plan, picture, backend, networks }: OpenAnimation,
+  { plan, picture, backend, networks, initial }: OpenAnimation,
   options: AnimateOptions,
   run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
   { signal, onProgress, log, warn }: Hooks,
 ): Promise<SequencePlan> {
   const around = { signal, onWarning: warn };
   const { generator, landmarkNet } = networks;
-  const initial = plan.initial && fitLatents(plan.initial, generator);
-  if (initial && initial.length > 1) log(`Frame 0 starts at the first of ${initial.length} latents.`);
   const look = picture && (await lookOf(picture, options, run, networks, around));
   const { every = 1, start } = options;
   const { frames, read: limit, driver } = plan;
@@ -87,7 +90,7 @@ export async function planSequence(
     backend,
     look,
     target: await targetOf(options, networks, around),
-    initial: initial?.[0],
+    initial,
     driver: () =>
       withinLimit(
         driver.frames({ limit, start, timing: 'source', ...around }),
