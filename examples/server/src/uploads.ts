@@ -4,10 +4,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { AnimateJob } from '@faceanim/jobs';
+import { type AnimateJob, defaultLimits } from '@faceanim/jobs';
 import { probeVideo, readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import busboy from 'busboy';
+import sharp, { type Metadata } from 'sharp';
+
+/** The most pixels of a look, and of a frame of a driver, as workers take by default. */
+const maxPixels = defaultLimits.pixels;
 
 /** A form as it was received: its files are on the storage, where workers use them in place. */
 interface Form {
@@ -40,6 +44,7 @@ export async function receiveJob(
     const { driver, look, flags } = await receiveForm(request, uploads, maxBytes);
     if (!driver) throw new FaceanimError('invalid-option', 'The form has no file "driver".');
     // A worker would find out, too, but nobody should have to wait for that.
+    for (const file of look ? [driver, look] : [driver]) await checkPixels(file);
     await probeVideo(driver);
     if (look) await readImage(look, { maxSide: 64 });
     await submit({ driver, look, flags }, id);
@@ -48,6 +53,17 @@ export async function receiveJob(
     await rm(folder, { recursive: true, force: true });
     throw withoutFolder(error, `${uploads}/`);
   }
+}
+
+/** Refuses a picture that takes gigabytes to decode, by its header: a file of some kilobytes may be one. */
+async function checkPixels(file: string): Promise<void> {
+  const header = sharp(file, { limitInputPixels: false }).metadata();
+  const { width = 0, pageHeight, height = 0 } = await header.catch(() => ({}) as Partial<Metadata>);
+  const pixels = width * (pageHeight ?? height);
+  if (pixels <= maxPixels) return;
+  throw new FaceanimError('too-large', `${file} has ${pixels} pixels, more than ${maxPixels}.`, {
+    hint: 'Make it smaller.',
+  });
 }
 
 async function receiveForm(request: IncomingMessage, folder: string, maxBytes: number): Promise<Form> {
@@ -62,15 +78,18 @@ async function receiveForm(request: IncomingMessage, folder: string, maxBytes: n
     const file = pipeline(stream, createWriteStream(form[input])).then(() => {
       if (stream.truncated) throw tooLarge(`The ${input}`, maxBytes);
     });
-    // It is reported when the form has been read to its end: only then does the client listen.
-    file.catch(() => {});
+    // What is too large is reported when the form has been read to its end: only then does the client listen. A disk that is
+    // full ends it at once, as nobody takes the rest of the file.
+    file.catch((error) => {
+      if (isSystemError(error)) parser.destroy(error);
+    });
     written.push(file);
   });
   parser.on('field', (name, value) => {
     if (name === 'flags') flags = value;
   });
   await pipeline(request, parser).catch((cause) => {
-    throw noForm(cause);
+    throw isSystemError(cause) ? cause : noForm(cause);
   });
   await Promise.all(written);
   return { ...form, flags: flagsOf(flags) };
@@ -94,6 +113,8 @@ function parserOf({ headers }: IncomingMessage, fileSize: number) {
     throw noForm(cause);
   }
 }
+
+const isSystemError = (error: NodeJS.ErrnoException) => error.syscall !== undefined;
 
 function noForm(cause: unknown): FaceanimError {
   return new FaceanimError('invalid-option', 'The request holds no multipart form.', {

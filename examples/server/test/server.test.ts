@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Jobs, openJobs, runProcess, startWorker } from '@faceanim/jobs';
 import { serve } from '@hono/node-server';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { buildPackages } from '../../../packages/jobs/test/support/built';
@@ -159,6 +160,15 @@ describe.skipIf(!hasRedis)('the server', { tags: ['long'] }, () => {
     const large = await post({ driver: driver(), look: new File([new Uint8Array(3_000_001)], 'me.png') });
     expect([large.status, await large.json()]).toEqual([413, expect.objectContaining({ code: 'too-large' })]);
     expect((await post({ driver: new File([new Uint8Array(7e6)], 'a.mp4') })).status).toBe(413);
+    // 5,000 x 5,000 pixels in 76 kB.
+    const huge = await sharp({ create: { width: 5000, height: 5000, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer();
+    const forms: Record<string, File>[] = [
+      { driver: driver(), look: new File([huge], 'me.png') },
+      { driver: new File([huge], 'a.png') },
+    ];
+    for (const form of forms) expect((await post(form)).status).toBe(413);
     expect((await post({ look: look() })).status).toBe(422);
     expect((await request('/jobs', { method: 'POST', body: '{}' })).status).toBe(422);
     expect((await post({ driver: driver(), flags: '{' })).status).toBe(422);

@@ -234,13 +234,21 @@ describe.skipIf(!hasRedis)('the queue', () => {
   });
 
   it('serves metrics and health', async () => {
-    await using worker = await work(async () => {}, { metrics: 0, name: 'one' });
+    const run: RunJob = async (_, { onProgress }) => {
+      const report = (position: number, more = {}) => onProgress({ stage: 'optimize', position, ...more });
+      // Two frames of an earlier try, and two that are optimised, the first of which stops early.
+      for (const finished of [0, 1]) report(finished);
+      for (const step of [undefined, 4]) report(2, { steps: 10, step });
+      for (const step of [undefined, 9]) report(3, { steps: 10, step });
+    };
+    await using worker = await work(run, { metrics: 0, name: 'one' });
     await jobs.result(await jobs.submit({ driver }));
     const get = async (path: string) => (await fetch(`http://127.0.0.1:${worker.metrics}${path}`)).text();
     expect(JSON.parse(await get('/health'))).toEqual({ status: 'ok' });
     const metrics = await get('/metrics');
     expect(metrics).toContain('faceanim_tries_total{result="done",worker="one"} 1');
     expect(metrics).toContain('faceanim_queue_jobs{state="done",worker="one"} 1');
+    expect(metrics).toContain('faceanim_frames_total{worker="one"} 2');
     expect(metrics).toContain('process_resident_memory_bytes');
   });
 });

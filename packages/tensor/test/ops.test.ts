@@ -65,6 +65,12 @@ describe.skipIf(!path)(path ? 'tensor operations of the original' : missingShare
   });
 });
 
+it('max pooling refuses what has no window, such as an image that a network has shrunk to a pixel', () => {
+  const x = tf.ones<tf.Rank.R4>([1, 4, 1, 1]);
+  expect(() => maxPool(x, { size: 3, stride: 2, ceil: true })).toThrow(/too small for this network: 1x4/);
+  x.dispose();
+});
+
 eachBackend((backend) => {
   // tfjs' own gradient on the plain backend is the reference, since it breaks ties as PyTorch does.
   for (const [size, stride, ceil, height, width] of [

@@ -62,7 +62,6 @@ it('optimises parts on their own, and joins them to what one machine makes', { t
   expect(latents('many.run').equals(latents('one.run'))).toBe(true);
   // Another run in the same folder takes nothing over from parts that were left there.
   expect(await animate('new.webp', '--part', 'prepare', '--seed', '3')).toMatchObject({ code: 0 });
-  expect(await animate('new.webp', '--part', '1', '--seed', '3')).toMatchObject({ code: 0 });
   expect(await animate('new.webp', '--fresh')).toMatchObject({ code: 0 });
   expect(latents('new.run').equals(latents('one.run'))).toBe(true);
   const rendered = await faceanim(['render', path('many.run'), '--out', path('again.webp'), '--quiet']);

@@ -27,7 +27,7 @@ export class WorkerMetrics {
       buckets: [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600],
     });
     this.#frames = new Counter({
-      ...{ name: 'faceanim_frames_total', help: 'Frames that were optimised here', registers },
+      ...{ name: 'faceanim_frames_total', help: 'Frames whose optimisation began here', registers },
     });
     new Gauge({
       ...{ name: 'faceanim_queue_jobs', help: 'Jobs in the queue, by state', registers },
@@ -49,7 +49,14 @@ export class WorkerMetrics {
     if (event.event === 'done') this.#seconds.observe(event.seconds);
   }
 
-  progress({ stage, step, steps }: JobProgress): void {
-    if (stage === 'optimize' && step !== undefined && step + 1 === steps) this.#frames.inc();
+  /** Counts the frames of a try by its reports. Those that an earlier try has finished are reported without steps. */
+  frames(): (progress: JobProgress) => void {
+    let last: number | undefined;
+    return ({ stage, position, steps }) => {
+      if (stage !== 'optimize' || position === undefined) return;
+      const more = last === undefined ? 1 : position - last;
+      if (steps !== undefined && more > 0) this.#frames.inc(more);
+      last = position;
+    };
   }
 }

@@ -178,6 +178,7 @@ export class QueueWorker implements Worker {
     words: readonly string[],
   ): Promise<void> {
     const id = job.id!;
+    const countFrames = this.#metrics.frames();
     const progress = latestOnly((latest: JobProgress) => job.updateProgress(latest), msBetweenProgress);
     try {
       await this.#run(
@@ -189,7 +190,7 @@ export class QueueWorker implements Worker {
         {
           signal,
           onProgress: (event) => {
-            this.#metrics.progress(event);
+            countFrames(event);
             progress.push(event);
           },
           onWarning: (message) => this.#tell({ event: 'warning', id, message }),

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
+import { FaceanimError } from '../errors';
 import { joinChannels } from './concat-channels';
 import { hasFusedKernel } from './fused-kernel';
 import { reluGradient } from './relu';
@@ -21,8 +22,18 @@ export interface MaxPoolOptions {
  * Without a fused kernel it pools along rows, then along columns. The gradient then masks the taps of the window one after
  * the other, with operations that are fast on all backends. tfjs' own gradient takes five times as long on WASM, where
  * it also breaks ties in favour of the last maximum.
+ *
+ * @throws {FaceanimError} `invalid-option` if x is smaller than a window: nothing would be left, of which backends make garbage
  */
 export function maxPool(x: tf.Tensor4D, options: MaxPoolOptions): tf.Tensor4D {
+  const [, height, width] = x.shape;
+  if (Math.min(windowsOf(height, options), windowsOf(width, options)) < 1) {
+    throw new FaceanimError(
+      'invalid-option',
+      `The images are too small for this network: ${width}x${height} pixels are left where it pools ${options.size}x${options.size}.`,
+      { hint: 'Use a larger generator, or a network for small images.' },
+    );
+  }
   return hasFusedKernel('faceanim/MaxPool')
     ? fusedMaxPool(x, options)
     : tf.tidy(() => poolAxis(poolAxis(x, 2, options), 1, options));
