@@ -1,8 +1,9 @@
 import type { MotionTarget } from '@faceanim/core';
 import { type FaceChoice, type GroupWeights, type MissingFace, trackClip } from '@faceanim/core/landmarks';
 import { retargeted } from '@faceanim/core/retargeting';
-import { readVideo } from '@faceanim/media';
+import { openVideo } from '@faceanim/media';
 import { landmarkModel } from '@faceanim/models';
+import { type LimitFlags, withinLimit } from '../limits/limits';
 import type { RunNetworks } from '../networks/networks';
 import { inFile, warningsOf } from '../terminal/in-file';
 
@@ -32,19 +33,25 @@ interface Around {
 /**
  * The driver's motion on the face of the look, as the flags want it. Tracks the video of `--blend`.
  *
- * @throws {FaceanimError} as `readVideo` and `trackClip`.
+ * @throws {FaceanimError} as `readVideo` and `trackClip`; `too-large`.
  */
 export async function motionOnLook(
-  { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore }: MotionFlags,
+  flags: MotionFlags & Pick<LimitFlags, 'maxSeconds'>,
   { landmarkNet: net }: Pick<RunNetworks<'landmarkNet'>, 'landmarkNet'>,
   { signal, onWarning }: Around,
 ): Promise<MotionTarget> {
+  const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore, maxSeconds } = flags;
   const model = await landmarkModel();
   if (blend === undefined) return retargeted({ model, gain, pose, neutral });
-  const clip = await trackClip(readVideo(blend, { signal, onWarning }), {
-    ...{ net, minScore, signal },
-    onWarning: warningsOf(blend, onWarning),
-  }).catch((error) => {
+  const video = await openVideo(blend, { signal });
+  const all = video.frames({ signal, onWarning });
+  const clip = await trackClip(
+    withinLimit(all, { name: '--blend', path: blend }, video.info.fps, maxSeconds),
+    {
+      ...{ net, minScore, signal },
+      onWarning: warningsOf(blend, onWarning),
+    },
+  ).catch((error) => {
     throw inFile(error, blend);
   });
   const frames = clip.map(({ found, landmarks }) => (found ? landmarks : undefined));

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probeVideo, type VideoInfo } from '@faceanim/media';
+import { pictureNames } from '@faceanim/media/files';
 import { checkpointKind } from '@faceanim/models/checkpoints';
 import { FaceanimError } from '@faceanim/tensor';
 import sharp from 'sharp';
@@ -33,13 +34,13 @@ export async function checkLimits(
 ): Promise<void> {
   const { maxPixels, maxSeconds, maxBytes, checkpoints } = limits;
   for (const input of inputs) {
-    const files = await filesOf(input.path);
+    const isMedia = input.name === '--look' || videos.includes(input.name);
+    const files = await filesOf(input.path, isMedia);
     if (maxBytes !== undefined) {
       const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
       const bytes = sizes.reduce((sum, size) => sum + size, 0);
       if (bytes > maxBytes) throw tooLarge(input, bytes, 'bytes', '--max-bytes', maxBytes);
     }
-    const isMedia = input.name === '--look' || videos.includes(input.name);
     if (isMedia && maxPixels !== undefined) {
       for (const file of files) {
         const pixels = await pixelsOf(file, signal);
@@ -71,14 +72,16 @@ export async function* withinLimit<T>(
   }
 }
 
-async function filesOf(path: string): Promise<string[]> {
+/** A file, or those of a folder that are read. */
+async function filesOf(path: string, isMedia: boolean): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
+  if (isMedia) return (await pictureNames(path)).map((name) => join(path, name));
   const entries = await readdir(path, { withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name));
 }
 
 async function pixelsOf(file: string, signal: AbortSignal | undefined): Promise<number> {
-  // Only the header of a picture is read. Other files of a folder of frames are not pictures and are not decoded.
+  // Only the header of a picture is read.
   const picture = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => undefined);

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeImage } from '@faceanim/media';
@@ -18,6 +18,7 @@ beforeAll(async () => {
   const image = { width: 64, height: 32, data: new Uint8Array(64 * 32 * 3) };
   for (const name of ['0.png', '1.png']) await writeImage(path(`frames/${name}`), image);
   cpSync(demoLook, path('frames/2.png'));
+  writeFileSync(path('frames/notes.txt'), 'not a picture');
   // A PNG that claims to have 60,000 pixels a side, and holds none of them.
   const huge = 'iVBORw0KGgoAAAANSUhEUgAA6mAAAOpgCAIAAAAPsOIVAAAADElEQVR4nGNgoD0AAABkAAGGZDw1AAAAAElFTkSuQmCC';
   writeFileSync(path('huge.png'), Buffer.from(huge, 'base64'));
@@ -29,6 +30,8 @@ describe('limits', () => {
     await checkLimits([driver, look, generator(path('weights.pth'))], {});
     const limits = { maxPixels: 2 ** 20, maxSeconds: 2, maxBytes: 2 ** 24, checkpoints: 'arrays' } as const;
     await checkLimits([driver, look, generator(arrays)], limits);
+    // With a file that is no frame.
+    await checkLimits([{ ...driver, path: path('frames') }], limits);
   });
 
   it.each([
@@ -76,6 +79,13 @@ describe('limits', () => {
       code,
       message: expect.stringMatching(message),
     });
+  });
+
+  it('look at frames that are links', async () => {
+    mkdirSync(path('links'));
+    symlinkSync(demoLook, path('links/0.png'));
+    const links = { ...driver, path: path('links') };
+    await expect(checkLimits([links], { maxPixels: 1000 })).rejects.toMatchObject({ code: 'too-large' });
   });
 
   it('hold while a video is read that is longer than its header says', async () => {

@@ -12,5 +12,6 @@ export {
 } from './atomic-write';
 export { contentHash } from './content-hash';
 export { makeFolder } from './make-folder';
+export { pictureNames } from './picture-names';
 export { asReadError, asWriteError } from './system-errors';
 export { removeLeftovers } from './temporary-files';
