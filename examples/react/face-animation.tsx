@@ -1,5 +1,5 @@
 import { imageData } from '@faceanim/browser';
-import { type FormEvent, useEffect, useMemo, useRef } from 'react';
+import { type FormEvent, useEffect, useRef } from 'react';
 import { useFaceAnimation } from './use-face-animation';
 
 /** Takes a look and a driver, and shows the animation while it is made and when it is finished. */
@@ -9,7 +9,13 @@ export function FaceAnimation() {
   useEffect(() => {
     if (frame?.image) canvas.current?.getContext('2d')?.putImageData(imageData(frame.image), 0, 0);
   }, [frame]);
-  const address = useMemo(() => video && URL.createObjectURL(video), [video]);
+  const player = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    if (!video || !player.current) return;
+    const address = URL.createObjectURL(video);
+    player.current.src = address;
+    return () => URL.revokeObjectURL(address);
+  }, [video]);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -34,7 +40,7 @@ export function FaceAnimation() {
       )}
       {status === 'running' && <progress value={progress?.fraction} aria-label={progress?.stage} />}
       {frame && <canvas ref={canvas} width={frame.image?.width} height={frame.image?.height} />}
-      {address && <video src={address} controls autoPlay loop muted />}
+      {video && <video ref={player} controls autoPlay loop muted />}
       {error && (
         <p role="alert">
           {error.message} {error.hint}

@@ -1,5 +1,7 @@
+import { defaultSteps, fast, mouthGroupWeights, thorough } from '@faceanim/core';
+import { defaultGroupWeights } from '@faceanim/core/landmarks';
 import { expect, it } from 'vitest';
-import { defaults, runOptions, type Settings } from '../src/animate/state/settings';
+import { defaults, runOptions, type Settings, stepsOf } from '../src/animate/state/settings';
 import { parseSettings, settingsFile } from '../src/animate/state/settings-file';
 
 const chosen: Settings = {
@@ -37,4 +39,19 @@ it('leaves defaults to the SDK, and passes on what was changed', () => {
     ...{ mode: 'mouth', preset: 'thorough', motion: { gain: { mouth: 1.5 } }, groups: { mouth: 8 } },
     ...{ steps: { look: 150, first: 50, next: 25 }, every: 4, read: { limit: 10 } },
   });
+});
+
+it('sets weights and steps relative to those of the SDK', () => {
+  const weight = { mouth: 2, eyes: 2, brows: 2, jaw: 2 };
+  const { outerLip, eyes, brows, jaw } = defaultGroupWeights;
+  const ofFace = { mouth: outerLip!, eyes: eyes!, brows: brows!, jaw: jaw! };
+  for (const [mode, weights] of [
+    ['identity', ofFace],
+    ['mouth', { ...ofFace, ...mouthGroupWeights }],
+  ] as const) {
+    const doubled = Object.fromEntries(Object.entries(weights).map(([part, each]) => [part, 2 * each]));
+    expect(runOptions({ ...defaults, mode, weight }).groups).toEqual(doubled);
+  }
+  expect(stepsOf(defaults)).toEqual(defaultSteps(fast().optimizer, true));
+  expect(stepsOf({ ...defaults, preset: 'thorough' })).toEqual(defaultSteps(thorough().optimizer, true));
 });

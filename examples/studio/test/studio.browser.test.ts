@@ -51,6 +51,14 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     return file;
   }
 
+  /** Loads a file of settings. */
+  const load = (chosen: object) =>
+    page.locator('input[type=file][accept*=json]').setInputFiles({
+      name: 'settings.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify(chosen)),
+    });
+
   afterAll(async () => {
     await browser?.close();
     await server?.close();
@@ -76,13 +84,7 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
   });
 
   it('pauses, cancels, goes on after a reload, and saves a video that plays', async () => {
-    await page.getByText('Accuracy and weights').click();
-    const file = {
-      name: 'settings.json',
-      mimeType: 'application/json',
-      buffer: Buffer.from(JSON.stringify(settings)),
-    };
-    await page.locator('input[type=file][accept*=json]').setInputFiles(file);
+    await load(settings);
     const status = page.locator('.run-status');
     await expect.poll(() => status.textContent(), soon).toBe('6 frames to compute.');
 
@@ -106,6 +108,19 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     expect(probe(gif)).toEqual({ frames: 11, fps: 50 });
     expect(readFileSync(gif).includes('AI-generated')).toBe(true);
     expect(decodeLatents(readFileSync(await saved('Latents')))).toHaveLength(6);
+  });
+
+  it('goes on with a setting that is changed meanwhile, and refines in the end', async () => {
+    await load({ ...settings, limit: 3, refine: true });
+    await page.getByRole('button', { name: 'Animate again' }).click();
+    const status = page.locator('.run-status');
+    await expect.poll(() => status.textContent(), computed).toMatch(/Frame [23] of 3/);
+    await page.getByLabel('Mouth', { exact: true }).fill('1.5');
+    const note = page.getByText(/^Applies from frame/);
+    await expect.poll(() => note.count(), soon).toBe(1);
+    await expect.poll(() => status.textContent(), computed).toMatch(/^Refining/);
+    expect(await note.count()).toBe(0);
+    await expect.poll(() => status.textContent(), computed).toMatch(/^3 frames in /);
   });
 
   it('mixes two faces layer by layer, changes their expression, and goes on with the blend', async () => {

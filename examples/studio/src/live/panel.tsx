@@ -95,7 +95,7 @@ export default function LivePanel() {
                 {!running && <p class="empty">The camera is off</p>}
               </div>
               <figcaption>
-                <b>You</b>
+                <b>{running && !mirrored.value ? 'Clip' : 'You'}</b>
                 {livePhase.value === 'on' && !faceFound.value && (
                   <span>no face in sight: the last result is held</span>
                 )}
@@ -163,7 +163,7 @@ function Meter() {
   const numbers = [
     ['Latency', value && `${Math.round(value.latencyMs)} ms`],
     ['Steps a frame', value?.steps],
-    ['Frames a second', value?.fps.toFixed(1)],
+    ['Frames a second', value?.fps?.toFixed(1)],
   ] as const;
   return (
     <dl class="meter">

@@ -18,8 +18,8 @@ export type LivePhase = 'off' | 'opening' | 'on' | 'failed';
 export interface Speed {
   readonly latencyMs: number;
   readonly steps: number;
-  /** Results a second, averaged over the last ones. */
-  readonly fps: number;
+  /** Results a second, averaged over the last ones; known from the second one on. */
+  readonly fps: number | undefined;
 }
 
 export const liveSettings = signal<LiveSettings>({ budgetMs: 40, gain: 1, pose: 1, lag: 0 });
@@ -126,7 +126,7 @@ async function follow(
     batch(() => {
       liveImage.value = image;
       faceFound.value = found;
-      speed.value = { latencyMs, steps, fps: seconds > 0 ? (times.length - 1) / seconds : 0 };
+      speed.value = { latencyMs, steps, fps: seconds > 0 ? (times.length - 1) / seconds : undefined };
     });
   }
 }

@@ -45,6 +45,7 @@ export function serveProjector(
           throwIfAborted(signal);
         },
       });
+      throwIfAborted(signal);
       send({ id, result });
     } catch (error) {
       send({ id, error: toWire(error) });
