@@ -38,7 +38,7 @@ try {
   await page.getByText('Over the look').click();
   await all(page, 'compare');
   await page.goto(`${server.resolvedUrls!.local[0]}#live`);
-  await page.getByText('Be someone else').waitFor();
+  await page.getByText('Move a face, live').waitFor();
   await all(page, 'live');
 } finally {
   await browser.close();

@@ -52,7 +52,7 @@ export function chooseBackend(next: BackendChoice): void {
 }
 
 /** Opens the engine again with other networks. */
-export function useNetworks(next: 'avatar' | NetworkFiles): void {
+export function chooseNetworks(next: 'avatar' | NetworkFiles): void {
   networks.value = next;
   reopen();
 }

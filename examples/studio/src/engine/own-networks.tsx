@@ -4,7 +4,7 @@ import likeness from '@faceanim/models/assets/avatar/lpips-student.safetensors?u
 import { signal } from '@preact/signals';
 import { DropZone, FileButton } from '../ui/drop-zone';
 import { Icon } from '../ui/icon';
-import { engine, networks, useNetworks } from './engine';
+import { chooseNetworks, engine, networks } from './engine';
 
 /** The files that can be given, and which are replaced by those of the pack. */
 const slots = [
@@ -53,12 +53,12 @@ export function OwnNetworks() {
             type="button"
             class="button button-main button-small"
             disabled={!given.generator || engine.value.phase === 'opening'}
-            onClick={() => useNetworks(networkFiles(given.generator!, given))}
+            onClick={() => chooseNetworks(networkFiles(given.generator!, given))}
           >
             Use these
           </button>
           {own && (
-            <button type="button" class="button button-small" onClick={() => useNetworks('avatar')}>
+            <button type="button" class="button button-small" onClick={() => chooseNetworks('avatar')}>
               Use the bundled ones
             </button>
           )}

@@ -38,7 +38,7 @@ export function LiveControls() {
         {...{ value: value.lag, min: 0, max: 5, step: 1, format: (lag: number) => `${lag} frames` }}
         onChange={(lag) => set({ lag })}
       />
-      {livePhase.value === 'on' && <p class="hint">Changes count from the next start.</p>}
+      {livePhase.value === 'on' && <p class="hint">Changes take effect at the next start.</p>}
     </section>
   );
 }

@@ -70,7 +70,6 @@ export default function LivePanel() {
           The look follows your camera. Every picture gets as many steps as fit into its time; nothing is
           trained. Your pictures never leave this page.
         </p>
-        <Consent />
       </header>
       <div class="setup">
         <LookCard />
@@ -115,6 +114,7 @@ export default function LivePanel() {
             </figure>
           </div>
           <Meter />
+          <Consent />
           <ProblemNote problem={problem.value ?? liveProblem.value} />
           <div class="run-bar">
             <div class="run-row">

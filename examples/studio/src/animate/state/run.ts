@@ -28,7 +28,7 @@ export const progress = signal<ProgressEvent | undefined>(undefined);
 export const losses = signal<{ readonly points: LossPoint[] }>({ points: [] });
 /** Why the run failed. */
 export const runProblem = signal<Problem | undefined>(undefined);
-/** What was not as expected in the driver. */
+/** What was not as expected, such as frames of the driver without a face. */
 export const warnings = signal<readonly string[]>([]);
 /** The settings that the frames to come are made with. */
 export const applied = signal<Settings | undefined>(undefined);
@@ -195,8 +195,11 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
       look: { name: face.name, source: face.source, prepared },
       driver: { name, source },
     });
-    if (!kept) saveAs = undefined;
     throwIfAborted(signal);
+    if (!kept) {
+      saveAs = undefined;
+      warn('The browser has no room to keep this run: without its page it is lost.');
+    }
   }
   const stream = open.project({
     ...runOptions(chosen),
@@ -206,8 +209,13 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
     refine,
     resumeChanged: true,
     signal,
-    onProgress: noteProgress,
-    onWarning: (warning) => (warnings.value = [...warnings.value, warning]),
+    // A run that was ended may go on for a step.
+    onProgress: (event) => {
+      if (!signal.aborted) noteProgress(event);
+    },
+    onWarning: (warning) => {
+      if (!signal.aborted) warn(warning);
+    },
   });
   for await (const frame of stream) {
     throwIfAborted(signal);
@@ -236,6 +244,10 @@ function noteProgress(event: ProgressEvent): void {
     points.push({ at: position + (step + 1) / steps, losses: values });
     losses.value = { points };
   });
+}
+
+function warn(warning: string): void {
+  if (!warnings.value.includes(warning)) warnings.value = [...warnings.value, warning];
 }
 
 function noteFrame(frame: WorkerFrame): void {

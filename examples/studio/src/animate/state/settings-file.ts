@@ -74,8 +74,8 @@ function parsed(text: string): Record<string, unknown> | undefined {
 
 /** A face of the generator, if there is a valid one. The worker checks the names of the factors. */
 function faceIn(given: unknown): Face | undefined {
-  const { seed, factors = {} } = (given ?? {}) as Partial<Face>;
-  if (!Number.isInteger(seed) || seed! < 0 || !Object.values(factors).every(Number.isFinite))
-    return undefined;
-  return { seed: seed!, factors };
+  const { seed, factors } = (given ?? {}) as Partial<Face>;
+  const values = Object.values(factors ?? {});
+  if (!Number.isInteger(seed) || seed! < 0 || !values.every(Number.isFinite)) return undefined;
+  return { seed: seed!, factors: factors ?? {} };
 }
