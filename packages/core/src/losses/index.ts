@@ -17,7 +17,7 @@ export * from './needs-look';
 export * from './noise';
 export type { LatentNorm } from './norms';
 export * from './pixel';
-export * from './posed-look';
+export { posedLook } from './posed-look';
 export * from './prior';
 export * from './realism';
 export * from './schedule';
