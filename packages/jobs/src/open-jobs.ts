@@ -319,7 +319,10 @@ class QueuedJobs implements Jobs {
     }
     const { cancelled: _, ...data } = job.data;
     await job.updateData(data);
-    if (await job.isFailed()) await job.retry('failed', { resetAttemptsMade: true });
+    if (!(await job.isFailed())) return;
+    // BullMQ would go on counting how often its worker was killed.
+    await this.connection.hdel(this.queue.toKey(id), 'stc');
+    await job.retry('failed', { resetAttemptsMade: true });
   }
 
   async remove(id: string): Promise<void> {

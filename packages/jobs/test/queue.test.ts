@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor/errors';
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Jobs,
@@ -188,6 +189,23 @@ describe.skipIf(!hasRedis)('the queue', () => {
     await jobs.retry(running);
     await jobs.result(running);
     expect(await jobs.get(running)).toMatchObject({ state: 'done', tries: 1 });
+  });
+
+  it('a retried job may outlive its workers as often as a new one', async () => {
+    const id = await jobs.submit({ driver }, { attempts: 1 });
+    const connection = new Redis(redis);
+    // As if three workers had been killed under it.
+    await connection.hset(`bull:${queue}:${id}`, 'stc', 3);
+    let fails = true;
+    await using _ = await work(async () => {
+      if (fails) throw new FaceanimError('crashed', 'A bug.');
+    });
+    await expect(jobs.result(id)).rejects.toMatchObject({ code: 'crashed' });
+    fails = false;
+    await jobs.retry(id);
+    await jobs.result(id);
+    expect(await connection.hexists(`bull:${queue}:${id}`, 'stc')).toBe(0);
+    connection.disconnect();
   });
 
   it('a worker that closes gives its job back without costing a try', async () => {

@@ -59,6 +59,11 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   uselessShare,
   { flag: '--overlap', without: '--split', when: (o) => o.overlap !== undefined && o.split === undefined },
   { flag: '--part', without: '--split', when: (o) => o.part !== undefined && o.split === undefined },
+  {
+    flag: '--fresh',
+    beside: '--part with a number',
+    when: (o) => o.fresh && typeof o.part === 'number',
+  },
   { flag: '--look-face', without: '--look', when: (o) => o.lookFace !== undefined && !o.look },
   {
     flag: '--look-face',

@@ -28,7 +28,7 @@ export function addJobs(program: Command, signal: AbortSignal): void {
     .option('--remove', 'delete the job and its folder')
     .option('--json', 'print JSON')
     .action(async (job: string | undefined, flags: JobsFlags) => {
-      refuseUseless(job === undefined ? needJob : needNoJob, flags);
+      refuseUseless(job === undefined ? needJob : [...needNoJob, ...oneAtATime], flags);
       const { jobsCommand } = await import('../jobs/jobs');
       await jobsCommand(job, flags, signal);
     });
@@ -37,6 +37,22 @@ export function addJobs(program: Command, signal: AbortSignal): void {
 
 const needJob = (['wait', 'cancel', 'retry', 'remove'] as const).map(
   (name): UselessFlag<JobsFlags> => ({ flag: `--${name}`, without: 'a job', when: (flags) => flags[name] }),
+);
+/** Flags of which the second would hide the first. */
+const oneAtATime = (
+  [
+    ['cancel', 'retry'],
+    ['cancel', 'remove'],
+    ['retry', 'remove'],
+    ['wait', 'remove'],
+    ['json', 'remove'],
+    ['json', 'wait'],
+  ] as const
+).map(
+  ([name, other]): UselessFlag<JobsFlags> => ({
+    ...{ flag: `--${name}`, beside: `--${other}` },
+    when: (flags) => flags[name] && flags[other],
+  }),
 );
 const needNoJob = (['state', 'limit'] as const).map(
   (name): UselessFlag<JobsFlags> => ({ flag: `--${name}`, beside: 'a job', when: (flags) => flags[name] }),

@@ -11,6 +11,7 @@ const base = ['animate', '--driver', demoDriver, '--backend', 'wasm', '--quiet']
 it.each([
   [['--overlap', '4'], /--overlap .*--split/],
   [['--part', '1'], /--part .*--split/],
+  [['--split', '6', '--part', '1', '--fresh'], /--fresh does nothing beside --part with a number/],
   [['--split', '6', '--overlap', '3'], /overlap must be at most a third of the 6 frames/],
   [['--split', '100', '--refine'], /--split does not go with --refine/],
   [['--split', '100', '--mode', 'reference'], /--split does not go with --mode reference/],

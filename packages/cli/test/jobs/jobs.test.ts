@@ -24,6 +24,11 @@ describe('flags', () => {
       ['jobs', ...nobody, '--cancel'],
       /--cancel does nothing without a job/,
     ],
+    [
+      'jobs that does two things to one',
+      ['jobs', ...nobody, 'job-1', '--cancel', '--remove'],
+      /--cancel does nothing beside --remove/,
+    ],
     ['jobs in a state that does not exist', ['jobs', ...nobody, '--state', 'dead'], /--state must be one of/],
     ['worker without Redis', ['worker', '--storage', storage], /required option '--redis/],
     ['worker with half a device', ['worker', ...nobody, '--devices', '0,,1'], /--devices must be a list/],
