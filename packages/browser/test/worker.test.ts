@@ -257,6 +257,11 @@ it('stops on a signal, and when the loop is left, and can run again', async () =
   }
   // Waits for the run before, which would take minutes.
   expect(await collect(projector.project(options))).toHaveLength(3);
+
+  const late = new AbortController();
+  const latent = projector.latent({ signal: late.signal });
+  late.abort(reason);
+  await expect(latent).rejects.toMatchObject({ code: 'aborted', cause: reason });
 });
 
 it('does not let a run that waits for its turn wait for its abort, too', async () => {

@@ -57,6 +57,8 @@ export function connect(end: MessageEnd): Connection {
           } else {
             running = false;
             if ('error' in answer) throw withReason(fromWire(answer.error), signal);
+            // Its answer may have been on its way.
+            throwIfAborted(signal);
             return answer.result as never;
           }
         }

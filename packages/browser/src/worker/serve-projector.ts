@@ -45,7 +45,6 @@ export function serveProjector(
           throwIfAborted(signal);
         },
       });
-      throwIfAborted(signal);
       send({ id, result });
     } catch (error) {
       send({ id, error: toWire(error) });
