@@ -193,6 +193,6 @@ function Status() {
         </p>
       );
     default:
-      return <p class="run-status">A GPU makes this smooth. On a processor there are few frames a second.</p>;
+      return <p class="run-status">Made for a GPU. On a processor there are few frames a second.</p>;
   }
 }
