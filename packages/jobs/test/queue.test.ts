@@ -21,7 +21,7 @@ import {
   startWorker,
   type WorkerEvent,
 } from '../src';
-import { hasRedis, startRedis } from './support/redis';
+import { hasRedis, type RedisServer, startRedis } from './support/redis';
 
 const folder = mkdtempSync(join(tmpdir(), 'faceanim-jobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -30,6 +30,7 @@ writeFileSync(driver, 'not a video');
 const storage = mkdtempSync(join(folder, 'storage-'));
 
 describe.skipIf(!hasRedis)('the queue', () => {
+  let server: RedisServer;
   let redis: string;
   let jobs: Jobs;
   let queue: string;
@@ -37,7 +38,8 @@ describe.skipIf(!hasRedis)('the queue', () => {
   const events: WorkerEvent[] = [];
 
   beforeAll(async () => {
-    ({ url: redis } = await startRedis());
+    server = await startRedis();
+    redis = server.url;
   });
 
   beforeEach(async () => {
@@ -268,5 +270,15 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(metrics).toContain('faceanim_queue_jobs{state="done",worker="one"} 1');
     expect(metrics).toContain('faceanim_frames_total{worker="one"} 2');
     expect(metrics).toContain('process_resident_memory_bytes');
+  });
+
+  it('serves the metrics of a worker while Redis is away', { tags: ['long'] }, async () => {
+    await using worker = await work(async () => {}, { metrics: 0 });
+    const metrics = async () => (await fetch(`http://127.0.0.1:${worker.metrics}/metrics`)).text();
+    expect(await metrics()).toContain('faceanim_queue_jobs{');
+    const back = server.restart('SIGTERM', 2000);
+    await expect.poll(metrics, { timeout: 1900 }).not.toContain('faceanim_queue_jobs{');
+    await back;
+    await expect.poll(metrics, { timeout: 10_000 }).toContain('faceanim_queue_jobs{');
   });
 });

@@ -10,7 +10,7 @@ export class WorkerMetrics {
   readonly #seconds: Histogram;
   readonly #frames: Counter;
 
-  /** @param count the jobs in the queue by state; the same on every worker */
+  /** @param count the jobs in the queue by state; the same on every worker. Empty while Redis is away */
   constructor(worker: string, count: () => Promise<Readonly<Record<string, number>>>) {
     const registers = [this.registry];
     this.registry.setDefaultLabels({ worker });
@@ -33,6 +33,7 @@ export class WorkerMetrics {
       ...{ name: 'faceanim_queue_jobs', help: 'Jobs in the queue, by state', registers },
       labelNames: ['state'],
       async collect() {
+        this.reset();
         for (const [state, jobs] of Object.entries(await count())) this.set({ state }, jobs);
       },
     });

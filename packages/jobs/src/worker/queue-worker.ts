@@ -66,7 +66,7 @@ export class QueueWorker implements Worker {
       // After a break of the connection.
       runRetryDelay: 1000,
     });
-    this.#metrics = new WorkerMetrics(this.name, () => countJobs(this.#queue));
+    this.#metrics = new WorkerMetrics(this.name, () => this.#count());
     const warn = ({ message }: Error) => this.#tell({ event: 'warning', message });
     this.#queue.on('error', warn);
     this.#events.on('error', warn);
@@ -101,6 +101,11 @@ export class QueueWorker implements Worker {
     await this.#server?.[Symbol.asyncDispose]();
     await Promise.all([this.#events.close(), this.#queue.close()]);
     this.connection.disconnect();
+  }
+
+  async #count(): Promise<Readonly<Record<string, number>>> {
+    // It would wait for Redis to come back, and Prometheus would learn nothing.
+    return this.connection.status === 'ready' ? await countJobs(this.#queue) : {};
   }
 
   /** Rejects while the worker cannot work. */
