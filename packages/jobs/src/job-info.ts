@@ -56,7 +56,7 @@ export function infoOf(job: QueuedJob, bullState: BullState): JobInfo {
   return {
     id: job.id!,
     state: stateOf(job, bullState, error),
-    priority: fromBullPriority(job.opts.priority ?? 1),
+    priority: fromBullPriority(job.opts.priority!),
     tries: job.attemptsMade + (bullState === 'active' ? 1 : 0),
     attempts: job.opts.attempts ?? 1,
     progress: typeof job.progress === 'object' ? (job.progress as JobProgress) : undefined,

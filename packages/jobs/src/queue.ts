@@ -56,6 +56,6 @@ function nameOf(url: string): string {
   throw invalidOption('redis', '…', 'an address like redis://host:6379');
 }
 
-/** BullMQ takes the smallest number first, and 0 for none. */
-export const toBullPriority = (priority: number) => 101 - priority;
+/** BullMQ takes the smallest number first, and 0 for none. Parts of a job are one before it. */
+export const toBullPriority = (priority: number) => 102 - priority;
 export const fromBullPriority = toBullPriority;

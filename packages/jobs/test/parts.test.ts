@@ -113,4 +113,37 @@ describe.skipIf(!hasRedis)('a job that is split', () => {
       code: 'invalid-option',
     });
   });
+
+  it('goes on before other jobs of the largest priority', async () => {
+    const [first, other] = [
+      await jobs.submit({ driver, flags: { split: 100 } }, { priority: 100 }),
+      await jobs.submit({ driver }, { priority: 100 }),
+    ];
+    const done: string[] = [];
+    await using _ = await work(async (task) => {
+      const what = task.id === other ? 'other' : workOf(task);
+      if (what === 'prepare') writePlan(task, 2);
+      done.push(what);
+    });
+    await Promise.all([first, other].map((id) => jobs.result(id)));
+    expect(done.slice(0, 3)).toEqual(['prepare', '1', '2']);
+  });
+
+  it('is not split where the flag is false', async () => {
+    const done: string[] = [];
+    const id = await jobs.submit({ driver, flags: { split: false } });
+    await using _ = await work(async (task) => void done.push(workOf(task)));
+    await jobs.result(id);
+    expect(done).toEqual(['join']);
+  });
+
+  it('has parts that are no jobs: removing one would remove the folder of all', async () => {
+    const id = await jobs.submit({ driver, flags: { split: 100 } });
+    await using _ = await work(async (task) => {
+      if (workOf(task) === 'prepare') writePlan(task, 2);
+    });
+    await jobs.result(id);
+    await expect(jobs.remove(`${id}.part-1`)).rejects.toMatchObject({ code: 'invalid-option' });
+    await jobs.remove(id);
+  });
 });

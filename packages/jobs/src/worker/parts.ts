@@ -26,14 +26,14 @@ export async function queueParts(
   job: QueuedJob,
   count: number,
 ): Promise<void> {
-  const { attempts, backoff, removeOnComplete, removeOnFail, priority = 1 } = job.opts;
+  const { attempts, backoff, removeOnComplete, removeOnFail, priority } = job.opts;
   const parts = Array.from({ length: count }, (_, i) => ({
     name: 'part',
     data: { ...job.data, part: { of: job.id!, number: i + 1 } },
     opts: {
       ...{ attempts, backoff, removeOnComplete, removeOnFail },
       jobId: partId(job.id!, i + 1),
-      priority: Math.max(1, priority - 1),
+      priority: priority! - 1,
       parent: { id: job.id!, queue: queue.qualifiedName },
       // The job does what is left itself, and then fails with an error of its own.
       ignoreDependencyOnFailure: true,

@@ -1,4 +1,4 @@
-// Stands for the command-line program: what it does is its last argument but those that every job gets.
+// Stands for the command-line program: what it does is its argument --do=…
 import { readdirSync, writeFileSync } from 'node:fs';
 
 const tell = (line) => process.stderr.write(`${JSON.stringify(line)}\n`);
