@@ -74,17 +74,21 @@ describe('videos say that a model made them', () => {
   });
 
   describe.skipIf(!hasFfmpeg)('in video files', () => {
-    for (const extension of ['mp4', 'mov', 'mkv', 'webm']) {
+    for (const extension of ['mp4', 'webm']) {
       it(`.${extension}, also with sound`, async () => {
         using folder = temporaryFolder();
         const source = folder.join('beep.mp4');
-        ffmpeg('-f', 'lavfi', '-i', 'sine=d=1', '-f', 'lavfi', '-i', 'color=s=32x32:d=1', source);
+        ffmpeg('-f', 'lavfi', '-i', 'sine=d=0.3', source);
         const file = folder.join(`a.${extension}`);
         await writeVideo(file, frames, { fps: 10, audio: { source } });
         expect(commentOf(file)).toContain(sourceType);
-        await writeVideo(file, frames, { fps: 10, aiGenerated: false });
-        expect(commentOf(file)).toBe('');
       });
     }
+
+    it('unless told otherwise', async () => {
+      using folder = temporaryFolder();
+      await writeVideo(folder.join('a.mp4'), frames, { fps: 10, aiGenerated: false });
+      expect(commentOf(folder.join('a.mp4'))).toBe('');
+    });
   });
 });
