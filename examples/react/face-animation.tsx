@@ -32,11 +32,14 @@ export function FaceAnimation() {
         Driver <input name="driver" type="file" accept="video/*,image/webp,image/gif" required />
       </label>
       {status === 'running' ? (
-        <button type="button" onClick={cancel}>
+        // The keys keep React from turning the clicked button into the one that submits.
+        <button key="cancel" type="button" onClick={cancel}>
           Cancel
         </button>
       ) : (
-        <button type="submit">Animate</button>
+        <button key="animate" type="submit">
+          Animate
+        </button>
       )}
       {status === 'running' && <progress value={progress?.fraction} aria-label={progress?.stage} />}
       {frame && <canvas ref={canvas} width={frame.image?.width} height={frame.image?.height} />}

@@ -31,8 +31,8 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   };
   const around = { signal, onProgress, log, warn };
   await using opened = await openAnimation(options, around);
-  const { plan, picture, backend, networks } = opened;
-  const { frames, clock } = plan;
+  const { plan, backend, networks } = opened;
+  const { frames, clock, picture } = plan;
   const { out } = options;
   await using run = await openRunFolder(plan.run, plan.record, options, warn);
   if (run.finished.length > 0)

@@ -1,5 +1,5 @@
 import { openBackend } from '@faceanim/backend-node';
-import type { Latent, PreparedLook, ProjectSequenceOptions, RgbImage } from '@faceanim/core';
+import type { Latent, PreparedLook, ProjectSequenceOptions } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
 import { withinLimit } from '../limits/limits';
@@ -9,7 +9,7 @@ import type { RunFolder } from '../run/open-run';
 import { warningsOf } from '../terminal/in-file';
 import { estimator, expectation } from './estimate';
 import type { AnimateHooks } from './hooks';
-import { lookOf, readLook } from './look';
+import { lookOf } from './look';
 import type { AnimateOptions } from './options';
 import { type AnimatePlan, planAnimation } from './plan';
 import { networksOf, sequenceOptions, targetOf } from './sequence';
@@ -17,8 +17,6 @@ import { networksOf, sequenceOptions, targetOf } from './sequence';
 /** A run whose backend and networks are open. */
 export interface OpenAnimation extends AsyncDisposable {
   readonly plan: AnimatePlan;
-  /** The picture of `--look`. */
-  readonly picture: RgbImage | undefined;
   readonly backend: Backend;
   readonly networks: RunNetworks<'generator' | 'landmarkNet'>;
   /** The latent of `--initial`. */
@@ -32,7 +30,6 @@ export async function openAnimation(options: AnimateOptions, hooks: Hooks): Prom
   const { signal, onProgress, log, warn } = hooks;
   const plan = await planAnimation(options, signal);
   if (plan.driver.info.frames === 1) warn(`${options.driver} has one frame, and so has the animation.`);
-  const picture = options.look === undefined ? undefined : await readLook(options.look);
   const backend = await openBackend({
     prefer: options.backend,
     allowSoftware: options.allowSoftware,
@@ -52,7 +49,7 @@ export async function openAnimation(options: AnimateOptions, hooks: Hooks): Prom
     if (warning) warn(warning);
     const latents = plan.initial && fitLatents(plan.initial, networks.generator);
     if (latents && latents.length > 1) log(`Frame 0 starts at the first of ${latents.length} latents.`);
-    return { plan, picture, backend, networks, initial: latents?.[0], [Symbol.asyncDispose]: close };
+    return { plan, backend, networks, initial: latents?.[0], [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -69,14 +66,14 @@ export interface SequencePlan {
 
 /** Aligns the look, and collects the options of the run. Tells how long it will take. */
 export async function planSequence(
-  { plan, picture, backend, networks, initial }: OpenAnimation,
+  { plan, backend, networks, initial }: OpenAnimation,
   options: AnimateOptions,
   run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
   { signal, onProgress, log, warn }: Hooks,
 ): Promise<SequencePlan> {
   const around = { signal, onWarning: warn };
   const { generator, landmarkNet } = networks;
-  const look = picture && (await lookOf(picture, options, run, networks, around));
+  const look = plan.picture && (await lookOf(plan.picture, options, run, networks, around));
   const { every = 1, start } = options;
   const { frames, read: limit, driver } = plan;
   const expected = expectation(backend, generator.resolution);

@@ -1,3 +1,4 @@
+import type { RgbImage } from '@faceanim/core';
 import { planParts } from '@faceanim/core/parts';
 import { readLatents, type StoredLatents } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
@@ -6,6 +7,7 @@ import { checkLimits } from '../limits/limits';
 import { checkEarlierRun } from '../run/folder';
 import { type RunRecord, readRun } from '../run/record';
 import { recordOf } from './identity';
+import { readLook } from './look';
 import type { AnimateOptions } from './options';
 import { type DriverPlan, planDriver } from './plan-driver';
 import { type PlannedOutputs, planOutputs } from './plan-outputs';
@@ -14,6 +16,8 @@ import { type PlannedOutputs, planOutputs } from './plan-outputs';
 export interface AnimatePlan extends DriverPlan, PlannedOutputs {
   /** The latents of `--initial`, not yet fitted to the generator. */
   readonly initial: StoredLatents | undefined;
+  /** The picture of `--look`. */
+  readonly picture: RgbImage | undefined;
   /** What the run folder will store. */
   readonly record: RunRecord;
 }
@@ -45,12 +49,13 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   await checkInputs(inputs, ['--driver', '--blend']);
   await checkLimits(inputs, options, signal);
   const initial = options.initial === undefined ? undefined : await readLatents(options.initial, { signal });
+  const picture = options.look === undefined ? undefined : await readLook(options.look);
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
   const { driverClock, startsAt: start } = driver;
   const record = await recordOf(options, { fps: driver.clock.fps, driverClock, start }, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
-  return { initial, record, ...driver, ...outputs };
+  return { initial, picture, record, ...driver, ...outputs };
 }
 
 /** Refuses to split a run that cannot be split. @throws {FaceanimError} `invalid-option`. */

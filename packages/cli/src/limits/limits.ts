@@ -43,7 +43,7 @@ export async function checkLimits(
     }
     if (isMedia && maxPixels !== undefined) {
       for (const file of files) {
-        const pixels = await pixelsOf(file, signal);
+        const pixels = await pixelsOf(file, videos.includes(input.name), signal);
         if (pixels > maxPixels) throw tooLarge(input, pixels, 'pixels', '--max-pixels', maxPixels);
       }
     }
@@ -80,12 +80,14 @@ async function filesOf(path: string, isMedia: boolean): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => join(path, name));
 }
 
-async function pixelsOf(file: string, signal: AbortSignal | undefined): Promise<number> {
+/** 0 for a look that is no picture: reading it says what is wrong. */
+async function pixelsOf(file: string, mayBeVideo: boolean, signal: AbortSignal | undefined): Promise<number> {
   // Only the header of a picture is read.
   const picture = await sharp(file, { limitInputPixels: false })
     .metadata()
     .catch(() => undefined);
   if (picture) return picture.width * (picture.pageHeight ?? picture.height);
+  if (!mayBeVideo) return 0;
   const video = await probeVideo(file, { signal });
   return video.width * video.height;
 }
