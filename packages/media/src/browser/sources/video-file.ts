@@ -120,6 +120,9 @@ function damaged(name: string, cause: unknown, frame?: number): FaceanimError {
     file: name,
     frame,
     cause,
-    hint: 'The file is cut off or damaged, or no video: fetch it again, or use the frames before with limit.',
+    hint:
+      frame === undefined
+        ? 'Browsers read MP4, MOV, WebM and Matroska. If it is one of these, it is cut off or damaged.'
+        : 'The file is cut off or damaged: fetch it again, or read only the frames before.',
   });
 }

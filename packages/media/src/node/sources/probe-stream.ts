@@ -163,6 +163,9 @@ export function damaged({ path, name }: FileOnDisk, stderr: string, frame?: numb
   return new FaceanimError('media', `${name} ${where}: ${reason}.`, {
     file: name,
     frame,
-    hint: 'The file is cut off or damaged, or no video: fetch it again, or use the frames before with limit.',
+    hint:
+      frame === undefined
+        ? 'It is cut off or damaged, or no video: fetch it again, or pass another.'
+        : 'The file is cut off or damaged: fetch it again, or read only the frames before.',
   });
 }
