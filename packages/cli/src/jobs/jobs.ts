@@ -33,7 +33,9 @@ export async function jobsCommand(
 async function listed(jobs: Jobs, { state, limit, json }: Partial<JobsFlags>): Promise<string> {
   const infos = await jobs.list({ states: state && [state], limit });
   if (json) return `${printableJson(infos.map(plain), 2)}\n`;
-  const counts = Object.entries(await jobs.count()).map(([name, count]) => `${count} ${name}`);
+  const counts = Object.entries(await jobs.count()).map(
+    ([name, count]) => `${count} ${name === 'failed' ? 'failed or cancelled' : name}`,
+  );
   if (infos.length === 0) return `${counts.join(', ')}\n`;
   const head = ['job', 'state', 'progress', 'try', 'submitted', 'worker', 'why'];
   const rows = infos.map((info) => [

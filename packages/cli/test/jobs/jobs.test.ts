@@ -69,7 +69,7 @@ describe.skipIf(!hasRedis)('with Redis', () => {
     }
     expect(readdirSync(storage)).toEqual([]);
     expect((await faceanim(['jobs', ...place])).stdout).toBe(
-      '0 waiting, 0 running, 0 delayed, 0 done, 0 failed\n',
+      '0 waiting, 0 running, 0 delayed, 0 done, 0 failed or cancelled\n',
     );
   });
 
@@ -99,7 +99,9 @@ describe.skipIf(!hasRedis)('with Redis', () => {
       stderr: expect.stringMatching(/error: No face\.\n {2}Crop it\./),
     });
     const letters = await faceanim(['jobs', ...place, '--state', 'failed']);
-    expect(letters.stdout).toMatch(new RegExp(`${id} +failed .* no-face: No face\\.\n\n.* 1 failed\n$`));
+    expect(letters.stdout).toMatch(
+      new RegExp(`${id} +failed .* no-face: No face\\.\n\n.* 1 failed or cancelled\n$`),
+    );
     expect(tries[0]).toEqual(expect.arrayContaining(['--weights=jaw=0.1', '--align=-1,2,3,4', '--no-audio']));
     expect(tries[0]).toContain('--limit=2');
 
