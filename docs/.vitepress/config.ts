@@ -24,6 +24,7 @@ export default defineConfig({
     'out/**',
     '.changeset/**',
     'packages/*/assets/**',
+    'docs/api/**',
     'docs/api-start.md',
     'README.md',
   ],
@@ -31,6 +32,7 @@ export default defineConfig({
     'docs/:page*': ':page*',
     'packages/:name/README.md': 'packages/:name.md',
     ':folder/README.md': ':folder/index.md',
+    'examples/:name/README.md': 'examples/:name/index.md',
   },
   markdown: {
     math: true,
