@@ -11,7 +11,7 @@ import type { SessionRow } from './support/browser-session';
 import { tenths } from './support/measure';
 
 export const description =
-  'pages in Chromium: sizes of scripts, a session on each backend, and an iteration on WebGPU, eager and replayed (--only sizes,sessions,iteration)';
+  'pages in Chromium: sizes of scripts, a session on each backend, and an iteration on WebGPU, eager and replayed (--only sizes,sessions,iteration; sessions: --backends wasm,webgl,webgpu)';
 
 const root = `${import.meta.dirname}/..`;
 const software = [
@@ -21,14 +21,15 @@ const software = [
 ];
 
 export async function run({ args, log }: BenchmarkContext) {
-  const { values } = parseArgs({ args, options: { only: { type: 'string' } } });
+  const { values } = parseArgs({ args, options: { only: { type: 'string' }, backends: { type: 'string' } } });
   if (!findChromium()) throw new Error(missingChromium);
+  const backends = values.backends?.split(',');
   const parts = { sizes, sessions, iteration };
   const result: Record<string, unknown> = {};
   for (const [name, measure] of Object.entries(parts)) {
     if (!(values.only?.split(',').includes(name) ?? true)) continue;
     log(name);
-    result[name] = await measure(log);
+    result[name] = await measure(log, backends);
   }
   return result;
 }
@@ -52,9 +53,10 @@ const sessionsOf = [
 ];
 
 /** Look and driver of the demo, animated in a worker on each backend. */
-async function sessions(log: BenchmarkContext['log']) {
+async function sessions(log: BenchmarkContext['log'], backends?: readonly string[]) {
   const rows: Partial<SessionRow>[] = [];
   for (const { backend, isolated, steps } of sessionsOf) {
+    if (!(backends?.includes(backend) ?? true)) continue;
     log(`  ${backend}${isolated ? ', on an isolated page' : ''}`);
     const { firstPicture, ...row } = await runInBrowser<SessionRow>(
       `${import.meta.dirname}/support/browser-session.ts`,
