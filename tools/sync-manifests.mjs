@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { packages, root } from './packages.mjs';
 
 const common = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const checkOnly = process.argv.includes('--check');
 const different = [];
 
 for (const { dir, name } of packages) {
@@ -27,10 +28,10 @@ for (const { dir, name } of packages) {
   const text = `${JSON.stringify(after, null, 2)}\n`;
   if (text === before) continue;
   different.push(file);
-  if (!process.argv.includes('--check')) writeFileSync(file, text);
+  if (!checkOnly) writeFileSync(file, text);
 }
 
-if (process.argv.includes('--check') && different.length > 0) {
+if (checkOnly && different.length > 0) {
   console.error(`Run \`node tools/sync-manifests.mjs\`:\n${different.join('\n')}`);
   process.exit(1);
 }

@@ -1,4 +1,5 @@
 import { createWorkerProjector } from '@faceanim/browser';
+import { watchGaps } from '../../tools/smoke/session/watch-gaps.js';
 
 /** What a page that animates a face was like to use. */
 export interface SessionRow {
@@ -36,15 +37,4 @@ export default async function run(): Promise<SessionRow> {
     msPerStep,
     longestGap: gaps.longest,
   };
-}
-
-function watchGaps() {
-  const gaps = { longest: 0 };
-  let last = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    gaps.longest = Math.max(gaps.longest, now - last);
-    last = now;
-  }, 4);
-  return gaps;
 }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import manifest from '../../package.json' with { type: 'json' };
 import { pages } from './pages';
+import { placeOf } from './place-of';
 import { referenceSidebar } from './reference-sidebar';
 import { repositoryLinks } from './repository-links';
 import { vueForAllPages } from './vue-for-all-pages';
@@ -28,12 +29,7 @@ export default defineConfig({
     'docs/api-start.md',
     'README.md',
   ],
-  rewrites: {
-    'docs/:page*': ':page*',
-    'packages/:name/README.md': 'packages/:name.md',
-    ':folder/README.md': ':folder/index.md',
-    'examples/:name/README.md': 'examples/:name/index.md',
-  },
+  rewrites: placeOf,
   markdown: {
     math: true,
     // As on GitHub, so that a link works in both places.

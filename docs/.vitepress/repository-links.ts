@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MarkdownRenderer } from 'vitepress';
+import { placeOf } from './place-of';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,10 +26,4 @@ export function repositoryLinks(markdown: MarkdownRenderer, repository: string):
 
 const isPage = (path: string) => path.endsWith('.md') && path !== 'README.md' && !path.includes('/assets/');
 
-/** Where a document is on the site; see `rewrites` in config.ts. */
-const pageOf = (path: string) =>
-  `/${path
-    .replace(/^docs\//, '')
-    .replace(/^(packages\/[^/]+)\/README\.md$/, '$1')
-    .replace(/README\.md$/, '')
-    .replace(/\.md$/, '')}`;
+const pageOf = (path: string) => `/${placeOf(path).replace(/(index)?\.md$/, '')}`;

@@ -1,6 +1,7 @@
 // @ts-check
 // Runs of a page that is driven from outside: by the functions of `session`.
 import { createWorkerProjector, savedRuns } from '@faceanim/browser';
+import { watchGaps } from './watch-gaps.js';
 
 /** @type {import('@faceanim/browser').WorkerProjectOptions} */
 const options = {
@@ -74,15 +75,4 @@ async function outcomeOf(work) {
     const { name, code, message, hint } = /** @type {import('@faceanim/core').FaceanimError} */ (error);
     return { name, code, message, hint };
   }
-}
-
-function watchGaps() {
-  const gaps = { longest: 0 };
-  let last = performance.now();
-  setInterval(() => {
-    const now = performance.now();
-    gaps.longest = Math.max(gaps.longest, now - last);
-    last = now;
-  }, 4);
-  return gaps;
 }

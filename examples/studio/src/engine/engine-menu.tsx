@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { Icon } from '../ui/icon';
+import { percent } from '../ui/percent';
 import { type BackendChoice, backends, choice, chooseBackend, engine, reopen } from './engine';
 
 const names: Record<BackendChoice, string> = {
@@ -66,7 +67,7 @@ export function EngineMenu() {
 function shortState(): string {
   const { value } = engine;
   if (value.phase === 'ready') return value.projector.info.backend.description.split(' (')[0]!;
-  if (value.phase === 'opening') return `Starting ${Math.round(100 * value.fraction)} %`;
+  if (value.phase === 'opening') return `Starting ${percent(value.fraction)}`;
   return value.phase === 'failed' ? 'Not started' : 'Off';
 }
 

@@ -1,7 +1,6 @@
+import { percent } from '../ui/percent';
 import { Slider } from '../ui/slider';
 import { type LiveSettings, livePhase, liveSettings } from './session';
-
-const percent = (value: number) => `${Math.round(100 * value)} %`;
 
 /** How the look follows. */
 export function LiveControls() {

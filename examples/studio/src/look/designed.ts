@@ -1,5 +1,4 @@
-import { imageData } from '@faceanim/browser';
-import type { RgbImage } from '@faceanim/core';
+import { writeImage } from '@faceanim/media';
 import { effect, signal } from '@preact/signals';
 import { projector } from '../engine/engine';
 import { isCancelled, problemOf } from '../ui/problem';
@@ -43,16 +42,10 @@ async function make(wanted: Face, signal: AbortSignal): Promise<void> {
     const open = await projector();
     const latent = await open.latent({ ...wanted, signal });
     for await (const image of open.render({ latents: [latent], signal })) {
-      const source = await pictureFile(image);
+      const source = await (await writeImage('face.png', image)).blob();
       if (face.value === wanted) await takeLook(source, 'A new face', image);
     }
   } catch (error) {
     if (!isCancelled(error)) lookProblem.value = problemOf(error);
   }
-}
-
-async function pictureFile(image: RgbImage): Promise<Blob> {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext('2d')!.putImageData(imageData(image), 0, 0);
-  return canvas.convertToBlob({ type: 'image/png' });
 }

@@ -1,11 +1,12 @@
 import { Icon } from '../ui/icon';
+import { percent } from '../ui/percent';
 import { Picture } from '../ui/picture';
 import { ProblemNote } from '../ui/problem-note';
 import { Slider } from '../ui/slider';
 import { drawingProblem, drawn } from './state/drawing';
 import { meanOf, playing, setAll, shares } from './state/shares';
 
-const percent = (value: number) => `${Math.round(100 * value)} % B`;
+const shareOfB = (value: number) => `${percent(value)} B`;
 
 /** The blend of the two faces. */
 export function BlendCard() {
@@ -17,7 +18,7 @@ export function BlendCard() {
       </h2>
       <div class="blend">
         <div class="tile-picture">
-          <Picture image={drawn.value.blend?.image} label={`The blend: ${percent(share)}`} />
+          <Picture image={drawn.value.blend?.image} label={`The blend: ${shareOfB(share)}`} />
           {!drawn.value.blend && <p class="empty waiting">Drawing…</p>}
         </div>
       </div>
@@ -34,7 +35,7 @@ export function BlendCard() {
         </button>
         <Slider
           label="From A to B"
-          {...{ value: share, min: 0, max: 1, step: 0.01, format: percent }}
+          {...{ value: share, min: 0, max: 1, step: 0.01, format: shareOfB }}
           onChange={(next) => {
             playing.value = false;
             setAll(next);

@@ -1,5 +1,6 @@
 import { look, lookProblem } from '../look/look';
 import { Icon } from '../ui/icon';
+import { percent } from '../ui/percent';
 import { Picture } from '../ui/picture';
 import { ProblemNote } from '../ui/problem-note';
 import { Segments } from '../ui/segments';
@@ -7,8 +8,6 @@ import { Slider } from '../ui/slider';
 import { drawn } from './state/drawing';
 import { changeFace, faces, lookLatent, type Side, surprise } from './state/faces';
 import { finding, findingProblem, giveUp } from './state/find-look';
-
-const percent = (value: number) => `${Math.round(100 * value)} %`;
 
 /** One of the two faces: by chance, or the look. */
 export function FaceCard({ side }: { side: Side }) {

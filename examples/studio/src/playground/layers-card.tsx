@@ -1,3 +1,4 @@
+import { percent } from '../ui/percent';
 import { Tip } from '../ui/tip';
 import { playing, setLayer, shares } from './state/shares';
 
@@ -41,7 +42,7 @@ export function LayersCard() {
             <input
               type="range"
               aria-label={`Layer ${layer + 1}: share of face B`}
-              aria-valuetext={`${Math.round(100 * share)} %`}
+              aria-valuetext={percent(share)}
               {...{ min: 0, max: 1, step: 0.05, value: share }}
               onInput={({ currentTarget }) => setLayer(layer, currentTarget.valueAsNumber)}
             />

@@ -4,7 +4,7 @@ import { animateRules } from '../animate/useless-flags';
 import { choice, flag, part } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless, type UselessFlag } from '../flags/useless-flags';
-import { addAnimationFlags, addInputFlags } from './animation-flags';
+import { addAnimationFlags, addInputFlags, addLimitFlags } from './animation-flags';
 
 /** Adds `faceanim animate`. */
 export function addAnimate(program: Command, argv: readonly string[], signal: AbortSignal): void {
@@ -45,12 +45,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
     .option('--resume', 'continue after the finished frames of an earlier run')
     .option('--fresh', 'replace the finished frames of an earlier run');
 
-  command
-    .optionsGroup('Limits, for input from strangers:')
-    .addOption(shared.maxPixels)
-    .addOption(shared.maxSeconds)
-    .addOption(shared.maxBytes)
-    .addOption(shared.checkpoints);
+  addLimitFlags(command);
 }
 
 interface ProgressFlags {

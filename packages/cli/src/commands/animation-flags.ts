@@ -12,10 +12,9 @@ export function addInputFlags(command: Command): Command {
     .option('--look <image>', 'source image: the face to animate; without it, the face is free');
 }
 
-/** Adds the flags that say how: all that mean the same wherever a run takes place. */
-export function addAnimationFlags(command: Command): void {
-  command
-    .optionsGroup('Frames:')
+/** Adds the flags that say which frames and faces are taken, and how they are cropped. */
+export function addFrameFlags(command: Command): Command {
+  return command
     .addOption(shared.start)
     .addOption(shared.every)
     .addOption(shared.limit)
@@ -24,7 +23,22 @@ export function addAnimationFlags(command: Command): void {
     .addOption(shared.align)
     .addOption(shared.alignLook)
     .addOption(shared.lookFace)
-    .addOption(shared.minScore)
+    .addOption(shared.minScore);
+}
+
+/** Adds the limits for input from strangers. */
+export function addLimitFlags(command: Command): void {
+  command
+    .optionsGroup('Limits, for input from strangers:')
+    .addOption(shared.maxPixels)
+    .addOption(shared.maxSeconds)
+    .addOption(shared.maxBytes)
+    .addOption(shared.checkpoints);
+}
+
+/** Adds the flags that say how: all that mean the same wherever a run takes place. */
+export function addAnimationFlags(command: Command): void {
+  addFrameFlags(command.optionsGroup('Frames:'))
     .addOption(flag('--subframes <n>', 'output frames per driver frame (2)', wholeNumber()))
     .addOption(shared.interpolation)
     .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))

@@ -4,24 +4,17 @@ import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 import type { TargetsOptions } from '../targets/targets';
 import { targetsRules } from '../targets/useless-flags';
+import { addFrameFlags } from './animation-flags';
 
 /** Adds `faceanim targets`. */
 export function addTargets(program: Command, signal: AbortSignal): void {
-  program
+  const command = program
     .command('targets')
     .description('show what animate would follow, without optimising: the landmarks of a driver on a look')
     .argument('<driver>', 'a video, an animated image or a folder of frames')
     .requiredOption('--look <image>', 'the face to animate')
-    .option('--out <path>', '.png for a picture with curves; .mp4, .webm, .webp … for a video (targets.png)')
-    .addOption(shared.start)
-    .addOption(shared.every)
-    .addOption(shared.limit)
-    .addOption(shared.face)
-    .addOption(shared.onMissingFace)
-    .addOption(shared.align)
-    .addOption(shared.alignLook)
-    .addOption(shared.lookFace)
-    .addOption(shared.minScore)
+    .option('--out <path>', '.png for a picture with curves; .mp4, .webm, .webp … for a video (targets.png)');
+  addFrameFlags(command)
     .addOption(
       choice('--mode <name>', 'as in animate: identity, or mouth for dubbing (identity)', [
         'identity',

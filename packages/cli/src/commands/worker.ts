@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { flag, list, wholeNumber } from '../flags/parse';
-import { shared } from '../flags/shared';
 import type { WorkerFlags } from '../jobs/worker';
+import { addLimitFlags } from './animation-flags';
 import { addQueueFlags } from './queue-flags';
 
 /** Adds `faceanim worker`. */
@@ -19,10 +19,5 @@ export function addWorker(program: Command, signal: AbortSignal): void {
     .addOption(flag('--concurrency <n>', 'jobs at a time, on each device (1)', wholeNumber()))
     .addOption(flag('--devices <list>', 'GPUs, of which each job gets one: 0,1', list))
     .addOption(flag('--metrics <port>', 'serve /metrics for Prometheus, and /health', wholeNumber(0)));
-  command
-    .optionsGroup('Limits, for input from strangers:')
-    .addOption(shared.maxPixels)
-    .addOption(shared.maxSeconds)
-    .addOption(shared.maxBytes)
-    .addOption(shared.checkpoints);
+  addLimitFlags(command);
 }

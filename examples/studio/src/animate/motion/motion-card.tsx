@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { face } from '../../look/designed';
 import { FileButton } from '../../ui/drop-zone';
 import { Icon } from '../../ui/icon';
+import { percent } from '../../ui/percent';
 import { type Problem, problemOf } from '../../ui/problem';
 import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
@@ -13,7 +14,6 @@ import { change, defaults, type Part, parts, settings, stepsOf } from '../state/
 import { parseSettings } from '../state/settings-file';
 
 const partNames: Record<Part, string> = { mouth: 'Mouth', eyes: 'Eyes', brows: 'Brows', jaw: 'Jaw' };
-const percent = (value: number) => `${Math.round(100 * value)} %`;
 const times = (value: number) => `× ${value}`;
 
 /** Step 3: how it moves. */

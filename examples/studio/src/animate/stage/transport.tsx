@@ -1,4 +1,5 @@
 import { Icon } from '../../ui/icon';
+import { percent } from '../../ui/percent';
 import { Picture } from '../../ui/picture';
 import { density, drawing, playing, seek, shownFrame, tick, ticks, togglePlaying } from '../state/player';
 import { frames, total } from '../state/run';
@@ -42,7 +43,7 @@ export function Transport() {
       </div>
       <output class="hint numbers">
         {(frame?.index ?? 0) + 1} / {count}
-        {drawing.value !== undefined && <span> · filling in {Math.round(100 * drawing.value)} %</span>}
+        {drawing.value !== undefined && <span> · filling in {percent(drawing.value)}</span>}
       </output>
     </div>
   );
