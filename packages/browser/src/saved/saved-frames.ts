@@ -16,6 +16,8 @@ export interface SavedFrames extends AsyncDisposable {
 
 /** The files of a run are named as in a run folder of the command line. */
 const framesName = 'frames';
+/** How long the worker of a tab that was closed or reloaded may go on: it ends within a step. */
+const msOfClosing = 3000;
 const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetensors`;
 
 /**
@@ -24,7 +26,7 @@ const frameFile = (index: number) => `${String(index).padStart(6, '0')}.safetens
  *
  * @param name of the run; made if there is none
  * @throws FaceanimError `invalid-option` for an empty name or one with a slash; `io` where the browser has no such storage,
- *   or another tab has the run open; `checkpoint-corrupt` naming a damaged frame
+ *   or another tab still has the run open after three seconds; `checkpoint-corrupt` naming a damaged frame
  *
  * @example
  * await using saved = await openSavedFrames('smile');
@@ -35,7 +37,7 @@ export async function openSavedFrames(name: string): Promise<SavedFrames> {
   checkName(name);
   // Only now, since it brings TensorFlow.js with it: a page that lists its runs should not load that.
   const { decodeFrame, encodeFrame } = await import('@faceanim/core');
-  const unlock = await lock(name);
+  const unlock = await lock(name, msOfClosing);
   try {
     const run = await (await runsFolder()).getDirectoryHandle(name, { create: true });
     const folder = await run.getDirectoryHandle(framesName, { create: true });
@@ -85,19 +87,26 @@ function checkName(name: string): void {
   throw invalidOption('The name of a run', name, 'a text without slashes');
 }
 
-/** Keeps other tabs away from a run until the function that it returns is called. */
-function lock(name: string): Promise<() => void> {
+/**
+ * Keeps other tabs away from a run until the function that it returns is called.
+ *
+ * @param patience milliseconds to wait for another tab that has it
+ */
+function lock(name: string, patience = 0): Promise<() => void> {
   return new Promise((locked, failed) => {
-    const held = (mine: unknown) => {
-      if (mine) return new Promise<void>((unlock) => locked(unlock));
-      return failed(
+    if (!globalThis.navigator?.locks) return failed(noStorage());
+    const elsewhere = (cause?: unknown) =>
+      failed(
         new FaceanimError('io', `The saved frames of ${name} are open elsewhere.`, {
           hint: 'Close the other tab that runs it, or choose another name.',
+          cause,
         }),
       );
-    };
-    if (!globalThis.navigator?.locks) failed(noStorage());
-    else navigator.locks.request(`faceanim ${name}`, { ifAvailable: true }, held).catch(failed);
+    const held = (mine: unknown) => (mine ? new Promise<void>((unlock) => locked(unlock)) : elsewhere());
+    const signal = patience > 0 ? AbortSignal.timeout(patience) : undefined;
+    navigator.locks
+      .request(`faceanim ${name}`, signal ? { signal } : { ifAvailable: true }, held)
+      .catch((error) => (signal?.aborted ? elsewhere(error) : failed(error)));
   });
 }
 

@@ -20,6 +20,7 @@ it.skipIf(!findChromium())(
     expect(report).toMatchObject({
       sameLatent: true,
       openTwice: { code: 'io', message: 'The saved frames of smile are open elsewhere.' },
+      waited: 2,
       wrongName: { code: 'invalid-option' },
       runsInTheEnd: [],
     });

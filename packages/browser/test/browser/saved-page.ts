@@ -7,6 +7,8 @@ export interface SavedReport {
   readonly seen: readonly (readonly [runs: readonly string[], frames: number])[];
   readonly sameLatent: boolean;
   readonly openTwice: unknown;
+  /** Frames found while the tab before was still closing. */
+  readonly waited: number;
   readonly wrongName: unknown;
   readonly runsInTheEnd: readonly string[];
 }
@@ -45,13 +47,16 @@ export default async function run(): Promise<SavedReport> {
   await using _open = await openSavedFrames('smile');
   const openTwice = await openSavedFrames('smile').catch(outcome);
   const wrongName = await openSavedFrames('a/b').catch(outcome);
-  await _open[Symbol.asyncDispose]();
+  setTimeout(() => void _open[Symbol.asyncDispose](), 300);
+  const { frames: waited, ...opened } = await openSavedFrames('smile');
+  await opened[Symbol.asyncDispose]();
   await deleteSavedFrames('smile');
   await deleteSavedFrames('another');
   return {
     seen,
     sameLatent: JSON.stringify(frames[1]?.latent) === JSON.stringify(frame(1).latent),
     openTwice,
+    waited: waited.length,
     wrongName,
     runsInTheEnd: await savedRuns(),
   };
