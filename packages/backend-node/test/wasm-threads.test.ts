@@ -82,6 +82,47 @@ describe('threads of the WASM backend', () => {
     await exited;
   });
 
+  it.each([true, false])(
+    'end the operation with an error when one fails in it (may wait: %s)',
+    async (mayWait) => {
+      // The functions that a kernel calls through the table are missing.
+      const broken = 'const table = instance.__indirect_function_table; const pool = table.get(start);';
+      const platform: ThreadPlatform<Worker> = {
+        ...nodeThreads,
+        mayWait,
+        startWorker: (script) =>
+          nodeThreads.startWorker(
+            script.replace(
+              'instance.__indirect_function_table.get(start)(argument)',
+              `${broken} for (let i = 0; i < table.length; i++) table.set(i, null); pool(argument)`,
+            ),
+          ),
+      };
+      const failed = {
+        code: 'device-lost',
+        message: expect.stringContaining('a thread failed: RuntimeError: null'),
+      };
+      await using backend = await openWasmBackend({ tfjs, threads: 2, platform });
+      await backend.activate();
+      await expect(compute()).rejects.toMatchObject(failed);
+      await expect(compute()).rejects.toMatchObject(failed);
+      await using again = await openWasmBackend({ tfjs, threads: 2, platform: nodeThreads });
+      await again.activate();
+      await compute();
+    },
+  );
+
+  it('that have ended make the next operation an error', async () => {
+    const { workers, platform } = watchedThreads();
+    await using backend = await openWasmBackend({ tfjs, threads: 2, platform });
+    await backend.activate();
+    await workers[0]!.terminate();
+    await expect(compute()).rejects.toMatchObject({
+      code: 'device-lost',
+      message: expect.stringContaining('a thread has ended'),
+    });
+  });
+
   it('leave one thread where they do not start, with the reason', async () => {
     const startWorker = () => {
       throw new Error('no workers here');

@@ -25,4 +25,8 @@ export const nodeThreads: ThreadPlatform<Worker> = {
     worker.unref();
     return message;
   },
+  onEnd(worker, callback) {
+    // Without a listener, an error would end the process.
+    worker.on('error', callback).once('exit', callback);
+  },
 };

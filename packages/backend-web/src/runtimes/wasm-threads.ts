@@ -32,5 +32,8 @@ export function webThreads(address: string | undefined): ThreadPlatform<Worker> 
         worker.onmessage = ({ data }) => resolve(data);
         worker.onerror = ({ message }) => reject(new Error(message || 'its worker did not start'));
       }),
+    onEnd(worker, callback) {
+      worker.onerror = callback;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { FaceanimError } from '../../errors';
+import { FaceanimError } from '../../errors';
 import { markBroken, outOfMemory } from '../faults';
 
 /** The part of tfjs' WASM backend that is patched; `onAbort` is Emscripten's. */
@@ -18,7 +18,8 @@ const watched = new WeakSet<tf.KernelBackend>();
 
 /**
  * Makes a WASM backend throw `out-of-memory`. tfjs does not check what its allocator returns, so a tensor that does not
- * fit would be written to address 0, over other data; inside kernels, the program aborts.
+ * fit would be written to address 0, over other data; inside kernels, the program aborts. It may also be told the error that
+ * makes it useless, as when a thread has failed, and then throws that.
  */
 export function reportWasmFaults(backend: tf.KernelBackend): void {
   if (watched.has(backend)) return;
@@ -38,14 +39,15 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
       malloc = compiled;
     },
   });
-  wasm.onAbort = () => {
+  wasm.onAbort = (reason) => {
     markBroken(backend);
-    // After an abort nothing works any more, not even freeing memory.
+    const failure = () => (FaceanimError.isInstance(reason) ? reason : fail());
+    // Nothing works any more, not even freeing memory.
     allocate = () => {
-      throw fail();
+      throw failure();
     };
     backend.disposeData = () => true;
     backend.dispose = () => wasm.PThread?.terminateAllThreads();
-    throw fail();
+    throw failure();
   };
 }

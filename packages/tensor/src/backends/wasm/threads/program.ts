@@ -1,3 +1,4 @@
+import { deviceLost } from '../../faults';
 import { SharedHeap } from './heap';
 import { type Call, systemCalls } from './system';
 import { threadSource } from './thread-source';
@@ -18,6 +19,8 @@ export interface ThreadPlatform<W extends ThreadWorker = ThreadWorker> {
   startWorker(script: string): W;
   /** Resolves with the first message of a worker; rejects if the worker fails. */
   firstMessage(worker: W): Promise<unknown>;
+  /** Calls back when a worker has ended by itself or failed. */
+  onEnd(worker: W, callback: () => void): void;
   /** Whether the calling thread may wait. The main thread of a page may not, and spins. */
   readonly mayWait: boolean;
 }
@@ -32,7 +35,7 @@ export interface WasmProgram {
   readonly tfjs: Readonly<Record<string, Call>>;
   readonly PThread: { terminateAllThreads(): void };
   readonly asm: { readonly memory: WebAssembly.Memory };
-  /** Called when the program aborts. */
+  /** Called when the program aborts, or can no longer be used because of an error. */
   onAbort?: (reason: unknown) => void;
 }
 
@@ -52,21 +55,29 @@ export async function startThreadedProgram<W extends ThreadWorker>(
   const heap = new SharedHeap();
   const binary = await platform.compile();
   const workers: W[] = [];
+  let closed = false;
   const terminateAllThreads = () => {
+    closed = true;
     for (const worker of workers) worker.terminate();
+  };
+  const note = new SharedArrayBuffer(256);
+  let program: WasmProgram | undefined;
+  const fail = (reason: string): never => {
+    const error = deviceLost('wasm', reason);
+    program?.onAbort?.(error);
+    throw error;
   };
   try {
     for (let i = 1; i < threads; i++) workers.push(platform.startWorker(threadSource));
     // Before the pool is made: the program waits for its threads, and a page starts no worker meanwhile.
     await Promise.all(
       workers.map((worker) => {
-        worker.postMessage({ module: binary, memory: heap.memory });
+        worker.postMessage({ module: binary, memory: heap.memory, note });
         return platform.firstMessage(worker);
       }),
     );
     const idle = [...workers];
     let exports: Readonly<Record<string, Call>> = {};
-    let program: WasmProgram | undefined;
     const system = systemCalls({
       heap,
       threads,
@@ -81,7 +92,17 @@ export async function startThreadedProgram<W extends ThreadWorker>(
         program?.onAbort?.(reason);
         throw new WebAssembly.RuntimeError(`The WASM program called ${reason}`);
       },
+      threadFailed: () => fail(`a thread failed: ${textOf(note)}`),
     });
+    const onEnd = () => {
+      if (closed) return;
+      try {
+        fail('a thread has ended');
+      } catch {
+        // Thrown to nobody here: the next operation throws it again.
+      }
+    };
+    for (const worker of workers) platform.onEnd(worker, onEnd);
     const imports = importsOf(binary, { memory: heap.memory, ...system });
     exports = (await WebAssembly.instantiate(binary, imports)).exports as Record<string, Call>;
     exports.__wasm_call_ctors!();
@@ -91,6 +112,11 @@ export async function startThreadedProgram<W extends ThreadWorker>(
     terminateAllThreads();
     throw error;
   }
+}
+
+/** A text that ends with zeros. Text decoders refuse shared memory. */
+function textOf(bytes: SharedArrayBuffer): string {
+  return new TextDecoder().decode(new Uint8Array(bytes).slice()).replace(/\0.*$/s, '');
 }
 
 /** The imports of a program. Functions that are not known throw when they are called. */

@@ -16,6 +16,8 @@ export interface SystemOptions {
   /** Starts a function of the program on another thread, unless all are taken; returns whether it did. */
   readonly startThread: (start: { thread: number; start: number; argument: number }) => boolean;
   readonly abort: (reason: string) => never;
+  /** Called while the program waits for a thread that has failed; throws, as nothing else ends the wait. */
+  readonly threadFailed: () => never;
 }
 
 /** `EAGAIN` of Emscripten: no thread is left. */
@@ -23,10 +25,11 @@ const tryAgain = 6;
 
 /** The functions that the program calls on its main thread, as Emscripten's script has them. */
 export function systemCalls(options: SystemOptions): Record<string, Call> {
-  const { heap, threads, mayWait, exports, startThread, abort } = options;
+  const { heap, threads, mayWait, exports, startThread, abort, threadFailed } = options;
   return {
     abort: () => abort('abort()'),
     exit: (code: number) => abort(`exit(${code})`),
+    emscripten_unwind_to_js_event_loop: threadFailed,
     // tfjs takes half of them.
     emscripten_num_logical_cores: () => 2 * threads,
     emscripten_get_now: () => performance.now(),
