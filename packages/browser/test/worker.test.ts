@@ -25,15 +25,19 @@ function startWorker(open: OpenModels): Worker {
 
 /** A projector with tiny networks, which see no faces: looks and drivers have to be aligned. */
 async function tinyProjector(more: Partial<WorkerModels> = {}) {
-  const worker = startWorker(async () => {
+  const worker = tinyWorker(more);
+  const projector = await createWorkerProjector({ worker });
+  opened.push(projector);
+  return projector;
+}
+
+function tinyWorker(more: Partial<WorkerModels> = {}) {
+  return startWorker(async () => {
     const backend = await openBackend({ prefer: 'js' });
     const { generator, landmarkNet, perceptual } = tinyNetworks();
     const networks = { generator, landmarkNet, perceptual, statistics: { samples: 300 } };
     return { ...networks, backend, defaults: { losses: [prior()] }, ...more };
   });
-  const projector = await createWorkerProjector({ worker });
-  opened.push(projector);
-  return projector;
 }
 
 /** A target that moves the landmarks of the driver by its frame index. */
@@ -166,6 +170,30 @@ it('keeps the code, hint and details of errors', async () => {
     message: 'mode must be one of identity, mouth, free, got "mouht".',
     hint: 'Did you mean mouth?',
   });
+});
+
+it('says that it is lost when its worker crashes', async () => {
+  const worker = tinyWorker();
+  const projector = await createWorkerProjector({ worker });
+  const run = collect(projector.project(options));
+  worker.dispatchEvent(Object.assign(new Event('error'), { message: 'Uncaught RangeError' }));
+  const crashed = { code: 'crashed', message: 'The worker crashed: Uncaught RangeError.' };
+  await expect(run).rejects.toMatchObject(crashed);
+  await expect(collect(projector.project(options))).rejects.toMatchObject(crashed);
+  expect(await projector.lost).toMatchObject(crashed);
+});
+
+it('says that it is lost when its backend cannot go on', async () => {
+  const lost = new FaceanimError('device-lost', 'The GPU was reset.');
+  const term = {
+    ...prior(),
+    value() {
+      throw lost;
+    },
+  };
+  const projector = await tinyProjector({ defaults: { losses: [term] } });
+  await expect(collect(projector.project(options))).rejects.toMatchObject({ code: 'device-lost' });
+  expect(await projector.lost).toMatchObject({ code: 'device-lost', message: 'The GPU was reset.' });
 });
 
 it('refuses functions, which cannot be sent', async () => {

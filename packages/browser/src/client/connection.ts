@@ -16,8 +16,8 @@ export interface Connection {
   close(error: unknown): void;
 }
 
-/** Connects with a worker that answers calls. */
-export function connect(end: MessageEnd): Connection {
+/** Connects with a worker that answers calls. `onError` hears of each error that it answers with, before the caller does. */
+export function connect(end: MessageEnd, onError: (error: Error) => void): Connection {
   const receivers = new Map<number, (answer: Answer | { failed: unknown }) => void>();
   let lastId = 0;
   let closed: { error: unknown } | undefined;
@@ -56,7 +56,11 @@ export function connect(end: MessageEnd): Connection {
             yield answer.item as never;
           } else {
             running = false;
-            if ('error' in answer) throw withReason(fromWire(answer.error), signal);
+            if ('error' in answer) {
+              const error = withReason(fromWire(answer.error), signal);
+              onError(error);
+              throw error;
+            }
             // Its answer may have been on its way.
             throwIfAborted(signal);
             return answer.result as never;

@@ -1,5 +1,5 @@
 import type { Latent, PreparedLook, RgbImage, TargetedFrame } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { FaceanimError, type FaceanimErrorCode, throwIfAborted } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import type {
   LatentInWorkerOptions,
@@ -26,6 +26,12 @@ import { type Connection, connect } from './connection';
 export interface WorkerProjector extends Disposable {
   /** The backend and the generator of the worker. */
   readonly info: WorkerInfo;
+  /**
+   * Resolves when the worker can no longer be used, as `lost` of a `GPUDevice`: with `crashed` if it has ended by itself,
+   * with the `device-lost` or `out-of-memory` that a call threw. Dispose of it then, and create another. Runs with `saveAs`
+   * go on after their finished frames.
+   */
+  readonly lost: Promise<FaceanimError>;
   /**
    * Aligns a picture for use as a look; see `prepareLook`. {@link WorkerProjector.project} does this to picture files by
    * itself.
@@ -90,7 +96,11 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
   checkOptions('createWorkerProjector', options, projectorChecks);
   throwIfAborted(options.signal);
   const { worker = startWorker(), signal, onProgress, models, ...rest } = options;
-  const connection = connect(worker);
+  let lose!: (error: FaceanimError) => void;
+  const lost = new Promise<FaceanimError>((resolve) => (lose = resolve));
+  const connection = connect(worker, (error) => {
+    if (FaceanimError.isInstance(error) && fatal.has(error.code)) lose(error);
+  });
   const close = (error: unknown) => {
     worker.terminate();
     connection.close(error);
@@ -99,7 +109,11 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
   const stop = () => close(aborted(signal));
   signal?.addEventListener('abort', stop, { once: true });
   let info: WorkerInfo | undefined;
-  worker.addEventListener('error', (event) => close(info ? crashed(event) : notLoaded(event)));
+  worker.addEventListener('error', (event) => {
+    const error = info ? crashed(event) : notLoaded(event);
+    close(error);
+    lose(error);
+  });
   try {
     info = await lastOf(
       connection.call(
@@ -119,7 +133,7 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  return { info, ...callsOf(connection), [Symbol.dispose]: () => close(disposed()) };
+  return { info, lost, ...callsOf(connection), [Symbol.dispose]: () => close(disposed()) };
 }
 
 /** The literal tells bundlers to build the worker, too. */
@@ -127,7 +141,7 @@ function startWorker(): Worker {
   return new Worker(new URL('./faceanim-worker.js', import.meta.url), { type: 'module', name: 'faceanim' });
 }
 
-function callsOf(connection: Connection): Omit<WorkerProjector, 'info' | typeof Symbol.dispose> {
+function callsOf(connection: Connection): Omit<WorkerProjector, 'info' | 'lost' | typeof Symbol.dispose> {
   return {
     prepareLook: (options) => lastOf(start(connection, 'prepareLook', withAddresses(options, 'look'))),
     project: (options) => start(connection, 'project', withAddresses(options, 'look', 'driver')),
@@ -181,8 +195,13 @@ function notLoaded({ message }: ErrorEvent): FaceanimError {
 /** What the worker imports: Vite's development server bundles only what it finds in the page. */
 const viteIncludes = ['backend-web', 'core', 'core/retargeting', 'media', 'models', 'tensor'];
 
-function crashed({ message }: ErrorEvent): Error {
-  return new Error(`The worker crashed: ${message || 'the browser gives no reason'}`);
+/** Errors after which a backend may not compute any more. */
+const fatal: ReadonlySet<FaceanimErrorCode> = new Set(['device-lost', 'out-of-memory']);
+
+function crashed({ message }: ErrorEvent): FaceanimError {
+  return new FaceanimError('crashed', `The worker crashed: ${message || 'the browser gives no reason'}.`, {
+    hint: 'Create another projector. A run with saveAs goes on after its finished frames.',
+  });
 }
 
 function aborted(signal: AbortSignal | undefined): FaceanimError {
