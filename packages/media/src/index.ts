@@ -10,7 +10,8 @@ import type { ImageInput, ReadImageOptions, VideoInput } from './inputs';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 import type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
-export type { WriteFileOptions, WriteOptions, WrittenImage } from './image-output';
+export { aiComment, withAiTag } from './ai-generated';
+export type { ImageFormat, WriteFileOptions, WriteOptions, WrittenImage } from './image-output';
 export type { ImageInput, MediaInput, ReadImageOptions, VideoInput } from './inputs';
 export type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 export type { AudioOptions, ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';

@@ -100,7 +100,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const animation = {
     path: written.path,
     outputFrames: written.frames,
-    ...{ projected, observer, look, command, warnings },
+    ...{ projected, observer, look, command, warnings, aiTag: options.aiTag },
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,

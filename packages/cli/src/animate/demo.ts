@@ -46,6 +46,7 @@ interface DemoOptions {
   stepsFirst?: number;
   stepsNext?: number;
   overwrite?: boolean;
+  aiTag?: boolean;
   backend?: BackendName;
   /** Number of threads of WASM. */
   threads?: number;

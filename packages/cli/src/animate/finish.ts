@@ -26,6 +26,8 @@ export interface Animation {
   readonly command: string;
   /** What the user was warned of. */
   readonly warnings: readonly string[];
+  /** Whether pictures of results say that a model made them (yes). */
+  readonly aiTag?: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function finishAnimation(
   run: RunFolder,
   warn: (line: string) => void,
 ): Promise<AnimateReport> {
-  const { projected, observer, look, latents, backend, seconds, msPerStep, outputFrames } = animation;
+  const { projected, observer, look, latents, backend, seconds, msPerStep, outputFrames, aiTag } = animation;
   const failures: string[] = [];
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -62,7 +64,7 @@ export async function finishAnimation(
   const known: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {
-      await write(plan.sheet, await contactSheet(observer.sheet.frames, look));
+      await write(plan.sheet, await contactSheet(observer.sheet.frames, look, aiTag));
       return plan.sheet;
     }),
     lossCurve: await attempt('The loss curve', async () => {
@@ -100,7 +102,7 @@ export async function finishAnimation(
     warnings: animation.warnings,
     failures,
   };
-  const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json };
+  const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json, aiTag };
   const { page: path } = plan;
   const page = path && (await attempt('The report', () => reportPage(known, { ...shown, page: path })));
   const report = { ...known, page: page && path };

@@ -21,12 +21,14 @@ interface Shown {
   /** Where the page and its numbers will be. */
   readonly page: string;
   readonly json: string | undefined;
+  /** Whether its pictures say that a model made them (yes). */
+  readonly aiTag?: boolean;
 }
 
 /** The page of `--report`. */
 export async function reportPage(
   report: AnimateReport,
-  { sheet, look, histories, page: path, json }: Shown,
+  { sheet, look, histories, page: path, json, aiTag }: Shown,
 ): Promise<string> {
   const { driverFrames, outputFrames, fps, seconds, backend, stepsTaken } = report;
   const name = basename(report.out);
@@ -37,13 +39,13 @@ export async function reportPage(
     html`<dl class="figures">${keyFigures(report)}</dl>`,
     html`<div class="stage">${[
       look &&
-        html`<figure><figcaption>Look</figcaption><img src="${await picture(look, 512)}" alt="The look: the face that is animated"></figure>`,
+        html`<figure><figcaption>Look</figcaption><img src="${await picture(look, { size: 512 })}" alt="The look: the face that is animated"></figure>`,
       html`<figure><figcaption>Animation</figcaption>${await animationIn(report, path)}</figure>`,
     ]}</div>`,
     section(
       'Frames',
       html`<p class="soft">Driver, its target on the result, and the result.</p>`,
-      await framesOf(sheet),
+      await framesOf(sheet, aiTag),
     ),
     report.motion &&
       section(

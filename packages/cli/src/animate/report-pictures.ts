@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
+import { withAiTag } from '@faceanim/media';
 import sharp from 'sharp';
 import { drawTarget } from '../report/draw-target';
 import { type Html, html } from '../report/html';
@@ -37,25 +38,29 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /** Driver, target and result of some frames. */
-export async function framesOf(all: readonly SheetFrame[]): Promise<Html> {
+export async function framesOf(all: readonly SheetFrame[], aiTag = true): Promise<Html> {
   const cells = all.map(async (frame) => {
     const alt = (what: string) => `${what}, frame ${frame.index}`;
     return html`<figure><figcaption>Frame ${frame.index}</figcaption><div class="row">
 <img src="${await picture(frame.driver)}" alt="${alt('Driver')}">
-<img src="${await picture(drawTarget(frame))}" alt="${alt('Target landmarks on the result')}">
-<img src="${await picture(frame.result)}" alt="${alt('Result')}">
+<img src="${await picture(drawTarget(frame), { aiTag })}" alt="${alt('Target landmarks on the result')}">
+<img src="${await picture(frame.result, { aiTag })}" alt="${alt('Result')}">
 </div></figure>\n`;
   });
   return html`<div class="frames">${await Promise.all(cells)}</div>`;
 }
 
 /** A small copy of a picture as a data URI. */
-export async function picture({ width, height, data }: RgbImage, size = side): Promise<string> {
+export async function picture(
+  { width, height, data }: RgbImage,
+  { size = side, aiTag = false } = {},
+): Promise<string> {
   const webp = await sharp(data, { raw: { width, height, channels: 3 } })
     .resize(size, size, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 82 })
     .toBuffer();
-  return `data:image/webp;base64,${webp.toString('base64')}`;
+  const bytes = Buffer.from(aiTag ? withAiTag(webp, 'webp') : webp);
+  return `data:image/webp;base64,${bytes.toString('base64')}`;
 }
 
 /** An address of a file as seen from the page. */

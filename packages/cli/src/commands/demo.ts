@@ -13,6 +13,7 @@ export function addDemo(program: Command, argv: readonly string[], signal: Abort
     .addOption(flag('--steps-first <n>', 'most steps for the first frame (12)', wholeNumber()))
     .addOption(flag('--steps-next <n>', 'most steps for each later frame (8)', wholeNumber()))
     .addOption(shared.overwrite)
+    .addOption(shared.noAiTag)
     .addOption(shared.backend)
     .addOption(shared.threads)
     .option('--json <file>', 'write a report; - for standard output')

@@ -13,11 +13,15 @@ export function addLook(program: Command, signal: AbortSignal): void {
     .option('--expression <name>', 'an expression of the pack, e.g. smile')
     .option('--list', 'list the factors and expressions, and draw nothing')
     .addOption(shared.overwrite)
+    .addOption(shared.noAiTag)
     .addOption(shared.backend)
     .allowUnknownOption()
     .allowExcessArguments()
     .action(async ({ list, ...options }, command: Command) => {
-      const [given] = [...Object.keys(options).map((name) => `--${name}`), ...command.args];
+      const flagsGiven = command.options.filter(
+        (each) => command.getOptionValueSource(each.attributeName()) === 'cli' && each.long !== '--list',
+      );
+      const [given] = [...flagsGiven.map(({ long }) => long), ...command.args];
       refuseUseless([{ flag: `${given}`, beside: '--list', when: () => list && given }], options);
       const { listFactors, lookCommand } = await import('../look/look');
       if (list) return await listFactors(signal);

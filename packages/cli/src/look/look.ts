@@ -12,6 +12,7 @@ interface LookOptions {
   seed?: number;
   expression?: string;
   overwrite?: boolean;
+  aiTag?: boolean;
   backend?: BackendName;
   /** The words of the command line that are not flags of the command: factors such as `--age 1.5 --smile=1`. */
   words: readonly string[];
@@ -21,7 +22,15 @@ interface LookOptions {
 
 /** `faceanim look`: draws a face from named factors. */
 export async function lookCommand(
-  { out = 'look.png', seed = 0, expression, overwrite = false, backend: prefer, ...given }: LookOptions,
+  {
+    out = 'look.png',
+    seed = 0,
+    expression,
+    overwrite = false,
+    aiTag,
+    backend: prefer,
+    ...given
+  }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { factors } = await avatarPack({ only: ['factors'], signal });
@@ -30,7 +39,7 @@ export async function lookCommand(
   const z = factorsToZ(factors, parseFactors(given, factors), { seed, expression });
   await using _backend = await openBackend({ prefer, signal });
   using pack = await avatarPack({ only: ['generator'], signal });
-  await writeImage(out, await drawFace(pack, z), { overwrite });
+  await writeImage(out, await drawFace(pack, z), { overwrite, aiGenerated: aiTag });
   process.stdout.write(`${out}\n`);
 }
 

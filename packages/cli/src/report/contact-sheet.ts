@@ -1,4 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
+import { withAiTag } from '@faceanim/media';
 import sharp from 'sharp';
 import { drawTarget } from './draw-target';
 import type { SheetFrame } from './sheet-frames';
@@ -13,18 +14,24 @@ export interface SheetRow {
   readonly pictures: readonly RgbImage[];
 }
 
-/** Driver, target and result of each frame, one above the other, and the look at their left, as a PNG. */
-export function contactSheet(frames: readonly SheetFrame[], look?: RgbImage): Promise<Buffer> {
+/**
+ * Driver, target and result of each frame, one above the other, and the look at their left, as a PNG.
+ *
+ * @param aiTag Whether it says that a model made the results.
+ */
+export async function contactSheet(
+  frames: readonly SheetFrame[],
+  look?: RgbImage,
+  aiTag = true,
+): Promise<Uint8Array> {
   const rows = [
     { label: 'driver', pictures: frames.map(({ driver }) => driver) },
     { label: 'target', pictures: frames.map(drawTarget) },
     { label: 'result', pictures: frames.map(({ result }) => result) },
   ];
-  return pictureSheet(
-    rows,
-    frames.map(({ index }) => index),
-    look,
-  );
+  const numbers = frames.map(({ index }) => index);
+  const sheet = await pictureSheet(rows, numbers, look);
+  return aiTag ? withAiTag(sheet, 'png') : sheet;
 }
 
 /** Rows of pictures of the same frames, whose numbers are above them, as a PNG. */

@@ -44,12 +44,8 @@ export async function previewPicture({ look, frames, motion }: Preview): Promise
     { label: 'driver', pictures: chosen.map(({ driver, landmarks }) => drawPoints(driver, landmarks)) },
     { label: 'target', pictures: chosen.map(({ target }) => drawPoints(look, target)) },
   ];
-  const sheet = sharp(
-    await pictureSheet(
-      rows,
-      chosen.map(({ index }) => index),
-    ),
-  );
+  const numbers = chosen.map(({ index }) => index);
+  const sheet = sharp(await pictureSheet(rows, numbers));
   const { width: sheetWidth, height: sheetHeight } = await sheet.metadata();
   const width = Math.max(sheetWidth, leastWidth);
   const charts = chartsOf(frames, motion, Math.floor(width / 2), chartHeight).map(({ svg }, i) => ({

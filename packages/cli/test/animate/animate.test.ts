@@ -404,8 +404,11 @@ describe('look', () => {
     const plain = await draw('a.png');
     expect((await draw('b.png')).equals(plain)).toBe(true);
     expect((await draw('c.png', '--age', '1.5')).equals(plain)).toBe(false);
-    expect((await draw('d.png', '--yaw=1')).equals(plain)).toBe(false);
+    expect((await draw('d.png', '--yaw=1', '--no-ai-tag')).equals(plain)).toBe(false);
     expect((await readImage(path('a.png'))).width).toBeGreaterThan(0);
+    const label = 'trainedAlgorithmicMedia';
+    expect(plain.includes(label)).toBe(true);
+    expect(readFileSync(path('d.png')).includes(label)).toBe(false);
   });
 
   it('lists the factors and refuses others', async () => {

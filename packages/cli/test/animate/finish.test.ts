@@ -40,7 +40,7 @@ const record = newRecord(
 );
 
 /** Finishes a complete animation of three frames, in whose results a broken landmark network found nothing. */
-async function finish({ json, page }: { json?: string; page?: string } = {}) {
+async function finish({ json, page, aiTag }: { json?: string; page?: string; aiTag?: boolean } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
   const projected: ObservedFrame[] = [];
   for await (const _ of saveEach([0, 1, 2].map(frame), run, projected, (done) => saveFrame(done, run)));
@@ -48,7 +48,7 @@ async function finish({ json, page }: { json?: string; page?: string } = {}) {
     ...{ path: at('out.webp'), outputFrames: 3, projected },
     observer: { sheet: new SheetFrames(), landmarks: [], failure: new Error('a broken network') },
     ...{ latents: run.latents, backend: 'none', seconds: 1, msPerStep: 1 },
-    ...{ command: 'faceanim animate', warnings: [] },
+    ...{ command: 'faceanim animate', warnings: [], aiTag },
   };
   const [sheet, curve] = [at('out.sheet.png'), at('out.losses.png')];
   const plan: Partial<AnimatePlan> = { record, sheet, curve, json, page, fps: 25, replaceable: [curve] };
@@ -99,6 +99,16 @@ it('writes the page and its numbers, also when the results could not be measured
   expect(report).toMatchObject({ page: at('r.html'), command: 'faceanim animate' });
   expect(readFileSync(at('r.html'), 'utf8')).toContain('Measuring the results failed: a broken network');
   expect(JSON.parse(readFileSync(at('r.json'), 'utf8')).frames[1]).toMatchObject({ found: true, seconds: 1 });
+});
+
+it('says on the contact sheet that a model made it, unless told otherwise', async () => {
+  const label = 'trainedAlgorithmicMedia';
+  await finish();
+  expect(readFileSync(at('out.sheet.png'), 'latin1')).toContain(label);
+  rmSync(at('out.sheet.png'));
+  rmSync(at('out.run'), { recursive: true });
+  await finish({ aiTag: false });
+  expect(readFileSync(at('out.sheet.png'), 'latin1')).not.toContain(label);
 });
 
 it('keeps what somebody else has written in the meantime, and replaces its own files', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { landmarkModel } from '@faceanim/models';
+import ExifReader from 'exifreader';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureResults } from '../../src/animate/measure';
 import type { ObservedFrame } from '../../src/animate/observe';
@@ -100,6 +101,21 @@ describe('the page', () => {
     expect(text).toContain('href="../report.json"');
     expect(text).toContain('data:image/webp;base64,');
     for (const [image] of text.matchAll(/<img [^>]*>/g)) expect(image).toMatch(/alt="[^"]+"/);
+  });
+
+  it('says of pictures that show results, and of no others, that a model made them', async () => {
+    const { report, projected } = await madeUp(1);
+    const labelled = async (aiTag?: boolean) => {
+      const text = await reportPage(report, { ...shown(projected), aiTag });
+      const pictures = text.matchAll(
+        /<img src="data:image\/webp;base64,([^"]+)" alt="(?!The animation)(.+?)[,:" ]/g,
+      );
+      return [...pictures].flatMap(([, data, what]) =>
+        'DigitalSourceType' in ExifReader.load(Buffer.from(data!, 'base64')) ? [what] : [],
+      );
+    };
+    expect(await labelled()).toEqual(['Target', 'Result']);
+    expect(await labelled(false)).toEqual([]);
   });
 
   it('has a table of at most 500 frames', async () => {

@@ -1,3 +1,4 @@
+import ExifReader from 'exifreader';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { contactSheet } from '../../src/report/contact-sheet';
@@ -17,7 +18,7 @@ const frames = (count: number) =>
     result: plain(32, 32, 250, 10 * i),
   }));
 
-async function pixelsOf(png: Buffer) {
+async function pixelsOf(png: Uint8Array) {
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return {
     ...info,
@@ -55,6 +56,15 @@ it('shows the look once, larger, at the left', async () => {
   );
   expect([with_!.width - without!.width, with_!.height]).toEqual([264, without!.height]);
   expect(with_!.at(4 + 130, 24 + 130)).toEqual([90, 200, 90]);
+});
+
+it('says that a model made the results, unless told otherwise', async () => {
+  const [tagged, plain] = await Promise.all([
+    contactSheet(frames(1)),
+    contactSheet(frames(1), undefined, false),
+  ]);
+  expect(ExifReader.load(Buffer.from(tagged!)).DigitalSourceType?.value).toMatch(/trainedAlgorithmicMedia$/);
+  expect(ExifReader.load(Buffer.from(plain!))).not.toHaveProperty('DigitalSourceType');
 });
 
 it('scales pictures that are not square without stretching them', async () => {

@@ -2,10 +2,15 @@ import type { RgbImage } from '@faceanim/core';
 import { anRgbImage } from '@faceanim/core/options';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
-import { aiXmp } from '../ai-generated';
-import { imageFormat, type WriteOptions, type WrittenImage, writeChecks } from '../image-output';
+import { withAiTag } from '../ai-generated';
+import {
+  type ImageFormat,
+  imageFormat,
+  type WriteOptions,
+  type WrittenImage,
+  writeChecks,
+} from '../image-output';
 import { whiteCanvas, withAlpha } from './canvas';
-import { withXmp } from './with-xmp';
 
 export async function writeImage(
   path: string,
@@ -16,14 +21,18 @@ export async function writeImage(
   const type = imageType(path);
   anRgbImage(image, 'image');
   const encoded = await encode(path, type, image);
-  const { aiGenerated = true } = options;
-  const blob = aiGenerated ? await withXmp(encoded, imageFormat(path), aiXmp) : encoded;
+  const blob = (options.aiGenerated ?? true) ? await tagged(encoded, imageFormat(path)) : encoded;
   return { path, blob: async () => blob };
 }
 
 export async function checkImageOutput(path: string, options: WriteOptions = {}): Promise<void> {
   checkOptions('checkImageOutput', options, writeChecks);
   await encode(path, imageType(path), { width: 1, height: 1, data: new Uint8Array(3) });
+}
+
+async function tagged(picture: Blob, format: ImageFormat): Promise<Blob> {
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  return new Blob([withAiTag(bytes, format)], { type: picture.type });
 }
 
 const imageType = (path: string) => `image/${imageFormat(path)}`;

@@ -1,3 +1,4 @@
+export { aiComment, withAiTag } from '../ai-generated';
 export type * from '../index';
 export { readImage } from './read-image';
 export { openVideo, probeVideo, readVideo } from './read-video';

@@ -2,7 +2,7 @@ import type { RgbImage } from '@faceanim/core';
 import { anRgbImage } from '@faceanim/core/options';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp, { type Sharp } from 'sharp';
-import { aiXmp } from '../ai-generated';
+import { withAiTag } from '../ai-generated';
 import { checkFileOutput, writeFileAtomic } from '../files/atomic-write';
 import {
   type ImageFormat,
@@ -25,12 +25,11 @@ export async function writeImage(
   options: WriteOptions = {},
 ): Promise<WrittenImage> {
   checkOptions('writeImage', options, writeChecks);
-  const encode = encoders[imageFormat(path)];
+  const format = imageFormat(path);
   anRgbImage(image, 'image');
+  const encoded = await encoders[format](fromRgb(image)).toBuffer();
   const { aiGenerated = true } = options;
-  const encoder = encode(fromRgb(image));
-  const bytes = await (aiGenerated ? encoder.withXmp(aiXmp) : encoder).toBuffer();
-  await writeFileAtomic(path, bytes, options);
+  await writeFileAtomic(path, aiGenerated ? withAiTag(encoded, format) : encoded, options);
   return { path, blob: () => fileAsBlob(path) };
 }
 

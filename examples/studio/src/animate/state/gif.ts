@@ -1,8 +1,6 @@
 import { imageData } from '@faceanim/browser';
 import type { RgbImage } from '@faceanim/core';
-
-/** What other files say of themselves, too: https://cv.iptc.org/newscodes/digitalsourcetype */
-const aiComment = 'AI-generated (http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia)';
+import { aiComment } from '@faceanim/media';
 
 /** Viewers take a frame that is shown for less than 2/100 s for a mistake, and slow down. */
 const shortest = 2;

@@ -1,13 +1,14 @@
-import type { ImageFormat } from '../image-output';
+import type { ImageFormat } from './image-output';
 
-/** Puts XMP metadata into a picture that a canvas has encoded, which never has any. */
-export async function withXmp(picture: Blob, format: ImageFormat, xmp: string): Promise<Blob> {
-  const bytes = new Uint8Array(await picture.arrayBuffer());
-  const metadata = new TextEncoder().encode(xmp);
-  return new Blob(insert[format](bytes, metadata), { type: picture.type });
+/**
+ * Puts XMP metadata into an encoded picture that has none. Canvases have no call for it, and libvips compresses it in a PNG,
+ * where readers do not look for it.
+ */
+export function withXmp(picture: Uint8Array, format: ImageFormat, xmp: string): Uint8Array<ArrayBuffer> {
+  return join(insert[format](picture, new TextEncoder().encode(xmp)));
 }
 
-type Insert = (picture: Uint8Array<ArrayBuffer>, xmp: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>[];
+type Insert = (picture: Uint8Array, xmp: Uint8Array) => Uint8Array[];
 
 const insert: Readonly<Record<ImageFormat, Insert>> = {
   /** After IHDR, as international text (https://www.w3.org/TR/png-3/#11iTXt). */
@@ -17,11 +18,13 @@ const insert: Readonly<Record<ImageFormat, Insert>> = {
     const length = uint32(text.byteLength - 4);
     return [picture.subarray(0, end), length, text, uint32(crc32(text)), picture.subarray(end)];
   },
-  /** After the start of the image, as an APP1 segment (XMP specification, part 3). */
+  /** After the start of the image and the header of JFIF, which has to follow it, as an APP1 segment (XMP specification, part 3). */
   jpeg(picture, xmp) {
+    const jfif = picture[3] === 0xe0 ? 2 + 256 * picture[4]! + picture[5]! : 0;
+    const end = 2 + jfif;
     const name = latin1('http://ns.adobe.com/xap/1.0/\0');
     const length = uint32(2 + name.byteLength + xmp.byteLength).subarray(2);
-    return [picture.subarray(0, 2), Uint8Array.of(0xff, 0xe1), length, name, xmp, picture.subarray(2)];
+    return [picture.subarray(0, end), Uint8Array.of(0xff, 0xe1), length, name, xmp, picture.subarray(end)];
   },
   /** In the extended format, at the end (https://developers.google.com/speed/webp/docs/riff_container). */
   webp(picture, xmp) {
@@ -36,8 +39,8 @@ const insert: Readonly<Record<ImageFormat, Insert>> = {
 };
 
 /** Flags and size of a picture in the simple format. */
-function extendedHeader(chunk: Uint8Array<ArrayBuffer>, flags: number): Uint8Array<ArrayBuffer> {
-  const view = new DataView(chunk.buffer);
+function extendedHeader(chunk: Uint8Array, flags: number): Uint8Array {
+  const view = new DataView(chunk.buffer, chunk.byteOffset);
   const lossless = chunk[3] === 0x4c;
   const packed = view.getUint32(lossless ? 9 : 14, true);
   const width = packed & 0x3fff;
@@ -50,7 +53,7 @@ function extendedHeader(chunk: Uint8Array<ArrayBuffer>, flags: number): Uint8Arr
   return new Uint8Array(header.buffer);
 }
 
-function riffChunk(type: string, payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+function riffChunk(type: string, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const padding = new Uint8Array(payload.byteLength & 1);
   return join([latin1(type), uint32(payload.byteLength).reverse(), payload, padding]);
 }
