@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { link, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaceanimError } from '@faceanim/tensor';
@@ -9,6 +9,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { asReadError, asWriteError, makeFolder, writeAtomically, writeFileAtomic } from '../src/files';
 import { forgetTemporary, removeLeftovers, temporaryName } from '../src/files/temporary-files';
 import { temporaryFolder } from './support/media';
+
+vi.mock('node:fs/promises', { spy: true });
 
 describe('atomic writes', () => {
   it('makes missing folders and leaves only the file', async () => {
@@ -42,6 +44,33 @@ describe('atomic writes', () => {
       file,
     });
     expect(readFileSync(file, 'utf8')).toBe('two');
+  });
+
+  it('of one new file at the same time give it to one of them', async () => {
+    using folder = temporaryFolder();
+    const texts = ['one', 'two', 'three'];
+    const file = folder.join('a.txt');
+    const written = await Promise.allSettled(
+      texts.map((text) => writeFileAtomic(file, text, { overwrite: false })),
+    );
+    const [winner, ...others] = texts.filter((_, i) => written[i]!.status === 'fulfilled');
+    expect(others).toEqual([]);
+    expect(readFileSync(file, 'utf8')).toBe(winner);
+    expect(readdirSync(folder.path)).toEqual(['a.txt']);
+  });
+
+  it('do without links where the disk has none', async () => {
+    using folder = temporaryFolder();
+    const none = Object.assign(new Error('no links'), { code: 'EPERM', syscall: 'link' });
+    vi.mocked(link).mockRejectedValueOnce(none).mockRejectedValueOnce(none);
+    const file = folder.join('a.txt');
+    await writeFileAtomic(file, 'new', { overwrite: false });
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    const taken = { overwrite: false, beforeRename: async () => writeFileSync(file, 'theirs') };
+    rmSync(file);
+    await expect(writeFileAtomic(file, 'ours', taken)).rejects.toMatchObject({ code: 'io' });
+    expect(readFileSync(file, 'utf8')).toBe('theirs');
+    expect(readdirSync(folder.path)).toEqual(['a.txt']);
   });
 
   it('are on the disk before they have their name, and again the folder after it', async () => {

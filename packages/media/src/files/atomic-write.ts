@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -39,9 +39,8 @@ export async function writeAtomically<T>(
     const result = await write(temporary);
     await flush(temporary, 'r+');
     await beforeRename?.(temporary);
-    // Another program may have made it in the meantime.
-    if (!overwrite) await refuseExisting(path);
-    await rename(temporary, target);
+    if (overwrite) await rename(temporary, target);
+    else await giveFreeName(temporary, target, path);
     // Makes the new name last, where the system can flush folders (Windows cannot).
     await flush(dirname(target), 'r').catch(() => {});
     return result;
@@ -103,10 +102,31 @@ async function writeThrough<T>(path: string, write: (temporary: string) => Promi
   }
 }
 
+/**
+ * Gives a finished file its name, which another program may have taken in the meantime: unlike a rename, a link replaces
+ * nothing.
+ */
+async function giveFreeName(temporary: string, target: string, path: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(path);
+    // The disk has no links, such as FAT.
+    await refuseExisting(path);
+    await rename(temporary, target);
+    return;
+  }
+  // It is complete, even if this fails.
+  await rm(temporary, { force: true }).catch(() => {});
+}
+
 /** @throws FaceanimError `io` if there is anything at `path` */
 async function refuseExisting(path: string): Promise<void> {
-  if (!(await stat(path).catch(() => undefined))) return;
-  throw new FaceanimError('io', `${path} exists already.`, {
+  if (await stat(path).catch(() => undefined)) throw exists(path);
+}
+
+function exists(path: string): FaceanimError {
+  return new FaceanimError('io', `${path} exists already.`, {
     file: path,
     hint: 'Choose another name, or pass overwrite: true.',
   });
