@@ -3,7 +3,7 @@ import { type FaceChoice, type GroupWeights, type MissingFace, trackClip } from 
 import { retargeted } from '@faceanim/core/retargeting';
 import { openVideo } from '@faceanim/media';
 import { landmarkModel } from '@faceanim/models';
-import { type LimitFlags, withinLimit } from '../limits/limits';
+import { type LimitFlags, withinLimits } from '../limits/limits';
 import type { RunNetworks } from '../networks/networks';
 import { inFile, warningsOf } from '../terminal/in-file';
 
@@ -36,22 +36,19 @@ interface Around {
  * @throws {FaceanimError} as `readVideo` and `trackClip`; `too-large`.
  */
 export async function motionOnLook(
-  flags: MotionFlags & Pick<LimitFlags, 'maxSeconds'>,
+  flags: MotionFlags & LimitFlags,
   { landmarkNet: net }: Pick<RunNetworks<'landmarkNet'>, 'landmarkNet'>,
   { signal, onWarning }: Around,
 ): Promise<MotionTarget> {
-  const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore, maxSeconds } = flags;
+  const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore } = flags;
   const model = await landmarkModel();
   if (blend === undefined) return retargeted({ model, gain, pose, neutral });
   const video = await openVideo(blend, { signal });
   const all = video.frames({ signal, onWarning });
-  const clip = await trackClip(
-    withinLimit(all, { name: '--blend', path: blend }, video.info.fps, maxSeconds),
-    {
-      ...{ net, minScore, signal },
-      onWarning: warningsOf(blend, onWarning),
-    },
-  ).catch((error) => {
+  const clip = await trackClip(withinLimits(all, { name: '--blend', path: blend }, video.info.fps, flags), {
+    ...{ net, minScore, signal },
+    onWarning: warningsOf(blend, onWarning),
+  }).catch((error) => {
     throw inFile(error, blend);
   });
   const frames = clip.map(({ found, landmarks }) => (found ? landmarks : undefined));

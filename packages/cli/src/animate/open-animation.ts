@@ -2,7 +2,7 @@ import { openBackend } from '@faceanim/backend-node';
 import type { Latent, PreparedLook, ProjectSequenceOptions } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
-import { withinLimit } from '../limits/limits';
+import { withinLimits } from '../limits/limits';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
 import { openNetworks, type RunNetworks } from '../networks/networks';
 import type { RunFolder } from '../run/open-run';
@@ -89,11 +89,11 @@ export async function planSequence(
     target: await targetOf(options, networks, around),
     initial,
     driver: () =>
-      withinLimit(
+      withinLimits(
         driver.frames({ limit, start, timing: 'source', ...around }),
         { name: '--driver', path: options.driver },
         driver.info.fps,
-        options.maxSeconds,
+        options,
       ),
     frames: frames && (frames - 1) * every + 1,
     every,

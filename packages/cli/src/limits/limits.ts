@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RgbImage } from '@faceanim/core';
 import { probeVideo, type VideoInfo } from '@faceanim/media';
 import { pictureNames } from '@faceanim/media/files';
 import { checkpointKind } from '@faceanim/models/checkpoints';
@@ -57,17 +58,32 @@ export async function checkLimits(
   }
 }
 
-/** Passes on frames, up to the limit for a video whose header claims to be shorter than it is. */
-export async function* withinLimit<T>(
+/**
+ * Most frames that a second of video may have: more than cameras of phones record. Else a header that claims millions a second
+ * would make any number of frames short.
+ */
+const mostFps = 240;
+
+/**
+ * Passes on frames as long as they keep to the limits, whatever the header of their file has claimed.
+ *
+ * @param fps frames a second by the header.
+ * @throws {FaceanimError} `too-large` as {@link checkLimits}.
+ */
+export async function* withinLimits<T extends { readonly image: RgbImage }>(
   frames: AsyncIterable<T>,
-  { path, name }: NamedPath,
+  input: NamedPath,
   fps: number,
-  maxSeconds: number | undefined,
+  { maxPixels = Number.POSITIVE_INFINITY, maxSeconds }: LimitFlags,
 ): AsyncGenerator<T> {
-  let left = maxSeconds === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(maxSeconds * fps));
+  const rate = Math.min(fps, mostFps);
+  const most =
+    maxSeconds === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.ceil(maxSeconds * rate));
+  let count = 0;
   for await (const frame of frames) {
-    if (left-- <= 0)
-      throw tooLarge({ path, name }, maxSeconds! + 1 / fps, 'seconds', '--max-seconds', maxSeconds!);
+    const pixels = frame.image.width * frame.image.height;
+    if (pixels > maxPixels) throw tooLarge(input, pixels, 'pixels', '--max-pixels', maxPixels);
+    if (++count > most) throw tooLarge(input, count / rate, 'seconds', '--max-seconds', maxSeconds!);
     yield frame;
   }
 }
@@ -93,8 +109,9 @@ async function pixelsOf(file: string, mayBeVideo: boolean, signal: AbortSignal |
 }
 
 function secondsOf({ frames, fps, times }: VideoInfo, path: string): number {
-  if (times) return times.at(-1)!;
-  if (frames !== undefined) return frames / fps;
+  const least = (frames ?? 0) / mostFps;
+  if (times) return Math.max(least, times.at(-1)!);
+  if (frames !== undefined) return Math.max(least, frames / fps);
   throw new FaceanimError('media', `${path} does not tell how long it is, and there is a limit.`, {
     file: path,
     hint: 'Convert it to MP4.',

@@ -1,9 +1,9 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeImage } from '@faceanim/media';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checkLimits, withinLimit } from '../../src/limits/limits';
+import { checkLimits, type LimitFlags, withinLimits } from '../../src/limits/limits';
 import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
 const folder = temporaryFolder();
@@ -88,16 +88,35 @@ describe('limits', () => {
     await expect(checkLimits([links], { maxPixels: 1000 })).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('hold while a video is read that is longer than its header says', async () => {
+  it.each([
+    ['is longer than it says', 25, 50],
+    ['has more frames a second than any camera takes', 1e6, 480],
+  ])('hold while a video is read that %s', async (_, fps, most) => {
+    const image = { width: 64, height: 32, data: new Uint8Array(64 * 32 * 3) };
     async function* frames() {
-      for (;;) yield 0;
+      for (;;) yield { image };
     }
-    let read = 0;
-    const all = async () => {
-      for await (const _ of withinLimit(frames(), driver, 25, 2)) read++;
+    const read = async (limits: LimitFlags) => {
+      let count = 0;
+      const all = async () => {
+        for await (const _ of withinLimits(frames(), driver, fps, limits)) count++;
+      };
+      await expect(all()).rejects.toMatchObject({ code: 'too-large' });
+      return count;
     };
-    await expect(all()).rejects.toMatchObject({ code: 'too-large' });
-    expect(read).toBe(50);
+    expect(await read({ maxSeconds: 2 })).toBe(most);
+    expect(await read({ maxSeconds: 2, maxPixels: 2000 })).toBe(0);
+  });
+
+  it('count the frames of a file that claims a million a second', async () => {
+    const webp = readFileSync(demoDriver);
+    // Each frame of an animation says how many milliseconds it is shown.
+    for (let at = webp.indexOf('ANMF'); at >= 0; at = webp.indexOf('ANMF', at + 4))
+      webp.writeUIntLE(1, at + 20, 3);
+    writeFileSync(path('fast.webp'), webp);
+    const fast = { ...driver, path: path('fast.webp') };
+    await checkLimits([fast], { maxSeconds: 0.3 });
+    await expect(checkLimits([fast], { maxSeconds: 0.1 })).rejects.toMatchObject({ code: 'too-large' });
   });
 
   it('are flags of animate, and come before anything is loaded', async () => {
