@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
@@ -9,16 +9,10 @@ import { expect, it } from 'vitest';
 import { builtCli } from '../built-cli';
 import { demoDriver, demoLook, temporaryFolder } from '../support';
 import { writeTinyGenerator } from '../tiny-generator';
+import { results } from './results';
 
 /** Moments at which a run is killed. A night's soak: `FACEANIM_KILLS=1000`. */
 const kills = Number(process.env.FACEANIM_KILLS ?? 10);
-
-/** The files of a finished run that do not name the time or the folder. */
-function results(folder: string): Record<string, Buffer> {
-  const frames = readdirSync(join(folder, 'out.run/frames')).map((name) => `out.run/frames/${name}`);
-  const names = ['out.webp', 'out.sheet.png', 'out.losses.png', 'out.run/latents.safetensors', ...frames];
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name))]));
-}
 
 it(`a run that is killed at any of ${kills} moments ends with the bytes of one that is not`, {
   tags: ['long'],

@@ -6,6 +6,8 @@ import { markBroken, outOfMemory } from '../faults';
 interface WasmTfBackend extends tf.KernelBackend {
   readonly wasm: {
     readonly _malloc: (bytes: number) => number;
+    _free: (address: number) => void;
+    readonly tfjs: { disposeData: (id: number) => void };
     readonly PThread?: { terminateAllThreads(): void };
     onAbort?: (reason: unknown) => void;
   };
@@ -13,6 +15,8 @@ interface WasmTfBackend extends tf.KernelBackend {
 
 /** 32-bit addresses, less stack and static data. Larger sizes would wrap around. */
 const addressable = 2 ** 32 - 2 ** 20;
+
+const nothing = () => {};
 
 const watched = new WeakSet<tf.KernelBackend>();
 
@@ -46,7 +50,9 @@ export function reportWasmFaults(backend: tf.KernelBackend): void {
     allocate = () => {
       throw failure();
     };
-    backend.disposeData = () => true;
+    // tfjs still counts its tensors.
+    wasm._free = nothing;
+    wasm.tfjs.disposeData = nothing;
     backend.dispose = () => wasm.PThread?.terminateAllThreads();
     throw failure();
   };
