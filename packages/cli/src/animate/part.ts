@@ -7,7 +7,7 @@ import { inFile } from '../terminal/in-file';
 import type { AnimateHooks } from './hooks';
 import { openAnimation, planSequence } from './open-animation';
 import type { AnimateOptions } from './options';
-import { prepareParts, projectPart } from './parts';
+import { preparedParts, projectPart } from './parts';
 
 /** What was done of a run in parts. */
 export interface PartReport {
@@ -41,7 +41,7 @@ async function prepare(options: AnimateOptions, around: Around): Promise<PartRep
   const { plan } = opened;
   await using run = await openRunFolder(plan.run, plan.record, options, around.warn);
   const { sequence } = await planSequence(opened, options, run, around);
-  const { parts } = await prepareParts(sequence, run, options, around);
+  const { parts } = await preparedParts(sequence, run, options, around);
   return { run: run.path, parts: parts.length };
 }
 

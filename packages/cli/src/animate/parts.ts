@@ -1,5 +1,5 @@
 import { type ProjectSequenceOptions, projectSequence, type SequenceFrame } from '@faceanim/core';
-import { encodeClip, joinParts, partOf, planParts, prepareClip } from '@faceanim/core/parts';
+import { joinParts, type PreparedPart, prepareParts } from '@faceanim/core/parts';
 import type { RunFolder } from '../run/open-run';
 import { PartsFolder } from '../run/parts-folder';
 import type { RunRecord } from '../run/record';
@@ -21,7 +21,7 @@ export interface SplitFlags {
 }
 
 /** Does once what all parts need, and writes a file for each; not again if an earlier run has. */
-export async function prepareParts(
+export async function preparedParts(
   options: ProjectSequenceOptions,
   run: RunFolder,
   { split, overlap }: SplitFlags,
@@ -31,13 +31,20 @@ export async function prepareParts(
   const known = run.prepared ? await PartsFolder.read(run.path) : undefined;
   if (known) return known;
   const { resume: _, refine: _refine, ...whole } = options;
-  const clip = await prepareClip(whole);
-  const parts = planParts(clip.frames, { frames: split!, overlap });
-  await run.begin();
-  const files = parts.map((part) => () => encodeClip(partOf(clip, part)));
-  const folder = await PartsFolder.write(run.path, parts, files);
-  log(`Split into ${counted(parts.length, 'part')} of at most ${counted(split!, 'frame')}.`);
+  const folder = await PartsFolder.write(
+    run.path,
+    begun(run, prepareParts(whole, { frames: split!, overlap })),
+  );
+  log(`Split into ${counted(folder.parts.length, 'part')} of at most ${counted(split!, 'frame')}.`);
   return folder;
+}
+
+/** Begins a run, which may remove an earlier one, when its driver is tracked. */
+async function* begun(run: RunFolder, parts: AsyncIterable<PreparedPart>): AsyncGenerator<PreparedPart> {
+  for await (const part of parts) {
+    await run.begin();
+    yield part;
+  }
 }
 
 /** Optimises all parts that are not finished, one after the other, and joins them. */
@@ -47,7 +54,7 @@ export async function* projectParts(
   flags: SplitFlags,
   around: Around,
 ): AsyncGenerator<SequenceFrame> {
-  const folder = await prepareParts(options, run, flags, around);
+  const folder = await preparedParts(options, run, flags, around);
   yield* joinParts(folder.parts, (_, i) => projectPart(options, folder, i, around));
 }
 

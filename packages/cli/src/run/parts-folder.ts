@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeClip, type Part, type PreparedClip } from '@faceanim/core/parts';
+import {
+  decodeClip,
+  encodeClip,
+  type Part,
+  type PreparedClip,
+  type PreparedPart,
+} from '@faceanim/core/parts';
 import { asReadError, makeFolder, writeFileAtomic } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import { openRunFolder } from './folder';
@@ -33,18 +39,17 @@ export class PartsFolder {
     return text === undefined ? undefined : new PartsFolder(path, parsePlan(text, file));
   }
 
-  /** Writes a file for each part, and the plan after them: a run with a plan is prepared. */
-  static async write(
-    run: string,
-    parts: readonly Part[],
-    files: readonly (() => Uint8Array)[],
-  ): Promise<PartsFolder> {
-    const folder = new PartsFolder(join(run, partsName), parts);
-    await makeFolder(folder.path);
-    for (const [i, file] of files.entries())
-      await writeFileAtomic(join(folder.path, `${nameOf(i)}.safetensors`), file());
-    await writeFileAtomic(join(folder.path, planName), `${JSON.stringify(parts, null, 2)}\n`);
-    return folder;
+  /** Writes a file for each part as it comes, and the plan after them: a run with a plan is prepared. */
+  static async write(run: string, prepared: AsyncIterable<PreparedPart>): Promise<PartsFolder> {
+    const path = join(run, partsName);
+    const parts: Part[] = [];
+    for await (const { part, clip } of prepared) {
+      await makeFolder(path);
+      await writeFileAtomic(join(path, `${nameOf(parts.length)}.safetensors`), encodeClip(clip));
+      parts.push(part);
+    }
+    await writeFileAtomic(join(path, planName), `${JSON.stringify(parts, null, 2)}\n`);
+    return new PartsFolder(path, parts);
   }
 
   /** What a part is optimised from. @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file. */

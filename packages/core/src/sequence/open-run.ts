@@ -19,6 +19,7 @@ import { type TargetedFrames, targetedFrames } from './targets';
 export interface OpenRun extends AsyncDisposable {
   readonly run: SequenceRun;
   readonly frames: TargetedFrames['frames'];
+  readonly outline: TargetedFrames['outline'];
   /** Number of driver frames, with those that `every` leaves out, if it is known. */
   readonly length: number | undefined;
   /** The look as a driver frame, if the run needs it. */
@@ -63,7 +64,7 @@ export async function openRun(
     const targeted: TargetedFrames = clip
       ? targetsOfClip(clip, landmarkNet)
       : await targetedFrames(driver, options, settings, face);
-    const { frames, length, heatmapShape } = targeted;
+    const { frames, outline, length, heatmapShape } = targeted;
     const { aligned } = driver;
     const expectedOrigin = await originOf(options, settings, statistics, { aligned, length });
     if (clip) checkPrepared(clip.origin, expectedOrigin, statistics);
@@ -81,7 +82,7 @@ export async function openRun(
     const atLook = settings.steps.look > 0 && (known || !(clip || resume[0]));
     const layers = () => openSpace('whitened-w+', settings.stop?.numWs);
     const run = atLook ? { ...plain, ...(await startAtLook(plain, face!, layers(), owned, known)) } : plain;
-    return { run, frames, length, face, [Symbol.asyncDispose]: close };
+    return { run, frames, outline, length, face, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

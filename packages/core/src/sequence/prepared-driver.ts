@@ -27,6 +27,7 @@ export function targetsOfClip(
   const shots = new Set(frames.map(({ shot }) => shot)).size;
   return {
     frames,
+    outline: frames,
     count: frames.length,
     shots,
     length,

@@ -22,6 +22,8 @@ import { shotsOf } from './shots';
 /** Every n-th frame of a driver, with its target if the run has any. */
 export interface TargetedFrames {
   readonly frames: Iterable<TargetedFrame> | AsyncIterable<TargetedFrame>;
+  /** The same without crops, before any is read; absent if frames arrive one by one. */
+  readonly outline?: readonly Pick<TargetedFrame, 'shot'>[];
   /** Their number and that of their shots, if they are known. */
   readonly count?: number;
   readonly shots?: number;
@@ -83,7 +85,8 @@ function keptFrames(
   if (!isList(frames)) return { frames: everyNthOf(frames, n) };
   const kept = frames.filter((_, i) => i % n === 0);
   const shots = new Set(kept.map(({ shot }) => shot)).size;
-  return { frames: driver.withCrops(kept), count: kept.length, shots, length: frames.length };
+  const counts = { count: kept.length, shots, length: frames.length };
+  return { frames: driver.withCrops(kept), outline: kept, ...counts };
 }
 
 /** Some pictures of a driver that was aligned before the run. */

@@ -14,6 +14,7 @@ import {
   partOf,
   planParts,
   prepareClip,
+  prepareParts,
 } from '../../src/parts';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { type Base, collect, driver, latents, maxDifference, withNetworks } from '../sequence/support';
@@ -119,6 +120,12 @@ describe('parts at cuts', () => {
       const parts = planParts(clip.frames, { frames: 3, overlap: 1 });
       expect(parts.map(({ start }) => start)).toEqual([0, 3, 5]);
       expect(() => partOf(clip, { start: 6, end: 9 })).toThrow(/frames 6 to 8 is not in the clip/);
+      let position = 0;
+      for await (const { part, clip: prepared } of prepareParts(options, { frames: 3, overlap: 1 })) {
+        expect(part).toEqual(parts[position++]);
+        expect(encodeClip(prepared)).toEqual(encodeClip(partOf(clip, part)));
+      }
+      expect(position).toBe(parts.length);
       const all = await joined(parts, await optimised(options, clip, parts));
       expect(tf.memory().numTensors).toBe(tensors);
       expect(all.map(encodeFrame)).toEqual(whole.map(encodeFrame));
