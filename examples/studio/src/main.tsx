@@ -7,6 +7,8 @@ import './styles/shell.css';
 import { render } from 'preact';
 import { App } from './app/app';
 import { openSoon } from './engine/engine';
+import { keepFocus } from './ui/keep-focus';
 
 render(<App />, document.getElementById('app')!);
+keepFocus();
 openSoon();

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, missingChromium } from '../../../tools/browser';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const built = existsSync(join(root, '../../packages/browser/dist/faceanim-worker.js'));
 const missing = findChromium() ? 'the packages are not built: run npm run build:js' : missingChromium;
 const skipped = !findChromium() || !built;
@@ -51,6 +53,16 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     return file;
   }
 
+  /** What screen readers were told last. */
+  const announced = () => page.locator('header + [role=status]').textContent();
+
+  /** The name of the control that has the focus. */
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent;
+    });
+
   /** Loads a file of settings. */
   const load = (chosen: object) =>
     page.locator('input[type=file][accept*=json]').setInputFiles({
@@ -90,18 +102,34 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
 
     await page.getByRole('button', { name: 'Animate', exact: true }).click();
     await expect.poll(() => page.locator('.transport').count(), computed).toBe(1);
-    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).press('Enter');
     await expect.poll(() => status.textContent(), soon).toMatch(/^Paused after frame \d/);
-    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
-    await expect
-      .poll(() => status.textContent(), soon)
-      .toMatch(/^Cancelled after \d of 6 frames, which stay\.$/);
+    expect(await announced()).toMatch(/^Paused after frame \d$/);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).press('Enter');
+    const cancelled = /^Cancelled after \d of 6 frames, which stay\.$/;
+    await expect.poll(() => status.textContent(), soon).toMatch(cancelled);
+    expect(await announced()).toMatch(cancelled);
+    await expect.poll(focused, soon).toBe('Go on');
 
     await page.reload();
     const note = page.getByRole('complementary', { name: 'Earlier animation' });
     await expect.poll(() => note.textContent(), soon).toMatch(/An animation stopped after \d of 6 frames/);
-    await note.getByRole('button', { name: 'Go on' }).click();
+    await note.getByRole('button', { name: 'Go on' }).press('Enter');
+    await expect.poll(focused, soon).toBe('Pause');
+
+    await expect.poll(() => page.locator('.transport').count(), computed).toBe(1);
+    const worker = page.workers().find((each) => each.url().includes('faceanim-worker'))!;
+    await worker.evaluate(() => {
+      setTimeout(() => {
+        throw new RangeError('Array buffer allocation failed');
+      });
+    });
+    await expect.poll(() => page.getByRole('alert').textContent(), soon).toContain('The engine has crashed.');
+    expect(await page.locator('.chip').getAttribute('data-phase')).toBe('failed');
+    await expect.poll(focused, soon).toBe('Go on');
+    await page.keyboard.press('Enter');
     await expect.poll(() => status.textContent(), computed).toMatch(/^6 frames in /);
+    await expect.poll(focused, soon).toBe('Play');
 
     expect(probe(await saved('WebM'))).toEqual({ frames: 11, fps: 50 });
     const gif = await saved('GIF');
@@ -146,6 +174,28 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => page.locator('.chosen img').getAttribute('alt')).toBe('From the playground');
   });
 
+  it.each(['animate', 'live', 'playground'])(
+    'has no faults that axe finds in the panel %s',
+    async (panel) => {
+      await page.evaluate((id) => {
+        location.hash = id;
+      }, panel);
+      await page.locator(`.tabs [aria-current][href="#${panel}"]`).waitFor();
+      await page.locator('h1').waitFor();
+      if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe });
+      for (const [width, height] of [
+        [1440, 900],
+        [390, 844],
+      ] as const) {
+        await page.setViewportSize({ width, height });
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          expect(await violations(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
+        }
+      }
+    },
+  );
+
   it('reads a generator of the visitor in the page', async () => {
     await page.getByText('Your own networks').click();
     const own = page.locator('.own-networks');
@@ -155,6 +205,15 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => own.textContent(), computed).toContain('Your generator draws 256 × 256 pixels.');
   });
 });
+
+/** What axe finds wrong with a page: the rule, and the elements. */
+function violations(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
+  });
+}
 
 /** Number and rate of the frames of a video, by ffprobe. */
 function probe(file: string) {

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentType } from 'preact';
+import { Announcer } from '../ui/announcer';
 import { Header } from './header';
 import { panel } from './route';
 
@@ -11,6 +12,7 @@ export function App() {
         Skip to content
       </a>
       <Header />
+      <Announcer />
       <main id="main" tabIndex={-1}>
         <PanelView />
       </main>

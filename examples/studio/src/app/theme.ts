@@ -1,9 +1,10 @@
 import { effect, signal } from '@preact/signals';
+import { keep, kept } from '../ui/kept';
 
 /** Colours as the system has them, or chosen here. */
 export type Theme = 'auto' | 'dark' | 'light';
 
-const stored = localStorage.getItem('theme');
+const stored = kept('theme');
 
 /** The chosen colours. */
 export const theme = signal<Theme>(stored === 'dark' || stored === 'light' ? stored : 'auto');
@@ -23,8 +24,7 @@ effect(() => {
   const { value } = theme;
   if (value === 'auto') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = value;
-  if (value === 'auto') localStorage.removeItem('theme');
-  else localStorage.setItem('theme', value);
+  keep('theme', value === 'auto' ? undefined : value);
 });
 
 /** Changes to the colours that are not shown. */

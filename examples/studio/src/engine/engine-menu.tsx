@@ -1,6 +1,9 @@
-import { useRef } from 'preact/hooks';
+import type { WorkerInfo } from '@faceanim/browser';
+import { useEffect, useRef } from 'preact/hooks';
+import { announce } from '../ui/announcer';
 import { Icon } from '../ui/icon';
 import { percent } from '../ui/percent';
+import { Details } from '../ui/problem-note';
 import { type BackendChoice, backends, choice, chooseBackend, engine, reopen } from './engine';
 
 const names: Record<BackendChoice, string> = {
@@ -13,6 +16,11 @@ const names: Record<BackendChoice, string> = {
 /** Says which backend runs and why, and lets the user choose another. */
 export function EngineMenu() {
   const menu = useRef<HTMLDetailsElement>(null);
+  const summary = useRef<HTMLElement>(null);
+  const ready = engine.value.phase === 'ready';
+  useEffect(() => {
+    if (ready) announce(longState());
+  }, [ready]);
   const { value } = engine;
   const close = (event: FocusEvent) => {
     if (!menu.current?.contains(event.relatedTarget as Node | null)) menu.current?.removeAttribute('open');
@@ -22,9 +30,13 @@ export function EngineMenu() {
       class="menu"
       ref={menu}
       onFocusOut={close}
-      onKeyDown={({ key }) => key === 'Escape' && menu.current?.removeAttribute('open')}
+      onKeyDown={({ key }) => {
+        if (key !== 'Escape' || !menu.current?.open) return;
+        menu.current.open = false;
+        summary.current?.focus();
+      }}
     >
-      <summary class="chip" data-phase={value.phase}>
+      <summary ref={summary} class="chip" data-phase={value.phase}>
         <span class="dot" />
         <span class="chip-label">{shortState()}</span>
         <Icon name="chevron" />
@@ -32,13 +44,8 @@ export function EngineMenu() {
       {/* Focusable, so that a click on its text does not close it. */}
       <div class="menu-body" tabIndex={-1}>
         <p class="menu-title">{longState()}</p>
-        {value.phase === 'ready' &&
-          value.projector.info.backend.skipped.map(({ name, reason }) => (
-            <p key={name} class="hint">
-              {reason}
-            </p>
-          ))}
-        {value.phase === 'failed' && <p class="hint">{value.problem.hint}</p>}
+        {value.phase === 'ready' && <Skipped of={value.projector.info.backend.skipped} />}
+        {value.phase === 'failed' && <p class="hint">{value.problem.advice}</p>}
         <fieldset class="radios">
           <legend>Compute with</legend>
           {(['auto', ...backends] as const).map((each) => (
@@ -55,7 +62,7 @@ export function EngineMenu() {
         </fieldset>
         {(value.phase === 'failed' || value.phase === 'ready') && (
           <button type="button" class="button button-small" onClick={reopen}>
-            {value.phase === 'failed' ? 'Try again' : 'Start again'}
+            Start again
           </button>
         )}
         <p class="hint">Everything is computed on this device. Nothing is uploaded.</p>
@@ -64,16 +71,27 @@ export function EngineMenu() {
   );
 }
 
+/** Why faster backends do not run. */
+function Skipped({ of }: { of: WorkerInfo['backend']['skipped'] }) {
+  if (of.length === 0) return null;
+  const known: Readonly<Record<string, string>> = names;
+  return (
+    <Details label={`Why not ${of.map(({ name }) => known[name] ?? name).join(' or ')}`}>
+      {of.map(({ reason }) => reason).join('\n')}
+    </Details>
+  );
+}
+
 function shortState(): string {
   const { value } = engine;
   if (value.phase === 'ready') return value.projector.info.backend.description.split(' (')[0]!;
   if (value.phase === 'opening') return `Starting ${percent(value.fraction)}`;
-  return value.phase === 'failed' ? 'Not started' : 'Off';
+  return value.phase === 'failed' ? 'Stopped' : 'Off';
 }
 
 function longState(): string {
   const { value } = engine;
   if (value.phase === 'ready') return `Runs on ${value.projector.info.backend.description}`;
-  if (value.phase === 'failed') return value.problem.message;
+  if (value.phase === 'failed') return value.problem.what;
   return value.phase === 'opening' ? 'Loading the backend and the networks' : 'Starts when it is needed';
 }

@@ -1,19 +1,20 @@
 import { createWorkerProjector, type NetworkFiles, type WorkerProjector } from '@faceanim/browser';
 import { signal } from '@preact/signals';
+import { keep, kept } from '../ui/kept';
 import { isCancelled, type Problem, problemOf } from '../ui/problem';
 
 /** The backends of a browser, fastest first. */
 export const backends = ['webgpu', 'webgl', 'wasm'] as const;
 export type BackendChoice = 'auto' | (typeof backends)[number];
 
-/** How far the worker with its backend and networks is. */
+/** How far the worker with its backend and networks is; it has failed, too, if it ran and cannot go on. */
 export type EngineState =
   | { readonly phase: 'closed' }
   | { readonly phase: 'opening'; readonly fraction: number }
   | { readonly phase: 'ready'; readonly projector: WorkerProjector }
   | { readonly phase: 'failed'; readonly problem: Problem };
 
-const stored = localStorage.getItem('backend') as BackendChoice | null;
+const stored = kept('backend') as BackendChoice | null;
 
 /** The backend that the user has asked for. */
 export const choice = signal<BackendChoice>(
@@ -46,8 +47,7 @@ export function openSoon(): void {
 /** Opens the engine again with another backend. */
 export function chooseBackend(next: BackendChoice): void {
   choice.value = next;
-  if (next === 'auto') localStorage.removeItem('backend');
-  else localStorage.setItem('backend', next);
+  keep('backend', next === 'auto' ? undefined : next);
   reopen();
 }
 
@@ -72,6 +72,7 @@ async function open(signal: AbortSignal): Promise<WorkerProjector> {
   const show = (state: EngineState) => {
     if (!signal.aborted) engine.value = state;
   };
+  const fail = (error: unknown) => show({ phase: 'failed', problem: problemOf(error) });
   show({ phase: 'opening', fraction: 0 });
   try {
     const opened = await createWorkerProjector({
@@ -82,9 +83,13 @@ async function open(signal: AbortSignal): Promise<WorkerProjector> {
       onProgress: ({ fraction = 0 }) => show({ phase: 'opening', fraction }),
     });
     show({ phase: 'ready', projector: opened });
+    void opened.lost.then((error) => {
+      opened[Symbol.dispose]();
+      fail(error);
+    });
     return opened;
   } catch (error) {
-    if (!isCancelled(error)) show({ phase: 'failed', problem: problemOf(error) });
+    if (!isCancelled(error)) fail(error);
     throw error;
   }
 }

@@ -81,7 +81,7 @@ function networkFiles(generator: File, given: Partial<Record<Slot, File>>): Netw
 
 function state(): string {
   const { value } = engine;
-  if (value.phase !== 'ready') return value.phase === 'failed' ? value.problem.message : 'Reading them…';
+  if (value.phase !== 'ready') return value.phase === 'failed' ? value.problem.what : 'Reading them…';
   const { resolution } = value.projector.info.generator;
   return `Your generator draws ${resolution} × ${resolution} pixels.`;
 }

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { fillLook, look } from '../look/look';
 import { LookCard } from '../look/look-card';
+import { announce } from '../ui/announcer';
 import { cameraProblem, closeCamera, openCamera } from '../ui/camera';
 import { Consent } from '../ui/consent';
 import { Icon } from '../ui/icon';
@@ -61,7 +62,13 @@ export default function LivePanel() {
     await startLive(element);
     if (livePhase.value === 'failed') close(element);
   };
-  const running = livePhase.value === 'on' || livePhase.value === 'opening';
+  const { value: phase } = livePhase;
+  const running = phase === 'on' || phase === 'opening';
+  useEffect(() => {
+    if (phase === 'opening') announce('Starting');
+    if (phase === 'on') announce('The look follows');
+    if (phase === 'on') return () => announce('Stopped');
+  }, [phase]);
   return (
     <div class="panel">
       <header class="intro">
@@ -121,18 +128,26 @@ export default function LivePanel() {
               <Status />
               <div class="run-buttons">
                 {running ? (
-                  <button type="button" class="button button-main button-large" onClick={stop}>
+                  <button
+                    key="stop"
+                    type="button"
+                    class="button button-main button-large"
+                    data-home
+                    onClick={stop}
+                  >
                     <Icon name="stop" />
                     Stop
                   </button>
                 ) : (
                   <>
-                    <button type="button" class="button" onClick={() => void start('clip')}>
+                    <button key="clip" type="button" class="button" onClick={() => void start('clip')}>
                       Try a clip
                     </button>
                     <button
+                      key="start"
                       type="button"
                       class="button button-main button-large"
+                      data-home
                       onClick={() => void start('camera')}
                     >
                       <Icon name="camera" />
@@ -187,11 +202,7 @@ function Status() {
         </div>
       );
     case 'on':
-      return (
-        <p class="run-status" role="status">
-          Runs on {liveBackend.value}
-        </p>
-      );
+      return <p class="run-status">Runs on {liveBackend.value}</p>;
     default:
       return <p class="run-status">Made for a GPU. On a processor there are few frames a second.</p>;
   }

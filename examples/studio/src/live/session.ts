@@ -1,9 +1,10 @@
 import type { RgbImage } from '@faceanim/core';
+import { FaceanimError, fromWire } from '@faceanim/tensor/errors';
 import { batch, signal } from '@preact/signals';
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { choice } from '../engine/engine';
 import { cropLook, look } from '../look/look';
-import { type Problem, problemOf } from '../ui/problem';
+import { type Problem, problemOf, StudioError } from '../ui/problem';
 import type { LiveCalls, LiveRequest, Outcome } from './worker';
 
 /** How the session is set; a change takes effect when it is started again. */
@@ -62,7 +63,7 @@ export async function startLive(video: HTMLVideoElement): Promise<void> {
     });
   };
   mine.addEventListener('error', ({ message }) =>
-    fail({ message: message || 'The worker could not be loaded.' }),
+    fail(problemOf(new FaceanimError('crashed', message || 'The worker could not be loaded.'))),
   );
   try {
     const calls = wrap<LiveCalls>(mine);
@@ -86,7 +87,7 @@ export function stopLive(): void {
 async function open(calls: Remote<LiveCalls>): Promise<Outcome<string>> {
   if (!look.value?.prepared) await cropLook();
   const prepared = look.value?.prepared;
-  if (!prepared) throw new Error('Choose a look first.');
+  if (!prepared) throw new StudioError('There is no look yet.', 'Choose a picture of a face.');
   const { budgetMs, lag, gain, pose } = liveSettings.value;
   const { width, height, data } = prepared;
   const request: LiveRequest = {
@@ -142,5 +143,5 @@ function nextPicture(video: HTMLVideoElement): Promise<void> {
 
 function valueIn<T>(outcome: Outcome<T>): T {
   if ('value' in outcome) return outcome.value;
-  throw Object.assign(new Error(outcome.problem.message), outcome.problem);
+  throw fromWire(outcome.error);
 }

@@ -8,8 +8,8 @@ import {
   rgbFromRgba,
 } from '@faceanim/core';
 import { avatarPack } from '@faceanim/models';
+import { toWire, type WireError } from '@faceanim/tensor/errors';
 import { expose, transfer } from 'comlink';
-import { type Problem, problemOf } from '../ui/problem';
 
 /** What a live session is opened with. */
 export interface LiveRequest extends Pick<LiveOptions, 'budgetMs' | 'gain' | 'lag' | 'pose'> {
@@ -26,8 +26,8 @@ export interface LiveResult {
   readonly latencyMs: number;
 }
 
-/** The outcome of a call: errors lose their hints on their way between threads. */
-export type Outcome<T> = { readonly value: T } | { readonly problem: Problem };
+/** The outcome of a call: errors lose their codes on their way between threads. */
+export type Outcome<T> = { readonly value: T } | { readonly error: WireError };
 
 let live: Live | undefined;
 let canvas: OffscreenCanvas | undefined;
@@ -72,7 +72,7 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await work() };
   } catch (error) {
-    return { problem: problemOf(error) };
+    return { error: toWire(error) };
   }
 }
 

@@ -37,9 +37,7 @@ export function LookCard() {
               {value.prepared ? (
                 <Picture image={value.prepared} label={`The face of ${value.name}`} />
               ) : (
-                <span class="waiting" role="status">
-                  {waiting()}
-                </span>
+                <span class="waiting">{waiting()}</span>
               )}
             </div>
           </div>
@@ -69,6 +67,6 @@ export function LookCard() {
 function waiting(): string {
   if (lookProblem.value) return 'No face';
   const { phase } = engine.value;
-  if (phase === 'failed') return 'Not started';
+  if (phase === 'failed') return 'Waits for the engine';
   return phase === 'opening' ? 'Loading the networks…' : 'Finding the face…';
 }

@@ -1,4 +1,5 @@
 import type { PreparedLook } from '@faceanim/core';
+import { readImage } from '@faceanim/media';
 import { effect, signal } from '@preact/signals';
 import { engine, projector } from '../engine/engine';
 import { isCancelled, type Problem, problemOf } from '../ui/problem';
@@ -38,6 +39,8 @@ export async function takeLook(
   let source: Blob;
   try {
     source = await given;
+    // What is no picture does not take the place of one.
+    if (!prepared) await readImage(source, { maxSide: 64 });
   } catch (error) {
     if (asked === given) lookProblem.value = problemOf(error);
     return;

@@ -1,3 +1,5 @@
+import { engine } from '../engine/engine';
+import { EngineNote } from '../engine/engine-note';
 import { Icon } from '../ui/icon';
 import { percent } from '../ui/percent';
 import { Picture } from '../ui/picture';
@@ -19,7 +21,7 @@ export function BlendCard() {
       <div class="blend">
         <div class="tile-picture">
           <Picture image={drawn.value.blend?.image} label={`The blend: ${shareOfB(share)}`} />
-          {!drawn.value.blend && <p class="empty waiting">Drawing…</p>}
+          {!drawn.value.blend && <p class="empty waiting">{waiting()}</p>}
         </div>
       </div>
       <div class="blend-bar">
@@ -42,7 +44,13 @@ export function BlendCard() {
           }}
         />
       </div>
-      <ProblemNote problem={drawingProblem.value} />
+      {engine.value.phase === 'failed' ? <EngineNote /> : <ProblemNote problem={drawingProblem.value} />}
     </section>
   );
+}
+
+function waiting(): string {
+  const { phase } = engine.value;
+  if (phase === 'failed') return 'Waits for the engine';
+  return phase === 'ready' ? 'Drawing…' : 'Loading the networks…';
 }

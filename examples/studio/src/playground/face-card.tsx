@@ -68,9 +68,7 @@ function Search() {
   }
   return (
     <div class="search">
-      <p class="hint" role="status">
-        Looking for the face that draws it
-      </p>
+      <p class="hint">Looking for the face that draws it</p>
       <progress max={1} value={finding.value ?? 0} aria-label="Search for the look" />
       <button type="button" class="button button-small" onClick={giveUp}>
         Cancel

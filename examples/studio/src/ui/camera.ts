@@ -19,17 +19,17 @@ export function cameraProblem(error: unknown): Problem {
   switch (error.name) {
     case 'NotAllowedError':
       return {
-        message: 'The camera was not allowed.',
-        hint: 'Allow it beside the address of the page, and try again.',
+        what: 'The camera was not allowed.',
+        advice: 'Allow it beside the address of the page, and try again.',
       };
     case 'NotFoundError':
-      return { message: 'No camera was found.', hint: 'Connect one, or use a video file.' };
+      return { what: 'No camera was found.', advice: 'Connect one, or use a video file.' };
     case 'SecurityError':
-      return { message: 'This page may not use the camera.', hint: 'Open it over https or from localhost.' };
+      return { what: 'This page may not use the camera.', advice: 'Open it over https or from localhost.' };
     default:
       return {
-        message: 'The camera could not be opened.',
-        hint: 'Another program may be using it. Close that, and try again.',
+        what: 'The camera could not be opened.',
+        advice: 'Another program may be using it. Close that, and try again.',
       };
   }
 }

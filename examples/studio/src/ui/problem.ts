@@ -1,9 +1,24 @@
 import { FaceanimError } from '@faceanim/tensor/errors';
+import { advice } from './advice';
 
-/** An error as a person reads it: what happened, and what to do. */
+/** An error as a visitor reads it. */
 export interface Problem {
-  readonly message: string;
-  readonly hint?: string | undefined;
+  /** What happened. */
+  readonly what: string;
+  /** What to do. */
+  readonly advice?: string;
+  /** The message for programmers. */
+  readonly details?: string;
+}
+
+/** An error of the studio itself, whose message is for visitors. */
+export class StudioError extends Error {
+  constructor(
+    what: string,
+    readonly advice?: string,
+  ) {
+    super(what);
+  }
 }
 
 /** Whether a call ended because it was cancelled, which is no problem. */
@@ -11,7 +26,11 @@ export const isCancelled = (error: unknown) => FaceanimError.isInstance(error, '
 
 /** Words for anything that was thrown. */
 export function problemOf(error: unknown): Problem {
-  if (FaceanimError.isInstance(error)) return { message: error.message, hint: error.hint };
-  if (error instanceof Error) return { message: error.message, hint: (error as Partial<Problem>).hint };
-  return { message: String(error) };
+  if (error instanceof StudioError) return { what: error.message, advice: error.advice };
+  const details = error instanceof Error ? error.message : String(error);
+  const [what, todo] =
+    FaceanimError.isInstance(error) && error.code !== 'aborted'
+      ? advice[error.code](error)
+      : ['Something went wrong.', 'Try it again. If that does not help, please report the details.'];
+  return { what, advice: todo, details };
 }

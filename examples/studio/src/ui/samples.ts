@@ -1,3 +1,5 @@
+import { StudioError } from './problem';
+
 /** A picture or clip that comes with the studio. */
 export interface Sample {
   readonly id: string;
@@ -41,8 +43,12 @@ export const drivers: readonly Sample[] = [
 
 /** Fetches the file of a sample. */
 export async function fileOf({ file, name }: Sample): Promise<File> {
-  const response = await fetch(file);
-  if (!response.ok) throw new Error(`${name} could not be loaded: the server answered ${response.status}.`);
+  const response = await fetch(file).catch(() => undefined);
+  if (!response?.ok)
+    throw new StudioError(
+      `The sample ${name} could not be loaded.`,
+      'Check the connection, or choose another.',
+    );
   const blob = await response.blob();
   return new File([blob], file.split('/').at(-1)!, { type: blob.type });
 }

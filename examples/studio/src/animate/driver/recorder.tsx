@@ -40,16 +40,7 @@ export function Recorder({ onClip }: { onClip: (clip: Blob) => void }) {
         <Icon name="camera" />
         Record
       </button>
-      {stream.value && (
-        <Recording
-          stream={stream.value}
-          onClose={close}
-          onClip={(clip) => {
-            close();
-            onClip(clip);
-          }}
-        />
-      )}
+      {stream.value && <Recording stream={stream.value} onClose={close} onClip={onClip} />}
       <ProblemNote problem={problem.value} onClose={() => (problem.value = undefined)} />
     </>
   );
@@ -83,7 +74,10 @@ function Recording({ stream, onClip, onClose }: RecordingProps) {
     next.ondataavailable = ({ data }) => parts.push(data);
     next.onstop = () => {
       // A camera that is turned off stops it, too: then nobody wants the clip.
-      if (stream.active) onClip(new Blob(parts, { type: next.mimeType }));
+      if (!stream.active) return;
+      onClip(new Blob(parts, { type: next.mimeType }));
+      // Gives the focus back to the button that has opened it.
+      dialog.current?.close();
     };
     next.start();
     recorder.value = next;

@@ -108,7 +108,7 @@ export function MotionCard() {
         <SettingsFiles />
       </details>
       {active.value && applied.value !== value && (
-        <p class="hint" role="status">
+        <p class="hint">
           {applied.value?.every === value.every
             ? `Applies from frame ${frames.value.length + 1} on.`
             : 'Starts over with other frames.'}
@@ -128,7 +128,7 @@ function SettingsFiles() {
       factor.value = loaded.factor;
       if (loaded.face) face.value = loaded.face;
     } catch (error) {
-      problem.value = { message: problemOf(error).message, hint: 'Choose a file from “Save settings”.' };
+      problem.value = problemOf(error);
     }
   };
   return (

@@ -67,10 +67,8 @@ export function ResultCard() {
       {busy && (
         <div class="row row-spread">
           <progress max={1} value={busy.fraction} aria-label={`Writing ${busy.name}`} />
-          <span class="hint numbers" role="status">
-            Writing {busy.name}
-          </span>
-          <button type="button" class="button button-small" onClick={cancelExport}>
+          <span class="hint numbers">Writing {busy.name}</span>
+          <button type="button" class="button button-small" data-home onClick={cancelExport}>
             Cancel
           </button>
         </div>

@@ -22,6 +22,9 @@ interface ChartProps {
 
 const height = 168;
 
+/** The distances between ticks to choose from: there are no half frames. */
+const wholeFrames = [1, 10, 100, 1000, 10_000].flatMap((ten) => [ten, 2 * ten, 5 * ten]);
+
 /** Curves over the frames of a run. */
 export function Chart({ title, caption, series, range }: ChartProps) {
   const holder = useRef<HTMLDivElement>(null);
@@ -48,7 +51,7 @@ export function Chart({ title, caption, series, range }: ChartProps) {
         padding: [8, 8, 0, 0],
         scales: { x: { time: false, range: [range[0], last] }, y: { range: fromZero } },
         axes: [
-          { ...axis, size: 28, grid: { show: false } },
+          { ...axis, size: 28, grid: { show: false }, incrs: wholeFrames },
           { ...axis, size: 44 },
         ],
         series: [

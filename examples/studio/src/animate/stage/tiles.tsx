@@ -10,7 +10,7 @@ import { preview } from '../state/preview';
 export function Tiles() {
   const { value: frame } = shownFrame;
   const moved = frame?.driver ?? preview.value;
-  const size = moved?.image.width ?? 256;
+  const size = frame?.driver.size ?? preview.value?.image.width ?? 256;
   const target = moved?.targetLandmarks ?? moved?.alignedLandmarks;
   return (
     <div class="tiles">

@@ -16,6 +16,7 @@ export function Transport() {
       <button
         type="button"
         class="icon-button play"
+        data-home
         aria-label={playing.value ? 'Pause the playback' : 'Play'}
         disabled={ticks.value < 2}
         onClick={togglePlaying}

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
 import { face } from '../../look/designed';
 import { look } from '../../look/look';
+import { announce } from '../../ui/announcer';
 import { latentsFile } from '../../ui/latents-file';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { saveFile } from '../../ui/save-file';
@@ -82,7 +83,9 @@ async function download(
     const onFraction = (fraction = 0) => {
       if (abort === controller) exporting.value = { name, fraction };
     };
+    announce(`Writing ${name}`);
     saveFile(await make(name, controller.signal, onFraction), name);
+    announce(`${name} is saved`);
   } catch (error) {
     if (!isCancelled(error)) exportProblem.value = problemOf(error);
   } finally {

@@ -1,13 +1,13 @@
-import type { WorkerFrame } from '@faceanim/browser';
-import type { RgbImage } from '@faceanim/core';
 import { computed, effect, signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
+import { bitmapOf, compress } from '../../ui/compressed';
+import type { Frame } from './frame';
 import { active, fps, frames, method } from './run';
 
 /** Frames of the result for each optimised frame; those in between are interpolated. */
 export const factor = signal(2);
 /** The images of the result with those in between, for the frames and the factor that they were drawn with. */
-const drawn = signal<{ of: readonly WorkerFrame[]; factor: number; images: readonly RgbImage[] } | undefined>(
+const drawn = signal<{ of: readonly Frame[]; factor: number; images: readonly Blob[] } | undefined>(
   undefined,
 );
 /** The share of the images in between that are drawn; undefined if none are being drawn. */
@@ -28,12 +28,16 @@ export const density = computed(() => smooth.value?.factor ?? 1);
 export const ticks = computed(() => Math.max(0, (frames.value.length - 1) * density.value + 1));
 
 /** The frame that is shown, or the one before the image in between. */
-export const shownFrame = computed<WorkerFrame | undefined>(
+export const shownFrame = computed<Frame | undefined>(
   () => frames.value[Math.floor(tick.value / density.value)],
 );
 
 /** The image of the result that is shown. */
-export const shownImage = computed(() => smooth.value?.images[tick.value] ?? shownFrame.value?.image);
+export const shownImage = computed(() => imageAt(tick.value));
+
+function imageAt(at: number): Blob | undefined {
+  return smooth.value?.images[at] ?? frames.value[Math.floor(at / density.value)]?.image;
+}
 
 /** Shows another image. */
 export function seek(to: number): void {
@@ -79,6 +83,17 @@ effect(() => {
   return () => cancelAnimationFrame(request);
 });
 
+/** How many images are decoded before they are shown. */
+const ahead = 8;
+
+effect(() => {
+  if (!playing.value) return;
+  for (let i = 1; i <= ahead; i++) {
+    const next = imageAt((tick.value + i) % ticks.value);
+    if (next) void bitmapOf(next);
+  }
+});
+
 effect(() => {
   const { value: of } = frames;
   const { value: wanted } = factor;
@@ -91,16 +106,16 @@ effect(() => {
   };
 });
 
-async function drawBetween(of: readonly WorkerFrame[], wanted: number, signal: AbortSignal): Promise<void> {
-  const images: RgbImage[] = [];
+async function drawBetween(of: readonly Frame[], wanted: number, signal: AbortSignal): Promise<void> {
+  const images: Blob[] = [];
   const count = (of.length - 1) * wanted + 1;
   drawing.value = 0;
   try {
     const open = await projector();
     const latents = of.map(({ latent }) => latent);
     for await (const image of open.render({ latents, factor: wanted, method: method.peek(), signal })) {
+      images.push(await compress(image));
       if (signal.aborted) return;
-      images.push(image);
       drawing.value = images.length / count;
     }
     drawn.value = { of, factor: wanted, images };

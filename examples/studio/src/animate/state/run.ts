@@ -1,11 +1,12 @@
 import type { WorkerFrame } from '@faceanim/browser';
-import type { ProgressEvent } from '@faceanim/core';
+import type { ProgressEvent, ProjectedFrame } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import { batch, computed, effect, signal } from '@preact/signals';
 import { networks, projector } from '../../engine/engine';
 import { cropLook, look } from '../../look/look';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { driver } from './driver';
+import { type Frame, toFrame } from './frame';
 import { canSave, newId, remember } from './saved';
 import { runOptions, type Settings, settings } from './settings';
 
@@ -19,12 +20,14 @@ export interface LossPoint {
   readonly losses: Readonly<Record<string, number>>;
 }
 
+const mostPoints = 2000;
+
 export const phase = signal<Phase>('idle');
-/** The finished frames, with their images. */
-export const frames = signal<readonly WorkerFrame[]>([]);
+/** The finished frames. */
+export const frames = signal<readonly Frame[]>([]);
 /** The newest progress of the run. */
 export const progress = signal<ProgressEvent | undefined>(undefined);
-/** The losses of the steps so far, oldest first; the list grows, and comes in another wrapper each time. */
+/** The losses of the steps so far, oldest first; the list changes, and comes in another wrapper each time. */
 export const losses = signal<{ readonly points: LossPoint[] }>({ points: [] });
 /** Why the run failed. */
 export const runProblem = signal<Problem | undefined>(undefined);
@@ -63,8 +66,8 @@ export const method = computed(() => (fps.value >= 20 ? 'b-spline' : 'linear'));
 
 let abort: AbortController | undefined;
 let saveAs: string | undefined;
-/** The finished frames before they are refined: a run goes on after these. */
-let firstPass: WorkerFrame[] = [];
+/** Unless they are saved: the finished frames before they are refined, after which a run goes on. */
+let firstPass: ProjectedFrame[] = [];
 
 /** Starts from the first frame. */
 export async function start(): Promise<void> {
@@ -219,8 +222,10 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
   });
   for await (const frame of stream) {
     throwIfAborted(signal);
-    if (!refine) firstPass[frame.index] = frame;
-    noteFrame(frame);
+    if (!refine && saveAs === undefined) firstPass[frame.index] = withoutPictures(frame);
+    const kept = await toFrame(frame);
+    throwIfAborted(signal);
+    noteFrame(kept);
     await unpaused(signal);
   }
 }
@@ -242,7 +247,8 @@ function noteProgress(event: ProgressEvent): void {
     if (stage !== 'optimize' || !values || step === undefined) return;
     const { points } = losses.value;
     points.push({ at: position + (step + 1) / steps, losses: values });
-    losses.value = { points };
+    // Of long runs, twice as much as a chart can show.
+    losses.value = { points: points.length < mostPoints ? points : points.filter((_, i) => i % 2 === 1) };
   });
 }
 
@@ -250,7 +256,11 @@ function warn(warning: string): void {
   if (!warnings.value.includes(warning)) warnings.value = [...warnings.value, warning];
 }
 
-function noteFrame(frame: WorkerFrame): void {
+function withoutPictures({ image: _, driver: __, ...frame }: WorkerFrame): ProjectedFrame {
+  return frame;
+}
+
+function noteFrame(frame: Frame): void {
   const next = frames.value.slice();
   next[frame.index] = frame;
   frames.value = next;

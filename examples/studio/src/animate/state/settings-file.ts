@@ -1,4 +1,5 @@
 import type { Face } from '../../look/designed';
+import { StudioError } from '../../ui/problem';
 import { defaults, parts, type Settings } from './settings';
 
 /** What a file of settings holds: no pictures, so that it can be shared. */
@@ -12,6 +13,8 @@ export interface SettingsFile {
 
 const format = 'faceanim-studio-settings';
 
+const unusable = (what: string) => new StudioError(what, 'Choose a file from “Save settings”.');
+
 /** The text of a file of settings. */
 export function settingsFile({ settings, ...others }: SettingsFile): string {
   return `${JSON.stringify({ format, ...others, ...settings }, null, 2)}\n`;
@@ -20,11 +23,11 @@ export function settingsFile({ settings, ...others }: SettingsFile): string {
 /**
  * Reads a file of settings. What it leaves out is at its default.
  *
- * @throws Error that says which value is wrong
+ * @throws StudioError that says which value is wrong
  */
 export function parseSettings(text: string): SettingsFile {
   const given = parsed(text);
-  if (given?.format !== format) throw new Error('This is not a file of settings that the studio has saved.');
+  if (given?.format !== format) throw unusable('This is not a file of settings that the studio has saved.');
   const number = (
     name: string,
     value: unknown,
@@ -33,12 +36,12 @@ export function parseSettings(text: string): SettingsFile {
   ) => {
     if (value === undefined) return otherwise;
     if (typeof value === 'number' && value >= least && value <= most) return value;
-    throw new Error(`${name} in the file has to be a number from ${least} to ${most}.`);
+    throw unusable(`${name} in the file has to be a number from ${least} to ${most}.`);
   };
   const word = <T extends string>(name: string, value: unknown, words: readonly T[], otherwise: T): T => {
     if (value === undefined) return otherwise;
     if (words.includes(value as T)) return value as T;
-    throw new Error(`${name} in the file has to be ${words.join(' or ')}.`);
+    throw unusable(`${name} in the file has to be ${words.join(' or ')}.`);
   };
   const each = (name: 'gain' | 'weight', most: number) => {
     const values = (given[name] ?? {}) as Record<string, unknown>;

@@ -2,6 +2,7 @@ import type { RgbImage } from '@faceanim/core';
 import { computed, effect, signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
 import { look } from '../../look/look';
+import { announce } from '../../ui/announcer';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { changeFace, faces, lookLatent, sides } from './faces';
 
@@ -32,6 +33,7 @@ export function giveUp(): void {
 
 async function find(image: RgbImage, signal: AbortSignal): Promise<void> {
   finding.value = 0;
+  announce('Looking for the face that draws the look');
   findingProblem.value = undefined;
   try {
     const open = await projector();
@@ -43,7 +45,11 @@ async function find(image: RgbImage, signal: AbortSignal): Promise<void> {
         if (stage === 'look' && step !== undefined && !signal.aborted) finding.value = (step + 1) / steps;
       },
     });
-    for await (const frame of run) if (!signal.aborted) lookLatent.value = frame.lookLatent ?? frame.latent;
+    for await (const frame of run)
+      if (!signal.aborted) {
+        lookLatent.value = frame.lookLatent ?? frame.latent;
+        announce('The face is found');
+      }
   } catch (error) {
     if (signal.aborted || isCancelled(error)) return;
     findingProblem.value = problemOf(error);

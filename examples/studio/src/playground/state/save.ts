@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { projector } from '../../engine/engine';
 import { face } from '../../look/designed';
 import { takeLook } from '../../look/look';
+import { announce } from '../../ui/announcer';
 import { latentsFile } from '../../ui/latents-file';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { saveFile } from '../../ui/save-file';
@@ -26,6 +27,7 @@ export const saveVideo = () =>
   withProblem(async () => {
     const { a, b } = drawn.value;
     writing.value = 0;
+    announce('Writing faces.mp4');
     const open = await projector();
     const video = await open.writeVideo({
       ...{ name: 'faces.mp4', latents: [a!.latent, b!.latent, a!.latent], factor: 50, fps: 25 },
@@ -34,6 +36,7 @@ export const saveVideo = () =>
       },
     });
     saveFile(video, 'faces.mp4');
+    announce('faces.mp4 is saved');
   });
 
 /** Makes the blend the look, and goes where it is animated. */
