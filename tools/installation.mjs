@@ -7,7 +7,7 @@ import { run } from './run.mjs';
 /**
  * A new folder with every package as its users get it: packed by npm and unpacked into node_modules. Third-party
  * packages are links to the repository's own, so no network is needed. Returns the folder and each package with its
- * `tarball`, its `size` in bytes and its number of `files`.
+ * `tarball`, its `size` in bytes, its `files` and the folder `at` which it is installed.
  */
 export function installPackages() {
   const folder = mkdtempSync(join(tmpdir(), 'faceanim-packages-'));
@@ -18,8 +18,9 @@ export function installPackages() {
     folder,
     installed: packages.map((each) => {
       const packed = pack(each, folder);
-      unpack(packed.tarball, each, join(modules, each.manifest.name));
-      return { ...each, ...packed };
+      const at = join(modules, each.manifest.name);
+      unpack(packed.tarball, each, at);
+      return { ...each, ...packed, at };
     }),
     remove: () => rmSync(folder, { recursive: true }),
   };
@@ -36,7 +37,7 @@ function pack({ dir }, folder) {
   const [{ filename, size, files }] = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], dir),
   );
-  return { tarball: join(folder, filename), size, files: files.length };
+  return { tarball: join(folder, filename), size, files: files.map(({ path }) => path) };
 }
 
 function unpack(tarball, { dir }, target) {

@@ -16,6 +16,9 @@ export const entries = {
   worker: "import '@faceanim/browser/faceanim-worker';",
 };
 
+/** The most that our scripts for them may have, in kilobytes, compressed. */
+export const budgets = { page: 160, pageWithWorker: 5 };
+
 /** Kilobytes, compressed, of our scripts that an entry loads before it runs, and what it imports from others then. */
 export async function scriptSize(contents, resolveDir) {
   const { outputFiles, metafile } = await esbuild.build({

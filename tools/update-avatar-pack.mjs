@@ -19,7 +19,8 @@ const names = [
   'landmark-model.safetensors',
 ];
 
-const licence = 'CC0 1.0, with one notice to keep: see MODEL_CARD.md';
+/** SPDX expressions; the texts are in LICENSE.txt. */
+const [free, withNotice] = ['CC0-1.0', 'CC0-1.0 AND BSD-3-Clause'];
 
 const [folder] = process.argv.slice(2);
 if (!folder || !existsSync(folder)) {
@@ -39,10 +40,13 @@ for (const [name, bytes] of await fitToGenerator()) contents.set(name, bytes);
 const files = {};
 for (const [name, bytes] of contents) {
   await writeFile(new URL(name, target), bytes);
-  files[name] = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const licence = name === 'lpips-student.safetensors' ? withNotice : free;
+  files[name] = { bytes: bytes.length, sha256, licence };
   console.log(`${name}  ${bytes.length} bytes`);
 }
-await writeFile(new URL('manifest.json', target), `${JSON.stringify({ files, licence }, null, 2)}\n`);
+const manifest = { files, licence: withNotice, licenceFile: 'LICENSE.txt' };
+await writeFile(new URL('manifest.json', target), `${JSON.stringify(manifest, null, 2)}\n`);
 await writeFile(new URL('MODEL_CARD.md', target), card);
 
 /** A file of FOLDER, or the present one. */

@@ -36,7 +36,7 @@ export function useFaceAnimation() {
     const update = (next: Partial<FaceAnimationState>) => {
       if (!signal.aborted) setState((before) => ({ ...before, ...next }));
     };
-    const onProgress = (progress: FaceAnimationState['progress']) => update({ progress });
+    const onProgress = (progress: NonNullable<FaceAnimationState['progress']>) => update({ progress });
     setState({ status: 'running' });
     signal.addEventListener('abort', () => setState({ status: 'idle' }));
     try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { check } from '../checks.mjs';
 import { root } from '../packages.mjs';
 import { served, servedModules } from '../served-files.mjs';
-import { steps } from './setup.mjs';
+import { steps, withFewSteps } from './setup.mjs';
 import { checkVideo } from './video.mjs';
 
 /** The examples for browsers, as they stand, but with few steps. */
@@ -77,17 +77,6 @@ export async function checkExamples({ folder, look, driver, notes, inPage, built
     });
     checkVideo(base64, 'animation.mp4', { frames: 11, fps: 25 }, folder);
   }
-}
-
-/** Makes a page send its worker few steps, whatever it asks for. */
-function withFewSteps(page) {
-  return page.addInitScript((steps) => {
-    const { postMessage } = Worker.prototype;
-    Worker.prototype.postMessage = function (message, ...rest) {
-      if (message.call === 'project') Object.assign(message.options, { steps });
-      return postMessage.call(this, message, ...rest);
-    };
-  }, steps);
 }
 
 /** What the page takes from a CDN is served here, in the versions that it names. */

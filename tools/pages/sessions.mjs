@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import { cpSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import webpack from 'webpack';
 import { check } from '../checks.mjs';
 import { root } from '../packages.mjs';
-import { served } from '../served-files.mjs';
-import { copied } from './setup.mjs';
 import { checkVideo } from './video.mjs';
 
 const source = `${root}tools/smoke/session`;
 
 /** Runs of the worker in pages that Vite and webpack have built. */
-export async function checkSessions({ folder, look, driver, notes, inPage, builtByVite }) {
+export async function checkSessions({ folder, look, driver, notes, inPage, builtByVite, builtByWebpack }) {
   console.log('sessions');
   const media = { '/look.png': look, '/driver.webp': driver, '/notes.txt': notes, '/notes.mp4': notes };
 
@@ -22,7 +16,7 @@ export async function checkSessions({ folder, look, driver, notes, inPage, built
   });
 
   await check('a page built by webpack, not isolated: is told what is wrong', async () => {
-    const files = await builtByWebpack(folder);
+    const files = await builtByWebpack(source, 'session');
     await inPage({ ...files, ...media }, toldWhatIsWrong);
   });
 
@@ -95,16 +89,3 @@ export async function checkSessions({ folder, look, driver, notes, inPage, built
 }
 
 const widths = (...indices) => indices.map((index) => [index, 256]);
-
-async function builtByWebpack(folder) {
-  const context = copied(source, 'session', folder);
-  const path = join(folder, 'built/session-webpack');
-  const stats = await promisify(webpack)({
-    mode: 'production',
-    ...{ context, entry: './session.js', output: { path, filename: 'session.js' } },
-    performance: { hints: false }, // TensorFlow.js is large
-  });
-  if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
-  cpSync(join(context, 'index.html'), join(path, 'index.html'));
-  return served(path, '/');
-}

@@ -1,8 +1,10 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import * as vite from 'vite';
+import webpack from 'webpack';
 import { findChromium, serveFiles } from '../browser';
 import { installPackages } from '../installation.mjs';
 import { root } from '../packages.mjs';
@@ -58,11 +60,39 @@ export async function openPages() {
       });
       return served(outDir, '/');
     },
+
+    /** The same by webpack, which starts at `NAME.js`; `index.html` loads that. */
+    async builtByWebpack(source, name) {
+      const context = copied(source, name, folder);
+      const path = join(folder, 'built', `${name}-webpack`);
+      const stats = await promisify(webpack)({
+        mode: 'production',
+        ...{ context, entry: `./${name}.js`, output: { path, filename: `${name}.js` } },
+        performance: { hints: false }, // TensorFlow.js is large
+      });
+      if (stats.hasErrors()) throw new Error(stats.toString('errors-only'));
+      cpSync(join(context, 'index.html'), join(path, 'index.html'));
+      return served(path, '/');
+    },
   };
 }
 
+/** Makes a page send its worker few steps, and other options that save time, whatever it asks for. */
+export function withFewSteps(page, others = {}) {
+  return page.addInitScript(
+    (options) => {
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (message, ...rest) {
+        if (message.call === 'project') Object.assign(message.options, options);
+        return postMessage.call(this, message, ...rest);
+      };
+    },
+    { steps, ...others },
+  );
+}
+
 /** The copy of a folder in the installation. */
-export function copied(source, name, folder) {
+function copied(source, name, folder) {
   const copy = join(folder, name);
   const filter = (path) => !/\/(node_modules|dist)$/.test(path);
   if (!existsSync(copy)) cpSync(source, copy, { recursive: true, filter });

@@ -105,8 +105,8 @@ describeFixtures('faceanim import', () => {
   it('with the licence of the pack that the file is from', async () => {
     const asset = '../../../models/assets/avatar/fan.safetensors';
     const bundled = fileURLToPath(new URL(asset, import.meta.url));
-    expect((await faceanim('import', bundled, '-o', folder)).out).toContain('licence: CC0 1.0');
-    expect(readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('| Licence | CC0 1.0');
+    expect((await faceanim('import', bundled, '-o', folder)).out).toContain('licence: CC0-1.0\n');
+    expect(readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('| Licence | CC0-1.0 |');
   });
 
   it('refuses a file without a known network', async () => {
