@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { madeBy, readRun } from '../../src/run/record';
+import { version } from '../../src/version';
 import { frame, record } from './runs';
 
 let folder: string;
@@ -162,7 +163,7 @@ describe('a run is resumed', () => {
     const newer = { ...record(), version: '99.0.0' };
     await expect(openRunFolder(run, newer, { resume: true })).rejects.toMatchObject({
       code: 'resume-mismatch',
-      message: expect.stringContaining('version was 0.0.0, is 99.0.0'),
+      message: expect.stringContaining(`version was ${version}, is 99.0.0`),
     });
   });
 
