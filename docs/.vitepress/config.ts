@@ -5,15 +5,18 @@ import { pages } from './pages';
 import { placeOf } from './place-of';
 import { referenceSidebar } from './reference-sidebar';
 import { repositoryLinks } from './repository-links';
+import { copyStudio, offerStudio, studioLinks } from './studio';
 import { vueForAllPages } from './vue-for-all-pages';
 
 const repository = manifest.homepage.replace(/#.*/, '');
+// For hosting below a path: SITE_BASE=/faceanim/ npm run docs:build
+const base = process.env.SITE_BASE ?? '/';
 
 export default defineConfig({
   title: 'faceanim',
   description: manifest.description,
-  // For hosting below a path: SITE_BASE=/faceanim/ npm run docs:build
-  base: process.env.SITE_BASE ?? '/',
+  base,
+  head: [['link', { rel: 'icon', href: `${base}favicon.svg`, type: 'image/svg+xml' }]],
   cleanUrls: true,
   // The list of pages once, instead of in each of them.
   metaChunk: true,
@@ -30,6 +33,8 @@ export default defineConfig({
     'README.md',
   ],
   rewrites: placeOf,
+  transformPageData: offerStudio,
+  buildEnd: copyStudio,
   markdown: {
     math: true,
     // As on GitHub, so that a link works in both places.
@@ -44,11 +49,13 @@ export default defineConfig({
   },
   vite: { plugins: [vueForAllPages], publicDir: fileURLToPath(new URL('../public', import.meta.url)) },
   themeConfig: {
+    logo: '/favicon.svg',
     nav: [
       { text: 'Guide', link: '/guide' },
       { text: 'API', link: '/reference/' },
       { text: 'Examples', link: '/examples/' },
       { text: 'Benchmarks', link: '/benchmarks' },
+      ...studioLinks,
     ],
     sidebar: {
       ...referenceSidebar(),

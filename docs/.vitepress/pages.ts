@@ -1,6 +1,16 @@
 import type { DefaultTheme } from 'vitepress';
 
-const packages = ['core', 'models', 'media', 'backend-node', 'backend-web', 'browser', 'cli', 'tensor'];
+const packages = [
+  'core',
+  'models',
+  'media',
+  'backend-node',
+  'backend-web',
+  'browser',
+  'jobs',
+  'cli',
+  'tensor',
+];
 
 /** The sidebar, except that of the API reference. */
 export const pages: DefaultTheme.SidebarItem[] = [
@@ -19,6 +29,8 @@ export const pages: DefaultTheme.SidebarItem[] = [
       { text: 'Command line', link: '/cli' },
       { text: 'In the browser', link: '/browser' },
       { text: 'Studio', link: '/studio' },
+      { text: 'Many machines', link: '/jobs' },
+      { text: 'Run folders', link: '/run-folder' },
       { text: 'Checkpoints', link: '/checkpoints' },
       { text: 'Backends', link: '/backends' },
     ],

@@ -23,3 +23,19 @@ it.each(documents)('%s links to files and headings that exist', (document) => {
   });
   expect(broken.map(([link]) => link)).toEqual([]);
 });
+
+it('the sidebar of the site has every page, and the start page links to pages', () => {
+  const pages = new Set(
+    documents
+      .filter((path) => /^docs\/(?!index|api-start)/.test(path))
+      .map((path) => path.slice('docs'.length, -'.md'.length)),
+  );
+  const linksIn = (path: string) =>
+    [...readFileSync(root + path, 'utf8').matchAll(/link: '?(\/[\w-]+)/g)].map(([, link]) => link!);
+  expect(
+    linksIn('docs/.vitepress/pages.ts')
+      .filter((link) => pages.has(link))
+      .sort(),
+  ).toEqual([...pages].sort());
+  expect(linksIn('docs/index.md').filter((link) => !pages.has(link))).toEqual([]);
+});

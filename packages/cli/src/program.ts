@@ -29,7 +29,8 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
   }
 }
 
-function createProgram(argv: readonly string[], signal: AbortSignal): Command {
+/** All commands and their flags; whoever parses a command line with it runs the command. */
+export function createProgram(argv: readonly string[], signal: AbortSignal): Command {
   const program = new Command('faceanim')
     .description('Animates a face by latent optimisation: no training, and everything runs on this machine.')
     .version(version)
