@@ -18,5 +18,10 @@ export default defineConfig({
     include: ['wasm', 'webgl', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`),
   },
   // TensorFlow.js is large.
-  build: { target: 'es2022', chunkSizeWarningLimit: 1500 },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 1500,
+    // What the scripts contain of others, with their licences.
+    license: { fileName: 'licences.md' },
+  },
 });
