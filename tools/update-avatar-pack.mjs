@@ -17,6 +17,7 @@ const names = [
   'fan.safetensors',
   'lpips-student.safetensors',
   'landmark-model.safetensors',
+  'landmark-model-fan.safetensors',
 ];
 
 /** SPDX expressions; the texts are in LICENSE.txt. */

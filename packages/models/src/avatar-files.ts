@@ -10,6 +10,8 @@ export const avatarFiles = {
   'lpips-student.safetensors': () => new URL('../assets/avatar/lpips-student.safetensors', import.meta.url),
   'encoder.safetensors': () => new URL('../assets/avatar/encoder.safetensors', import.meta.url),
   'landmark-model.safetensors': () => new URL('../assets/avatar/landmark-model.safetensors', import.meta.url),
+  'landmark-model-fan.safetensors': () =>
+    new URL('../assets/avatar/landmark-model-fan.safetensors', import.meta.url),
   'factors.json': () => new URL('../assets/avatar/factors.json', import.meta.url),
 };
 

@@ -2,9 +2,8 @@ import type { MotionTarget } from '@faceanim/core';
 import { type FaceChoice, type GroupWeights, type MissingFace, trackClip } from '@faceanim/core/landmarks';
 import { retargeted } from '@faceanim/core/retargeting';
 import { openVideo } from '@faceanim/media';
-import { landmarkModel } from '@faceanim/models';
 import { type LimitFlags, withinLimits } from '../limits/limits';
-import type { RunNetworks } from '../networks/networks';
+import type { Networks } from '../networks/networks';
 import { inFile, warningsOf } from '../terminal/in-file';
 
 /** Flags that say which face of the driver is followed, and how its motion is put on the look. */
@@ -37,11 +36,10 @@ interface Around {
  */
 export async function motionOnLook(
   flags: MotionFlags & LimitFlags,
-  { landmarkNet: net }: Pick<RunNetworks<'landmarkNet'>, 'landmarkNet'>,
+  { landmarkNet: net, landmarkModel: model }: Pick<Networks, 'landmarkNet' | 'landmarkModel'>,
   { signal, onWarning }: Around,
 ): Promise<MotionTarget> {
   const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore } = flags;
-  const model = await landmarkModel();
   if (blend === undefined) return retargeted({ model, gain, pose, neutral });
   const video = await openVideo(blend, { signal });
   const all = video.frames({ signal, onWarning });

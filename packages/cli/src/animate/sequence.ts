@@ -12,14 +12,15 @@ import { decidingFlags } from './deciding-flags';
 import { motionOnLook } from './motion-flags';
 import type { AnimateOptions } from './options';
 
-type SequenceNetworks = Pick<Networks, 'landmarkNet'> & Partial<Pick<Networks, 'perceptual' | 'encoder'>>;
+type SequenceNetworks = Pick<Networks, 'landmarkNet'> &
+  Partial<Pick<Networks, 'landmarkModel' | 'perceptual' | 'encoder'>>;
 
-/** The networks that a run uses. Without a look, it needs neither LPIPS nor an encoder. */
+/** The networks that a run uses. Without a look, it needs neither the landmark model nor LPIPS nor an encoder. */
 export function networksOf(options: AnimateOptions): (keyof Networks)[] {
   return [
     'generator',
     'landmarkNet',
-    ...(options.look ? (['perceptual'] as const) : []),
+    ...(options.look ? (['landmarkModel', 'perceptual'] as const) : []),
     ...(usesEncoder(options) ? (['encoder'] as const) : []),
   ];
 }
@@ -44,12 +45,12 @@ export function sequenceOptions(
 /** The target that the flags of a run ask for. Without a look, a run follows the landmarks of the driver. */
 export async function targetOf(
   options: AnimateOptions,
-  networks: Pick<Networks, 'landmarkNet'>,
+  { landmarkNet, landmarkModel }: SequenceNetworks,
   around: Parameters<typeof motionOnLook>[2],
 ): Promise<MotionTarget | 'driver'> {
   const { target, gain, pose } = decidingFlags(options);
   if (!options.look || target === 'driver') return 'driver';
-  return motionOnLook({ ...options, gain, pose }, networks, around);
+  return motionOnLook({ ...options, gain, pose }, { landmarkNet, landmarkModel: landmarkModel! }, around);
 }
 
 /** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */

@@ -1,7 +1,9 @@
 import type { Encoder, Generator, LandmarkNet, OnProgress, PerceptualNet } from '@faceanim/core';
+import type { LandmarkModel } from '@faceanim/core/retargeting';
 import {
   avatarPack,
   type LpipsNet,
+  landmarkModel,
   loadEncoder,
   loadGenerator,
   loadLandmarkNet,
@@ -23,17 +25,19 @@ export interface NetworkOptions {
   lowMemory?: boolean;
 }
 
-/** The networks that a command can use. */
+/** The networks that a command can use, and the landmark model. */
 export interface Networks {
   readonly generator: Generator;
   readonly landmarkNet: LandmarkNet;
   readonly perceptual: PerceptualNet;
   readonly encoder: Encoder | undefined;
+  /** That of the bundled FAN; with your own, the one for any network. */
+  readonly landmarkModel: LandmarkModel;
 }
 
 type Role = keyof Networks;
 
-const roles: readonly Role[] = ['generator', 'landmarkNet', 'perceptual', 'encoder'];
+const roles: readonly Role[] = ['generator', 'landmarkNet', 'perceptual', 'encoder', 'landmarkModel'];
 
 /** The networks of a run, or some of them. */
 export type RunNetworks<Wanted extends Role = Role> = Pick<Networks, Wanted> & Disposable;
@@ -69,7 +73,7 @@ export async function openNetworks<Wanted extends Role = Role>(
     for (const role of only) {
       const { file, load } = yours[role];
       const network = file ? await load(file) : pack[role];
-      if (file && Symbol.dispose in network) owned.push(network);
+      if (file && network && Symbol.dispose in network) owned.push(network);
       networks[role] = network;
     }
     return { ...(networks as Pick<Networks, Wanted>), [Symbol.dispose]: dispose };
@@ -81,7 +85,7 @@ export async function openNetworks<Wanted extends Role = Role>(
 
 interface NetworkFile {
   readonly file: string | undefined;
-  load(file: string): Promise<Generator | LandmarkNet | PerceptualNet | Encoder>;
+  load(file: string): Promise<Networks[Role]>;
 }
 
 function yourNetworks(
@@ -103,6 +107,7 @@ function yourNetworks(
       load: (trunk) => loadLpips({ net: lpipsNet, trunk, heads: lpipsHeads, ...around }),
     },
     encoder: { file: encoder, load: (file) => loadEncoder(file, around) },
+    landmarkModel: { file: fan, load: () => landmarkModel({ signal: around.signal }) },
   };
 }
 

@@ -79,7 +79,11 @@ export async function targetsCommand(
   try {
     const { backend: prefer, allowSoftware } = options;
     await using _backend = await openBackend({ prefer, allowSoftware, signal, onProgress });
-    using networks = await openNetworks(options, { only: ['landmarkNet'], signal, onProgress });
+    using networks = await openNetworks(options, {
+      only: ['landmarkNet', 'landmarkModel'],
+      signal,
+      onProgress,
+    });
     const { landmarkNet } = networks;
     const { alignLook: lookAlign, lookFace, minScore, face, onMissingFace } = options;
     const look = await alignLook(picture, options.look, {

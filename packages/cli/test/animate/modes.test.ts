@@ -11,11 +11,12 @@ const options: AnimateOptions = { driver: 'd.mp4', out: 'o.mp4', look: 'l.png' }
 
 it('--mode mouth is mouthMode, with --gain and --weights on top', async () => {
   const mouth: AnimateOptions = { ...options, mode: 'mouth', gain: { mouth: 1.2 }, weights: { brows: 2 } };
+  const model = await landmarkModel();
   const expected = mouthMode(
-    { landmarkNet, perceptual, landmarkModel: await landmarkModel() },
+    { landmarkNet, perceptual, landmarkModel: model },
     { gain: { mouth: 1.2 }, groups: { brows: 2 } },
   );
-  expect(await targetOf(mouth, { landmarkNet }, {})).toMatchObject({
+  expect(await targetOf(mouth, { landmarkNet, landmarkModel: model }, {})).toMatchObject({
     settings: (expected.target as { settings: object }).settings,
   });
   const { losses } = sequenceOptions(mouth, { landmarkNet, perceptual });

@@ -34,6 +34,9 @@ it('bundled networks are loaded only where no file is given', async () => {
     using networks = await openNetworks({ fan: file('fan'), fanModules: 1 }, {});
     expect(bundled()).toEqual(['generator', 'perceptual', 'encoder']);
     expect(networks).toMatchObject({ landmarkNet: { points: 68 }, encoder: { wDim: 256 } });
+    expect(networks.landmarkModel, 'another FAN reads faces in another way').toEqual(
+      await models.landmarkModel(),
+    );
   }
   {
     using networks = await openNetworks({ generator: file('generator') }, { only: ['generator', 'encoder'] });

@@ -20,12 +20,13 @@ export interface LandmarkModelOptions {
 const checks: OptionChecks<LandmarkModelOptions> = { folder: folderCheck, signal: anAbortSignal };
 
 /** Its file in the avatar pack. */
-export const landmarkModelFile = 'landmark-model.safetensors' satisfies AvatarFile;
+const landmarkModelFile = 'landmark-model.safetensors' satisfies AvatarFile;
 
 /**
  * Loads the bundled 3-D model of the 68 landmarks (39 kB), which `@faceanim/core/retargeting` fits to faces: a mean, 30
- * directions of identity and 16 of expression. It is the part `landmarkModel` of `avatarPack()`. Needs no backend; the hash
- * is checked. `LANDMARK_MODEL_CARD.md` beside it says how it was made and what its limits are.
+ * directions of identity and 16 of expression. It is for landmarks of any network; the part `landmarkModel` of `avatarPack()`
+ * is fitted to the FAN of the pack, and better for that one. Needs no backend; the hash is checked. `LANDMARK_MODEL_CARD.md`
+ * beside it says how both were made and what their limits are.
  *
  * @throws FaceanimError `io`, `checkpoint-corrupt` or `weights-mismatch` if the file is missing, damaged or another;
  *   `invalid-option`; `aborted`.
@@ -38,7 +39,7 @@ export async function landmarkModel(options: LandmarkModelOptions = {}): Promise
   checkOptions('landmarkModel', options, checks);
   const { folder, signal } = options;
   const files = await openPackFiles(folder, signal);
-  return parseLandmarkModel(await files.read(landmarkModelFile, signal));
+  return parseLandmarkModel(await files.read(landmarkModelFile, signal), landmarkModelFile);
 }
 
 /**
@@ -46,8 +47,7 @@ export async function landmarkModel(options: LandmarkModelOptions = {}): Promise
  *
  * @throws FaceanimError `checkpoint-corrupt` or `weights-mismatch`.
  */
-export function parseLandmarkModel(bytes: Uint8Array): LandmarkModel {
-  const file = landmarkModelFile;
+export function parseLandmarkModel(bytes: Uint8Array, file: AvatarFile): LandmarkModel {
   const { tensors } = decodeSafetensors(bytes, { file });
   // Where a count is 0 or missing, 1 is expected, so that the shapes do not match.
   const count = (name: string) => tensors.get(name)?.shape[0] || 1;

@@ -15,7 +15,7 @@ import type { AvatarFile } from '../avatar-files';
 import { loadEncoder } from '../encoders/load-encoder';
 import { checkpointingCheck } from '../generators/checkpointing';
 import { type LoadGeneratorOptions, loadGenerator } from '../generators/load-generator';
-import { landmarkModelFile, parseLandmarkModel } from '../landmarks/landmark-model';
+import { parseLandmarkModel } from '../landmarks/landmark-model';
 import { loadLandmarkNet } from '../landmarks/load-landmark-net';
 import { loadLpips } from '../perceptual/load-lpips';
 import { type Factors, parseFactors } from './factors';
@@ -30,7 +30,10 @@ export interface AvatarParts {
   readonly perceptual: PerceptualNet;
   /** Guesses latents of the generator, for the optimisation to start from. */
   readonly encoder: Encoder;
-  /** Puts the driver's motion on the face of the look: with it, that is the default target of `projectSequence`. */
+  /**
+   * Puts the driver's motion on the face of the look: with it, that is the default target of `projectSequence`. Fitted to
+   * what `landmarkNet` reads; `landmarkModel()` loads one for other networks.
+   */
   readonly landmarkModel: LandmarkModel;
   readonly factors: Factors;
 }
@@ -89,7 +92,10 @@ const parts: { readonly [Part in keyof AvatarParts]: PartFile<AvatarParts[Part]>
     file: 'encoder.safetensors',
     load: (bytes, { signal }) => loadEncoder(bytes, { signal }),
   },
-  landmarkModel: { file: landmarkModelFile, load: parseLandmarkModel },
+  landmarkModel: {
+    file: 'landmark-model-fan.safetensors',
+    load: (bytes) => parseLandmarkModel(bytes, 'landmark-model-fan.safetensors'),
+  },
   factors: {
     file: 'factors.json',
     load: (bytes) => parseFactors(new TextDecoder().decode(bytes), 'factors.json'),

@@ -2,8 +2,11 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ffhqQuad, imageToQuad, normalizedMeanError } from '@faceanim/core/landmarks';
+import { fitClip, fitFace, type LandmarkModel, retarget } from '@faceanim/core/retargeting';
 import { expect, it } from 'vitest';
-import { landmarkModel } from '../../src';
+import { avatarPack, landmarkModel } from '../../src';
+import readings from './fan-readings.json';
 
 it('the bundled model has a mean face and directions of variance 1', async () => {
   const { mean, identity, expression } = await landmarkModel();
@@ -39,4 +42,18 @@ it('a damaged or missing model is refused by name', async () => {
 it('its options are checked', async () => {
   await expect(landmarkModel({ folder: 7 as never })).rejects.toMatchObject({ code: 'invalid-option' });
   await expect(landmarkModel({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' });
+});
+
+it('for what the FAN of the pack reads, the model of the pack is nearer to the truth', async () => {
+  const [look, driver, truth] = [[readings.look], readings.driver, readings.truth].map((frames) =>
+    frames.map((values) => Float64Array.from(values)),
+  ) as [Float64Array[], Float64Array[], Float64Array[]];
+  const errorWith = async (model: LandmarkModel) => {
+    const clip = await fitClip(model, driver);
+    const targets = retarget({ model, driver: clip, look: fitFace(model, look[0]!, { noise: clip.noise }) });
+    const aligned = truth.map((points) => imageToQuad(points, ffhqQuad(points)!, 256));
+    return targets.reduce((sum, target, t) => sum + normalizedMeanError(target, aligned[t]!), 0);
+  };
+  const pack = await avatarPack({ only: ['landmarkModel'] });
+  expect(await errorWith(pack.landmarkModel)).toBeLessThan(0.9 * (await errorWith(await landmarkModel())));
 });
