@@ -174,27 +174,39 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => page.locator('.chosen img').getAttribute('alt')).toBe('From the playground');
   });
 
-  it.each(['animate', 'live', 'playground'])(
-    'has no faults that axe finds in the panel %s',
-    async (panel) => {
-      await page.evaluate((id) => {
-        location.hash = id;
-      }, panel);
-      await page.locator(`.tabs [aria-current][href="#${panel}"]`).waitFor();
-      await page.locator('h1').waitFor();
-      if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe });
-      for (const [width, height] of [
-        [1440, 900],
-        [390, 844],
-      ] as const) {
-        await page.setViewportSize({ width, height });
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-          expect(await violations(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
-        }
+  it.each([
+    ['Live', 'Move a face, live'],
+    ['Playground', 'Faces that do not exist'],
+    ['Animate', 'Make a face move'],
+  ])('has no faults that axe finds in the panel %s', async (panel, title) => {
+    await page.getByRole('link', { name: panel, exact: true }).click();
+    await page.getByRole('heading', { name: title }).waitFor();
+    if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe });
+    for (const [width, height] of [
+      [390, 844],
+      [1440, 900],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        expect(await violations(page), `${colorScheme}, ${width} pixels wide`).toEqual([]);
       }
-    },
-  );
+    }
+  });
+
+  it('has the colours of the page that it is embedded in, and fits a narrow frame', async () => {
+    const other = await browser.newPage({ colorScheme: 'light' });
+    const around = new URL('around', page.url()).href;
+    const body = '<iframe src="?theme=dark" width="320" height="600"></iframe>';
+    await other.route(around, (route) => route.fulfill({ contentType: 'text/html', body }));
+    await other.goto(around);
+    const studio = other.frameLocator('iframe');
+    await studio.locator('[data-theme=dark] h1').waitFor();
+    expect(await studio.locator('html').evaluate(({ scrollWidth }) => scrollWidth)).toBeLessThanOrEqual(320);
+    await other.evaluate(() => frames[0]!.postMessage({ theme: 'light' }, '*'));
+    await studio.locator('[data-theme=light] h1').waitFor();
+    await other.close();
+  });
 
   it('reads a generator of the visitor in the page', async () => {
     await page.getByText('Your own networks').click();

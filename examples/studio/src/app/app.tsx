@@ -4,16 +4,18 @@ import { Announcer } from '../ui/announcer';
 import { Header } from './header';
 import { panel } from './route';
 
+const content = 'main';
+
 /** The whole page: the header, and the panel that the address names. */
 export function App() {
   return (
     <>
-      <a class="skip" href={`#${panel.value.id}`} onClick={toContent}>
+      <a class="skip" href={`#${content}`} onClick={toContent}>
         Skip to content
       </a>
       <Header />
       <Announcer />
-      <main id="main" tabIndex={-1}>
+      <main id={content} tabIndex={-1}>
         <PanelView />
       </main>
     </>
@@ -36,7 +38,8 @@ function PanelView() {
   return View ? <View /> : <p class="loading">Loading…</p>;
 }
 
+/** The address is that of the panel, and stays so. */
 function toContent(event: Event) {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  document.getElementById(content)?.focus();
 }

@@ -45,7 +45,6 @@ export function EngineMenu() {
       <div class="menu-body" tabIndex={-1}>
         <p class="menu-title">{longState()}</p>
         {value.phase === 'ready' && <Skipped of={value.projector.info.backend.skipped} />}
-        {value.phase === 'failed' && <p class="hint">{value.problem.advice}</p>}
         <fieldset class="radios">
           <legend>Compute with</legend>
           {(['auto', ...backends] as const).map((each) => (

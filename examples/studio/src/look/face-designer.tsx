@@ -23,13 +23,9 @@ export function FaceDesigner() {
   const factors = value.phase === 'ready' ? value.projector.info.factors : undefined;
   const columns = factors?.columns.filter((column) => column.group === group.value) ?? [];
   return (
-    <>
-      <button type="button" class="button button-small" disabled={value.phase !== 'ready'} onClick={surprise}>
-        <Icon name="dice" />
-        Surprise me
-      </button>
+    <div class="designer">
       {factors && (
-        <details class="more designer">
+        <details class="more">
           <summary>
             <Icon name="chevron" />
             Design a face
@@ -57,7 +53,11 @@ export function FaceDesigner() {
           </div>
         </details>
       )}
-    </>
+      <button type="button" class="button button-small" disabled={value.phase !== 'ready'} onClick={surprise}>
+        <Icon name="dice" />
+        Surprise me
+      </button>
+    </div>
   );
 }
 

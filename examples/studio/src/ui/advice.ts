@@ -9,7 +9,7 @@ export const advice: Readonly<
   Record<Exclude<FaceanimErrorCode, 'aborted'>, (error: FaceanimError) => Words>
 > = {
   'backend-unavailable': () => [
-    'Nothing started that could compute here.',
+    'The engine did not start.',
     'Choose “Fastest that starts” in the menu at the top, or open the studio in a current Chrome, Edge, Firefox or Safari.',
   ],
   'checkpoint-corrupt': ({ file }) => [
@@ -39,7 +39,7 @@ export const advice: Readonly<
   ],
   media: ({ file }) => [
     `${file ?? 'This file'} cannot be used here.`,
-    'Pictures may be PNG, JPEG, WebP, GIF or AVIF, videos MP4, MOV or WebM, in a codec that this browser plays. If saving failed, choose the other format.',
+    'Choose a picture as PNG, JPEG, WebP or AVIF, or a video as MP4 or WebM that plays in this browser. If saving failed, choose the other format.',
   ],
   'no-face': ({ frame }) => [
     frame === undefined

@@ -1,5 +1,6 @@
+import type { WorkerProjector } from '@faceanim/browser';
 import { computed, effect, signal } from '@preact/signals';
-import { projector } from '../../engine/engine';
+import { engine } from '../../engine/engine';
 import { bitmapOf, compress } from '../../ui/compressed';
 import type { Frame } from './frame';
 import { active, fps, frames, method } from './run';
@@ -97,21 +98,26 @@ effect(() => {
 effect(() => {
   const { value: of } = frames;
   const { value: wanted } = factor;
-  if (active.value || wanted === 1 || of.length < 2 || smooth.peek()) return;
+  const { value: state } = engine;
+  if (active.value || wanted === 1 || of.length < 2 || smooth.peek() || state.phase !== 'ready') return;
   const controller = new AbortController();
-  void drawBetween(of, wanted, controller.signal);
+  void drawBetween(state.projector, of, wanted, controller.signal);
   return () => {
     controller.abort();
     drawing.value = undefined;
   };
 });
 
-async function drawBetween(of: readonly Frame[], wanted: number, signal: AbortSignal): Promise<void> {
+async function drawBetween(
+  open: WorkerProjector,
+  of: readonly Frame[],
+  wanted: number,
+  signal: AbortSignal,
+): Promise<void> {
   const images: Blob[] = [];
   const count = (of.length - 1) * wanted + 1;
   drawing.value = 0;
   try {
-    const open = await projector();
     const latents = of.map(({ latent }) => latent);
     for await (const image of open.render({ latents, factor: wanted, method: method.peek(), signal })) {
       images.push(await compress(image));
