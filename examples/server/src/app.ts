@@ -10,15 +10,13 @@ import { receiveJob } from './uploads';
 
 export interface AppOptions {
   readonly jobs: Jobs;
-  /** The storage of the jobs. */
-  readonly storage: string;
   readonly apiKeys: readonly string[];
   /** The most bytes of a file. */
   readonly maxBytes: number;
 }
 
 /** The HTTP interface of a queue of jobs. It keeps nothing: a restarted server goes on where it was. */
-export function createApp({ jobs, storage, apiKeys, maxBytes }: AppOptions) {
+export function createApp({ jobs, apiKeys, maxBytes }: AppOptions) {
   const app = new OpenAPIHono<{ Bindings: HttpBindings }>();
   app.onError(answerError);
   app.get('/health', (c) => c.json({ status: 'ok' }));
@@ -27,7 +25,7 @@ export function createApp({ jobs, storage, apiKeys, maxBytes }: AppOptions) {
   app.use('/jobs/*', requireKey(apiKeys));
 
   app.openapi(routes.submit, async (c) => {
-    const id = await receiveJob(c.env.incoming, storage, maxBytes, (job, id) => jobs.submit(job, { id }));
+    const id = await receiveJob(c.env.incoming, maxBytes, (job) => jobs.submit(job));
     return c.json(routes.describe(await jobs.get(id)), 201);
   });
   app.openapi(routes.get, async (c) => c.json(routes.describe(await jobs.get(c.req.param('id'))), 200));
@@ -36,7 +34,8 @@ export function createApp({ jobs, storage, apiKeys, maxBytes }: AppOptions) {
     const { state, error } = await jobs.get(c.req.param('id'));
     if (state === 'failed') throw error;
     if (state !== 'done') return c.json({ code: 'not-done', message: `The job is ${state}.` }, 409);
-    return sendFile((await jobs.files(c.req.param('id'))).animation, c.req.header('range'));
+    const { animation } = await jobs.result(c.req.param('id'));
+    return sendFile(animation, await jobs.open(animation), c.req.header('range'));
   });
   app.openapi(routes.cancel, async (c) => {
     await jobs.cancel(c.req.param('id'));

@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { Readable } from 'node:stream';
+import type { StoredFile } from '@faceanim/jobs';
 
 const types: Readonly<Record<string, string>> = {
   '.gif': 'image/gif',
@@ -11,19 +9,17 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Sends a file, or the part of it that a `Range` header asks for: players jump about in a video. */
-export async function sendFile(path: string, range: string | undefined): Promise<Response> {
-  const { size } = await stat(path);
+export function sendFile(name: string, { size, stream }: StoredFile, range: string | undefined): Response {
   const [start, end] = rangeOf(range, size) ?? [0, size - 1];
   if (start > end)
     return new Response(null, { status: 416, headers: { 'content-range': `bytes */${size}` } });
   const whole = end - start + 1 === size;
-  const body = Readable.toWeb(createReadStream(path, { start, end })) as ReadableStream;
-  return new Response(body, {
+  return new Response(stream(start, end + 1), {
     status: whole ? 200 : 206,
     headers: {
       'accept-ranges': 'bytes',
       'content-length': `${end - start + 1}`,
-      'content-type': types[extname(path)] ?? 'application/octet-stream',
+      'content-type': types[extname(name)] ?? 'application/octet-stream',
       ...(whole ? {} : { 'content-range': `bytes ${start}-${end}/${size}` }),
     },
   });

@@ -14,13 +14,13 @@ const {
 const apiKeys = keys.split(',').filter((key) => key !== '');
 if (!storage || apiKeys.length === 0) {
   console.error(
-    'Set FACEANIM_STORAGE to a folder that the workers mount, too, and FACEANIM_API_KEYS to keys.',
+    'Set FACEANIM_STORAGE to what the workers use, too, a folder or s3://bucket/folder, and FACEANIM_API_KEYS to keys.',
   );
   process.exit(2);
 }
 
 await using jobs = await openJobs({ redis, storage, onWarning: console.warn });
-const app = createApp({ jobs, storage, apiKeys, maxBytes: Number(maxBytes) });
+const app = createApp({ jobs, apiKeys, maxBytes: Number(maxBytes) });
 const server = serve({ fetch: app.fetch, port: Number(port) }, (address) =>
   console.log(`Listening at port ${address.port}.`),
 );

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type AnimateJob, defaultLimits } from '@faceanim/jobs';
@@ -13,7 +13,7 @@ import sharp, { type Metadata } from 'sharp';
 /** The most pixels of a look, and of a frame of a driver, as workers take by default. */
 const maxPixels = defaultLimits.pixels;
 
-/** A form as it was received: its files are on the storage, where workers use them in place. */
+/** A form as it was received: paths of its files. */
 interface Form {
   driver?: string;
   look?: string;
@@ -21,37 +21,33 @@ interface Form {
 }
 
 /**
- * Receives a multipart form: the files `driver` and `look`, and `flags` as JSON. Files go to the disk as they come, so the memory
- * of the server does not depend on their size.
+ * Receives a multipart form: the files `driver` and `look`, and `flags` as JSON. Files go to a temporary folder as they come, so
+ * the memory of the server does not depend on their size.
  *
- * @param submit queues the job under the id whose folder holds its files; they are removed if it refuses
+ * @param submit queues the job, and copies its files to the storage
  * @returns the id
  * @throws {FaceanimError} `too-large`; `invalid-option` for another form; `media` for what is no video or picture
  */
 export async function receiveJob(
   request: IncomingMessage,
-  storage: string,
   maxBytes: number,
-  submit: (job: AnimateJob, id: string) => Promise<unknown>,
+  submit: (job: AnimateJob) => Promise<string>,
 ): Promise<string> {
-  const id = `job-${randomBytes(12).toString('hex')}`;
-  const folder = join(storage, 'jobs', id);
-  const uploads = join(folder, 'uploads');
   // Each of two files may be as large, and a form adds a little. Without a length, an upload might never end.
   if (!(Number(request.headers['content-length']) < 2 * maxBytes + 1e5)) throw tooLarge('The form', maxBytes);
-  await mkdir(uploads, { recursive: true });
+  const folder = await mkdtemp(join(tmpdir(), 'faceanim-upload-'));
   try {
-    const { driver, look, flags } = await receiveForm(request, uploads, maxBytes);
+    const { driver, look, flags } = await receiveForm(request, folder, maxBytes);
     if (!driver) throw new FaceanimError('invalid-option', 'The form has no file "driver".');
     // A worker would find out, too, but nobody should have to wait for that.
     for (const file of look ? [driver, look] : [driver]) await checkPixels(file);
     await probeVideo(driver);
     if (look) await readImage(look, { maxSide: 64 });
-    await submit({ driver, look, flags }, id);
-    return id;
+    return await submit({ driver, look, flags });
   } catch (error) {
+    throw withoutFolder(error, `${folder}/`);
+  } finally {
     await rm(folder, { recursive: true, force: true });
-    throw withoutFolder(error, `${uploads}/`);
   }
 }
 

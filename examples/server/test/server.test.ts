@@ -58,7 +58,7 @@ describe.skipIf(!hasRedis)('the server', { tags: ['long'] }, () => {
 
   async function start(): Promise<void> {
     jobs = await openJobs({ redis, storage });
-    const { fetch } = createApp({ jobs, storage, apiKeys: ['another', key], maxBytes: 3e6 });
+    const { fetch } = createApp({ jobs, apiKeys: ['another', key], maxBytes: 3e6 });
     const { port } = await new Promise<AddressInfo>((resolve) => {
       server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, resolve);
     });

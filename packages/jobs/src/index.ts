@@ -13,7 +13,7 @@ export {
   type SubmitOptions,
 } from './open-jobs';
 export { mayPass } from './retries';
-export type { JobFiles } from './storage';
+export type { JobFiles, StoredFile } from './storage/storage';
 export { defaultLimits, type Limits } from './worker/limits';
 export type { JobTask, RunHooks, RunJob, Worker, WorkerEvent, WorkerOptions } from './worker/options';
 export { type ProcessOptions, runProcess } from './worker/run-process';

@@ -1,7 +1,7 @@
 import type { ProgressEvent } from '@faceanim/core';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import type { JobState as BullState, Job, Queue } from 'bullmq';
-import type { StoredJob } from './job';
+import type { JobResult, StoredJob } from './job';
 import { fromBullPriority } from './queue';
 import { errorOf } from './retries';
 
@@ -29,6 +29,8 @@ export interface JobInfo {
   readonly worker: string | undefined;
   /** Why it has failed, or the last try has: a `FaceanimError` with the code that was thrown on the worker. */
   readonly error: Error | undefined;
+  /** The folder of the job: an absolute path, or an `s3://` address. Finished frames are in `run`, with a bucket in `tries`. */
+  readonly folder: string;
   readonly submitted: Date;
   /** When its last try began. */
   readonly begun: Date | undefined;
@@ -36,7 +38,7 @@ export interface JobInfo {
 }
 
 /** Jobs as BullMQ keeps them. */
-export type QueuedJob = Job<StoredJob, null>;
+export type QueuedJob = Job<StoredJob, JobResult>;
 
 /** BullMQ's states, by ours. */
 export const bullStates = {
@@ -46,11 +48,11 @@ export const bullStates = {
   delayed: ['delayed'],
   done: ['completed'],
   failed: ['failed'],
-  cancelled: ['failed', 'prioritized', 'waiting', 'delayed'],
+  cancelled: ['failed', 'prioritized', 'waiting', 'delayed', 'waiting-children'],
 } as const satisfies Record<JobState, readonly BullState[]>;
 
 /** Describes a job whose state BullMQ has told. */
-export function infoOf(job: QueuedJob, bullState: BullState): JobInfo {
+export function infoOf(job: QueuedJob, bullState: BullState, folder: string): JobInfo {
   const error = job.failedReason ? errorOf(job.failedReason) : undefined;
   const date = (ms: number | undefined) => (ms ? new Date(ms) : undefined);
   return {
@@ -62,6 +64,7 @@ export function infoOf(job: QueuedJob, bullState: BullState): JobInfo {
     progress: typeof job.progress === 'object' ? (job.progress as JobProgress) : undefined,
     worker: job.processedBy,
     error: bullState === 'completed' ? undefined : error,
+    folder,
     submitted: new Date(job.timestamp),
     begun: date(job.processedOn),
     ended: date(job.finishedOn),
@@ -71,8 +74,9 @@ export function infoOf(job: QueuedJob, bullState: BullState): JobInfo {
 function stateOf({ data }: QueuedJob, bullState: BullState, error: Error | undefined): JobState {
   switch (bullState) {
     case 'active':
-    case 'waiting-children':
       return 'running';
+    case 'waiting-children':
+      return data.cancelled ? 'cancelled' : 'running';
     case 'completed':
       return 'done';
     case 'failed':
@@ -87,7 +91,7 @@ function stateOf({ data }: QueuedJob, bullState: BullState, error: Error | undef
 /** Number of jobs by state. A cancelled job counts as failed, or as waiting until a worker comes by it. */
 export type JobCounts = Readonly<Record<Exclude<JobState, 'cancelled'>, number>>;
 
-export async function countJobs(queue: Queue<StoredJob, null>): Promise<JobCounts> {
+export async function countJobs(queue: Queue<StoredJob, JobResult>): Promise<JobCounts> {
   const counts = await queue.getJobCounts();
   const of = (state: JobState) => bullStates[state].reduce((sum, each) => sum + (counts[each] ?? 0), 0);
   return {

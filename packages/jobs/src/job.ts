@@ -2,8 +2,8 @@ import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { checkOptions, type OptionCheck, type OptionChecks, trueOrFalse } from '@faceanim/tensor/options';
 
 /**
- * An input of a job: a path (a file, or a folder of frames), or content such as an uploaded `File`. A path on the storage
- * is used in place; everything else is copied to the folder of the job.
+ * An input of a job: a path (a file, or a folder of frames), or content such as an uploaded `File`. A path on the storage, with
+ * a bucket an `s3://` address, is used in place; everything else is copied to the folder of the job.
  */
 export type JobFile = string | Blob;
 
@@ -24,34 +24,34 @@ export const jobInputs = {
 export type InputName = keyof typeof jobInputs;
 
 /** What a job animates, and how. Inputs mean the same as the flags of `faceanim animate`. */
-export interface AnimateJob extends Partial<Record<InputName, JobFile>> {
+export interface AnimateJob extends Partial<Record<InputName, JobFile | undefined>> {
   /** The driving video: a video, an animated picture or a folder of frames. */
   readonly driver: JobFile;
   /** The picture whose face is animated. Without it, the face is free. */
-  readonly look?: JobFile;
+  readonly look?: JobFile | undefined;
   /** Another video whose expressions are blended in. */
-  readonly blend?: JobFile;
+  readonly blend?: JobFile | undefined;
   /** Latents of which frame 0 starts at the first. */
-  readonly initial?: JobFile;
+  readonly initial?: JobFile | undefined;
   /** Checkpoint of the generator. Default: the bundled one, and so for all networks. */
-  readonly generator?: JobFile;
+  readonly generator?: JobFile | undefined;
   /** The generator's encoder. */
-  readonly encoder?: JobFile;
+  readonly encoder?: JobFile | undefined;
   /** Checkpoint of the landmark network. */
-  readonly fan?: JobFile;
+  readonly fan?: JobFile | undefined;
   /** Trunk of LPIPS. */
-  readonly lpips?: JobFile;
+  readonly lpips?: JobFile | undefined;
   /** Heads of LPIPS, if they are in a separate file. */
-  readonly lpipsHeads?: JobFile;
+  readonly lpipsHeads?: JobFile | undefined;
   /** Name of the animation in the folder of the job; its extension decides the format. Default `animation.mp4`. */
-  readonly out?: string;
+  readonly out?: string | undefined;
   /** Whether to write a page that shows the run, `report.html`. Default false. */
-  readonly report?: boolean;
+  readonly report?: boolean | undefined;
   /**
    * Other flags of `faceanim animate`, without dashes: `{ 'steps-next': 5, weights: 'jaw=0.05', 'no-audio': true }`. A worker
    * checks their values; those that name files are refused here.
    */
-  readonly flags?: Readonly<Record<string, string | number | boolean>>;
+  readonly flags?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
 /** A job as it stands in the queue. */
@@ -63,11 +63,16 @@ export interface StoredJob {
   readonly out: string;
   readonly report: boolean;
   readonly flags: NonNullable<AnimateJob['flags']>;
+  /** Tells calls apart that submit a job under one id. */
+  readonly submission: string;
   /** Present if it is a part of another job. */
   readonly part?: { readonly of: string; readonly number: number };
   /** Set by `cancel`: the job must not begin or go on. */
   readonly cancelled?: boolean;
 }
+
+/** What a job returns: the place of the folder with its results. */
+export type JobResult = string;
 
 /** Flags that a job does not take: it has its inputs as options, and the worker decides what is written and resumed. */
 const reserved: ReadonlySet<string> = new Set([
@@ -83,7 +88,7 @@ const aFile: OptionCheck = (value, name) => {
 
 const aName: OptionCheck = (value, name) => {
   // The job has folders of these names.
-  const taken = ['inputs', 'run'].includes(String(value).toLowerCase());
+  const taken = /^(inputs(-.*)?|run)$/i.test(String(value));
   if (typeof value === 'string' && /^\w[\w .-]*$/.test(value) && !taken) return;
   throw invalidOption(name, value, 'the name of a file, without a folder, other than inputs and run');
 };

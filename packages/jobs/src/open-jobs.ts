@@ -8,11 +8,12 @@ import {
   numberFrom,
   type OptionChecks,
   oneOf,
+  positiveNumber,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import { type JobState as BullState, Queue, QueueEvents, QueueEventsProducer } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { type AnimateJob, checkJob, type StoredJob } from './job';
+import { type AnimateJob, checkJob, type JobResult, type StoredJob } from './job';
 import {
   bullStates,
   countJobs,
@@ -23,41 +24,56 @@ import {
   type JobState,
   type QueuedJob,
 } from './job-info';
-import { aQueueName, cancelledEvent, connect, defaultQueue, isQueueName, toBullPriority } from './queue';
-import { type JobFiles, Storage } from './storage';
+import {
+  aQueueName,
+  cancelledEvent,
+  closeAll,
+  connect,
+  defaultQueue,
+  isQueueName,
+  toBullPriority,
+} from './queue';
+import { openStorage } from './storage/open-storage';
+import { placeInputs } from './storage/place-inputs';
+import { filesIn, type JobFiles, type Storage, type StoredFile } from './storage/storage';
+import { within } from './within';
 
 /** Options of {@link openJobs}. */
 export interface OpenJobsOptions {
   /** Address of Redis: `redis://host:6379`, `rediss://user:password@host:6380/0`. */
   readonly redis: string;
-  /** The folder that all workers mount, too. */
+  /** The folder that all workers mount, too, or an S3-compatible bucket that they use, too: `s3://bucket/prefix`. */
   readonly storage: string;
+  /** Address of an S3-compatible service. Default: what `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` says, else AWS. */
+  readonly s3Endpoint?: string | undefined;
   /** Name of the queue, for several on one Redis. Default `faceanim`. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
+  /** Seconds in which Redis must answer; a call that waits longer throws `io`. Default 10. */
+  readonly timeout?: number | undefined;
   /** Hears of breaks in the connection to Redis, which is restored by itself. */
-  readonly onWarning?: (message: string) => void;
+  readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 /** Options of {@link Jobs.submit}. */
 export interface SubmitOptions {
   /** 0 to 100; the largest goes first, equal ones in order. Default 0. */
-  readonly priority?: number;
+  readonly priority?: number | undefined;
   /** How often the job is tried at most, if it fails for a reason that may pass. Default 3. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Seconds until the second try, doubled before each later one. Default 10. */
-  readonly backoff?: number;
+  readonly backoff?: number | undefined;
   /** A name of your own: a job that was submitted under it before is not queued again. Default: a new one. */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** Stops copying inputs; the promise rejects with `aborted`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link Jobs.list}. */
 export interface ListOptions {
   /** Only jobs in these states. Default all. */
-  readonly states?: readonly JobState[];
+  readonly states?: readonly JobState[] | undefined;
   /** At most so many, the newest first. Default 100. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /**
@@ -71,7 +87,7 @@ export interface Jobs extends AsyncDisposable {
    *
    * @returns the id of the job
    * @throws {FaceanimError} `invalid-option`, also for an `id` whose folder holds the run of an earlier job; `io` if an input
-   *   cannot be read or copied
+   *   cannot be read or copied; `in-use` if another call has submitted a job under the same `id` at the same time
    */
   submit(job: AnimateJob, options?: SubmitOptions): Promise<string>;
   /** What is known about a job. */
@@ -83,13 +99,20 @@ export interface Jobs extends AsyncDisposable {
   /** Calls back with the progress of a job, a few times a second. The last report is in {@link JobInfo.progress}. @returns stops it */
   onProgress(id: string, listener: (progress: JobProgress) => void): () => void;
   /**
-   * Waits for a job to end, and returns its files.
+   * Waits for a job to end, however long Redis is away meanwhile, and returns its files.
    *
    * @throws the error with which it failed for good, with its code; `aborted` if it was cancelled, or by `signal`
    */
-  result(id: string, options?: { signal?: AbortSignal }): Promise<JobFiles>;
-  /** Places of the files of a job, whether or not they exist yet. */
-  files(id: string): Promise<JobFiles>;
+  result(id: string, options?: { signal?: AbortSignal | undefined }): Promise<JobFiles>;
+  /**
+   * Opens a file of {@link JobFiles}, on whichever storage it is.
+   *
+   * @example
+   * const { animation } = await jobs.result(id);
+   * const { size, stream } = await jobs.open(animation);
+   * return new Response(stream(), { headers: { 'content-length': `${size}` } });
+   */
+  open(file: string): Promise<StoredFile>;
   /** Ends a job: at once if it waits, after the current step if it runs. Finished frames stay. A job that has ended stays as it is. */
   cancel(id: string): Promise<void>;
   /**
@@ -109,7 +132,9 @@ export interface Jobs extends AsyncDisposable {
 const openChecks: OptionChecks<OpenJobsOptions> = {
   redis: aString,
   storage: aString,
+  s3Endpoint: aString,
   queue: aQueueName,
+  timeout: positiveNumber,
   onWarning: aFunction,
 };
 const submitChecks: OptionChecks<SubmitOptions> = {
@@ -134,8 +159,8 @@ const msBetweenLooks = 5000;
 const keep = { age: 30 * 24 * 3600 };
 
 /**
- * Opens a queue of jobs for an application. Workers ({@link startWorker}, `faceanim worker`) run them. While Redis is away, calls
- * wait until it is back.
+ * Opens a queue of jobs for an application. Workers ({@link startWorker}, `faceanim worker`) run them. Options that are
+ * `undefined` count as left out.
  *
  * @throws {FaceanimError} `invalid-option`; `io` if Redis or the storage cannot be reached
  *
@@ -147,18 +172,24 @@ const keep = { age: 30 * 24 * 3600 };
  */
 export async function openJobs(options: OpenJobsOptions): Promise<Jobs> {
   checkOptions('openJobs', options, openChecks, { required: ['redis', 'storage'] });
-  const storage = await Storage.open(options.storage);
+  const { queue: name = defaultQueue, timeout = 10 } = options;
+  const storage = await openStorage(options.storage, options.s3Endpoint);
   const connection = await connect(options.redis);
-  const name = options.queue ?? defaultQueue;
-  const queue = new Queue<StoredJob, null>(name, { connection });
+  const queue = new Queue<StoredJob, JobResult>(name, { connection });
   const events = new QueueEvents(name, { connection });
   const producer = new QueueEventsProducer(name, { connection });
   const warn = ({ message }: Error) => options.onWarning?.(`Redis: ${message}`);
   queue.on('error', warn);
   events.on('error', warn);
   producer.on('error', warn);
-  await events.waitUntilReady();
-  return new QueuedJobs(queue, events, producer, storage, connection);
+  const jobs = new QueuedJobs(queue, events, producer, storage, connection, timeout);
+  try {
+    await within(connection, timeout, () => events.waitUntilReady());
+    return jobs;
+  } catch (error) {
+    await jobs[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 class QueuedJobs implements Jobs {
@@ -168,11 +199,12 @@ class QueuedJobs implements Jobs {
   readonly #closed = new AbortController();
 
   constructor(
-    readonly queue: Queue<StoredJob, null>,
+    readonly queue: Queue<StoredJob, JobResult>,
     readonly events: QueueEvents,
     readonly producer: QueueEventsProducer,
     readonly storage: Storage,
     readonly connection: Redis,
+    readonly timeout: number,
   ) {
     events.on('progress', ({ jobId, data }) => {
       for (const listener of this.#listeners.get(jobId) ?? []) listener(data as JobProgress);
@@ -191,46 +223,54 @@ class QueuedJobs implements Jobs {
     throwIfAborted(signal);
     if (isReserved(this.queue, id))
       throw invalidOption('id', id, 'a name that the queue itself does not use');
-    const own = options.id !== undefined;
-    if (own && (await this.#find(id))) return id;
+    // Before anything is copied: nobody answers if Redis is away.
+    if (await this.#ask(() => this.#find(id))) return id;
     const { out = 'animation.mp4', report = false, flags = {} } = job;
-    const folder = this.storage.folderOf(id);
-    if (own) await this.storage.checkUnused(folder);
-    const inputs = await this.#place(folder, job, signal).catch(async (error) => {
-      // Nobody knows the folder. One with a name of the caller may hold files that are not ours.
-      if (!own) await this.storage.remove(folder).catch(() => {});
+    const folder = `jobs/${id}`;
+    const own = options.id !== undefined;
+    if (own && (await this.storage.hasRun(folder))) throw holdsRun(this.storage.addressOf(folder));
+    // Under an id of the caller, another call may be copying its inputs at the same moment.
+    const submission = newId();
+    const copies = own ? `${folder}/inputs-${submission}` : `${folder}/inputs`;
+    const inputs = await placeInputs(this.storage, copies, job, signal).catch(async (error) => {
+      // Nobody knows the files.
+      await this.storage.remove(own ? copies : folder).catch(() => {});
       throw error;
     });
-    await this.queue.add(
-      'animate',
-      { folder, inputs, out, report, flags },
-      {
+    const data = { folder, inputs, out, report, flags, submission };
+    const queued = await this.#ask(async () => {
+      await this.queue.add('animate', data, {
         ...{ jobId: id, priority: toBullPriority(priority), attempts },
         backoff: { type: 'exponential', delay: backoff * 1000 },
         ...{ removeOnComplete: keep, removeOnFail: keep },
-      },
-    );
+      });
+      return await this.#find(id);
+    });
+    // Redis has taken the first of several.
+    if (queued && queued.data.submission !== submission) {
+      await this.storage.remove(copies).catch(() => {});
+      throw submittedTwice(id);
+    }
     return id;
   }
 
-  async #place(folder: string, job: AnimateJob, signal?: AbortSignal): Promise<StoredJob['inputs']> {
-    const inputs = await this.storage.place(folder, job, signal).catch((error) => {
-      throwIfAborted(signal);
-      throw error;
-    });
-    throwIfAborted(signal);
-    return inputs;
+  async get(id: string): Promise<JobInfo> {
+    return (await this.#ask(() => this.#read(id))).info;
   }
 
-  async get(id: string): Promise<JobInfo> {
+  async #read(id: string): Promise<{ job: QueuedJob; info: JobInfo }> {
     // The state first: what is read after it says at least as much, such as why the job has failed.
     const state = await this.queue.getJobState(id);
     const job = await this.#job(id);
-    return infoOf(job, state as BullState);
+    return { job, info: this.#infoOf(job, state as BullState) };
   }
 
   async list(options: ListOptions = {}): Promise<JobInfo[]> {
     checkOptions('list', options, listChecks);
+    return await this.#ask(() => this.#list(options));
+  }
+
+  async #list(options: ListOptions): Promise<JobInfo[]> {
     const { states = Object.keys(bullStates) as JobState[], limit = 100 } = options;
     const wanted = [...new Set<BullState>(states.flatMap((state) => [...bullStates[state]]))];
     const newest = await this.#newest(wanted);
@@ -240,7 +280,7 @@ class QueuedJobs implements Jobs {
       const page = await Promise.all(
         newest.slice(start, start + limit).map(async ({ id, state }) => {
           const job = await this.#find(id);
-          return job && infoOf(job, state);
+          return job && this.#infoOf(job, state);
         }),
       );
       found.push(...(page.filter((info) => info !== undefined && states.includes(info.state)) as JobInfo[]));
@@ -265,14 +305,14 @@ class QueuedJobs implements Jobs {
   }
 
   count(): Promise<JobCounts> {
-    return countJobs(this.queue);
+    return this.#ask(() => countJobs(this.queue));
   }
 
   onProgress(id: string, listener: (progress: JobProgress) => void): () => void {
     return added(this.#listeners, id, listener);
   }
 
-  async result(id: string, { signal }: { signal?: AbortSignal } = {}): Promise<JobFiles> {
+  async result(id: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<JobFiles> {
     const closed = this.#closed.signal;
     for (;;) {
       throwIfAborted(signal);
@@ -280,8 +320,11 @@ class QueuedJobs implements Jobs {
       // Listens first: the job may end while its state is read.
       const { promise, stop } = this.#look(id, signal ? AbortSignal.any([signal, closed]) : closed);
       try {
-        const { state, error } = await this.get(id);
-        if (state === 'done') return await this.files(id);
+        // The job goes on while Redis is away.
+        const read = await Promise.race([this.#read(id), promise]);
+        if (!read) continue;
+        const { state, error } = read.info;
+        if (state === 'done') return filesIn(this.storage, read.job.returnvalue, read.job.data);
         if (state === 'failed') throw error;
         if (state === 'cancelled')
           throw FaceanimError.isInstance(error, 'aborted')
@@ -294,11 +337,15 @@ class QueuedJobs implements Jobs {
     }
   }
 
-  async files(id: string): Promise<JobFiles> {
-    return this.storage.filesOf((await this.#job(id)).data);
+  open(file: string): Promise<StoredFile> {
+    return this.storage.open(file);
   }
 
-  async cancel(id: string): Promise<void> {
+  cancel(id: string): Promise<void> {
+    return this.#ask(() => this.#cancel(id));
+  }
+
+  async #cancel(id: string): Promise<void> {
     const job = await this.#job(id);
     if (await isEnded(job)) return;
     await job.updateData({ ...job.data, cancelled: true });
@@ -310,7 +357,11 @@ class QueuedJobs implements Jobs {
       await this.producer.publishEvent({ eventName: cancelledEvent, jobId: key.split(':').at(-1)! });
   }
 
-  async retry(id: string): Promise<void> {
+  retry(id: string): Promise<void> {
+    return this.#ask(() => this.#retry(id));
+  }
+
+  async #retry(id: string): Promise<void> {
     const job = await this.#job(id);
     if (await job.isActive()) {
       throw new FaceanimError('in-use', `The job ${id} runs.`, {
@@ -326,18 +377,31 @@ class QueuedJobs implements Jobs {
   }
 
   async remove(id: string): Promise<void> {
+    const job = await this.#ask(() => this.#forget(id));
+    await this.storage.remove(job.data.folder);
+  }
+
+  async #forget(id: string): Promise<QueuedJob> {
     const job = await this.#job(id);
     await job.remove().catch((cause: Error) => {
       if (!/locked/.test(cause.message)) throw cause;
       throw new FaceanimError('in-use', `The job ${id} runs.`, { cause, hint: 'Cancel it first.' });
     });
-    await this.storage.remove(job.data.folder);
+    return job;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
-    await Promise.all([this.queue.close(), this.events.close(), this.producer.close()]);
-    this.connection.disconnect();
+    await closeAll(this.connection, [this.queue, this.events, this.producer]);
+    await this.storage[Symbol.asyncDispose]();
+  }
+
+  #ask<T>(work: () => Promise<T>): Promise<T> {
+    return within(this.connection, this.timeout, work);
+  }
+
+  #infoOf(job: QueuedJob, state: BullState): JobInfo {
+    return infoOf(job, state, this.storage.addressOf(job.data.folder));
   }
 
   async #find(id: string): Promise<QueuedJob | undefined> {
@@ -389,7 +453,20 @@ async function isEnded(job: QueuedJob): Promise<boolean> {
 const isId = (id: string) => isQueueName.test(id);
 
 /** BullMQ keeps its own data beside the jobs, under names like `meta`. */
-const isReserved = (queue: Queue<StoredJob, null>, id: string) => Object.hasOwn(queue.keys, id);
+const isReserved = (queue: Queue<StoredJob, JobResult>, id: string) => Object.hasOwn(queue.keys, id);
+
+function holdsRun(folder: string): FaceanimError {
+  return new FaceanimError('invalid-option', `${folder} holds the run of an earlier job.`, {
+    file: folder,
+    hint: 'Choose another id, or delete the folder if you need nothing in it.',
+  });
+}
+
+function submittedTwice(id: string): FaceanimError {
+  return new FaceanimError('in-use', `Another call has submitted the job ${id} at the same time.`, {
+    hint: 'Its inputs count. If it was the same job, go on with the id.',
+  });
+}
 
 /** BullMQ takes no id of digits alone. */
 const newId = () => `job-${randomBytes(6).toString('hex')}`;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { Redis } from 'ioredis';
@@ -7,6 +8,8 @@ export const defaultQueue = 'faceanim';
 
 /** Name of the event that tells workers and waiting callers of a cancelled job. */
 export const cancelledEvent = 'cancelled';
+
+const msToClose = 1000;
 
 /** What a queue or a job can be called. */
 export const isQueueName = /^[A-Za-z][\w-]{0,63}$/;
@@ -43,6 +46,14 @@ export async function connect(url: string): Promise<Redis> {
       hint: 'Start Redis, or check the address and the password.',
     });
   }
+}
+
+/** Closes what uses a connection, and the connection. */
+export async function closeAll(redis: Redis, users: readonly { close(): Promise<void> }[]): Promise<void> {
+  const closed = Promise.all(users.map((user) => user.close())).catch(() => {});
+  // BullMQ waits for ever for the end of a connection that is broken.
+  await Promise.race([closed, setTimeout(msToClose, undefined, { ref: false })]);
+  redis.disconnect();
 }
 
 /** The address without a password, for messages. */

@@ -13,13 +13,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JobFiles, type Jobs, openJobs, runProcess, startWorker, type WorkerEvent } from '../src';
+import { Bucket } from '../src/storage/bucket';
 import { buildPackages } from './support/built';
 import { hasRedis, type RedisServer, startRedis } from './support/redis';
+import { startS3 } from './support/s3-server';
 
 const folder = mkdtempSync(join(tmpdir(), 'faceanim-chaos-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -68,8 +70,8 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       );
 
     /** The bytes of what a job has made: latents, frames and animation. */
-    function made({ run, animation, latents }: JobFiles): Map<string, Buffer> {
-      const frames = join(run, 'frames');
+    function made({ folder, animation, latents }: JobFiles): Map<string, Buffer> {
+      const frames = join(folder, 'run/frames');
       const files = [latents, animation, ...readdirSync(frames).map((name) => join(frames, name))];
       return new Map(files.map((file) => [file.slice(file.lastIndexOf('/') + 1), readFileSync(file)]));
     }
@@ -105,8 +107,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       }
       try {
         for (const start of starts) await submit(jobs, start);
-        const { run } = await jobs.files('start-8');
-        const first = join(run, 'frames/000000.safetensors');
+        const first = join((await jobs.get('start-8')).folder, 'run/frames/000000.safetensors');
         await expect.poll(() => existsSync(first), { timeout: 120_000, interval: 20 }).toBe(true);
         const { worker, state } = await jobs.get('start-8');
         expect(state).toBe('running');
@@ -128,6 +129,46 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
         expect(await logged('three', 'failed')).toEqual({});
       } finally {
         for (const child of workers.values()) child.kill('SIGKILL');
+        await jobs[Symbol.asyncDispose]();
+      }
+    });
+
+    it('a worker with a bucket is killed: another one goes on after the last frame in it', async () => {
+      const s3 = await startS3();
+      const storage = `s3://${s3.bucket}/chaos`;
+      const options = { redis: redis.url, storage, s3Endpoint: s3.endpoint, queue: 's3' };
+      const work = (name: string) => {
+        const settings = JSON.stringify({ ...options, name, stalledAfter: 5 });
+        const words = [join(folder, 'worker.mjs'), settings, ...faceanim];
+        return spawn(process.execPath, words, { stdio: 'inherit' });
+      };
+      const jobs = await openJobs(options);
+      const bucket = await Bucket.open(storage, s3.endpoint);
+      const bytes = async (file: string) => buffer((await jobs.open(file)).stream());
+      const submit = (id: string) =>
+        jobs.submit({ driver, out: 'a.webp', flags: { ...flags, ...wasm, 'steps-next': 30 } }, { id });
+      const workers = [work('a')];
+      try {
+        await submit('whole');
+        const whole = await jobs.result('whole');
+        await submit('broken');
+        /** Which try a frame is of, by its number. */
+        const frames = async () =>
+          (await bucket.list('jobs/broken/')).flatMap(({ key }) => {
+            const [, of, frame] = key.match(/tries\/0*(\d+)-\w+\/run\/frames\/0*(\d)\.safetensors$/) ?? [];
+            return of ? [`${frame} of try ${of}`] : [];
+          });
+        await expect.poll(frames, { timeout: 300_000, interval: 50 }).toEqual(['0 of try 1']);
+        workers[0]!.kill('SIGKILL');
+        workers.push(work('b'));
+        const broken = await jobs.result('broken');
+        expect(await frames()).toEqual(['0 of try 1', '1 of try 2', '2 of try 2']);
+        expect(await bytes(broken.animation)).toEqual(await bytes(whole.animation));
+        expect(await bytes(broken.latents)).toEqual(await bytes(whole.latents));
+        expect(await logged('s3', 'completed')).toEqual({ whole: 1, broken: 1 });
+      } finally {
+        for (const worker of workers) worker.kill('SIGKILL');
+        bucket.close();
         await jobs[Symbol.asyncDispose]();
       }
     });

@@ -32,7 +32,7 @@ describe('a job', () => {
 
   it('becomes words that are the same on every machine, and in which no value is a flag', () => {
     const words = commandLineOf({
-      ...{ folder: 'jobs/a', out: 'talk.webp', report: true },
+      ...{ folder: 'jobs/a', out: 'talk.webp', report: true, submission: 'b' },
       inputs: { driver: 'jobs/a/inputs/driver.mp4', generator: 'networks/ffhq.safetensors' },
       flags: { align: '-1,2,3,4', 'no-audio': true, refine: false, seed: 0, preset: '--help' },
     });

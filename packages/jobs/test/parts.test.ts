@@ -96,6 +96,21 @@ describe.skipIf(!hasRedis)('a job that is split', () => {
     expect((await jobs.get(id)).state).toBe('cancelled');
   });
 
+  it('is listed as cancelled while it waits for parts that end', async () => {
+    const id = await jobs.submit({ driver, flags: { split: 100 } });
+    let end = () => {};
+    await using _ = await work(async (task) => {
+      if (workOf(task) === 'prepare') return writePlan(task, 2);
+      await jobs.cancel(id);
+      await new Promise<void>((resolve) => (end = resolve));
+    });
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('cancelled');
+    expect(await jobs.list({ states: ['running'] })).toEqual([]);
+    expect((await jobs.list({ states: ['cancelled'] })).map((info) => info.id)).toEqual([id]);
+    end();
+    await expect(jobs.result(id)).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   it('stays whole if one part holds it', async () => {
     const done: string[] = [];
     const run: RunJob = async (task) => {

@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -129,6 +130,30 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(runs).toBe(1);
   });
 
+  it('of calls that submit one id at the same moment one wins; the others are told, and leave nothing', async () => {
+    const submit = (content: string) => jobs.submit({ driver: new File([content], 'a.mp4') }, { id: 'same' });
+    const ended = await Promise.allSettled(['one', 'two', 'three'].map(submit));
+    const lost = ended.filter((each) => each.status === 'rejected');
+    expect(lost.map(({ reason }) => reason.code)).toEqual(['in-use', 'in-use']);
+    const winner = ['one', 'two', 'three'][ended.findIndex(({ status }) => status === 'fulfilled')];
+    const at = join(storage, 'jobs/same');
+    const files = readdirSync(at, { recursive: true }).filter((name) => /driver/.test(`${name}`));
+    expect(files.map((name) => readFileSync(join(at, `${name}`), 'utf8'))).toEqual([winner]);
+  });
+
+  it('options that are undefined count as left out', async () => {
+    const id = await jobs.submit(
+      { driver, look: undefined, out: undefined, report: undefined, flags: undefined },
+      { id: undefined, priority: undefined, attempts: undefined, backoff: undefined, signal: undefined },
+    );
+    const limits = { pixels: undefined, checkpoints: undefined };
+    let args: readonly string[] = [];
+    await using _ = await work(async (task) => void ({ args } = task), { limits, metrics: undefined });
+    await jobs.result(id);
+    expect(args).toContain('--max-pixels=16777216');
+    expect(args).toContain('--out=animation.mp4');
+  });
+
   it('a job does not write over the run of an earlier one, of which the queue knows nothing', async () => {
     const id = 'earlier';
     const inputs = join(storage, 'jobs', id, 'inputs');
@@ -148,7 +173,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
 
   it.each(['meta', 'events', 'wait', 'job-1:lock', '..'])('%s is not a job', async (id) => {
     await jobs.submit({ driver });
-    for (const call of ['get', 'cancel', 'retry', 'remove', 'files'] as const)
+    for (const call of ['get', 'cancel', 'retry', 'remove'] as const)
       await expect(jobs[call](id)).rejects.toMatchObject({ code: 'invalid-option' });
     await expect(jobs.submit({ driver }, { id })).rejects.toMatchObject({ code: 'invalid-option' });
   });
@@ -236,7 +261,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
 
   it('removes a job with its folder, and only one that does not run', async () => {
     const id = await jobs.submit({ driver });
-    const { folder } = await jobs.files(id);
+    const { folder } = await jobs.get(id);
     expect(existsSync(folder)).toBe(true);
     await jobs.remove(id);
     expect(existsSync(folder)).toBe(false);
@@ -251,6 +276,20 @@ describe.skipIf(!hasRedis)('the queue', () => {
     await jobs.result(id);
     expect(args).toContain('--generator=../../network.safetensors');
     expect(args).toContain('--checkpoints=arrays');
+  });
+
+  it('reads the files of a job, also in parts', async () => {
+    const id = await jobs.submit({ driver });
+    await using _ = await work(async ({ folder }) =>
+      writeFileSync(join(folder, 'animation.mp4'), 'the animation'),
+    );
+    const { animation } = await jobs.result(id);
+    const { size, stream } = await jobs.open(animation);
+    expect(size).toBe(13);
+    expect(await text(stream())).toBe('the animation');
+    expect(await text(stream(4, 8))).toBe('anim');
+    expect(await text(stream(13))).toBe('');
+    await expect(jobs.open(`${animation}4`)).rejects.toMatchObject({ code: 'io' });
   });
 
   it('serves metrics and health', async () => {
@@ -272,13 +311,34 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(metrics).toContain('process_resident_memory_bytes');
   });
 
+  it('says so while Redis does not answer, does nothing of it later, and can be closed', {
+    tags: ['long'],
+  }, async () => {
+    const id = await jobs.submit({ driver });
+    const open = () => openJobs({ redis, storage, queue, timeout: 0.1 });
+    const [one, two] = [await open(), await open()];
+    const folders = () => readdirSync(join(storage, 'jobs')).length;
+    const before = folders();
+    await server.whileAway(async () => {
+      for (const call of [() => one.submit({ driver }), () => one.list(), () => one.cancel(id)])
+        await expect(call()).rejects.toMatchObject({
+          ...{ code: 'io', message: 'Redis has not answered for 0.1 s.' },
+        });
+      await two[Symbol.asyncDispose]();
+    });
+    expect(folders()).toBe(before);
+    await expect.poll(() => one.count().catch(() => {}), { timeout: 10_000 }).toMatchObject({ waiting: 1 });
+    expect((await one.get(id)).state).toBe('waiting');
+    await one[Symbol.asyncDispose]();
+  });
+
   it('serves the metrics of a worker while Redis is away', { tags: ['long'] }, async () => {
     await using worker = await work(async () => {}, { metrics: 0 });
     const metrics = async () => (await fetch(`http://127.0.0.1:${worker.metrics}/metrics`)).text();
     expect(await metrics()).toContain('faceanim_queue_jobs{');
-    const back = server.restart('SIGTERM', 2000);
-    await expect.poll(metrics, { timeout: 1900 }).not.toContain('faceanim_queue_jobs{');
-    await back;
+    await server.whileAway(async () => {
+      await expect.poll(metrics).not.toContain('faceanim_queue_jobs{');
+    });
     await expect.poll(metrics, { timeout: 10_000 }).toContain('faceanim_queue_jobs{');
   });
 });

@@ -15,10 +15,11 @@ export function addSubmit(program: Command, signal: AbortSignal): void {
     .command('submit')
     .description('check a run and put it on the queue for a worker')
     .action(async (all: Omit<AnimateOptions, 'out' | 'report'> & SubmitFlags) => {
-      const { redis, storage, queue, out, report, priority, attempts, wait, quiet, ...options } = all;
+      const { redis, storage, s3Endpoint, queue, out, report, priority, attempts, wait, quiet, ...options } =
+        all;
       refuseUseless(animateRules, { ...options, out: out ?? '' });
       const { submitCommand } = await import('../jobs/submit');
-      const flags = { redis, storage, queue, out, report, priority, attempts, wait, quiet };
+      const flags = { redis, storage, s3Endpoint, queue, out, report, priority, attempts, wait, quiet };
       await submitCommand(options, given, flags, signal);
     });
 

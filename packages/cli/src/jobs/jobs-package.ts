@@ -4,6 +4,7 @@ import { FaceanimError } from '@faceanim/tensor';
 export interface QueueFlags {
   redis: string;
   storage: string;
+  s3Endpoint?: string;
   queue?: string;
 }
 

@@ -21,11 +21,11 @@ export interface JobsFlags extends QueueFlags {
 /** `faceanim jobs`: lists jobs, or shows, ends, repeats or removes one. */
 export async function jobsCommand(
   id: string | undefined,
-  { redis, storage, queue, ...flags }: JobsFlags,
+  { redis, storage, s3Endpoint, queue, ...flags }: JobsFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { openJobs } = await jobsPackage();
-  await using jobs = await openJobs({ redis, storage, queue });
+  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue });
   const text = id === undefined ? await listed(jobs, flags) : await changed(jobs, id, flags, signal);
   process.stdout.write(text);
 }
@@ -65,7 +65,6 @@ async function changed(
   if (wait) return `${(await followJob(jobs, id, { signal })).animation}\n`;
   const info = await jobs.get(id);
   if (json) return `${printableJson(plain(info), 2)}\n`;
-  const { folder } = await jobs.files(id);
   const lines: [string, string | undefined][] = [
     ['job', info.id],
     // A running job ends after its current step.
@@ -77,7 +76,7 @@ async function changed(
     ['submitted', info.submitted.toISOString()],
     ['begun', info.begun?.toISOString()],
     ['ended', info.ended?.toISOString()],
-    ['files', folder],
+    ['files', info.folder],
     ['why', info.error && reason(info.error)],
   ];
   return `${columns(lines.flatMap(([name, value]) => (value ? [[name, value]] : [])))}\n`;

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AnimateJob } from '@faceanim/jobs';
 import type { AnimateOptions } from '../animate/options';
@@ -23,13 +24,22 @@ export interface SubmitFlags extends QueueFlags {
 export async function submitCommand(
   options: Omit<AnimateOptions, 'out' | 'report'>,
   given: Readonly<Record<string, string | true>>,
-  { redis, storage, queue, wait, quiet, priority, attempts, out = 'animation.mp4', report }: SubmitFlags,
+  {
+    redis,
+    storage,
+    s3Endpoint,
+    queue,
+    wait,
+    quiet,
+    priority,
+    attempts,
+    out = 'animation.mp4',
+    report,
+  }: SubmitFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { jobInputs, openJobs } = await jobsPackage();
-  await using jobs = await openJobs({ redis, storage, queue });
-  // A name that cannot exist yet: the folder of the job is made when everything is right.
-  await planAnimation({ ...options, out: join(storage, 'jobs', 'new', out) }, signal);
+  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue });
   const inputs: Record<string, string> = {};
   const flags: Record<string, string | true> = {};
   const roles = new Map<string, string>(Object.entries(jobInputs).map(([role, flag]) => [flag, role]));
@@ -38,11 +48,15 @@ export async function submitCommand(
     if (role) inputs[role] = String(value);
     else flags[flag] = value;
   }
+  // What lies in a bucket is checked by the worker that downloads it.
+  const isHere = Object.values(inputs).every((path) => !path.startsWith('s3://'));
+  // A name that cannot exist yet: the folder of the job is made when everything is right.
+  if (isHere)
+    await planAnimation({ ...options, out: join(tmpdir(), `faceanim-${process.pid}`, out) }, signal);
   const job = { ...inputs, out, report, flags } as unknown as AnimateJob;
   const id = await jobs.submit(job, { priority, attempts, signal });
   process.stdout.write(`${id}\n`);
-  const { folder } = await jobs.files(id);
-  if (!quiet) process.stderr.write(`The files will be in ${folder}\n`);
+  if (!quiet) process.stderr.write(`The files will be in ${(await jobs.get(id)).folder}\n`);
   if (!wait) return;
   const { animation } = await followJob(jobs, id, { signal, quiet });
   process.stderr.write(`${animation}\n`);

@@ -12,6 +12,7 @@ export interface WorkerFlags extends QueueFlags, LimitFlags {
   concurrency?: number;
   devices?: readonly string[];
   metrics?: number;
+  metricsHost?: string;
 }
 
 /** `faceanim worker`: runs jobs, each as a process of this program, until the signal fires. */

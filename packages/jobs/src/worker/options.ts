@@ -55,29 +55,33 @@ export type WorkerEvent =
 export interface WorkerOptions {
   /** Address of Redis: `redis://host:6379`, `rediss://user:password@host:6380/0`. */
   readonly redis: string;
-  /** The folder that applications and all workers mount. */
+  /** The folder that applications and all workers mount, or an S3-compatible bucket: `s3://bucket/prefix`. */
   readonly storage: string;
+  /** Address of an S3-compatible service. Default: what `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` says, else AWS. */
+  readonly s3Endpoint?: string | undefined;
   /** Name of the queue. Default `faceanim`. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   /** Jobs at a time, on each device if there are `devices`. Default 1: a job fills a GPU, or all cores. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** GPUs by their number or id: each job gets one, in `CUDA_VISIBLE_DEVICES`. Default: jobs choose for themselves. */
-  readonly devices?: readonly string[];
+  readonly devices?: readonly string[] | undefined;
   /** What is taken from strangers. Default {@link defaultLimits}. */
-  readonly limits?: Limits;
+  readonly limits?: Limits | undefined;
   /** How a job is run. Default {@link runProcess}. */
-  readonly run?: RunJob;
-  /** Port of `/metrics` for Prometheus and `/health`; 0 chooses one. Default: none. */
-  readonly metrics?: number;
+  readonly run?: RunJob | undefined;
+  /** Port of `/metrics` for Prometheus and `/health`, which ask for no key; 0 chooses one. Default: none. */
+  readonly metrics?: number | undefined;
+  /** Address of this machine at which they are served; `0.0.0.0` for all. Default `127.0.0.1`: this machine alone sees them. */
+  readonly metricsHost?: string | undefined;
   /**
    * Seconds after which the job of a worker that gives no sign of life goes to another one. Workers that work give one
    * twice as often, whatever a step takes. Default 30.
    */
-  readonly stalledAfter?: number;
+  readonly stalledAfter?: number | undefined;
   /** Name of the worker in lists of jobs. Default: host and process. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Hears what the worker does, for its log. */
-  readonly onEvent?: (event: WorkerEvent) => void;
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
 /** A running worker. Disposing of it gives its jobs back to the queue, without costing them a try. */
@@ -90,12 +94,14 @@ export interface Worker extends AsyncDisposable {
 export const workerChecks: OptionChecks<WorkerOptions> = {
   redis: aString,
   storage: aString,
+  s3Endpoint: aString,
   queue: aQueueName,
   concurrency: wholeNumberFrom(1),
   devices: iterableOf('a list of devices'),
   limits: bagOf(limitChecks),
   run: aFunction,
   metrics: wholeNumberFrom(0, 65535),
+  metricsHost: aString,
   stalledAfter: positiveNumber,
   name: aString,
   onEvent: aFunction,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asReadError } from '@faceanim/media/files';
 import type { Queue } from 'bullmq';
-import type { StoredJob } from '../job';
+import type { JobResult, StoredJob } from '../job';
 import type { QueuedJob } from '../job-info';
 
 /** Number of parts of a prepared run. @throws {FaceanimError} `io` */
@@ -22,7 +22,7 @@ export async function hasParts(job: QueuedJob): Promise<boolean> {
 
 /** Queues the parts of a job, which then waits for them. They come before other jobs of its priority. */
 export async function queueParts(
-  queue: Queue<StoredJob, null>,
+  queue: Queue<StoredJob, JobResult>,
   job: QueuedJob,
   count: number,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
 import {
   Worker as BullWorker,
@@ -10,11 +11,11 @@ import {
   WaitingError,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { commandLineOf, type StoredJob } from '../job';
+import { commandLineOf, type JobResult, type StoredJob } from '../job';
 import { countJobs, type JobProgress, type QueuedJob } from '../job-info';
-import { cancelledEvent, defaultQueue } from '../queue';
+import { cancelledEvent, closeAll, defaultQueue } from '../queue';
 import { errorText, mayPass } from '../retries';
-import type { Storage } from '../storage';
+import type { Storage } from '../storage/storage';
 import { Devices } from './devices';
 import { latestOnly } from './latest-only';
 import { limitFlags } from './limits';
@@ -38,9 +39,9 @@ type Reason = 'cancelled' | 'closing' | 'taken-over';
 export class QueueWorker implements Worker {
   readonly name: string;
   readonly #run: RunJob;
-  readonly #queue: Queue<StoredJob, null>;
+  readonly #queue: Queue<StoredJob, JobResult>;
   readonly #events: QueueEvents;
-  readonly #worker: BullWorker<StoredJob, null>;
+  readonly #worker: BullWorker<StoredJob, JobResult>;
   readonly #devices: Devices;
   readonly #metrics: WorkerMetrics;
   #server: MetricsServer | undefined;
@@ -78,10 +79,10 @@ export class QueueWorker implements Worker {
   }
 
   async start(): Promise<void> {
-    const { metrics } = this.options;
+    const { metrics, metricsHost = '127.0.0.1' } = this.options;
     await this.#events.waitUntilReady();
     if (metrics !== undefined)
-      this.#server = await serveMetrics(metrics, this.#metrics.registry, () => this.#check());
+      this.#server = await serveMetrics(metrics, metricsHost, this.#metrics.registry, () => this.#check());
     this.#worker.run().catch(({ message }: Error) => this.#tell({ event: 'warning', message }));
   }
 
@@ -99,8 +100,8 @@ export class QueueWorker implements Worker {
     this.#worker.cancelAllJobs('closing' satisfies Reason);
     await closed;
     await this.#server?.[Symbol.asyncDispose]();
-    await Promise.all([this.#events.close(), this.#queue.close()]);
-    this.connection.disconnect();
+    await closeAll(this.connection, [this.#events, this.#queue]);
+    await this.storage[Symbol.asyncDispose]();
   }
 
   async #count(): Promise<Readonly<Record<string, number>>> {
@@ -124,15 +125,15 @@ export class QueueWorker implements Worker {
     this.options.onEvent?.(event);
   }
 
-  async #process(job: QueuedJob, token: string, signal: AbortSignal): Promise<null> {
+  async #process(job: QueuedJob, token: string, signal: AbortSignal): Promise<JobResult> {
     const id = job.id!;
     const device = this.#devices.take();
     const started = performance.now();
     this.#tell({ event: 'begun', id, device });
     try {
-      await this.#tryJob(job, device, signal, token);
+      const result = await this.#tryJob(job, device, signal, token);
       this.#tell({ event: 'done', id, seconds: (performance.now() - started) / 1000 });
-      return null;
+      return result;
     } catch (error) {
       throw await this.#endOf(job, token, error, signal);
     } finally {
@@ -145,7 +146,7 @@ export class QueueWorker implements Worker {
     device: string | undefined,
     signal: AbortSignal,
     token: string,
-  ): Promise<void> {
+  ): Promise<JobResult> {
     const id = job.id!;
     // It may have been cancelled between its data being read and its signal being made.
     const { data } = (await this.#find(id)) ?? job;
@@ -153,21 +154,27 @@ export class QueueWorker implements Worker {
     const whole = part && (await this.#find(part.of));
     if (data.cancelled || whole?.data.cancelled) this.#stop(id, 'cancelled');
     throwIfAborted(signal);
-    await this.storage.check();
-    const run = (...words: string[]) => this.#runProcess(job, data, device, signal, words);
+    await using folder = await this.storage.begin(data, job.attemptsStarted, (message) =>
+      this.#tell({ event: 'warning', id, message }),
+    );
+    const run = (...words: string[]) => this.#runProcess(job, data, folder.path, device, signal, words);
     if (part) {
       await run(`--part=${part.number}`);
-      return tellParts(whole);
+      const result = await folder.finish();
+      await tellParts(whole);
+      return result;
     }
     if (flags.split !== undefined && flags.split !== false) {
       if (!(await hasParts(job))) {
         await run('--part=prepare');
-        const count = await partsOf(this.storage.filesOf(data).run);
+        await folder.save();
+        const count = await partsOf(join(folder.path, 'run'));
         if (count > 1) await queueParts(this.#queue, job, count);
       }
       if (await job.moveToWaitingChildren(token)) throw new WaitingChildrenError();
     }
     await run();
+    return await folder.finish();
   }
 
   async #find(id: string): Promise<QueuedJob | undefined> {
@@ -178,6 +185,7 @@ export class QueueWorker implements Worker {
   async #runProcess(
     job: QueuedJob,
     data: StoredJob,
+    folder: string,
     device: string | undefined,
     signal: AbortSignal,
     words: readonly string[],
@@ -188,7 +196,7 @@ export class QueueWorker implements Worker {
     try {
       await this.#run(
         {
-          ...{ id, device, folder: this.storage.path(data.folder) },
+          ...{ id, device, folder },
           // Those of the job come last: one that lacks its value would take the next word for it.
           args: [...limitFlags(this.options.limits), ...words, ...commandLineOf(data)],
         },

@@ -8,11 +8,11 @@ import type { RunJob } from './options';
 /** Options of {@link runProcess}. */
 export interface ProcessOptions {
   /** The program and its first arguments. Default `faceanim`, from the path. */
-  readonly command?: readonly string[];
+  readonly command?: readonly string[] | undefined;
   /** Environment of the process. Default: that of this one. */
-  readonly env?: NodeJS.ProcessEnv;
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Seconds after which a process that does not end when it is asked to is killed; its finished frames are safe. Default 60. */
-  readonly grace?: number;
+  readonly grace?: number | undefined;
 }
 
 /** What `faceanim animate --progress json` writes, a line each. */

@@ -13,10 +13,11 @@ export interface MetricsServer extends AsyncDisposable {
  * Serves the metrics of a worker to Prometheus, and its health to whoever restarts it: 200, or 503 with the reason.
  *
  * @param check rejects while the worker cannot work
- * @throws {FaceanimError} `io` if the port is taken
+ * @throws {FaceanimError} `io` if the port is taken, or the host is no address of this machine
  */
 export async function serveMetrics(
   port: number,
+  host: string,
   registry: Registry,
   check: () => Promise<void>,
 ): Promise<MetricsServer> {
@@ -40,11 +41,11 @@ export async function serveMetrics(
       response.writeHead(503, { 'content-type': 'text/plain' }).end((error as Error).message);
     }
   });
-  server.listen(port);
+  server.listen(port, host);
   await once(server, 'listening').catch((cause: Error) => {
-    throw new FaceanimError('io', `The metrics cannot be served at port ${port}: ${cause.message}.`, {
+    throw new FaceanimError('io', `The metrics cannot be served at ${host}:${port}: ${cause.message}.`, {
       cause,
-      hint: 'Choose another port.',
+      hint: 'Choose another port, or an address of this machine.',
     });
   });
   return {

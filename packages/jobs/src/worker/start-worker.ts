@@ -1,6 +1,6 @@
 import { checkOptions } from '@faceanim/tensor/options';
 import { connect } from '../queue';
-import { Storage } from '../storage';
+import { openStorage } from '../storage/open-storage';
 import { type Worker, type WorkerOptions, workerChecks } from './options';
 import { QueueWorker } from './queue-worker';
 
@@ -16,7 +16,7 @@ import { QueueWorker } from './queue-worker';
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   checkOptions('startWorker', options, workerChecks, { required: ['redis', 'storage'] });
-  const storage = await Storage.open(options.storage);
+  const storage = await openStorage(options.storage, options.s3Endpoint);
   const connection = await connect(options.redis);
   const worker = new QueueWorker(options, storage, connection);
   try {

@@ -12,6 +12,8 @@ export interface RedisServer {
   readonly url: string;
   /** Stops it cleanly, or with `SIGKILL`, and starts it again with what it had written to its log. */
   restart(signal: 'SIGTERM' | 'SIGKILL', msAway: number): Promise<void>;
+  /** Does something while it is killed, and starts it again. */
+  whileAway(work: () => Promise<void>): Promise<void>;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
@@ -45,6 +47,14 @@ export async function startRedisServer(): Promise<RedisServer> {
       await end(signal);
       await new Promise((resolve) => setTimeout(resolve, msAway));
       server = await start();
+    },
+    whileAway: async (work) => {
+      await end('SIGKILL');
+      try {
+        await work();
+      } finally {
+        server = await start();
+      }
     },
     stop: async () => {
       await end('SIGKILL');

@@ -1,0 +1,108 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { access, constants, copyFile, cp, realpath, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { asReadError, asWriteError, makeFolder, writeAtomically } from '@faceanim/media/files';
+import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import type { StoredJob } from '../job';
+import type { Storage, StoredFile, TryFolder } from './storage';
+
+/** A folder that all machines mount, perhaps in different places. A job runs in its folder on it. */
+export class FolderStorage implements Storage {
+  private constructor(readonly root: string) {}
+
+  /** @throws {FaceanimError} `io` for a folder that does not exist or may not be written. */
+  static async open(path: string): Promise<FolderStorage> {
+    try {
+      const root = await realpath(path);
+      await access(root, constants.W_OK | constants.X_OK);
+      if ((await stat(root)).isDirectory()) return new FolderStorage(root);
+    } catch (error) {
+      const { message } = asReadError(error, path) as Error;
+      throw new FaceanimError('io', `The storage cannot be used: ${message}`, {
+        cause: error,
+        file: path,
+        hint: 'Make the folder or mount it, and let this user write to it. Or pass a bucket: s3://NAME/FOLDER.',
+      });
+    }
+    throw new FaceanimError('io', `The storage ${path} is not a folder.`, { file: path });
+  }
+
+  async check(): Promise<void> {
+    await access(this.root, constants.W_OK | constants.X_OK).catch((error) => {
+      throw asReadError(error, this.root);
+    });
+  }
+
+  addressOf(place: string): string {
+    return join(this.root, place);
+  }
+
+  async find(path: string): Promise<string | undefined> {
+    if (/^s3:\/\//.test(path)) throw invalidOption('An input', path, `a path: the storage is ${this.root}`);
+    const source = await realpath(path).catch((error) => {
+      throw asReadError(error, path);
+    });
+    const inside = relative(this.root, source);
+    return inside.startsWith('..') || isAbsolute(inside) ? undefined : inside.split(sep).join('/');
+  }
+
+  async put(source: string | Blob, place: string, signal: AbortSignal | undefined): Promise<void> {
+    const target = this.addressOf(place);
+    try {
+      if (typeof source !== 'string') {
+        await writeAtomically(target, (temporary) =>
+          pipeline(Readable.fromWeb(source.stream() as never), createWriteStream(temporary), { signal }),
+        );
+      } else if ((await stat(source)).isDirectory()) {
+        await cp(source, target, { recursive: true, dereference: true });
+      } else await writeAtomically(target, (temporary) => copyFile(source, temporary));
+    } catch (error) {
+      throw asWriteError(error, target);
+    }
+  }
+
+  hasRun(folder: string): Promise<boolean> {
+    return access(this.addressOf(`${folder}/run`)).then(
+      () => true,
+      // A folder that cannot be looked into cannot be written to either, which is reported then.
+      () => false,
+    );
+  }
+
+  async remove(place: string): Promise<void> {
+    await rm(this.addressOf(place), { recursive: true, force: true }).catch((error) => {
+      throw asWriteError(error, this.addressOf(place));
+    });
+  }
+
+  async open(address: string): Promise<StoredFile> {
+    const { size } = await stat(address).catch((error) => {
+      throw asReadError(error, address);
+    });
+    return {
+      size,
+      stream: (start = 0, end = size) => {
+        // `end` of Node's streams is the last byte, so that none is empty.
+        const file = end > start ? createReadStream(address, { start, end: end - 1 }) : Readable.from([]);
+        return Readable.toWeb(file) as ReadableStream<Uint8Array>;
+      },
+    };
+  }
+
+  async begin({ folder }: StoredJob): Promise<TryFolder> {
+    await this.check();
+    const path = this.addressOf(folder);
+    // A job whose inputs are all on the storage has no folder yet.
+    await makeFolder(path);
+    return {
+      path,
+      save: async () => {},
+      finish: async () => folder,
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}

@@ -1,0 +1,114 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { link, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { makeFolder } from '@faceanim/media/files';
+import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import type { StoredJob } from '../job';
+import { Bucket, type BucketObject } from './bucket';
+import { each, filesBelow } from './files-below';
+import { S3Try } from './s3-try';
+import type { Storage, StoredFile, TryFolder } from './storage';
+
+/** A prefix of an S3-compatible bucket. Jobs run in a temporary folder of the worker. */
+export class S3Storage implements Storage {
+  #cache: Promise<string> | undefined;
+
+  constructor(readonly bucket: Bucket) {}
+
+  static async open(at: string, endpoint?: string): Promise<S3Storage> {
+    const storage = new S3Storage(await Bucket.open(at, endpoint));
+    await storage.check();
+    return storage;
+  }
+
+  async check(): Promise<void> {
+    await this.bucket.list('jobs/', 1);
+  }
+
+  addressOf(place: string): string {
+    return this.bucket.addressOf(place);
+  }
+
+  async find(path: string): Promise<string | undefined> {
+    if (!path.startsWith('s3://')) return undefined;
+    const key = this.bucket.keyOf(path)?.replace(/\/$/, '');
+    if (!key) throw invalidOption('An input', path, `a path, or an address below ${this.addressOf('')}`);
+    if ((await this.#objectsAt(key)).length > 0) return key;
+    throw new FaceanimError('io', `${path} does not exist.`, { file: path, hint: 'Check the address.' });
+  }
+
+  async put(source: string | Blob, place: string, signal: AbortSignal | undefined): Promise<void> {
+    if (typeof source !== 'string') return this.bucket.write(place, source, signal);
+    if (!(await stat(source)).isDirectory()) return this.bucket.write(place, { file: source }, signal);
+    await each(await filesBelow(source), async (name) => {
+      if (!signal?.aborted) await this.bucket.write(`${place}/${name}`, { file: join(source, name) }, signal);
+    });
+  }
+
+  async hasRun(folder: string): Promise<boolean> {
+    return (await this.bucket.list(`${folder}/tries/`, 1)).length > 0;
+  }
+
+  async remove(place: string): Promise<void> {
+    await this.bucket.remove((await this.#objectsAt(place)).map(({ key }) => key));
+  }
+
+  async open(address: string): Promise<StoredFile> {
+    const key = this.bucket.keyOf(address);
+    if (!key) throw invalidOption('file', address, `an address below ${this.addressOf('')}`);
+    const size = await this.bucket.sizeOf(key);
+    const bytes = async function* (this: S3Storage, start: number, end: number) {
+      if (end > start) yield* await this.bucket.read(key, start, end);
+    };
+    return {
+      size,
+      stream: (start = 0, end = size) =>
+        Readable.toWeb(Readable.from(bytes.call(this, start, end))) as ReadableStream<Uint8Array>,
+    };
+  }
+
+  async begin(job: StoredJob, attempt: number, onWarning: (message: string) => void): Promise<TryFolder> {
+    return S3Try.begin(this.bucket, job, attempt, {
+      onWarning,
+      fetchInput: (place, root) => this.#fetch(job, place, root),
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.bucket.close();
+    if (this.#cache) await rm(await this.#cache, { recursive: true, force: true });
+  }
+
+  /** An object, or those of a folder. */
+  async #objectsAt(place: string): Promise<BucketObject[]> {
+    const found = await this.bucket.list(place);
+    return found.filter(({ key }) => key === place || key.startsWith(`${place}/`));
+  }
+
+  /** Downloads an input. Those that jobs share, such as networks, are kept for the next job. */
+  async #fetch({ folder }: StoredJob, place: string, root: string): Promise<void> {
+    const objects = await this.#objectsAt(place);
+    if (objects.length === 0)
+      throw new FaceanimError('io', `${this.addressOf(place)} does not exist.`, { hint: 'Was it removed?' });
+    await each(objects, async (object) => {
+      const path = join(root, object.key);
+      if (object.key.startsWith(`${folder}/`)) return this.bucket.download(object.key, path);
+      const cached = await this.#cached(object);
+      await makeFolder(dirname(path));
+      await link(cached, path);
+    });
+  }
+
+  async #cached({ key, etag }: BucketObject): Promise<string> {
+    this.#cache ??= mkdtemp(join(tmpdir(), 'faceanim-cache-'));
+    const path = join(await this.#cache, createHash('sha256').update(`${key} ${etag}`).digest('hex'));
+    if (existsSync(path)) return path;
+    const part = `${path}.${randomBytes(4).toString('hex')}`;
+    await this.bucket.download(key, part);
+    await rename(part, path);
+    return path;
+  }
+}
