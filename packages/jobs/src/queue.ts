@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { Redis } from 'ioredis';
 
@@ -43,7 +43,7 @@ export async function connect(url: string): Promise<Redis> {
     const cause = reason ?? (error as Error);
     throw new FaceanimError('io', `Redis at ${address} cannot be reached: ${cause.message || cause.name}.`, {
       cause,
-      hint: 'Start Redis, or check the address and the password.',
+      hint: 'Start it with redis-server, or check the address and the password.',
     });
   }
 }
@@ -64,7 +64,7 @@ function nameOf(url: string): string {
   } catch {
     // Reported like any other address that is none. It may hold a password.
   }
-  throw invalidOption('redis', '…', 'an address like redis://host:6379');
+  throw new FaceanimError('invalid-option', 'redis must be an address like redis://host:6379.');
 }
 
 /** BullMQ takes the smallest number first, and 0 for none. Parts of a job are one before it. */

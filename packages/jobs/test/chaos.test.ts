@@ -34,8 +34,11 @@ const starts = [0, 8, 16];
 
 describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
   let redis: RedisServer;
+  let faceanim: string[];
   beforeAll(async () => {
     redis = await startRedis();
+    ({ faceanim } = buildPackages(folder));
+    copyFileSync(new URL('./support/worker.mjs', import.meta.url), join(folder, 'worker.mjs'));
   });
 
   /** Opens a queue with a storage of its own. */
@@ -59,7 +62,6 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
   }
 
   describe('and the program', () => {
-    let faceanim: string[];
     /** Results of a single worker, by start. */
     const alone: Record<number, Map<string, Buffer>> = {};
 
@@ -77,8 +79,6 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     }
 
     beforeAll(async () => {
-      ({ faceanim } = buildPackages(folder));
-      copyFileSync(new URL('./support/worker.mjs', import.meta.url), join(folder, 'worker.mjs'));
       const { jobs, options } = await open('alone');
       const place = ['--redis', options.redis, '--storage', options.storage, '--queue', options.queue];
       const [node, ...program] = faceanim;
@@ -133,46 +133,6 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       }
     });
 
-    it('a worker with a bucket is killed: another one goes on after the last frame in it', async () => {
-      const s3 = await startS3();
-      const storage = `s3://${s3.bucket}/chaos`;
-      const options = { redis: redis.url, storage, s3Endpoint: s3.endpoint, queue: 's3' };
-      const work = (name: string) => {
-        const settings = JSON.stringify({ ...options, name, stalledAfter: 5 });
-        const words = [join(folder, 'worker.mjs'), settings, ...faceanim];
-        return spawn(process.execPath, words, { stdio: 'inherit' });
-      };
-      const jobs = await openJobs(options);
-      const bucket = await Bucket.open(storage, s3.endpoint);
-      const bytes = async (file: string) => buffer((await jobs.open(file)).stream());
-      const submit = (id: string) =>
-        jobs.submit({ driver, out: 'a.webp', flags: { ...flags, ...wasm, 'steps-next': 30 } }, { id });
-      const workers = [work('a')];
-      try {
-        await submit('whole');
-        const whole = await jobs.result('whole');
-        await submit('broken');
-        /** Which try a frame is of, by its number. */
-        const frames = async () =>
-          (await bucket.list('jobs/broken/')).flatMap(({ key }) => {
-            const [, of, frame] = key.match(/tries\/0*(\d+)-\w+\/run\/frames\/0*(\d)\.safetensors$/) ?? [];
-            return of ? [`${frame} of try ${of}`] : [];
-          });
-        await expect.poll(frames, { timeout: 300_000, interval: 50 }).toEqual(['0 of try 1']);
-        workers[0]!.kill('SIGKILL');
-        workers.push(work('b'));
-        const broken = await jobs.result('broken');
-        expect(await frames()).toEqual(['0 of try 1', '1 of try 2', '2 of try 2']);
-        expect(await bytes(broken.animation)).toEqual(await bytes(whole.animation));
-        expect(await bytes(broken.latents)).toEqual(await bytes(whole.latents));
-        expect(await logged('s3', 'completed')).toEqual({ whole: 1, broken: 1 });
-      } finally {
-        for (const worker of workers) worker.kill('SIGKILL');
-        bucket.close();
-        await jobs[Symbol.asyncDispose]();
-      }
-    });
-
     it.skipIf(process.getuid?.() !== 0 || spawnSync('mount', ['--version']).status !== 0)(
       'storage full: the job fails and says so, and goes on when there is room',
       async ({ onTestFinished }) => {
@@ -196,6 +156,46 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
         await jobs[Symbol.asyncDispose]();
       },
     );
+  });
+
+  it('a worker with a bucket is killed: another one goes on after the last frame in it', async () => {
+    const s3 = await startS3();
+    const storage = `s3://${s3.bucket}/chaos`;
+    const options = { redis: redis.url, storage, s3Endpoint: s3.endpoint, queue: 's3' };
+    const work = (name: string) => {
+      const settings = JSON.stringify({ ...options, name, stalledAfter: 5 });
+      const words = [join(folder, 'worker.mjs'), settings, ...faceanim];
+      return spawn(process.execPath, words, { stdio: 'inherit' });
+    };
+    const jobs = await openJobs(options);
+    const bucket = await Bucket.open(storage, s3.endpoint);
+    const bytes = async (file: string) => buffer((await jobs.open(file)).stream());
+    const submit = (id: string) =>
+      jobs.submit({ driver, out: 'a.webp', flags: { ...flags, ...wasm, 'steps-next': 30 } }, { id });
+    const workers = [work('a')];
+    try {
+      await submit('whole');
+      const whole = await jobs.result('whole');
+      await submit('broken');
+      /** Which try a frame is of, by its number. */
+      const frames = async () =>
+        (await bucket.list('jobs/broken/')).flatMap(({ key }) => {
+          const [, of, frame] = key.match(/tries\/0*(\d+)-\w+\/run\/frames\/0*(\d)\.safetensors$/) ?? [];
+          return of ? [`${frame} of try ${of}`] : [];
+        });
+      await expect.poll(frames, { timeout: 300_000, interval: 50 }).toEqual(['0 of try 1']);
+      workers[0]!.kill('SIGKILL');
+      workers.push(work('b'));
+      const broken = await jobs.result('broken');
+      expect(await frames()).toEqual(['0 of try 1', '1 of try 2', '2 of try 2']);
+      expect(await bytes(broken.animation)).toEqual(await bytes(whole.animation));
+      expect(await bytes(broken.latents)).toEqual(await bytes(whole.latents));
+      expect(await logged('s3', 'completed')).toEqual({ whole: 1, broken: 1 });
+    } finally {
+      for (const worker of workers) worker.kill('SIGKILL');
+      bucket.close();
+      await jobs[Symbol.asyncDispose]();
+    }
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)('Redis is restarted with %s in mid-job', async (signal) => {

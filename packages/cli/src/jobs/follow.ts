@@ -11,6 +11,8 @@ export async function followJob(
   const reporter = createReporter({ quiet });
   const stop = jobs.onProgress(id, reporter.progress);
   try {
+    const { state } = await jobs.get(id);
+    if (state === 'waiting') reporter.log(`${id} waits for a worker. To start one: faceanim worker`);
     return await jobs.result(id, { signal });
   } catch (error) {
     if (signal.aborted)

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { AnimateJob } from '@faceanim/jobs';
 import type { AnimateOptions } from '../animate/options';
 import { planAnimation } from '../animate/plan';
+import { commandLine } from '../terminal/command-line';
 import { followJob } from './follow';
 import { jobsPackage, type QueueFlags } from './jobs-package';
 
@@ -57,7 +58,10 @@ export async function submitCommand(
   const id = await jobs.submit(job, { priority, attempts, signal });
   process.stdout.write(`${id}\n`);
   if (!quiet) process.stderr.write(`The files will be in ${(await jobs.get(id)).folder}\n`);
-  if (!wait) return;
+  if (!wait) {
+    if (!quiet) process.stderr.write(`To watch it:\n  ${commandLine(['jobs', id, '--wait'])}\n`);
+    return;
+  }
   const { animation } = await followJob(jobs, id, { signal, quiet });
   process.stderr.write(`${animation}\n`);
 }

@@ -22,6 +22,8 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   'with fitEncoder({ generator, landmarkNet }), or leave encoder out':
     'with faceanim fit-encoder --generator FILE, or leave out --encoder',
   'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',
+  'list() has the jobs.': 'faceanim jobs lists them.',
+  'retry() goes on': 'faceanim jobs ID --retry goes on',
   "optimizer: adam() or the preset thorough, or space: 'whitened-w'":
     '--preset thorough or --space whitened-w',
   ', or a smaller window': ', or a smaller --window',

@@ -30,7 +30,8 @@ describe('flags', () => {
       /--cancel does nothing beside --remove/,
     ],
     ['jobs in a state that does not exist', ['jobs', ...nobody, '--state', 'dead'], /--state must be one of/],
-    ['worker without Redis', ['worker', '--storage', storage], /required option '--redis/],
+    ['worker without Redis', ['worker', '--storage', storage], /--redis is missing.*\n.*FACEANIM_REDIS/],
+    ['jobs without a storage', ['jobs', ...nobody.slice(0, 2)], /--storage is missing.*\n.*FACEANIM_STORAGE/],
     ['worker with half a device', ['worker', ...nobody, '--devices', '0,,1'], /--devices must be a list/],
   ])('refuse %s', async (_, args, message) => {
     const { code, stderr } = await faceanim(args);
@@ -109,6 +110,8 @@ describe.skipIf(!hasRedis)('with Redis', () => {
     expect(done.stdout).toMatch(/storage\/jobs\/job-\w+\/talk\.webp\n$/);
     expect((await faceanim(['jobs', ...place, id, '--remove'])).stdout).toBe(`${id} is removed.\n`);
     expect(readdirSync(join(storage, 'jobs'))).toEqual([]);
-    expect((await faceanim(['jobs', ...place, id])).stderr).toMatch(/There is no job/);
+    expect((await faceanim(['jobs', ...place, id])).stderr).toMatch(
+      /There is no job .*\n {2}faceanim jobs lists them/,
+    );
   });
 });

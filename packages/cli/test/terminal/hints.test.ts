@@ -7,13 +7,14 @@ import { explain } from '../../src/terminal/exit';
 import { onCommandLine } from '../../src/terminal/hints';
 import { faceanim } from '../support';
 
-const sources = ['tensor', 'core', 'models', 'media', 'backend-node', 'backend-web'].flatMap((name) => {
+const sourcesOf = (name: string) => {
   const folder = fileURLToPath(new URL(`../../../${name}/src`, import.meta.url));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   return files
     .filter((file) => file.endsWith('.ts'))
     .map((file) => [join(name, file), readFileSync(join(folder, file), 'utf8')] as const);
-});
+};
+const sources = ['tensor', 'core', 'models', 'media', 'backend-node', 'backend-web'].flatMap(sourcesOf);
 
 it('the SDK knows no flags of the command', async () => {
   const commands = ['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'];
@@ -29,7 +30,7 @@ it('the SDK knows no flags of the command', async () => {
 });
 
 it.each(Object.entries(onCommandLine))('"%s" of the SDK becomes "%s"', (sdk, flag) => {
-  expect(sources.some(([, text]) => text.includes(sdk))).toBe(true);
+  expect([...sources, ...sourcesOf('jobs')].some(([, text]) => text.includes(sdk))).toBe(true);
   const { text } = explain(new FaceanimError('io', 'It failed.', { hint: `First ${sdk} now.` }));
   expect(text).toBe(`error: It failed.\n  First ${flag} now.`);
 });

@@ -4,8 +4,9 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { asReadError, asWriteError, makeFolder, writeAtomically } from '@faceanim/media/files';
-import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import type { StoredJob } from '../job';
+import { notHere } from './not-here';
 import type { Storage, StoredFile, TryFolder } from './storage';
 
 /** A folder that all machines mount, perhaps in different places. A job runs in its folder on it. */
@@ -39,8 +40,8 @@ export class FolderStorage implements Storage {
     return join(this.root, place);
   }
 
-  async find(path: string): Promise<string | undefined> {
-    if (/^s3:\/\//.test(path)) throw invalidOption('An input', path, `a path: the storage is ${this.root}`);
+  async find(path: string, name: string): Promise<string | undefined> {
+    if (/^s3:\/\//.test(path)) throw notHere(name, path, `it is the folder ${this.root}`);
     const source = await realpath(path).catch((error) => {
       throw asReadError(error, path);
     });

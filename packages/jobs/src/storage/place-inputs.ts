@@ -21,7 +21,7 @@ export async function placeInputs(
     const file = job[name];
     if (file === undefined) continue;
     try {
-      inputs[name] = await place(storage, `${folder}/${jobInputs[name]}`, file, signal);
+      inputs[name] = await place(storage, name, folder, file, signal);
     } catch (error) {
       throwIfAborted(signal);
       throw error;
@@ -33,16 +33,18 @@ export async function placeInputs(
 
 async function place(
   storage: Storage,
-  target: string,
+  name: InputName,
+  folder: string,
   file: JobFile,
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  const target = `${folder}/${jobInputs[name]}`;
   if (typeof file !== 'string') {
     const withExtension = target + extensionOf((file as Partial<File>).name);
     await storage.put(file, withExtension, signal);
     return withExtension;
   }
-  const found = await storage.find(file);
+  const found = await storage.find(file, name);
   if (found !== undefined) return found;
   const source = await realpath(file).catch((error) => {
     throw asReadError(error, file);

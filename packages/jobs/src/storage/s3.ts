@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { makeFolder } from '@faceanim/media/files';
-import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { FaceanimError } from '@faceanim/tensor/errors';
 import type { StoredJob } from '../job';
 import { Bucket, type BucketObject } from './bucket';
 import { each, filesBelow } from './files-below';
+import { notHere } from './not-here';
 import { S3Try } from './s3-try';
 import type { Storage, StoredFile, TryFolder } from './storage';
 
@@ -32,10 +33,10 @@ export class S3Storage implements Storage {
     return this.bucket.addressOf(place);
   }
 
-  async find(path: string): Promise<string | undefined> {
+  async find(path: string, name: string): Promise<string | undefined> {
     if (!path.startsWith('s3://')) return undefined;
     const key = this.bucket.keyOf(path)?.replace(/\/$/, '');
-    if (!key) throw invalidOption('An input', path, `a path, or an address below ${this.addressOf('')}`);
+    if (!key || key.split('/').includes('..')) throw notHere(name, path, `it is ${this.addressOf('')}`);
     if ((await this.#objectsAt(key)).length > 0) return key;
     throw new FaceanimError('io', `${path} does not exist.`, { file: path, hint: 'Check the address.' });
   }
@@ -58,7 +59,7 @@ export class S3Storage implements Storage {
 
   async open(address: string): Promise<StoredFile> {
     const key = this.bucket.keyOf(address);
-    if (!key) throw invalidOption('file', address, `an address below ${this.addressOf('')}`);
+    if (!key) throw notHere('file', address, `it is ${this.addressOf('')}`);
     const size = await this.bucket.sizeOf(key);
     const bytes = async function* (this: S3Storage, start: number, end: number) {
       if (end > start) yield* await this.bucket.read(key, start, end);

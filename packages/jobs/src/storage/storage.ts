@@ -35,9 +35,10 @@ export interface Storage extends AsyncDisposable {
   /**
    * The place of an input that is on the storage already; undefined for another path of this machine.
    *
+   * @param name of the input, for messages
    * @throws {FaceanimError} `io` if there is nothing; `invalid-option` for an address on another storage
    */
-  find(path: string): Promise<string | undefined>;
+  find(path: string, name: string): Promise<string | undefined>;
   /** Copies a file or folder of this machine, or content, to a place. */
   put(source: string | Blob, place: string, signal: AbortSignal | undefined): Promise<void>;
   /** Whether the folder of a job holds a run. */
