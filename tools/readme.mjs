@@ -20,7 +20,7 @@ export function replaced(text, place, by) {
 /** The code of the README for one frame and few steps; otherwise as it stands. */
 export function readmeCode() {
   const oneFrame = replaced(codeBlock('README.md', 'js'), 'limit: 5', 'limit: 1');
-  return replaced(oneFrame, '    backend,\n', '    backend,\n    steps: { look: 2, first: 2, next: 1 },\n');
+  return replaced(oneFrame, 'projectSequence({', 'projectSequence({ steps: { look: 2, first: 2, next: 1 },');
 }
 
 /** The same where modules cannot wait at their top level, as in CommonJS. */
