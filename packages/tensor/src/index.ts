@@ -90,6 +90,7 @@ export {
   type SafetensorsHeader,
   type SafetensorsInput,
   safetensorsDataStart,
+  safetensorsHeader,
 } from './serialization/safetensors';
 export { sha256 } from './sha256';
 export { type TimeLeft, timeLeft } from './time-left';

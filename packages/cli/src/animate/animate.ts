@@ -1,13 +1,14 @@
 import { interpolate, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { openRunFolder } from '../run/folder';
+import { readFrame } from '../run/record';
 import { withFlags } from '../run/same-run';
 import { saveEach, saveFrame } from '../run/save-each';
 import { counted } from '../terminal/counted';
 import { inFile } from '../terminal/in-file';
 import { finishAnimation } from './finish';
 import type { AnimateHooks } from './hooks';
-import { type ObservedFrame, Observer } from './observe';
+import { Observer } from './observe';
 import { openAnimation, planSequence } from './open-animation';
 import type { AnimateOptions } from './options';
 import { projectParts } from './parts';
@@ -42,7 +43,6 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   if (options.pasteBack && !backdrop) warn(`${options.look} was taken as it is: --paste-back does nothing.`);
 
   const started = performance.now();
-  const projected: ObservedFrame[] = [];
   let kept = 0;
   const keep = async (frame: ProjectedFrame) => {
     await saveFrame(frame, run);
@@ -60,9 +60,12 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
     : projectSequence({
         ...toProject,
         resume: run.finished,
-        refine: options.refine && { onFrame: keepFirstPass },
+        refine: options.refine && {
+          onFrame: keepFirstPass,
+          frames: { at: (index) => readFrame(run.path, index) },
+        },
       });
-  const saved = saveEach(observer.drivers(sequence), run, projected, options.refine ? undefined : keep);
+  const saved = saveEach(observer.drivers(sequence), run, options.refine ? undefined : keep);
   const drawn = () => moments(clock, options);
   const reference = options.mode === 'reference';
   const usual = reference ? 'linear' : defaultInterpolation(clock.fps);
@@ -100,7 +103,7 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const animation = {
     path: written.path,
     outputFrames: written.frames,
-    ...{ projected, observer, look, command, warnings, aiTag: options.aiTag },
+    ...{ observer, look, command, warnings, aiTag: options.aiTag },
     latents: run.latents,
     backend: backend.description,
     seconds: (performance.now() - started) / 1000,

@@ -6,7 +6,7 @@ import { lossCurve } from '../report/loss-curve';
 import type { RunFolder } from '../run/open-run';
 import { version } from '../version';
 import { measureResults } from './measure';
-import type { ObservedFrame, Observer } from './observe';
+import type { Observer } from './observe';
 import type { AnimatePlan } from './plan';
 import { type AnimateReport, meanLosses } from './report';
 import { reportPage } from './report-page';
@@ -15,8 +15,7 @@ import { reportPage } from './report-page';
 export interface Animation {
   readonly path: string;
   readonly outputFrames: number;
-  readonly projected: readonly ObservedFrame[];
-  readonly observer: Pick<Observer, 'sheet' | 'landmarks' | 'failure'>;
+  readonly observer: Pick<Observer, 'frames' | 'sheet' | 'landmarks' | 'failure'>;
   readonly look?: RgbImage;
   readonly latents: string;
   readonly backend: string;
@@ -42,7 +41,8 @@ export async function finishAnimation(
   run: RunFolder,
   warn: (line: string) => void,
 ): Promise<AnimateReport> {
-  const { projected, observer, look, latents, backend, seconds, msPerStep, outputFrames, aiTag } = animation;
+  const { observer, look, latents, backend, seconds, msPerStep, outputFrames, aiTag } = animation;
+  const { frames: projected } = observer;
   const failures: string[] = [];
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -60,7 +60,7 @@ export async function finishAnimation(
       writeData(path, data, { overwrite: plan.replaceable.includes(path), beforeRename }),
     );
   const resumed = run.finished.length;
-  const stepsTaken = stepsOf(projected) - stepsOf(run.finished);
+  const stepsTaken = stepsOf(projected) - run.finished.steps;
   const known: AnimateReport = {
     out: animation.path,
     contactSheet: await attempt('The contact sheet', async () => {

@@ -3,8 +3,8 @@ import { centredSquare, detectLandmarks, type Landmarks } from '@faceanim/core/l
 import { SheetFrames } from '../report/sheet-frames';
 import { type DriverClock, driverTime, type Moment } from './timing';
 
-/** A finished frame and what a report says about its driver frame, without pictures. */
-export interface ObservedFrame extends ProjectedFrame {
+/** What a report says about a finished frame and its driver frame, without latents and pictures. */
+export interface ObservedFrame extends Pick<ProjectedFrame, 'index' | 'losses' | 'history' | 'steps'> {
   readonly driver: Pick<SequenceFrame['driver'], 'index' | 'shot' | 'found'>;
   /** Landmarks in the aligned picture, from 0 to 1: the driver's, and the target if it is another. */
   readonly landmarks: { readonly driver: Landmarks; readonly target?: Landmarks };
@@ -14,9 +14,14 @@ export interface ObservedFrame extends ProjectedFrame {
   readonly time: number;
 }
 
+/** How a frame was optimised. */
+type Passes = Pick<ObservedFrame, 'steps' | 'history' | 'seconds'>;
+
 /** Learns what a report needs while the frames of a run pass. All pictures of a long run would not fit into memory. */
 export class Observer {
   readonly sheet: SheetFrames;
+  /** The frames that have passed. */
+  readonly frames: ObservedFrame[] = [];
   /** Landmarks of the results, one for each driver frame, from 0 to 1. */
   readonly landmarks: Landmarks[] = [];
   /** Why there are no more landmarks; the animation goes on without. */
@@ -25,7 +30,7 @@ export class Observer {
   /** When driver frames whose results are to come are shown. */
   readonly #waiting: number[] = [];
   /** Frames that are still to be refined, and how long they took. */
-  readonly #passed = new Map<number, Pick<ObservedFrame, 'steps' | 'history' | 'seconds'>>();
+  readonly #passed = new Map<number, Passes>();
   /** When the work on the next frame began. */
   #began = performance.now();
 
@@ -45,11 +50,13 @@ export class Observer {
     this.#passed.set(index, { steps, history, seconds: this.#lap() });
   }
 
-  /** Passes frames on without the driver's pictures. Steps, history and time of a refined frame are those of both passes. */
-  async *drivers(frames: AsyncIterable<SequenceFrame>): AsyncGenerator<ObservedFrame> {
+  /** Passes frames on without the driver, and with the time at which they are shown. Notes what is to be reported of them. */
+  async *drivers(
+    frames: AsyncIterable<SequenceFrame>,
+  ): AsyncGenerator<ProjectedFrame & Pick<ObservedFrame, 'time'>> {
     this.#lap();
-    for await (const { driver, ...last } of frames) {
-      const frame = this.#bothPasses({ ...last, seconds: this.#lap() });
+    for await (const { driver, ...frame } of frames) {
+      const passes = this.#bothPasses(frame, this.#lap());
       const { index, shot, found, image, alignedLandmarks, targetLandmarks } = driver;
       const relative = (landmarks: Landmarks) => landmarks.map((value) => value / image.width);
       const landmarks = {
@@ -63,20 +70,26 @@ export class Observer {
       });
       const time = driverTime(this.clock, index);
       this.#waiting.push(time);
-      yield { ...frame, driver: { index, shot, found }, landmarks, time };
+      const { losses } = frame;
+      this.frames.push({
+        ...{ index: frame.index, losses, driver: { index, shot, found }, landmarks, time },
+        ...passes,
+      });
+      yield { ...frame, time };
       this.#lap();
     }
   }
 
-  #bothPasses<T extends ProjectedFrame & Pick<ObservedFrame, 'seconds'>>(frame: T): T {
-    const before = this.#passed.get(frame.index);
-    if (!before) return frame;
-    this.#passed.delete(frame.index);
-    const seconds = before.seconds + frame.seconds;
+  /** Steps, history and time of a refined frame are those of both passes. */
+  #bothPasses({ index, steps, history, origin }: ProjectedFrame, seconds: number): Passes {
+    const before = this.#passed.get(index);
+    if (!before) return { steps, history, seconds };
+    this.#passed.delete(index);
+    const both = before.seconds + seconds;
     // The first frame of a shot stays as it is.
-    if (frame.history === before.history) return { ...frame, seconds };
-    const refined = frame.history.map(({ step, total }) => ({ step: before.steps + step, total }));
-    return { ...frame, seconds, steps: before.steps + frame.steps, history: [...before.history, ...refined] };
+    if (origin.settings['refine.window'] === undefined) return { steps, history, seconds: both };
+    const refined = history.map(({ step, total }) => ({ step: before.steps + step, total }));
+    return { seconds: both, steps: before.steps + steps, history: [...before.history, ...refined] };
   }
 
   /** Seconds since it was last called. */

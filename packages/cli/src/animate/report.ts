@@ -55,7 +55,7 @@ export interface AnimateReport {
 }
 
 /** Each loss term at the last step of a frame, averaged over the frames. */
-export function meanLosses(frames: readonly ProjectedFrame[]): Record<string, number> {
+export function meanLosses(frames: readonly Pick<ProjectedFrame, 'losses'>[]): Record<string, number> {
   const sums: Record<string, { sum: number; count: number }> = {};
   for (const { losses } of frames) {
     for (const [name, value] of Object.entries(losses)) {

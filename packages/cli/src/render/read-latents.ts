@@ -8,7 +8,7 @@ import { FaceanimError } from '@faceanim/tensor';
 import { runFolderOf } from '../animate/plan-outputs';
 import { driverTime, irregularTimes } from '../animate/timing';
 import { latentsFormat, latentsName, recordName } from '../run/names';
-import { readFrames, readRun } from '../run/record';
+import { readFrame, readRun } from '../run/record';
 
 /** Latents of an earlier run or of another projector, and what their file says about them. */
 export interface KeptLatents {
@@ -73,13 +73,16 @@ async function readRunFolder(folder: string, signal: AbortSignal | undefined): P
   // The latents of a complete animation are in one file: of a refined one, the frames are those before refinement.
   if (frames < completed || (frames === completed && (await exists(whole))))
     return { ...(await readLatentsFile(whole, signal)), ...known };
-  const finished = await readFrames(folder, frames);
-  const times = irregularTimes(
-    finished.map(({ driverIndex }) => driverTime(record.driverClock, driverIndex)),
-    fps,
-  );
+  const latents: Latent[] = [];
+  const shown: number[] = [];
+  for (let i = 0; i < frames; i++) {
+    const { latent, driverIndex } = await readFrame(folder, i);
+    latents.push(latent);
+    shown.push(driverTime(record.driverClock, driverIndex));
+  }
+  const times = irregularTimes(shown, fps);
   return {
-    ...{ latents: finished.map(({ latent }) => latent), fps },
+    ...{ latents, fps },
     ...timing(times, record.start),
     ...known,
     unfinished: frames > completed,

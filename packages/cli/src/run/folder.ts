@@ -9,7 +9,7 @@ import { counted } from '../terminal/counted';
 import { lockRunFolder } from './lock';
 import { framesName, lookName } from './names';
 import { OpenRun, type RunFolder } from './open-run';
-import { finishedFrames, outputsOf, type RunRecord, type RunState, readRun } from './record';
+import { FinishedFrames, finishedFrames, outputsOf, type RunRecord, type RunState, readRun } from './record';
 import { checkSameRun } from './same-run';
 
 /** What to do with finished frames of an earlier run. Without a choice, such a run is refused. */
@@ -74,7 +74,9 @@ export async function openRunFolder(
     checkEarlierRun(path, state, record, choice);
     const continues = resumes(state, choice);
     const frames = join(path, framesName);
-    const finished = continues ? await finishedFrames(path, state.frames, onWarning) : [];
+    const finished = continues
+      ? await finishedFrames(path, state.frames, onWarning)
+      : new FinishedFrames(path, 0, 0);
     for (const folder of [path, frames]) await removeLeftovers(folder);
     const lookQuad = continues ? state.record.lookQuad : undefined;
     const prepared = continues && state.prepared;

@@ -1,19 +1,20 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeFrame, encodeLatents, type PreparedLook, type ProjectedFrame } from '@faceanim/core';
+import { encodeFrame, type PreparedLook, type ProjectedFrame } from '@faceanim/core';
 import { writeImage } from '@faceanim/media';
 import { asWriteError, makeFolder, writeFileAtomic } from '@faceanim/media/files';
 import { irregularTimes } from '../animate/timing';
 import { locate } from '../files/paths';
+import { CollectedLatents } from './collected-latents';
 import type { RunLock } from './lock';
 import { frameFile, framesName, latentsFormat, latentsName, lookName, partsName, recordName } from './names';
-import { fingerprint, type RunRecord } from './record';
+import { type FinishedFrames, fingerprint, type RunRecord } from './record';
 
 /** A run folder that this process may write to until it is disposed. */
 export interface RunFolder extends AsyncDisposable {
   readonly path: string;
   /** Frames that were finished before, from frame 0 without a gap. */
-  readonly finished: readonly ProjectedFrame[];
+  readonly finished: FinishedFrames;
   /** Whether it goes on after an earlier run, by whose look its frames are made. */
   readonly continues: boolean;
   /** Whether an earlier run has split it. */
@@ -28,8 +29,10 @@ export interface RunFolder extends AsyncDisposable {
   save(frame: ProjectedFrame, position?: number): Promise<void>;
   /** File of all latents, which `faceanim render` takes. */
   readonly latents: string;
-  /** With the time at which each is shown, in seconds, if they come at irregular times. */
-  saveLatents(frames: readonly (ProjectedFrame & { readonly time?: number })[]): Promise<void>;
+  /** Adds the next latent to those of the run; with the time at which it is shown, in seconds, if they come at irregular times. */
+  collect(frame: Pick<ProjectedFrame, 'latent'> & { readonly time?: number }): Promise<void>;
+  /** Saves all of them in one file, after the last one. */
+  saveLatents(): Promise<void>;
   /**
    * Writes a file, and records that this run has made it, so that a later run may replace it.
    *
@@ -47,10 +50,12 @@ export class OpenRun implements RunFolder {
   #record: RunRecord;
   #begun = false;
   #look: PreparedLook | undefined;
+  readonly #collected: CollectedLatents;
+  readonly #times: (number | undefined)[] = [];
 
   constructor(
     readonly path: string,
-    readonly finished: readonly ProjectedFrame[],
+    readonly finished: FinishedFrames,
     readonly look: PreparedLook | undefined,
     readonly continues: boolean,
     readonly prepared: boolean,
@@ -58,6 +63,7 @@ export class OpenRun implements RunFolder {
     record: RunRecord,
   ) {
     this.#record = record;
+    this.#collected = new CollectedLatents(this.latents);
   }
 
   keepLook(look: PreparedLook): void {
@@ -78,26 +84,24 @@ export class OpenRun implements RunFolder {
     return join(this.path, latentsName);
   }
 
-  async saveLatents(frames: Parameters<RunFolder['saveLatents']>[0]): Promise<void> {
+  async collect({ latent, time }: Parameters<RunFolder['collect']>[0]): Promise<void> {
+    await this.#collected.add(latent);
+    this.#times.push(time);
+  }
+
+  async saveLatents(): Promise<void> {
     await this.#begin();
     const { fps, start = 0, contents, version } = this.#record;
     const times = irregularTimes(
-      frames.map(({ time }, k) => time ?? k / fps),
+      this.#times.map((time, k) => time ?? k / fps),
       fps,
     );
-    const metadata = {
+    await this.#collected.save({
       ...{ format: latentsFormat, version, fps: `${fps}`, start: `${start}` },
       ...(times && { times: JSON.stringify(times) }),
       generator: `${contents.generator}`,
-    };
-    await writeFileAtomic(
-      this.latents,
-      encodeLatents(
-        frames.map(({ latent }) => latent),
-        metadata,
-      ),
-    );
-    await this.#write({ completed: Math.max(frames.length, this.finished.length) });
+    });
+    await this.#write({ completed: Math.max(this.#times.length, this.finished.length) });
   }
 
   async write<T>(path: string, write: (finished: (file: string) => Promise<void>) => Promise<T>): Promise<T> {
@@ -124,6 +128,7 @@ export class OpenRun implements RunFolder {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#collected[Symbol.asyncDispose]();
     await this.lock[Symbol.asyncDispose]();
   }
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeFrame, type ProjectedFrame } from '@faceanim/core';
+import { decodeFrame, type FrameStore, type ProjectedFrame } from '@faceanim/core';
 import type { Quad } from '@faceanim/core/landmarks';
 import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
@@ -84,38 +84,51 @@ export async function readRun(folder: string): Promise<RunState> {
   return { record, frames: count, prepared };
 }
 
-/**
- * The first `count` finished frames of a run.
- *
- * @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file of a frame that cannot be read.
- */
-export async function readFrames(folder: string, count: number): Promise<ProjectedFrame[]> {
-  const frames: ProjectedFrame[] = [];
-  for (let i = 0; i < count; i++) frames.push(await readFrame(folder, i));
-  return frames;
+/** The first finished frames of a run, which are read one by one: those of a long run may not fit into memory. */
+export class FinishedFrames implements FrameStore {
+  /** @param steps that they have taken. */
+  constructor(
+    readonly folder: string,
+    readonly length: number,
+    readonly steps: number,
+  ) {}
+
+  /** @throws {FaceanimError} as {@link readFrame}. */
+  at(index: number): Promise<ProjectedFrame> | undefined {
+    return index < this.length ? readFrame(this.folder, index) : undefined;
+  }
 }
 
 /**
- * The same, to continue after them. A last frame that is damaged is left out, since a disk that was cut off may lose what was
- * written last; any other frame has others that follow it.
+ * The first `count` finished frames of a run, all of which can be read. A last one that is damaged is left out, since a disk that
+ * was cut off may lose what was written last; any other frame has others that follow it.
+ *
+ * @throws {FaceanimError} as {@link readFrame}.
  */
 export async function finishedFrames(
   folder: string,
   count: number,
   onWarning?: (message: string) => void,
-): Promise<ProjectedFrame[]> {
-  if (count === 0) return [];
-  const frames = await readFrames(folder, count - 1);
-  try {
-    return [...frames, await readFrame(folder, count - 1)];
-  } catch (error) {
-    if (!FaceanimError.isInstance(error, 'checkpoint-corrupt')) throw error;
-    onWarning?.(`${error.message} It is computed again.`);
-    return frames;
+): Promise<FinishedFrames> {
+  let steps = 0;
+  for (let i = 0; i < count; i++) {
+    try {
+      steps += (await readFrame(folder, i)).steps;
+    } catch (error) {
+      if (i < count - 1 || !FaceanimError.isInstance(error, 'checkpoint-corrupt')) throw error;
+      onWarning?.(`${error.message} It is computed again.`);
+      return new FinishedFrames(folder, i, steps);
+    }
   }
+  return new FinishedFrames(folder, count, steps);
 }
 
-async function readFrame(folder: string, index: number): Promise<ProjectedFrame> {
+/**
+ * A finished frame of a run.
+ *
+ * @throws {FaceanimError} `io` or `checkpoint-corrupt` naming the file of a frame that cannot be read.
+ */
+export async function readFrame(folder: string, index: number): Promise<ProjectedFrame> {
   const file = join(folder, framesName, frameFile(index));
   const bytes = await readFile(file).catch((error) => {
     throw asReadError(error, file);

@@ -7,21 +7,20 @@ export async function saveFrame(frame: ProjectedFrame, run: RunFolder): Promise<
 }
 
 /**
- * Collects frames and passes them on. After the last one, all latents are saved in one file.
+ * Collects the latents of frames, and passes the frames on. After the last one, all latents are saved in one file.
  *
  * @param keep Saves each frame. Absent for refined ones, which are not what a run continues from.
  */
 export async function* saveEach<T extends ProjectedFrame>(
   frames: AsyncIterable<T> | Iterable<T>,
   run: RunFolder,
-  into: T[],
   keep?: (frame: T) => Promise<void>,
 ): AsyncGenerator<T> {
   for await (const frame of frames) {
     await keep?.(frame);
-    into.push(frame);
+    await run.collect(frame);
     yield frame;
   }
   // Before the animation is complete: a video encoder that fails must not cost the latents.
-  await run.saveLatents(into);
+  await run.saveLatents();
 }

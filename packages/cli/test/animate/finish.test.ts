@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProjectedFrame } from '@faceanim/core';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { finishAnimation } from '../../src/animate/finish';
 import type { ObservedFrame } from '../../src/animate/observe';
@@ -10,6 +11,7 @@ import { SheetFrames } from '../../src/report/sheet-frames';
 import { openRunFolder } from '../../src/run/folder';
 import { newRecord } from '../../src/run/record';
 import { saveEach, saveFrame } from '../../src/run/save-each';
+import { frame } from '../run/runs';
 
 let folder: string;
 const at = (name: string) => join(folder, name);
@@ -19,16 +21,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const landmarks = new Float64Array(136);
-const frame = (index: number): ObservedFrame => ({
-  index,
-  driverIndex: index,
-  latent: { numWs: 1, wDim: 2, data: Float32Array.of(index, index) },
-  coordinates: Float32Array.of(index),
-  losses: { total: 1 },
-  history: [{ step: 0, total: 1 }],
-  steps: 1,
-  stopReason: 'steps',
-  origin: { sdk: '0.0.0', settings: {}, mean: [] },
+const observed = ({ index, losses, history, steps }: ProjectedFrame): ObservedFrame => ({
+  ...{ index, losses, history, steps },
   driver: { index, shot: 0, found: true },
   landmarks: { driver: landmarks },
   seconds: 1,
@@ -42,11 +36,16 @@ const record = newRecord(
 /** Finishes a complete animation of three frames, in whose results a broken landmark network found nothing. */
 async function finish({ json, page, aiTag }: { json?: string; page?: string; aiTag?: boolean } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
-  const projected: ObservedFrame[] = [];
-  for await (const _ of saveEach([0, 1, 2].map(frame), run, projected, (done) => saveFrame(done, run)));
+  const projected = [0, 1, 2].map((index) => frame(index));
+  for await (const _ of saveEach(projected, run, (done) => saveFrame(done, run)));
   const animation = {
-    ...{ path: at('out.webp'), outputFrames: 3, projected },
-    observer: { sheet: new SheetFrames(), landmarks: [], failure: new Error('a broken network') },
+    ...{ path: at('out.webp'), outputFrames: 3 },
+    observer: {
+      frames: projected.map(observed),
+      sheet: new SheetFrames(),
+      landmarks: [],
+      failure: new Error('a broken network'),
+    },
     ...{ latents: run.latents, backend: 'none', seconds: 1, msPerStep: 1 },
     ...{ command: 'faceanim animate', warnings: [], aiTag },
   };
@@ -59,7 +58,7 @@ async function finish({ json, page, aiTag }: { json?: string; page?: string; aiT
 
 it('latents are saved before anything else is written', async () => {
   await using run = await openRunFolder(at('out.run'), record, {});
-  const images = saveEach([frame(0), frame(1)], run, []);
+  const images = saveEach([frame(0), frame(1)], run);
   await images.next();
   await images.next();
   await expect(readLatents(run.latents)).rejects.toMatchObject({ code: 'io' });

@@ -5,7 +5,7 @@ import { tinyLandmarkNet } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
-import { type ObservedFrame, Observer } from '../../src/animate/observe';
+import { Observer } from '../../src/animate/observe';
 import { moments } from '../../src/animate/timing';
 
 beforeAll(() => {
@@ -84,8 +84,14 @@ it('adds steps, history and time of both passes of a refined frame', async () =>
   const observer = new Observer(net, clock, 2);
   const picture = { width: 8, height: 8, data: new Uint8Array(192) };
   const driver = { index: 0, alignedLandmarks: new Float64Array(136), image: picture };
-  const pass = (index: number, total: number, steps: number) =>
-    ({ index, steps, history: [{ step: 0, total }], driver }) as unknown as SequenceFrame;
+  const pass = (index: number, total: number, steps: number, settings = {}) =>
+    ({
+      index,
+      steps,
+      history: [{ step: 0, total }],
+      driver,
+      origin: { settings },
+    }) as unknown as SequenceFrame;
   const first = [pass(0, 9, 3), pass(1, 8, 2)];
   for (const frame of first) {
     await new Promise((resolve) => setTimeout(resolve, 15));
@@ -94,10 +100,10 @@ it('adds steps, history and time of both passes of a refined frame', async () =>
   async function* refined() {
     // The first frame of a shot stays as it is.
     yield first[0]!;
-    yield pass(1, 5, 4);
+    yield pass(1, 5, 4, { 'refine.window': 2 });
   }
-  const frames: ObservedFrame[] = [];
-  for await (const frame of observer.drivers(refined())) frames.push(frame);
+  for await (const _ of observer.drivers(refined()));
+  const { frames } = observer;
   const elapsed = (performance.now() - started) / 1000;
   expect(frames.map(({ steps }) => steps)).toEqual([3, 6]);
   expect(frames[0]!.history).toEqual([{ step: 0, total: 9 }]);

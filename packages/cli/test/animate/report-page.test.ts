@@ -36,14 +36,9 @@ async function madeUp(count = 6): Promise<{ report: AnimateReport; projected: Ob
   const projected = Array.from({ length: count }, (_, index): ObservedFrame => {
     return {
       index,
-      driverIndex: index,
-      latent: { numWs: 1, wDim: 1, data: new Float32Array(1) },
-      coordinates: new Float32Array(1),
       losses: { lpips: 0.2 + index / 100, total: 2 },
       history: [0, 1].map((step) => ({ step, total: 3 - step })),
       steps: 2,
-      stopReason: 'steps',
-      origin: { sdk: '0.0.0', settings: {}, mean: [] },
       driver: { index: 2 * index, shot: index < 3 ? 0 : 1, found: index !== 3 },
       landmarks: { driver: face(0.01 * index), target: face(0.02 * index) },
       seconds: 1.5,

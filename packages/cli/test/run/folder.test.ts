@@ -15,12 +15,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeLatents, encodeFrame, encodeLatents } from '@faceanim/core';
 import { writeFileAtomic } from '@faceanim/media/files';
+import { decodeSafetensors } from '@faceanim/tensor';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { madeBy, readRun } from '../../src/run/record';
 import { version } from '../../src/version';
-import { frame, record } from './runs';
+import { finishedOf, frame, record, saveLatents } from './runs';
 
 let folder: string;
 let run: string;
@@ -34,7 +35,11 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 async function earlier(count: number, { complete = false } = {}): Promise<void> {
   await using open = await openRunFolder(run, record(), {});
   for (let i = 0; i < count; i++) await open.save(frame(i));
-  if (complete) await open.saveLatents(Array.from({ length: count }, (_, i) => frame(i)));
+  if (complete)
+    await saveLatents(
+      open,
+      Array.from({ length: count }, (_, i) => frame(i)),
+    );
 }
 
 const frameNames = () => readdirSync(join(run, 'frames')).sort();
@@ -55,7 +60,7 @@ describe('finished frames', () => {
     await earlier(4);
     rmSync(join(run, 'frames/000002.safetensors'));
     await using open = await openRunFolder(run, record(), { resume: true });
-    expect(open.finished.map(({ index }) => index)).toEqual([0, 1]);
+    expect((await finishedOf(open)).map(({ index }) => index)).toEqual([0, 1]);
     await open.save(frame(2));
     // The fourth frame followed another third one.
     expect(frameNames()).toHaveLength(3);
@@ -69,7 +74,7 @@ describe('finished frames', () => {
     for (const half of [whole.subarray(0, whole.length >> 1), Buffer.alloc(whole.length), Buffer.alloc(0)]) {
       writeFileSync(last, half);
       await using open = await openRunFolder(run, record(), { resume: true }, (line) => warnings.push(line));
-      expect(open.finished.map(({ index }) => index)).toEqual([0, 1]);
+      expect((await finishedOf(open)).map(({ index }) => index)).toEqual([0, 1]);
       expect(warnings.pop()).toMatch(/000002\.safetensors.* It is computed again\.$/);
       await open.save(frame(2));
       expect(readFileSync(last)).toEqual(whole);
@@ -114,7 +119,7 @@ describe('finished frames', () => {
   it('are replaced when the first new frame is finished, not before', async () => {
     await earlier(3, { complete: true });
     await using open = await openRunFolder(run, record({ '--seed': '5' }), { fresh: true });
-    expect(open.finished).toEqual([]);
+    expect(open.finished.length).toBe(0);
     expect(frameNames()).toHaveLength(3);
     expect((await readRun(run)).record?.settings['--seed']).toBe('1');
     await open.save(frame(0, 7));
@@ -280,7 +285,7 @@ it('a folder of format 1 is read, by this version and all later ones', async () 
   rmSync(join(run, 'latents.safetensors'));
   expect(await readLatents(run)).toMatchObject({ fps: 12.5, generator: 'bb', start: 0.16 });
   await using open = await openRunFolder(run, { ...record(), version: '0.0.0' }, { resume: true });
-  expect(open.finished).toEqual([frame(0), frame(1), frame(2)]);
+  expect(await finishedOf(open)).toEqual([frame(0), frame(1), frame(2)]);
   expect(open.look?.quad).toEqual({ center: [9, 9], x: [8, 0], y: [0, 8] });
 });
 
@@ -331,11 +336,29 @@ describe('latents for render', () => {
     expect((await readLatents(run)).times).toEqual([0, 2 / 25, 8 / 25]);
   });
 
+  it('of several shots with noise maps are saved whole, and wait in no file that stays', async () => {
+    const noise = { a: Float32Array.of(0.25, 0.5, 0.75) };
+    const frames = [0, 1, 2].map((index) => ({
+      ...frame(index),
+      latent: { ...frame(index).latent, noise, shot: index >> 1 },
+    }));
+    {
+      await using open = await openRunFolder(run, record(), {});
+      for (const each of frames) await open.save(each);
+      await saveLatents(open, frames);
+      const bytes = readFileSync(open.latents);
+      expect(decodeLatents(bytes)).toEqual(frames.map(({ latent }) => latent));
+      const { metadata } = decodeSafetensors(bytes);
+      expect(encodeLatents(frames.map(({ latent }) => latent), metadata)).toEqual(new Uint8Array(bytes));
+    }
+    expect(readdirSync(run).sort()).toEqual(['frames', 'latents.safetensors', 'run.json']);
+  });
+
   it('are those that a complete animation shows: frames are kept as they were before refinement', async () => {
     {
       await using open = await openRunFolder(run, record({}, { look: 'cc' }), {});
       await open.save(frame(0));
-      await open.saveLatents([frame(0, 7)]);
+      await saveLatents(open, [frame(0, 7)]);
     }
     const kept = await readLatents(run);
     expect(values(kept)).toEqual([7]);

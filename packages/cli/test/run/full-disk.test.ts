@@ -7,7 +7,7 @@ import { writeImage } from '@faceanim/media';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openRunFolder } from '../../src/run/folder';
 import { readRun } from '../../src/run/record';
-import { frame, record } from './runs';
+import { finishedOf, frame, record } from './runs';
 
 const disk = mkdtempSync(join(tmpdir(), 'faceanim-disk-'));
 const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0;
@@ -41,7 +41,7 @@ describe.skipIf(!mounted)('a disk that is full (needs the right to mount one)', 
     expect(readdirSync(join(run, 'frames'))).toHaveLength(saved);
     execFileSync('mount', ['-o', 'remount,size=1m', disk]);
     await using open = await openRunFolder(run, record(), { resume: true });
-    expect(open.finished).toEqual(Array.from({ length: saved }, (_, i) => large(i)));
+    expect(await finishedOf(open)).toEqual(Array.from({ length: saved }, (_, i) => large(i)));
     await open.save(large(saved));
     expect((await readRun(run)).frames).toBe(saved + 1);
   });

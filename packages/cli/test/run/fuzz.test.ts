@@ -8,7 +8,7 @@ import { mutate, mutateJson } from '../../../tensor/test/support/mutate';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { madeBy, type RunRecord } from '../../src/run/record';
-import { frame, record } from './runs';
+import { finishedOf, frame, record, saveLatents } from './runs';
 
 const original = fileURLToPath(new URL('format-1.run', import.meta.url));
 const files = [
@@ -55,14 +55,12 @@ async function useMutations(cases: number): Promise<void> {
     await typed(what, () => readLatents(run));
     await typed(what, async () => {
       await using open = await openRunFolder(run, record(), { resume: true });
-      for (const each of open.finished) await madeBy(record() as RunRecord, join(folder, `${each.index}`));
-      await open.save(frame(open.finished.length));
-      await open.saveLatents(
-        [...open.finished, frame(open.finished.length)].map((each) => ({
-          ...frame(0),
-          ...each,
-          latent: frame(0).latent,
-        })),
+      const finished = await finishedOf(open);
+      for (const each of finished) await madeBy(record() as RunRecord, join(folder, `${each.index}`));
+      await open.save(frame(finished.length));
+      await saveLatents(
+        open,
+        [...finished, frame(finished.length)].map((each) => ({ ...each, latent: frame(0).latent })),
       );
     });
     expect(readdirSync(folder)).toEqual(['out.run']);

@@ -1,4 +1,5 @@
 import type { ProjectedFrame } from '@faceanim/core';
+import type { RunFolder } from '../../src/run/open-run';
 import { newRecord } from '../../src/run/record';
 
 /** The record of a run of every second driver frame, from the fifth. */
@@ -24,4 +25,17 @@ export function frame(index: number, value = index, driverIndex = 4 + 2 * index)
     stopReason: 'steps',
     origin: { sdk: '0.0.0', settings: {}, mean: [] },
   };
+}
+
+/** The frames that a run goes on after. */
+export async function finishedOf({ finished }: RunFolder): Promise<ProjectedFrame[]> {
+  const frames: ProjectedFrame[] = [];
+  for (let i = 0; i < finished.length; i++) frames.push((await finished.at(i))!);
+  return frames;
+}
+
+/** Saves the latents of a complete run. */
+export async function saveLatents(run: RunFolder, frames: readonly ProjectedFrame[]): Promise<void> {
+  for (const each of frames) await run.collect(each);
+  await run.saveLatents();
 }

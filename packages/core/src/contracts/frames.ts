@@ -82,3 +82,16 @@ export interface ProjectedFrame {
   /** What the frame was made from; compared on `resume`. */
   readonly origin: FrameOrigin;
 }
+
+/**
+ * The finished frames of a run, from frame 0: a list, or a store that reads each one when it is needed, since those of a long run
+ * may not fit into memory.
+ *
+ * @category Latents and pictures
+ */
+export interface FrameStore {
+  /** Number of frames. */
+  readonly length: number;
+  /** The frame of this index in the store; undefined after the last one. */
+  at(index: number): ProjectedFrame | undefined | Promise<ProjectedFrame | undefined>;
+}

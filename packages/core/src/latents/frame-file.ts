@@ -4,6 +4,7 @@ import {
   FaceanimError,
   type HostTensor,
   invalidOption,
+  safetensorsHeader,
 } from '@faceanim/tensor';
 import type { Latent, ProjectedFrame } from '../contracts/frames';
 import type { HostTensors } from '../optimizers/optimizer';
@@ -86,26 +87,79 @@ export function decodeFrame(bytes: Uint8Array, { file = 'frame' }: { file?: stri
  * @category Latents and pictures
  */
 export function encodeLatents(latents: readonly Latent[], metadata: Record<string, string> = {}): Uint8Array {
-  const { numWs, wDim, noise } = latents[0] ?? { numWs: 0, wDim: 0 };
-  const size = numWs * wDim;
-  const data = new Float32Array(latents.length * size);
-  latents.forEach((each, i) => {
-    const latent = latentOf(each, i);
-    if (latent.numWs !== numWs || latent.wDim !== wDim)
-      throw invalidOption(
-        `Latent ${i}`,
-        `[${latent.numWs}, ${latent.wDim}]`,
-        `[${numWs}, ${wDim}] like the first`,
-      );
-    if (!sameNoise(latent.noise, noise))
-      throw invalidOption(`Latent ${i}`, 'other noise maps', 'one with the noise maps of the first');
-    data.set(latent.data, i * size);
-  });
-  const stack = ['latents', { shape: [latents.length, numWs, wDim], data }] as const;
-  const shots = Float32Array.from(latents, ({ shot = 0 }) => shot);
-  const cut = shots.some((shot) => shot !== shots[0]);
-  const indices = cut ? [['shots', { shape: [latents.length], data: shots }] as const] : [];
-  return encodeSafetensors([stack, ...indices, ...noiseTensors(noise)], metadata);
+  const encoder = latentsEncoder();
+  const numbers = latents.map((latent) => encoder.add(latent));
+  const { head, tail } = encoder.end(metadata);
+  const file = new Uint8Array(
+    [head, ...numbers, tail].reduce((size, { byteLength }) => size + byteLength, 0),
+  );
+  let offset = 0;
+  for (const bytes of [head, ...numbers, tail]) {
+    file.set(bytes, offset);
+    offset += bytes.byteLength;
+  }
+  return file;
+}
+
+/** Encodes latents one by one; see {@link latentsEncoder}. */
+export interface LatentsEncoder {
+  /**
+   * Adds a latent. Its bytes follow those of the latent before.
+   *
+   * @throws {FaceanimError} `invalid-option` as {@link encodeLatents}.
+   */
+  add(latent: Latent): Uint8Array;
+  /** What comes before and after the bytes of all latents. */
+  end(metadata?: Record<string, string>): { head: Uint8Array; tail: Uint8Array };
+}
+
+/**
+ * Makes the file of {@link encodeLatents} from latents that arrive one by one and need not fit into memory: keep their bytes in a
+ * file, and put what comes before them in front in the end.
+ *
+ * @category Latents and pictures
+ */
+export function latentsEncoder(): LatentsEncoder {
+  let first: Latent = { numWs: 0, wDim: 0, data: new Float32Array() };
+  const shots: number[] = [];
+  return {
+    add(given) {
+      const i = shots.length;
+      const latent = latentOf(given, i);
+      if (i === 0) first = latent;
+      const { numWs, wDim, noise } = first;
+      if (latent.numWs !== numWs || latent.wDim !== wDim)
+        throw invalidOption(
+          `Latent ${i}`,
+          `[${latent.numWs}, ${latent.wDim}]`,
+          `[${numWs}, ${wDim}] like the first`,
+        );
+      if (!sameNoise(latent.noise, noise))
+        throw invalidOption(`Latent ${i}`, 'other noise maps', 'one with the noise maps of the first');
+      shots.push(latent.shot ?? 0);
+      return bytesOf(latent.data);
+    },
+    end(metadata) {
+      const { numWs, wDim, noise } = first;
+      const cut = shots.some((shot) => shot !== shots[0]);
+      const others = [
+        ...(cut ? [['shots', { shape: [shots.length], data: Float32Array.from(shots) }] as const] : []),
+        ...noiseTensors(noise),
+      ];
+      const shapes = others.map(([name, { shape }]) => [name, { dtype: 'F32', shape }] as const);
+      const latents = ['latents', { dtype: 'F32', shape: [shots.length, numWs, wDim] }] as const;
+      const numbers = others.flatMap(([, { data }]) => Array.from(data));
+      return {
+        head: safetensorsHeader([latents, ...shapes], metadata),
+        tail: bytesOf(Float32Array.from(numbers)),
+      };
+    },
+  };
+}
+
+/** Little-endian, as all platforms of JavaScript are. */
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { invalidOption } from '@faceanim/tensor';
-import type { FrameOrigin, Latent, ProjectedFrame } from '../contracts/frames';
+import type { FrameOrigin, FrameStore, Latent, ProjectedFrame } from '../contracts/frames';
 
 /**
  * A latent, or an object with one, such as a projected frame.
@@ -36,6 +36,12 @@ export function isProjectedFrame(value: unknown): value is ProjectedFrame {
     Array.isArray(history) &&
     isOrigin(origin)
   );
+}
+
+/** Whether a value is a store of frames. */
+export function isFrameStore(value: unknown): value is FrameStore {
+  const { length, at } = (value ?? {}) as Partial<FrameStore>;
+  return Number.isInteger(length) && typeof at === 'function';
 }
 
 /** Whether a value is the origin of a frame. */

@@ -10,6 +10,7 @@ import { checkPrepared, originOf } from './origin';
 import { lookFaceOf, prepareRun } from './prepare-run';
 import { driverOfClip, lookFrameOfClip, lookOfClip, targetsOfClip } from './prepared-driver';
 import { progressClock } from './progress-clock';
+import { resumedFrame } from './resumed';
 import type { ProjectedLook, SequenceRun } from './run';
 import type { Session } from './session';
 import type { Settings } from './settings';
@@ -37,7 +38,7 @@ export async function openRun(
   session: Session,
 ): Promise<OpenRun> {
   const { statistics, space: openSpace } = session;
-  const { generator, landmarkNet, look, backend, resume = [], onProgress } = options;
+  const { generator, landmarkNet, look, backend, onProgress } = options;
   const given = options.driver;
   const clip = isPreparedClip(given) ? given : undefined;
   await backend?.activate();
@@ -55,9 +56,10 @@ export async function openRun(
     owned[Symbol.dispose]();
   };
   try {
+    const resumed = await resumedFrame(options, 0);
     const base = prepareRun(options, settings, session, owned);
     // Frames that are resumed need none: perhaps all are.
-    if (resume.length === 0) await base.units();
+    if (!resumed) await base.units();
     driver = isPreparedClip(given)
       ? driverOfClip(given)
       : await openDriver({ ...options, driver: given }, settings);
@@ -71,7 +73,7 @@ export async function openRun(
     const origin = clip?.origin ?? expectedOrigin;
     await backend?.activate();
     const compiles = backend?.capabilities.gpu ?? true;
-    const known = clip ? lookOfClip(clip) : lookOfFrame(resume[0]);
+    const known = clip ? lookOfClip(clip) : lookOfFrame(resumed);
     const steps = clip ? { ...settings.steps, look: 0 } : settings.steps;
     const clock = progressClock({ ...expected(targeted, options, settings), steps, compiles, onProgress });
     const lookFace =
@@ -79,7 +81,7 @@ export async function openRun(
     const start = clip?.start ?? 0;
     const plain: SequenceRun = { ...base, start, origin, driver, lookFace, heatmapShape, clock };
     // Whether a resumed frame 0 without the look's latent belongs to this run is checked with the frame.
-    const atLook = settings.steps.look > 0 && (known || !(clip || resume[0]));
+    const atLook = settings.steps.look > 0 && (known || !(clip || resumed));
     const layers = () => openSpace('whitened-w+', settings.stop?.numWs);
     const run = atLook ? { ...plain, ...(await startAtLook(plain, face!, layers(), owned, known)) } : plain;
     return { run, frames, outline, length, face, [Symbol.asyncDispose]: close };

@@ -1,6 +1,6 @@
 import type { Backend } from '@faceanim/tensor';
 import type { Encoder } from '../contracts/encoder';
-import type { Latent, ProjectedFrame } from '../contracts/frames';
+import type { FrameStore, Latent } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
@@ -63,6 +63,8 @@ export interface RefineOptions {
   readonly steps?: number;
   /** Gets each frame of the first pass when it is finished; the run goes on when its promise resolves. */
   readonly onFrame?: (frame: SequenceFrame) => void | Promise<void>;
+  /** Where frames that `onFrame` got are read again by their index in the run. Without it, memory holds all of them. */
+  readonly frames?: Pick<FrameStore, 'at'>;
 }
 
 /**
@@ -265,14 +267,15 @@ export interface ProjectSequenceOptions {
   seed?: number;
   /**
    * Frames finished by an earlier run, starting with frame 0. They are yielded again, and the run continues after them. Each
-   * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}).
+   * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}). A list, or a
+   * store that reads each when the run has come to it.
    *
    * Not compared are the weights of the other networks (the encoder, and the networks of loss terms) and functions, such as
    * schedules: pass the same ones. The command line compares the files of all networks.
    *
    * @group Run
    */
-  resume?: readonly ProjectedFrame[];
+  resume?: FrameStore;
   /**
    * Whether `resume` takes frames that were made with other settings, so that the run goes on after them with the new ones, as
    * when a slider is moved. Only the latent space, the look, driver frames, generator and version have to be the same. Default false.

@@ -7,6 +7,7 @@ import type { ProjectSequenceOptions } from './options';
 import { checkOrigin } from './origin';
 import { projectWindow } from './project-window';
 import { type FirstPassFrame, refineFrames } from './refine';
+import { firstResumed, resumedFrame } from './resumed';
 import { finish, shotStart } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession, type Session } from './session';
@@ -33,7 +34,7 @@ import { windows } from './windows';
  * @category Run
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
-  const settings = resolveSettings(options);
+  const settings = resolveSettings(options, await firstResumed(options));
   throwIfRunAborted(options.signal);
   using session = await openSession(options);
   yield* runSequence(options, settings, session);
@@ -46,7 +47,7 @@ export async function* runSequence(
   session: Session,
 ): AsyncGenerator<SequenceFrame> {
   const { statistics } = session;
-  const { generator, backend, resume = [], signal } = options;
+  const { generator, backend, signal } = options;
   await using opened = await openRun(options, settings, session);
   const { run, frames } = opened;
   const { start, space, origin, driver, clock } = run;
@@ -57,7 +58,7 @@ export async function* runSequence(
   for await (const drivers of windows(frames, settings.window)) {
     if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
     throwIfRunAborted(signal, { frame: drivers[0]!.index });
-    const known = drivers.map((_, i) => resume[first - start + i]);
+    const known = await Promise.all(drivers.map((_, i) => resumedFrame(options, first - start + i)));
     for (const [i, frame] of known.entries()) {
       if (!frame) continue;
       const { index } = drivers[i]!;
@@ -82,8 +83,12 @@ export async function* runSequence(
       noise = frame.noise ?? noise;
       if (!driver.reread) driver.hashes.delete(aligned.index);
       if (settings.refine) {
-        firstPass.push({ ...frame, driver: driver.reread ? withoutImage(aligned) : aligned });
         await settings.refine.onFrame?.({ ...frame, driver: aligned });
+        firstPass.push({
+          driver: driver.reread ? withoutImage(aligned) : aligned,
+          carries: frame.carriedOver !== undefined,
+          frame: settings.refine.frames ? undefined : frame,
+        });
       } else yield { ...frame, driver: aligned };
     }
     first += drivers.length;

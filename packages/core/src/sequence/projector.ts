@@ -1,6 +1,7 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { throwIfRunAborted } from '../abort';
+import type { ProjectedFrame } from '../contracts/frames';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { TargetedFrame } from '../contracts/motion-target';
 import type { AlignedFrame } from '../landmarks/track';
@@ -10,6 +11,7 @@ import { packKeys } from '../options';
 import { followedFrames } from './followed-frames';
 import type { DriverFrames, ProjectSequenceOptions } from './options';
 import { runSequence } from './project-sequence';
+import { firstResumed } from './resumed';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession } from './session';
 import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
@@ -130,18 +132,18 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     if (disposed) throw projectorDisposed();
   };
   const running = new Set<AsyncGenerator<SequenceFrame>>();
-  const checked = (given: ProjectOptions) => {
+  const checked = (given: ProjectOptions, resumed?: ProjectedFrame) => {
     checkOpen();
     checkOwned(given);
     const { encoder } = { ...models, ...given };
     const run = { ...given, ...models, encoder, statistics: session.statistics };
-    return { run, settings: resolveSettings(run) };
+    return { run, settings: resolveSettings(run, resumed) };
   };
   return {
     statistics: session.statistics,
     check: (given) => void checked(given),
     async *project(given) {
-      const { run, settings } = checked(given);
+      const { run, settings } = checked(given, await firstResumed(given as ProjectSequenceOptions));
       throwIfRunAborted(run.signal);
       const frames = runSequence(run, settings, session);
       running.add(frames);

@@ -1,3 +1,4 @@
+import { invalidOption } from '@faceanim/tensor';
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { TargetedFrame } from '../contracts/motion-target';
@@ -9,9 +10,12 @@ import type { SequenceFrame } from './sequence-frame';
 import type { RefineSettings } from './settings';
 import { shotsOf } from './shots';
 
-/** A frame of the first pass. The crop of its driver frame may be read again. */
-export interface FirstPassFrame extends ProjectedFrame {
+/** A frame of the first pass. Both it and the crop of its driver frame may be read again. */
+export interface FirstPassFrame {
   readonly driver: Omit<TargetedFrame, 'image'> & Partial<Pick<TargetedFrame, 'image'>>;
+  /** Whether it has optimizer state that is carried over. */
+  readonly carries: boolean;
+  readonly frame: ProjectedFrame | undefined;
 }
 
 /**
@@ -39,19 +43,23 @@ export async function* refineFrames(
     onProgress,
   });
   const drivers = iterate(run.driver.withCrops(frames.map(({ driver }) => driver)));
-  const withCrop = async (frame: FirstPassFrame): Promise<SequenceFrame> => ({
-    ...frame,
+  const finished = async (position: number): Promise<ProjectedFrame> =>
+    frames[position]!.frame ?? (await storedFrame(refine, run.start + position));
+  const whole = async (position: number): Promise<SequenceFrame> => ({
+    ...(await finished(position)),
     driver: (await drivers.next()).value!,
   });
+  let first = 0;
   try {
     for (const shot of shotsOf(frames, ({ driver }) => driver.shot)) {
-      const { carriedOver = run.from?.carriedOver } = shot.findLast((frame) => frame.carriedOver) ?? {};
-      let last = await withCrop(shot[0]!);
+      const learnt = shot.findLastIndex(({ carries }) => carries);
+      const carriedOver = learnt < 0 ? run.from?.carriedOver : (await finished(first + learnt)).carriedOver;
+      let last = await whole(first);
       yield last;
       let batch: SequenceFrame[] = [];
       for (let start = 1; start < shot.length; start += hop) {
         const end = Math.min(start + window, shot.length);
-        while (start + batch.length < end) batch.push(await withCrop(shot[start + batch.length]!));
+        while (start + batch.length < end) batch.push(await whole(first + start + batch.length));
         throwIfRunAborted(signal, { frame: batch[0]!.driver.index });
         await backend?.activate();
         const refined = await projectWindow(
@@ -71,10 +79,18 @@ export async function* refineFrames(
         last = done.at(-1)!;
         batch = batch.slice(hop);
       }
+      first += shot.length;
     }
   } finally {
     await drivers.return(undefined);
   }
+}
+
+/** @throws {FaceanimError} `invalid-option` if it is not in the store; what the store throws. */
+async function storedFrame({ frames }: RefineSettings, index: number): Promise<ProjectedFrame> {
+  const frame = await frames?.at(index);
+  if (frame?.index === index) return frame;
+  throw invalidOption(`Frame ${index} of refine.frames`, frame, 'the frame that onFrame got');
 }
 
 async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {

@@ -18,13 +18,14 @@ import {
   trueOrFalse,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
+import type { ProjectedFrame } from '../contracts/frames';
 import type { SynthesisStop } from '../contracts/generator';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { MotionTarget } from '../contracts/motion-target';
 import { checkSquare } from '../images/check-square';
 import { checkIbug68 } from '../landmarks/groups';
 import { alignmentCheck, checkFaceApplies, faceCheck, missingFaceCheck } from '../landmarks/track-options';
-import { isLatent, isProjectedFrame } from '../latents/latent-source';
+import { isFrameStore, isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LossTerm } from '../losses/loss-term';
 import { checkProblem, optimizerCheck } from '../optimization/check-optimizer';
@@ -147,14 +148,19 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
     ),
   ),
   resume: accepting(
-    'a list of projected frames, as decodeFrame returns them',
-    (value) => Array.isArray(value) && value.every(isProjectedFrame),
+    'a list of projected frames, as decodeFrame returns them, or a store of them {length, at}',
+    (value) => (Array.isArray(value) ? value.every(isProjectedFrame) : isFrameStore(value)),
   ),
   resumeChanged: trueOrFalse,
   refine: either(
     'true, false or {window, steps, onFrame}',
     trueOrFalse,
-    bagOf({ window: wholeNumberFrom(2), steps: wholeNumberFrom(1), onFrame: aFunction }),
+    bagOf({
+      window: wholeNumberFrom(2),
+      steps: wholeNumberFrom(1),
+      onFrame: aFunction,
+      frames: having('a store of frames {at}', 'at'),
+    }),
   ),
   readEvery: wholeNumberFrom(1),
   frames: wholeNumberFrom(0),
@@ -181,8 +187,12 @@ const elsewhere = {
     'Pass losses: identityLosses({ ...models, groups }), or without a look freeLosses({ ...models, groups }).',
 };
 
-/** Checks all options and fills in defaults, before anything is computed. */
-export function resolveSettings(options: ProjectSequenceOptions): Settings {
+/**
+ * Checks all options and fills in defaults, before anything is computed.
+ *
+ * @param resumed the first frame to resume from.
+ */
+export function resolveSettings(options: ProjectSequenceOptions, resumed?: ProjectedFrame): Settings {
   checkOptions('projectSequence', options, sequenceChecks, {
     required: requiredOf(options),
     ignored: packKeys,
@@ -198,7 +208,7 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
     window = 1,
     refine = false,
     seed = 0,
-    readEvery = readEveryBefore(options) ?? (options.backend?.capabilities.gpu ? 10 : 1),
+    readEvery = readEveryBefore(options, resumed) ?? (options.backend?.capabilities.gpu ? 10 : 1),
   } = options;
   if (look) checkSquare(look);
   checkFaceApplies(options.tracking ?? {}, 'tracking.');
@@ -225,8 +235,8 @@ export function resolveSettings(options: ProjectSequenceOptions): Settings {
   };
 }
 
-function refineSettings({ window = 6, steps = 6, onFrame }: RefineOptions): RefineSettings {
-  return { window, steps, onFrame };
+function refineSettings({ window = 6, steps = 6, ...rest }: RefineOptions): RefineSettings {
+  return { window, steps, ...rest };
 }
 
 function stepsOf(
@@ -266,8 +276,11 @@ function lookCannotBeProjected(steps: number, missing: string): FaceanimError {
 }
 
 /** Early stopping depends on it, so a run goes on as it began, also on another backend. */
-function readEveryBefore({ driver, resume }: ProjectSequenceOptions): number | undefined {
-  const origin = isPreparedClip(driver) ? driver.origin : resume?.[0]?.origin;
+function readEveryBefore(
+  { driver }: ProjectSequenceOptions,
+  resumed: ProjectedFrame | undefined,
+): number | undefined {
+  const origin = isPreparedClip(driver) ? driver.origin : resumed?.origin;
   const readEvery = origin?.settings.readEvery;
   return typeof readEvery === 'number' ? readEvery : undefined;
 }

@@ -18,11 +18,20 @@ const jumpy = (base: Base): ProjectSequenceOptions => ({
   losses: [lpips({ net: base.perceptual }), heatmaps({ net: base.landmarkNet }), smooth({ weight: 0.02 })],
 });
 
-/** Runs with refinement; also returns the frames of the first pass. */
-async function refined(options: ProjectSequenceOptions) {
+/** Frames that are read from bytes each time. */
+const store = (frames: readonly SequenceFrame[]) => ({
+  get length() {
+    return frames.length;
+  },
+  at: async (index: number) => frames[index] && decodeFrame(encodeFrame(frames[index])),
+});
+
+/** Runs with refinement; also returns the frames of the first pass, from which they may be read again. */
+async function refined(options: ProjectSequenceOptions, { reread = false } = {}) {
   const before: SequenceFrame[] = [];
   const onFrame = (frame: SequenceFrame) => void before.push(frame);
-  const after = await collect({ ...options, refine: { window: 3, steps: 6, onFrame } });
+  const frames = reread ? store(before) : undefined;
+  const after = await collect({ ...options, refine: { window: 3, steps: 6, onFrame, frames } });
   return { before, after };
 }
 
@@ -88,8 +97,8 @@ it('resumes to the same frames around a projected look, across cuts and with eve
       [8, 1],
     ]);
     for (const count of [1, 4]) {
-      const resume = before.slice(0, count).map((frame) => decodeFrame(encodeFrame(frame)));
-      const again = await refined({ ...options, resume });
+      const resume = store(before.slice(0, count));
+      const again = await refined({ ...options, resume }, { reread: true });
       expect(latents(again.before), `after ${count}`).toEqual(latents(before));
       expect(latents(again.after), `after ${count}`).toEqual(latents(after));
     }

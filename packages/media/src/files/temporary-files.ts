@@ -9,7 +9,10 @@ const inUse = new Set<string>();
 const host = createHash('sha256').update(hostname()).digest('hex').slice(0, 6);
 const pattern = /^\.(.+)\.([\da-f]{6})-(\d+)-[\da-f]{8}\.tmp(\.[^.]*)?$/;
 
-/** A name beside `path`, with its extension, for an unfinished file: `.talk.1f2e3d-4711-0a1b2c3d.tmp.mp4`. */
+/**
+ * A name beside `path`, with its extension, for an unfinished file: `.talk.1f2e3d-4711-0a1b2c3d.tmp.mp4`. Give it up with
+ * {@link forgetTemporary} when the file is renamed or removed; what a killed process has left, {@link removeLeftovers} removes.
+ */
 export function temporaryName(path: string): string {
   const extension = extname(path);
   const unique = `${host}-${process.pid}-${randomBytes(4).toString('hex')}`;

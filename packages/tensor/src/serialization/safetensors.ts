@@ -27,6 +27,38 @@ const PREFIX_BYTES = 8;
 /** As in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
 
+/** A tensor as the header of a file names it. */
+export interface SafetensorsShape {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+}
+
+/**
+ * The start of a safetensors file: its header, which the data of the tensors follow in the same order, without gaps. For writers
+ * that do not have all data at once. Wide dtypes must come first, so that every tensor is aligned.
+ *
+ * @throws FaceanimError `invalid-option` for a duplicate name
+ */
+export function safetensorsHeader(
+  tensors: Iterable<readonly [string, SafetensorsShape]>,
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  const header = new Map<string, unknown>();
+  if (metadata) header.set('__metadata__', metadata);
+  let end = 0;
+  for (const [name, { dtype, shape }] of tensors) {
+    if (header.has(name) || name === '__metadata__')
+      throw invalidOption('tensors', name, 'a list of unique names');
+    header.set(name, { dtype, shape, data_offsets: [end, (end += byteLengthOf(dtype, shape))] });
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const start = PREFIX_BYTES + Math.ceil(json.byteLength / 8) * 8;
+  const bytes = new Uint8Array(start).fill(0x20, PREFIX_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(start - PREFIX_BYTES), true);
+  bytes.set(json, PREFIX_BYTES);
+  return bytes;
+}
+
 /**
  * Encodes tensors as a safetensors file (https://github.com/huggingface/safetensors). The same input always gives the same
  * bytes; wide dtypes come first, so that every tensor is aligned.
@@ -40,25 +72,16 @@ export function encodeSafetensors(
   const stored = [...tensors].map(([name, tensor]) => store(name, tensor));
   stored.sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
 
-  const header = new Map<string, unknown>();
-  if (metadata) header.set('__metadata__', metadata);
-  let end = 0;
-  for (const { name, dtype, shape, bytes } of stored) {
-    if (header.has(name) || name === '__metadata__')
-      throw invalidOption('tensors', name, 'a list of unique names');
-    header.set(name, { dtype, shape, data_offsets: [end, (end += bytes.byteLength)] });
-  }
-
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const start = PREFIX_BYTES + Math.ceil(json.byteLength / 8) * 8;
-  const file = new Uint8Array(start + end);
-  new DataView(file.buffer).setBigUint64(0, BigInt(start - PREFIX_BYTES), true);
-  file.fill(0x20, PREFIX_BYTES, start);
-  file.set(json, PREFIX_BYTES);
-  let offset = start;
+  const header = safetensorsHeader(
+    stored.map(({ name, dtype, shape }) => [name, { dtype, shape }]),
+    metadata,
+  );
+  let end = header.byteLength;
+  const file = new Uint8Array(stored.reduce((size, { bytes }) => size + bytes.byteLength, end));
+  file.set(header);
   for (const { bytes } of stored) {
-    file.set(bytes, offset);
-    offset += bytes.byteLength;
+    file.set(bytes, end);
+    end += bytes.byteLength;
   }
   return file;
 }
@@ -143,10 +166,13 @@ export function parseSafetensorsHeader(
   return { entries: new Map(entries), metadata };
 }
 
+function byteLengthOf(dtype: Dtype, shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
+}
+
 function store(name: string, { shape, data, dtype = 'F32' }: SafetensorsInput) {
   const bytes = data instanceof Float32Array ? fromFloat32(data, dtype as 'F32' | 'F16') : data;
-  const expected = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
-  if (bytes.byteLength !== expected) {
+  if (bytes.byteLength !== byteLengthOf(dtype, shape)) {
     throw invalidOption(`tensors[${JSON.stringify(name)}]`, data, `data of the shape [${shape.join(', ')}]`);
   }
   return { name, dtype, shape, bytes };
@@ -188,7 +214,7 @@ function parseEntry(
   if (start + end > fileSize)
     throw fail(`ends at byte ${start + end}, past the end of the file (${fileSize} bytes)`);
   // A product beyond 2^53 is inexact, but cannot equal the size of a file either.
-  const expected = shape.reduce((product, size) => product * size, DTYPE_BYTES[dtype]);
+  const expected = byteLengthOf(dtype, shape);
   if (expected !== end - begin)
     throw fail(`of shape [${shape.join(', ')}] takes ${end - begin} bytes instead of ${expected}`);
   return { dtype, shape, offset: start + begin, byteLength: end - begin };
