@@ -7,6 +7,7 @@ import type {
   ModeOptions,
   OnProgress,
   PrepareLookOptions,
+  ProjectedFrame,
   ProjectOptions,
   RefineOptions,
   RgbImage,
@@ -96,7 +97,6 @@ export interface WorkerProjectOptions
       | 'initial'
       | 'noiseMaps'
       | 'readEvery'
-      | 'resume'
       | 'resumeChanged'
       | 'seed'
       | 'space'
@@ -123,8 +123,10 @@ export interface WorkerProjectOptions
   motion?: Pick<RetargetedOptions, 'gain' | 'neutral' | 'pose'>;
   /** Optimizer and steps; see `fast` (default) and `thorough`. */
   preset?: 'fast' | 'thorough';
+  /** Frames finished by an earlier run, from frame 0; the run continues after them. See `projectSequence`. */
+  resume?: readonly ProjectedFrame[];
   /** Optimises the frames again, in overlapping windows. */
-  refine?: boolean | Omit<RefineOptions, 'onFrame'>;
+  refine?: boolean | Omit<RefineOptions, 'frames' | 'onFrame'>;
   /**
    * Name of a saved run: finished frames are saved under it as they come, and a run of the same name goes on after them,
    * also when the tab was closed meanwhile. See {@link openSavedFrames}. Takes the place of `resume`. Default: nothing is saved.

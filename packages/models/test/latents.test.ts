@@ -237,11 +237,13 @@ it('mutated files of latents are read or refused with a typed error', async () =
   ];
   for (const [i, original] of originals.entries()) {
     for (let k = 0; k < 40; k++) {
+      const before = process.memoryUsage().arrayBuffers;
       try {
         fitLatents(await readLatents(mutate(original, () => random.randomSample())), generator);
       } catch (error) {
         if (!FaceanimError.isInstance(error)) throw new Error(`file ${i}, case ${k}`, { cause: error });
       }
+      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20);
     }
   }
 });

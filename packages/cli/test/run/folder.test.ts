@@ -349,7 +349,12 @@ describe('latents for render', () => {
       const bytes = readFileSync(open.latents);
       expect(decodeLatents(bytes)).toEqual(frames.map(({ latent }) => latent));
       const { metadata } = decodeSafetensors(bytes);
-      expect(encodeLatents(frames.map(({ latent }) => latent), metadata)).toEqual(new Uint8Array(bytes));
+      expect(
+        encodeLatents(
+          frames.map(({ latent }) => latent),
+          metadata,
+        ),
+      ).toEqual(new Uint8Array(bytes));
     }
     expect(readdirSync(run).sort()).toEqual(['frames', 'latents.safetensors', 'run.json']);
   });

@@ -2,12 +2,14 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { decodeClip, encodeClip } from '@faceanim/core/parts';
 import { FaceanimError, randomState } from '@faceanim/tensor';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { mutate, mutateJson } from '../../../tensor/test/support/mutate';
 import { readLatents } from '../../src/render/read-latents';
 import { openRunFolder } from '../../src/run/folder';
 import { madeBy, type RunRecord } from '../../src/run/record';
+import { clip, readMutatedParts } from './fuzz-parts';
 import { finishedOf, frame, record, saveLatents } from './runs';
 
 const original = fileURLToPath(new URL('format-1.run', import.meta.url));
@@ -51,6 +53,7 @@ async function useMutations(cases: number): Promise<void> {
       ? JSON.stringify(mutateJson(JSON.parse(Buffer.from(bytes).toString()), uniform))
       : mutate(bytes, uniform);
     writeFileSync(join(run, name), mutated);
+    const before = process.memoryUsage().arrayBuffers;
     const what = `case ${i}: ${name} ${json ? mutated : ''}`;
     await typed(what, () => readLatents(run));
     await typed(what, async () => {
@@ -63,6 +66,7 @@ async function useMutations(cases: number): Promise<void> {
         [...finished, frame(finished.length)].map((each) => ({ ...each, latent: frame(0).latent })),
       );
     });
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 2 ** 20);
     expect(readdirSync(folder)).toEqual(['out.run']);
     expect(readdirSync(run).sort()).toEqual(['frames', 'latents.safetensors', 'look.png', 'run.json']);
     rmSync(run, { recursive: true });
@@ -72,3 +76,10 @@ async function useMutations(cases: number): Promise<void> {
 it('mutated run folders are used or refused with a typed error', () => useMutations(15));
 
 it('many mutated run folders', { tags: ['long'] }, () => useMutations(300));
+
+it('mutated parts of runs are used or refused with a typed error', async () => {
+  expect(decodeClip(encodeClip(clip))).toEqual(clip);
+  await readMutatedParts(folder, 8);
+});
+
+it('many mutated parts of runs', { tags: ['long'] }, () => readMutatedParts(folder, 400));

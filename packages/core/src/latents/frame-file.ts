@@ -101,7 +101,11 @@ export function encodeLatents(latents: readonly Latent[], metadata: Record<strin
   return file;
 }
 
-/** Encodes latents one by one; see {@link latentsEncoder}. */
+/**
+ * Encodes latents one by one; see {@link latentsEncoder}.
+ *
+ * @category Latents and pictures
+ */
 export interface LatentsEncoder {
   /**
    * Adds a latent. Its bytes follow those of the latent before.

@@ -77,8 +77,10 @@ export function decodeClip(bytes: Uint8Array, { file = 'clip' }: { file?: string
   const dataStart = safetensorsDataStart(bytes, bytes.byteLength, file);
   const header = parseSafetensorsHeader(bytes.subarray(8, dataStart), bytes.byteLength, file);
   const { frames, hashes, look, heatmapSize, ...rest } = parseFacts(header.metadata.clip, file);
-  const tensor = (name: string): HostTensor | undefined => {
+  const tensor = (name: string, axes?: number): HostTensor | undefined => {
     const { shape, dtype, offset, byteLength } = header.entries.get(name) ?? {};
+    if (shape && axes !== undefined && shape.length !== axes)
+      throw notAClip(file, `${name} has another shape`);
     return shape && { shape, data: toFloat32(bytes.subarray(offset, offset! + byteLength!), dtype!) };
   };
   const crops = header.entries.get('crops');
@@ -90,7 +92,7 @@ export function decodeClip(bytes: Uint8Array, { file = 'clip' }: { file?: string
     const first = crops.offset + i * size;
     return { width: width!, height: height!, data: bytes.subarray(first, first + size) };
   };
-  const patches = tensor('heatmaps');
+  const patches = tensor('heatmaps', 2);
   return {
     ...rest,
     frames: frames.map((frame, i) => ({ ...restored(frame), image: image(i) })),
@@ -110,9 +112,9 @@ const lookPrefix = 'look.optimizer.';
 
 function lookFrom(
   names: Iterable<string>,
-  tensor: (name: string) => HostTensor | undefined,
+  tensor: (name: string, axes?: number) => HostTensor | undefined,
 ): Pick<PreparedLook, 'latent' | 'carriedOver'> {
-  const latent = tensor('look');
+  const latent = tensor('look', 2);
   if (!latent) return {};
   const [numWs, wDim] = latent.shape as [number, number];
   const carried = [...names].filter((name) => name.startsWith(lookPrefix));
@@ -142,17 +144,42 @@ function restored<T extends { readonly landmarks: Numbers }>(given: T) {
 function parseFacts(json: string | undefined, file: string): Facts {
   try {
     const facts = JSON.parse(json ?? '') as Facts;
-    const { frames, hashes, start, origin } = facts;
-    const whole = isPreparedClip(facts) && Number.isInteger(start) && isOrigin(origin);
-    if (!whole || frames.length === 0 || frames.length !== hashes.length) throw new Error('wrong types');
-    for (const frame of frames) {
-      const sizes = [frame.landmarks, frame.alignedLandmarks, frame.targetLandmarks ?? frame.landmarks];
-      if (sizes.some(({ length }) => length !== 2 * landmarkCount)) throw new Error('wrong landmarks');
-    }
+    if (!isPreparedClip(facts) || !isWhole(facts)) throw new Error('wrong types');
     return facts;
   } catch (cause) {
     throw notAClip(file, 'its metadata does not describe one', cause);
   }
+}
+
+/** Whether everything that JSON describes is there, whoever has written it. */
+function isWhole({ frames, hashes, look, start, length, aligned, origin, heatmapSize }: Facts): boolean {
+  return (
+    [start, length ?? 0, heatmapSize ?? 0].every(Number.isInteger) &&
+    typeof aligned === 'boolean' &&
+    isOrigin(origin) &&
+    frames.length > 0 &&
+    frames.every(isStoredFrame) &&
+    hashes.length === frames.length &&
+    hashes.every((hash) => hash === null || typeof hash === 'string') &&
+    (look === undefined || (Number.isFinite(look.score) && areLandmarks(look.landmarks)))
+  );
+}
+
+function isStoredFrame({ index, shot, found, score, quad, ...frame }: StoredFrame): boolean {
+  const { landmarks, alignedLandmarks, targetLandmarks = landmarks } = frame;
+  return (
+    [index, shot].every(Number.isInteger) &&
+    typeof found === 'boolean' &&
+    Number.isFinite(score) &&
+    [landmarks, alignedLandmarks, targetLandmarks].every(areLandmarks) &&
+    [quad.center, quad.x, quad.y].every((point) => areNumbers(point, 2))
+  );
+}
+
+const areLandmarks = (numbers: Numbers) => areNumbers(numbers, 2 * landmarkCount);
+
+function areNumbers(numbers: Numbers, length: number): boolean {
+  return Array.isArray(numbers) && numbers.length === length && numbers.every(Number.isFinite);
 }
 
 function otherSize(index: number, { width, height }: RgbImage, first: RgbImage): FaceanimError {
