@@ -7,7 +7,8 @@ import { webgpuForTests } from '../support/webgpu';
  * What sums in two ways, or has only this test: the contract of backends holds the fused kernels against plain
  * JavaScript, and to compile both takes SwiftShader seconds.
  */
-const fast = /^modulated convolution on 2|^scale of channels on 2|^dense layer|^soft arg-max of 4|^a formula/;
+const fast =
+  /^modulated convolution on 2|^scale of channels on 2|^dense layer, 2|^soft arg-max of 4|^a formula/;
 
 describe('fused WebGPU kernels give what plain operations give', () => {
   const webgpu = webgpuForTests();

@@ -37,6 +37,7 @@ export function fidelity(options: FidelityOptions = {}): LossTerm {
     imageSize: 0,
     relative,
     settings: { norm },
+    key: [fidelity],
     value: ({ ws, mean }) => latentDistance(ws, mean, norm),
   };
 }

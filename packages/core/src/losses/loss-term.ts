@@ -141,6 +141,12 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
    */
   readonly settings?: Readonly<Record<string, unknown>>;
   /**
+   * What its value depends on besides `settings`, such as its network, and what tells it from other kinds of terms, such as the
+   * function that made it. Terms whose `settings` are equal and whose keys have identical elements are the same term to the runs
+   * of a projector: the scale of a relative weight is computed only once. Default: the term itself.
+   */
+  readonly key?: readonly unknown[];
+  /**
    * Checks, before anything is computed, that the run has what the term needs.
    *
    * @throws FaceanimError `invalid-option` if it does not; see {@link needsLook}.

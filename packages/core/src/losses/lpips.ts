@@ -54,6 +54,7 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
     relative,
     imageSize: size,
     settings: { size },
+    key: [lpips, net],
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     preparesTargets: true,

@@ -42,6 +42,7 @@ export function pixel(options: PixelOptions = {}): LossTerm<ImageTensor<'signed'
     relative,
     imageSize: size,
     settings: { size },
+    key: [pixel],
     check: needsLook('pixel'),
     prepareForRun: ({ look }) => shrinkTo(look!, size),
     preparesTargets: true,

@@ -38,6 +38,7 @@ export function smooth(options: SmoothOptions = {}): LossTerm {
     imageSize: 0,
     relative,
     settings: { norm },
+    key: [smooth],
     applies: (frame) => frame.previous !== undefined,
     value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
   };

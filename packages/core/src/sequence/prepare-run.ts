@@ -7,7 +7,7 @@ import type { Landmarks } from '../landmarks/measures';
 import type { LookFace } from '../losses/loss-term';
 import { tensorMemo } from '../optimization/memo';
 import { stepPrograms } from '../optimization/step-programs';
-import { type TermUnits, termUnits } from '../optimization/term-units';
+import type { TermUnits } from '../optimization/term-units';
 import { guesses } from './guess';
 import type { ProjectSequenceOptions } from './options';
 import type { RunBase } from './run';
@@ -31,8 +31,13 @@ export function prepareRun(
   const mean = owned.keep(tf.tensor3d(statistics.mean, [1, 1, statistics.wDim]));
   let computed: Promise<TermUnits> | undefined;
   const units = () => {
-    const inputs = { generator, space, mean, look: look !== undefined };
-    computed ??= termUnits(settings.losses, { ...inputs, backend, signal, onProgress });
+    computed ??= session.units(settings.losses, {
+      space,
+      mean,
+      look: look !== undefined,
+      signal,
+      onProgress,
+    });
     return computed;
   };
   return {

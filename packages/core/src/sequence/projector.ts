@@ -109,8 +109,8 @@ const checks: OptionChecks<ProjectorOptions> = {
 };
 
 /**
- * Prepares several runs of {@link projectSequence} with the same networks. The latent statistics, which take seconds, and
- * the latent spaces are computed once, and a clip can be tracked once for all runs.
+ * Prepares several runs of {@link projectSequence} with the same networks. The latent statistics, which take seconds, the
+ * latent spaces and the scales of relative weights are computed once, and a clip can be tracked once for all runs.
  *
  * @example
  * using projector = await openProjector({ ...models, backend });

@@ -3,6 +3,9 @@ import type { LatentStatistics } from '../contracts/latent-statistics';
 import { generatorFingerprint, sameGenerator } from '../latents/generator-fingerprint';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/latent-space';
 import { latentStatistics, usualSamples } from '../latents/statistics';
+import type { LossTerm } from '../losses/loss-term';
+import { knownUnits } from '../optimization/known-units';
+import type { TermUnits, TermUnitsOptions } from '../optimization/term-units';
 import type { ProjectSequenceOptions } from './options';
 
 /** What several runs with the same generator share. */
@@ -14,6 +17,11 @@ export interface Session extends Disposable {
    * @param own in W+, how many of the first layers have coordinates of their own. Default all.
    */
   space(name: LatentSpaceName, own?: number): LatentSpace;
+  /** The units of relative terms; those of terms that earlier runs had are known. */
+  units(
+    terms: readonly LossTerm[],
+    options: Omit<TermUnitsOptions, 'backend' | 'generator'>,
+  ): Promise<TermUnits>;
 }
 
 type SessionOptions = Pick<
@@ -34,8 +42,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     (await latentStatistics(generator, { ...given, backend, signal, onProgress }));
   const owned = new TensorBag();
   const spaces = new Map<string, LatentSpace>();
+  const units = knownUnits();
   return {
     statistics,
+    units: (terms, more) => units(terms, { ...more, generator, backend }),
     space(name, own = generator.numWs) {
       const key = `${name} ${own}`;
       const known = spaces.get(key);

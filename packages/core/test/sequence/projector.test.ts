@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
+import { heatmaps, lpips, smooth } from '../../src/losses';
 import { fast } from '../../src/presets/fast';
 import { thorough } from '../../src/presets/thorough';
 import { openProjector, type ProjectOptions, type Projector } from '../../src/sequence/projector';
@@ -14,21 +15,31 @@ async function project(projector: Projector, options: ProjectOptions): Promise<S
 }
 
 eachBackend(() => {
-  it('yields the frames of projectSequence, computes statistics once and leaks nothing', async () => {
+  it('yields the frames of projectSequence, computes statistics and scales once and leaks nothing', async () => {
     await withNetworks(async ({ generator, landmarkNet, perceptual, statistics, encoder, ...run }) => {
       const networks = { generator, landmarkNet, perceptual, statistics };
       const options = { ...run, driver: driver(2) };
       const alone = await collect({ ...networks, ...options });
       const mapping = vi.spyOn(generator, 'mapping');
-      // A run maps eight z for the scale of its weights.
+      // Eight z are mapped for the scales of weights, and more for statistics.
       const sampled = () => mapping.mock.calls.filter(([z]) => z.shape[0] > 8).length;
+      const scaled = () => mapping.mock.calls.filter(([z]) => z.shape[0] === 8).length;
+      const anew = () => [lpips({ net: perceptual }), heatmaps({ net: landmarkNet, weight: 0.01 }), smooth()];
       const before = tf.memory().numTensors;
       {
         using projector = await openProjector(networks);
         const asked = sampled();
         const first = await project(projector, options);
         const other = await project(projector, { ...options, look: picture(3), space: 'w' });
-        const again = await project(projector, options);
+        expect(scaled()).toBe(2);
+        const again = await project(projector, { ...options, losses: anew() });
+        expect(scaled(), 'terms of the same settings and networks').toBe(2);
+        await project(projector, {
+          ...options,
+          driver: driver(1),
+          losses: [lpips({ net: perceptual, size: 8 })],
+        });
+        expect(scaled(), 'another size').toBe(3);
         expect(sampled()).toBe(asked);
         expect(latents(first)).toEqual(latents(alone));
         expect(latents(again)).toEqual(latents(alone));

@@ -121,12 +121,14 @@ export const fusedOperations: readonly Operation[] = [
       run: ([x]) => tf.slice(softArgmax(x as tf.Tensor4D, 3), [0, 0, 0], [-1, -1, 2]),
     }),
   ),
-  {
-    name: 'dense layer',
-    shapes: [[2, 37], [37, 21], [21]],
-    constants: 2,
-    run: ([x, matrix, bias]) => dense(x as tf.Tensor2D, matrix as tf.Tensor2D, bias as tf.Tensor1D),
-  },
+  ...[2, 33].map(
+    (vectors): Operation => ({
+      name: `dense layer, ${vectors} vectors`,
+      shapes: [[vectors, 37], [37, 21], [21]],
+      constants: 2,
+      run: ([x, matrix, bias]) => dense(x as tf.Tensor2D, matrix as tf.Tensor2D, bias as tf.Tensor1D),
+    }),
+  ),
   {
     name: 'demodulation',
     shapes: [
