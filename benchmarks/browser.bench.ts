@@ -43,19 +43,19 @@ async function sizes() {
 }
 
 /** Software adapters take many seconds for a step: they get few, and their time to the first picture means nothing. */
-const few = { look: 2, first: 3, next: 3 };
-const whole = { look: 60, first: 20, next: 10 };
+const few = { frames: 1, steps: { look: 0, first: 3 } };
+const whole = { frames: 3, steps: { look: 60, first: 20, next: 10 } };
 const sessionsOf = [
-  { backend: 'wasm', isolated: false, steps: whole },
-  { backend: 'wasm', isolated: true, steps: whole },
-  { backend: 'webgl', isolated: false, steps: few },
-  { backend: 'webgpu', isolated: false, steps: few },
+  { backend: 'wasm', isolated: false, work: whole },
+  { backend: 'wasm', isolated: true, work: whole },
+  { backend: 'webgl', isolated: false, work: few },
+  { backend: 'webgpu', isolated: false, work: few },
 ];
 
 /** Look and driver of the demo, animated in a worker on each backend. */
 async function sessions(log: BenchmarkContext['log'], backends?: readonly string[]) {
   const rows: Partial<SessionRow>[] = [];
-  for (const { backend, isolated, steps } of sessionsOf) {
+  for (const { backend, isolated, work } of sessionsOf) {
     if (!(backends?.includes(backend) ?? true)) continue;
     log(`  ${backend}${isolated ? ', on an isolated page' : ''}`);
     const { firstPicture, ...row } = await runInBrowser<SessionRow>(
@@ -63,14 +63,14 @@ async function sessions(log: BenchmarkContext['log'], backends?: readonly string
       {
         files: sessionFiles(),
         scripts: { '/worker.js': `${root}/packages/browser/src/faceanim-worker.ts` },
-        env: { BACKEND: backend, STEPS: JSON.stringify(steps) },
+        env: { BACKEND: backend, WORK: JSON.stringify(work) },
         ...{ isolated, flags: software, timeoutMs: 3_600_000 },
       },
     );
     rows.push({
       backend: row.backend,
       opened: tenths(row.opened),
-      ...(steps === whole && { firstPicture: tenths(firstPicture) }),
+      ...(work === whole && { firstPicture: tenths(firstPicture) }),
       msPerStep: Math.round(row.msPerStep),
       longestGap: Math.round(row.longestGap),
     });

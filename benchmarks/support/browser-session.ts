@@ -13,7 +13,7 @@ export interface SessionRow {
   readonly longestGap: number;
 }
 
-/** Animates a look in a worker, on the backend `process.env.BACKEND`, with `process.env.STEPS`. */
+/** Animates a look in a worker, on the backend `process.env.BACKEND`, with the frames and steps of `process.env.WORK`. */
 export default async function run(): Promise<SessionRow> {
   const gaps = watchGaps();
   const start = performance.now();
@@ -24,9 +24,9 @@ export default async function run(): Promise<SessionRow> {
   });
   const opened = performance.now();
   let [firstPicture, msPerStep] = [0, 0];
+  const { frames: limit, steps } = JSON.parse(process.env.WORK!);
   const frames = projector.project({
-    ...{ look: '/look.png', driver: '/driver.webp', read: { limit: 3 } },
-    steps: JSON.parse(process.env.STEPS!),
+    ...{ look: '/look.png', driver: '/driver.webp', read: { limit }, steps },
     onProgress: (event) => (msPerStep = event.msPerStep ?? msPerStep),
   });
   for await (const _ of frames) firstPicture ||= performance.now();
