@@ -44,6 +44,7 @@ export async function checkSessions({ folder, look, driver, notes, inPage, built
     for (const changes of [{ look: '/driver.webp' }, { steps: { look: 2, first: 3, next: 1 } }]) {
       const other = await again.evaluate(`session.run(${JSON.stringify(changes)})`);
       assert.equal(other.failure?.code, 'resume-mismatch');
+      assert.match(other.failure.hint, /under another name/);
     }
     // Not asserted: other programs keep the page waiting, too.
     console.log(
@@ -72,9 +73,10 @@ export async function checkSessions({ folder, look, driver, notes, inPage, built
     };
     const textAsLook = await refused('run', { look: '/notes.txt' });
     assert.equal(textAsLook.code, 'media');
-    assert.match(textAsLook.message, /notes\.txt/);
+    assert.match(textAsLook.message, /^The look .*notes\.txt/);
     const damagedVideo = await refused('run', { driver: '/notes.mp4' });
     assert.equal(damagedVideo.code, 'media');
+    assert.match(damagedVideo.message, /^The driver .*notes\.mp4/);
     const noVideo = await refused('run', { driver: '/nothing.mp4' });
     assert.equal(noVideo.code, 'io');
     const noWeights = await refused('open', { avatar: { folder: '/nowhere' } });

@@ -50,12 +50,13 @@ export async function openPages() {
       }
     },
 
-    /** Copies a folder into the installation and returns a copy that Vite has built with its defaults, as files to serve. */
+    /** Copies a folder into the installation and returns a copy that Vite has built with its configuration or else the defaults, as files to serve. */
     async builtByVite(source, name) {
       const copy = copied(source, name, folder);
       const outDir = join(folder, 'built', name);
       await vite.build({
-        ...{ root: copy, configFile: false, logLevel: 'error' },
+        ...{ root: copy, logLevel: 'error' },
+        configFile: existsSync(join(copy, 'vite.config.ts')) ? undefined : false,
         build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 1500 }, // TensorFlow.js is large
       });
       return served(outDir, '/');

@@ -176,6 +176,6 @@ export interface RenderInWorkerOptions extends Watched, Pick<InterpolateOptions,
 export interface WriteVideoInWorkerOptions
   extends RenderInWorkerOptions,
     Pick<WriteVideoOptions, 'aiGenerated' | 'audio' | 'fps' | 'times'> {
-  /** Name of the file, whose extension decides its format: `.mp4` or `.webm`. */
+  /** Name of the file, whose extension decides its format: `.mp4`, `.webm`, `.gif` or `.webp`. */
   name: string;
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { createWorkerProjector, imageData, type WorkerFrame, type WorkerProjectOptions } from '../src';
 import type { MessageEnd } from '../src/protocol/messages';
+import { ofSavedRun } from '../src/saved/another-run';
 import { type OpenModels, serveProjector, type WorkerModels } from '../src/worker';
 
 const opened: Disposable[] = [];
@@ -181,6 +182,51 @@ it('says that it is lost when its worker crashes', async () => {
   await expect(run).rejects.toMatchObject(crashed);
   await expect(collect(projector.project(options))).rejects.toMatchObject(crashed);
   expect(await projector.lost).toMatchObject(crashed);
+});
+
+it('does not wait for an answer that could not be received', async () => {
+  const worker = tinyWorker();
+  const projector = await createWorkerProjector({ worker });
+  const run = collect(projector.project(options));
+  worker.dispatchEvent(new Event('messageerror'));
+  await expect(run).rejects.toMatchObject({ code: 'crashed', hint: expect.stringContaining('saveAs') });
+});
+
+it('says of errors about the look and the driver which of them it is', async () => {
+  const projector = await tinyProjector();
+  const dot = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+  const [picture, text] = [new Blob([dot]), new Blob(['no picture'])];
+  const driver = tinyDriver(1);
+  const tracking = { minScore: 2 };
+  const faults: [options: Partial<WorkerProjectOptions>, code: string, message: string][] = [
+    [{ look: text, driver }, 'media', 'The look blob '],
+    [{ look: picture, driver, tracking }, 'no-face', 'The look blob: No face was found'],
+    [{ driver: text }, 'media', 'The driver blob '],
+    [{ driver: picture, tracking }, 'no-face', 'The driver blob: No face was found'],
+  ];
+  for (const [given, code, message] of faults) {
+    await expect(collect(projector.project({ ...options, ...given })), message).rejects.toMatchObject({
+      ...{ code, file: 'blob', message: expect.stringContaining(message) },
+    });
+  }
+  await expect(projector.prepareLook({ look: text })).rejects.toMatchObject({
+    message: expect.stringContaining('The look blob '),
+  });
+});
+
+it('says of saved frames of another run what to do about them', () => {
+  const mismatch = new FaceanimError('resume-mismatch', 'Another look.', {
+    hint: 'without resume',
+    frame: 0,
+  });
+  expect(ofSavedRun(mismatch, 'smile', false)).toMatchObject({
+    code: 'resume-mismatch',
+    hint: expect.stringMatching(/^Save this run under another name, pass resumeChanged/),
+    message: 'The frames saved as smile differ. Another look.',
+  });
+  expect(ofSavedRun(mismatch, 'smile', true)).toMatchObject({ hint: expect.not.stringContaining('Changed') });
+  const other = new Error('other');
+  expect(ofSavedRun(other, 'smile', false)).toBe(other);
 });
 
 it('says that it is lost when its backend cannot go on', async () => {

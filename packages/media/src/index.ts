@@ -12,7 +12,13 @@ import type { ImageStream, WriteVideoOptions, WrittenVideo } from './video-outpu
 
 export { aiComment, withAiTag } from './ai-generated';
 export type { ImageFormat, WriteFileOptions, WriteOptions, WrittenImage } from './image-output';
-export type { ImageInput, MediaInput, ReadImageOptions, VideoInput } from './inputs';
+export {
+  type ImageInput,
+  inputName,
+  type MediaInput,
+  type ReadImageOptions,
+  type VideoInput,
+} from './inputs';
 export type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from './video';
 export type { AudioOptions, ImageStream, WriteVideoOptions, WrittenVideo } from './video-output';
 
@@ -86,14 +92,14 @@ export declare function checkImageOutput(path: string, options?: WriteOptions): 
  *
  * - `.mp4` (H.264), `.webm` (VP9): a video file; in Node also `.mov`, `.mkv` (H.264). Odd sizes get a black line. `audio`
  *   gives it sound.
- * - `.webp`, `.gif`: an animated picture, in Node only.
+ * - `.webp`, `.gif`: an animated picture. GIF has 256 colours and at most 50 frames a second: of more, some are left out.
  * - none, or a slash at the end: a folder of `000000.png`, `000001.png`, …, in Node only.
  *
  * Node encodes video files by the `ffmpeg` command. A file appears when it is complete; after an error or abort nothing is
  * left of it. In a folder, finished frames stay; `faceanim.json` says how many are ours, and a folder with other pictures is
  * refused. Missing parent folders are made. A device or pipe gets the finished file.
  *
- * Browsers encode by WebCodecs into memory; `path` is a name to download the `blob()` by.
+ * Browsers encode into memory, videos by WebCodecs and WebP by a canvas; `path` is a name to download the `blob()` by.
  *
  * @throws FaceanimError `invalid-option` for an unknown extension, a wrong fps, or a frame that is no RGB image, such as
  *   RGBA; `media` for no frames, frames of differing size, or an encoder that is missing or fails; `io` naming the path (full disk, no permission, file exists);

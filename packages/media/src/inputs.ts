@@ -41,6 +41,10 @@ export function addressName(address: string | URL): string {
   return text.length > 200 ? `${text.slice(0, 60)}…` : text;
 }
 
+/** What errors call a file or an address, in `file`: the name of the file, or the address. */
+export const inputName = (input: MediaInput): string =>
+  input instanceof Blob ? blobName(input) : addressName(input);
+
 /** The size at which to read a picture. */
 export interface ReadImageOptions {
   /** Side in pixels: the picture is cropped to its central square and scaled. Default: as it is. */

@@ -105,6 +105,12 @@ export function frameStarts({ fps, times }: WriteVideoOptions): (index: number) 
   return (index) => times[index] ?? times[last]! + (index - last) * usual;
 }
 
+/** How long to show frame `index`, in whole milliseconds, rounded so that the errors do not add up. */
+export function frameDelay(index: number, startOf: (index: number) => number): number {
+  const at = (i: number) => Math.round(startOf(i) * 1000);
+  return at(index + 1) - at(index);
+}
+
 export const framesCheck = iterableOf('a list or stream of images, e.g. render(latents, generator)');
 
 /**

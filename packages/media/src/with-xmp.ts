@@ -1,3 +1,4 @@
+import { join, latin1, riffChunk, uint32 } from './bytes';
 import type { ImageFormat } from './image-output';
 
 /**
@@ -51,30 +52,6 @@ function extendedHeader(chunk: Uint8Array, flags: number): Uint8Array {
   header.setUint32(4, lossless ? width : width - 1, true);
   header.setUint16(7, lossless ? height : height - 1, true);
   return new Uint8Array(header.buffer);
-}
-
-function riffChunk(type: string, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padding = new Uint8Array(payload.byteLength & 1);
-  return join([latin1(type), uint32(payload.byteLength).reverse(), payload, padding]);
-}
-
-/** Big-endian. */
-function uint32(value: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
-  return bytes;
-}
-
-const latin1 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (c) => c.charCodeAt(0));
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.byteLength;
-  }
-  return all;
 }
 
 function crc32(bytes: Uint8Array): number {

@@ -25,6 +25,7 @@ it('reaches nothing of Node from the side of browsers', async () => {
     '@faceanim/core/options',
     '@faceanim/tensor/errors',
     '@faceanim/tensor/options',
+    'gifenc',
     'mediabunny',
   ]);
 });

@@ -109,11 +109,13 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
   const stop = () => close(aborted(signal));
   signal?.addEventListener('abort', stop, { once: true });
   let info: WorkerInfo | undefined;
-  worker.addEventListener('error', (event) => {
-    const error = info ? crashed(event) : notLoaded(event);
+  const crash = (error: FaceanimError) => {
     close(error);
     lose(error);
-  });
+  };
+  worker.addEventListener('error', (event) => crash(info ? crashed(event.message) : notLoaded(event)));
+  // Its call would wait for ever for an answer for which there was no memory.
+  worker.addEventListener('messageerror', () => crash(crashed('an answer could not be received')));
   try {
     info = await lastOf(
       connection.call(
@@ -198,8 +200,8 @@ const viteIncludes = ['backend-web', 'core', 'core/retargeting', 'media', 'model
 /** Errors after which a backend may not compute any more. */
 const fatal: ReadonlySet<FaceanimErrorCode> = new Set(['device-lost', 'out-of-memory']);
 
-function crashed({ message }: ErrorEvent): FaceanimError {
-  return new FaceanimError('crashed', `The worker crashed: ${message || 'the browser gives no reason'}.`, {
+function crashed(reason: string): FaceanimError {
+  return new FaceanimError('crashed', `The worker crashed: ${reason || 'the browser gives no reason'}.`, {
     hint: 'Create another projector. A run with saveAs goes on after its finished frames.',
   });
 }

@@ -8,6 +8,7 @@ import { lookModels, pictureOf, watched } from './inputs';
 import { statisticsOf } from './kept-statistics';
 import { latentFor } from './latent';
 import type { OpenModels, WorkerModels } from './models';
+import { namingInput } from './name-input';
 import { project } from './project';
 import { targets } from './targets';
 import { turns } from './turns';
@@ -49,19 +50,23 @@ export function projectorCalls(open: OpenModels): Handlers {
     },
     async prepareLook({ look, ...options }, hooks) {
       const models = lookModels(ready().models);
-      return prepareLook(await pictureOf(look), { ...models, ...options, ...watched(hooks) });
+      return namingInput({ look }, async () =>
+        prepareLook(await pictureOf(look), { ...models, ...options, ...watched(hooks) }),
+      );
     },
     async targets(options, hooks) {
       const { models, projector } = ready();
-      await inTurn(hooks.signal, async () => {
+      const run = async () => {
         for await (const frame of targets(options, hooks, models, projector)) await hooks.onItem(frame);
-      });
+      };
+      await inTurn(hooks.signal, () => namingInput(options, run));
     },
     async project(options, hooks) {
       const { models, projector } = ready();
-      await inTurn(hooks.signal, async () => {
+      const run = async () => {
         for await (const frame of project(options, hooks, models, projector)) await hooks.onItem(frame);
-      });
+      };
+      await inTurn(hooks.signal, () => namingInput(options, run));
     },
     latent: async (options) => latentFor(options, ready().models),
     async render(options, hooks) {

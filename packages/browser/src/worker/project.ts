@@ -1,6 +1,7 @@
 import { type ProjectedFrame, type Projector, type RgbImage, render } from '@faceanim/core';
 import type { WorkerFrame } from '../options';
 import type { Calls, Hooks } from '../protocol/messages';
+import { ofSavedRun } from '../saved/another-run';
 import { openSavedFrames } from '../saved/saved-frames';
 import { checkProject } from './check-project';
 import { checkedRun } from './checked-run';
@@ -27,10 +28,14 @@ export async function* project(
     resume: saved?.frames ?? run.resume,
     refine: refine && { ...refine, onFrame: save },
   });
-  for await (const frame of frames) {
-    // A run goes on after frames of the first pass, not after refined ones.
-    if (!refine) await save(frame);
-    yield images ? { ...frame, image: await imageOf(frame, models, hooks) } : frame;
+  try {
+    for await (const frame of frames) {
+      // A run goes on after frames of the first pass, not after refined ones.
+      if (!refine) await save(frame);
+      yield images ? { ...frame, image: await imageOf(frame, models, hooks) } : frame;
+    }
+  } catch (error) {
+    throw saveAs === undefined ? error : ofSavedRun(error, saveAs, rest.resumeChanged);
   }
 }
 

@@ -12,19 +12,15 @@ import {
 } from 'mediabunny';
 import { aiComment } from '../ai-generated';
 import { type Size, withAlpha } from './canvas';
+import type { Encoded, ImageEncoding } from './encoding';
 import type { Sound } from './sound';
 import type { VideoFormat } from './video-format';
 
-/** What to encode frames into; `name` is what errors call it. */
-interface Encoding {
-  readonly name: string;
+/** What to encode frames into. */
+interface Encoding extends ImageEncoding {
   readonly format: VideoFormat;
   /** The constant rate, or undefined for frames at irregular times. */
   readonly fps: number | undefined;
-  /** When frame `index` starts, in seconds. */
-  readonly startOf: (index: number) => number;
-  /** Whether to say that a trained model made the frames. */
-  readonly aiGenerated: boolean;
   readonly sound: Sound | undefined;
   readonly onWarning: ((message: string) => void) | undefined;
 }
@@ -52,7 +48,7 @@ export async function checkEncoder(name: string, format: VideoFormat): Promise<v
 export async function encodeVideo(
   frames: AsyncIterable<RgbImage>,
   { name, format, fps, startOf, aiGenerated, sound, onWarning }: Encoding,
-): Promise<{ blob: Blob; frames: number }> {
+): Promise<Encoded> {
   const { codec, container } = formats[format];
   const target = new BufferTarget();
   const output = new Output({ format: container(), target });

@@ -1,6 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
 import { anRgbImage } from '@faceanim/core/options';
-import { FaceanimError } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import { withAiTag } from '../ai-generated';
 import {
@@ -10,7 +9,7 @@ import {
   type WrittenImage,
   writeChecks,
 } from '../image-output';
-import { whiteCanvas, withAlpha } from './canvas';
+import { encodePicture } from './encode-picture';
 
 export async function writeImage(
   path: string,
@@ -37,19 +36,10 @@ async function tagged(picture: Blob, format: ImageFormat): Promise<Blob> {
 
 const imageType = (path: string) => `image/${imageFormat(path)}`;
 
-async function encode(path: string, type: string, image: RgbImage): Promise<Blob> {
-  const context = whiteCanvas(image, path);
-  context.putImageData(withAlpha(image), 0, 0);
-  // WebP of quality 1 is lossless; PNG has no quality.
-  const blob = await context.canvas.convertToBlob({ type, quality: type === 'image/jpeg' ? 0.92 : 1 });
-  // A browser without the encoder makes a PNG.
-  if (blob.type === type) return blob;
-  throw new FaceanimError(
-    'media',
-    `${path} needs an encoder for ${type}, which this browser does not have.`,
-    {
-      file: path,
-      hint: 'Use .png or .jpg, or another browser.',
-    },
-  );
-}
+/** WebP of quality 1 is lossless; PNG has no quality. */
+const encode = (path: string, type: string, image: RgbImage) =>
+  encodePicture(path, image, {
+    type,
+    quality: type === 'image/jpeg' ? 0.92 : 1,
+    others: '.png or .jpg',
+  });

@@ -19,9 +19,3 @@ export interface SinkTarget {
 
 /** Writes frames of one size until they end. An error of `frames` passes through, and everything is freed. */
 export type VideoSink = (frames: AsyncIterable<RgbImage>, target: SinkTarget) => Promise<void>;
-
-/** How long to show frame `index`, in milliseconds: a multiple of `unit`, rounded so that the errors do not add up. */
-export function frameDelay(index: number, startOf: SinkTarget['startOf'], unit: number): number {
-  const at = (i: number) => Math.round((startOf(i) * 1000) / unit) * unit;
-  return at(index + 1) - at(index);
-}

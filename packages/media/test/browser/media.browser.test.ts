@@ -276,6 +276,39 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       }
     });
 
+    it.each([
+      ['writtenGif', 'out.gif', 'image/gif', 12],
+      ['writtenAnimatedWebp', 'out.webp', 'image/webp', 5],
+    ] as const)(
+      'gives an animated picture that the browser and Node read: %s',
+      async (call, path, type, most) => {
+        const report = given<
+          WrittenVideo & { type: string; told: object[]; bytes: number[]; back: VideoFrame[] }
+        >(call);
+        expect(report).toMatchObject({ path, frames: 6, kind: 'animation', type });
+        expect(report.told).toHaveLength(6);
+        const file = folder.join(path);
+        writeFileSync(file, Uint8Array.from(report.bytes));
+        expect(Buffer.from(report.bytes).toString('latin1'), 'says who made it').toContain(
+          'trainedAlgorithmicMedia',
+        );
+        expect(await probeVideo(file)).toMatchObject({ width: 48, height: 32, fps: 20, frames: 6 });
+        for (const back of [report.back, await collect(readVideo(file))]) {
+          expect(back).toHaveLength(6);
+          for (const { index, image } of back)
+            expect(meanDifference(image, frames[index]!)).toBeLessThanOrEqual(most);
+        }
+      },
+    );
+
+    it('leaves out frames of a GIF that are too short for it, and its sound', async () => {
+      const plain = Buffer.from(given<number[]>('plainGif'));
+      expect(plain.toString('latin1')).not.toContain('trainedAlgorithmicMedia');
+      expect((await sharp(plain, { animated: true }).metadata()).delay).toEqual([20, 20, 20]);
+      const warnings = ['a.gif has no sound: only .mp4 and .webm can have it.'];
+      expect(given('gifWithSound')).toMatchObject({ warnings });
+    });
+
     it('makes odd sizes even', () => {
       expect(given('oddSize')).toMatchObject({ width: 16, height: 18, frames: 1, fps: 20 });
     });
@@ -319,10 +352,14 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
         expect(given<string[]>('noRgbFrames')[i]).toContain(`invalid-option: Frame 1 for a.mp4 ${said}`);
       }
       expect(refused('noPath')).toMatchObject({ code: 'invalid-option' });
-      expect(refused('videoAsGif')).toMatchObject({
+      expect(refused('videoAsMov')).toMatchObject({
         code: 'invalid-option',
-        message: 'a.gif is in no format that browsers write.',
-        hint: 'Use .mp4 or .webm.',
+        message: 'a.mov is in no format that browsers write.',
+        hint: 'Use .mp4, .webm, .gif or .webp.',
+      });
+      expect(refused('animationWithoutWebpEncoder')).toMatchObject({
+        code: 'media',
+        hint: 'Use .gif or .mp4, or another browser.',
       });
       expect(refused('withoutEncoders')).toMatchObject({
         code: 'media',
@@ -365,7 +402,8 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
   it('checks before the work what can be written', () => {
     expect(given('checkedVideo')).toBe('video');
     given('checkedImage');
-    expect(refused('checkedGif')).toMatchObject({ code: 'invalid-option', file: 'a.gif' });
+    expect(given('checkedGif')).toBe('animation');
+    expect(refused('checkedMov')).toMatchObject({ code: 'invalid-option', file: 'a.mov' });
     expect(refused('checkedRate')).toMatchObject({ code: 'invalid-option' });
     expect(refused('checkedWithoutEncoders')).toMatchObject({ code: 'media', file: 'a.mp4' });
   });

@@ -162,7 +162,15 @@ const calls = {
   textAsRate: () => writeVideo('a.mp4', frames, { fps: '20' as never }),
   noRgbFrames: () => refusals((wrong) => writeVideo('a.mp4', [frames[0]!, wrong], { fps: 20 })),
   noPath: () => writeVideo(frames as never, { fps: 20 } as never, { fps: 20 }),
-  videoAsGif: () => writeVideo('a.gif', frames, { fps: 20 }),
+  videoAsMov: () => writeVideo('a.mov', frames, { fps: 20 }),
+  writtenGif: () => written('out.gif'),
+  writtenAnimatedWebp: () => written('out.webp'),
+  plainGif: async () => {
+    const { blob } = await writeVideo('a.gif', frames, { fps: 100, aiGenerated: false });
+    return bytesOf(await blob());
+  },
+  gifWithSound: () => withSound('a.gif', '/beep.mp4'),
+  animationWithoutWebpEncoder: () => withoutWebpEncoder(() => checkVideoOutput('b.webp', { fps: 20 })),
   withoutEncoders: () => without('VideoEncoder', () => writeVideo('a.mp4', frames, { fps: 20 })),
   withoutThisEncoder: () => inWorker('withoutThisEncoder'),
   abortedWriting: () => {
@@ -185,6 +193,7 @@ const calls = {
 
   checkedVideo: () => checkVideoOutput('a.webm', { fps: 20, overwrite: false }),
   checkedGif: () => checkVideoOutput('a.gif', { fps: 20 }),
+  checkedMov: () => checkVideoOutput('a.mov', { fps: 20 }),
   checkedRate: () => checkVideoOutput('a.mp4', { fps: 0 }),
   checkedWithoutEncoders: () => without('VideoEncoder', () => checkVideoOutput('a.mp4', { fps: 20 })),
   writtenPng: () => writtenPicture('a.png'),
@@ -279,12 +288,12 @@ async function bytesOf(blob: Blob): Promise<number[]> {
 }
 
 /** As in browsers that make a PNG of formats that they do not encode. */
-function withoutWebpEncoder() {
+function withoutWebpEncoder(check: () => Promise<unknown> = () => checkImageOutput('a.webp')) {
   const { convertToBlob } = OffscreenCanvas.prototype;
   const asPng = function (this: OffscreenCanvas) {
     return convertToBlob.call(this, { type: 'image/png' });
   };
-  return replacing(OffscreenCanvas.prototype, 'convertToBlob', asPng, () => checkImageOutput('a.webp'));
+  return replacing(OffscreenCanvas.prototype, 'convertToBlob', asPng, check);
 }
 
 /** What errors say of pictures that are none. */

@@ -3,14 +3,7 @@ import { Icon } from '../../ui/icon';
 import { ProblemNote } from '../../ui/problem-note';
 import { Segments } from '../../ui/segments';
 import { Tip } from '../../ui/tip';
-import {
-  cancelExport,
-  exportGif,
-  exporting,
-  exportLatents,
-  exportProblem,
-  exportVideo,
-} from '../state/export';
+import { cancelExport, exporting, exportLatents, exportProblem, exportVideo } from '../state/export';
 import { factor } from '../state/player';
 import { active, fps, frames } from '../state/run';
 
@@ -51,7 +44,7 @@ export function ResultCard() {
             <Icon name="download" />
             WebM
           </button>
-          <button type="button" class="button" disabled={off} onClick={() => void exportGif()}>
+          <button type="button" class="button" disabled={off} onClick={() => void exportVideo('gif')}>
             <Icon name="download" />
             GIF
           </button>

@@ -7,13 +7,12 @@ import { latentsFile } from '../../ui/latents-file';
 import { isCancelled, type Problem, problemOf } from '../../ui/problem';
 import { saveFile } from '../../ui/save-file';
 import { driver } from './driver';
-import { encodeGif } from './gif';
 import { factor } from './player';
 import { fps, frames, method } from './run';
 import { settings } from './settings';
 import { settingsFile } from './settings-file';
 
-export type VideoFormat = 'mp4' | 'webm';
+export type VideoFormat = 'gif' | 'mp4' | 'webm';
 
 /** The export that is under way, and how much of it is done. */
 export const exporting = signal<{ readonly name: string; readonly fraction: number } | undefined>(undefined);
@@ -24,7 +23,7 @@ let abort: AbortController | undefined;
 /** Ends the export that is under way. */
 export const cancelExport = () => abort?.abort();
 
-/** Encodes the result, with the sound of the driver. */
+/** Encodes the result, with the sound of the driver if the format has any. */
 export function exportVideo(format: VideoFormat): Promise<void> {
   return download(`${baseName()}.${format}`, async (name, signal, onFraction) => {
     const open = await projector();
@@ -32,22 +31,9 @@ export function exportVideo(format: VideoFormat): Promise<void> {
     return open.writeVideo({
       ...{ name, signal, factor: factor.value, method: method.value, fps: fps.value * factor.value },
       latents: frames.value.map(({ latent }) => latent),
-      ...(source?.info.sound && { audio: { source: source.source } }),
+      ...(format !== 'gif' && source?.info.sound && { audio: { source: source.source } }),
       onProgress: ({ fraction }) => onFraction(fraction),
     });
-  });
-}
-
-/** Encodes the result as an animated picture. */
-export function exportGif(): Promise<void> {
-  return download(`${baseName()}.gif`, async (_, signal, onFraction) => {
-    const open = await projector();
-    const latents = frames.value.map(({ latent }) => latent);
-    const images = open.render({
-      ...{ latents, factor: factor.value, method: method.value, signal },
-      onProgress: ({ fraction }) => onFraction(fraction),
-    });
-    return encodeGif(images, fps.value * factor.value);
   });
 }
 

@@ -1,12 +1,9 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { invalidOption } from '@faceanim/tensor/errors';
 import { aiComment } from '../../ai-generated';
-import { frameDelay, type VideoSink } from '../video-sink';
+import { checkGifSize, gifDelays } from '../../gif-frames';
+import type { VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
-
-/** The longest side of a GIF in pixels. */
-const maxSide = 0xffff;
 
 /**
  * Animated GIF with 256 colours a frame and times in hundredths of a second. It is written frame by frame, so that a long
@@ -16,14 +13,15 @@ const maxSide = 0xffff;
 export const writeGif: VideoSink = async (frames, { path, startOf, aiGenerated }) => {
   const file = await open(path, 'w');
   try {
+    const delayOf = gifDelays(startOf);
     let index = 0;
     for await (const frame of frames) {
       if (index === 0) {
         await file.writeFile(header(frame));
         if (aiGenerated) await file.writeFile(comment(aiComment));
       }
-      await file.writeFile(await animationFrame(frame, frameDelay(index, startOf, 10) / 10));
-      index++;
+      const delay = delayOf(index++);
+      if (delay > 0) await file.writeFile(await animationFrame(frame, delay));
     }
     await file.writeFile(Buffer.of(0x3b));
   } finally {
@@ -32,10 +30,9 @@ export const writeGif: VideoSink = async (frames, { path, startOf, aiGenerated }
 };
 
 /** The size, and that it loops for ever. Each frame brings its own colours. */
-function header({ width, height }: RgbImage): Buffer {
-  if (width > maxSide || height > maxSide) {
-    throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for GIF`);
-  }
+function header(first: RgbImage): Buffer {
+  checkGifSize(first);
+  const { width, height } = first;
   const screen = Buffer.alloc(7);
   screen.writeUInt16LE(width, 0);
   screen.writeUInt16LE(height, 2);

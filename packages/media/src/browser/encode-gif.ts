@@ -1,0 +1,34 @@
+import type { RgbImage } from '@faceanim/core';
+import { aiComment } from '../ai-generated';
+import { join, latin1 } from '../bytes';
+import { checkGifSize, gifDelays } from '../gif-frames';
+import { withAlpha } from './canvas';
+import type { Encoded, ImageEncoding } from './encoding';
+
+/** Encodes frames as an animated GIF with 256 colours a frame, which loops for ever. */
+export async function encodeGif(
+  frames: AsyncIterable<RgbImage>,
+  { startOf, aiGenerated }: ImageEncoding,
+): Promise<Encoded> {
+  const { applyPalette, GIFEncoder, quantize } = await import('gifenc');
+  const gif = GIFEncoder();
+  const delayOf = gifDelays(startOf);
+  let index = 0;
+  for await (const frame of frames) {
+    if (index === 0) checkGifSize(frame);
+    const delay = delayOf(index++);
+    if (delay === 0) continue;
+    const { data } = withAlpha(frame);
+    const palette = quantize(data, 256);
+    const pixels = applyPalette(data, palette);
+    gif.writeFrame(pixels, frame.width, frame.height, { palette, delay: 10 * delay });
+  }
+  if (aiGenerated) gif.stream.writeBytes(comment(aiComment));
+  gif.finish();
+  return { blob: new Blob([gif.bytes()], { type: 'image/gif' }), frames: index };
+}
+
+/** At most 255 characters. */
+function comment(text: string): Uint8Array {
+  return join([Uint8Array.of(0x21, 0xfe, text.length), latin1(text), Uint8Array.of(0)]);
+}
