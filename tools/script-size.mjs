@@ -28,7 +28,8 @@ export async function scriptSize(contents, resolveDir) {
     tsconfigRaw: {}, // the packages as they are built
     ...{ outdir: 'bundle', write: false, metafile: true, logLevel: 'silent' },
   });
-  const first = Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint);
+  // What is imported on demand is an entry point, too.
+  const first = Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint === '<stdin>');
   const loaded = new Set([first]);
   for (const path of loaded)
     for (const { kind, path: next, external } of metafile.outputs[path].imports)
