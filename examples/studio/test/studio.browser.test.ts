@@ -17,7 +17,7 @@ const missing = findChromium() ? 'the packages are not built: run npm run build:
 const skipped = !findChromium() || !built;
 
 /** Six frames of the driver, with as few steps as there are. */
-const settings = { format: 'faceanim-studio-settings', factor: 2, every: 1, limit: 6, effort: 0.1 };
+const settings = { format: 'faceanim-studio-settings', factor: 2, every: 1, limit: 6, effort: 0.02 };
 const minutes = 60_000;
 /** Generous: other tests run at the same time. */
 const soon = { timeout: 2 * minutes };
@@ -197,7 +197,7 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
   it('has the colours of the page that it is embedded in, and fits a narrow frame', async () => {
     const other = await browser.newPage({ colorScheme: 'light' });
     const around = new URL('around', page.url()).href;
-    const body = '<iframe src="?theme=dark" width="320" height="600"></iframe>';
+    const body = '<iframe src="./?theme=dark" width="320" height="600"></iframe>';
     await other.route(around, (route) => route.fulfill({ contentType: 'text/html', body }));
     await other.goto(around);
     const studio = other.frameLocator('iframe');
