@@ -102,7 +102,7 @@ it('flags in the text are flags of a command', () => {
     [
       ...read(text)
         .replace(/^```[\s\S]*?^```/gm, '')
-        .matchAll(/`(--[a-z-]+)/g),
+        .matchAll(/`(--[a-z\d-]+)/g),
     ].flatMap(([, flag]) => (flags.has(flag!) ? [] : `${text}: ${flag}`)),
   );
   expect(unknown).toEqual([]);
