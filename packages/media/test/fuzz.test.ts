@@ -67,3 +67,23 @@ it.skipIf(!hasFfmpeg).each(['mp4', 'mkv', 'avi'])(
     });
   },
 );
+
+it.skipIf(!hasFfmpeg)(
+  'frames that grow beyond 8K in mid-stream are not decoded',
+  { tags: ['long'] },
+  async () => {
+    using folder = temporaryFolder();
+    const parts = [
+      ['64x64', '0.4'],
+      ['8192x4352', '0.12'],
+    ].map(([size, seconds]) => {
+      const part = folder.join(`${size}.ts`);
+      const source = `color=size=${size}:rate=25:duration=${seconds}`;
+      ffmpeg('-f', 'lavfi', '-i', source, '-c:v', 'libx264', '-preset', 'ultrafast', part);
+      return readFileSync(part);
+    });
+    const clip = folder.join('clip.ts');
+    writeFileSync(clip, Buffer.concat(parts));
+    await expect(readFrames(clip)).rejects.toMatchObject({ code: 'media', frame: 10 });
+  },
+);

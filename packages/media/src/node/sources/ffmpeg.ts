@@ -109,6 +109,9 @@ async function* chunksOf(stream: AsyncIterable<Buffer>, size: number): AsyncGene
   }
 }
 
+/** Pixels to which frames may grow in mid-stream, those of an 8K screen: the decoder holds many, and the header tells the first size. */
+const mostPixels = 2 ** 25;
+
 /** What ffmpeg says when the size or the pixel format changes. */
 const sizeChange = /Changing video frame properties on the fly/;
 
@@ -138,7 +141,8 @@ function decodeArguments(
     ...stream.upright,
   ];
   // A change of size must not restart the filters, which would count frames from 0 again. Those before `scale` take any size.
-  const input = ['-noautorotate', '-reinit_filter', '0', ...inputLimits, '-i', `file:${path}`];
+  const pixels = ['-max_pixels', String(Math.max(width * height, mostPixels))];
+  const input = ['-noautorotate', '-reinit_filter', '0', ...pixels, ...inputLimits, '-i', `file:${path}`];
   const count = Number.isFinite(limit) ? ['-frames:v', String(limit)] : [];
   return [
     ...['-v', 'level+warning', '-nostdin', ...input, '-map', '0:v:0', '-vf', filters.join(',')],
