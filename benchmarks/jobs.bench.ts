@@ -1,17 +1,25 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Jobs, openJobs, startWorker } from '@faceanim/jobs';
 import { hasRedis, startRedisServer } from '../packages/jobs/test/support/redis-server';
 import type { BenchmarkContext } from './run';
 
 export const description =
-  'jobs on 1, 2, 4 and 8 workers with a real Redis and simulated device time [--seconds N] [--jobs N a worker]';
+  'jobs on 1, 2, 4 and 8 workers with a real Redis and simulated device time, and the start of a real one [--seconds N] [--jobs N a worker]';
+
+const file = (path: string) => fileURLToPath(new URL(`../packages/cli/${path}`, import.meta.url));
 
 /**
  * Device time is simulated: a run sleeps, as a CPU does that waits for a GPU. All workers are in this process, and Redis beside
- * it flushes every command to the disk. `queue` is what the queue costs: jobs that do nothing, one at a time.
+ * it flushes every command to the disk. `queue` is what the queue costs: jobs that do nothing, one at a time. `job` is what a
+ * real one costs beside its steps: CPU time until its first frame begins, on WASM, and the file of a
+ * finished frame. The first one is larger.
  */
 export async function run({ args, log }: BenchmarkContext) {
   const { values } = parseArgs({
@@ -43,7 +51,12 @@ export async function run({ args, log }: BenchmarkContext) {
         speedup: perMinute / (rows[0]?.perMinute ?? perMinute),
       });
     }
-    return { workers: rows, queue: [{ jobsPerSecond: 300 / empty, msPerJob: (1000 * empty) / 300 }] };
+    log('a real job');
+    return {
+      job: [await realJob(storage)],
+      workers: rows,
+      queue: [{ jobsPerSecond: 300 / empty, msPerJob: (1000 * empty) / 300 }],
+    };
   } finally {
     await server.stop();
     rmSync(storage, { recursive: true, force: true });
@@ -82,4 +95,51 @@ async function secondsFor(
   const taken = (performance.now() - started) / 1000;
   await Promise.all(running.map((worker) => worker[Symbol.asyncDispose]()));
   return taken;
+}
+
+/** Runs the program on the demo with the bundled networks, as `runProcess` does. */
+async function realJob(folder: string): Promise<Record<string, number>> {
+  const inputs = [
+    '--look',
+    file('assets/demo-look.png'),
+    '--driver',
+    file('assets/demo-driver.webp'),
+    '--limit',
+    '1',
+  ];
+  const steps = ['--steps-look', '2', '--steps-first', '2', '--backend', 'wasm', '--threads', '1'];
+  const child = spawn(
+    process.execPath,
+    [
+      file('dist/bin.js'),
+      'animate',
+      ...inputs,
+      ...steps,
+      '--run',
+      'run',
+      '--out',
+      'a.webp',
+      '--progress',
+      'json',
+    ],
+    { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const ended = once(child, 'exit');
+  let cpuSeconds = Number.NaN;
+  for await (const line of createInterface({ input: child.stderr }))
+    if (Number.isNaN(cpuSeconds) && /"stage":"(look|optimize)"/.test(line))
+      cpuSeconds = cpuSecondsOf(child.pid!);
+  const [code] = await ended;
+  if (code !== 0) throw new Error(`The job ended with code ${code}.`);
+  return { cpuSeconds, frameMegabytes: statSync(join(folder, 'run/frames/000001.safetensors')).size / 1e6 };
+}
+
+/** CPU time of a process so far, where the system tells (Linux), in hundredths of a second. */
+function cpuSecondsOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { type Jobs, openJobs, runProcess, startWorker } from '@faceanim/jobs';
 import { serve } from '@hono/node-server';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
+import { run } from '../../../packages/cli/src/program';
 import { buildPackages } from '../../../packages/jobs/test/support/built';
 import { hasRedis, startRedis } from '../../../packages/jobs/test/support/redis';
 import { createApp } from '../src/app';
@@ -33,13 +34,55 @@ function formOf(parts: Record<string, File | string>): FormData {
   return form;
 }
 
-it('compose.yml has Redis, server and worker, and every volume that they mount', () => {
-  const text = readFileSync(new URL('../compose.yml', import.meta.url), 'utf8');
-  const { services, volumes } = parse(text, { merge: true });
-  expect(Object.keys(services).sort()).toEqual(['redis', 'server', 'storage', 'worker']);
-  expect(services.worker).toMatchObject({ image: 'faceanim', environment: { FACEANIM_STORAGE: '/storage' } });
-  for (const { volumes: mounts } of Object.values<{ volumes: string[] }>(services))
-    for (const mount of mounts) expect(Object.keys(volumes)).toContain(mount.split(':')[0]);
+describe('the files for Docker', () => {
+  const here = fileURLToPath(new URL('..', import.meta.url));
+  const root = join(here, '../..');
+  const read = (name: string) => readFileSync(join(here, name), 'utf8');
+  const { services, volumes } = parse(read('compose.yml'), { merge: true });
+
+  it('compose.yml follows the schema of Compose', { tags: ['long'] }, async () => {
+    const { DCLinter } = await import('dclint');
+    const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+    const invalid = (file: string) =>
+      linter
+        .lintFiles([file], false)
+        .flatMap(({ messages }) => messages.filter(({ rule }) => /^invalid/.test(rule)));
+    expect(invalid(join(here, 'compose.yml'))).toEqual([]);
+    const wrong = join(folder, 'compose.yml');
+    writeFileSync(wrong, read('compose.yml').replace('ports:', 'prots:'));
+    expect(invalid(wrong)).toHaveLength(1);
+  });
+
+  it('compose.yml has Redis, server and worker, every volume that they mount, and the image that is built', () => {
+    expect(Object.keys(services).sort()).toEqual(['redis', 'server', 'storage', 'worker']);
+    for (const { volumes: mounts } of Object.values<{ volumes: string[] }>(services))
+      for (const mount of mounts) expect(Object.keys(volumes)).toContain(mount.split(':')[0]);
+    for (const name of ['storage', 'server', 'worker']) expect(services[name].image).toBe('faceanim');
+    expect(services.worker.environment).toMatchObject({ FACEANIM_STORAGE: '/storage' });
+    const { context, dockerfile } = services.server.build;
+    expect(join(here, context)).toBe(root);
+    expect(existsSync(join(root, dockerfile))).toBe(true);
+  });
+
+  it('the commands of the containers exist, and take their flags', async () => {
+    const [program, ...words] = services.worker.command.split(' ');
+    expect(JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')).bin).toHaveProperty(
+      program,
+    );
+    // Without Redis and a storage, a worker ends after it has read its flags.
+    vi.stubEnv('FACEANIM_REDIS', undefined);
+    const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await run(words, new AbortController().signal)).toBe(2);
+    expect(said.mock.calls.join()).toContain('--redis is missing');
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
+    const [tsx, ...args] = JSON.parse(read('Dockerfile').match(/^CMD (.*)$/m)![1]!) as string[];
+    for (const path of [tsx!, ...args.filter((word) => !word.startsWith('-'))])
+      expect(existsSync(join(root, path))).toBe(true);
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    for (const [, script] of read('Dockerfile').matchAll(/npm run (\S+)/g))
+      expect(scripts).toHaveProperty([script!]);
+  });
 });
 
 describe.skipIf(!hasRedis)('the server', { tags: ['long'] }, () => {

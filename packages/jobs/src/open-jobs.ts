@@ -31,6 +31,7 @@ import {
   connect,
   defaultQueue,
   isQueueName,
+  tellProblems,
   toBullPriority,
 } from './queue';
 import { openStorage } from './storage/open-storage';
@@ -178,10 +179,7 @@ export async function openJobs(options: OpenJobsOptions): Promise<Jobs> {
   const queue = new Queue<StoredJob, JobResult>(name, { connection });
   const events = new QueueEvents(name, { connection });
   const producer = new QueueEventsProducer(name, { connection });
-  const warn = ({ message }: Error) => options.onWarning?.(`Redis: ${message}`);
-  queue.on('error', warn);
-  events.on('error', warn);
-  producer.on('error', warn);
+  tellProblems(connection, [queue, events, producer], (message) => options.onWarning?.(message));
   const jobs = new QueuedJobs(queue, events, producer, storage, connection, timeout);
   try {
     await within(connection, timeout, () => events.waitUntilReady());

@@ -48,6 +48,37 @@ export async function connect(url: string): Promise<Redis> {
   }
 }
 
+/** Tells once that Redis is away, and once that it is back; and errors of what uses the connection, which has many while it is away. */
+export function tellProblems(
+  redis: Redis,
+  users: readonly { on(event: 'error', listener: (error: Error) => void): unknown }[],
+  tell: (message: string) => void,
+): void {
+  let away = false;
+  redis.on('error', ({ message }: Error) => {
+    if (!away) tell(`Redis is away: ${message}. This goes on when it is back.`);
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) tell('Redis is back.');
+    away = false;
+  });
+  for (const user of users)
+    user.on('error', ({ message }) => {
+      if (redis.status === 'ready') tell(message);
+    });
+}
+
+/** Waits for what needs Redis, unless that is away. */
+export async function unlessAway(redis: Redis, work: Promise<unknown>): Promise<void> {
+  const done = work.then(
+    () => true,
+    () => true,
+  );
+  const later = () => setTimeout(msToClose, false, { ref: false });
+  while (!(await Promise.race([done, later()])) && redis.status === 'ready');
+}
+
 /** Closes what uses a connection, and the connection. */
 export async function closeAll(redis: Redis, users: readonly { close(): Promise<void> }[]): Promise<void> {
   const closed = Promise.all(users.map((user) => user.close())).catch(() => {});

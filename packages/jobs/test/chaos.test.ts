@@ -171,7 +171,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     const bucket = await Bucket.open(storage, s3.endpoint);
     const bytes = async (file: string) => buffer((await jobs.open(file)).stream());
     const submit = (id: string) =>
-      jobs.submit({ driver, out: 'a.webp', flags: { ...flags, ...wasm, 'steps-next': 30 } }, { id });
+      jobs.submit({ driver, out: 'a.webp', flags: { ...flags, ...wasm, 'steps-next': 12 } }, { id });
     const workers = [work('a')];
     try {
       await submit('whole');

@@ -332,6 +332,29 @@ describe.skipIf(!hasRedis)('the queue', () => {
     await one[Symbol.asyncDispose]();
   });
 
+  it('a worker says once that Redis is away, and can be closed meanwhile', { tags: ['long'] }, async () => {
+    const id = await jobs.submit({ driver });
+    let stopped = false;
+    const worker = await work(
+      (_, { signal }) =>
+        new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => {
+            stopped = true;
+            reject(new Error('stopped'));
+          }),
+        ),
+    );
+    await expect.poll(async () => (await jobs.get(id)).state).toBe('running');
+    await server.whileAway(async () => {
+      const warnings = () => events.filter(({ event }) => event === 'warning');
+      await expect.poll(warnings, { timeout: 5000 }).toHaveLength(1);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(warnings()).toEqual([{ event: 'warning', message: expect.stringMatching(/^Redis is away: /) }]);
+      await worker[Symbol.asyncDispose]();
+      expect(stopped).toBe(true);
+    });
+  });
+
   it('serves the metrics of a worker while Redis is away', { tags: ['long'] }, async () => {
     await using worker = await work(async () => {}, { metrics: 0 });
     const metrics = async () => (await fetch(`http://127.0.0.1:${worker.metrics}/metrics`)).text();

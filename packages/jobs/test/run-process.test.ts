@@ -37,7 +37,7 @@ async function run(
 
 it('runs the program in the folder of the job, on its device, and passes on what it tells', async () => {
   const { progress, warnings } = await run('work');
-  expect(progress).toMatchObject([{ stage: 'optimize', fraction: 0.5 }]);
+  expect(progress).toEqual([{ stage: 'optimize', fraction: 0.5 }]);
   expect(warnings).toEqual(['careful']);
   expect(JSON.parse(readFileSync(join(folder, 'words.json'), 'utf8'))).toEqual({
     words: ['animate', '--resume', '--overwrite', '--progress=json', '--do=work'],

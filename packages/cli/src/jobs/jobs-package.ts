@@ -24,3 +24,6 @@ export async function jobsPackage(): Promise<typeof import('@faceanim/jobs')> {
     });
   }
 }
+
+/** Tells on stderr that Redis is away, and that it is back. */
+export const onWarning = (message: string) => void process.stderr.write(`${message}\n`);

@@ -5,7 +5,7 @@ import { columns } from '../doctor/tables';
 import { formatSeconds } from '../terminal/durations';
 import { printable, printableJson } from '../terminal/printable';
 import { followJob } from './follow';
-import { jobsPackage, type QueueFlags } from './jobs-package';
+import { jobsPackage, onWarning, type QueueFlags } from './jobs-package';
 
 /** The flags of `faceanim jobs`. */
 export interface JobsFlags extends QueueFlags {
@@ -25,7 +25,7 @@ export async function jobsCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { openJobs } = await jobsPackage();
-  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue });
+  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue, onWarning });
   const text = id === undefined ? await listed(jobs, flags) : await changed(jobs, id, flags, signal);
   process.stdout.write(text);
 }

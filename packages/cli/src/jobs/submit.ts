@@ -5,7 +5,7 @@ import type { AnimateOptions } from '../animate/options';
 import { planAnimation } from '../animate/plan';
 import { commandLine } from '../terminal/command-line';
 import { followJob } from './follow';
-import { jobsPackage, type QueueFlags } from './jobs-package';
+import { jobsPackage, onWarning, type QueueFlags } from './jobs-package';
 
 /** The flags of `faceanim submit` that are not those of `animate`. */
 export interface SubmitFlags extends QueueFlags {
@@ -40,7 +40,7 @@ export async function submitCommand(
   signal: AbortSignal,
 ): Promise<void> {
   const { jobInputs, openJobs } = await jobsPackage();
-  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue });
+  await using jobs = await openJobs({ redis, storage, s3Endpoint, queue, onWarning });
   const inputs: Record<string, string> = {};
   const flags: Record<string, string | true> = {};
   const roles = new Map<string, string>(Object.entries(jobInputs).map(([role, flag]) => [flag, role]));

@@ -13,7 +13,7 @@ import {
 import type { Redis } from 'ioredis';
 import { commandLineOf, type JobResult, type StoredJob } from '../job';
 import { countJobs, type JobProgress, type QueuedJob } from '../job-info';
-import { cancelledEvent, closeAll, defaultQueue } from '../queue';
+import { cancelledEvent, closeAll, defaultQueue, tellProblems, unlessAway } from '../queue';
 import { errorText, mayPass } from '../retries';
 import type { Storage } from '../storage/storage';
 import { Devices } from './devices';
@@ -43,6 +43,8 @@ export class QueueWorker implements Worker {
   readonly #events: QueueEvents;
   readonly #worker: BullWorker<StoredJob, JobResult>;
   readonly #devices: Devices;
+  /** The runs of this moment. */
+  readonly #runs = new Set<Promise<void>>();
   readonly #metrics: WorkerMetrics;
   #server: MetricsServer | undefined;
   #closing: Promise<void> | undefined;
@@ -68,10 +70,9 @@ export class QueueWorker implements Worker {
       runRetryDelay: 1000,
     });
     this.#metrics = new WorkerMetrics(this.name, () => this.#count());
-    const warn = ({ message }: Error) => this.#tell({ event: 'warning', message });
-    this.#queue.on('error', warn);
-    this.#events.on('error', warn);
-    this.#worker.on('error', warn);
+    tellProblems(connection, [this.#queue, this.#events, this.#worker], (message) =>
+      this.#tell({ event: 'warning', message }),
+    );
     this.#events.on(cancelledEvent as 'completed', ({ jobId }) => this.#stop(jobId, 'cancelled'));
     this.#worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.#stop(id, 'taken-over');
@@ -98,7 +99,9 @@ export class QueueWorker implements Worker {
   async #close(): Promise<void> {
     const closed = this.#worker.close();
     this.#worker.cancelAllJobs('closing' satisfies Reason);
-    await closed;
+    // What runs ends in any case. If Redis is away, its jobs are taken by other workers when they have given no sign of life.
+    await Promise.allSettled(this.#runs);
+    await unlessAway(this.connection, closed);
     await this.#server?.[Symbol.asyncDispose]();
     await closeAll(this.connection, [this.#events, this.#queue]);
     await this.storage[Symbol.asyncDispose]();
@@ -193,23 +196,26 @@ export class QueueWorker implements Worker {
     const id = job.id!;
     const countFrames = this.#metrics.frames();
     const progress = latestOnly((latest: JobProgress) => job.updateProgress(latest), msBetweenProgress);
+    const run = this.#run(
+      {
+        ...{ id, device, folder },
+        // Those of the job come last: one that lacks its value would take the next word for it.
+        args: [...limitFlags(this.options.limits), ...words, ...commandLineOf(data)],
+      },
+      {
+        signal,
+        onProgress: (event) => {
+          countFrames(event);
+          progress.push(event);
+        },
+        onWarning: (message) => this.#tell({ event: 'warning', id, message }),
+      },
+    );
+    this.#runs.add(run);
     try {
-      await this.#run(
-        {
-          ...{ id, device, folder },
-          // Those of the job come last: one that lacks its value would take the next word for it.
-          args: [...limitFlags(this.options.limits), ...words, ...commandLineOf(data)],
-        },
-        {
-          signal,
-          onProgress: (event) => {
-            countFrames(event);
-            progress.push(event);
-          },
-          onWarning: (message) => this.#tell({ event: 'warning', id, message }),
-        },
-      );
+      await run;
     } finally {
+      this.#runs.delete(run);
       progress.end();
     }
   }

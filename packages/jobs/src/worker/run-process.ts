@@ -49,11 +49,13 @@ export function runProcess({ command = ['faceanim'], env, grace = 60 }: ProcessO
     const text: string[] = [];
     const read = async () => {
       for await (const line of createInterface({ input: child.stderr })) {
-        const event = parse(line);
-        if (!event) text.push(line);
-        else if (event.event === 'progress') onProgress(event);
-        else if (event.event === 'warning') onWarning(event.message);
-        else if (event.event === 'error') error = fromWire(event.error);
+        const told = parse(line);
+        if (!told) text.push(line);
+        else if (told.event === 'progress') {
+          const { event: _, ...progress } = told;
+          onProgress(progress);
+        } else if (told.event === 'warning') onWarning(told.message);
+        else if (told.event === 'error') error = fromWire(told.error);
         // The end of what a crashing program says is enough.
         text.splice(0, text.length - 40);
       }
