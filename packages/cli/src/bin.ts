@@ -11,3 +11,5 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 process.exitCode = await run(process.argv.slice(2), controller.signal);
+// Asked to end, it ends, even if a library still waits: BullMQ does for Redis.
+if (controller.signal.aborted) setTimeout(() => process.exit(), 2000).unref();

@@ -165,7 +165,8 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     const work = (name: string) => {
       const settings = JSON.stringify({ ...options, name, stalledAfter: 5 });
       const words = [join(folder, 'worker.mjs'), settings, ...faceanim];
-      return spawn(process.execPath, words, { stdio: 'inherit' });
+      // What a killed worker leaves in its temporary folder goes with that of the test.
+      return spawn(process.execPath, words, { stdio: 'inherit', env: { ...process.env, TMPDIR: folder } });
     };
     const jobs = await openJobs(options);
     const bucket = await Bucket.open(storage, s3.endpoint);
