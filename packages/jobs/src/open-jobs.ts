@@ -24,17 +24,16 @@ import {
   type JobState,
   type QueuedJob,
 } from './job-info';
+import { openPlace } from './open-place';
 import {
   aQueueName,
   cancelledEvent,
   closeAll,
-  connect,
   defaultQueue,
   isQueueName,
   tellProblems,
   toBullPriority,
 } from './queue';
-import { openStorage } from './storage/open-storage';
 import { placeInputs } from './storage/place-inputs';
 import { filesIn, type JobFiles, type Storage, type StoredFile } from './storage/storage';
 import { within } from './within';
@@ -174,8 +173,7 @@ const keep = { age: 30 * 24 * 3600 };
 export async function openJobs(options: OpenJobsOptions): Promise<Jobs> {
   checkOptions('openJobs', options, openChecks, { required: ['redis', 'storage'] });
   const { queue: name = defaultQueue, timeout = 10 } = options;
-  const storage = await openStorage(options.storage, options.s3Endpoint);
-  const connection = await connect(options.redis);
+  const { storage, connection } = await openPlace(options);
   const queue = new Queue<StoredJob, JobResult>(name, { connection });
   const events = new QueueEvents(name, { connection });
   const producer = new QueueEventsProducer(name, { connection });

@@ -290,6 +290,8 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(await text(stream(4, 8))).toBe('anim');
     expect(await text(stream(13))).toBe('');
     await expect(jobs.open(`${animation}4`)).rejects.toMatchObject({ code: 'io' });
+    rmSync(animation);
+    await expect(text(stream())).rejects.toMatchObject({ code: 'io', file: animation });
   });
 
   it('serves metrics and health', async () => {

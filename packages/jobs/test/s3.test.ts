@@ -123,6 +123,27 @@ describe.skipIf(!hasRedis)('jobs on S3', { tags: ['long'] }, () => {
     expect(await keys('')).toEqual(['networks/ffhq.safetensors']);
   });
 
+  it('take folders that a console has made, one file as two inputs, and any name for the animation', async () => {
+    for (const key of ['clip/', 'clip/0.png', 'clip/../../out.png', 'pack.safetensors'])
+      await bucket.write(key, key.endsWith('/') ? '' : key);
+    const pack = `${place.storage}/pack.safetensors`;
+    const driver = `${place.storage}/clip`;
+    const id = await jobs.submit({
+      driver,
+      look: `${driver}/0.png`,
+      generator: pack,
+      fan: pack,
+      out: 'inputs.mp4',
+    });
+    await using _ = await work(async (task) => {
+      expect(readdirSync(join(task.folder, '../../clip'))).toEqual(['0.png']);
+      expect(readFileSync(join(task.folder, '../../pack.safetensors'), 'utf8')).toBe('pack.safetensors');
+      write(task, 'inputs.mp4', 'the animation');
+    });
+    const { animation } = await jobs.result(id);
+    expect(await text((await jobs.open(animation)).stream())).toBe('the animation');
+  });
+
   it('go on after the frames that an earlier try has uploaded, and never write over them', async () => {
     const id = await jobs.submit({ driver }, { attempts: 1 });
     let tries = 0;

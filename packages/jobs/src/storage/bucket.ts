@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeFolder } from '@faceanim/media/files';
@@ -90,21 +91,23 @@ export class Bucket {
   }
 
   /** The bytes of an object from `start` to before `end`. */
-  async read(key: string, start?: number, end?: number): Promise<Readable> {
+  async *read(key: string, start?: number, end?: number): AsyncGenerator<Uint8Array> {
     const Range = end === undefined ? undefined : `bytes=${start}-${end - 1}`;
-    const { Body } = await this.#do(key, () =>
-      this.client.send(new this.sdk.GetObjectCommand({ ...this.#at(key), Range })),
-    );
-    return Body as Readable;
+    try {
+      const { Body } = await this.client.send(new this.sdk.GetObjectCommand({ ...this.#at(key), Range }));
+      yield* Body as Readable;
+    } catch (error) {
+      throw this.#typed(error, key);
+    }
   }
 
-  async readText(key: string): Promise<string> {
-    return Buffer.concat(await (await this.read(key)).toArray()).toString();
+  readText(key: string): Promise<string> {
+    return text(this.read(key));
   }
 
   async download(key: string, path: string): Promise<void> {
     await makeFolder(dirname(path));
-    await this.#do(key, async () => pipeline(await this.read(key), createWriteStream(path)), path);
+    await this.#do(key, () => pipeline(this.read(key), createWriteStream(path)), path);
   }
 
   /** Writes a file, content or a text. */
@@ -158,9 +161,13 @@ export class Bucket {
     try {
       return await work();
     } catch (error) {
-      const { name: bucket, service } = this;
-      throw asBucketError(error, { at: this.addressOf(key), bucket, service, file });
+      throw this.#typed(error, key, file);
     }
+  }
+
+  #typed(error: unknown, key: string, file?: string): unknown {
+    const { name: bucket, service } = this;
+    return asBucketError(error, { at: this.addressOf(key), bucket, service, file });
   }
 }
 

@@ -18,11 +18,17 @@ export async function filesBelow(folder: string, path = ''): Promise<string[]> {
   return found.sort();
 }
 
-/** Does something with each item, with up to 16 at a time. */
+/**
+ * Does something with each item, with up to 16 at a time. After a failure it begins no more, and rejects with it when those that
+ * were begun have ended: nothing goes on behind the back of the caller.
+ */
 export async function each<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   const rest = items[Symbol.iterator]();
+  let failure: { readonly error: unknown } | undefined;
   const next = async (): Promise<void> => {
-    for (let { value, done } = rest.next(); !done; { value, done } = rest.next()) await work(value);
+    for (let { value, done } = rest.next(); !(done || failure); { value, done } = rest.next())
+      await work(value).catch((error) => (failure ??= { error }));
   };
   await Promise.all(Array.from({ length: 16 }, next));
+  if (failure) throw failure.error;
 }

@@ -7,7 +7,7 @@ import { asReadError, asWriteError, makeFolder, writeAtomically } from '@faceani
 import { FaceanimError } from '@faceanim/tensor/errors';
 import type { StoredJob } from '../job';
 import { notHere } from './not-here';
-import type { Storage, StoredFile, TryFolder } from './storage';
+import { type Storage, type StoredFile, type TryFolder, webStream } from './storage';
 
 /** A folder that all machines mount, perhaps in different places. A job runs in its folder on it. */
 export class FolderStorage implements Storage {
@@ -84,11 +84,7 @@ export class FolderStorage implements Storage {
     });
     return {
       size,
-      stream: (start = 0, end = size) => {
-        // `end` of Node's streams is the last byte, so that none is empty.
-        const file = end > start ? createReadStream(address, { start, end: end - 1 }) : Readable.from([]);
-        return Readable.toWeb(file) as ReadableStream<Uint8Array>;
-      },
+      stream: (start = 0, end = size) => webStream(bytesOf(address, start, end)),
     };
   }
 
@@ -106,4 +102,14 @@ export class FolderStorage implements Storage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+async function* bytesOf(file: string, start: number, end: number): AsyncGenerator<Uint8Array> {
+  // `end` of Node's streams is the last byte, so that none is empty.
+  if (end <= start) return;
+  try {
+    yield* createReadStream(file, { start, end: end - 1 });
+  } catch (error) {
+    throw asReadError(error, file);
+  }
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { makeFolder } from '@faceanim/media/files';
-import type { StoredJob } from '../job';
+import type { InputName, StoredJob } from '../job';
 import type { Bucket } from './bucket';
 import { begunBy, isFinished, triesOf } from './earlier-tries';
 import { each, filesBelow } from './files-below';
@@ -13,10 +13,13 @@ import type { TryFolder } from './storage';
 /** Until finished frames are looked for again. */
 const msBetweenLooks = 500;
 
+/** Whether a file of a try is one of the inputs that were copied for its job. */
+const isInput = (path: string) => /^inputs(-[^/]*)?\//.test(path);
+
 /** What a try needs from outside. */
 interface Around {
   /** Downloads an input into a folder that stands for the storage. */
-  readonly fetchInput: (place: string, root: string) => Promise<void>;
+  readonly fetchInput: (name: InputName, root: string) => Promise<void>;
   /** Told once of uploads that fail. They are tried again, and the last one decides about the try. */
   readonly onWarning: (message: string) => void;
 }
@@ -65,7 +68,7 @@ export class S3Try implements TryFolder {
   async finish(): Promise<string> {
     this.#watch.abort();
     await this.save();
-    const results = (await filesBelow(this.path)).filter((path) => !path.startsWith('inputs'));
+    const results = (await filesBelow(this.path)).filter((path) => !isInput(path));
     await each(results, (path) => this.#upload(path));
     this.#done = true;
     return this.place;
@@ -79,7 +82,7 @@ export class S3Try implements TryFolder {
 
   async #download(job: StoredJob): Promise<void> {
     await makeFolder(this.path);
-    for (const place of Object.values(job.inputs)) await this.around.fetchInput(place, this.root);
+    for (const name of Object.keys(job.inputs)) await this.around.fetchInput(name as InputName, this.root);
     const keys = (await this.bucket.list(`${job.folder}/`)).map(({ key }) => key);
     const begun = await begunBy(job, keys, (key) => this.bucket.readText(key));
     await each(begun, async ([path, key]) => {

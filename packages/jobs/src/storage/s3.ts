@@ -3,15 +3,20 @@ import { existsSync } from 'node:fs';
 import { link, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
 import { makeFolder } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor/errors';
-import type { StoredJob } from '../job';
+import type { InputName, StoredJob } from '../job';
 import { Bucket, type BucketObject } from './bucket';
 import { each, filesBelow } from './files-below';
 import { notHere } from './not-here';
 import { S3Try } from './s3-try';
-import type { Storage, StoredFile, TryFolder } from './storage';
+import { type Storage, type StoredFile, type TryFolder, webStream } from './storage';
+
+/** Inputs that jobs share. Others would fill the disk of a worker in time. */
+const networks: ReadonlySet<InputName> = new Set(['generator', 'encoder', 'fan', 'lpips', 'lpipsHeads']);
+
+/** Not an empty object that a console has made for a folder, nor a name that would lead out of the folder of a try. */
+const isFile = (key: string) => !key.endsWith('/') && !key.split('/').includes('..');
 
 /** A prefix of an S3-compatible bucket. Jobs run in a temporary folder of the worker. */
 export class S3Storage implements Storage {
@@ -21,8 +26,13 @@ export class S3Storage implements Storage {
 
   static async open(at: string, endpoint?: string): Promise<S3Storage> {
     const storage = new S3Storage(await Bucket.open(at, endpoint));
-    await storage.check();
-    return storage;
+    try {
+      await storage.check();
+      return storage;
+    } catch (error) {
+      await storage[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async check(): Promise<void> {
@@ -61,20 +71,17 @@ export class S3Storage implements Storage {
     const key = this.bucket.keyOf(address);
     if (!key) throw notHere('file', address, `it is ${this.addressOf('')}`);
     const size = await this.bucket.sizeOf(key);
-    const bytes = async function* (this: S3Storage, start: number, end: number) {
-      if (end > start) yield* await this.bucket.read(key, start, end);
-    };
     return {
       size,
       stream: (start = 0, end = size) =>
-        Readable.toWeb(Readable.from(bytes.call(this, start, end))) as ReadableStream<Uint8Array>,
+        end > start ? webStream(this.bucket.read(key, start, end)) : new Blob([]).stream(),
     };
   }
 
   async begin(job: StoredJob, attempt: number, onWarning: (message: string) => void): Promise<TryFolder> {
     return S3Try.begin(this.bucket, job, attempt, {
       onWarning,
-      fetchInput: (place, root) => this.#fetch(job, place, root),
+      fetchInput: (name, root) => this.#fetch(job, name, root),
     });
   }
 
@@ -89,17 +96,22 @@ export class S3Storage implements Storage {
     return found.filter(({ key }) => key === place || key.startsWith(`${place}/`));
   }
 
-  /** Downloads an input. Those that jobs share, such as networks, are kept for the next job. */
-  async #fetch({ folder }: StoredJob, place: string, root: string): Promise<void> {
-    const objects = await this.#objectsAt(place);
+  /** Downloads an input. Networks that jobs share are kept for the next job. */
+  async #fetch({ folder, inputs }: StoredJob, name: InputName, root: string): Promise<void> {
+    const place = inputs[name]!;
+    const objects = (await this.#objectsAt(place)).filter(({ key }) => isFile(key));
     if (objects.length === 0)
       throw new FaceanimError('io', `${this.addressOf(place)} does not exist.`, { hint: 'Was it removed?' });
+    const isShared = networks.has(name) && !place.startsWith(`${folder}/`);
     await each(objects, async (object) => {
       const path = join(root, object.key);
-      if (object.key.startsWith(`${folder}/`)) return this.bucket.download(object.key, path);
+      if (!isShared) return this.bucket.download(object.key, path);
       const cached = await this.#cached(object);
       await makeFolder(dirname(path));
-      await link(cached, path);
+      await link(cached, path).catch((error) => {
+        // Two inputs are the same file.
+        if (error.code !== 'EEXIST') throw error;
+      });
     });
   }
 

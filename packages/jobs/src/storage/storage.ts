@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { InputName, StoredJob } from '../job';
 
 /** The files of a finished job: absolute paths, or `s3://` addresses. `Jobs.open` reads them wherever they are. */
@@ -74,6 +75,11 @@ export function filesIn(storage: Storage, folder: string, { out, report }: Store
     report: report ? file('report.html') : undefined,
     latents: file('run/latents.safetensors'),
   };
+}
+
+/** Bytes as a web stream, which are read as they are asked for. */
+export function webStream(bytes: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  return Readable.toWeb(Readable.from(bytes)) as ReadableStream<Uint8Array>;
 }
 
 /** Places of the inputs of a job. */

@@ -1,6 +1,5 @@
 import { checkOptions } from '@faceanim/tensor/options';
-import { connect } from '../queue';
-import { openStorage } from '../storage/open-storage';
+import { openPlace } from '../open-place';
 import { type Worker, type WorkerOptions, workerChecks } from './options';
 import { QueueWorker } from './queue-worker';
 
@@ -16,8 +15,7 @@ import { QueueWorker } from './queue-worker';
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   checkOptions('startWorker', options, workerChecks, { required: ['redis', 'storage'] });
-  const storage = await openStorage(options.storage, options.s3Endpoint);
-  const connection = await connect(options.redis);
+  const { storage, connection } = await openPlace(options);
   const worker = new QueueWorker(options, storage, connection);
   try {
     await worker.start();
