@@ -40,7 +40,8 @@ export function isProjectedFrame(value: unknown): value is ProjectedFrame {
 
 /** Whether a value is a store of frames. */
 export function isFrameStore(value: unknown): value is FrameStore {
-  const { length, at } = (value ?? {}) as Partial<FrameStore>;
+  // Strings have both, too.
+  const { length, at } = Object(typeof value === 'object' ? value : {}) as Partial<FrameStore>;
   return Number.isInteger(length) && typeof at === 'function';
 }
 

@@ -3,6 +3,7 @@ import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { type OpenRun, openRun } from '../sequence/open-run';
 import type { ProjectSequenceOptions } from '../sequence/options';
+import { firstResumed } from '../sequence/resumed';
 import { openSession } from '../sequence/session';
 import { resolveSettings } from '../sequence/settings';
 import { type PlanPartsOptions, planParts } from './plan-parts';
@@ -51,7 +52,7 @@ export async function* prepareParts(
   options: ProjectSequenceOptions,
   split: PlanPartsOptions,
 ): AsyncGenerator<PreparedPart> {
-  // Refuses what it would refuse when the driver is tracked.
+  // Checks them before the driver is tracked.
   planParts([], split);
   await using opened = await openClip(options);
   const { outline = await listOf(opened.frames) } = opened;
@@ -61,7 +62,7 @@ export async function* prepareParts(
     for (const part of planParts(outline, split)) {
       held = held.slice(held.length - part.overlap);
       while (held.length < part.end - part.start) held.push((await frames.next()).value!);
-      yield { part, clip: clipOf(opened, part.start, held) };
+      yield { part, clip: clipOf(opened, opened.run.start + part.start, held) };
     }
   } finally {
     await frames.return(undefined);
@@ -70,7 +71,7 @@ export async function* prepareParts(
 
 /** Opens a run to prepare it, with a session of its own. */
 async function openClip(options: ProjectSequenceOptions): Promise<OpenRun> {
-  const settings = resolveSettings(options);
+  const settings = resolveSettings(options, await firstResumed(options));
   if (typeof options.noiseMaps === 'object') throw noiseMapsOfFrame0();
   throwIfRunAborted(options.signal);
   const session = await openSession(options);

@@ -63,7 +63,10 @@ export interface RefineOptions {
   readonly steps?: number;
   /** Gets each frame of the first pass when it is finished; the run goes on when its promise resolves. */
   readonly onFrame?: (frame: SequenceFrame) => void | Promise<void>;
-  /** Where frames that `onFrame` got are read again by their index in the run. Without it, memory holds all of them. */
+  /**
+   * Where frames that `onFrame` has put there are read again, by their index in the run. Without it, memory holds all frames of
+   * the first pass.
+   */
   readonly frames?: Pick<FrameStore, 'at'>;
 }
 
@@ -270,8 +273,8 @@ export interface ProjectSequenceOptions {
    * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}). A list, or a
    * store that reads each when the run has come to it.
    *
-   * Not compared are the weights of the other networks (the encoder, and the networks of loss terms) and functions, such as
-   * schedules: pass the same ones. The command line compares the files of all networks.
+   * Not compared are the weights of the other networks (the encoder, and the networks of loss terms), the landmark model, and
+   * functions, such as schedules: pass the same ones. The command line compares the files of all networks.
    *
    * @group Run
    */

@@ -3,10 +3,15 @@ import type { ProjectedFrame } from '../contracts/frames';
 import { isFrameStore, isProjectedFrame } from '../latents/latent-source';
 import type { ProjectSequenceOptions } from './options';
 
-/** The first frame to resume from, before options are checked: undefined for anything that is no store. */
+/**
+ * The first frame to resume from, before options are checked: undefined for anything that is no store.
+ *
+ * @throws {FaceanimError} as {@link resumedFrame}, but not for a list: its check names the option.
+ */
 export async function firstResumed(options: ProjectSequenceOptions): Promise<ProjectedFrame | undefined> {
   const { resume } = options ?? {};
-  return isFrameStore(resume) ? await resume.at(0) : undefined;
+  if (!isFrameStore(resume)) return undefined;
+  return Array.isArray(resume) ? resume[0] : resumedFrame(options, 0);
 }
 
 /**

@@ -235,8 +235,12 @@ export function resolveSettings(options: ProjectSequenceOptions, resumed?: Proje
   };
 }
 
-function refineSettings({ window = 6, steps = 6, ...rest }: RefineOptions): RefineSettings {
-  return { window, steps, ...rest };
+function refineSettings({ window = 6, steps = 6, onFrame, frames }: RefineOptions): RefineSettings {
+  if (frames && !onFrame)
+    throw new FaceanimError('invalid-option', 'refine.frames holds nothing without refine.onFrame.', {
+      hint: 'Pass onFrame, and let it put each frame where frames.at finds it.',
+    });
+  return { window, steps, onFrame, frames };
 }
 
 function stepsOf(

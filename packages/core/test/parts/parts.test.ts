@@ -191,6 +191,21 @@ describe('parts that overlap', () => {
         expect(latents(resumed)).toEqual(latents(whole));
         expect(new Set(events)).not.toContain('look');
       }
+      const { settings, ...origin } = whole[0]!.origin;
+      const resume = [{ ...whole[0]!, origin: { ...origin, settings: { ...settings, readEvery: 7 } } }];
+      expect((await prepareClip({ ...options, resume })).origin.settings.readEvery).toBe(7);
+    });
+  });
+
+  it('can be split once more', { tags: ['long'] }, async () => {
+    await withNetworks(async (base) => {
+      const options = { ...runOf(base), driver };
+      const half = partOf(await prepareClip(options), { start: 5, end: 12 });
+      const split = { frames: 4, overlap: 1 };
+      for await (const { part, clip } of prepareParts({ ...options, driver: half }, split)) {
+        const [start, end] = [5 + part.start, 5 + part.end];
+        expect(encodeClip(clip)).toEqual(encodeClip(partOf(half, { start, end })));
+      }
     });
   });
 });

@@ -63,6 +63,13 @@ it.each<[string, object, RegExp]>([
     /^tracking\.face does not apply to a fixed crop/,
   ],
   ['a hole in the resume frames', { resume: [null] }, /^resume must be/],
+  ['a name as resume frames', { resume: 'frames' }, /^resume must be .* or a store/],
+  ['a store of something else', { resume: { length: 1, at: () => 'x' } }, /^Frame 0 to resume from must be/],
+  [
+    'a store for refinement that gets no frames',
+    { refine: { frames: { at: () => undefined } } },
+    /^refine\.frames holds nothing without refine\.onFrame/,
+  ],
   [
     'statistics of another generator',
     { statistics: { wDim: 3, mean: new Float32Array(3), std: 1, covariance: new Float64Array(9) } },
