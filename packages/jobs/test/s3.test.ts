@@ -15,6 +15,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Jobs, type JobTask, openJobs, type RunJob, startWorker, type WorkerEvent } from '../src';
 import { Bucket } from '../src/storage/bucket';
+import { S3Storage } from '../src/storage/s3';
 import { hasRedis, startRedis } from './support/redis';
 import { type S3Server, startS3 } from './support/s3-server';
 
@@ -222,6 +223,16 @@ describe.skipIf(!hasRedis)('jobs on S3', { tags: ['long'] }, () => {
     expect(await text((await jobs.open((await jobs.result(id)).animation)).stream())).toBe('the animation');
     expect((await keys('jobs/')).some((key) => key.endsWith(frame(0)))).toBe(true);
     proxy.close();
+  });
+
+  it('upload what is finished when the storage is closed before the try has ended', async () => {
+    const storage = await S3Storage.open(place.storage, s3.endpoint);
+    const job = { folder: 'jobs/a', inputs: {}, out: 'a.mp4', report: false, flags: {}, submission: 'b' };
+    const { path } = await storage.begin(job, 1, () => {});
+    write({ folder: path } as JobTask, frame(0), 'frame 0');
+    await storage[Symbol.asyncDispose]();
+    expect(await keys('jobs/a/')).toEqual([expect.stringContaining(frame(0))]);
+    expect(existsSync(path)).toBe(false);
   });
 
   it('list more objects than one answer holds', async () => {

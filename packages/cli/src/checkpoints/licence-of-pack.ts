@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /**
- * The licence that the `manifest.json` beside a file states for it or for all files, if it lists exactly this file. The bundled pack has a manifest, and so
- * has the output of `faceanim import`.
+ * The licence that the `manifest.json` beside a file states for it or for all files, if it lists exactly this file. The bundled
+ * pack has a manifest, and so has the output of `faceanim import`.
  */
 export async function licenceOfPack(file: string): Promise<string | undefined> {
   try {

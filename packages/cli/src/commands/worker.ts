@@ -19,7 +19,7 @@ export function addWorker(program: Command, signal: AbortSignal): void {
     .addOption(flag('--concurrency <n>', 'jobs at a time, on each device (1)', wholeNumber()))
     .addOption(flag('--devices <list>', 'GPUs, of which each job gets one: 0,1', list))
     .addOption(
-      flag('--metrics <port>', 'serve /metrics for Prometheus, and /health, to all who ask', wholeNumber(0)),
+      flag('--metrics <port>', 'serve /metrics for Prometheus, and /health, without a key', wholeNumber(0)),
     )
     .option('--metrics-host <address>', 'address of this machine for them; 0.0.0.0: all (127.0.0.1)');
   addLimitFlags(command);

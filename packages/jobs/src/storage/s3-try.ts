@@ -22,6 +22,8 @@ interface Around {
   readonly fetchInput: (name: InputName, root: string) => Promise<void>;
   /** Told once of uploads that fail. They are tried again, and the last one decides about the try. */
   readonly onWarning: (message: string) => void;
+  /** Called when its folder is gone. */
+  readonly onEnd: () => void;
 }
 
 /** A try in a temporary folder, from which every finished frame is uploaded as it appears. */
@@ -32,6 +34,7 @@ export class S3Try implements TryFolder {
   #saving: Promise<void> = Promise.resolve();
   #warning: string | undefined;
   #done = false;
+  #ended: Promise<void> | undefined;
 
   private constructor(
     readonly bucket: Bucket,
@@ -74,10 +77,16 @@ export class S3Try implements TryFolder {
     return this.place;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  async #end(): Promise<void> {
     this.#watch.abort();
     if (!this.#done) await this.save().catch((error) => this.#warn(error));
     await rm(this.root, { recursive: true, force: true });
+    this.around.onEnd();
   }
 
   async #download(job: StoredJob): Promise<void> {

@@ -21,6 +21,7 @@ const isFile = (key: string) => !key.endsWith('/') && !key.split('/').includes('
 /** A prefix of an S3-compatible bucket. Jobs run in a temporary folder of the worker. */
 export class S3Storage implements Storage {
   #cache: Promise<string> | undefined;
+  readonly #tries = new Set<S3Try>();
 
   constructor(readonly bucket: Bucket) {}
 
@@ -79,13 +80,18 @@ export class S3Storage implements Storage {
   }
 
   async begin(job: StoredJob, attempt: number, onWarning: (message: string) => void): Promise<TryFolder> {
-    return S3Try.begin(this.bucket, job, attempt, {
+    const begun = await S3Try.begin(this.bucket, job, attempt, {
       onWarning,
       fetchInput: (name, root) => this.#fetch(job, name, root),
+      onEnd: () => this.#tries.delete(begun),
     });
+    this.#tries.add(begun);
+    return begun;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Of a worker that was closed while Redis was away.
+    await Promise.all([...this.#tries].map((begun) => begun[Symbol.asyncDispose]()));
     this.bucket.close();
     if (this.#cache) await rm(await this.#cache, { recursive: true, force: true });
   }
