@@ -1,6 +1,6 @@
 // Builds pages from the packed packages and uses them in a headless Chromium: the page of Get started and the
-// examples as a person would, then runs that
-// are aborted, go on after a reload, or get wrong files. Run `npm run build:js` before. Needs no network.
+// examples as a person would, then runs that are aborted, go on after a reload, or get wrong files. Run
+// `npm run build:js` before. Needs no network.
 import { findChromium } from './browser';
 import { finish } from './checks.mjs';
 import { checkExamples } from './pages/examples.mjs';
