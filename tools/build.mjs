@@ -25,7 +25,19 @@ const options = ({ dir, name, bundled, program }, modules) => ({
   noExternal: bundled ?? [],
   // Bundlers for browsers recognise Node's modules by the prefix `node:`.
   removeNodeProtocol: false,
+  esbuildOptions(esbuild, { format }) {
+    if (format === 'cjs') esbuild.supported = loweredForCommonJs;
+  },
 });
+
+// tsup makes CommonJS of ES modules by sucrase, which rewrites these, and initialises public fields after private ones. esbuild
+// keeps their order, and leaves nothing to rewrite.
+const loweredForCommonJs = {
+  'class-field': false,
+  'class-static-field': false,
+  'nullish-coalescing': false,
+  'optional-chain': false,
+};
 
 // `Disposable` needs a library that the `lib` of most users does not name.
 const disposable = '/// <reference lib="esnext.disposable" />';

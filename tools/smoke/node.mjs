@@ -1,5 +1,5 @@
 // Runs in a folder where the packed packages are installed. `node node.mjs import|require SPECIFIER…` loads each module,
-// then computes a gradient and opens the bundled pack.
+// then computes a gradient, opens the bundled pack, and starts threads.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
@@ -28,3 +28,8 @@ assert.ok(pack.generator);
 pack[Symbol.dispose]();
 const { FrozenConv } = await load('@faceanim/tensor');
 assert.equal(typeof FrozenConv.prototype[Symbol.dispose], 'function');
+
+const { openBackend } = await load('@faceanim/backend-node');
+const backend = await openBackend({ prefer: 'wasm', threads: 2 });
+assert.equal(backend.capabilities.threads, 2, backend.description);
+await backend[Symbol.asyncDispose]();
