@@ -139,6 +139,8 @@ export class OpenRun implements RunFolder {
   async #begin(): Promise<void> {
     await this.lock.check();
     if (this.#begun) return;
+    // A folder with anything else in it and no record is taken for something else.
+    if (!(await readdir(this.path)).includes(recordName)) await this.#write({});
     const frames = join(this.path, framesName);
     await makeFolder(frames);
     try {

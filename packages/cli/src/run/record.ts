@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeFrame, type FrameStore, type ProjectedFrame } from '@faceanim/core';
 import type { Quad } from '@faceanim/core/landmarks';
-import { asReadError, asWriteError, contentHash } from '@faceanim/media/files';
+import { asReadError, asWriteError, contentHash, isTemporaryName } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import type { DriverClock } from '../animate/timing';
 import { locate } from '../files/paths';
@@ -69,7 +69,7 @@ export function newRecord(
 export async function readRun(folder: string): Promise<RunState> {
   const names = await list(folder);
   if (!names.includes(recordName)) {
-    const other = names.find((name) => !name.startsWith(lockName));
+    const other = names.find((name) => !name.startsWith(lockName) && !isTemporaryName(name));
     if (other === undefined) return { record: undefined, frames: 0, prepared: false };
     throw new FaceanimError('io', `${folder} is not a run folder: it holds ${other} and no ${recordName}.`, {
       file: folder,

@@ -234,6 +234,20 @@ it('a run may replace what it has made, until somebody changes it', async () => 
   expect(await madeBy(kept, join(folder, 'other'))).toBe(false);
 });
 
+it('a run that was killed while it made its folder can begin again', async () => {
+  const own = await import('../../../media/src/files/temporary-files');
+  mkdirSync(run);
+  writeFileSync(own.temporaryName(join(run, 'run.json')), '{');
+  {
+    await using open = await openRunFolder(run, record(), {});
+    open.keepLook({ width: 2, height: 2, data: new Uint8Array(1) });
+    await expect(open.save(frame(0))).rejects.toThrow();
+  }
+  expect(readdirSync(run)).toEqual(expect.arrayContaining(['frames', 'run.json']));
+  await using open = await openRunFolder(run, record(), { resume: true });
+  expect(open.continues).toBe(false);
+});
+
 it('a run that was killed right after a file got its name still knows it', async () => {
   const [sheet, other] = [join(folder, 'out.png'), join(folder, 'other.png')];
   await earlier(1);

@@ -14,4 +14,4 @@ export { contentHash } from './content-hash';
 export { makeFolder } from './make-folder';
 export { pictureNames } from './picture-names';
 export { asReadError, asWriteError } from './system-errors';
-export { forgetTemporary, removeLeftovers, temporaryName } from './temporary-files';
+export { forgetTemporary, isTemporaryName, removeLeftovers, temporaryName } from './temporary-files';

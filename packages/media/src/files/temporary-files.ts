@@ -21,6 +21,11 @@ export function temporaryName(path: string): string {
   return join(dirname(path), name);
 }
 
+/** Whether a name in a folder is one that {@link temporaryName} gives, of any process and machine. */
+export function isTemporaryName(name: string): boolean {
+  return pattern.test(name);
+}
+
 /** Gives up a name of {@link temporaryName}. */
 export function forgetTemporary(temporary: string): void {
   inUse.delete(basename(temporary));
