@@ -290,6 +290,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
     expect(await text(stream(4, 8))).toBe('anim');
     expect(await text(stream(13))).toBe('');
     await expect(jobs.open(`${animation}4`)).rejects.toMatchObject({ code: 'io' });
+    await expect(jobs.open(`${storage}/../other.mp4`)).rejects.toMatchObject({ code: 'invalid-option' });
     rmSync(animation);
     await expect(text(stream())).rejects.toMatchObject({ code: 'io', file: animation });
   });

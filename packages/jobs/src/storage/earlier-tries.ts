@@ -27,12 +27,15 @@ export async function begunBy(
   read: (key: string) => Promise<string>,
 ): Promise<Begun> {
   const files = await newest(triesOf({ folder }), keys, read);
-  const queued = keys.map((key) => key.slice(`${folder}/parts/`.length).split('/')[0]!);
+  const parts = `${folder}/parts/`;
+  const queued = keys
+    .filter((key) => key.startsWith(parts))
+    .map((key) => key.slice(parts.length).split('/')[0]!);
   for (const name of part ? [partName(part.number)] : new Set(queued)) {
     const inside = `run/parts/${name}/`;
     // A try of the whole job that has gone on with a part knows more than the part.
     if ([...files.keys()].some((path) => path.startsWith(inside))) continue;
-    for (const [path, key] of await newest(`${folder}/parts/${name}`, keys, read))
+    for (const [path, key] of await newest(parts + name, keys, read))
       if (path.startsWith(inside)) files.set(path, key);
   }
   if (part) for (const path of files.keys()) if (!isNeeded(path, partName(part.number))) files.delete(path);
@@ -60,7 +63,9 @@ async function newest(
     const [, name, path] = key.startsWith(`${tries}/`)
       ? (key.slice(tries.length + 1).match(/^([^/]+)\/(run\/.*)/) ?? [])
       : [];
-    if (name) byTry.set(name, [...(byTry.get(name) ?? []), path!]);
+    if (!name) continue;
+    if (!byTry.has(name)) byTry.set(name, []);
+    byTry.get(name)!.push(path!);
   }
   const names = [...byTry.keys()].sort().reverse();
   const name = names.find((each) => byTry.get(each)!.some(isFinished));

@@ -22,7 +22,7 @@ export async function filesBelow(folder: string, path = ''): Promise<string[]> {
  * Does something with each item, with up to 16 at a time. After a failure it begins no more, and rejects with it when those that
  * were begun have ended: nothing goes on behind the back of the caller.
  */
-export async function each<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
+export async function each<T>(items: Iterable<T>, work: (item: T) => Promise<unknown>): Promise<void> {
   const rest = items[Symbol.iterator]();
   let failure: { readonly error: unknown } | undefined;
   const next = async (): Promise<void> => {

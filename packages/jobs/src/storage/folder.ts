@@ -45,8 +45,7 @@ export class FolderStorage implements Storage {
     const source = await realpath(path).catch((error) => {
       throw asReadError(error, path);
     });
-    const inside = relative(this.root, source);
-    return inside.startsWith('..') || isAbsolute(inside) ? undefined : inside.split(sep).join('/');
+    return this.#placeOf(source);
   }
 
   async put(source: string | Blob, place: string, signal: AbortSignal | undefined): Promise<void> {
@@ -79,6 +78,7 @@ export class FolderStorage implements Storage {
   }
 
   async open(address: string): Promise<StoredFile> {
+    if (this.#placeOf(address) === undefined) throw notHere('file', address, `it is the folder ${this.root}`);
     const { size } = await stat(address).catch((error) => {
       throw asReadError(error, address);
     });
@@ -102,6 +102,12 @@ export class FolderStorage implements Storage {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
+
+  /** The place of a path; undefined outside the storage. */
+  #placeOf(path: string): string | undefined {
+    const inside = relative(this.root, path);
+    return /^\.\.(\/|\\|$)/.test(inside) || isAbsolute(inside) ? undefined : inside.split(sep).join('/');
+  }
 }
 
 async function* bytesOf(file: string, start: number, end: number): AsyncGenerator<Uint8Array> {

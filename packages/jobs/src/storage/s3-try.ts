@@ -31,6 +31,8 @@ export class S3Try implements TryFolder {
   readonly #watch = new AbortController();
   /** Size and time of files as they were downloaded or uploaded. */
   readonly #safe = new Map<string, string>();
+  /** What is finished and was uploaded by this try: it never changes, and a long run has many of them. */
+  readonly #uploaded = new Set<string>();
   #saving: Promise<void> = Promise.resolve();
   #warning: string | undefined;
   #done = false;
@@ -116,10 +118,12 @@ export class S3Try implements TryFolder {
 
   async #saveRun(): Promise<void> {
     // Looked for first: what they need is on the disk by now, and so among the others.
-    const finished = (await this.#runFiles()).filter(isFinished);
+    const finished = (await this.#runFiles()).filter((path) => isFinished(path) && !this.#uploaded.has(path));
     const others = (await this.#runFiles()).filter((path) => !isFinished(path));
     await each(others, (path) => this.#upload(path));
-    await each(finished, (path) => this.#upload(path));
+    await each(finished, async (path) => {
+      if (await this.#upload(path)) this.#uploaded.add(path);
+    });
   }
 
   async #runFiles(): Promise<string[]> {
@@ -130,12 +134,13 @@ export class S3Try implements TryFolder {
     return names.map((name) => `run/${name}`);
   }
 
-  /** Uploads a file unless it is safe as it is. */
-  async #upload(path: string): Promise<void> {
+  /** Uploads a file unless it is safe as it is. @returns whether it did */
+  async #upload(path: string): Promise<boolean> {
     const stamp = await this.#stamp(path);
-    if (stamp === this.#safe.get(path) || stamp === '') return;
+    if (stamp === this.#safe.get(path) || stamp === '') return false;
     await this.bucket.write(`${this.place}/${path}`, { file: join(this.path, path) });
     this.#safe.set(path, stamp);
+    return true;
   }
 
   /** Empty for a file that is gone: parts are removed when they are joined. */
