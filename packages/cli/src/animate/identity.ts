@@ -19,6 +19,7 @@ export async function recordOf(
     blend: blend === undefined ? 'none' : await fingerprint(blend),
     ...networks,
     encoder: usesEncoder(options) ? networks.encoder : 'none',
+    landmarkModel: look === undefined ? 'none' : networks.landmarkModel,
     lpips: look === undefined ? 'none' : networks.lpips,
   };
   return newRecord({ settings: settingsOf(options), contents }, { command, ...timing });

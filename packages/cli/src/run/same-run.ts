@@ -35,11 +35,13 @@ function differences(before: RunIdentity['settings'], now: RunIdentity['settings
     .map((name) => `${name} was ${before[name] ?? 'not given'}, is ${now[name] ?? 'not given'}`);
 }
 
-/** Flags whose files differ, without their hashes, which mean nothing to a reader. */
+/** What has other content, without hashes, which mean nothing to a reader. */
 function otherContents(before: RunIdentity['contents'], now: RunIdentity['contents']): string[] {
   return Object.keys({ ...before, ...now })
     .filter((role) => before[role] !== now[role])
     .map((role) => {
+      // No flag names its file: `--fan` chooses it.
+      if (role === 'landmarkModel') return 'the landmark model is another one';
       if (before[role] === 'none') return `--${role} was not given`;
       return now[role] === 'none' ? `--${role} is not given` : `--${role} has different content`;
     });

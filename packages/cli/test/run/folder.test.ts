@@ -156,12 +156,12 @@ it('a file in place of the run folder is an error, unlike a path that does not e
 describe('a run is resumed', () => {
   it('only with the same settings, input files and version, and says what differs', async () => {
     await earlier(1);
-    const other = record({ '--seed': '5' }, { driver: 'cc' });
+    const other = record({ '--seed': '5' }, { driver: 'cc', landmarkModel: 'dd' });
     const refused = openRunFolder(run, other, { resume: true });
     await expect(refused).rejects.toMatchObject({
       code: 'resume-mismatch',
       message: expect.stringMatching(
-        /out\.run holds another run: --seed was 1, is 5; --driver has different content/,
+        /out\.run holds another run: --seed was 1, is 5; --driver has different content; the landmark model is another one/,
       ),
       hint: expect.stringContaining('--fresh'),
     });

@@ -67,7 +67,10 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
   return {
     specificationVersion: 'v1',
     name: 'retargeted',
-    settings: { gain, pose: sharesOf(pose), neutral, blend: blend && settingsOf(blend) },
+    settings: {
+      model: sumOf([model.mean, ...model.identity, ...model.expression]),
+      ...{ gain, pose: sharesOf(pose), neutral, blend: blend && settingsOf(blend) },
+    },
     landmarks: async ({ frames, driver, size, look, signal }) => {
       const known = frames.some(({ found }) => found);
       const clip = await fitClip(
@@ -94,11 +97,17 @@ function from(start: number, { frames, ...clip }: ClipFit): ClipFit {
 
 /** The share, and numbers by which another clip is noticed. */
 function settingsOf({ frames, share }: BlendedClip): Record<string, number> {
+  return { share, frames: frames.length, sum: sumOf(frames) };
+}
+
+/** A number by which other arrays are noticed. */
+function sumOf(arrays: readonly (Float64Array | undefined)[]): number {
   let sum = 0;
-  for (const landmarks of frames) {
-    for (const value of landmarks ?? []) if (Number.isFinite(value)) sum += value;
+  for (const array of arrays) {
+    // Magnitudes: the mean shape is centred, so that its values cancel.
+    for (const value of array ?? []) if (Number.isFinite(value)) sum += Math.abs(value);
   }
-  return { share, frames: frames.length, sum };
+  return sum;
 }
 
 /** The position of the neutral frame in its shot; undefined in other shots. */

@@ -34,7 +34,7 @@ it('is the retargeted clip in pixels of the crops', async () => {
 it('passes its controls on, with the neutral frame as its index in the driver', async () => {
   const controls = { gain: { mouth: 1.3 }, pose: 'look' } as const;
   const target = retargeted({ model, ...controls, neutral: 4 });
-  expect(target.settings).toEqual({ ...controls, pose: { yaw: 0, pitch: 0, roll: 0 }, neutral: 4 });
+  expect(target.settings).toMatchObject({ ...controls, pose: { yaw: 0, pitch: 0, roll: 0 }, neutral: 4 });
   expect(await target.landmarks({ ...clipOfDriver, look })).toEqual(
     retarget({ ...fitted, ...controls, neutral: 2 }),
   );
@@ -56,6 +56,18 @@ it.each([1, {}, { yaw: 1, pitch: 1 }, { yaw: undefined }])(
   'pose %j has the same settings as the default, the driver',
   (pose) => {
     expect(retargeted({ model, pose }).settings).toEqual(retargeted({ model }).settings);
+  },
+);
+
+it.each(['mean', 'identity', 'expression'] as const)(
+  'has other settings with a model of another %s, so that a run is not resumed with it',
+  (part) => {
+    const { settings } = retargeted({ model });
+    const copy = structuredClone(model);
+    expect(retargeted({ model: copy }).settings).toEqual(settings);
+    const array = part === 'mean' ? copy.mean : copy[part][0]!;
+    array[0]! += 0.01;
+    expect(retargeted({ model: copy }).settings).not.toEqual(settings);
   },
 );
 
