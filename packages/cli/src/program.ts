@@ -36,7 +36,8 @@ export function createProgram(argv: readonly string[], signal: AbortSignal): Com
     .version(version)
     .exitOverride()
     .configureHelp({ optionDescription: markRequired })
-    .showHelpAfterError('(faceanim --help lists the commands)');
+    .showHelpAfterError('(faceanim --help lists the commands)')
+    .addHelpText('after', firstCalls);
   // These files hold the flags. What a command does is imported when it runs, so that the help is quick.
   addAnimate(program, argv, signal);
   addTargets(program, signal);
@@ -57,6 +58,12 @@ export function createProgram(argv: readonly string[], signal: AbortSignal): Com
   }
   return program;
 }
+
+const firstCalls = `
+To begin with:
+  faceanim demo
+  faceanim look --seed 7 --out look.png
+  faceanim animate --look look.png --driver clip.mp4 --out out.mp4`;
 
 /** Commander calls a flag unknown if it is given a value that it does not take. */
 function valueNotTaken({ options }: Command, text: string): string | undefined {

@@ -128,5 +128,5 @@ export function addAnimationFlags(command: Command): void {
     .option('--lpips <file>', "LPIPS trunk, or NVIDIA's vgg16.pt (bundled pack)")
     .option('--lpips-heads <file>', 'LPIPS heads, if they are in a separate file')
     .addOption(choice<LpipsNet>('--lpips-net <name>', 'trunk in --lpips (vgg)', ['vgg', 'alex', 'squeeze']))
-    .option('--low-memory', 'less memory for a little more time, for small GPUs');
+    .option('--low-memory', 'less memory for longer steps, for small GPUs');
 }

@@ -6,7 +6,7 @@ import { shared } from '../flags/shared';
 export function addDemo(program: Command, argv: readonly string[], signal: AbortSignal): void {
   program
     .command('demo')
-    .description('animate the bundled look with the bundled driver: offline, in a few minutes')
+    .description('animate the bundled look with the bundled driver: offline, in about a minute')
     .option('--out <path>', 'where the animation goes', 'out/demo.webp')
     .addOption(flag('--frames <n>', 'use at most n of the 25 driver frames (12)', wholeNumber()))
     .addOption(flag('--steps-look <n>', 'most steps for the look (30)', wholeNumber(0)))
