@@ -3,6 +3,7 @@ import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
 import type { ScalarOrSchedule } from './schedule';
+import { withKey } from './with-key';
 
 /** Options of {@link fidelity}. */
 export interface FidelityOptions {
@@ -30,14 +31,13 @@ const checks: OptionChecks<FidelityOptions> = {
 export function fidelity(options: FidelityOptions = {}): LossTerm {
   checkOptions('fidelity', options, checks, { prefix: 'fidelity.' });
   const { weight = 0.3, relative = true, norm = 'l2' } = options;
-  return {
+  return withKey([fidelity], {
     specificationVersion: 'v1',
     name: 'fidelity',
     weight,
     imageSize: 0,
     relative,
     settings: { norm },
-    key: [fidelity],
     value: ({ ws, mean }) => latentDistance(ws, mean, norm),
-  };
+  });
 }

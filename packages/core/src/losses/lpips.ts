@@ -14,6 +14,7 @@ import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
 import { shrunkImage } from './shrunk-image';
+import { withKey } from './with-key';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {
@@ -47,14 +48,13 @@ const checks: OptionChecks<LpipsOptions> = {
 export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
   checkOptions('lpips', options, checks, { prefix: 'lpips.', required: ['net'] });
   const { net, name = 'lpips', weight = 1, relative = true, size = 256 } = options;
-  return {
+  return withKey([lpips, net], {
     specificationVersion: 'v1',
     name,
     weight,
     relative,
     imageSize: size,
     settings: { size },
-    key: [lpips, net],
     check: needsLook(name),
     prepareForRun: ({ look }) => net.features(shrinkTo(look!, size)),
     preparesTargets: true,
@@ -63,5 +63,5 @@ export function lpips(options: LpipsOptions): LossTerm<tf.Tensor4D[]> {
       const shrunk = shrunkImage(step, size);
       return net.distanceTo?.(shrunk, look) ?? net.distance(net.features(shrunk), look);
     },
-  };
+  });
 }

@@ -7,6 +7,7 @@ import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
 import { shrunkImage } from './shrunk-image';
+import { withKey } from './with-key';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {
@@ -35,14 +36,13 @@ const checks: OptionChecks<PixelOptions> = {
 export function pixel(options: PixelOptions = {}): LossTerm<ImageTensor<'signed'>> {
   checkOptions('pixel', options, checks, { prefix: 'pixel.' });
   const { weight = 1, relative = true, size = 256 } = options;
-  return {
+  return withKey([pixel], {
     specificationVersion: 'v1',
     name: 'pixel',
     weight,
     relative,
     imageSize: size,
     settings: { size },
-    key: [pixel],
     check: needsLook('pixel'),
     prepareForRun: ({ look }) => shrinkTo(look!, size),
     preparesTargets: true,
@@ -52,5 +52,5 @@ export function pixel(options: PixelOptions = {}): LossTerm<ImageTensor<'signed'
       const mean = tf.tensor1d(new Array(channels).fill(1 / (height * width * channels)));
       return weightedSquareDistance(shrunkImage(step, size), look, mean);
     },
-  };
+  });
 }

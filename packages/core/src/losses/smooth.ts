@@ -3,6 +3,7 @@ import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
 import type { ScalarOrSchedule } from './schedule';
+import { withKey } from './with-key';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {
@@ -31,15 +32,14 @@ const checks: OptionChecks<SmoothOptions> = {
 export function smooth(options: SmoothOptions = {}): LossTerm {
   checkOptions('smooth', options, checks, { prefix: 'smooth.' });
   const { weight = 0.25, relative = true, norm = 'l2' } = options;
-  return {
+  return withKey([smooth], {
     specificationVersion: 'v1',
     name: 'smooth',
     weight,
     imageSize: 0,
     relative,
     settings: { norm },
-    key: [smooth],
     applies: (frame) => frame.previous !== undefined,
     value: ({ ws, previous }) => latentDistance(ws, previous!, norm),
-  };
+  });
 }

@@ -8,7 +8,7 @@ import type { PerceptualNet } from '../../src/contracts/perceptual-net';
 import { latentSpace } from '../../src/latents/latent-space';
 import { latentStatistics } from '../../src/latents/statistics';
 import { fidelity, type LossTerm, lpips, pixel, smooth } from '../../src/losses';
-import { termUnits } from '../../src/optimization/term-units';
+import { knownUnits } from '../../src/optimization/known-units';
 import { identityLosses } from '../../src/presets/default-losses';
 import { referenceMode } from '../../src/presets/reference-mode';
 import type { SequenceFrame } from '../../src/sequence/sequence-frame';
@@ -70,7 +70,7 @@ async function unitsOf(terms: readonly LossTerm[], generator: Generator): Promis
   const mean = tf.tensor3d(statistics.mean, [1, 1, generator.wDim]);
   using space = latentSpace('whitened-w', statistics, generator.numWs);
   try {
-    const units = await termUnits(terms, { generator, space, mean, look: true });
+    const units = await knownUnits()(terms, { generator, space, mean, look: true });
     return terms.map((term) => units.get(term) ?? 1);
   } finally {
     mean.dispose();
@@ -106,6 +106,15 @@ eachBackend(() => {
     expect(distance).toBeLessThan(colours);
     expect(seven / distance).toBeCloseTo(7, 4);
     expect(none).toBe(1);
+  });
+
+  it('a copy of a term with another value has a unit of its own', async () => {
+    using generator = tinyGenerator();
+    const term = pixel();
+    const value: typeof term.value = (step, look) => tf.mul(term.value(step, look), 2);
+    const terms = [term, { ...term, name: 'double', value }] as LossTerm[];
+    const [plain, double] = (await unitsOf(terms, generator)) as [number, number];
+    expect(double / plain).toBeCloseTo(2, 4);
   });
 
   it('a generator whose faces are all alike has no unit', async () => {
