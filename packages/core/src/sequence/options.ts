@@ -273,8 +273,8 @@ export interface ProjectSequenceOptions {
    * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}). A list, or a
    * store that reads each when the run has come to it.
    *
-   * Not compared are the weights of the other networks (the encoder, and the networks of loss terms), the landmark model, and
-   * functions, such as schedules: pass the same ones. The command line compares the files of all networks.
+   * Not compared are the weights of the other networks (the encoder, and the networks of loss terms) and functions, such as
+   * schedules: pass the same ones. The command line compares the files of all networks.
    *
    * @group Run
    */
