@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { licences } from './licences';
 
 /** Shared memory, and with it the threads of WASM, needs an isolated page. */
 const isolated = {
@@ -6,22 +7,20 @@ const isolated = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
+const { page, workers } = licences('licences.md');
+
 export default defineConfig({
   // Relative, so that the folder works wherever it is served from; `--base` sets another one.
   base: './',
   server: { headers: isolated },
   preview: { headers: isolated },
-  worker: { format: 'es' },
+  plugins: [page],
+  worker: { format: 'es', plugins: workers },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   // Found only when the worker starts, which would reload the page.
   optimizeDeps: {
     include: ['wasm', 'webgl', 'webgpu'].map((name) => `@tensorflow/tfjs-backend-${name}`),
   },
   // TensorFlow.js is large.
-  build: {
-    target: 'es2022',
-    chunkSizeWarningLimit: 1500,
-    // What the scripts contain of others, with their licences.
-    license: { fileName: 'licences.md' },
-  },
+  build: { target: 'es2022', chunkSizeWarningLimit: 1500 },
 });

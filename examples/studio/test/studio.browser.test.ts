@@ -77,6 +77,19 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     rmSync(folder, { recursive: true, force: true });
   });
 
+  it('lists what the page and its workers contain of others, with the licences', () => {
+    const licences = readFileSync(join(folder, 'built/licences.md'), 'utf8');
+    const texts = [
+      '## preact ',
+      '## @tensorflow/tfjs-backend-webgpu ',
+      '## @zip.js/zip.js ',
+      'XNNPACK',
+      'lpips-student',
+    ];
+    for (const text of texts) expect(licences).toContain(text);
+    expect(licences).not.toContain('undefined');
+  });
+
   it('says on which backend it runs, and why', async () => {
     await page.locator('.chip[data-phase=ready]').click();
     await expect.poll(() => page.locator('.menu-body').textContent(), soon).toMatch(/Runs on WASM .*webgpu/);
