@@ -212,6 +212,9 @@ it('says of errors about the look and the driver which of them it is', async () 
   await expect(projector.prepareLook({ look: text })).rejects.toMatchObject({
     message: expect.stringContaining('The look blob '),
   });
+  // With one name, it may be either.
+  const both = collect(projector.project({ ...options, look: picture, driver: text }));
+  await expect(both).rejects.toMatchObject({ code: 'media', message: expect.stringMatching(/^blob /) });
 });
 
 it('says of saved frames of another run what to do about them', () => {

@@ -21,6 +21,7 @@ export const aiXmp = [
  *
  * @param picture an encoded picture without XMP metadata
  * @returns a copy with IPTC's digital source type `trainedAlgorithmicMedia`
+ * @throws FaceanimError `invalid-option` for bytes that are no picture of the format
  */
 export function withAiTag(picture: Uint8Array, format: ImageFormat): Uint8Array<ArrayBuffer> {
   return withXmp(picture, format, aiXmp);

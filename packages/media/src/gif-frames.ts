@@ -1,5 +1,7 @@
 import type { RgbImage } from '@faceanim/core';
 import { invalidOption } from '@faceanim/tensor/errors';
+import { aiComment } from './ai-generated';
+import { join, latin1 } from './bytes';
 
 /** The longest side of a GIF in pixels. */
 const maxSide = 0xffff;
@@ -11,6 +13,11 @@ const shortest = 2;
 export function checkGifSize({ width, height }: RgbImage): void {
   if (width <= maxSide && height <= maxSide) return;
   throw invalidOption('frames', `${width}x${height}`, `at most ${maxSide} pixels wide and high for GIF`);
+}
+
+/** Says in a GIF that a trained model made it. */
+export function gifTag(): Uint8Array<ArrayBuffer> {
+  return join([Uint8Array.of(0x21, 0xfe, aiComment.length), latin1(aiComment), Uint8Array.of(0)]);
 }
 
 /**

@@ -1,13 +1,30 @@
+import { invalidOption } from '@faceanim/tensor/errors';
 import { join, latin1, riffChunk, uint32 } from './bytes';
 import type { ImageFormat } from './image-output';
 
 /**
  * Puts XMP metadata into an encoded picture that has none. Canvases have no call for it, and libvips compresses it in a PNG,
  * where readers do not look for it.
+ *
+ * @throws FaceanimError `invalid-option` for bytes that are no picture of the format
  */
 export function withXmp(picture: Uint8Array, format: ImageFormat, xmp: string): Uint8Array<ArrayBuffer> {
+  const start = String.fromCharCode(...picture.subarray(0, 16));
+  if (!signatures[format]?.test(start)) {
+    throw invalidOption(
+      'picture',
+      `${picture.byteLength} bytes`,
+      `an encoded picture of the format ${format}`,
+    );
+  }
   return join(insert[format](picture, new TextEncoder().encode(xmp)));
 }
+
+const signatures: Readonly<Record<ImageFormat, RegExp>> = {
+  png: /^\x89PNG\r\n\x1a\n/,
+  jpeg: /^\xff\xd8\xff/,
+  webp: /^RIFF.{4}WEBPVP8[ LX]/s,
+};
 
 type Insert = (picture: Uint8Array, xmp: Uint8Array) => Uint8Array[];
 
@@ -30,7 +47,7 @@ const insert: Readonly<Record<ImageFormat, Insert>> = {
   /** In the extended format, at the end (https://developers.google.com/speed/webp/docs/riff_container). */
   webp(picture, xmp) {
     const hasXmp = 0x04;
-    const chunks = picture.slice(12);
+    const chunks = Uint8Array.from(picture.subarray(12)); // slice() of a Buffer is no copy
     const extended = chunks[3] === 0x58; // VP8X, and not "VP8 " or VP8L
     if (extended) chunks[8]! |= hasXmp;
     const header = extended ? new Uint8Array() : riffChunk('VP8X', extendedHeader(chunks, hasXmp));
@@ -47,7 +64,8 @@ function extendedHeader(chunk: Uint8Array, flags: number): Uint8Array {
   const width = packed & 0x3fff;
   const height = (packed >> (lossless ? 14 : 16)) & 0x3fff;
   const header = new DataView(new ArrayBuffer(10));
-  header.setUint8(0, flags);
+  const hasAlpha = lossless && packed & 0x10000000 ? 0x10 : 0;
+  header.setUint8(0, flags | hasAlpha);
   // VP8L has sizes less one; both values take three bytes here.
   header.setUint32(4, lossless ? width : width - 1, true);
   header.setUint16(7, lossless ? height : height - 1, true);

@@ -27,9 +27,11 @@ function named(error: unknown, inputs: Inputs): unknown {
 
 function roleOf({ code, file, frame }: FaceanimError, { look, driver }: Inputs): Role | undefined {
   if (code === 'no-face') return frame === undefined ? 'look' : 'driver';
-  if (file === undefined) return undefined;
-  if (file === nameOf(look)) return 'look';
-  return file === nameOf(driver) ? 'driver' : undefined;
+  const names = { look: nameOf(look), driver: nameOf(driver) };
+  // Two blobs have the same name: it may be either.
+  if (file === undefined || names.look === names.driver) return undefined;
+  if (file === names.look) return 'look';
+  return file === names.driver ? 'driver' : undefined;
 }
 
 /** Pictures and frames at hand have no name. */

@@ -1,7 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
-import { aiComment } from '../ai-generated';
-import { join, latin1 } from '../bytes';
-import { checkGifSize, gifDelays } from '../gif-frames';
+import { checkGifSize, gifDelays, gifTag } from '../gif-frames';
 import { withAlpha } from './canvas';
 import type { Encoded, ImageEncoding } from './encoding';
 
@@ -23,12 +21,7 @@ export async function encodeGif(
     const pixels = applyPalette(data, palette);
     gif.writeFrame(pixels, frame.width, frame.height, { palette, delay: 10 * delay });
   }
-  if (aiGenerated) gif.stream.writeBytes(comment(aiComment));
+  if (aiGenerated) gif.stream.writeBytes(gifTag());
   gif.finish();
   return { blob: new Blob([gif.bytes()], { type: 'image/gif' }), frames: index };
-}
-
-/** At most 255 characters. */
-function comment(text: string): Uint8Array {
-  return join([Uint8Array.of(0x21, 0xfe, text.length), latin1(text), Uint8Array.of(0)]);
 }

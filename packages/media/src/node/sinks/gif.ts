@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { RgbImage } from '@faceanim/core';
-import { aiComment } from '../../ai-generated';
-import { checkGifSize, gifDelays } from '../../gif-frames';
+import { checkGifSize, gifDelays, gifTag } from '../../gif-frames';
 import type { VideoSink } from '../video-sink';
 import { fromRgb } from '../write-image';
 
@@ -18,7 +17,7 @@ export const writeGif: VideoSink = async (frames, { path, startOf, aiGenerated }
     for await (const frame of frames) {
       if (index === 0) {
         await file.writeFile(header(frame));
-        if (aiGenerated) await file.writeFile(comment(aiComment));
+        if (aiGenerated) await file.writeFile(gifTag());
       }
       const delay = delayOf(index++);
       if (delay > 0) await file.writeFile(await animationFrame(frame, delay));
@@ -42,11 +41,6 @@ function header(first: RgbImage): Buffer {
     screen,
     Buffer.from('\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1'),
   ]);
-}
-
-/** At most 255 characters. */
-function comment(text: string): Buffer {
-  return Buffer.concat([Buffer.of(0x21, 0xfe, text.length), Buffer.from(text, 'latin1'), Buffer.of(0)]);
 }
 
 async function animationFrame(frame: RgbImage, hundredths: number): Promise<Buffer> {
