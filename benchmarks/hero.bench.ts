@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openBackend } from '@faceanim/backend-node';
 import { type BackendName, interpolate, projectSequence, type RgbImage, render } from '@faceanim/core';
-import { readImage, readVideo } from '@faceanim/media';
+import { readImage, readVideo, withAiTag } from '@faceanim/media';
 import { avatarPack } from '@faceanim/models';
 import sharp from 'sharp';
 import type { BenchmarkContext } from './run';
@@ -34,7 +34,7 @@ export async function run({ args, log }: BenchmarkContext) {
   const webp = await sharp(await Promise.all(pictures), { join: { animated: true } })
     .webp({ quality: 90, effort: 6, delay: results.map(() => 1000 / fps), loop: 0 })
     .toBuffer();
-  writeFileSync(out, webp);
+  writeFileSync(out, withAiTag(webp, 'webp'));
   return { backend: backend.description, frames: results.length, bytes: webp.length };
 }
 

@@ -1,4 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
+import { withAiTag } from '@faceanim/media';
 import sharp from 'sharp';
 import { svgText } from '../../../packages/cli/src/report/text';
 
@@ -12,7 +13,7 @@ export interface Row {
 const [cell, gap, line] = [200, 4, 22];
 
 /** Draws rows of pictures as WebP, on a transparent ground and with grey letters, for light and dark pages. */
-export async function drawStrip(rows: readonly Row[]): Promise<Buffer> {
+export async function drawStrip(rows: readonly Row[]): Promise<Uint8Array> {
   const left = rows.some(({ name }) => name) ? 24 : 0;
   const style = { anchor: 'middle', fill: '#888', size: 15 } as const;
   const [tiles, labels]: [ReturnType<typeof tile>[], string[]] = [[], []];
@@ -29,10 +30,11 @@ export async function drawStrip(rows: readonly Row[]): Promise<Buffer> {
   }
   const width = left + Math.max(...rows.map(({ tiles }) => tiles.length)) * (cell + gap) - gap;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}">${labels.join('')}</svg>`;
-  return sharp({ create: { width, height: y, channels: 4, background: '#0000' } })
+  const webp = await sharp({ create: { width, height: y, channels: 4, background: '#0000' } })
     .composite([...(await Promise.all(tiles)), { input: Buffer.from(svg), left: 0, top: 0 }])
     .webp({ quality: 88 })
     .toBuffer();
+  return withAiTag(webp, 'webp');
 }
 
 async function tile({ width, height, data }: RgbImage, left: number, top: number) {
