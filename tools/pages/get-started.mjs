@@ -36,6 +36,7 @@ async function project(folder) {
     'package.json': '{}',
     'index.html': `<!doctype html><link rel="icon" href="data:,"><script type="module" src="./${name}.js"></script>`,
     'main.js': code,
+    'vite.config.ts': codeBlock('docs/get-started.md', 'ts', 'vite.config.ts'),
     [`${name}.js`]: `
       import { animate } from './main';
       const bytesAt = async (url) => (await fetch(url)).arrayBuffer();
