@@ -98,8 +98,10 @@ export class S3Storage implements Storage {
 
   /** An object, or those of a folder. */
   async #objectsAt(place: string): Promise<BucketObject[]> {
-    const found = await this.bucket.list(place);
-    return found.filter(({ key }) => key === place || key.startsWith(`${place}/`));
+    // The object of this very name would be the first. There may be many others whose names begin so.
+    const [first] = await this.bucket.list(place, 1);
+    const inside = await this.bucket.list(`${place}/`);
+    return first?.key === place ? [first, ...inside] : inside;
   }
 
   /** Downloads an input. Networks that jobs share are kept for the next job. */
