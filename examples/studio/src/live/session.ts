@@ -3,8 +3,8 @@ import { FaceanimError, fromWire } from '@faceanim/tensor/errors';
 import { batch, signal } from '@preact/signals';
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import { choice } from '../engine/engine';
-import { cropLook, look } from '../look/look';
-import { type Problem, problemOf, StudioError } from '../ui/problem';
+import { readyLook } from '../look/look';
+import { type Problem, problemOf } from '../ui/problem';
 import type { LiveCalls, LiveRequest, Outcome } from './worker';
 
 /** How the session is set; a change takes effect when it is started again. */
@@ -85,9 +85,7 @@ export function stopLive(): void {
 }
 
 async function open(calls: Remote<LiveCalls>): Promise<Outcome<string>> {
-  if (!look.value?.prepared) await cropLook();
-  const prepared = look.value?.prepared;
-  if (!prepared) throw new StudioError('There is no look yet.', 'Choose a picture of a face.');
+  const { prepared } = await readyLook();
   const { budgetMs, lag, gain, pose } = liveSettings.value;
   const { width, height, data } = prepared;
   const request: LiveRequest = {

@@ -2,7 +2,7 @@ import type { PreparedLook } from '@faceanim/core';
 import { readImage } from '@faceanim/media';
 import { effect, signal } from '@preact/signals';
 import { engine, projector } from '../engine/engine';
-import { isCancelled, type Problem, problemOf } from '../ui/problem';
+import { isCancelled, type Problem, problemOf, StudioError } from '../ui/problem';
 import { fileOf, looks, type Sample } from '../ui/samples';
 
 /** The face to animate. */
@@ -65,12 +65,26 @@ export async function cropLook(): Promise<void> {
       signal,
       onWarning: (warning) => warnings.push(warning),
     });
-    if (look.value === wanted) look.value = { ...wanted, prepared, warnings };
+    if (look.value !== wanted) return;
+    look.value = { ...wanted, prepared, warnings };
+    lookProblem.value = undefined;
   } catch (error) {
     // What is wrong with the engine is said elsewhere.
     if (look.value !== wanted || isCancelled(error) || engine.value.phase === 'failed') return;
     lookProblem.value = problemOf(error);
   }
+}
+
+/**
+ * The look with its face, which is cropped first unless it has been.
+ *
+ * @throws StudioError if there is no look, or no face in it
+ */
+export async function readyLook(): Promise<Look & { readonly prepared: PreparedLook }> {
+  if (!look.value?.prepared) await cropLook();
+  const { value } = look;
+  if (value?.prepared) return { ...value, prepared: value.prepared };
+  throw new StudioError('There is no face to animate yet.', 'Choose a picture of a face as the look.');
 }
 
 /** Takes a sample as the look. */

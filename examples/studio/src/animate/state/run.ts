@@ -1,10 +1,10 @@
 import type { WorkerFrame } from '@faceanim/browser';
 import type { ProgressEvent, ProjectedFrame } from '@faceanim/core';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { throwIfAborted } from '@faceanim/tensor/errors';
 import { batch, computed, effect, signal } from '@preact/signals';
 import { networks, projector } from '../../engine/engine';
-import { cropLook, look } from '../../look/look';
-import { isCancelled, type Problem, problemOf } from '../../ui/problem';
+import { look, readyLook } from '../../look/look';
+import { isCancelled, type Problem, problemOf, StudioError } from '../../ui/problem';
 import { driver } from './driver';
 import { type Frame, toFrame } from './frame';
 import { canSave, newId, remember } from './saved';
@@ -184,11 +184,9 @@ async function runOnce(signal: AbortSignal, refine: boolean): Promise<void> {
   const chosen = settings.value;
   applied.value = chosen;
   const open = await unlessAborted(projector(), signal);
-  if (!look.value?.prepared) await cropLook();
-  const { value: face } = look;
+  const face = await readyLook();
   const { value: clip } = driver;
-  if (!face?.prepared || !clip)
-    throw new FaceanimError('invalid-option', 'Choose a look and a driver first.');
+  if (!clip) throw new StudioError('There is no driver yet.', 'Choose a clip of a face.');
   madeFrom = inputs();
   if (saveAs !== undefined) {
     const { name, source } = clip;
