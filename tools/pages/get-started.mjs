@@ -19,7 +19,7 @@ export async function checkGetStarted({ folder, look, driver, inPage, builtByVit
         await withFewSteps(page, { read: { limit: 2 } });
         await page.goto(address);
         await page.waitForFunction('"animation" in globalThis');
-        checkVideo(await page.evaluate('animation'), `${bundler}.mp4`, { frames: 3, fps: 50 }, folder);
+        checkVideo(await page.evaluate('animation'), `${bundler}.mp4`, { frames: 3, fps: 25 }, folder);
       });
     });
   }

@@ -16,8 +16,8 @@ import { windows } from './windows';
 
 /**
  * Animates a face: finds, for each frame of a driving video, the latent whose image looks like the look and moves like the
- * driver. The first frame of a shot starts at the mean latent (or `initial`), and every later frame at the previous one; with
- * an `encoder`, frames start closer to their result.
+ * driver. The first frame of a shot starts at `initial`, else at the projected look, else at the mean latent, and every later
+ * frame at the previous one; with an `encoder`, frames start closer to their result.
  *
  * Each frame is yielded as soon as it is finished, so a later failure loses none (with `refine`, see there). The same options
  * and seed give the same latents on the same backend, also if the run was interrupted and continued with `resume`.
