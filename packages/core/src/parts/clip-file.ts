@@ -93,6 +93,7 @@ export function decodeClip(bytes: Uint8Array, { file = 'clip' }: { file?: string
     return { width: width!, height: height!, data: bytes.subarray(first, first + size) };
   };
   const patches = tensor('heatmaps', 2);
+  if (patches && !heatmapSize) throw notAClip(file, 'the size of its heat maps is missing');
   return {
     ...rest,
     frames: frames.map((frame, i) => ({ ...restored(frame), image: image(i) })),

@@ -262,9 +262,12 @@ describe('parts of another run', () => {
 
 it('a clip file is refused when it holds something else', async () => {
   await withNetworks(async (base) => {
-    const clip = encodeClip(await prepareClip({ ...base, driver: clipOf(0) }));
+    const prepared = await prepareClip({ ...base, driver: clipOf(0) });
+    const clip = encodeClip(prepared);
+    const heatmapShape = { points: 2, size: 0, patches: new Float32Array(18) };
+    const sizeless = encodeClip({ ...prepared, heatmapShape });
     const frame = encodeFrame(framesOf({ start: 0, end: 1, overlap: 0 })[0]!);
-    for (const bytes of [frame, clip.slice(0, -1), new Uint8Array(3)])
+    for (const bytes of [frame, sizeless, clip.slice(0, -1), new Uint8Array(3)])
       expect(() => decodeClip(bytes, { file: 'p.safetensors' })).toThrow(
         expect.objectContaining({
           code: 'checkpoint-corrupt',
