@@ -25,7 +25,7 @@ export function readmeCode() {
 
 /** The same where modules cannot wait at their top level, as in CommonJS. */
 export function insideFunction(code) {
-  const body = code.lastIndexOf('import ');
-  const start = code.indexOf('\n', body) + 1;
+  const lastImport = code.lastIndexOf('import ');
+  const start = code.indexOf('\n', lastImport) + 1;
   return `${code.slice(0, start)}\nasync function main() {\n${code.slice(start)}}\nmain();\n`;
 }
