@@ -250,7 +250,7 @@ it('refuses functions, which cannot be sent', async () => {
   const losses = { ...options, losses: [prior()] } as never;
   await expect(collect(projector.project(losses))).rejects.toMatchObject({
     code: 'invalid-option',
-    message: expect.stringContaining('cannot be sent to the worker'),
+    message: expect.stringMatching(/^losses cannot be sent to the worker: /),
     hint: expect.stringContaining('serveProjector()'),
   });
 });
@@ -264,6 +264,10 @@ it('refuses wrong options before it reads the look and the driver', async () => 
     ['tracking.minScore must be a number from 0, got -1.', { tracking: { minScore: -1 } }],
     ['refine.window must be a whole number from 2, got 1.', { refine: { window: 1 } }],
     ['driver must be a video file, its address or a list of frames, got 3.', { driver: 3 as never }],
+    [
+      'look must be a picture file, its address or an image, got an array of 1.',
+      { look: [broken.look] as never },
+    ],
   ];
   for (const [message, given] of wrong) {
     const run = collect(projector.project({ ...broken, ...given }));
@@ -360,6 +364,9 @@ it('refuses options that it does not know, and those that others make useless', 
   await expect(createWorkerProjector(wrong)).rejects.toMatchObject({ hint: 'Did you mean models?' });
   const models = { generator: 'ffhq.pkl' } as never;
   await expect(createWorkerProjector({ worker, models })).rejects.toMatchObject({ code: 'invalid-option' });
+  await expect(createWorkerProjector({ worker, backend: 'wasm' as never })).rejects.toMatchObject({
+    message: `backend must be an object such as { prefer: 'wasm' }, got "wasm".`,
+  });
 
   const projector = await tinyProjector();
   const latents = { latents: [], factors: 2 } as never;
@@ -400,6 +407,10 @@ it('tells why it could not be opened, and ends its calls when it is disposed of'
   const silent = startWorker(() => new Promise(() => {}));
   const signal = AbortSignal.timeout(50);
   await expect(createWorkerProjector({ worker: silent, signal })).rejects.toMatchObject({ code: 'aborted' });
+  const missing = startWorker(() => new Promise(() => {}));
+  const opening = createWorkerProjector({ worker: missing });
+  missing.dispatchEvent(new Event('error'));
+  await expect(opening).rejects.toMatchObject({ code: 'io', hint: expect.stringContaining('that you pass') });
   const projector = await tinyProjector();
   const run = collect(projector.project(options));
   projector[Symbol.dispose]();

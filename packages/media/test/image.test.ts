@@ -156,7 +156,7 @@ describe('readImage and writeImage', () => {
         code: 'media',
         file,
         message: `${file} is a video, not a picture.`,
-        hint: 'readVideo reads its frames.',
+        hint: 'Choose a picture; readVideo reads the frames of a video.',
       });
     }
   });

@@ -45,7 +45,8 @@ async function main() {
     threads: backend.capabilities.threads,
     losses: frames.map(({ history, losses }) => ({ first: history[0]?.total, last: losses.total })),
     images: images.map(({ data }) => [...data]),
-    video: await roundTrip(images),
+    video: await roundTrip('out.webm', images),
+    gif: await roundTrip('out.gif', images),
     face,
     // The bare imports of a worker need a bundler.
     worker: 'unbundled' in globalThis ? undefined : await faceInWorker(),

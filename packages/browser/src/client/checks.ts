@@ -32,7 +32,7 @@ export const projectorChecks: OptionChecks<WorkerProjectorOptions> = {
     fanModules: anything,
     folder: anything,
   }),
-  backend: anything,
+  backend: accepting("an object such as { prefer: 'wasm' }", (value) => typeof value === 'object'),
   worker: having('a Worker', 'postMessage', 'terminate'),
   signal: anAbortSignal,
   onProgress: aFunction,

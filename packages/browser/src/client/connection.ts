@@ -80,16 +80,30 @@ export function connect(end: MessageEnd, onError: (error: Error) => void): Conne
 }
 
 /** @throws FaceanimError `invalid-option` for functions and other things that cannot be sent to a worker. */
-function send(end: MessageEnd, request: Request): void {
+function send(end: MessageEnd, request: Extract<Request, { call: string }>): void {
   try {
     end.postMessage(request, []);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FaceanimError('invalid-option', `The options cannot be sent to the worker: ${reason}`, {
-      hint: 'Set up functions and networks in a worker of your own, with serveProjector() of @faceanim/browser/worker.',
+    const name = unsendable(request.options) ?? 'what is passed';
+    throw new FaceanimError('invalid-option', `${name} cannot be sent to the worker: ${reason}`, {
+      hint: 'Pass files, addresses or ImageBitmaps, not elements of the page. Set up functions and networks in a worker of your own, with serveProjector() of @faceanim/browser/worker.',
       cause,
     });
   }
+}
+
+/** The name of the first option that cannot be sent. */
+function unsendable(options: object): string | undefined {
+  const sent = ([, value]: [string, unknown]) => {
+    try {
+      structuredClone(value);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return Object.entries(options).find((entry) => !sent(entry))?.[0];
 }
 
 /** The reason of a signal stays in the page. */

@@ -113,7 +113,9 @@ export async function createWorkerProjector(options: WorkerProjectorOptions = {}
     close(error);
     lose(error);
   };
-  worker.addEventListener('error', (event) => crash(info ? crashed(event.message) : notLoaded(event)));
+  worker.addEventListener('error', (event) =>
+    crash(info ? crashed(event.message) : notLoaded(event, options.worker !== undefined)),
+  );
   // Its call would wait for ever for an answer for which there was no memory.
   worker.addEventListener('messageerror', () => crash(crashed('an answer could not be received')));
   try {
@@ -185,13 +187,17 @@ function backendAddresses(options: NonNullable<WorkerProjectorOptions['backend']
   return { ...options, wasmPaths: withAddresses(wasmPaths, ...Object.keys(wasmPaths)) };
 }
 
-function notLoaded({ message }: ErrorEvent): FaceanimError {
+function notLoaded({ message }: ErrorEvent, passed: boolean): FaceanimError {
   const reason = message ? `: ${message}` : '';
-  return new FaceanimError('io', `The worker could not be loaded${reason}.`, {
-    hint: import.meta.url.includes('/.vite/deps/')
-      ? `Add to vite.config: optimizeDeps: { include: [${viteIncludes.map((name) => `'@faceanim/${name}'`).join(', ')}] }`
-      : 'Build @faceanim/browser/faceanim-worker and serve it as faceanim-worker.js beside the script, or pass `worker`.',
-  });
+  return new FaceanimError('io', `The worker could not be loaded${reason}.`, { hint: loadingHint(passed) });
+}
+
+function loadingHint(passed: boolean): string {
+  if (passed)
+    return 'Check the address of the worker that you pass, that it is a module, and that its imports are bundled.';
+  return import.meta.url.includes('/.vite/deps/')
+    ? `Add to vite.config: optimizeDeps: { include: [${viteIncludes.map((name) => `'@faceanim/${name}'`).join(', ')}] }`
+    : 'Build @faceanim/browser/faceanim-worker and serve it as faceanim-worker.js beside the script, or pass `worker`.';
 }
 
 /** What the worker imports: Vite's development server bundles only what it finds in the page. */

@@ -42,7 +42,7 @@ export interface Calls {
 
 /** What the page sends: a call, that it has taken the last item of one, or that one is no longer wanted. */
 export type Request =
-  | { readonly id: number; readonly call: keyof Calls; readonly options: unknown }
+  | { readonly id: number; readonly call: keyof Calls; readonly options: object }
   | { readonly id: number; readonly taken: true }
   | { readonly id: number; readonly abort: true };
 

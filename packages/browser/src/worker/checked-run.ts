@@ -2,19 +2,14 @@ import type { ProjectOptions, Projector, RgbImage } from '@faceanim/core';
 import { accepting, bagOf, checkOptions, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { WorkerProjectOptions } from '../options';
 import type { Hooks } from '../protocol/messages';
-import { framesOf, isList, isPicture, lookOf, watched } from './inputs';
+import { framesOf, isFile, isList, isPicture, lookCheck, lookOf, watched } from './inputs';
 import type { WorkerModels } from './models';
 import { runOptions } from './run-options';
 
 type RunInputs = Pick<WorkerProjectOptions, 'driver' | 'look' | 'read'>;
 
-const isFile = (value: unknown) => typeof value === 'string' || value instanceof Blob;
-
 const checks = {
-  look: accepting(
-    'a picture file, its address or an image',
-    (value) => isFile(value) || (typeof value === 'object' && value !== null),
-  ),
+  look: lookCheck,
   driver: accepting(
     'a video file, its address or a list of frames',
     (value) => isFile(value) || Array.isArray(value),

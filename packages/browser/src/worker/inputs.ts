@@ -1,5 +1,6 @@
 import { type DriverFrame, type ProjectSequenceOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { type ImageInput, openVideo, readImage } from '@faceanim/media';
+import { accepting } from '@faceanim/tensor/options';
 import type { WorkerProjectOptions } from '../options';
 import type { Hooks } from '../protocol/messages';
 import type { WorkerModels } from './models';
@@ -7,8 +8,23 @@ import type { WorkerModels } from './models';
 /** The hooks of calls that report no progress. */
 export const watched = ({ signal, onWarning }: Hooks) => ({ signal, onWarning });
 
+/** Whether an input is a file or its address. */
+export const isFile = (value: unknown) => typeof value === 'string' || value instanceof Blob;
+
+/** Refuses what is no picture, such as the list of files of an `<input>`. */
+export const lookCheck = accepting(
+  'a picture file, its address or an image',
+  (value) => isFile(value) || isImage(value),
+);
+
+/** Node has no `ImageBitmap`. */
+const isImage = (value: unknown) =>
+  (typeof ImageBitmap !== 'undefined' && value instanceof ImageBitmap) ||
+  (typeof value === 'object' && value !== null && 'data' in value);
+
 /** The picture of a look. */
 export async function pictureOf(look: ImageInput | RgbImage): Promise<RgbImage> {
+  lookCheck(look, 'look');
   return isPicture(look) ? look : readImage(look, { maxSide: 4096 });
 }
 

@@ -17,7 +17,7 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   "Pass onMissingFace: 'hold' or 'skip'": 'Pass --on-missing-face hold or skip',
   'Or pass a point {x, y} of the face': 'Or pass --face x,y',
   "target: 'driver'": '--target driver',
-  'readVideo reads its frames': 'It can be the --driver',
+  'readVideo reads the frames of a video': 'a video can be the --driver',
   'the generator that they were made with': 'the generator that they were made with as --generator',
   'with fitEncoder({ generator, landmarkNet }), or leave encoder out':
     'with faceanim fit-encoder --generator FILE, or leave out --encoder',

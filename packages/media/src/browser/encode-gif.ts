@@ -8,7 +8,9 @@ export async function encodeGif(
   frames: AsyncIterable<RgbImage>,
   { startOf, aiGenerated }: ImageEncoding,
 ): Promise<Encoded> {
-  const { applyPalette, GIFEncoder, quantize } = await import('gifenc');
+  const gifenc = await import('gifenc');
+  // Bundlers and CDNs that take its CommonJS build may have everything in `default` only.
+  const { applyPalette, GIFEncoder, quantize } = { ...gifenc.default, ...gifenc };
   const gif = GIFEncoder();
   const delayOf = gifDelays(startOf);
   let index = 0;

@@ -14,4 +14,10 @@ declare module 'gifenc' {
     finish(): void;
     bytes(): Uint8Array<ArrayBuffer>;
   };
+  const all: {
+    quantize: typeof quantize;
+    applyPalette: typeof applyPalette;
+    GIFEncoder: typeof GIFEncoder;
+  };
+  export default all;
 }

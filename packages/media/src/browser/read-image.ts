@@ -51,7 +51,7 @@ async function unreadable({ blob, name }: NamedBlob, cause: unknown): Promise<Fa
     return new FaceanimError('io', `${name} could not be read.`, { file: name, cause: head, hint });
   }
   if (isVideo(head)) {
-    const hint = 'readVideo reads its frames.';
+    const hint = 'Choose a picture; readVideo reads the frames of a video.';
     return new FaceanimError('media', `${name} is a video, not a picture.`, { file: name, cause, hint });
   }
   refuseKind(kindOf(head), name);

@@ -24,7 +24,7 @@ export async function decodeImage(
   if (isVideo(head)) {
     throw new FaceanimError('media', `${name} is a video, not a picture.`, {
       file: name,
-      hint: 'readVideo reads its frames.',
+      hint: 'Choose a picture; readVideo reads the frames of a video.',
     });
   }
   try {

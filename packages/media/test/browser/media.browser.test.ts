@@ -130,7 +130,7 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(refused('noPicture')).toMatchObject({ code: 'media', file: 'x.png' });
       expect(refused('videoAsPicture')).toMatchObject({
         message: '/clip.mp4 is a video, not a picture.',
-        hint: 'readVideo reads its frames.',
+        hint: 'Choose a picture; readVideo reads the frames of a video.',
       });
       expect(refused('heic')).toMatchObject({
         code: 'media',

@@ -1,7 +1,7 @@
 import { computed, effect } from '@preact/signals';
 import { announce } from '../../ui/announcer';
-import { frames, phase, progress } from '../state/run';
-import { restingWords, stageWords } from './words';
+import { phase, progress } from '../state/run';
+import { pausedWords, restingWords, stageWords } from './words';
 
 /** What is said of the run: its stages and its end, but not every step. Problems are read out where they are shown. */
 const words = computed(() => {
@@ -9,7 +9,7 @@ const words = computed(() => {
     case 'running':
       return stageWords(progress.value);
     case 'paused':
-      return `Paused after frame ${frames.value.length}`;
+      return pausedWords();
     case 'cancelled':
     case 'done':
       return restingWords();

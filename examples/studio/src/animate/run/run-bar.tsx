@@ -16,7 +16,7 @@ import {
   start,
   unpause,
 } from '../state/run';
-import { busyWords, restingWords, stageWords } from './words';
+import { busyWords, pausedWords, restingWords, stageWords } from './words';
 import './announcements';
 
 /** Starts a run, and says how far it is. */
@@ -87,7 +87,7 @@ function Status() {
   const { value: event } = progress;
   const { value: now } = phase;
   if (!active.value) return <p class="run-status">{restingWords()}</p>;
-  const words = now === 'paused' ? `Paused after frame ${frames.value.length}` : busyWords(event);
+  const words = now === 'paused' ? pausedWords() : busyWords(event);
   const left =
     now === 'running' && event?.etaSeconds !== undefined && `about ${duration(event.etaSeconds)} left`;
   return (

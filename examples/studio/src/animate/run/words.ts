@@ -17,6 +17,12 @@ export function restingWords(): string {
   return total.value === undefined ? '' : `${total.value} frames to compute.`;
 }
 
+/** Where a run is paused. */
+export function pausedWords(): string {
+  const done = frames.value.length;
+  return done === 0 ? 'Paused before the first frame' : `Paused after frame ${done}`;
+}
+
 /** What a run is doing, in detail. */
 export function busyWords(event: ProgressEvent | undefined): string {
   if (!event) return engine.value.phase === 'ready' ? 'Starting' : 'Loading the networks';
