@@ -64,7 +64,7 @@ export const originalGroupWeights: GroupWeights = {
  */
 export const defaultGroupWeights: GroupWeights = {
   jaw: 0.3,
-  brows: 3,
+  brows: 6,
   noseBridge: 1,
   lowerNose: 1,
   eyes: 4,

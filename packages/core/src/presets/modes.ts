@@ -101,7 +101,7 @@ export const mouthGain: GroupWeights = { jaw: 1, brows: 0, noseBridge: 0, lowerN
  *
  * @category Optimizers and presets
  */
-export const mouthGroupWeights: GroupWeights = { mouth: 4, jaw: 0.2, eyes: 2 };
+export const mouthGroupWeights: GroupWeights = { mouth: 4, jaw: 0.2, eyes: 2, brows: 3 };
 
 /**
  * A mode of {@link projectSequence} for dubbing: only mouth and jaw move as the driver's do; the head pose and everything else

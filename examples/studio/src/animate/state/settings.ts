@@ -48,7 +48,7 @@ export function change(changes: Partial<Settings>): void {
 
 /** The default weights of the SDK, by mode. */
 const weights: Record<Settings['mode'], Record<Part, number>> = {
-  identity: { mouth: 2, eyes: 4, brows: 3, jaw: 0.3 },
+  identity: { mouth: 2, eyes: 4, brows: 6, jaw: 0.3 },
   mouth: { mouth: 4, eyes: 2, brows: 3, jaw: 0.2 },
 };
 
