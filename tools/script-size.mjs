@@ -17,7 +17,7 @@ export const entries = {
 };
 
 /** The most that our scripts for them may have, in kilobytes, compressed. */
-export const budgets = { page: 160, pageWithWorker: 5 };
+export const budgets = { page: 160, pageWithWorker: 6 };
 
 /** Kilobytes, compressed, of our scripts that an entry loads before it runs, and what it imports from others then. */
 export async function scriptSize(contents, resolveDir) {
