@@ -4,20 +4,25 @@ import { mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeImage } from '@faceanim/media';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openRunFolder } from '../../src/run/folder';
 import { readRun } from '../../src/run/record';
 import { finishedOf, frame, record } from './runs';
 
-const disk = mkdtempSync(join(tmpdir(), 'faceanim-disk-'));
-const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0;
-afterAll(() => {
-  if (mounted) execFileSync('umount', [disk]);
-  rmdirSync(disk);
-});
-
-describe.skipIf(!mounted)('a disk that is full (needs the right to mount one)', () => {
-  const run = join(disk, 'out.run');
+describe('a disk that is full', () => {
+  let disk: string;
+  let run: string;
+  let mounted: boolean;
+  beforeAll(() => {
+    disk = mkdtempSync(join(tmpdir(), 'faceanim-disk-'));
+    run = join(disk, 'out.run');
+    mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status === 0;
+  });
+  beforeEach(({ skip }) => skip(!mounted, 'mounting a small disk is not allowed here'));
+  afterAll(() => {
+    if (mounted) execFileSync('umount', [disk]);
+    rmdirSync(disk);
+  });
   const noSpace = { code: 'io', message: expect.stringContaining('No space left') };
 
   it('is a typed error, loses no finished frame, and the run goes on when there is room', async () => {
