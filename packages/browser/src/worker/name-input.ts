@@ -1,6 +1,7 @@
 import { inputName, type MediaInput } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import type { WorkerProjectOptions } from '../options';
+import { isFile } from './inputs';
 
 type Inputs = Partial<Pick<WorkerProjectOptions, 'driver' | 'look'>>;
 type Role = keyof Inputs;
@@ -34,8 +35,7 @@ function roleOf({ code, file, frame }: FaceanimError, { look, driver }: Inputs):
   return file === names.driver ? 'driver' : undefined;
 }
 
-/** Pictures and frames at hand have no name. */
+/** Pictures and frames at hand have no name. Addresses arrive as text. */
 function nameOf(input: Inputs[Role]): string | undefined {
-  const isFile = typeof input === 'string' || input instanceof URL || input instanceof Blob;
-  return isFile ? inputName(input as MediaInput) : undefined;
+  return isFile(input) ? inputName(input as MediaInput) : undefined;
 }
