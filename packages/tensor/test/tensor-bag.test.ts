@@ -20,6 +20,17 @@ describe('a bag of tensors', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('releases what it has if a network cannot be made', () => {
+    const before = tf.memory().numTensors;
+    const build = () =>
+      TensorBag.build((bag) => {
+        bag.keep(tf.scalar(1));
+        throw new Error('no room');
+      });
+    expect(build).toThrow('no room');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it('makes constants that tf.tidy leaves alone', async () => {
     using bag = new TensorBag();
     let constant!: tf.Tensor1D;

@@ -48,7 +48,7 @@ async function openPartial(cache: Cache, url: string): Promise<PartialDownload> 
     hash: async () => sha256(new Uint8Array(await new Blob(parts).arrayBuffer())),
     finish: async () => {
       const blob = new Blob(parts);
-      await cache.put(url, new Response(blob));
+      await keep(cache, url, new Response(blob));
       await cache.delete(key);
       finished = true;
       return (await cache.match(url))?.blob() ?? blob;
@@ -57,7 +57,20 @@ async function openPartial(cache: Cache, url: string): Promise<PartialDownload> 
       if (finished) return;
       if (size === 0) return void (await cache.delete(key));
       const headers: HeadersInit = validator === undefined ? {} : { [validatorHeader]: validator };
-      await cache.put(key, new Response(new Blob(parts), { headers }));
+      // What cannot be kept is downloaded again; the error that ended the download matters more.
+      await cache.put(key, new Response(new Blob(parts), { headers })).catch(() => {});
     },
   };
+}
+
+async function keep(cache: Cache, url: string, response: Response): Promise<void> {
+  try {
+    await cache.put(url, response);
+  } catch (cause) {
+    throw new FaceanimError('io', `${url} cannot be kept by the browser: ${(cause as Error).message}.`, {
+      file: url,
+      cause,
+      hint: 'Free storage of the browser, or pass (await fetch(url)).blob() to the loader, without a cache.',
+    });
+  }
 }

@@ -47,8 +47,7 @@ const ATTEMPTS = 4;
  * const generator = await loadGenerator(file);
  */
 export async function cachedFetch(url: string | URL, options: CachedFetchOptions): Promise<CachedFile> {
-  checkOptions('cachedFetch', options, checks);
-  checks.cache(options.cache, 'cache');
+  checkOptions('cachedFetch', options, checks, { required: ['cache'] });
   const { cache, signal, onProgress } = options;
   const address = checkedUrl(url);
   const sha256 = checkedHash(options.sha256);

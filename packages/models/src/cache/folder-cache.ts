@@ -10,8 +10,13 @@ import type { CachedFile, PartialDownload, WeightCache } from './weight-cache';
 export function folderCache(folder: string): WeightCache {
   const pathOf = async (url: string) => {
     const digest = await sha256(new TextEncoder().encode(url));
-    const name = new URL(url).pathname.split('/').at(-1) ?? '';
-    return `${folder}/${digest.slice(0, 16)}-${decodeURIComponent(name).replace(/[^\w.-]/g, '_') || 'file'}`;
+    // Not decoded: a name may have a % that begins no escape.
+    const name =
+      new URL(url).pathname
+        .split('/')
+        .at(-1)
+        ?.replace(/[^\w.-]/g, '_') || 'file';
+    return `${folder}/${digest.slice(0, 16)}-${name}`;
   };
   return {
     find: async (url) => {
@@ -33,7 +38,10 @@ async function openPartial(folder: string, path: string): Promise<PartialDownloa
     await claim(left, own);
     const file = await open(own, 'a+');
     let { size } = await file.stat();
-    let validator = await readFile(`${own}.json`, 'utf8').then(parseValidator, () => undefined);
+    // A process that was killed may have left half of it, or none.
+    let validator = await readFile(`${own}.json`, 'utf8')
+      .then(parseValidator)
+      .catch(() => undefined);
     let finished = false;
     return {
       get size() {

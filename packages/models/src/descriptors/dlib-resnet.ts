@@ -27,7 +27,7 @@ export const dlibResNet: FaceDescriptorArchitecture = {
   licence: 'Public domain (CC0).',
   create: (weights, { file }) => {
     checkWeights(weights, shapes, { network, file });
-    return new DlibResNet(weights);
+    return TensorBag.build((bag) => new DlibResNet(bag, weights));
   },
 };
 
@@ -49,14 +49,14 @@ class DlibResNet implements FaceDescriptor {
   readonly inputSize = 150;
   // Where dlib's face chips (padding 0.25), which the network was trained on, lie in pictures aligned like FFHQ.
   readonly crop = { x: 0.155, y: 0.25, side: 0.7 };
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #shift: tf.Tensor1D;
   readonly #stem: FrozenConv;
   readonly #blocks: readonly Stage[];
   readonly #matrix: tf.Tensor2D;
 
-  constructor(weights: Weights) {
-    const bag = this.#bag;
+  constructor(bag: TensorBag, weights: Weights) {
+    this.#bag = bag;
     this.#shift = bag.constant(
       Float32Array.from(meanColour, (mean) => (127.5 - mean) / 256),
       [3],

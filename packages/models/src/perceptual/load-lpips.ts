@@ -31,8 +31,7 @@ const checks: OptionChecks<LoadLpipsOptions> = {
  * @throws FaceanimError as {@link openCheckpoint} and {@link createLpips} do
  */
 export async function loadLpips(given: LoadLpipsOptions): Promise<PerceptualNet> {
-  checkOptions('loadLpips', given, checks);
-  checks.net(given.net, 'net');
+  checkOptions('loadLpips', given, checks, { required: ['net'] });
   const { net, trunk, heads, ...options } = given;
   await using checkpoint = await openCheckpoint(trunk, options);
   const stored = await checkpoint.read();

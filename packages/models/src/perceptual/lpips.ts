@@ -2,7 +2,6 @@ import type { PerceptualNet } from '@faceanim/core';
 import {
   affine,
   type ImageTensor,
-  resize,
   TensorBag,
   unitChannels,
   unitDistance,
@@ -49,37 +48,42 @@ const spread = [0.458, 0.448, 0.45];
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
 export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): PerceptualNet {
-  checkOptions('createLpips', options, checks);
-  checks.net(options.net, 'net');
+  checkOptions('createLpips', options, checks, { required: ['net'] });
   const { file } = options;
   const architecture = trunks[options.net];
   chooseArchitecture(architecture.name, [architecture], trunk, file);
   checkWeights(trunk, architecture.shapes(trunk), { network: architecture.name, file, ignore: notTrunk });
   chooseArchitecture(lpipsHeads.name, [lpipsHeads], heads, file);
-  return new Lpips(trunk, readHeads(heads, architecture.widths(trunk), file), options);
+  const layers = readHeads(heads, architecture.widths(trunk), file);
+  return TensorBag.build((bag) => new Lpips(bag, trunk, layers, options));
 }
 
-/** An LPIPS network whose activations and map of distances can be inspected. */
+/** An LPIPS network whose activations can be inspected. */
 export class Lpips implements PerceptualNet {
   readonly specificationVersion = 'v1';
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #scale: tf.Tensor1D;
   readonly #shift: tf.Tensor1D;
   readonly #stages: TrunkStage[];
   readonly #heads: tf.Tensor2D[];
   readonly #epsilon: number;
 
-  constructor(trunk: Weights, heads: readonly Float32Array[], { net, epsilon = 1e-10 }: LpipsOptions) {
+  constructor(
+    bag: TensorBag,
+    trunk: Weights,
+    heads: readonly Float32Array[],
+    { net, epsilon = 1e-10 }: LpipsOptions,
+  ) {
+    this.#bag = bag;
     this.#epsilon = epsilon;
-    const colours = (of: (i: number) => number) =>
-      this.#bag.constant<tf.Rank.R1>(
-        Float32Array.from(mean, (_, i) => of(i)),
-        [3],
-      );
-    this.#scale = colours((i) => 1 / spread[i]!);
-    this.#shift = colours((i) => -mean[i]! / spread[i]!);
-    this.#stages = trunks[net].build(this.#bag, trunk);
-    this.#heads = heads.map((head) => this.#bag.constant<tf.Rank.R2>(head, [head.length, 1]));
+    const scale = Float32Array.from(spread, (each) => 1 / each);
+    this.#scale = bag.constant<tf.Rank.R1>(scale, [3]);
+    this.#shift = bag.constant<tf.Rank.R1>(
+      scale.map((each, i) => -mean[i]! * each),
+      [3],
+    );
+    this.#stages = trunks[net].build(bag, trunk);
+    this.#heads = heads.map((head) => bag.constant<tf.Rank.R2>(head, [head.length, 1]));
   }
 
   /** Activations of the trunk after each stage, before they are normalised over channels. */
@@ -93,29 +97,6 @@ export class Lpips implements PerceptualNet {
 
   features(image: ImageTensor<'signed'>): tf.Tensor4D[] {
     return tf.tidy(() => this.activations(image).map((x) => unitChannels(x, this.#epsilon)));
-  }
-
-  /**
-   * Shows where two images differ: the distances of all layers, resized bilinearly to `[height, width]` and summed,
-   * `[N, height, width, 1]` (`spatial=True` of the original). Its mean is roughly the distance.
-   */
-  distanceMap(
-    a: readonly tf.Tensor4D[],
-    b: readonly tf.Tensor4D[],
-    [height, width]: readonly [number, number],
-  ): tf.Tensor4D {
-    this.#bag.checkOpen('perceptual network');
-    return tf.tidy(() =>
-      this.#heads
-        .map((head, i) => {
-          const squares = tf.squaredDifference(a[i]!, b[i]!) as tf.Tensor4D;
-          const weighted = tf.matMul(tf.reshape(squares, [-1, head.shape[0]]), head);
-          const [n, rows, columns] = squares.shape;
-          const map = tf.reshape(weighted, [n, rows, columns, 1]) as tf.Tensor4D;
-          return resize(map, [height, width], 'bilinear');
-        })
-        .reduce((sum, layer) => tf.add(sum, layer)),
-    );
   }
 
   distanceTo(image: ImageTensor<'signed'>, b: readonly tf.Tensor4D[]): tf.Tensor1D {

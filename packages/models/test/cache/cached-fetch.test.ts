@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaceanimError } from '@faceanim/tensor';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { browserCache } from '../../src/cache/browser-cache';
 import { cachedFetch } from '../../src/cache/cached-fetch';
 import { folderCache } from '../../src/cache/folder-cache';
 import { refusal } from '../checkpoints/support';
@@ -12,6 +13,20 @@ import { type FileServer, serveFile } from './file-server';
 const body = new Uint8Array(200_000).map((_, i) => (i * i) >> 5);
 const other = body.map((byte) => byte ^ 255);
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+it('says what to do if the storage of a browser is full', async () => {
+  const full = new DOMException('Quota exceeded', 'QuotaExceededError');
+  const cache = { match: async () => undefined, delete: async () => true, put: () => Promise.reject(full) };
+  vi.stubGlobal('caches', { open: async () => cache });
+  vi.stubGlobal('fetch', async () => new Response('weights'));
+  try {
+    const error = await refusal(cachedFetch('https://example.org/net.pkl', { cache: browserCache() }));
+    expect(error).toMatchObject({ code: 'io', file: 'https://example.org/net.pkl', cause: full });
+    expect(error.hint).toContain('without a cache');
+  } finally {
+    vi.unstubAllGlobals();
+  }
+});
 
 describe('cachedFetch into a folder', () => {
   let server: FileServer;
@@ -184,6 +199,18 @@ describe('cachedFetch into a folder', () => {
     expect(content(await load())).toBe(hashOf(body));
     expect(server.requests[0]).toMatch(/^bytes=[1-9]/);
     expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  it('resumes a download whose facts were cut off when its process was killed', async () => {
+    await leaveHalf();
+    const facts = readdirSync(folder).find((name) => name.endsWith('.json'))!;
+    writeFileSync(join(folder, facts), '{"valid');
+    expect(content(await load({ sha256: hashOf(body) }))).toBe(hashOf(body));
+    expect(server.requests[0]).toMatch(/^bytes=[1-9]/);
+  });
+
+  it('takes an address with a % that begins no escape', async () => {
+    expect(await folderCache(folder).find('https://example.org/100%.pkl')).toBeUndefined();
   });
 
   it('refuses a malformed URL or hash', async () => {

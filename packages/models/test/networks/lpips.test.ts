@@ -90,22 +90,6 @@ describe.skipIf(nets.length === 0)(nets.length ? 'LPIPS against the original' : 
     }
 
     for (const { net, json, fixture } of nets) {
-      const maps = [...fixture.tensors.keys()].filter((name) => name.startsWith('spatial.'));
-      it.runIf(maps.length > 0)(`${net}: the map of distances`, async () => {
-        const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;
-        for (const name of maps) {
-          const pair = name.slice('spatial.'.length);
-          const [a, b] = [signedImage(`${pair}.a`), signedImage(`${pair}.b`)];
-          const map = tf.tidy(() => {
-            const [height, width] = a.shape.slice(1, 3) as [number, number];
-            return toNchw(lpips.distanceMap(lpips.features(a), lpips.features(b), [height, width]));
-          });
-          expect(await maxRelative(map, fixture.data(name))).toBeLessThan(1e-4);
-          tf.dispose([a, b, map]);
-        }
-        lpips[Symbol.dispose]();
-      });
-
       const taps = [...fixture.tensors.keys()].filter((name) => /^tap\.\d+\.first\d+$/.test(name));
       it.runIf(taps.length > 0)(`${net}: activations`, async () => {
         const lpips = (await loadLpips({ net, ...weightFiles(net)! })) as Lpips;

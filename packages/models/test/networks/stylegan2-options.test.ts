@@ -1,5 +1,6 @@
+import { TensorBag } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { maxRelative } from '../../../tensor/test/support/compare';
 import { createStyleGan2, type StyleGan2 } from '../../src/generators/stylegan2/stylegan2';
@@ -55,6 +56,22 @@ eachBackend(() => {
     using plain = createStyleGan2(weights);
     expect(plain.stops).toEqual([]);
     expect(() => plain.synthesis(ws, { resolution: 8 })).toThrow(/resolution must be 16, got 8/);
+  });
+
+  it('leaves no tensors behind if there is no room for all of them', () => {
+    const before = tf.memory().numTensors;
+    const { constant } = TensorBag.prototype;
+    let room = 8;
+    const spy = vi.spyOn(TensorBag.prototype, 'constant').mockImplementation(function (
+      this: TensorBag,
+      ...tensor
+    ) {
+      if (room-- === 0) throw new Error('no room');
+      return constant.apply(this, tensor) as never;
+    });
+    expect(() => createStyleGan2(smallStyleGan2())).toThrow('no room');
+    spy.mockRestore();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('refuses inputs that do not fit, before computing', () => {

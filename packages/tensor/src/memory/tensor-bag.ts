@@ -17,6 +17,17 @@ export class TensorBag implements Disposable {
     });
   }
 
+  /** Makes a network that owns a bag. If that fails, e.g. for want of memory, what is in the bag already is released. */
+  static build<T>(make: (bag: TensorBag) => T): T {
+    const bag = new TensorBag();
+    try {
+      return make(bag);
+    } catch (error) {
+      bag[Symbol.dispose]();
+      throw error;
+    }
+  }
+
   /** Takes ownership of something disposable; returns it. */
   use<T extends Disposable>(value: T): T {
     this.defer(() => value[Symbol.dispose]());

@@ -24,8 +24,10 @@ export const stylegan2Discriminator: DiscriminatorArchitecture = {
   anchors: ['b4.out.weight', 'b4.fc.weight'],
   licence: nvidiaLicence,
   packFile: 'discriminator.safetensors',
-  create: (weights, { config = {}, file }) =>
-    new StyleGan2Discriminator(weights, readDiscriminatorConfig(weights, config, file)),
+  create: (weights, { config = {}, file }) => {
+    const read = readDiscriminatorConfig(weights, config, file);
+    return TensorBag.build((bag) => new StyleGan2Discriminator(bag, weights, read));
+  },
 };
 
 class StyleGan2Discriminator implements Discriminator {
@@ -33,7 +35,7 @@ class StyleGan2Discriminator implements Discriminator {
   readonly resolution: number;
   readonly #cDim: number;
   readonly #groupSize: number;
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #fromRgb: Stage;
   readonly #blocks: Stage[];
   readonly #conv: Stage;
@@ -41,8 +43,12 @@ class StyleGan2Discriminator implements Discriminator {
   readonly #out: (x: tf.Tensor2D) => tf.Tensor2D;
   readonly #map: ((c: tf.Tensor2D) => tf.Tensor2D) | undefined;
 
-  constructor(weights: Weights, { blocks, cDim, mappingLayers, convClamp, groupSize }: DiscriminatorConfig) {
-    const bag = this.#bag;
+  constructor(
+    bag: TensorBag,
+    weights: Weights,
+    { blocks, cDim, mappingLayers, convClamp, groupSize }: DiscriminatorConfig,
+  ) {
+    this.#bag = bag;
     this.resolution = blocks[0]!;
     this.#cDim = cDim;
     this.#groupSize = groupSize;

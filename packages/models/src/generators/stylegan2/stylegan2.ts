@@ -34,7 +34,8 @@ export const stylegan2: GeneratorArchitecture = {
 
 /** Builds a StyleGAN2 generator: `mapping.*` and `synthesis.*` (skip, resnet or orig), of any resolution and width. */
 export function createStyleGan2(weights: Weights, options: GeneratorOptions = {}): StyleGan2 {
-  return new StyleGan2(weights, readStyleGan2Config(weights, options.config, options.file), options);
+  const config = readStyleGan2Config(weights, options.config, options.file);
+  return TensorBag.build((bag) => new StyleGan2(bag, weights, config, options));
 }
 
 export class StyleGan2 implements Generator {
@@ -47,16 +48,18 @@ export class StyleGan2 implements Generator {
   readonly stops: readonly SynthesisStop[];
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps;
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #map: ReturnType<typeof mappingNetwork>;
   readonly #blocks: SynthesisBlock[];
   readonly #noiseStrength: (layer: string) => number;
 
   constructor(
+    bag: TensorBag,
     weights: Weights,
     readonly config: StyleGan2Config,
     { checkpointing }: GeneratorOptions,
   ) {
+    this.#bag = bag;
     this.zDim = config.zDim;
     this.wDim = config.wDim;
     this.cDim = config.cDim;
@@ -66,8 +69,8 @@ export class StyleGan2 implements Generator {
     const stops = config.architecture === 'skip' ? config.blocks.slice(0, -1) : [];
     this.stops = stops.map((resolution, i) => ({ resolution, numWs: 2 * (i + 1) }));
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
-    this.#map = mappingNetwork(this.#bag, weights, config, this.numWs);
-    const { blocks, noiseMaps } = stylegan2Synthesis(this.#bag, weights, config, checkpointing);
+    this.#map = mappingNetwork(bag, weights, config, this.numWs);
+    const { blocks, noiseMaps } = stylegan2Synthesis(bag, weights, config, checkpointing);
     this.#blocks = blocks;
     this.noiseMaps = noiseMaps;
     const strengths = new Map(

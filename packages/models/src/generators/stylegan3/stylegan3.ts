@@ -36,7 +36,8 @@ export const stylegan3: GeneratorArchitecture = {
 
 /** Builds a StyleGAN3 generator: `mapping.*` and `synthesis.*`, of any resolution and width. */
 export function createStyleGan3(weights: Weights, options: GeneratorOptions = {}): StyleGan3 {
-  return new StyleGan3(weights, readStyleGan3Config(weights, options.config, options.file), options);
+  const config = readStyleGan3Config(weights, options.config, options.file);
+  return TensorBag.build((bag) => new StyleGan3(bag, weights, config, options));
 }
 
 /** Styles are normalised over the batch, as in the original: the images of a batch depend on each other a little. */
@@ -49,26 +50,28 @@ export class StyleGan3 implements StyleGan3Generator {
   readonly resolution: number;
   readonly wAvg: Float32Array | undefined;
   readonly noiseMaps: NoiseMaps = {};
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #map: ReturnType<typeof mappingNetwork>;
   readonly #input: FourierInput;
   readonly #layers: readonly SynthesisLayer[];
 
   constructor(
+    bag: TensorBag,
     weights: Weights,
     readonly config: StyleGan3Config,
     { checkpointing }: GeneratorOptions,
   ) {
+    this.#bag = bag;
     this.zDim = config.zDim;
     this.wDim = config.wDim;
     this.cDim = config.cDim;
     this.numWs = config.layers.length + 1;
     this.resolution = config.resolution;
     this.wAvg = weights.get('mapping.w_avg')?.data.slice();
-    this.#map = mappingNetwork(this.#bag, weights, config, this.numWs);
-    this.#input = fourierInput(this.#bag, weights, config);
+    this.#map = mappingNetwork(bag, weights, config, this.numWs);
+    this.#input = fourierInput(bag, weights, config);
     this.#layers = config.layers.map((layer) =>
-      tidyLayer(stylegan3Layer(this.#bag, weights, config, layer), coversSide(checkpointing, layer.size)),
+      tidyLayer(stylegan3Layer(bag, weights, config, layer), coversSide(checkpointing, layer.size)),
     );
   }
 

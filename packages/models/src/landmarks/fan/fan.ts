@@ -25,8 +25,10 @@ export const fan: LandmarkNetArchitecture = {
   anchors: ['m0.b1_1.conv1.weight'],
   licence: 'Networks of face-alignment come under the BSD 3-Clause licence of that project (Adrian Bulat).',
   packFile: 'fan.safetensors',
-  create: (weights, { modules, groups, file }) =>
-    new Fan(weights, readFanConfig(weights, modules, file), groups),
+  create: (weights, { modules, groups, file }) => {
+    const config = readFanConfig(weights, modules, file);
+    return TensorBag.build((bag) => new Fan(bag, weights, config, groups));
+  },
 };
 
 class Fan implements LandmarkNet {
@@ -35,21 +37,23 @@ class Fan implements LandmarkNet {
   readonly inputSize = 256;
   readonly heatmapSize = this.inputSize / stemStride;
   readonly points: number;
-  readonly #bag = new TensorBag();
+  readonly #bag: TensorBag;
   readonly #stem: Stage;
   readonly #modules: { features: Stage; heatmaps: Stage; feedback: Stage | undefined }[];
 
   constructor(
+    bag: TensorBag,
     weights: Weights,
     { points, modules }: FanConfig,
     readonly groups: LandmarkNet['groups'],
   ) {
     this.points = points;
-    this.#stem = stem(this.#bag, weights);
+    this.#bag = bag;
+    this.#stem = stem(bag, weights);
     this.#modules = Array.from({ length: modules }, (_, i) => ({
-      features: moduleFeatures(this.#bag, weights, i),
-      heatmaps: pointwise(this.#bag, conv(weights, `l${i}`)),
-      feedback: i < modules - 1 ? pointwise(this.#bag, feedback(weights, i)) : undefined,
+      features: moduleFeatures(bag, weights, i),
+      heatmaps: pointwise(bag, conv(weights, `l${i}`)),
+      feedback: i < modules - 1 ? pointwise(bag, feedback(weights, i)) : undefined,
     }));
   }
 
