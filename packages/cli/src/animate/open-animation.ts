@@ -1,8 +1,8 @@
-import { openBackend } from '@faceanim/backend-node';
 import type { Latent, PreparedLook, ProjectSequenceOptions } from '@faceanim/core';
 import { fitLatents } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
 import { withinLimits } from '../limits/limits';
+import { openChosenBackend } from '../networks/backend';
 import { drawnFacesWarning } from '../networks/drawn-faces-warning';
 import { openNetworks, type RunNetworks } from '../networks/networks';
 import type { RunFolder } from '../run/open-run';
@@ -30,13 +30,7 @@ export async function openAnimation(options: AnimateOptions, hooks: Hooks): Prom
   const { signal, onProgress, log, warn } = hooks;
   const plan = await planAnimation(options, signal);
   if (plan.driver.info.frames === 1) warn(`${options.driver} has one frame, and so has the animation.`);
-  const backend = await openBackend({
-    prefer: options.backend,
-    allowSoftware: options.allowSoftware,
-    threads: options.threads,
-    signal,
-    onProgress,
-  });
+  const backend = await openChosenBackend(options, { signal, onProgress });
   let networks: OpenAnimation['networks'] | undefined;
   const close = async () => {
     networks?.[Symbol.dispose]();

@@ -1,13 +1,13 @@
 import type { InterpolationMethod, LatentSpaceName, LookAlignment } from '@faceanim/core';
 import type { Alignment, GroupWeights } from '@faceanim/core/landmarks';
-import type { BackendName } from '@faceanim/tensor';
 import type { LimitFlags } from '../limits/limits';
+import type { BackendFlags } from '../networks/backend';
 import type { NetworkOptions } from '../networks/networks';
 import type { MotionFlags } from './motion-flags';
 import type { SplitFlags } from './parts';
 
 /** The flags of `faceanim animate`. */
-export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags, SplitFlags {
+export interface AnimateOptions extends NetworkOptions, BackendFlags, MotionFlags, LimitFlags, SplitFlags {
   driver: string;
   out: string;
   look?: string;
@@ -41,9 +41,6 @@ export interface AnimateOptions extends NetworkOptions, MotionFlags, LimitFlags,
   limit?: number;
   start?: number;
   space?: LatentSpaceName;
-  backend?: BackendName;
-  allowSoftware?: boolean;
-  threads?: number;
   /** Continues after the finished frames in the run folder. */
   resume?: boolean;
   /** Replaces the finished frames in the run folder. */

@@ -1,11 +1,10 @@
 import {
   type UselessFlag,
   uselessFace,
+  uselessForBackend,
   uselessPose,
   uselessShare,
-  uselessSoftware,
   uselessSubframes,
-  uselessThreads,
 } from '../flags/useless-flags';
 import type { AnimateOptions } from './options';
 
@@ -76,6 +75,5 @@ export const animateRules: readonly UselessFlag<AnimateOptions>[] = [
   { flag: '--paste-back', without: '--look', when: (o) => o.pasteBack && !o.look },
   { flag: '--paste-back', beside: '--align-look never', when: (o) => o.pasteBack && o.alignLook === 'never' },
   uselessSubframes,
-  uselessSoftware,
-  uselessThreads,
+  ...uselessForBackend,
 ];

@@ -4,7 +4,7 @@ import { animateRules } from '../animate/useless-flags';
 import { choice, flag, part } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless, type UselessFlag } from '../flags/useless-flags';
-import { addAnimationFlags, addInputFlags, addLimitFlags } from './animation-flags';
+import { addAnimationFlags, addBackendFlags, addInputFlags, addLimitFlags } from './animation-flags';
 
 /** Adds `faceanim animate`. */
 export function addAnimate(program: Command, argv: readonly string[], signal: AbortSignal): void {
@@ -24,9 +24,9 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
       '.mp4, .webm, .mov, .mkv, .webp or .gif; without an extension, a folder of PNG frames',
     )
     .option('--report <file>', 'write a page that shows the run, and its numbers as JSON: report.html')
-    .option('--json <file>', 'write the numbers alone; - for standard output')
-    .addOption(shared.overwrite)
-    .addOption(shared.quiet)
+    .addOption(shared.json())
+    .addOption(shared.overwrite())
+    .addOption(shared.quiet())
     .addOption(
       choice('--progress <format>', 'json: progress, warnings and errors as lines of JSON, for programs', [
         'json',
@@ -35,17 +35,19 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
 
   addAnimationFlags(command);
 
-  command
-    .optionsGroup('Run:')
-    .addOption(shared.backend)
-    .addOption(shared.allowSoftware)
-    .addOption(shared.threads)
+  addBackendFlags(command.optionsGroup('Run:'))
     .option('--run <folder>', 'where finished frames are kept (OUT.run)')
-    .addOption(flag('--part <n>', 'with --split, do one thing: prepare, or optimise part n, from 1', part))
+    .addOption(
+      flag(
+        '--part <what>',
+        'with --split, do one thing: prepare, or optimise the part of a number, from 1',
+        part,
+      ),
+    )
     .option('--resume', 'continue after the finished frames of an earlier run')
     .option('--fresh', 'replace the finished frames of an earlier run');
 
-  addLimitFlags(command);
+  addLimitFlags(command, { pixels: 'any', seconds: 'any', bytes: 'any', checkpoints: 'pickle' });
 }
 
 interface ProgressFlags {

@@ -11,9 +11,9 @@ export function addImport(program: Command, signal: AbortSignal): void {
       '<file>',
       'torch file or NVIDIA network pickle; of several generators, the averaged one (G_ema) is used',
     )
-    .requiredOption('-o, --out <folder>', 'where the files go')
+    .requiredOption('--out <folder>', 'where the files go')
     .option('--half', 'store large tensors as 16-bit floats')
-    .addOption(shared.overwrite)
+    .addOption(shared.overwrite())
     .action(async (file: string, options: ImportOptions) => {
       const { importCommand } = await import('../checkpoints/import');
       await importCommand(file, options, signal);

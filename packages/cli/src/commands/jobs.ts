@@ -10,9 +10,9 @@ export function addJobs(program: Command, signal: AbortSignal): void {
   const command = program
     .command('jobs')
     .description('list the jobs of a queue, or show one, end it or try it again')
-    .argument('[job]', 'one of them')
+    .argument('[job]', 'id of a job')
     .addOption(
-      choice<JobState>('--state <state>', 'only these; failed: the dead letters, with the reasons', [
+      choice<JobState>('--state <state>', 'list only these; failed: with the reasons', [
         'waiting',
         'running',
         'delayed',
@@ -21,7 +21,7 @@ export function addJobs(program: Command, signal: AbortSignal): void {
         'cancelled',
       ]),
     )
-    .addOption(flag('--limit <n>', 'at most n, the newest (100)', wholeNumber()))
+    .addOption(flag('--limit <n>', 'list at most n, the newest (100)', wholeNumber()))
     .option('--wait', 'show the progress of the job until it ends')
     .option('--cancel', 'end the job after its current step; finished frames stay')
     .option('--retry', 'queue a failed or cancelled job again; it goes on after its finished frames')

@@ -1,27 +1,28 @@
 import type { Command } from 'commander';
-import { finiteNumber, flag, wholeNumber } from '../flags/parse';
+import { flag, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
-import { refuseUseless, uselessSubframes } from '../flags/useless-flags';
+import { refuseUseless, uselessForBackend, uselessSubframes } from '../flags/useless-flags';
+import { addBackendFlags } from './animation-flags';
 
 /** Adds `faceanim render`. */
 export function addRender(program: Command, signal: AbortSignal): void {
-  program
+  const command = program
     .command('render')
     .description('render the latents of an earlier run, or of another projector, without optimising')
     .argument('<latents>', 'run folder, latents.safetensors, projected_w.npz, .npy or .pt')
     .requiredOption('--out <path>', 'as for animate')
     .option('--generator <file>', 'checkpoint that the latents belong to (bundled pack)')
     .addOption(flag('--subframes <n>', 'output frames per latent (2)', wholeNumber()))
-    .addOption(shared.interpolation)
-    .addOption(flag('--fps <n>', 'output frame rate, in place of sub-frames', finiteNumber))
+    .addOption(shared.interpolation())
+    .addOption(shared.fps())
     .option('--driver <path>', "the run's driver, to copy its sound")
     .option('--paste-back <look>', "the run's look, to show the face in the picture that it was cropped from")
-    .addOption(shared.noAiTag)
-    .addOption(shared.overwrite)
-    .addOption(shared.backend)
-    .addOption(shared.quiet)
+    .addOption(shared.noAiTag());
+  addBackendFlags(command)
+    .addOption(shared.overwrite())
+    .addOption(shared.quiet())
     .action(async (latents: string, options) => {
-      refuseUseless([uselessSubframes], options);
+      refuseUseless([uselessSubframes, ...uselessForBackend], options);
       const { renderCommand } = await import('../render/render');
       await renderCommand(latents, options, signal);
     });

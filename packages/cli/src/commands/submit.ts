@@ -5,7 +5,7 @@ import { flag, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 import type { SubmitFlags } from '../jobs/submit';
-import { addAnimationFlags, addInputFlags } from './animation-flags';
+import { addAnimationFlags, addBackendFlags, addInputFlags } from './animation-flags';
 import { addQueueFlags } from './queue-flags';
 
 /** Adds `faceanim submit`. */
@@ -25,11 +25,7 @@ export function addSubmit(program: Command, signal: AbortSignal): void {
 
   addInputFlags(command);
   addAnimationFlags(command);
-  command
-    .optionsGroup('Run:')
-    .addOption(shared.backend)
-    .addOption(shared.allowSoftware)
-    .addOption(shared.threads);
+  addBackendFlags(command.optionsGroup('Run:'));
   // All of these go to the worker as they were written.
   for (const option of command.options)
     command.on(`option:${option.name()}`, (text: string | null) => {
@@ -45,6 +41,6 @@ export function addSubmit(program: Command, signal: AbortSignal): void {
       flag('--attempts <n>', 'most tries, if it fails for a reason that may pass (3)', wholeNumber()),
     )
     .option('--wait', 'show the progress until it ends')
-    .addOption(shared.quiet);
+    .addOption(shared.quiet());
   addQueueFlags(command);
 }

@@ -4,15 +4,15 @@ import { shared } from '../flags/shared';
 import { refuseUseless } from '../flags/useless-flags';
 import type { TargetsOptions } from '../targets/targets';
 import { targetsRules } from '../targets/useless-flags';
-import { addFrameFlags } from './animation-flags';
+import { addBackendFlags, addFrameFlags, addMotionFlags } from './animation-flags';
 
-/** Adds `faceanim targets`. */
+/** Adds `faceanim targets`, whose flags mean the same as those of `animate`. */
 export function addTargets(program: Command, signal: AbortSignal): void {
   const command = program
     .command('targets')
     .description('show what animate would follow, without optimising: the landmarks of a driver on a look')
-    .argument('<driver>', 'a video, an animated image or a folder of frames')
-    .requiredOption('--look <image>', 'the face to animate')
+    .addOption(shared.driver())
+    .requiredOption('--look <image>', 'picture of the face to animate')
     .option('--out <path>', '.png for a picture with curves; .mp4, .webm, .webp … for a video (targets.png)');
   addFrameFlags(command)
     .addOption(
@@ -21,21 +21,14 @@ export function addTargets(program: Command, signal: AbortSignal): void {
         'mouth',
       ]),
     )
-    .addOption(shared.gain)
-    .addOption(shared.pose)
-    .addOption(shared.neutral)
-    .addOption(shared.blend)
-    .addOption(shared.blendShare)
-    .addOption(shared.noAudio)
-    .addOption(shared.fan)
-    .addOption(shared.fanModules)
-    .addOption(shared.overwrite)
-    .addOption(shared.backend)
-    .addOption(shared.allowSoftware)
-    .addOption(shared.quiet)
-    .action(async (driver: string, options: TargetsOptions) => {
+    .addOption(shared.noAudio());
+  addMotionFlags(command).addOption(shared.fan()).addOption(shared.fanModules());
+  addBackendFlags(command)
+    .addOption(shared.overwrite())
+    .addOption(shared.quiet())
+    .action(async (options: TargetsOptions) => {
       refuseUseless(targetsRules, options);
       const { targetsCommand } = await import('../targets/targets');
-      await targetsCommand(driver, options, signal);
+      await targetsCommand(options, signal);
     });
 }

@@ -22,5 +22,6 @@ export function addWorker(program: Command, signal: AbortSignal): void {
       flag('--metrics <port>', 'serve /metrics for Prometheus, and /health, without a key', wholeNumber(0)),
     )
     .option('--metrics-host <address>', 'address of this machine for them; 0.0.0.0: all (127.0.0.1)');
-  addLimitFlags(command);
+  const defaults = { pixels: '4096 × 4096', seconds: '600', bytes: '2 GiB', checkpoints: 'arrays' };
+  addLimitFlags(command, defaults);
 }

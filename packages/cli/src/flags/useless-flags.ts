@@ -1,4 +1,5 @@
 import { FaceanimError } from '@faceanim/tensor';
+import type { BackendFlags } from '../networks/backend';
 
 /** A flag that does nothing beside another one, or without one that it needs. */
 export interface UselessFlag<Options> {
@@ -23,19 +24,19 @@ export function refuseUseless<Options>(rules: readonly UselessFlag<Options>[], o
   });
 }
 
-/** Only webgpu can run on a software adapter. */
-export const uselessSoftware: UselessFlag<{ backend?: string; allowSoftware?: boolean }> = {
-  flag: '--allow-software',
-  beside: 'a --backend other than webgpu',
-  when: ({ backend, allowSoftware }) => allowSoftware && backend && backend !== 'webgpu',
-};
-
-/** Only wasm lets choose. */
-export const uselessThreads: UselessFlag<{ backend?: string; threads?: number }> = {
-  flag: '--threads',
-  beside: 'a --backend other than wasm',
-  when: ({ backend, threads }) => threads && backend && backend !== 'wasm',
-};
+/** Only webgpu can run on a software adapter, and only wasm lets choose its threads. */
+export const uselessForBackend: readonly UselessFlag<BackendFlags>[] = [
+  {
+    flag: '--allow-software',
+    beside: 'a --backend other than webgpu',
+    when: ({ backend, allowSoftware }) => allowSoftware && backend && backend !== 'webgpu',
+  },
+  {
+    flag: '--threads',
+    beside: 'a --backend other than wasm',
+    when: ({ backend, threads }) => threads && backend && backend !== 'wasm',
+  },
+];
 
 /** A given rate decides which frames are drawn. */
 export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }> = {

@@ -1,19 +1,18 @@
-import { openBackend } from '@faceanim/backend-node';
 import { checkImageOutput, writeImage } from '@faceanim/media';
 import { avatarPack, type Factors, factorsToZ } from '@faceanim/models';
-import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
 import { didYouMean } from '@faceanim/tensor/options';
 import { checkOutputs } from '../files/outputs';
 import { finiteNumber } from '../flags/parse';
+import { type BackendFlags, openChosenBackend } from '../networks/backend';
 import { drawFace } from './draw-face';
 
-interface LookOptions {
+interface LookOptions extends BackendFlags {
   out?: string;
   seed?: number;
   expression?: string;
   overwrite?: boolean;
   aiTag?: boolean;
-  backend?: BackendName;
   /** The words of the command line that are not flags of the command: factors such as `--age 1.5 --smile=1`. */
   words: readonly string[];
   /** The flags of the command, one of which a misspelt word may have meant. */
@@ -22,22 +21,14 @@ interface LookOptions {
 
 /** `faceanim look`: draws a face from named factors. */
 export async function lookCommand(
-  {
-    out = 'look.png',
-    seed = 0,
-    expression,
-    overwrite = false,
-    aiTag,
-    backend: prefer,
-    ...given
-  }: LookOptions,
+  { out = 'look.png', seed = 0, expression, overwrite = false, aiTag, ...given }: LookOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { factors } = await avatarPack({ only: ['factors'], signal });
   await checkImageOutput(out, { overwrite });
   await checkOutputs([{ name: '--out', path: out }], []);
   const z = factorsToZ(factors, parseFactors(given, factors), { seed, expression });
-  await using _backend = await openBackend({ prefer, signal });
+  await using _backend = await openChosenBackend(given, { signal });
   using pack = await avatarPack({ only: ['generator'], signal });
   await writeImage(out, await drawFace(pack, z), { overwrite, aiGenerated: aiTag });
   process.stdout.write(`${out}\n`);

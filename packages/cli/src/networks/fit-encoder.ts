@@ -1,25 +1,25 @@
-import { openBackend } from '@faceanim/backend-node';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { fitEncoder } from '@faceanim/models';
-import type { BackendName } from '@faceanim/tensor';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { createReporter } from '../terminal/progress';
+import { type BackendFlags, openChosenBackend } from './backend';
 import { drawnFacesWarning } from './drawn-faces-warning';
 import { type NetworkOptions, openNetworks } from './networks';
 
-export interface FitEncoderOptions extends Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
+export interface FitEncoderOptions
+  extends BackendFlags,
+    Pick<NetworkOptions, 'generator' | 'fan' | 'fanModules'> {
   out: string;
   samples?: number;
   seed?: number;
   overwrite?: boolean;
-  backend?: BackendName;
   quiet?: boolean;
 }
 
 /** `faceanim fit-encoder`: fits an encoder to a generator and writes it. */
 export async function fitEncoderCommand(
-  { out, overwrite = false, samples, seed, backend: prefer, quiet, ...files }: FitEncoderOptions,
+  { out, overwrite = false, samples, seed, quiet, ...files }: FitEncoderOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const reporter = createReporter({ quiet, main: 'fit' });
@@ -28,7 +28,7 @@ export async function fitEncoderCommand(
   await checkInputs(inputs);
   await checkOutputs([{ name: '--out', path: out, kind: 'file', replace: overwrite }], inputs);
   try {
-    await using backend = await openBackend({ prefer, signal, onProgress });
+    await using backend = await openChosenBackend(files, { signal, onProgress });
     reporter.log(`Backend: ${backend.description}`);
     using networks = await openNetworks(files, { only: ['generator', 'landmarkNet'], signal, onProgress });
     const warning = drawnFacesWarning(files);

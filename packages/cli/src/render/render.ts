@@ -1,21 +1,20 @@
-import { openBackend } from '@faceanim/backend-node';
 import { type InterpolationMethod, interpolate, render } from '@faceanim/core';
 import { checkVideoOutput, writeVideo } from '@faceanim/media';
 import { fitLatents } from '@faceanim/models';
-import type { BackendName } from '@faceanim/tensor';
 import { pasted } from '../animate/paste-back';
 import { defaultInterpolation, latentTime, moments, outputFps, timesOf, videoRate } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { refuseStdout } from '../files/stdout';
 import { checkRate } from '../flags/check-rate';
+import { type BackendFlags, openChosenBackend } from '../networks/backend';
 import { openNetworks } from '../networks/networks';
 import { counted } from '../terminal/counted';
 import { createReporter } from '../terminal/progress';
 import { readLatents } from './read-latents';
 import { backdropOfRun, checkDriver, checkGenerator } from './run-inputs';
 
-interface RenderOptions {
+interface RenderOptions extends BackendFlags {
   out: string;
   generator?: string;
   driver?: string;
@@ -26,7 +25,6 @@ interface RenderOptions {
   interpolation?: InterpolationMethod;
   fps?: number;
   overwrite?: boolean;
-  backend?: BackendName;
   quiet?: boolean;
 }
 
@@ -39,7 +37,7 @@ export async function renderCommand(
   options: RenderOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { out, overwrite = false, backend: prefer, quiet } = options;
+  const { out, overwrite = false, quiet } = options;
   const inputs = namedPaths({
     'the latents': path,
     '--generator': options.generator,
@@ -62,7 +60,7 @@ export async function renderCommand(
   await checkVideoOutput(out, { ...rate, audio, overwrite });
   const reporter = createReporter({ quiet, main: 'render' });
   try {
-    await using backend = await openBackend({ prefer, signal, onProgress: reporter.progress });
+    await using backend = await openChosenBackend(options, { signal, onProgress: reporter.progress });
     reporter.log(`Backend: ${backend.description}`);
     using networks = await openNetworks(
       { generator: options.generator },

@@ -1,4 +1,3 @@
-import { openBackend } from '@faceanim/backend-node';
 import type { LookAlignment, MotionTarget, RgbImage } from '@faceanim/core';
 import {
   type AlignedFrame,
@@ -12,7 +11,7 @@ import {
 import { checkImageOutput, checkVideoOutput, writeVideo } from '@faceanim/media';
 import { writeFileAtomic } from '@faceanim/media/files';
 import { landmarkModel } from '@faceanim/models';
-import { type BackendName, FaceanimError } from '@faceanim/tensor';
+import { FaceanimError } from '@faceanim/tensor';
 import { decidingFlags } from '../animate/deciding-flags';
 import { alignLook, readLook } from '../animate/look';
 import { type MotionFlags, motionOnLook } from '../animate/motion-flags';
@@ -21,6 +20,7 @@ import { driverTime, irregularTimes } from '../animate/timing';
 import { checkInputs, namedPaths } from '../files/inputs';
 import { checkOutputs } from '../files/outputs';
 import { refuseStdout } from '../files/stdout';
+import { type BackendFlags, openChosenBackend } from '../networks/backend';
 import { openNetworks, type RunNetworks } from '../networks/networks';
 import { measureMotion, shotRanges } from '../report/motion';
 import { counted } from '../terminal/counted';
@@ -29,7 +29,8 @@ import { createReporter } from '../terminal/progress';
 import { type Preview, previewPicture, previewVideo } from './preview';
 
 /** The flags of `faceanim targets`. */
-export interface TargetsOptions extends MotionFlags {
+export interface TargetsOptions extends BackendFlags, MotionFlags {
+  driver: string;
   look: string;
   out?: string;
   /** Default `identity`. */
@@ -44,8 +45,6 @@ export interface TargetsOptions extends MotionFlags {
   fan?: string;
   fanModules?: number;
   overwrite?: boolean;
-  backend?: BackendName;
-  allowSoftware?: boolean;
   quiet?: boolean;
 }
 
@@ -53,21 +52,17 @@ export interface TargetsOptions extends MotionFlags {
 const side = 256;
 
 /** `faceanim targets`: draws what a run would follow, without optimising. */
-export async function targetsCommand(
-  clip: string,
-  options: TargetsOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { out = 'targets.png', start, every = 1, overwrite = false, quiet } = options;
+export async function targetsCommand(options: TargetsOptions, signal: AbortSignal): Promise<void> {
+  const { driver, out = 'targets.png', start, every = 1, overwrite = false, quiet } = options;
   refuseStdout(out);
   const inputs = namedPaths({
-    'the driver': clip,
+    '--driver': driver,
     '--look': options.look,
     '--blend': options.blend,
     '--fan': options.fan,
   });
-  await checkInputs(inputs, ['the driver', '--blend']);
-  const plan = await planDriver({ ...options, driver: clip, subframes: 1 }, signal);
+  await checkInputs(inputs, ['--driver', '--blend']);
+  const plan = await planDriver({ ...options, subframes: 1 }, signal);
   const isPicture = out.toLowerCase().endsWith('.png');
   await checkOutputs([{ name: '--out', path: out }], inputs);
   if (isPicture) await checkImageOutput(out, { overwrite });
@@ -77,8 +72,7 @@ export async function targetsCommand(
   const reporter = createReporter({ quiet, main: 'track' });
   const { progress: onProgress, warn: onWarning } = reporter;
   try {
-    const { backend: prefer, allowSoftware } = options;
-    await using _backend = await openBackend({ prefer, allowSoftware, signal, onProgress });
+    await using _backend = await openChosenBackend(options, { signal, onProgress });
     using networks = await openNetworks(options, {
       only: ['landmarkNet', 'landmarkModel'],
       signal,
@@ -103,9 +97,9 @@ export async function targetsCommand(
     const frames = await trackClip(plan.driver.frames(read), {
       ...{ net: landmarkNet, align, face, onMissingFace, minScore, signal, onProgress },
       frames: plan.frames && (plan.frames - 1) * every + 1,
-      onWarning: warningsOf(clip, onWarning, '--face'),
+      onWarning: warningsOf(driver, onWarning, '--face'),
     }).catch((error) => {
-      throw inFile(error, clip);
+      throw inFile(error, driver);
     });
     const preview = await previewOf(frames, look, await landmarksOfLook(look, options, networks), target, {
       every,

@@ -1,9 +1,9 @@
 import {
   type UselessFlag,
   uselessFace,
+  uselessForBackend,
   uselessPose,
   uselessShare,
-  uselessSoftware,
 } from '../flags/useless-flags';
 import type { TargetsOptions } from './targets';
 
@@ -12,5 +12,5 @@ export const targetsRules: readonly UselessFlag<TargetsOptions>[] = [
   uselessPose,
   ...uselessFace,
   uselessShare,
-  uselessSoftware,
+  ...uselessForBackend,
 ];

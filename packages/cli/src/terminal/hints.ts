@@ -21,7 +21,7 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   'the generator that they were made with': 'the generator that they were made with as --generator',
   'with fitEncoder({ generator, landmarkNet }), or leave encoder out':
     'with faceanim fit-encoder --generator FILE, or leave out --encoder',
-  'again with importCheckpoint': 'again: faceanim import FILE -o FOLDER',
+  'again with importCheckpoint': 'again: faceanim import FILE --out FOLDER',
   'list() has the jobs.': 'faceanim jobs lists them.',
   'retry() goes on': 'faceanim jobs ID --retry goes on',
   "optimizer: adam() or the preset thorough, or space: 'whitened-w'":

@@ -11,7 +11,7 @@ const demo = (...flags: string[]) =>
       'demo',
       '--out',
       path('demo.webp'),
-      '--frames',
+      '--limit',
       '1',
       '--steps-look',
       '0',

@@ -12,7 +12,7 @@ const folder = temporaryFolder();
 
 // Shorter than `npm run demo`: in these frames the driver's eyes stay open.
 it('the demo follows the mouth of the driver and keeps the look', async () => {
-  const { mouth } = await demo(...'--frames 5 --steps-look 16 --steps-first 6 --steps-next 6'.split(' '));
+  const { mouth } = await demo(...'--limit 5 --steps-look 16 --steps-first 6 --steps-next 6'.split(' '));
   expect(mouth.correlation).toBeGreaterThanOrEqual(0.9);
 });
 

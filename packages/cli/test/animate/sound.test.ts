@@ -70,7 +70,9 @@ it.skipIf(!hasFfmpeg)(
     expect(foreign.stderr).toMatch(/belong to another look/);
 
     const preview = ['--look', demoLook, '--mode', 'mouth', '--limit', '2', '--fan-modules', '1', '--quiet'];
-    expect((await faceanim(['targets', driver, ...preview, '--out', path('targets.mp4')])).code).toBe(0);
+    expect(
+      (await faceanim(['targets', '--driver', driver, ...preview, '--out', path('targets.mp4')])).code,
+    ).toBe(0);
     expect(await probeVideo(path('targets.mp4'))).toMatchObject({ frames: 2, sound: true });
 
     const plan = await planAnimation({ driver, out: path('c.mp4'), start: 1 });

@@ -68,10 +68,10 @@ describeFixtures('faceanim import', () => {
 
   for (const path of generators) {
     it(`${basename(path)}: the pack gives the same images, nearly the same with --half`, async () => {
-      const { code, out } = await faceanim('import', path, '-o', join(folder, 'full'));
+      const { code, out } = await faceanim('import', path, '--out', join(folder, 'full'));
       expect(code).toBe(0);
       expect(out).toContain('non-commercial');
-      expect((await faceanim('import', path, '-o', join(folder, 'half'), '--half')).code).toBe(0);
+      expect((await faceanim('import', path, '--out', join(folder, 'half'), '--half')).code).toBe(0);
       const [original, full, half] = await Promise.all(
         [path, ...['full', 'half'].map((name) => join(folder, name, 'generator.safetensors'))].map(image),
       );
@@ -87,15 +87,15 @@ describeFixtures('faceanim import', () => {
     const [fan] = listFixtures('fan', /\.pth\.tar$/);
     const [vgg] = listFixtures('projection', /^vgg16.*\.pt$/);
     if (!fan || !vgg) return;
-    expect((await faceanim('import', fan, '-o', folder)).code).toBe(0);
+    expect((await faceanim('import', fan, '--out', folder)).code).toBe(0);
     // Each has its own model card and licence, and the second does not replace the first.
-    const { code, err } = await faceanim('import', vgg, '-o', folder);
+    const { code, err } = await faceanim('import', vgg, '--out', folder);
     expect(err).toMatch(
       /manifest\.json exists already[\s\S]*--overwrite|MODEL_CARD\.md exists already[\s\S]*--overwrite/,
     );
     expect(code).toBe(3);
     expect(readdirSync(folder).sort()).toEqual(['MODEL_CARD.md', 'fan.safetensors', 'manifest.json']);
-    expect((await faceanim('import', vgg, '-o', join(folder, 'lpips'))).code).toBe(0);
+    expect((await faceanim('import', vgg, '--out', join(folder, 'lpips'))).code).toBe(0);
     using net = await loadLandmarkNet(join(folder, 'fan.safetensors'));
     expect(net.specificationVersion).toBe('v1');
     using lpips = await loadLpips({ net: 'vgg', trunk: join(folder, 'lpips', 'lpips-trunk.safetensors') });
@@ -105,14 +105,14 @@ describeFixtures('faceanim import', () => {
   it('with the licence of the pack that the file is from', async () => {
     const asset = '../../../models/assets/avatar/fan.safetensors';
     const bundled = fileURLToPath(new URL(asset, import.meta.url));
-    expect((await faceanim('import', bundled, '-o', folder)).out).toContain('licence: CC0-1.0\n');
+    expect((await faceanim('import', bundled, '--out', folder)).out).toContain('licence: CC0-1.0\n');
     expect(readFileSync(join(folder, 'MODEL_CARD.md'), 'utf8')).toContain('| Licence | CC0-1.0 |');
   });
 
   it('refuses a file without a known network', async () => {
     const [path] = listFixtures('formats', /^whole-module\.pth$/);
     if (!path) return;
-    const { code, err } = await faceanim('import', path, '-o', folder);
+    const { code, err } = await faceanim('import', path, '--out', folder);
     expect(code).toBe(3);
     expect(err).toContain('no network that is known');
     expect(readdirSync(folder)).toEqual([]);

@@ -35,28 +35,31 @@ describe('fit-encoder', () => {
 
   it('draws other faces with another seed, and only warns with --quiet', async () => {
     const flags = ['--samples', '8', '--seed', '1', '--quiet'];
-    const result = await faceanim(['fit-encoder', '-o', path('other'), ...flags, ...network]);
+    const result = await faceanim(['fit-encoder', '--out', path('other'), ...flags, ...network]);
     expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*guess badly.*\n$/) });
     expect(readFileSync(path('other')).equals(readFileSync(own))).toBe(false);
   });
 
   it('writes nothing after Ctrl-C', async () => {
     const controller = new AbortController();
-    const { code } = await faceanim(['fit-encoder', '--samples', '400', '-o', path('stopped'), ...network], {
-      signal: controller.signal,
-      onStderr: (text) => text.startsWith('Backend') && setTimeout(() => controller.abort(), 500),
-    });
+    const { code } = await faceanim(
+      ['fit-encoder', '--samples', '400', '--out', path('stopped'), ...network],
+      {
+        signal: controller.signal,
+        onStderr: (text) => text.startsWith('Backend') && setTimeout(() => controller.abort(), 500),
+      },
+    );
     expect(code).toBe(130);
     expect(existsSync(path('stopped'))).toBe(false);
   });
 
   it.each([
     ['no output', [], /--out/],
-    ['no samples', ['-o', path('none'), '--samples', '0'], /--samples/],
-    ['half a seed', ['-o', path('none'), '--seed', '0.5'], /--seed/],
+    ['no samples', ['--out', path('none'), '--samples', '0'], /--samples/],
+    ['half a seed', ['--out', path('none'), '--seed', '0.5'], /--seed/],
     [
       'more modules of the FAN than there are',
-      ['-o', path('none'), '--fan-modules', '9', '--backend', 'wasm'],
+      ['--out', path('none'), '--fan-modules', '9', '--backend', 'wasm'],
       /error: --fan-modules must be a whole number from 1 to/,
     ],
   ])('refuses %s', async (_, flags, message) => {

@@ -6,7 +6,7 @@ import { demoDriver, demoLook, faceanim, temporaryFolder } from '../support';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const base = ['targets', demoDriver, '--look', demoLook, '--limit', '2', '--fan-modules', '1'];
+const base = ['targets', '--driver', demoDriver, '--look', demoLook, '--limit', '2', '--fan-modules', '1'];
 
 it('draws driver, targets and curves without optimising', async () => {
   const flags = ['--backend', 'wasm', '--every', '2', '--gain', 'mouth=1.2', '--neutral', '1'];
@@ -20,10 +20,10 @@ it('writes a video at the times of the driver, with the expressions of another c
   const images = [];
   for await (const { image } of readVideo(demoDriver, { limit: 3 })) images.push(image);
   await writeVideo(at('driver.webp'), images, { times: [0, 0.1, 0.4] });
-  const driver = ['targets', at('driver.webp'), '--every', '2'];
+  const driver = ['targets', '--driver', at('driver.webp'), '--every', '2'];
   // A picture is a clip of one frame.
   const flags = ['--backend', 'wasm', '--blend', demoLook, '--blend-share', '0.3'];
-  const { code } = await faceanim([...driver, ...base.slice(2), ...flags, '--out', at('t.webp')]);
+  const { code } = await faceanim([...driver, ...base.slice(3), ...flags, '--out', at('t.webp')]);
   expect(code).toBe(0);
   expect(await probeVideo(at('t.webp'))).toMatchObject({
     frames: 2,
@@ -34,12 +34,12 @@ it('writes a video at the times of the driver, with the expressions of another c
 });
 
 it.each([
-  ['no look', ['targets', demoDriver], 2, /required option '--look/],
+  ['no look', ['targets', '--driver', demoDriver], 2, /required option '--look/],
   [
     'a missing driver',
-    ['targets', 'nowhere.mp4', '--look', demoLook],
+    ['targets', '--driver', 'nowhere.mp4', '--look', demoLook],
     3,
-    /the driver nowhere\.mp4 does not exist/,
+    /--driver nowhere\.mp4 does not exist/,
   ],
   ['a missing clip to blend', [...base, '--blend', 'nowhere.mp4'], 3, /--blend nowhere\.mp4 does not exist/],
   [

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backendNames } from '@faceanim/backend-node';
+import { defaultLimits } from '@faceanim/jobs';
 import { FaceanimError, type FaceanimErrorCode } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backendChoices } from '../../src/flags/shared';
+import { createProgram } from '../../src/program';
 import { commandLine } from '../../src/terminal/command-line';
 import { explain } from '../../src/terminal/exit';
 import { demoDriver, demoLook, faceanim } from '../support';
@@ -12,16 +14,36 @@ import { demoDriver, demoLook, faceanim } from '../support';
 // Errors about flags come before anything expensive.
 afterAll(() => expect(tf.engine().backendName).toBeUndefined());
 
+/** Commands that open a backend. */
+const computing = ['animate', 'targets', 'render', 'look', 'demo', 'fit-encoder', 'doctor'];
+
 describe('help', () => {
   it('marks required flags and lists the choices of the others', async () => {
     const { stdout } = await faceanim(['animate', '--help']);
     expect(stdout).toMatch(/--driver <path> +required: /);
     expect(stdout).toMatch(/--out <path> +required: /);
     expect(stdout).not.toMatch(/--look <image> +required/);
-    for (const command of ['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor']) {
+    for (const command of computing) {
       const help = (await faceanim([command, '--help'])).stdout.replace(/\s+/g, ' ');
       expect(help).toContain('(choices: "cuda", "webgpu", "cpu", "wasm", "js")');
+      expect(help).toContain('--allow-software');
     }
+  });
+
+  it('groups the flags of each command by itself', async () => {
+    for (const command of ['look', 'demo', 'render']) {
+      const { stdout } = await faceanim([command, '--help']);
+      expect(stdout.match(/^\w.*:$/gm)?.filter((line) => line !== 'Arguments:')).toEqual(['Options:']);
+    }
+  });
+
+  it('of a worker tells its limits', async () => {
+    const { stdout } = await faceanim(['worker', '--help']);
+    const { pixels, seconds, bytes, checkpoints } = defaultLimits;
+    expect(stdout).toContain(`(${Math.sqrt(pixels)} × ${Math.sqrt(pixels)})`);
+    expect(stdout).toContain(`(${seconds})`);
+    expect(stdout).toContain(`(${bytes / 2 ** 30} GiB)`);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(`(${checkpoints}) (choices: "arrays"`);
   });
 
   it('lists all backends', () => {
@@ -30,16 +52,13 @@ describe('help', () => {
 });
 
 describe('an unknown choice', () => {
-  it.each(['animate', 'render', 'look', 'demo', 'fit-encoder', 'doctor'])(
-    '%s names flag and choices once',
-    async (name) => {
-      const { code, stderr } = await faceanim([name, '--backend', 'wsam']);
-      expect(stderr).toBe(
-        'error: --backend must be one of cuda, webgpu, cpu, wasm, js, got "wsam".\n  Did you mean wasm?\n',
-      );
-      expect(code).toBe(2);
-    },
-  );
+  it.each(computing)('%s names flag and choices once', async (name) => {
+    const { code, stderr } = await faceanim([name, '--backend', 'wsam']);
+    expect(stderr).toBe(
+      'error: --backend must be one of cuda, webgpu, cpu, wasm, js, got "wsam".\n  Did you mean wasm?\n',
+    );
+    expect(code).toBe(2);
+  });
 
   it.each([
     [['--agee', '1'], '--agee is neither a flag nor a factor.\n  Did you mean --age?\n'],
@@ -60,7 +79,7 @@ describe('an unknown choice', () => {
 });
 
 it('the demo says how many frames it has', async () => {
-  const { stdout } = await faceanim(['demo', '--frames', '100'], { signal: AbortSignal.abort() });
+  const { stdout } = await faceanim(['demo', '--limit', '100'], { signal: AbortSignal.abort() });
   expect(stdout).toMatch(/^The bundled driver has only 25 frames\.\n/);
   expect(stdout).toContain('with 25 frames of the bundled driver');
 });
@@ -113,9 +132,13 @@ describe('errors about files and numbers', () => {
     [2, /bmp/, ['look', '--out', 'x.bmp']],
     [2, /--report must be a name that ends in \.html/, [...animate, '--report', 'x.json']],
     [3, /nowhere/, ['render', 'nowhere', '--out', 'x.webp']],
-    [3, /--generator nowhere\.pkl does not exist/, ['fit-encoder', '-o', 'x', '--generator', 'nowhere.pkl']],
+    [
+      3,
+      /--generator nowhere\.pkl does not exist/,
+      ['fit-encoder', '--out', 'x', '--generator', 'nowhere.pkl'],
+    ],
     [3, /nowhere/, ['inspect', 'nowhere']],
-    [3, /nowhere/, ['import', 'nowhere', '-o', 'nowhere-either']],
+    [3, /nowhere/, ['import', 'nowhere', '--out', 'nowhere-either']],
   ])('come first, with code %d and %s', async (code, message, args) => {
     const result = await faceanim(args);
     expect(result.stderr).toMatch(message);
@@ -159,6 +182,7 @@ describe('flags that would do nothing', () => {
     ['--allow-software', 'beside a --backend other', [...withLook, '--backend', 'wasm', '--allow-software']],
     ['--threads', 'beside a --backend other', [...withLook, '--backend', 'cpu', '--threads', '1']],
     ['--allow-software', 'beside a --backend other', ['doctor', '--backend', 'cpu', '--allow-software']],
+    ['--threads', 'beside a --backend other', ['look', '--backend', 'cpu', '--threads', '1']],
     ['--seed', 'beside --list', ['look', '--list', '--seed', '3']],
     ['--age', 'beside --list', ['look', '--list', '--age', '3']],
   ])('%s %s is refused', async (flag, why, args) => {
@@ -169,16 +193,20 @@ describe('flags that would do nothing', () => {
   });
 });
 
-it.each([
-  ...['animate', 'render', 'look', 'demo', 'inspect', 'import', 'fit-encoder', 'doctor'],
-  ...['worker', 'submit', 'jobs'],
-])('docs/cli.md has every flag of %s', async (name) => {
+it('docs/cli.md has every flag of every command, or says that it is as for another', () => {
   const docs = readFileSync(new URL('../../../../docs/cli.md', import.meta.url), 'utf8');
-  const section = docs.split(/^## /m).find((each) => each.startsWith(`${name}\n`));
-  const { stdout } = await faceanim([name, '--help']);
-  const flags = [...stdout.matchAll(/^ +(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
-  expect(flags).toContain('--help');
-  for (const flag of flags.filter((each) => each !== '--help')) expect(section).toContain(`\`${flag}`);
+  const { commands } = createProgram([], new AbortController().signal);
+  const sectionOf = (name: string) => docs.split(/^## /m).find((each) => each.startsWith(`${name}\n`));
+  const options = (name: string) => commands.find((each) => each.name() === name)!.options;
+  const missing = commands.flatMap((command) => {
+    const section = sectionOf(command.name()) ?? '';
+    const [, other] = /are as for `([a-z]+)`/.exec(section) ?? [];
+    const same = new Set(other ? options(other).map(({ description }) => description) : []);
+    return command.options.flatMap(({ long, description, hidden }) =>
+      hidden || section.includes(`\`${long}`) || same.has(description) ? [] : [`${command.name()} ${long}`],
+    );
+  });
+  expect(missing).toEqual([]);
 });
 
 it('exit codes are the documented ones', () => {

@@ -39,7 +39,7 @@ describe('names and texts from a hostile file', () => {
   });
 
   it('are quoted by errors in the same way', async () => {
-    const { code, stderr } = await faceanim(['import', file, '-o', join(folder, 'pack')]);
+    const { code, stderr } = await faceanim(['import', file, '--out', join(folder, 'pack')]);
     expect(code).toBe(3);
     expect(stderr).not.toMatch(forbidden);
     const cases = [new FaceanimError('io', nasty, { hint: nasty }), new Error(nasty), nasty];
