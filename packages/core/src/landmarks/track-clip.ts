@@ -1,5 +1,6 @@
 import { checkOptions } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
+import type { Quad } from '../images/quad';
 import { driverFrames, framesCheck, type TrackedFrame } from './driver-frames';
 import { type FollowedFace, followFace } from './follow-face';
 import { checkIbug68 } from './groups';
@@ -68,7 +69,10 @@ export async function trackSparsely(
   const positions: number[] = [];
   const indices: number[] = [];
   let shot = 0;
+  /** Those of this shot that quads still to come depend on. */
   let quads: QuadAt[] = [];
+  /** The quad of the first frame of the shot. */
+  let first: Quad | undefined;
   let waiting: Waiting[] = [];
 
   /** Decides about the last crop, once it is known to be held up to a position. */
@@ -81,14 +85,15 @@ export async function trackSparsely(
 
   /** Crops the waiting frames that no frame from `index` on can influence. */
   const crop = (index: number) => {
-    const ready = waiting.filter((frame) => frame.index + smoothingRadius(sigma) < index);
+    const radius = smoothingRadius(sigma);
+    const ready = waiting.filter((frame) => frame.index + radius < index);
     waiting = waiting.slice(ready.length);
     for (const { index, position, image, face } of ready) {
-      const first = align === 'first' ? quads[0]!.quad : undefined;
-      const quad = fixedQuad(align, image) ?? first ?? smoothQuad(quads, index, sigma);
+      const quad = fixedQuad(align, image) ?? (align === 'first' ? first! : smoothQuad(quads, index, sigma));
       endLast(position);
       cropped.push(alignedFrame(image, face, { index, shot, quad, size }));
       positions.push(position);
+      while (quads[0] && quads[0].index < index - radius) quads.shift();
     }
   };
 
@@ -103,8 +108,9 @@ export async function trackSparsely(
     }
     if (face.newShot) {
       shot++;
-      quads = [];
+      [quads, first] = [[], undefined];
     }
+    first ??= face.quad;
     quads.push({ index, quad: face.quad });
     const position = missing.held ? indices.length - 1 : cropped.length + waiting.length;
     waiting.push({ index, position, image, face });

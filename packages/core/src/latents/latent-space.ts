@@ -1,4 +1,4 @@
-import { repeatRows } from '@faceanim/tensor';
+import { FaceanimError, repeatRows } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { LatentStatistics } from '../contracts/latent-statistics';
@@ -37,6 +37,7 @@ export interface LatentSpace extends Disposable {
  * arXiv 2004.02546). Steps of equal length change the face by similar amounts, and far from 0 there are no faces.
  *
  * @param own in W+, how many of the first layers have coordinates of their own; the others are their mean. Default all.
+ * @throws {FaceanimError} `invalid-option` for a whitened space of latents that do not vary.
  */
 export function latentSpace(
   name: LatentSpaceName,
@@ -130,6 +131,15 @@ function principalAxes(statistics: LatentStatistics): PrincipalAxes {
 }
 
 function computeAxes({ wDim, covariance }: LatentStatistics): PrincipalAxes {
+  if (!covariance.every(Number.isFinite) || covariance.every((value) => value === 0)) {
+    throw new FaceanimError(
+      'invalid-option',
+      'The generator maps all z to the same latent, or to no number.',
+      {
+        hint: 'Check that its checkpoint is whole, and that statistics you pass are those of this generator.',
+      },
+    );
+  }
   const matrix = Matrix.from1DArray(wDim, wDim, covariance);
   const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
     assumeSymmetric: true,

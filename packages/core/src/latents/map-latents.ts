@@ -14,6 +14,8 @@ export function mapLatents(
 ): tf.Tensor3D {
   const { zDim, cDim } = generator;
   const count = z.length / zDim;
-  const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
-  return generator.mapping(tf.tensor2d(z, [count, zDim]), { ...options, c });
+  return tf.tidy(() => {
+    const c = cDim > 0 ? tf.zeros<tf.Rank.R2>([count, cDim]) : undefined;
+    return generator.mapping(tf.tensor2d(z, [count, zDim]), { ...options, c });
+  });
 }

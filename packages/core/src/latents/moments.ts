@@ -1,3 +1,5 @@
+import { invalidOption } from '@faceanim/tensor';
+
 /** Where to draw between latents. */
 export interface Moments {
   /** Number of moments up to the first latent, at which it is shown as it is. */
@@ -16,13 +18,28 @@ export function evenMoments(factor: number): Moments {
   };
 }
 
-/** Given times, which rise. */
+/**
+ * Given times.
+ *
+ * @throws {FaceanimError} `invalid-option`, when it is taken, for one that is no number or below the one before.
+ */
 export function timedMoments(times: Iterable<number>): Moments {
   const iterator = times[Symbol.iterator]();
-  let following = iterator.next();
+  let [position, before] = [0, Number.NEGATIVE_INFINITY];
+  const next = () => {
+    const result = iterator.next();
+    if (result.done) return result;
+    if (!(result.value >= before)) {
+      const expected = position === 0 ? 'a number' : `${before} or more`;
+      throw invalidOption(`times[${position}]`, result.value, expected);
+    }
+    [position, before] = [position + 1, result.value];
+    return result;
+  };
+  let following = next();
   const take = () => {
     const { value } = following;
-    following = iterator.next();
+    following = next();
     return value as number;
   };
   return {

@@ -105,23 +105,25 @@ export function latentStep(
       noiseUse,
       drawn: outputs !== undefined,
     });
-    const trained = noiseUse === 'train' ? addPrefix('noise/', noise) : {};
-    const gradients = Object.keys(trained).map((name, i) => [name, noiseGradients[i]!]);
-    const before = { params: { coordinates, ...trained }, state: takePrefix('state/', tensors) };
-    const after = optimizer.step({
-      ...before,
-      gradients: { coordinates: gradient, ...Object.fromEntries(gradients) },
-      ...{ losses, weights, coupled, inputs },
-    });
-    checkStep(optimizer, before, after);
-    const { coordinates: next, ...maps } = after.params;
-    const further = drawn && outputs?.(drawn, next!);
-    tf.dispose({ ...drawn });
-    return {
-      ...further,
-      ...{ losses, gradient, coordinates: next! },
-      ...mapTensors(maps, (map) => normalizeNoise(map as tf.Tensor2D)),
-      ...addPrefix('state/', after.state),
-    };
+    try {
+      const trained = noiseUse === 'train' ? addPrefix('noise/', noise) : {};
+      const gradients = Object.keys(trained).map((name, i) => [name, noiseGradients[i]!]);
+      const before = { params: { coordinates, ...trained }, state: takePrefix('state/', tensors) };
+      const after = optimizer.step({
+        ...before,
+        gradients: { coordinates: gradient, ...Object.fromEntries(gradients) },
+        ...{ losses, weights, coupled, inputs },
+      });
+      checkStep(optimizer, before, after);
+      const { coordinates: next, ...maps } = after.params;
+      return {
+        ...(drawn && outputs?.(drawn, next!)),
+        ...{ losses, gradient, coordinates: next! },
+        ...mapTensors(maps, (map) => normalizeNoise(map as tf.Tensor2D)),
+        ...addPrefix('state/', after.state),
+      };
+    } finally {
+      tf.dispose({ ...drawn });
+    }
   };
 }

@@ -79,7 +79,7 @@ export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOp
 async function randomLatents(generator: Generator): Promise<Float32Array[]> {
   const { zDim, numWs, wDim } = generator;
   const z = Float32Array.from(randomState(0).randn(faces * zDim));
-  const ws = await read(tf.tidy(() => mapLatents(generator, z)));
+  const ws = await read(mapLatents(generator, z));
   const size = numWs * wDim;
   return Array.from({ length: faces }, (_, i) => ws.slice(i * size, (i + 1) * size));
 }

@@ -63,7 +63,7 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
   const { model, gain = {}, pose = 'driver', neutral, blend } = options;
   // Throws for unknown groups now, not after tracking.
   gainsOf(gain);
-  let other: Promise<ClipFit> | undefined;
+  let other: ClipFit | undefined;
   return {
     specificationVersion: 'v1',
     name: 'retargeted',
@@ -81,9 +81,9 @@ export function retargeted(options: RetargetedOptions): MotionTarget {
       );
       const face = fitFace(model, look, { noise: clip.noise });
       const rest = typeof neutral === 'number' ? positionOf(neutral, frames, driver) : neutral;
-      other ??= blend && fitClip(model, blend.frames);
+      other ??= blend && (await fitClip(model, blend.frames, { signal }));
       const start = driver.findIndex(({ index }) => index === frames[0]!.index);
-      const blended = other ? blendExpressions(clip, from(start, await other), blend!.share) : clip;
+      const blended = other ? blendExpressions(clip, from(start, other), blend!.share) : clip;
       const targets = drawnTargets({ model, driver: blended, look: face, gain, pose, neutral: rest });
       return targets.map((target) => alignedTarget(target, size));
     },

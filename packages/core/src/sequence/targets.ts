@@ -52,7 +52,7 @@ export async function targetedFrames(
   const samples = driver.samples ?? sampled(clip);
   const shape = await measureShape([look, ...samples.three], net);
   const size = samples.three[0].width;
-  const frames: (ClipFrame & Pick<TargetedFrame, 'targetLandmarks'>)[] = [];
+  const frames: (ClipFrame & Required<Pick<TargetedFrame, 'targetLandmarks'>>)[] = [];
   const held: number[] = [];
   for (const shot of shotsOf(clip, ({ shot }) => shot)) {
     const landmarks = await target.landmarks({
@@ -61,13 +61,19 @@ export async function targetedFrames(
       signal,
     });
     checkTargets(target, landmarks, shot);
-    frames.push(...shot.map((frame, i) => ({ ...frame, targetLandmarks: nearest(landmarks, i, shot) })));
-    held.push(...shot.flatMap(({ index }, i) => (landmarks[i] ? [] : [index])));
+    // Where there is none, that of the last frame before is held, else the first one of the shot.
+    let targetLandmarks = landmarks.find((each) => each !== undefined);
+    if (!targetLandmarks) throw noTarget(shot[0]!.index);
+    for (const [i, frame] of shot.entries()) {
+      if (!landmarks[i]) held.push(frame.index);
+      targetLandmarks = landmarks[i] ?? targetLandmarks;
+      frames.push({ ...frame, targetLandmarks });
+    }
   }
   if (held.length > 0)
     onWarning?.(`The target ${target.name} of a frame nearby is held in frames ${rangesOf(held)}.`);
   const beyond = frames.flatMap(({ index, targetLandmarks }) =>
-    targetLandmarks!.some((value) => value < 0 || value > size) ? [index] : [],
+    targetLandmarks.some((value) => value < 0 || value > size) ? [index] : [],
   );
   if (beyond.length > 0) {
     const where = `in frames ${rangesOf(beyond)}`;
@@ -96,17 +102,9 @@ function sampled(clip: readonly ClipFrame[]): SampledPictures {
   return samples;
 }
 
-/** The target of a frame; where there is none, that of the last frame before it, else of the first one of the shot. */
-function nearest(
-  targets: readonly (Landmarks | undefined)[],
-  position: number,
-  shot: readonly ClipFrame[],
-): Landmarks {
-  const found = targets.slice(0, position + 1).findLast(Boolean) ?? targets.find(Boolean);
-  if (found) return found;
-  const { index } = shot[0]!;
-  throw new FaceanimError('no-face', `No target spans a face in the shot that begins with frame ${index}.`, {
-    frame: index,
+function noTarget(frame: number): FaceanimError {
+  return new FaceanimError('no-face', `No target spans a face in the shot that begins with frame ${frame}.`, {
+    frame,
     hint: "Use smaller gains, leave out the shot, or pass target: 'driver'.",
   });
 }

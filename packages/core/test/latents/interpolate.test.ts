@@ -77,6 +77,9 @@ it('draws at given times, between latents at times of their own', async () => {
   for (const wrong of [[latent(0)], [timed[1]!, timed[0]!]]) {
     await expect(collect(interpolate(wrong, { times }))).rejects.toMatchObject({ code: 'invalid-option' });
   }
+  for (const times of [[0, 2, 1], [Number.NaN], [0, Number.NaN]]) {
+    await expect(collect(interpolate(timed, { times }))).rejects.toThrow(/^times\[\d\] must be /);
+  }
 });
 
 it.each([0, 1.5, -1, Number.NaN])('refuses the factor %d', async (factor) => {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import { type LatentSpaceName, latentSpace } from '../../src/latents/latent-space';
+import { mapLatents } from '../../src/latents/map-latents';
 import { latentStatistics } from '../../src/latents/statistics';
 import { fidelity, pixel, smooth } from '../../src/losses';
 import type { LossTerm, StepContext } from '../../src/losses/loss-term';
@@ -127,6 +128,20 @@ eachBackend(() => {
       const [a, b, c] = [await run(1), await run(1), await run(2)];
       expect(a.coordinates).toEqual(b.coordinates);
       expect(a.coordinates).not.toEqual(c.coordinates);
+    });
+  });
+
+  it('a step that fails leaves no picture behind', async () => {
+    await setup('w+', async (options) => {
+      const fail = () => {
+        throw new Error('broken');
+      };
+      const all = { ...options, optimizer: { ...optimizer, step: fail }, outputs: () => ({}) };
+      const { tensors } = startState(all);
+      const before = tf.memory().numTensors;
+      expect(() => stepLatent({ step: 0, tensors }, all)).toThrow('broken');
+      expect(tf.memory().numTensors).toBe(before);
+      tf.dispose({ ...tensors });
     });
   });
 
@@ -389,6 +404,25 @@ it('both whitened spaces share one eigenvalue decomposition', async () => {
   const ws = Float32Array.of(1, 2, 1, 2, 1, 2);
   const u = one.fromWs(ws);
   expect(every.fromWs(ws)).toEqual(Float32Array.of(...u, ...u, ...u));
+});
+
+it('refuses a whitened space of latents that do not vary, or are no numbers', async () => {
+  await tf.setBackend('cpu');
+  for (const value of [0, Number.NaN]) {
+    const covariance = new Float64Array(9).fill(value);
+    const statistics = { wDim: 3, mean: new Float32Array(3), std: value, covariance };
+    expect(() => latentSpace('whitened-w', statistics, 2)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining('same latent') }),
+    );
+  }
+});
+
+it('mapping random numbers leaves no tensors behind but the latents', async () => {
+  await tf.setBackend('cpu');
+  using generator = tinyGenerator();
+  const before = tf.memory().numTensors;
+  for (const cDim of [0, 2]) mapLatents({ ...generator, cDim }, new Float32Array(12)).dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 it('step programs are shared by structure, and the least recently used one is dropped first', async () => {

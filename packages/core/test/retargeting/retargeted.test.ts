@@ -52,6 +52,21 @@ it('blends the expressions of another clip', async () => {
   expect(another.settings).not.toEqual(target.settings);
 });
 
+it('can be aborted while the other clip is fitted, and used again', async () => {
+  const target = retargeted({ model, blend: { frames: driverLandmarks, share: 0.4 } });
+  let asked = 0;
+  const signal = {
+    get aborted() {
+      // The fit of the driver asks at least once.
+      return asked++ > 0;
+    },
+  } as AbortSignal;
+  await expect(target.landmarks({ ...clipOfDriver, look, signal })).rejects.toMatchObject({
+    code: 'aborted',
+  });
+  expect(await target.landmarks({ ...clipOfDriver, look })).toHaveLength(frames.length);
+});
+
 it.each([1, {}, { yaw: 1, pitch: 1 }, { yaw: undefined }])(
   'pose %j has the same settings as the default, the driver',
   (pose) => {
