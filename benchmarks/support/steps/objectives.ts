@@ -4,13 +4,10 @@ import { addPrefix, fitTo, takePrefix } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LatentSpace } from '../../../packages/core/src/latents/latent-space';
 import { tensorMemo } from '../../../packages/core/src/optimization/memo';
-import {
-  createObjective,
-  type Objective,
-  type StepPosition,
-} from '../../../packages/core/src/optimization/objective';
+import { createObjective, type Objective } from '../../../packages/core/src/optimization/objective';
 import { stepPrograms } from '../../../packages/core/src/optimization/step-programs';
 import { type TermUnits, termUnits } from '../../../packages/core/src/optimization/term-units';
+import type { StepPosition } from '../../../packages/core/src/optimization/term-weights';
 import type { Ask, Detail, Point } from './idea';
 import type { Scene } from './scene';
 

@@ -25,6 +25,8 @@ export interface ProgressEvent {
   steps?: number;
   /** Values of the loss terms before weighting, and `total`, their weighted sum. */
   losses?: Readonly<Record<string, number>>;
+  /** In `look`: an earlier run of the projector has projected the look, so that this run takes none of the steps. */
+  kept?: true;
   /**
    * Estimated seconds until the call ends, from the mean time per step; absent until a step was measured. A first step that
    * compiles GPU programs does not count.

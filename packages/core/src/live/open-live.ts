@@ -7,7 +7,7 @@ import { detectLandmarks } from '../landmarks/detect';
 import { recordedNet } from '../optimization/recorded-net';
 import { stepPrograms } from '../optimization/step-programs';
 import { lookFrame } from '../sequence/look-frame';
-import { startAtLook } from '../sequence/look-latent';
+import { projectLook, startAtLook } from '../sequence/look-latent';
 import { lookFaceOf, prepareRun } from '../sequence/prepare-run';
 import { progressClock } from '../sequence/progress-clock';
 import { openSession } from '../sequence/session';
@@ -54,7 +54,8 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     const base = prepareRun(run, settings, session, owned);
     const clock = progressClock({ steps: settings.steps, compiles: true, onProgress });
     const layers = session.space('whitened-w+');
-    const start = await startAtLook({ ...base, clock }, face, layers, owned);
+    const projected = await projectLook({ ...base, clock }, face, layers);
+    const start = startAtLook(base, face, projected, owned);
     const programs = owned.use(stepPrograms(backend, programLimit));
     const retargeting = settings.target !== undefined;
     const heatmapShape = retargeting

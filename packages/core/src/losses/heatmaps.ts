@@ -1,6 +1,7 @@
 import { averageBy2, invalidOption, weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import { landmarkWeights } from '../landmarks/groups';
 import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
 import {
@@ -52,7 +53,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
     throw invalidOption('heatmaps.scales', scales, expected);
   }
   const lambda = landmarkWeights(groups, net);
-  return {
+  return withKey([heatmaps, net], {
     specificationVersion: 'v1',
     name,
     weight,
@@ -74,7 +75,7 @@ export function heatmaps(options: HeatmapsOptions): LossTerm<{
       );
       return losses.length === 1 ? losses[0]! : tf.mul(tf.addN(losses), 1 / losses.length);
     },
-  };
+  });
 }
 
 /** The target heat maps at one resolution. */

@@ -1,6 +1,7 @@
 import { asImageTensor, fitTo, type ImageTensor, invalidOption } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import type { FaceDescriptor } from '../contracts/face-descriptor';
 import { descriptorCheck, scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
@@ -36,7 +37,7 @@ export function identity(options: IdentityOptions): LossTerm<tf.Tensor2D> {
       crop,
       'a square {x, y, side} inside 0..1, as fractions of the picture',
     );
-  return {
+  return withKey([identity, net], {
     specificationVersion: 'v1',
     name: 'identity',
     weight,
@@ -45,7 +46,7 @@ export function identity(options: IdentityOptions): LossTerm<tf.Tensor2D> {
     check: needsLook('identity'),
     prepareForRun: ({ look }) => direction(net, look!, crop),
     value: ({ image }, look) => tf.sub(1, tf.sum(tf.mul(direction(net, image(), crop), look), 1)),
-  };
+  });
 }
 
 /** Descriptors of length 1. */

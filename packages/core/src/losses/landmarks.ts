@@ -1,6 +1,7 @@
 import { type Arithmetic, customOp, pointwise, rowOf, softArgmax } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import { landmarkWeights } from '../landmarks/groups';
 import { checkTargetView, imageHeatmaps, targetHeatmaps } from './landmark-heatmaps';
 import {
@@ -42,7 +43,7 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
   const lambda = landmarkWeights(groups, net);
   const sum = lambda.reduce((a, b) => a + b, 0);
   const normalized = lambda.map((value) => (sum > 0 ? value / sum : 0));
-  return {
+  return withKey([landmarks, net], {
     specificationVersion: 'v1',
     name,
     weight,
@@ -58,7 +59,7 @@ export function landmarks(options: LandmarksOptions): LossTerm<{ target: tf.Tens
     },
     value: (step, { target, lambda }) =>
       huberDistance(softArgmax(imageHeatmaps(step, options), sharpness), target, lambda, delta),
-  };
+  });
 }
 
 /** x and y alone, `[N, points, 2]`. */

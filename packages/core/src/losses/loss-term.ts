@@ -143,7 +143,7 @@ export interface LossTerm<Prepared extends TensorContainer = TensorContainer> {
   /**
    * What its value depends on besides `settings`, such as its network, and what tells it from other kinds of terms, such as the
    * function that made it. Terms whose `settings` are equal and whose keys have identical elements are the same term to the runs
-   * of a projector: the scale of a relative weight is computed only once. A copy with another `value` needs another key; copies of
+   * of a projector: the scale of a relative weight is computed only once, and a look is not projected again. A copy with another `value` needs another key; copies of
    * built-in terms do not inherit theirs. Default: the term itself.
    */
   readonly key?: readonly unknown[];

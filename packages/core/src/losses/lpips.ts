@@ -7,6 +7,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import type * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import { perceptualCheck, scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
@@ -14,7 +15,6 @@ import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
 import { shrunkImage } from './shrunk-image';
-import { withKey } from './with-key';
 
 /** Options of {@link lpips}. */
 export interface LpipsOptions {

@@ -1,13 +1,13 @@
 import { type ImageTensor, shrinkTo, weightedSquareDistance } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, trueOrFalse, wholeNumberFrom } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { needsLook } from './needs-look';
 import { posedLook } from './posed-look';
 import type { ScalarOrSchedule } from './schedule';
 import { shrunkImage } from './shrunk-image';
-import { withKey } from './with-key';
 
 /** Options of {@link pixel}. */
 export interface PixelOptions {

@@ -1,6 +1,7 @@
 import { type Arithmetic, customOp, pointwise } from '@faceanim/tensor';
 import { checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import type { ScalarOrSchedule } from './schedule';
@@ -32,7 +33,7 @@ const checks: OptionChecks<PriorOptions> = {
 export function prior(options: PriorOptions = {}): LossTerm {
   checkOptions('prior', options, checks, { prefix: 'prior.' });
   const { weight = 0.1, wall = 0.5, limit = 1.5, layers = 1 } = options;
-  return {
+  return withKey([prior], {
     specificationVersion: 'v1',
     name: 'prior',
     weight,
@@ -45,7 +46,7 @@ export function prior(options: PriorOptions = {}): LossTerm {
       const spread = tf.mean(tf.square(tf.sub(u, tf.mean(u, 1, true))), [1, 2]);
       return tf.add(base, tf.mul(spread, layers));
     },
-  };
+  });
 }
 
 /** Mean of u² plus `wall` times the sum of `max(0, |u| - limit)²`, both averaged over layers: u `[N, layers, C]` to `[N]`. */

@@ -1,6 +1,7 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import type { Discriminator } from '../contracts/discriminator';
 import { discriminatorCheck, scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
@@ -24,7 +25,7 @@ const checks: OptionChecks<RealismOptions> = { discriminator: discriminatorCheck
 export function realism(options: RealismOptions): LossTerm {
   checkOptions('realism', options, checks, { prefix: 'realism.', required: ['discriminator'] });
   const { discriminator, weight = 0.1 } = options;
-  return {
+  return withKey([realism, discriminator], {
     specificationVersion: 'v1',
     name: 'realism',
     weight,
@@ -36,5 +37,5 @@ export function realism(options: RealismOptions): LossTerm {
       });
     },
     value: ({ image }) => tf.softplus(tf.neg(discriminator.logits(image()))),
-  };
+  });
 }

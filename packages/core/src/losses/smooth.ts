@@ -1,9 +1,9 @@
 import { checkOptions, type OptionChecks, oneOf, trueOrFalse } from '@faceanim/tensor/options';
+import { withKey } from '../alike';
 import { scalarOrSchedule } from '../options';
 import type { LossTerm } from './loss-term';
 import { type LatentNorm, latentDistance } from './norms';
 import type { ScalarOrSchedule } from './schedule';
-import { withKey } from './with-key';
 
 /** Options of {@link smooth}. */
 export interface SmoothOptions {

@@ -1,3 +1,4 @@
+import { alike } from '../alike';
 import type { LatentSpace } from '../latents/latent-space';
 import type { LossTerm } from '../losses/loss-term';
 import { type TermUnits, type TermUnitsOptions, termUnits } from './term-units';
@@ -15,19 +16,10 @@ export function knownUnits(): (terms: readonly LossTerm[], options: TermUnitsOpt
   return async (terms, options) => {
     const { space, look } = options;
     const find = (term: LossTerm) =>
-      known.find((each) => each.space === space && each.look === look && isSame(each.term, term));
+      known.find((each) => each.space === space && each.look === look && alike(each.term, term));
     const missing = terms.filter((term) => term.relative && !find(term));
     const computed = await termUnits(missing, options);
     for (const [term, unit] of computed) known.push({ term, space, look, unit });
     return new Map(terms.filter(({ relative }) => relative).map((term) => [term, find(term)!.unit]));
   };
-}
-
-function isSame(a: LossTerm, b: LossTerm): boolean {
-  if (a === b) return true;
-  if (!a.key || a.key.length !== b.key?.length) return false;
-  return (
-    a.key.every((element, i) => element === b.key![i]) &&
-    JSON.stringify(a.settings) === JSON.stringify(b.settings)
-  );
 }

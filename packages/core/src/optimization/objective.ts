@@ -5,12 +5,7 @@ import type { LatentSpace } from '../latents/latent-space';
 import type { FrameContext, LossTerm, StepContext } from '../losses/loss-term';
 import { type TensorMemo, tensorMemo } from './memo';
 import type { TermUnits } from './term-units';
-
-/** A step of the optimisation of a frame. */
-export interface StepPosition {
-  step: number;
-  steps: number;
-}
+import { type StepPosition, termWeights } from './term-weights';
 
 /** The objective and its gradients at some coordinates. */
 export interface Evaluation {
@@ -215,14 +210,7 @@ export function createObjective(options: ObjectiveOptions): Objective {
     names: terms.map(({ name }) => name),
     inputs,
     structure,
-    weights: ({ step, steps }) =>
-      terms.map((term) => {
-        const unit = units?.get(term) ?? 1;
-        if (typeof term.weight === 'number') return term.weight / unit;
-        const value = term.weight({ step, steps, progress: step / steps, frame: index, encoded });
-        if (Number.isFinite(value) && value >= 0) return value / unit;
-        throw badWeight(term.name, value, { frame: driverIndex, step });
-      }),
+    weights: (at) => termWeights(terms, { frame: index, encoded, driverIndex, units }, at),
     evaluate,
     [Symbol.dispose]: () => own[Symbol.dispose](),
   };
@@ -234,14 +222,6 @@ const keptCopy = <T extends tf.Tensor>(tensor: T): T => tf.keep(tf.clone(tensor)
 function latentsBefore(ws: tf.Tensor, previous: tf.Tensor): tf.Tensor {
   const [batch, numWs, wDim] = ws.shape as [number, number, number];
   return batch === 1 ? previous : tf.concat([previous, tf.slice(ws, [0, 0, 0], [batch - 1, numWs, wDim])]);
-}
-
-function badWeight(name: string, value: number, at: { frame: number; step: number }): FaceanimError {
-  return new FaceanimError(
-    'invalid-option',
-    `The schedule of the loss term ${name} returned ${value} (frame ${at.frame}, step ${at.step}).`,
-    { ...at, hint: 'The weight of a loss term is a finite number, 0 or more.' },
-  );
 }
 
 function perFrame(value: tf.Tensor, batch: number, { name }: LossTerm): tf.Tensor {

@@ -9,6 +9,7 @@ import {
   positiveNumber,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import { shareBelowOne } from '../options';
 import type { HostTensors, Optimizer, OptimizerPosition } from './optimizer';
 import {
@@ -77,7 +78,7 @@ const checks: OptionChecks<AdamOptions> = {
 export function adam(options: AdamOptions = {}): Optimizer {
   checkOptions('adam', options, checks, { prefix: 'adam.' });
   const { learningRate, beta1 = 0.9, beta2 = 0.99, epsilon = 1e-8, latentNoise } = options;
-  return {
+  return withKey([adam], {
     specificationVersion: 'v1',
     name: 'adam',
     settings: { learningRate, beta1, beta2, epsilon, latentNoise },
@@ -104,7 +105,7 @@ export function adam(options: AdamOptions = {}): Optimizer {
       }
       return { params: next, state: moments };
     },
-  };
+  });
 }
 
 /** The learning-rate schedule of a frame. */

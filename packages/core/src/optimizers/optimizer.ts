@@ -109,6 +109,12 @@ export interface Optimizer {
   readonly name: string;
   /** Its options with defaults filled in. They must be the same when a run is resumed. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /**
+   * What its steps depend on besides `settings`, such as the function that made it. Optimizers whose `settings` are equal and whose
+   * keys have identical elements are the same to the runs of a projector, which then do not project a look again. Copies of the
+   * built-in ones do not inherit theirs. Default: the optimizer itself.
+   */
+  readonly key?: readonly unknown[];
   /** How many steps it needs for a face that it does not know, and for a frame after another; see {@link defaultSteps}. */
   readonly steps: { readonly first: number; readonly next: number };
   /** Whether it can optimise noise maps as well. Default no; runs that need it throw. */

@@ -1,6 +1,7 @@
 import { type Arithmetic, FaceanimError, type HostTensor, pointwise } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks, positiveNumber } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
+import { withKey } from '../alike';
 import type { HostTensors, Optimizer, OptimizerProblem, OptimizerStart, OptimizerStep } from './optimizer';
 import { isKnown, type TrustRegionState, trustRegionStep, unknownValue } from './trust-region';
 
@@ -46,7 +47,7 @@ const checks: OptionChecks<QuasiNewtonOptions> = {
 export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
   checkOptions('quasiNewton', options, checks, { prefix: 'quasiNewton.' });
   const { trustRadius = 0.125, maxTrustRadius = 0.25, scale = 5 } = options;
-  return {
+  return withKey([quasiNewton], {
     specificationVersion: 'v1',
     name: 'quasi-newton',
     settings: { trustRadius, maxTrustRadius, scale },
@@ -82,7 +83,7 @@ export function quasiNewton(options: QuasiNewtonOptions = {}): Optimizer {
         },
       };
     },
-  };
+  });
 }
 
 /** The state: that of the trust-region method, and losses. */

@@ -4,7 +4,7 @@ import type { AlignedFrame } from '../landmarks/track';
 import { isPreparedClip } from '../parts/prepared-clip';
 import { type Driver, openDriver } from './driver';
 import { lookFrame } from './look-frame';
-import { startAtLook } from './look-latent';
+import { lookProblem, projectLook, startAtLook } from './look-latent';
 import type { ProjectSequenceOptions } from './options';
 import { checkPrepared, originOf } from './origin';
 import { lookFaceOf, prepareRun } from './prepare-run';
@@ -82,8 +82,8 @@ export async function openRun(
     const plain: SequenceRun = { ...base, start, origin, driver, lookFace, heatmapShape, clock };
     // Whether a resumed frame 0 without the look's latent belongs to this run is checked with the frame.
     const atLook = settings.steps.look > 0 && (known || !(clip || resumed));
-    const layers = () => openSpace('whitened-w+', settings.stop?.numWs);
-    const run = atLook ? { ...plain, ...(await startAtLook(plain, face!, layers(), owned, known)) } : plain;
+    const projected = async () => known ?? keptLook(plain, face!, session);
+    const run = atLook ? { ...plain, ...startAtLook(plain, face!, await projected(), owned) } : plain;
     return { run, frames, outline, length, face, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -103,4 +103,22 @@ function expected(
 /** What projecting the look has given, as frame 0 of an earlier run keeps it. */
 function lookOfFrame(frame: ProjectedFrame | undefined): ProjectedLook | undefined {
   return frame?.lookLatent && { latent: frame.lookLatent, carriedOver: frame.lookCarriedOver };
+}
+
+/** What projecting the look gives, or has given to an earlier run of the session. */
+async function keptLook(
+  run: SequenceRun,
+  frame: AlignedFrame,
+  { looks, space }: Session,
+): Promise<ProjectedLook> {
+  const { look } = run.origin;
+  const problem = look === undefined ? undefined : await lookProblem(run, frame, look);
+  const kept = problem && looks.find(problem);
+  if (kept) {
+    run.clock.keptLook();
+    return kept;
+  }
+  const projected = await projectLook(run, frame, space('whitened-w+', run.settings.stop?.numWs));
+  if (problem) looks.keep(problem, projected);
+  return projected;
 }

@@ -69,6 +69,10 @@ export function progressClock(options: ClockOptions) {
         ...(etaSeconds !== undefined ? { etaSeconds } : {}),
       });
     },
+    /** Reports that the look was projected by an earlier run. */
+    keptLook(): void {
+      onProgress?.({ stage: 'look', steps: steps.look, fraction: 1, kept: true });
+    },
     /** Reports frames that were resumed. */
     skip(window: Window, stepsOfFrame: number): void {
       enter(window, stepsOfFrame);

@@ -110,7 +110,9 @@ const checks: OptionChecks<ProjectorOptions> = {
 
 /**
  * Prepares several runs of {@link projectSequence} with the same networks. The latent statistics, which take seconds, the
- * latent spaces and the scales of relative weights are computed once, and a clip can be tracked once for all runs.
+ * latent spaces and the scales of relative weights are computed once, and a clip can be tracked once for all runs. A look is
+ * projected once as long as nothing changes that its projection depends on, such as steps, seed and the weights of loss terms;
+ * other options, such as driver, target and `smooth`, may change. The projector keeps the last four.
  *
  * @example
  * using projector = await openProjector({ ...models, backend });

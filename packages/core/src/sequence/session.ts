@@ -6,11 +6,13 @@ import { latentStatistics, usualSamples } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import { knownUnits } from '../optimization/known-units';
 import type { TermUnits, TermUnitsOptions } from '../optimization/term-units';
+import { type KeptLooks, keptLooks } from './kept-looks';
 import type { ProjectSequenceOptions } from './options';
 
 /** What several runs with the same generator share. */
 export interface Session extends Disposable {
   readonly statistics: LatentStatistics;
+  readonly looks: KeptLooks;
   /**
    * A latent space of the generator; opened on the active backend at first use.
    *
@@ -45,6 +47,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const units = knownUnits();
   return {
     statistics,
+    looks: keptLooks(),
     units: (terms, more) => units(terms, { ...more, generator, backend }),
     space(name, own = generator.numWs) {
       const key = `${name} ${own}`;

@@ -26,12 +26,13 @@ export function pausedWords(): string {
 /** What a run is doing, in detail. */
 export function busyWords(event: ProgressEvent | undefined): string {
   if (!event) return engine.value.phase === 'ready' ? 'Starting' : 'Loading the networks';
-  const { stage, frame, position, frames: count, step, steps } = event;
+  const { stage, frame, position, frames: count, step, steps, kept } = event;
   const of = count === undefined ? '' : ` of ${count}`;
   switch (stage) {
     case 'track':
       return frame === undefined ? 'Finding the face' : `Finding the face in frame ${frame + 1}${of}`;
     case 'look':
+      if (kept) return 'The look is known from the last run';
       return step === undefined ? 'Learning the look' : `Learning the look: step ${step + 1} of ${steps}`;
     case 'optimize':
       return `Frame ${(position ?? 0) + 1}${of}${step === undefined ? '' : ` · step ${step + 1} of ${steps}`}`;
