@@ -109,8 +109,8 @@ export interface WorkerProjectOptions
    * runs, which takes none.
    */
   look?: ImageInput | RgbImage;
-  /** The driving video: a file, or frames at hand. */
-  driver: MediaInput | readonly DriverFrame[];
+  /** The driving video: a file, a video element that shows one, or frames at hand. */
+  driver: MediaInput | HTMLVideoElement | readonly DriverFrame[];
   /** Which frames of a video file are read; not with frames at hand. */
   read?: Pick<ReadVideoOptions, 'every' | 'limit' | 'start' | 'timing'>;
   /** How the face of the driver is found, followed and cropped. */

@@ -204,11 +204,15 @@ it('says of errors about the look and the driver which of them it is', async () 
     [{ driver: text }, 'media', 'The driver blob '],
     [{ driver: picture, tracking }, 'no-face', 'The driver blob: No face was found'],
   ];
+  const searched: (number | undefined)[] = [];
+  const onProgress = ({ fraction }: ProgressEvent) => searched.push(fraction);
   for (const [given, code, message] of faults) {
-    await expect(collect(projector.project({ ...options, ...given })), message).rejects.toMatchObject({
+    const run = collect(projector.project({ ...options, ...given, onProgress }));
+    await expect(run, message).rejects.toMatchObject({
       ...{ code, file: 'blob', message: expect.stringContaining(message) },
     });
   }
+  expect(searched, 'of the search for the face of the look').toContain(1);
   await expect(projector.prepareLook({ look: text })).rejects.toMatchObject({
     message: expect.stringContaining('The look blob '),
   });

@@ -13,7 +13,8 @@ export type FileKind =
   | 'bmp'
   | 'jxl'
   | 'jp2'
-  | 'playlist';
+  | 'playlist'
+  | 'empty';
 
 const decoded: ReadonlySet<FileKind | undefined> = new Set(['png', 'jpeg', 'gif', 'webp', 'tiff', 'avif']);
 
@@ -38,6 +39,7 @@ const pngSignature = '\x89PNG\r\n\x1a\n';
 
 /** The kind of a file that starts with `head`; undefined for any other, such as a video. */
 export function kindOf(head: Uint8Array): FileKind | undefined {
+  if (head.length === 0) return 'empty';
   const text = latin1(head);
   if (text.startsWith(pngSignature)) return isAnimatedPng(head) ? 'apng' : 'png';
   if (text.slice(4, 8) === 'ftyp') return heifKind(text.slice(8, Math.max(12, uint32(head, 0))));
@@ -72,11 +74,15 @@ function heifKind(brands: string): FileKind | undefined {
 }
 
 /**
- * Refuses a file of a kind that is not read.
+ * Refuses an empty file, and one of a kind that is not read.
  *
  * @throws FaceanimError `media` that says what the file is, and what to do about it
  */
 export function refuseKind(kind: FileKind | undefined, path: string): void {
+  if (kind === 'empty') {
+    const hint = 'It may not have been downloaded or copied to its end: fetch it again.';
+    throw new FaceanimError('media', `${path} is empty: it has 0 bytes.`, { file: path, hint });
+  }
   const refusal = kind && refusals[kind];
   if (!refusal) return;
   const [what, hint] = refusal;

@@ -197,7 +197,9 @@ describe('readImage and writeImage', () => {
     writeFileSync(file, 'no picture');
     await expect(readImage(file)).rejects.toMatchObject({ code: 'media', file });
     writeFileSync(file, '');
-    await expect(readImage(file)).rejects.toMatchObject({ code: 'media', file });
+    const empty = { code: 'media', file, message: `${file} is empty: it has 0 bytes.` };
+    await expect(readImage(file)).rejects.toMatchObject(empty);
+    await expect(probeVideo(file)).rejects.toMatchObject(empty);
     const noise = Buffer.from(Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 251));
     const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } })
       .png()

@@ -1,5 +1,6 @@
 import { engine } from '../engine/engine';
 import { DropZone, FileButton } from '../ui/drop-zone';
+import { percent } from '../ui/percent';
 import { Picture } from '../ui/picture';
 import { ProblemNote } from '../ui/problem-note';
 import { SampleStrip } from '../ui/sample-strip';
@@ -7,7 +8,7 @@ import { looks, type Sample } from '../ui/samples';
 import { CropView } from './crop-view';
 import { face } from './designed';
 import { FaceDesigner } from './face-designer';
-import { look, lookProblem, takeLook, takeSampleLook } from './look';
+import { look, lookProblem, searched, takeLook, takeSampleLook } from './look';
 
 /** Step 1: whose face is animated. All panels share it. */
 export function LookCard() {
@@ -68,5 +69,5 @@ function waiting(): string {
   if (lookProblem.value) return 'No face';
   const { phase } = engine.value;
   if (phase === 'failed') return 'Waits for the engine';
-  return phase === 'opening' ? 'Loading the networks…' : 'Finding the face…';
+  return phase === 'opening' ? 'Loading the networks…' : `Finding the face… ${percent(searched.value)}`;
 }

@@ -23,6 +23,9 @@ export const look = signal<Look | undefined>(undefined);
 /** Why it cannot be used. */
 export const lookProblem = signal<Problem | undefined>(undefined);
 
+/** Share of the search for its face that is done, 0..1. */
+export const searched = signal(0);
+
 let cropping: AbortController | undefined;
 
 /** The picture that was asked for last. */
@@ -58,11 +61,15 @@ export async function cropLook(): Promise<void> {
   cropping?.abort();
   const { signal } = (cropping = new AbortController());
   const warnings: string[] = [];
+  searched.value = 0;
   try {
     const open = await projector();
     const prepared = await open.prepareLook({
       look: wanted.source,
       signal,
+      onProgress: ({ fraction = 0 }) => {
+        if (!signal.aborted) searched.value = fraction;
+      },
       onWarning: (warning) => warnings.push(warning),
     });
     if (look.value !== wanted) return;

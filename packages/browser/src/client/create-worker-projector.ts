@@ -17,6 +17,7 @@ import type { Calls, Hooks } from '../protocol/messages';
 import { withAddresses } from './addresses';
 import { projectorChecks } from './checks';
 import { type Connection, connect } from './connection';
+import { shownFile } from './shown-file';
 
 /**
  * A worker that animates faces, so that the page stays responsive: it reads the media, computes, draws and encodes. Errors
@@ -148,13 +149,18 @@ function startWorker(): Worker {
 function callsOf(connection: Connection): Omit<WorkerProjector, 'info' | 'lost' | typeof Symbol.dispose> {
   return {
     prepareLook: (options) => lastOf(start(connection, 'prepareLook', withAddresses(options, 'look'))),
-    project: (options) => start(connection, 'project', withAddresses(options, 'look', 'driver')),
-    targets: (options) => start(connection, 'targets', withAddresses(options, 'look', 'driver')),
+    project: (options) => start(connection, 'project', withInputs(options)),
+    targets: (options) => start(connection, 'targets', withInputs(options)),
     latent: (options = {}) => lastOf(start(connection, 'latent', options)),
     render: (options) => start(connection, 'render', options),
     writeVideo: ({ audio, ...options }) =>
       lastOf(start(connection, 'writeVideo', { ...options, audio: audio && withAddresses(audio, 'source') })),
   };
+}
+
+/** The options of a run with look and driver as a worker can read them. */
+function withInputs<T extends TargetsInWorkerOptions | WorkerProjectOptions>(options: T): T {
+  return withAddresses({ ...options, driver: shownFile(options.driver) }, 'look', 'driver');
 }
 
 /** Makes a call whose hooks are among its options. */

@@ -84,7 +84,9 @@ export function projectorCalls(open: OpenModels): Handlers {
       });
       const { name, fps, times, audio, aiGenerated, ...options } = given;
       const images = draw(options, hooks, ready().models);
-      const video = await writeVideo(name, images, { fps, times, audio, aiGenerated, ...watched(hooks) });
+      const { signal, onWarning } = hooks;
+      // Drawing reports the progress.
+      const video = await writeVideo(name, images, { fps, times, audio, aiGenerated, signal, onWarning });
       return video.blob();
     },
   };

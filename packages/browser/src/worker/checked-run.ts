@@ -53,6 +53,5 @@ export function checkedRun(
     look: look === undefined ? undefined : await lookOf(look, models, hooks),
     ...(await framesOf(driver, read, hooks)),
     ...watched(hooks),
-    onProgress: hooks.onProgress,
   });
 }

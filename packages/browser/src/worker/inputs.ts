@@ -5,8 +5,8 @@ import type { WorkerProjectOptions } from '../options';
 import type { Hooks } from '../protocol/messages';
 import type { WorkerModels } from './models';
 
-/** The hooks of calls that report no progress. */
-export const watched = ({ signal, onWarning }: Hooks) => ({ signal, onWarning });
+/** The hooks of a call, without those of the connection. */
+export const watched = ({ signal, onProgress, onWarning }: Hooks) => ({ signal, onProgress, onWarning });
 
 /** Whether an input is a file or its address. */
 export const isFile = (value: unknown) => typeof value === 'string' || value instanceof Blob;

@@ -25,9 +25,16 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
   checkOptions('locateFace', options, locateChecks, { required: ['net'] });
   checkIbug68(options.net.points, 'locateFace');
   anRgbImage(image, 'The image of locateFace');
-  const { net, locate = scanForFaces(net, options.minScore), face: choice = 'largest', signal } = options;
+  const {
+    net,
+    locate = scanForFaces(net, options.minScore),
+    face: choice = 'largest',
+    signal,
+    onProgress,
+  } = options;
   await options.backend?.activate();
-  const found = await locate(image, { signal });
+  const onShare = (fraction: number) => onProgress?.({ stage: 'track', fraction });
+  const found = await locate(image, { signal, onShare });
   const chosen = chooseFace(found, choice);
   const face = chosen && (await refineFace(image, chosen.face.quad, options));
   if (!face) throw noFaceInImage(found.length, choice);

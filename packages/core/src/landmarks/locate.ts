@@ -21,6 +21,8 @@ export interface LocateContext {
    * face. Default true.
    */
   readonly thorough?: boolean;
+  /** Receives the share of the search that is done, 0..1. */
+  readonly onShare?: ((share: number) => void) | undefined;
 }
 
 /** Finds all faces in an image, in any order; implement it to use a face detector. */
@@ -46,17 +48,19 @@ const stride = 0.6;
  * @param minScore mean heat-map peak that counts as a face. Default {@link defaultMinScore}.
  */
 export function scanForFaces(net: LandmarkNet, minScore = defaultMinScore): FaceLocator {
-  return async (image, { signal, thorough = true }) => {
+  return async (image, { signal, thorough = true, onShare }) => {
     const found: FoundFace[] = [];
-    for (const scale of thorough ? scales : quickScales) {
-      const last = found.length > 0;
-      for (const square of squares(image, scale)) {
+    let sizes = (thorough ? scales : quickScales).map((scale) => [...squares(image, scale)]);
+    let done = 0;
+    for (let size = 0; size < sizes.length; size++) {
+      for (const square of sizes[size]!) {
         throwIfRunAborted(signal);
         const { landmarks, score } = await detectLandmarks(image, square, net);
         const quad = score >= minScore && ffhqQuad(landmarks);
+        if (quad && found.length === 0) sizes = sizes.slice(0, size + 2);
         if (quad) found.push({ quad, score });
+        onShare?.(++done / sizes.flat().length);
       }
-      if (last) break;
     }
     return withoutDuplicates(found);
   };

@@ -32,7 +32,7 @@ export type LookAlignment = 'auto' | 'always' | 'never';
  * @category Look and driver
  */
 export interface PrepareLookOptions
-  extends Pick<LocateFaceOptions, 'face' | 'locate' | 'minScore' | 'signal'> {
+  extends Pick<LocateFaceOptions, 'face' | 'locate' | 'minScore' | 'onProgress' | 'signal'> {
   /** The look is cropped to its resolution. */
   readonly generator: { readonly resolution: number };
   /** Finds the face. */
@@ -66,6 +66,7 @@ const checks: OptionChecks<PrepareLookOptions> = {
   minScore: numberFrom(0),
   backend: backendCheck,
   signal: anAbortSignal,
+  onProgress: aFunction,
   onWarning: aFunction,
 };
 
@@ -95,8 +96,8 @@ export async function prepareLook(image: RgbImage, options: PrepareLookOptions):
     return image;
   }
   await backend?.activate();
-  const { locate, face, minScore, signal } = options;
-  const { quad } = await locateFace(image, { net, locate, face, minScore, signal, onWarning });
+  const { locate, face, minScore, signal, onProgress } = options;
+  const { quad } = await locateFace(image, { net, locate, face, minScore, signal, onProgress, onWarning });
   if (align === 'auto') {
     const off = distanceOfCorners(quad, centredSquare(image)) / Math.min(image.width, image.height);
     if (image.width === image.height && off <= lookTolerance) return image;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
+import type { ProgressEvent } from '../../src/contracts/progress';
 import { rectQuad } from '../../src/images/quad';
 import { cropQuad } from '../../src/images/warp';
 import { type PrepareLookOptions, prepareLook } from '../../src/landmarks/prepare-look';
@@ -51,6 +52,16 @@ eachBackend(() => {
     expect(warnings).toEqual([
       expect.stringMatching(/not aligned: its face is off by \d+ % of the picture's side.*cropped/),
     ]);
+  });
+
+  it('tells how far the search is, in shares that only grow', async () => {
+    const shares: number[] = [];
+    const onProgress = ({ stage, fraction }: ProgressEvent) =>
+      shares.push(stage === 'track' ? fraction! : Number.NaN);
+    await prepare(paintFace(240, 180, [150, 90]), { onProgress });
+    expect(shares.length).toBeGreaterThan(5);
+    expect(shares).toEqual([...new Set(shares)].sort((a, b) => a - b));
+    expect(shares.at(-1)).toBe(1);
   });
 
   it('crops an aligned look with always, and no look with never', async () => {

@@ -43,7 +43,7 @@ async function openSource(file: NamedBlob, signal: AbortSignal | undefined): Pro
   if (kind === 'gif' || kind === 'webp' || kind === 'apng') {
     return openAnimation(file, `image/${kind}`, signal);
   }
-  if (kind !== undefined && kind !== 'playlist') return openStill(file);
+  if (kind !== undefined && kind !== 'playlist' && kind !== 'empty') return openStill(file);
   refuseKind(kind, file.name);
   return (await import('./sources/video-file')).openVideoFile(file, signal);
 }

@@ -218,6 +218,11 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       });
       expect(refused('cutOffWebp')).toMatchObject({ code: 'media', file: '/cut-off.webp' });
       expect(refused('noVideo')).toMatchObject({ code: 'media', file: 'a.mp4' });
+      for (const [asked, file] of [
+        ['emptyPicture', 'a.png'],
+        ['emptyVideo', 'a.mp4'],
+      ] as const)
+        expect(refused(asked)).toMatchObject({ code: 'media', message: `${file} is empty: it has 0 bytes.` });
       expect(refused('playlist')).toMatchObject({
         code: 'media',
         message: expect.stringMatching(/a playlist/),

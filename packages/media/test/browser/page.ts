@@ -72,6 +72,8 @@ const calls = {
   },
   cutOff: () => readAll('/cut-off.mp4'),
   noVideo: () => probeVideo(new File(['no video'], 'a.mp4')),
+  emptyPicture: () => readImage(new File([], 'a.png')),
+  emptyVideo: () => probeVideo(new File([], 'a.mp4')),
   playlist: () => probeVideo(new File(['#EXTM3U\n#EXTINF:1,\nclip.mp4\n'], 'list.mp4')),
   soundOnly: () => probeVideo('/sound.mp4'),
   oldCodec: () => probeVideo('/old-codec.mp4'),
