@@ -1,17 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { runInBrowser } from '../packages/models/test/browser/support';
+import { type BrowserOptions, runInBrowser } from '../packages/models/test/browser/support';
 import { findChromium, missingChromium } from '../tools/browser';
 import { entries, scriptSize } from '../tools/script-size.mjs';
 import type { BenchmarkContext } from './run';
 import type { BrowserRow } from './support/browser-page';
 import type { SessionRow } from './support/browser-session';
+import type { StepsRow } from './support/browser-steps';
 import { tenths } from './support/measure';
 
 export const description =
-  'pages in Chromium: sizes of scripts, a session on each backend, and an iteration on WebGPU, eager and replayed (--only sizes,sessions,iteration; sessions: --backends wasm,webgl,webgpu)';
+  'pages in Chromium: sizes of scripts, a session on WASM, the first steps on each backend, and an iteration on WebGPU, eager and replayed (--only sizes,sessions,steps,iteration; steps: --backends wasm,webgl,webgpu)';
 
 const root = `${import.meta.dirname}/..`;
 const software = [
@@ -24,7 +26,7 @@ export async function run({ args, log }: BenchmarkContext) {
   const { values } = parseArgs({ args, options: { only: { type: 'string' }, backends: { type: 'string' } } });
   if (!findChromium()) throw new Error(missingChromium);
   const backends = values.backends?.split(',');
-  const parts = { sizes, sessions, iteration };
+  const parts = { sizes, sessions, steps, iteration };
   const result: Record<string, unknown> = {};
   for (const [name, measure] of Object.entries(parts)) {
     if (!(values.only?.split(',').includes(name) ?? true)) continue;
@@ -42,40 +44,60 @@ async function sizes() {
   return rows;
 }
 
-/** Software adapters take many seconds for a step: they get few, and their time to the first picture means nothing. */
-const few = { frames: 1, steps: { look: 0, first: 3 } };
-const whole = { frames: 3, steps: { look: 60, first: 20, next: 10 } };
-const sessionsOf = [
-  { backend: 'wasm', isolated: false, work: whole },
-  { backend: 'wasm', isolated: true, work: whole },
-  { backend: 'webgl', isolated: false, work: few },
-  { backend: 'webgpu', isolated: false, work: few },
-];
-
-/** Look and driver of the demo, animated in a worker on each backend. */
-async function sessions(log: BenchmarkContext['log'], backends?: readonly string[]) {
+/** Look and driver of the demo, animated in a worker. */
+async function sessions(log: BenchmarkContext['log']) {
   const rows: Partial<SessionRow>[] = [];
-  for (const { backend, isolated, work } of sessionsOf) {
-    if (!(backends?.includes(backend) ?? true)) continue;
-    log(`  ${backend}${isolated ? ', on an isolated page' : ''}`);
-    const { firstPicture, ...row } = await runInBrowser<SessionRow>(
-      `${import.meta.dirname}/support/browser-session.ts`,
-      {
-        files: sessionFiles(),
-        scripts: { '/worker.js': `${root}/packages/browser/src/faceanim-worker.ts` },
-        env: { BACKEND: backend, WORK: JSON.stringify(work) },
-        ...{ isolated, flags: software, timeoutMs: 3_600_000 },
-      },
-    );
+  for (const isolated of [false, true]) {
+    log(`  ${isolated ? 'on an isolated page' : 'on a plain page'}`);
+    const row = await runInWorker<SessionRow>('browser-session.ts', { env: { BACKEND: 'wasm' }, isolated });
     rows.push({
       backend: row.backend,
       opened: tenths(row.opened),
-      ...(work === whole && { firstPicture: tenths(firstPicture) }),
+      firstPicture: tenths(row.firstPicture),
+      again: tenths(row.again),
       msPerStep: Math.round(row.msPerStep),
       longestGap: Math.round(row.longestGap),
     });
   }
   return rows;
+}
+
+/** The first steps of the look of the demo on each backend. Without a GPU, those of a whole session would take hours. */
+async function steps(
+  log: BenchmarkContext['log'],
+  backends: readonly string[] = ['wasm', 'webgl', 'webgpu'],
+) {
+  const rows: StepsRow[] = [];
+  for (const backend of backends) {
+    log(`  ${backend}`);
+    const row = await runInWorker<StepsRow>('browser-steps.ts', {
+      env: { BACKEND: backend },
+      handle(request, response) {
+        if (request.url !== '/stage') return false;
+        void text(request).then((stage) => log(`    ${stage}`));
+        response.end();
+        return true;
+      },
+    });
+    rows.push({
+      backend: row.backend,
+      before: tenths(row.before),
+      firstTwo: tenths(row.firstTwo),
+      msPerStep: Math.round(row.msPerStep),
+      longestGap: Math.round(row.longestGap),
+    });
+  }
+  return rows;
+}
+
+/** Runs a page of `support` that starts the worker. */
+function runInWorker<T>(page: string, options: BrowserOptions): Promise<T> {
+  return runInBrowser<T>(`${import.meta.dirname}/support/${page}`, {
+    files: sessionFiles(),
+    scripts: { '/worker.js': `${root}/packages/browser/src/faceanim-worker.ts` },
+    ...{ flags: software, timeoutMs: 3_600_000 },
+    ...options,
+  });
 }
 
 function sessionFiles(): Record<string, string> {
