@@ -99,29 +99,13 @@ async function secondsFor(
 
 /** Runs the program on the demo with the bundled networks, as `runProcess` does. */
 async function realJob(folder: string): Promise<Record<string, number>> {
-  const inputs = [
-    '--look',
-    file('assets/demo-look.png'),
-    '--driver',
-    file('assets/demo-driver.webp'),
-    '--limit',
-    '1',
-  ];
-  const steps = ['--steps-look', '2', '--steps-first', '2', '--backend', 'wasm', '--threads', '1'];
+  const inputs = [`--look=${file('assets/demo-look.png')}`, `--driver=${file('assets/demo-driver.webp')}`];
+  const work = ['--limit=2', '--steps-look=2', '--steps-first=2', '--steps-next=1'];
+  const device = ['--backend=wasm', '--threads=1'];
+  const outputs = ['--run=run', '--out=a.webp', '--progress=json'];
   const child = spawn(
     process.execPath,
-    [
-      file('dist/bin.js'),
-      'animate',
-      ...inputs,
-      ...steps,
-      '--run',
-      'run',
-      '--out',
-      'a.webp',
-      '--progress',
-      'json',
-    ],
+    [file('dist/bin.js'), 'animate', ...inputs, ...work, ...device, ...outputs],
     { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const ended = once(child, 'exit');

@@ -92,7 +92,8 @@ export async function runPage<T>(options: PageOptions): Promise<T> {
     [...quiet, ...flags, `--user-data-dir=${profile}`, `${server.address}/index.html`],
     { stdio: 'ignore' },
   );
-  const exited = new Promise<void>((done) => browser.once('exit', () => done()));
+  // Not `exit`, which a program that cannot be started never tells.
+  const exited = new Promise<void>((done) => browser.once('close', () => done()));
   browser.once('error', reject);
   browser.once('exit', (code) => reject(new Error(`Chromium ended with code ${code}`)));
   const timer = setTimeout(() => reject(new Error(`no result after ${timeoutMs} ms`)), timeoutMs);

@@ -235,6 +235,14 @@ describe.skipIf(!hasRedis)('jobs on S3', { tags: ['long'] }, () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it('write nothing when the signal has fired before', async () => {
+    const bucket = await Bucket.open(place.storage, s3.endpoint);
+    const upload = bucket.write('aborted', { file: driver }, AbortSignal.abort());
+    await expect(upload).rejects.toMatchObject({ code: 'aborted' });
+    expect(await keys('aborted')).toEqual([]);
+    bucket.close();
+  });
+
   it('list more objects than one answer holds', async () => {
     const clip = join(folder, 'long');
     mkdirSync(clip);

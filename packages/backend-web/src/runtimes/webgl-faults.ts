@@ -39,22 +39,29 @@ export function reportWebglFaults(backend: tf.KernelBackend): void {
     };
   }
   // A fence of a lost context is never signalled, and tfjs would wait for it forever.
-  const lost = new Promise<never>((_, reject) => {
-    const stop = () => {
-      gpgpu.itemsToPoll = [];
-      reject(explain());
-    };
-    gl.canvas.addEventListener('webglcontextlost', stop, { once: true });
-  });
-  lost.catch(() => {});
+  const reads = new Set<(fault: unknown) => void>();
+  const failAll = () => {
+    gpgpu.itemsToPoll = [];
+    for (const fail of reads) fail(explain());
+  };
+  gl.canvas.addEventListener('webglcontextlost', failAll, { once: true });
   const read = webgl.read.bind(webgl);
   webgl.read = async (dataId) => {
-    const values = await Promise.race([read(dataId), lost]).catch((error) => {
+    if (gl.isContextLost()) throw explain();
+    let fail = (_: unknown) => {};
+    // One for each read: a promise that lives as long as the backend would hold all values that were ever read.
+    const lost = new Promise<never>((_, reject) => (fail = reject));
+    reads.add(fail);
+    try {
+      const values = await Promise.race([read(dataId), lost]);
+      const fault = explain();
+      if (fault) throw fault;
+      return values;
+    } catch (error) {
       throw explain(error);
-    });
-    const fault = explain();
-    if (fault) throw fault;
-    return values;
+    } finally {
+      reads.delete(fail);
+    }
   };
 }
 

@@ -29,7 +29,6 @@ export async function measureRun(
   { steps, maxMs, signal }: MeasureRunOptions,
 ): Promise<RunTimes> {
   const stop = new AbortController();
-  signal?.addEventListener('abort', () => stop.abort(), { once: true });
   const tracked: number[] = [];
   const taken: { step: number; at: number }[] = [];
   const frames = projectSequence({
@@ -39,7 +38,7 @@ export async function measureRun(
     // The pictures are crops of a face: there is nothing to search for.
     tracking: { align: 'none', minScore: 0 },
     earlyStopping: false,
-    signal: stop.signal,
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
     onProgress: ({ stage, step }) => {
       const at = performance.now();
       if (stage === 'track') tracked.push(at);

@@ -54,9 +54,11 @@ export async function measureMotion(
   for (const [from, to] of shots) {
     const shot = frames.slice(from, to);
     const fit = await fitClip(model, shot);
-    yaw.push(...fit.frames.map(({ pose }) => (headAngles(pose.rotation).yaw * 180) / Math.PI));
-    const around = shot.map((_, i) => shot.slice(Math.max(0, i - 1), i + 2));
-    jitter.push(...around.map((three) => (three.length === 3 ? landmarkJitter(three) : null)));
+    for (const { pose } of fit.frames) yaw.push((headAngles(pose.rotation).yaw * 180) / Math.PI);
+    for (let i = 0; i < shot.length; i++) {
+      const three = shot.slice(Math.max(0, i - 1), i + 2);
+      jitter.push(three.length === 3 ? landmarkJitter(three) : null);
+    }
   }
   const [mouth, eyes, brows] = [mouthOpening, eyeOpening, browHeight].map((measure) => frames.map(measure));
   return { mouth: mouth!, eyes: eyes!, brows: brows!, yaw, jitter };

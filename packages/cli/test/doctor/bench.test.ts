@@ -107,7 +107,12 @@ it('keeps what was measured before an error, and disposes everything', async () 
 it('stops at an abort', async () => {
   const controller = new AbortController();
   const before = tf.memory().numTensors;
-  const { measured, error } = await measure({ signal: controller.signal, onPart: () => controller.abort() });
+  const { generator, ...networks } = openTiny();
+  const synthesis = () => expect.unreachable('a step after the abort');
+  const { measured, error } = await measure(
+    { signal: controller.signal, onPart: () => controller.abort() },
+    () => ({ ...networks, generator: { ...generator, synthesis } }),
+  );
   expect(error).toMatchObject({ code: 'aborted' });
   expect(measured).toEqual({});
   expect(tf.memory().numTensors).toBe(before);

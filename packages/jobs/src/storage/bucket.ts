@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { makeFolder } from '@faceanim/media/files';
-import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
+import { FaceanimError, invalidOption, throwIfAborted } from '@faceanim/tensor/errors';
 import { asBucketError } from './bucket-errors';
 
 /** An object of a bucket. */
@@ -112,6 +112,7 @@ export class Bucket {
 
   /** Writes a file, content or a text. */
   async write(key: string, source: { file: string } | Blob | string, signal?: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
     const Body =
       typeof source === 'string'
         ? source
