@@ -1,4 +1,4 @@
-import { markdownTable } from '../../packages/cli/src/doctor/tables';
+import { markdownTable } from '../../packages/cli/src/terminal/tables';
 import type { Row } from './section';
 
 /** Rows as a table in Markdown, with a column for every key. */

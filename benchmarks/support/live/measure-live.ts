@@ -153,7 +153,7 @@ function phasesOf(results: readonly LiveFrame[], times: TimedBackend['times'], e
 }
 
 /** A face of the pack that opens its mouth, closes its eyes and turns, at 25 pictures a second. */
-export async function talkingFace(models: AvatarPack, count: number): Promise<RgbImage[]> {
+async function talkingFace(models: AvatarPack, count: number): Promise<RgbImage[]> {
   const pictures: RgbImage[] = [];
   for (let i = 0; i < count; i++) {
     const values = {

@@ -1,15 +1,16 @@
-import { interpolate, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
-import { writeVideo } from '@faceanim/media';
+import { interpolate, type PreparedLook, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
+import { type WrittenVideo, writeVideo } from '@faceanim/media';
+import { readFrame } from '../run/finished-frames';
 import { openRunFolder } from '../run/folder';
-import { readFrame } from '../run/record';
+import type { RunFolder } from '../run/open-run';
 import { withFlags } from '../run/same-run';
 import { saveEach, saveFrame } from '../run/save-each';
 import { counted } from '../terminal/counted';
 import { inFile } from '../terminal/in-file';
 import { finishAnimation } from './finish';
-import type { AnimateHooks } from './hooks';
+import type { AnimateHooks, RunHooks } from './hooks';
 import { Observer } from './observe';
-import { openAnimation, planSequence } from './open-animation';
+import { type OpenAnimation, openAnimation, planSequence } from './open-animation';
 import type { AnimateOptions } from './options';
 import { projectParts } from './parts';
 import { backdropOf, pasted } from './paste-back';
@@ -21,85 +22,56 @@ import { defaultInterpolation, moments, timesOf, videoRate } from './timing';
  *
  * @throws {FaceanimError} as `planAnimation` and `projectSequence`.
  */
-export async function animate(options: AnimateOptions, hooks: AnimateHooks = {}): Promise<AnimateReport> {
-  const { signal, onProgress, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = hooks;
+export async function animate(options: AnimateOptions, given: AnimateHooks = {}): Promise<AnimateReport> {
+  const { signal, onProgress, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = given;
   const warnings: string[] = [];
   const warn = (line: string) => {
     // A driver that is read again says the same again.
     if (warnings.includes(line)) return;
     warnings.push(line);
-    hooks.warn?.(line);
+    given.warn?.(line);
   };
-  const around = { signal, onProgress, log, warn };
-  await using opened = await openAnimation(options, around);
+  const hooks = { signal, onProgress, log, warn };
+  await using opened = await openAnimation(options, hooks);
   const { plan, backend, networks } = opened;
-  const { frames, clock, picture } = plan;
-  const { out } = options;
   await using run = await openRunFolder(plan.run, plan.record, options, warn);
   if (run.finished.length > 0)
     log(`Continuing after ${counted(run.finished.length, 'finished frame')} in ${run.path}`);
-  const { look, sequence: toProject, msPerStep } = await planSequence(opened, options, run, around);
-  const backdrop = picture && options.pasteBack && look ? backdropOf(picture, look) : undefined;
-  if (options.pasteBack && !backdrop) warn(`${options.look} was taken as it is: --paste-back does nothing.`);
+  const { look, sequence, msPerStep } = await planSequence(opened, options, run, hooks);
 
   const started = performance.now();
+  const observer = new Observer(networks.landmarkNet, plan.driverClock, plan.frames);
   let kept = 0;
   const keep = async (frame: ProjectedFrame) => {
     await saveFrame(frame, run);
     kept++;
   };
-  const observer = new Observer(networks.landmarkNet, plan.driverClock, frames);
   const keepFirstPass = (frame: ProjectedFrame) => {
     observer.firstPass(frame);
     return keep(frame);
   };
   // Parts that are joined are those of any run.
   const inParts = options.split !== undefined && (run.prepared || run.finished.length === 0);
-  const sequence = inParts
-    ? projectParts(toProject, run, options, { record: plan.record, log, warn })
+  const frames = inParts
+    ? projectParts(sequence, run, options, { record: plan.record, log, warn })
     : projectSequence({
-        ...toProject,
+        ...sequence,
         resume: run.finished,
         refine: options.refine && {
           onFrame: keepFirstPass,
           frames: { at: (index) => readFrame(run.path, index) },
         },
       });
-  const saved = saveEach(observer.drivers(sequence), run, options.refine ? undefined : keep);
-  const drawn = () => moments(clock, options);
-  const reference = options.mode === 'reference';
-  const usual = reference ? 'linear' : defaultInterpolation(clock.fps);
-  const between = interpolate(saved, {
-    times: timesOf(drawn()),
-    method: options.interpolation ?? usual,
-  });
-  const images = render(between, networks.generator, {
-    signal,
-    onProgress,
-    frames: frames && count(drawn()),
-    rounding: reference ? 'truncate' : 'round',
-  });
-  if (plan.isFolder) await run.owns(out);
-  const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));
-  const written = await run
-    .write(out, (beforeRename) =>
-      writeVideo(out, pasted(results, backdrop), {
-        ...videoRate(clock, options),
-        audio: plan.audio,
-        aiGenerated: options.aiTag,
-        overwrite: plan.replaceable.includes(out),
-        beforeRename,
-        signal,
-        onWarning: warn,
-      }),
-    )
-    .catch((error) => {
+  const saved = saveEach(observer.drivers(frames), run, options.refine ? undefined : keep);
+  const written = await writeAnimation(saved, { ...opened, look, run, observer }, options, hooks).catch(
+    (error) => {
       if (kept > 0) {
         const done = counted(kept, 'finished frame');
         warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
       }
       return withFlags(inFile(error, options.driver));
-    });
+    },
+  );
   const animation = {
     path: written.path,
     outputFrames: written.frames,
@@ -112,6 +84,51 @@ export async function animate(options: AnimateOptions, hooks: AnimateHooks = {})
   const report = await finishAnimation(animation, plan, run, warn);
   if (inParts) await run.forgetParts();
   return report;
+}
+
+/** Where the frames of an animation come from and go to. */
+interface Drawing extends Pick<OpenAnimation, 'plan' | 'networks'> {
+  readonly look: PreparedLook | undefined;
+  readonly run: RunFolder;
+  readonly observer: Observer;
+}
+
+/** Draws the frames of a run as they are finished, and writes the animation. */
+async function writeAnimation(
+  frames: AsyncIterable<ProjectedFrame>,
+  { plan, networks, look, run, observer }: Drawing,
+  options: AnimateOptions,
+  { signal, onProgress, warn }: RunHooks,
+): Promise<WrittenVideo> {
+  const { clock, picture } = plan;
+  const { out } = options;
+  const backdrop = picture && options.pasteBack && look ? backdropOf(picture, look) : undefined;
+  if (options.pasteBack && !backdrop) warn(`${options.look} was taken as it is: --paste-back does nothing.`);
+  const reference = options.mode === 'reference';
+  const drawn = () => moments(clock, options);
+  const between = interpolate(frames, {
+    times: timesOf(drawn()),
+    method: options.interpolation ?? (reference ? 'linear' : defaultInterpolation(clock.fps)),
+  });
+  const images = render(between, networks.generator, {
+    signal,
+    onProgress,
+    frames: plan.frames && count(drawn()),
+    rounding: reference ? 'truncate' : 'round',
+  });
+  if (plan.isFolder) await run.owns(out);
+  const results = atEnd(observer.results(images, drawn()), () => onProgress?.({ stage: 'write' }));
+  return await run.write(out, (beforeRename) =>
+    writeVideo(out, pasted(results, backdrop), {
+      ...videoRate(clock, options),
+      audio: plan.audio,
+      aiGenerated: options.aiTag,
+      overwrite: plan.replaceable.includes(out),
+      beforeRename,
+      signal,
+      onWarning: warn,
+    }),
+  );
 }
 
 function count(items: Iterable<unknown>): number {

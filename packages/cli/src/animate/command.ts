@@ -8,8 +8,8 @@ import { animatePart } from './part';
 import type { AnimateReport } from './report';
 import { partSummary, summary } from './summary';
 
-/** What a command gets beside its options. */
-export interface Around {
+/** How a command was started, beside the options of its run. */
+export interface CommandContext {
   quiet?: boolean;
   /** The format of the progress, if programs read it. */
   progress?: 'json';
@@ -19,11 +19,11 @@ export interface Around {
 }
 
 /** `faceanim animate`. */
-export async function animateCommand(options: AnimateOptions, around: Around): Promise<void> {
+export async function animateCommand(options: AnimateOptions, context: CommandContext): Promise<void> {
   const text =
     options.part === undefined
-      ? summary(await animateWithBars(options, around))
-      : partSummary(await withBars(around, (hooks) => animatePart(options, hooks)));
+      ? summary(await animateWithBars(options, context))
+      : partSummary(await withBars(context, (hooks) => animatePart(options, hooks)));
   print(options, text);
 }
 
@@ -33,12 +33,12 @@ export function print({ json }: { json?: string }, text: string): void {
 }
 
 /** Runs {@link animate} under progress bars. */
-export function animateWithBars(options: AnimateOptions, around: Around): Promise<AnimateReport> {
-  return withBars(around, (hooks) => animate(options, hooks));
+export function animateWithBars(options: AnimateOptions, context: CommandContext): Promise<AnimateReport> {
+  return withBars(context, (hooks) => animate(options, hooks));
 }
 
 async function withBars<T>(
-  { quiet, progress: format, signal, argv }: Around,
+  { quiet, progress: format, signal, argv }: CommandContext,
   work: (hooks: AnimateHooks) => Promise<T>,
 ): Promise<T> {
   const { progress: onProgress, log, warn, failed, unread, stop } = createReporter({ quiet, format });

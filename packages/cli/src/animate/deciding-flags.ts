@@ -75,7 +75,7 @@ export function settingsOf(options: Partial<AnimateOptions>): Record<string, str
 }
 
 /** The mode of a run whose flags name none. */
-export const usualMode = ({ look }: Partial<AnimateOptions>) => (look === undefined ? 'free' : 'identity');
+const usualMode = ({ look }: Partial<AnimateOptions>) => (look === undefined ? 'free' : 'identity');
 
 /** Values by flag, as one would write them. */
 function texts(

@@ -4,7 +4,7 @@ import type { BackendFlags } from '../networks/backend';
 import { readRun } from '../run/record';
 import { commandLine } from '../terminal/command-line';
 import { counted } from '../terminal/counted';
-import { type Around, animateWithBars, print } from './command';
+import { animateWithBars, type CommandContext, print } from './command';
 import { runFolderOf } from './plan-outputs';
 import { summary } from './summary';
 
@@ -18,7 +18,7 @@ export async function demoCommand(
     out = 'out/demo.webp',
     ...rest
   }: DemoOptions,
-  around: Around,
+  context: CommandContext,
 ): Promise<void> {
   const { frames: all = wanted } = await probeVideo(demoDriver);
   const frames = Math.min(wanted, all);
@@ -40,7 +40,7 @@ export async function demoCommand(
   // A demo may replace what an earlier demo has made.
   const { record } = await readRun(runFolderOf(options));
   const fresh = !rest.resume && record?.command === 'demo';
-  const report = await animateWithBars({ ...options, fresh }, around);
+  const report = await animateWithBars({ ...options, fresh }, context);
   const better = commandLine('demo --limit 25 --steps-look 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
   print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`);

@@ -12,3 +12,7 @@ export interface AnimateHooks {
   /** The command line that resumes the run. */
   resumeCommand?: string;
 }
+
+/** The hooks of every part of a run. */
+export type RunHooks = Pick<AnimateHooks, 'signal' | 'onProgress'> &
+  Required<Pick<AnimateHooks, 'log' | 'warn'>>;

@@ -33,10 +33,10 @@ export async function lookOf(
   { look: file, alignLook: align, lookFace: face, minScore }: AnimateOptions,
   run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
   { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
-  around: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
+  hooks: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
 ): Promise<PreparedLook> {
   if (run.continues) return run.look ?? picture;
-  const look = await alignLook(picture, file!, { generator, landmarkNet, align, face, minScore, ...around });
+  const look = await alignLook(picture, file!, { generator, landmarkNet, align, face, minScore, ...hooks });
   if (look !== picture) run.keepLook(look);
   return look;
 }

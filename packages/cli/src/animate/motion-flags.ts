@@ -24,7 +24,7 @@ export interface MotionFlags {
 
 export const defaultBlendShare = 0.5;
 
-interface Around {
+interface Hooks {
   readonly signal?: AbortSignal;
   readonly onWarning?: (message: string) => void;
 }
@@ -37,7 +37,7 @@ interface Around {
 export async function motionOnLook(
   flags: MotionFlags & LimitFlags,
   { landmarkNet: net, landmarkModel: model }: Pick<Networks, 'landmarkNet' | 'landmarkModel'>,
-  { signal, onWarning }: Around,
+  { signal, onWarning }: Hooks,
 ): Promise<MotionTarget> {
   const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore } = flags;
   if (blend === undefined) return retargeted({ model, gain, pose, neutral });

@@ -8,7 +8,7 @@ import { openNetworks, type RunNetworks } from '../networks/networks';
 import type { RunFolder } from '../run/open-run';
 import { warningsOf } from '../terminal/in-file';
 import { estimator, expectation } from './estimate';
-import type { AnimateHooks } from './hooks';
+import type { RunHooks } from './hooks';
 import { lookOf } from './look';
 import type { AnimateOptions } from './options';
 import { type AnimatePlan, planAnimation } from './plan';
@@ -23,10 +23,8 @@ export interface OpenAnimation extends AsyncDisposable {
   readonly initial: Latent | undefined;
 }
 
-type Hooks = Pick<AnimateHooks, 'signal' | 'onProgress'> & Required<Pick<AnimateHooks, 'log' | 'warn'>>;
-
 /** Plans a run, and opens its backend and networks. @throws {FaceanimError} as `planAnimation`. */
-export async function openAnimation(options: AnimateOptions, hooks: Hooks): Promise<OpenAnimation> {
+export async function openAnimation(options: AnimateOptions, hooks: RunHooks): Promise<OpenAnimation> {
   const { signal, onProgress, log, warn } = hooks;
   const plan = await planAnimation(options, signal);
   if (plan.driver.info.frames === 1) warn(`${options.driver} has one frame, and so has the animation.`);
@@ -63,11 +61,11 @@ export async function planSequence(
   { plan, backend, networks, initial }: OpenAnimation,
   options: AnimateOptions,
   run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
-  { signal, onProgress, log, warn }: Hooks,
+  { signal, onProgress, log, warn }: RunHooks,
 ): Promise<SequencePlan> {
-  const around = { signal, onWarning: warn };
+  const hooks = { signal, onWarning: warn };
   const { generator, landmarkNet } = networks;
-  const look = plan.picture && (await lookOf(plan.picture, options, run, networks, around));
+  const look = plan.picture && (await lookOf(plan.picture, options, run, networks, hooks));
   const { every = 1, start } = options;
   const { frames, read: limit, driver } = plan;
   const expected = expectation(backend, generator.resolution);
@@ -80,11 +78,11 @@ export async function planSequence(
     ...sequenceOptions(options, networks),
     backend,
     look,
-    target: await targetOf(options, networks, around),
+    target: await targetOf(options, networks, hooks),
     initial,
     driver: () =>
       withinLimits(
-        driver.frames({ limit, start, timing: 'source', ...around }),
+        driver.frames({ limit, start, timing: 'source', ...hooks }),
         { name: '--driver', path: options.driver },
         driver.info.fps,
         options,

@@ -4,7 +4,7 @@ import { PartsFolder } from '../run/parts-folder';
 import { readRun } from '../run/record';
 import { withFlags } from '../run/same-run';
 import { inFile } from '../terminal/in-file';
-import type { AnimateHooks } from './hooks';
+import type { AnimateHooks, RunHooks } from './hooks';
 import { openAnimation, planSequence } from './open-animation';
 import type { AnimateOptions } from './options';
 import { preparedParts, projectPart } from './parts';
@@ -28,25 +28,23 @@ export async function animatePart(
   { part = 'prepare', ...options }: AnimateOptions,
   { signal, onProgress, log = () => {}, warn = () => {} }: AnimateHooks,
 ): Promise<PartReport> {
-  const around = { signal, onProgress, log, warn };
+  const hooks = { signal, onProgress, log, warn };
   const work =
-    part === 'prepare' ? prepare(options, around) : optimise({ ...options, resume: true }, part, around);
+    part === 'prepare' ? prepare(options, hooks) : optimise({ ...options, resume: true }, part, hooks);
   return await work.catch((error) => withFlags(inFile(error, options.driver)));
 }
 
-type Around = Required<Pick<AnimateHooks, 'log' | 'warn'>> & AnimateHooks;
-
-async function prepare(options: AnimateOptions, around: Around): Promise<PartReport> {
-  await using opened = await openAnimation(options, around);
+async function prepare(options: AnimateOptions, hooks: RunHooks): Promise<PartReport> {
+  await using opened = await openAnimation(options, hooks);
   const { plan } = opened;
-  await using run = await openRunFolder(plan.run, plan.record, options, around.warn);
-  const { sequence } = await planSequence(opened, options, run, around);
-  const { parts } = await preparedParts(sequence, run, options, around);
+  await using run = await openRunFolder(plan.run, plan.record, options, hooks.warn);
+  const { sequence } = await planSequence(opened, options, run, hooks);
+  const { parts } = await preparedParts(sequence, run, options, hooks);
   return { run: run.path, parts: parts.length };
 }
 
-async function optimise(options: AnimateOptions, number: number, around: Around): Promise<PartReport> {
-  await using opened = await openAnimation(options, around);
+async function optimise(options: AnimateOptions, number: number, hooks: RunHooks): Promise<PartReport> {
+  await using opened = await openAnimation(options, hooks);
   const { run: path, record } = opened.plan;
   const state = await readRun(path);
   const folder = await PartsFolder.read(path);
@@ -56,8 +54,8 @@ async function optimise(options: AnimateOptions, number: number, around: Around)
   if (!part) throw noSuchPart(number, folder.parts.length);
   const look = await readCroppedLook(path, state.record.lookQuad);
   const run = { continues: true, look, keepLook: () => {} };
-  const { sequence } = await planSequence(opened, options, run, around);
-  for await (const _ of projectPart(sequence, folder, number - 1, { record, ...around }));
+  const { sequence } = await planSequence(opened, options, run, hooks);
+  for await (const _ of projectPart(sequence, folder, number - 1, { record, ...hooks }));
   const { start, end } = part;
   return { run: path, parts: folder.parts.length, part: { number, start, end } };
 }

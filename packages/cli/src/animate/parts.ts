@@ -4,13 +4,10 @@ import type { RunFolder } from '../run/open-run';
 import { PartsFolder } from '../run/parts-folder';
 import type { RunRecord } from '../run/record';
 import { counted } from '../terminal/counted';
+import type { RunHooks } from './hooks';
 
 /** What a run in parts needs beside the options of `projectSequence`. */
-interface Around {
-  readonly record: RunRecord;
-  readonly log: (line: string) => void;
-  readonly warn: (line: string) => void;
-}
+type PartContext = Pick<RunHooks, 'log' | 'warn'> & { readonly record: RunRecord };
 
 /** How a run is split: the most frames of a part, and how many frames two parts share. */
 export interface SplitFlags {
@@ -25,7 +22,7 @@ export async function preparedParts(
   options: ProjectSequenceOptions,
   run: RunFolder,
   { split, overlap }: SplitFlags,
-  { log }: Pick<Around, 'log'>,
+  { log }: Pick<RunHooks, 'log'>,
 ): Promise<PartsFolder> {
   // Those of a run that is replaced are not ours.
   const known = run.prepared ? await PartsFolder.read(run.path) : undefined;
@@ -52,10 +49,10 @@ export async function* projectParts(
   options: ProjectSequenceOptions,
   run: RunFolder,
   flags: SplitFlags,
-  around: Around,
+  context: PartContext,
 ): AsyncGenerator<SequenceFrame> {
-  const folder = await preparedParts(options, run, flags, around);
-  yield* joinParts(folder.parts, (_, i) => projectPart(options, folder, i, around));
+  const folder = await preparedParts(options, run, flags, context);
+  yield* joinParts(folder.parts, (_, i) => projectPart(options, folder, i, context));
 }
 
 /** Optimises a part after its finished frames, which are passed on, too. */
@@ -63,7 +60,7 @@ export async function* projectPart(
   options: ProjectSequenceOptions,
   folder: PartsFolder,
   position: number,
-  { record, log, warn }: Around,
+  { record, log, warn }: PartContext,
 ): AsyncGenerator<SequenceFrame> {
   const { start, end } = folder.parts[position]!;
   const driver = await folder.clip(position);

@@ -46,11 +46,11 @@ export function sequenceOptions(
 export async function targetOf(
   options: AnimateOptions,
   { landmarkNet, landmarkModel }: SequenceNetworks,
-  around: Parameters<typeof motionOnLook>[2],
+  hooks: Parameters<typeof motionOnLook>[2],
 ): Promise<MotionTarget | 'driver'> {
   const { target, gain, pose } = decidingFlags(options);
   if (!options.look || target === 'driver') return 'driver';
-  return motionOnLook({ ...options, gain, pose }, { landmarkNet, landmarkModel: landmarkModel! }, around);
+  return motionOnLook({ ...options, gain, pose }, { landmarkNet, landmarkModel: landmarkModel! }, hooks);
 }
 
 /** Whether an encoder guesses where frames start. Your own generator has none unless you give one. */

@@ -1,8 +1,8 @@
+import { columns } from '../terminal/tables';
 import { benchEffort } from './bench';
 import type { Findings } from './findings';
 import { markdownReport } from './markdown-report';
 import { measurementRows, missing } from './measurement-rows';
-import { columns } from './tables';
 
 /** The measurements as a table, and a block in Markdown to report them. */
 export function benchReport(findings: Findings): string {

@@ -1,6 +1,6 @@
+import { columns } from '../terminal/tables';
 import type { Diagnosis } from './diagnose';
 import { nameOf } from './findings';
-import { columns } from './tables';
 import { formatMs } from './units';
 
 /** The findings as text. With `backend`, only that one was tested. */

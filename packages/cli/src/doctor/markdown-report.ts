@@ -1,6 +1,6 @@
+import { markdownTable } from '../terminal/tables';
 import { type Findings, nameOf } from './findings';
 import { measurementRows } from './measurement-rows';
-import { markdownTable } from './tables';
 import { formatGigabytes } from './units';
 
 /** A report on a machine in Markdown. */

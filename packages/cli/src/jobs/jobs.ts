@@ -1,9 +1,9 @@
 import type { JobInfo, JobProgress, JobState, Jobs } from '@faceanim/jobs';
 import { FaceanimError } from '@faceanim/tensor';
 import { toWire } from '@faceanim/tensor/errors';
-import { columns } from '../doctor/tables';
 import { formatSeconds } from '../terminal/durations';
 import { printable, printableJson } from '../terminal/printable';
+import { columns } from '../terminal/tables';
 import { followJob } from './follow';
 import { jobsPackage, onWarning, type QueueFlags } from './jobs-package';
 

@@ -42,7 +42,7 @@ const roles: readonly Role[] = ['generator', 'landmarkNet', 'perceptual', 'encod
 /** The networks of a run, or some of them. */
 export type RunNetworks<Wanted extends Role = Role> = Pick<Networks, Wanted> & Disposable;
 
-interface Around {
+interface Hooks {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -55,13 +55,13 @@ interface Around {
  */
 export async function openNetworks<Wanted extends Role = Role>(
   files: NetworkOptions,
-  { only = roles as readonly Wanted[], ...around }: Around & { readonly only?: readonly Wanted[] },
+  { only = roles as readonly Wanted[], ...hooks }: Hooks & { readonly only?: readonly Wanted[] },
 ): Promise<RunNetworks<Wanted>> {
-  const yours = yourNetworks(files, around);
+  const yours = yourNetworks(files, hooks);
   // The bundled encoder belongs to the bundled generator.
   const bundled = only.filter((role) => !yours[role].file && !(role === 'encoder' && files.generator));
   const { fanModules, lowMemory: checkpointing } = files;
-  const pack = await avatarPack<Role>({ only: bundled, fanModules, checkpointing, ...around }).catch(
+  const pack = await avatarPack<Role>({ only: bundled, fanModules, checkpointing, ...hooks }).catch(
     byFlag('fanModules', '--fan-modules'),
   );
   const owned: Disposable[] = [pack];
@@ -90,24 +90,24 @@ interface NetworkFile {
 
 function yourNetworks(
   { generator, encoder, fan, fanModules, lpips, lpipsHeads, lpipsNet = 'vgg', lowMemory }: NetworkOptions,
-  around: Around,
+  hooks: Hooks,
 ): Readonly<Record<Role, NetworkFile>> {
   return {
     generator: {
       file: generator,
-      load: (file) => loadGenerator(file, { checkpointing: lowMemory, ...around }),
+      load: (file) => loadGenerator(file, { checkpointing: lowMemory, ...hooks }),
     },
     landmarkNet: {
       file: fan,
       load: (file) =>
-        loadLandmarkNet(file, { modules: fanModules, ...around }).catch(byFlag('modules', '--fan-modules')),
+        loadLandmarkNet(file, { modules: fanModules, ...hooks }).catch(byFlag('modules', '--fan-modules')),
     },
     perceptual: {
       file: lpips,
-      load: (trunk) => loadLpips({ net: lpipsNet, trunk, heads: lpipsHeads, ...around }),
+      load: (trunk) => loadLpips({ net: lpipsNet, trunk, heads: lpipsHeads, ...hooks }),
     },
-    encoder: { file: encoder, load: (file) => loadEncoder(file, around) },
-    landmarkModel: { file: fan, load: () => landmarkModel({ signal: around.signal }) },
+    encoder: { file: encoder, load: (file) => loadEncoder(file, hooks) },
+    landmarkModel: { file: fan, load: () => landmarkModel({ signal: hooks.signal }) },
   };
 }
 

@@ -7,8 +7,9 @@ import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
 import { runFolderOf } from '../animate/plan-outputs';
 import { driverTime, irregularTimes } from '../animate/timing';
+import { readFrame } from '../run/finished-frames';
 import { latentsFormat, latentsName, recordName } from '../run/names';
-import { readFrame, readRun } from '../run/record';
+import { readRun } from '../run/record';
 
 /** Latents of an earlier run or of another projector, and what their file says about them. */
 export interface KeptLatents {

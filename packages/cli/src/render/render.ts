@@ -72,8 +72,9 @@ export async function renderCommand(
     const timed = latents.map((latent, k) => ({ latent, time: latentTime(clock, k) }));
     const method = options.interpolation ?? defaultInterpolation(kept.fps);
     const between = interpolate(timed, { times: timesOf(drawn), method });
-    const around = { signal, onProgress: reporter.progress };
-    const images = render(between, networks.generator, { frames: drawn.length, ...around });
+    const images = render(between, networks.generator, {
+      ...{ frames: drawn.length, signal, onProgress: reporter.progress },
+    });
     const written = await writeVideo(out, pasted(images, backdrop), {
       ...rate,
       audio,

@@ -36,7 +36,7 @@ export function numberAxis(
   });
 }
 
-/** The least and the greatest value, or two around them if they are the same. */
+/** The least and the greatest value, or one below and one above if they are the same. */
 function extent(values: readonly number[], log: boolean): [low: number, high: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) {

@@ -6,10 +6,11 @@ import { readImage } from '@faceanim/media';
 import { makeFolder, removeLeftovers } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import { counted } from '../terminal/counted';
+import { FinishedFrames, finishedFrames } from './finished-frames';
 import { lockRunFolder } from './lock';
 import { framesName, lookName } from './names';
 import { OpenRun, type RunFolder } from './open-run';
-import { FinishedFrames, finishedFrames, outputsOf, type RunRecord, type RunState, readRun } from './record';
+import { outputsOf, type RunRecord, type RunState, readRun } from './record';
 import { checkSameRun } from './same-run';
 
 /** What to do with finished frames of an earlier run. Without a choice, such a run is refused. */

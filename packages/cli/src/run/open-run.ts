@@ -6,9 +6,10 @@ import { asWriteError, makeFolder, writeFileAtomic } from '@faceanim/media/files
 import { irregularTimes } from '../animate/timing';
 import { locate } from '../files/paths';
 import { CollectedLatents } from './collected-latents';
+import type { FinishedFrames } from './finished-frames';
 import type { RunLock } from './lock';
 import { frameFile, framesName, latentsFormat, latentsName, lookName, partsName, recordName } from './names';
-import { type FinishedFrames, fingerprint, type RunRecord } from './record';
+import { fingerprint, type RunRecord } from './record';
 
 /** A run folder that this process may write to until it is disposed. */
 export interface RunFolder extends AsyncDisposable {

@@ -17,7 +17,7 @@ const msBetweenLooks = 500;
 const isInput = (path: string) => /^inputs(-[^/]*)?\//.test(path);
 
 /** What a try needs from outside. */
-interface Around {
+interface TryHooks {
   /** Downloads an input into a folder that stands for the storage. */
   readonly fetchInput: (name: InputName, root: string) => Promise<void>;
   /** Told once of uploads that fail. They are tried again, and the last one decides about the try. */
@@ -45,15 +45,15 @@ export class S3Try implements TryFolder {
     readonly path: string,
     /** Where the files of this try go. */
     readonly place: string,
-    readonly around: Around,
+    readonly hooks: TryHooks,
   ) {}
 
-  static async begin(bucket: Bucket, job: StoredJob, attempt: number, around: Around): Promise<S3Try> {
+  static async begin(bucket: Bucket, job: StoredJob, attempt: number, hooks: TryHooks): Promise<S3Try> {
     const root = await mkdtemp(join(tmpdir(), 'faceanim-try-'));
     // Unique, should a worker lose count; and in the order of tries.
     const name = `${String(attempt).padStart(6, '0')}-${randomBytes(3).toString('hex')}`;
     const place = `${triesOf(job)}/${name}`;
-    const begun = new S3Try(bucket, root, join(root, job.folder), place, around);
+    const begun = new S3Try(bucket, root, join(root, job.folder), place, hooks);
     try {
       await begun.#download(job);
     } catch (error) {
@@ -88,12 +88,12 @@ export class S3Try implements TryFolder {
     this.#watch.abort();
     if (!this.#done) await this.save().catch((error) => this.#warn(error));
     await rm(this.root, { recursive: true, force: true });
-    this.around.onEnd();
+    this.hooks.onEnd();
   }
 
   async #download(job: StoredJob): Promise<void> {
     await makeFolder(this.path);
-    for (const name of Object.keys(job.inputs)) await this.around.fetchInput(name as InputName, this.root);
+    for (const name of Object.keys(job.inputs)) await this.hooks.fetchInput(name as InputName, this.root);
     const keys = (await this.bucket.list(`${job.folder}/`)).map(({ key }) => key);
     const begun = await begunBy(job, keys, (key) => this.bucket.readText(key));
     await each(begun, async ([path, key]) => {
@@ -151,7 +151,7 @@ export class S3Try implements TryFolder {
 
   #warn(error: unknown): void {
     const { message } = error as Error;
-    if (message !== this.#warning) this.around.onWarning(message);
+    if (message !== this.#warning) this.hooks.onWarning(message);
     this.#warning = message;
   }
 }

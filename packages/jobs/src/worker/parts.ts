@@ -50,4 +50,4 @@ export async function tellParts(job: QueuedJob | undefined): Promise<void> {
   if (all > 0) await job.updateProgress({ stage: 'optimize', fraction: (processed + 1) / all });
 }
 
-export const partId = (job: string, number: number) => `${job}.part-${number}`;
+const partId = (job: string, number: number) => `${job}.part-${number}`;
