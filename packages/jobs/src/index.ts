@@ -5,13 +5,9 @@
  */
 export { type AnimateJob, type JobFile, jobInputs } from './job';
 export type { JobCounts, JobInfo, JobProgress, JobState } from './job-info';
-export {
-  type Jobs,
-  type ListOptions,
-  type OpenJobsOptions,
-  openJobs,
-  type SubmitOptions,
-} from './open-jobs';
+export type { Jobs, ListOptions, SubmitOptions } from './jobs';
+export { type OpenJobsOptions, openJobs } from './open-jobs';
+export type { QueuePlace } from './open-place';
 export { mayPass } from './retries';
 export type { JobFiles, StoredFile } from './storage/storage';
 export { defaultLimits, type Limits } from './worker/limits';

@@ -11,13 +11,13 @@ export const cancelledEvent = 'cancelled';
 
 const msToClose = 1000;
 
-/** What a queue or a job can be called. */
-export const isQueueName = /^[A-Za-z][\w-]{0,63}$/;
+/** Whether a text can be the id of a job. Those of parts cannot: they have a dot, and share the folder of their job. */
+export const isJobId = (text: string) => /^[A-Za-z][\w-]{0,63}$/.test(text);
 
 /** Accepts what a queue or a job can be called. */
 export const aQueueName = accepting(
   'a name of at most 64 letters, digits, - and _ that begins with a letter',
-  (value) => isQueueName.test(value as string),
+  (value) => isJobId(value as string),
 );
 
 /**

@@ -1,4 +1,5 @@
 import { unavailable } from '@faceanim/tensor/backends';
+import { messageOf } from '@faceanim/tensor/errors';
 import { binariesVersion, wasmBinaries } from '../wasm-binaries';
 
 export const serveHint =
@@ -61,6 +62,6 @@ async function problemWith(address: string): Promise<string | undefined> {
     if (String.fromCharCode(...magic) === '\0asm') return undefined;
     return `is not WebAssembly: got ${response.headers.get('content-type') ?? 'another file'}`;
   } catch (error) {
-    return `could not be fetched: ${error instanceof Error ? error.message : String(error)}`;
+    return `could not be fetched: ${messageOf(error)}`;
   }
 }

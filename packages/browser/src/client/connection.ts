@@ -1,4 +1,4 @@
-import { FaceanimError, fromWire, throwIfAborted } from '@faceanim/tensor/errors';
+import { FaceanimError, fromWire, messageOf, throwIfAborted } from '@faceanim/tensor/errors';
 import type { Answer, Calls, Hooks, MessageEnd, Request } from '../protocol/messages';
 
 /** The page's end of a connection with a worker. */
@@ -84,7 +84,7 @@ function send(end: MessageEnd, request: Extract<Request, { call: string }>): voi
   try {
     end.postMessage(request, []);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const name = unsendable(request.options) ?? 'what is passed';
     throw new FaceanimError('invalid-option', `${name} cannot be sent to the worker: ${reason}`, {
       hint: 'Pass files, addresses or ImageBitmaps, not elements of the page. Set up functions and networks in a worker of your own, with serveProjector() of @faceanim/browser/worker.',

@@ -1,5 +1,6 @@
 import type { RgbImage } from '@faceanim/core';
 import { landmarkModel } from '@faceanim/models';
+import { messageOf } from '@faceanim/tensor/errors';
 import { writeData } from '../files/stdout';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
@@ -48,7 +49,7 @@ export async function finishAnimation(
     try {
       return await work();
     } catch (error) {
-      const failure = `${what} failed: ${error instanceof Error ? error.message : error}`;
+      const failure = `${what} failed: ${messageOf(error)}`;
       failures.push(failure);
       warn(failure);
       return undefined;

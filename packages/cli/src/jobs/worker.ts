@@ -19,12 +19,9 @@ export interface WorkerFlags extends QueueFlags, LimitFlags {
 export async function workerCommand(flags: WorkerFlags, signal: AbortSignal): Promise<void> {
   const { maxPixels: pixels, maxSeconds: seconds, maxBytes: bytes, checkpoints, ...options } = flags;
   const { runProcess, startWorker } = await jobsPackage();
-  const given = Object.entries({ pixels, seconds, bytes, checkpoints }).filter(
-    ([, value]) => value !== undefined,
-  );
   await using worker = await startWorker({
     ...options,
-    limits: Object.fromEntries(given),
+    limits: { pixels, seconds, bytes, checkpoints },
     run: runProcess({ command: [process.execPath, ...process.execArgv, process.argv[1]!] }),
     onEvent: (event) => log(lineOf(event)),
   });

@@ -9,7 +9,7 @@ import type { StoredJob } from '../job';
  */
 export type Begun = ReadonlyMap<string, string>;
 
-/** What another try can go on after. Heads, such as `run.json`, are only of use with it. */
+/** What another try can go on after. Other files, such as `run.json`, are only of use with it. */
 export const isFinished = (path: string) => /\/frames\/\d+\.safetensors$|^run\/parts\/plan\.json$/.test(path);
 
 /** Where the tries of a job or part have their folders. */

@@ -8,7 +8,7 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import type { JobProgress } from '../job-info';
-import { aQueueName } from '../queue';
+import { placeChecks, type QueuePlace } from '../open-place';
 import { type Limits, limitChecks } from './limits';
 
 /** One try of a job. */
@@ -52,15 +52,7 @@ export type WorkerEvent =
   | { readonly event: 'warning'; readonly id?: string; readonly message: string };
 
 /** Options of {@link startWorker}. */
-export interface WorkerOptions {
-  /** Address of Redis: `redis://host:6379`, `rediss://user:password@host:6380/0`. */
-  readonly redis: string;
-  /** The folder that applications and all workers mount, or an S3-compatible bucket: `s3://bucket/prefix`. */
-  readonly storage: string;
-  /** Address of an S3-compatible service. Default: what `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` says, else AWS. */
-  readonly s3Endpoint?: string | undefined;
-  /** Name of the queue. Default `faceanim`. */
-  readonly queue?: string | undefined;
+export interface WorkerOptions extends QueuePlace {
   /** Jobs at a time, on each device if there are `devices`. Default 1: a job fills a GPU, or all cores. */
   readonly concurrency?: number | undefined;
   /** GPUs by their number or id: each job gets one, in `CUDA_VISIBLE_DEVICES`. Default: jobs choose for themselves. */
@@ -92,10 +84,7 @@ export interface Worker extends AsyncDisposable {
 }
 
 export const workerChecks: OptionChecks<WorkerOptions> = {
-  redis: aString,
-  storage: aString,
-  s3Endpoint: aString,
-  queue: aQueueName,
+  ...placeChecks,
   concurrency: wholeNumberFrom(1),
   devices: iterableOf('a list of devices'),
   limits: bagOf(limitChecks),

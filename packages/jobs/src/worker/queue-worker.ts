@@ -1,22 +1,14 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
-import {
-  Worker as BullWorker,
-  DelayedError,
-  Queue,
-  QueueEvents,
-  UnrecoverableError,
-  WaitingChildrenError,
-  WaitingError,
-} from 'bullmq';
+import { Worker as BullWorker, Queue, QueueEvents, WaitingChildrenError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { commandLineOf, type JobResult, type StoredJob } from '../job';
 import { countJobs, type JobProgress, type QueuedJob } from '../job-info';
 import { cancelledEvent, closeAll, defaultQueue, tellProblems, unlessAway } from '../queue';
-import { errorText, mayPass } from '../retries';
 import type { Storage } from '../storage/storage';
 import { Devices } from './devices';
+import { endOfTry, type StopReason } from './end-of-try';
 import { latestOnly } from './latest-only';
 import { limitFlags } from './limits';
 import { WorkerMetrics } from './metrics';
@@ -28,13 +20,7 @@ import { type MetricsServer, serveMetrics } from './serve-metrics';
 /** How often a job may outlive its worker before it fails: it may be what kills them. */
 const maxStalled = 3;
 
-/** Until a folder that another run holds is tried again. The lock of a machine that was lost goes stale in five minutes. */
-const msInUse = 20_000;
-
 const msBetweenProgress = 250;
-
-/** Why a job of ours is stopped. */
-type Reason = 'cancelled' | 'closing' | 'taken-over';
 
 export class QueueWorker implements Worker {
   readonly name: string;
@@ -98,7 +84,7 @@ export class QueueWorker implements Worker {
 
   async #close(): Promise<void> {
     const closed = this.#worker.close();
-    this.#worker.cancelAllJobs('closing' satisfies Reason);
+    this.#worker.cancelAllJobs('closing' satisfies StopReason);
     // What runs ends in any case. If Redis is away, its jobs are taken by other workers when they have given no sign of life.
     await Promise.allSettled(this.#runs);
     await unlessAway(this.connection, closed);
@@ -119,7 +105,7 @@ export class QueueWorker implements Worker {
     await this.storage.check();
   }
 
-  #stop(id: string, reason: Reason): void {
+  #stop(id: string, reason: StopReason): void {
     this.#worker.cancelJob(id, reason);
   }
 
@@ -138,7 +124,7 @@ export class QueueWorker implements Worker {
       this.#tell({ event: 'done', id, seconds: (performance.now() - started) / 1000 });
       return result;
     } catch (error) {
-      throw await this.#endOf(job, token, error, signal);
+      throw await endOfTry(job, token, error, signal, (event) => this.#tell(event));
     } finally {
       this.#devices.free(device);
     }
@@ -218,40 +204,5 @@ export class QueueWorker implements Worker {
       this.#runs.delete(run);
       progress.end();
     }
-  }
-
-  /** Decides what becomes of a job whose try has ended with an error, and returns the error that says so to BullMQ. */
-  async #endOf(job: QueuedJob, token: string, error: unknown, signal: AbortSignal): Promise<Error> {
-    const id = job.id!;
-    if (error instanceof WaitingChildrenError) {
-      this.#tell({ event: 'given-back', id, reason: 'parts' });
-      return error;
-    }
-    const reason = signal.aborted ? (signal.reason as Reason) : undefined;
-    if (reason === 'taken-over') {
-      this.#tell({ event: 'given-back', id, reason });
-      // BullMQ refuses it, since the job is not ours any more.
-      return new Error('Another worker has taken the job over.');
-    }
-    if (reason === 'closing') {
-      this.#tell({ event: 'given-back', id, reason });
-      await job.moveToWait(token);
-      return new WaitingError();
-    }
-    if (reason === 'cancelled') {
-      const cancelled = new FaceanimError('aborted', `The job ${id} was cancelled.`, {
-        hint: 'retry() goes on after its finished frames.',
-      });
-      this.#tell({ event: 'cancelled', id, error: cancelled });
-      return new UnrecoverableError(errorText(cancelled));
-    }
-    if (FaceanimError.isInstance(error, 'in-use')) {
-      this.#tell({ event: 'given-back', id, reason: 'in-use' });
-      await job.moveToDelayed(Date.now() + msInUse, token);
-      return new DelayedError();
-    }
-    const again = mayPass(error) && job.attemptsMade + 1 < (job.opts.attempts ?? 1);
-    this.#tell({ event: again ? 'retry' : 'failed', id, error });
-    return again ? new Error(errorText(error)) : new UnrecoverableError(errorText(error));
   }
 }

@@ -1,5 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf } from '@faceanim/tensor/errors';
 import {
   BufferTarget,
   canEncodeVideo,
@@ -12,9 +12,8 @@ import {
 } from 'mediabunny';
 import { aiComment } from '../ai-generated';
 import { type Size, withAlpha } from './canvas';
-import type { Encoded, ImageEncoding } from './encoding';
+import type { Encoded, ImageEncoding, VideoFormat } from './encoding';
 import type { Sound } from './sound';
-import type { VideoFormat } from './video-format';
 
 /** What to encode frames into. */
 interface Encoding extends ImageEncoding {
@@ -73,7 +72,7 @@ export async function encodeVideo(
     }
     // Long work must not be lost for its sound.
     await sound?.write(startOf(index)).catch((error) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       onWarning?.(`${name} has no more sound from here on: ${reason}`);
     });
     await output.finalize().catch(failed(name, index));
@@ -93,7 +92,7 @@ function evenSize({ width, height }: RgbImage): Size {
 /** Turns an error of the encoder into a typed one. */
 function failed(name: string, frame: number): (cause: unknown) => never {
   return (cause) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new FaceanimError('media', `The browser could not encode ${name} at frame ${frame}: ${reason}`, {
       ...{ file: name, frame, cause },
       hint: 'Try the other format, or frames of a smaller size.',

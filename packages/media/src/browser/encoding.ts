@@ -1,3 +1,6 @@
+/** Formats of videos that browsers write. */
+export type VideoFormat = 'mp4' | 'webm';
+
 /** How to encode frames; `name` is what errors call the file. */
 export interface ImageEncoding {
   readonly name: string;

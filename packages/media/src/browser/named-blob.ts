@@ -1,4 +1,4 @@
-import { checkResponse, FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { checkResponse, FaceanimError, messageOf, throwIfAborted } from '@faceanim/tensor/errors';
 import { accepting } from '@faceanim/tensor/options';
 import { headBytes } from '../file-kind';
 import { addressName, blobName, type MediaInput } from '../inputs';
@@ -51,7 +51,7 @@ export async function blobOf(file: MediaInput, signal?: AbortSignal): Promise<Na
     return { blob: await response.blob(), name };
   } catch (error) {
     throwIfAborted(signal);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new FaceanimError('io', `${name} could not be fetched: ${reason}.`, {
       file: name,
       cause: error,

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf } from '@faceanim/tensor/errors';
 import {
   ADTS,
   type AudioCodec,
@@ -19,10 +19,10 @@ import {
 } from 'mediabunny';
 import { isPicture, kindOf } from '../file-kind';
 import type { AudioOptions } from '../video-output';
+import type { VideoFormat } from './encoding';
 import { blobOf, headOf, mediaCheck } from './named-blob';
 import { readableFormats } from './sources/formats';
 import { frameStarts } from './sources/frame-starts';
-import type { VideoFormat } from './video-format';
 
 /** The codecs that players expect in a container, and those to encode any other to, best first. */
 const codecs: Readonly<Record<VideoFormat, { copied: readonly AudioCodec[]; encoded: AudioCodec[] }>> = {
@@ -67,7 +67,7 @@ export async function openSound(
   } catch (cause) {
     input.dispose();
     if (FaceanimError.isInstance(cause)) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new FaceanimError('media', `The sound of ${name} cannot be read: ${reason}`, {
       ...{ file: name, cause },
       hint: 'Pass another file, or leave out audio.',

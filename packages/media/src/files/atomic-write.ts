@@ -9,7 +9,7 @@ import { type WriteFileOptions, type WriteOptions, writeChecks, writeFileChecks 
 import { pathCheck } from '../path-check';
 import { flush } from './flush';
 import { makeFolders } from './make-folder';
-import { asWriteError, isFolder } from './system-errors';
+import { asWriteError, folderThere } from './system-errors';
 import { forgetTemporary, temporaryName } from './temporary-files';
 
 /**
@@ -83,7 +83,7 @@ export async function checkFileOutput(path: string, options: WriteOptions = {}):
   pathCheck(path, 'path');
   const { overwrite = true } = options;
   const stats = await stat(path).catch(() => undefined);
-  if (stats?.isDirectory()) throw isFolder(path);
+  if (stats?.isDirectory()) throw folderThere(path);
   if (stats && !overwrite && !(await isStream(path))) await refuseExisting(path);
 }
 

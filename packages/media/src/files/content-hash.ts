@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFolder } from './is-folder';
 import { pictureNames } from './picture-names';
 import { asReadError } from './system-errors';
 
@@ -16,14 +16,6 @@ export async function contentHash(path: string): Promise<string> {
   const hash = createHash('sha256');
   for (const name of await pictureNames(path)) hash.update(await fileHash(join(path, name)));
   return hash.digest('hex');
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw asReadError(error, path);
-  }
 }
 
 async function fileHash(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf } from '@faceanim/tensor/errors';
 
 /** Turns a failed read into a typed `io` error that names the file. Any other error is returned as it is. */
 export function asReadError(error: unknown, path: string): unknown {
@@ -47,7 +47,7 @@ export function asWriteError(error: unknown, path: string): unknown {
       );
     case 'EISDIR':
     case 'ENOTEMPTY':
-      return isFolder(path, error);
+      return folderThere(path, error);
     default:
       return io(
         `${path} could not be written: ${messageOf(error)}.`,
@@ -59,7 +59,7 @@ export function asWriteError(error: unknown, path: string): unknown {
 }
 
 /** The error for a folder at the path of a file that is to be written. */
-export function isFolder(path: string, cause?: unknown): FaceanimError {
+export function folderThere(path: string, cause?: unknown): FaceanimError {
   return io(`${path} is a folder.`, 'Choose another file name.', path, cause);
 }
 
@@ -71,8 +71,4 @@ function io(message: string, hint: string, file: string, cause: unknown): Facean
 function systemCode(error: unknown): string | undefined {
   if (FaceanimError.isInstance(error) || !(error instanceof Error)) return undefined;
   return 'syscall' in error || 'errno' in error ? String((error as NodeJS.ErrnoException).code) : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

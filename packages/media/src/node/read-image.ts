@@ -1,5 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import sharp from 'sharp';
 import { headBytes, isVideo, kindOf, refuseKind } from '../file-kind';
@@ -61,7 +61,7 @@ function unreadable(name: string, error: unknown): FaceanimError {
 
 /** The first line of what libvips says. */
 export function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   return text
     .trim()
     .split('\n')[0]!

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { throwIfAborted } from '@faceanim/tensor/errors';
 import { isPicture, kindOf, refuseKind } from '../file-kind';
-import { asReadError } from '../files/system-errors';
+import { isFolder } from '../files/is-folder';
 import type { MediaInput, VideoInput } from '../inputs';
 import { checkOpenOptions, checkReadOptions, videoOf } from '../read-frames';
 import type { OpenVideoOptions, ReadVideoOptions, Video, VideoFrame, VideoInfo } from '../video';
@@ -52,12 +51,4 @@ async function openSource(file: MediaFile, signal: AbortSignal | undefined): Pro
   }
   if (await ffmpegIsInstalled()) return openWithFfmpeg(file, signal);
   throw ffmpegMissing(name, 'pass a folder of PNG frames or an animated WebP or GIF');
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    throw asReadError(error, path);
-  }
 }

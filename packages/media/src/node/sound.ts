@@ -55,16 +55,7 @@ async function probe(
     outputOf('ffprobe', ['-v', 'error', ...inputLimits, '-of', 'json', ...args, `file:${path}`], signal);
   const [about, frames] = await Promise.all([
     ask('-select_streams', 'a:0', '-show_entries', 'stream=codec_name,channels:format=start_time'),
-    ask(
-      ...[
-        '-select_streams',
-        'v:0',
-        '-show_entries',
-        'packet=pts_time,flags',
-        '-read_intervals',
-        firstPackets,
-      ],
-    ),
+    ask('-select_streams', 'v:0', '-read_intervals', firstPackets, '-show_entries', 'packet=pts_time,flags'),
   ]);
   throwIfAborted(signal);
   if (about.code !== 0) {

@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf, throwIfAborted } from '@faceanim/tensor/errors';
 import { checkFileOutput, writeAtomically } from '../files/atomic-write';
 import { removeLeftovers } from '../files/temporary-files';
 import { pathCheck } from '../path-check';
@@ -51,7 +51,7 @@ export async function writeVideo(
     // Long work must not be lost for its sound.
     await addSound({ path: target, name: path, seconds: startOf(count) }, sound, signal).catch((error) => {
       if (FaceanimError.isInstance(error, 'aborted')) throw error;
-      onWarning?.(`${path} has no sound: ${error instanceof Error ? error.message : error}`);
+      onWarning?.(`${path} has no sound: ${messageOf(error)}`);
     });
   };
   if (kind === 'folder') await write(path);

@@ -1,5 +1,5 @@
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
-import { checkResponse } from '@faceanim/tensor/errors';
+import { checkResponse, messageOf } from '@faceanim/tensor/errors';
 import { nodeModule } from '../node-module';
 
 /**
@@ -22,7 +22,7 @@ export async function readUrl(
     return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
     throwIfAborted(signal);
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new FaceanimError('io', `${url.href} could not be read: ${reason}.`, {
       cause,
       file: url.href,

@@ -1,4 +1,4 @@
-import { FaceanimError, invalidOption, throwIfAborted } from '../errors';
+import { FaceanimError, invalidOption, messageOf, throwIfAborted } from '../errors';
 import {
   aFunction,
   anAbortSignal,
@@ -160,8 +160,4 @@ function noneCameUp(failures: readonly { name: string; error: unknown }[]): unkn
     hint: hints.join('\n'),
     cause: new AggregateError(failures.map(({ error }) => error)),
   });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,5 @@
 import type { FaceanimError } from '../errors';
+import { messageOf } from '../errors';
 import type { BackendName } from './backend';
 import { unavailable } from './runtime';
 
@@ -34,7 +35,7 @@ export function notLoaded(
   { runtime, name, install = `npm install ${name}` }: OptionalPackage,
   cause: unknown,
 ): FaceanimError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   if (isMissing(cause, text, name))
     return unavailable(runtime, `${name} is not installed`, `Run: ${install}`, cause);
   const reason = `${name} does not load (${text.split('\n')[0]})`;

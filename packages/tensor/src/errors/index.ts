@@ -26,6 +26,11 @@ export function throwIfAborted(
   throw new FaceanimError('aborted', 'The run was aborted.', { ...details, cause: signal.reason });
 }
 
+/** The message of whatever was thrown, which need not be an `Error`. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
 /**
  * Makes an `invalid-option` error that says which option, what was expected and what was given.
  *

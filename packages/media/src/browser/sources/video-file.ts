@@ -1,5 +1,5 @@
 import type { RgbImage } from '@faceanim/core';
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, messageOf } from '@faceanim/tensor/errors';
 import { BlobSource, Input, VideoSampleSink } from 'mediabunny';
 import { frameClock } from '../../frame-times';
 import type { VideoFrame, VideoInfo } from '../../video';
@@ -115,7 +115,7 @@ function unknownCodec(name: string, codec: string | null): FaceanimError {
 
 function damaged(name: string, cause: unknown, frame?: number): FaceanimError {
   const where = frame === undefined ? 'is no readable video' : `ends or breaks at frame ${frame}`;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new FaceanimError('media', `${name} ${where}: ${reason.replace(/\.$/, '')}.`, {
     file: name,
     frame,

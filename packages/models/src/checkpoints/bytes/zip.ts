@@ -1,4 +1,5 @@
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { messageOf } from '@faceanim/tensor/errors';
 import type { FileEntry } from '@zip.js/zip.js';
 import { corrupt } from '../errors';
 import type { ByteSource } from './byte-source';
@@ -43,7 +44,7 @@ export async function openArchive(
     }
   } catch (cause) {
     if (FaceanimError.isInstance(cause)) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw corrupt(source, `the zip archive is truncated or damaged (${why}).`, { cause });
   }
   return archive;
@@ -97,7 +98,7 @@ async function inflateEntry(
     await entry.getData(sink, { checkSignature: true, useWebWorkers: false, signal });
   } catch (cause) {
     throwIfAborted(signal);
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw corrupt(source, `the archive’s entry ${JSON.stringify(entry.filename)} is damaged (${why}).`, {
       offset: entry.offset,
       cause,

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { messageOf } from '../../errors';
 import { registerWasmKernels } from '../../kernels/wasm';
 import type { Backend } from '../backend';
 import { openTfjsBackend, type TfjsBackendOptions } from '../tfjs-backend';
@@ -69,7 +70,7 @@ export async function openWasmBackend<W extends ThreadWorker>({
         tfjs.setThreadsCount(count);
         return new tfjs.BackendWasm(program as never);
       } catch (error) {
-        reason = error instanceof Error ? error.message : String(error);
+        reason = messageOf(error);
         return undefined;
       }
     },

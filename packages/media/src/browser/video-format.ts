@@ -1,2 +1,0 @@
-/** Formats of videos that browsers write. */
-export type VideoFormat = 'mp4' | 'webm';
