@@ -9,7 +9,7 @@ import { animate } from './support/quality/animate';
 import { judgeRuns } from './support/quality/judge-runs';
 import { openJudge } from './support/quality/judges';
 import { aimsRows, meansRow, runRow, trustRow } from './support/quality/tables';
-import { variants } from './support/quality/variants';
+import { usualSteps, variants } from './support/quality/variants';
 import { wholeNumber } from './support/whole-number';
 
 export const description =
@@ -85,8 +85,8 @@ function parseOptions(args: string[]) {
       as: { type: 'string' },
       frames: { type: 'string', default: '12' },
       every: { type: 'string', default: '4' },
-      first: { type: 'string', default: '40' },
-      next: { type: 'string', default: '8' },
+      first: { type: 'string', default: String(usualSteps.first) },
+      next: { type: 'string', default: String(usualSteps.next) },
       'animate-only': { type: 'boolean', default: false },
       out: { type: 'string', default: 'out/quality' },
       backend: { type: 'string' },

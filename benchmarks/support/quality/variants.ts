@@ -1,4 +1,4 @@
-import { type ProjectSequenceOptions, referenceMode } from '@faceanim/core';
+import { defaultSteps, fast, type ProjectSequenceOptions, referenceMode } from '@faceanim/core';
 import type { AvatarPack } from '@faceanim/models';
 
 /** Steps of an animation: those before the second frame, and those of each later frame. */
@@ -6,6 +6,11 @@ export interface Steps {
   readonly first: number;
   readonly next: number;
 }
+
+const usual = defaultSteps(fast().optimizer, true);
+
+/** As many steps as an animation takes by default. */
+export const usualSteps: Steps = { first: usual.look + usual.first, next: usual.next };
 
 /** The ways to animate that are compared: options of `projectSequence` beside networks, look and driver. */
 export const variants: Readonly<
@@ -18,6 +23,6 @@ export const variants: Readonly<
 
 /** Gives the look its default share of the steps before the second frame, so that all variants take as many. */
 function shared({ first, next }: Steps): ProjectSequenceOptions['steps'] {
-  const look = Math.round(0.75 * first);
+  const look = Math.round((first * usual.look) / usualSteps.first);
   return { look, first: first - look, next };
 }
