@@ -1,5 +1,6 @@
-import { dense, type HostTensor, type TensorBag } from '@faceanim/tensor';
+import { dense, type TensorBag, type Weights } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
+import { weightOf } from '../networks/check-weights';
 
 /** Options of {@link equalizedDense}. */
 export interface EqualizedDenseOptions {
@@ -12,13 +13,17 @@ export interface EqualizedDenseOptions {
 /**
  * StyleGAN's fully connected layer with equalised learning rate, `[N, inputs]` to `[N, outputs]`: the stored weights
  * `[outputs, inputs]` are larger than the effective ones by sqrt(inputs) / lrMultiplier.
+ *
+ * @param name of the layer: its tensors are `NAME.weight` and `NAME.bias`
  */
 export function equalizedDense(
   bag: TensorBag,
-  weight: HostTensor,
-  bias: HostTensor,
+  weights: Weights,
+  name: string,
   { lrMultiplier = 1, gain = 1 }: EqualizedDenseOptions = {},
 ): (x: tf.Tensor2D) => tf.Tensor2D {
+  const weight = weightOf(weights, `${name}.weight`);
+  const bias = weightOf(weights, `${name}.bias`);
   const [outputs, inputs] = weight.shape as [number, number];
   const scale = (gain * lrMultiplier) / Math.sqrt(inputs);
   // Transposed once, here: on WASM, a product that transposes takes twelve times as long.

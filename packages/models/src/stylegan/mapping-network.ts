@@ -1,7 +1,6 @@
 import type { MappingOptions } from '@faceanim/core';
 import { FaceanimError, invalidOption, leakyRelu, type TensorBag, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { weightOf } from '../networks/check-weights';
 import { equalizedDense } from './equalized-dense';
 import type { MappingConfig } from './mapping-config';
 
@@ -51,21 +50,26 @@ function untruncated(
   weights: Weights,
   { cDim, mappingLayers, mappingLrMultiplier }: MappingConfig,
 ): (z: tf.Tensor2D, c: tf.Tensor2D | undefined) => tf.Tensor2D {
-  const get = (name: string) => weightOf(weights, `mapping.${name}`);
-  const embed = cDim > 0 ? equalizedDense(bag, get('embed.weight'), get('embed.bias')) : undefined;
-  const layers = Array.from({ length: mappingLayers }, (_, i) =>
-    equalizedDense(bag, get(`fc${i}.weight`), get(`fc${i}.bias`), {
-      lrMultiplier: mappingLrMultiplier,
-      gain: Math.SQRT2,
-    }),
+  const embed = cDim > 0 ? equalizedDense(bag, weights, 'mapping.embed') : undefined;
+  const layers = mappingLayersOf(bag, weights, mappingLayers, mappingLrMultiplier);
+  return (z, c) => layers(embed ? tf.concat([normalize(z), normalize(embed(c!))], 1) : normalize(z));
+}
+
+/** The layers `mapping.fcI`, each followed by a leaky ReLU. */
+export function mappingLayersOf(
+  bag: TensorBag,
+  weights: Weights,
+  count: number,
+  lrMultiplier: number,
+): (x: tf.Tensor2D) => tf.Tensor2D {
+  const options = { lrMultiplier, gain: Math.SQRT2 };
+  const layers = Array.from({ length: count }, (_, i) =>
+    equalizedDense(bag, weights, `mapping.fc${i}`, options),
   );
-  return (z, c) => {
-    const input = embed ? tf.concat([normalize(z), normalize(embed(c!))], 1) : normalize(z);
-    return layers.reduce((x, layer) => leakyRelu(layer(x)), input);
-  };
+  return (x) => layers.reduce((y, layer) => leakyRelu(layer(y)), x);
 }
 
 /** Scales rows to mean square 1. */
-function normalize(x: tf.Tensor2D): tf.Tensor2D {
+export function normalize(x: tf.Tensor2D): tf.Tensor2D {
   return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), 1, true), 1e-8)));
 }

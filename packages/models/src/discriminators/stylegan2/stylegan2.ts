@@ -12,7 +12,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import { nvidiaLicence } from '../../networks/licences';
 import { equalizedDense } from '../../stylegan/equalized-dense';
+import { mappingLayersOf, normalize } from '../../stylegan/mapping-network';
 import { resampleTaps } from '../../stylegan/resample-taps';
+import { scaled, toChannelsLast } from '../../stylegan/weight-layout';
 import type { DiscriminatorArchitecture } from '../architecture';
 import { type DiscriminatorConfig, network, readDiscriminatorConfig } from './config';
 
@@ -58,8 +60,9 @@ class StyleGan2Discriminator implements Discriminator {
     const channels = weightOf(weights, 'b4.conv.weight').shape[0]!;
     const fc = weightOf(weights, 'b4.fc.weight');
     const channelsLast = { shape: fc.shape, data: toChannelsLast(fc.data, channels) };
-    this.#fc = equalizedDense(bag, channelsLast, weightOf(weights, 'b4.fc.bias'), { gain: Math.SQRT2 });
-    this.#out = equalizedDense(bag, weightOf(weights, 'b4.out.weight'), weightOf(weights, 'b4.out.bias'));
+    const ordered = new Map(weights).set('b4.fc.weight', channelsLast);
+    this.#fc = equalizedDense(bag, ordered, 'b4.fc', { gain: Math.SQRT2 });
+    this.#out = equalizedDense(bag, weights, 'b4.out');
     if (cDim > 0) this.#map = labelMapping(bag, weights, mappingLayers);
   }
 
@@ -95,20 +98,16 @@ function convolution(
   convClamp: number | undefined,
   { gain = 1, stride = 1 }: { gain?: number; stride?: number } = {},
 ): Stage {
-  const { shape, data } = weightOf(weights, `${name}.weight`);
-  const [, inputs, kernel] = shape as [number, number, number, number];
+  const weight = weightOf(weights, `${name}.weight`);
+  const [, inputs, kernel] = weight.shape as [number, number, number, number];
   const total = gain * Math.SQRT2;
-  const scale = total / Math.sqrt(inputs * kernel * kernel);
   const conv = bag.use(
-    new FrozenConv(
-      { shape, data: data.map((v) => v * scale) },
-      {
-        stride,
-        // Strided convolutions follow a filter that has already padded.
-        padding: stride === 1 ? (kernel - 1) / 2 : 0,
-        bias: weightOf(weights, `${name}.bias`).data.map((v) => v * total),
-      },
-    ),
+    new FrozenConv(scaled(weight, total / Math.sqrt(inputs * kernel * kernel)), {
+      stride,
+      // Strided convolutions follow a filter that has already padded.
+      padding: stride === 1 ? (kernel - 1) / 2 : 0,
+      bias: scaled(weightOf(weights, `${name}.bias`), total).data,
+    }),
   );
   const clamp = convClamp === undefined ? undefined : convClamp * gain;
   return (x) => leakyRelu(conv.apply(x), { clamp });
@@ -122,10 +121,9 @@ function residualBlock(bag: TensorBag, weights: Weights, name: string, convClamp
     gain: Math.SQRT1_2,
     stride: 2,
   });
-  const { shape, data } = weightOf(weights, `${name}.skip.weight`);
-  const channels = shape[1]!;
-  const scale = Math.SQRT1_2 / Math.sqrt(channels);
-  const skip = bag.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
+  const weight = weightOf(weights, `${name}.skip.weight`);
+  const channels = weight.shape[1]!;
+  const skip = bag.use(new FrozenConv(scaled(weight, Math.SQRT1_2 / Math.sqrt(channels))));
   const filter = bag.use(new FirFilter(taps, channels));
   const before = (taps.length + 1) >> 1;
   return (x) => {
@@ -151,28 +149,7 @@ function appendSpread(x: tf.Tensor4D, groupSize: number): tf.Tensor4D {
 
 /** Maps class labels to the vector that scores are projected on. */
 function labelMapping(bag: TensorBag, weights: Weights, count: number): (c: tf.Tensor2D) => tf.Tensor2D {
-  const get = (name: string) => weightOf(weights, `mapping.${name}`);
-  const embed = equalizedDense(bag, get('embed.weight'), get('embed.bias'));
-  const layers = Array.from({ length: count }, (_, i) =>
-    equalizedDense(bag, get(`fc${i}.weight`), get(`fc${i}.bias`), {
-      lrMultiplier: 0.01,
-      gain: Math.SQRT2,
-    }),
-  );
-  return (c) => {
-    const y = embed(c);
-    const normal = tf.mul(y, tf.rsqrt(tf.add(tf.mean(tf.square(y), 1, true), 1e-8))) as tf.Tensor2D;
-    return layers.reduce((x, layer) => leakyRelu(layer(x)), normal);
-  };
-}
-
-/** Reorders the columns of a matrix `[outputs, channels * cells]` from (channel, cell) to (cell, channel). */
-function toChannelsLast(data: Float32Array, channels: number): Float32Array {
-  const inputs = channels * 16;
-  const cells = 16;
-  return data.map((_, i) => {
-    const row = Math.floor(i / inputs);
-    const column = i % inputs;
-    return data[row * inputs + (column % channels) * cells + Math.floor(column / channels)]!;
-  });
+  const embed = equalizedDense(bag, weights, 'mapping.embed');
+  const layers = mappingLayersOf(bag, weights, count, 0.01);
+  return (c) => layers(normalize(embed(c)));
 }

@@ -23,7 +23,8 @@ export function modulatedConv(
   const weight = weightOf(weights, `${name}.weight`);
   const [, inputs, kernel] = weight.shape as [number, number, number];
   // Demodulation would cancel the factor of the equalised learning rate, 1 / sqrt(fan-in); here it remains.
-  const style = styleOf(bag, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
+  const gain = 1 / Math.sqrt(inputs * kernel * kernel);
+  const style = equalizedDense(bag, weights, `${name}.affine`, { gain });
   const convolve = plainConvolution(bag, weight, bias);
   return (x, w) => convolve(x, style(w));
 }
@@ -48,7 +49,7 @@ export function demodulatedConv(
 ): (x: tf.Tensor4D, w: tf.Tensor2D) => { features: tf.Tensor4D; scale: tf.Tensor2D } {
   const weight = weightOf(weights, `${name}.weight`);
   const [outputs, inputs] = weight.shape as [number, number];
-  const style = styleOf(bag, weights, name);
+  const style = equalizedDense(bag, weights, `${name}.affine`);
   const convolve = up ? upConvolution(bag, weight, up) : plainConvolution(bag, weight);
   const energy = bag.constant<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
   return (x, w) => {
@@ -57,11 +58,6 @@ export function demodulatedConv(
     const scale = demodulation(s, energy, gain);
     return { features: convolve(x, s), scale };
   };
-}
-
-function styleOf(bag: TensorBag, weights: Weights, name: string, gain = 1) {
-  const [weight, bias] = ['weight', 'bias'].map((part) => weightOf(weights, `${name}.affine.${part}`));
-  return equalizedDense(bag, weight!, bias!, { gain });
 }
 
 /** Convolves x `[N, H, W, in]` times style `[N, in]`. */

@@ -10,6 +10,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import { resampleTaps } from '../../stylegan/resample-taps';
+import { scaled, toChannelsLast } from '../../stylegan/weight-layout';
 import { coversSide, tidyLayer } from '../checkpointing';
 import type { StyleGan2Config } from './config';
 import { demodulatedConv, modulatedConv } from './modulated-conv';
@@ -170,14 +171,9 @@ function residualShortcut(
   resolution: number,
   taps: number[],
 ): (x: tf.Tensor4D) => tf.Tensor4D {
-  const { shape, data } = weightOf(weights, `synthesis.b${resolution}.skip.weight`);
-  const scale = Math.SQRT1_2 / Math.sqrt(shape[1]!);
-  const conv = bag.use(new FrozenConv({ shape, data: data.map((v) => v * scale) }));
-  const filter = bag.use(new FirFilter(taps, shape[0]!, 4));
+  const weight = weightOf(weights, `synthesis.b${resolution}.skip.weight`);
+  const [outputs, inputs] = weight.shape as [number, number];
+  const conv = bag.use(new FrozenConv(scaled(weight, Math.SQRT1_2 / Math.sqrt(inputs))));
+  const filter = bag.use(new FirFilter(taps, outputs, 4));
   return (x) => filter.upsample(conv.apply(x));
-}
-
-function toChannelsLast(data: Float32Array, channels: number): Float32Array {
-  const cells = data.length / channels;
-  return data.map((_, i) => data[(i % channels) * cells + Math.floor(i / channels)]!);
 }

@@ -2,6 +2,7 @@ import type { TensorBag, Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import { equalizedDense } from '../../stylegan/equalized-dense';
+import { scaled } from '../../stylegan/weight-layout';
 import type { StyleGan3Config } from './config';
 
 /**
@@ -15,14 +16,11 @@ export function fourierInput(bag: TensorBag, weights: Weights, { input }: StyleG
   const get = (name: string) => weightOf(weights, `synthesis.input.${name}`);
   const { size, samplingRate, bandwidth } = input;
   const channels = get('freqs').shape[0]!;
-  const affine = equalizedDense(bag, get('affine.weight'), get('affine.bias'));
+  const affine = equalizedDense(bag, weights, 'synthesis.input.affine');
   const frequencies = bag.constant<tf.Rank.R2>(get('freqs').data, [channels, 2]);
   const phases = bag.constant<tf.Rank.R3>(get('phases').data, [1, 1, channels]);
-  const scale = 1 / Math.sqrt(channels);
-  const mix = bag.constant<tf.Rank.R2>(
-    get('weight').data.map((v) => v * scale),
-    [channels, channels],
-  );
+  const mixing = scaled(get('weight'), 1 / Math.sqrt(channels));
+  const mix = bag.constant<tf.Rank.R2>(mixing.data, [channels, channels]);
   const grid = bag.constant<tf.Rank.R2>(pixelCentres(size, samplingRate), [size * size, 2]);
   const stored = [...get('transform').data];
 

@@ -12,6 +12,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { weightOf } from '../../networks/check-weights';
 import { equalizedDense } from '../../stylegan/equalized-dense';
+import { scaled } from '../../stylegan/weight-layout';
 import { filterEnergy } from '../stylegan2/modulated-conv';
 import type { StyleGan3Config, StyleGan3Layer } from './config';
 
@@ -46,7 +47,7 @@ export function stylegan3Layer(
  * As in StyleGAN2, the style scales the activations instead of the weights.
  */
 function demodulatedConvolution(bag: TensorBag, weights: Weights, name: string): SynthesisLayer {
-  const style = styleOf(bag, weights, name);
+  const style = equalizedDense(bag, weights, `${name}.affine`);
   const weight = normalizeFilters(weightOf(weights, `${name}.weight`));
   const [outputs, inputs] = weight.shape as [number, number];
   const energy = bag.constant<tf.Rank.R2>(filterEnergy(weight), [inputs, outputs]);
@@ -61,14 +62,10 @@ function demodulatedConvolution(bag: TensorBag, weights: Weights, name: string):
 function rgbConvolution(bag: TensorBag, weights: Weights, name: string): SynthesisLayer {
   const weight = weightOf(weights, `${name}.weight`);
   const [, inputs, kernel] = weight.shape as [number, number, number];
-  const style = styleOf(bag, weights, name, 1 / Math.sqrt(inputs * kernel * kernel));
+  const gain = 1 / Math.sqrt(inputs * kernel * kernel);
+  const style = equalizedDense(bag, weights, `${name}.affine`, { gain });
   const convolve = convolution(bag, weight, inputGain(weights, name));
   return (x, w) => convolve(scaleChannels(x, style(w)));
-}
-
-function styleOf(bag: TensorBag, weights: Weights, name: string, gain = 1) {
-  const weight = weightOf(weights, `${name}.affine.weight`);
-  return equalizedDense(bag, weight, weightOf(weights, `${name}.affine.bias`), { gain });
 }
 
 /** Brings inputs to magnitude 1, by the magnitude that was tracked in training. */
@@ -77,9 +74,8 @@ function inputGain(weights: Weights, name: string): number {
 }
 
 /** A full convolution: the image grows by kernel - 1. */
-function convolution(bag: TensorBag, { shape, data }: HostTensor, gain: number) {
-  const weight = { shape, data: data.map((v) => v * gain) };
-  const conv = bag.use(new FrozenConv(weight, { padding: shape[2]! - 1 }));
+function convolution(bag: TensorBag, weight: HostTensor, gain: number) {
+  const conv = bag.use(new FrozenConv(scaled(weight, gain), { padding: weight.shape[2]! - 1 }));
   return (x: tf.Tensor4D) => conv.apply(x);
 }
 
@@ -117,8 +113,7 @@ function filteredLeakyRelu(
   // Zeros between the samples lower the brightness by `up` along each axis. Positive factors commute with a leaky
   // ReLU, so its gain is folded into the filter before it.
   const gain = up * Math.sqrt(Math.SQRT2);
-  const gained = { shape: upTaps.shape, data: upTaps.data.map((v) => v * gain) };
-  const enlarge = bag.use(new PolyphaseFilter(gained, channels, up));
+  const enlarge = bag.use(new PolyphaseFilter(scaled(upTaps, gain), channels, up));
   const reduce = bag.use(
     new PolyphaseFilter({ shape: downTaps.shape, data: downTaps.data.slice().reverse() }, channels, down),
   );
