@@ -2,8 +2,8 @@ import { type HostTensor, pause, randomStream, type StepProgram, toByte } from '
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
+import type { Drawn } from '../optimization/evaluation';
 import { diverged } from '../optimization/frame-record';
-import type { Drawn } from '../optimization/objective';
 import { openSteps } from '../optimization/optimize-latents';
 import { type LiveObjectives, liveObjectives } from './live-objectives';
 import type { LiveRun } from './live-run';

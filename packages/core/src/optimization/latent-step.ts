@@ -4,7 +4,8 @@ import type { LatentSpace } from '../latents/latent-space';
 import { normalizeNoise } from '../losses/noise-maps';
 import type { HostTensors, Optimizer } from '../optimizers/optimizer';
 import { checkStep } from './check-optimizer';
-import type { Drawn, NoiseUse, Objective } from './objective';
+import type { Drawn, NoiseUse } from './evaluation';
+import type { Objective } from './objective';
 
 /** Everything that determines a step, apart from the tensors it starts with. */
 export interface LatentStepOptions {
@@ -73,15 +74,6 @@ export function structureOf(
 /** The tensors of the frame by their names in a step; they belong to the objective. */
 export function frameTensors({ objective }: LatentStepOptions): tf.NamedTensorMap {
   return addPrefix('frame/', objective.inputs);
-}
-
-/** Arrays as tensors. The caller disposes them. */
-export function toTensors(arrays: HostTensors): tf.NamedTensorMap {
-  const tensors = Object.entries(arrays).map(([name, { data, shape }]) => [
-    name,
-    tf.tensor(data, [...shape]),
-  ]);
-  return Object.fromEntries(tensors);
 }
 
 /**

@@ -9,7 +9,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { latentSpace } from '../latents/latent-space';
 import { latentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
-import { createObjective, type NoiseUse } from '../optimization/objective';
+import type { NoiseUse } from '../optimization/evaluation';
+import { createObjective } from '../optimization/objective';
 import { tinyDriver } from './tiny-driver';
 import { type TinyNetworks, tinyNetworks } from './tiny-networks';
 

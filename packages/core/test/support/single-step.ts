@@ -6,8 +6,8 @@ import {
   type LatentStepOptions,
   latentStep,
   scheduleAt,
-  toTensors,
 } from '../../src/optimization/latent-step';
+import type { HostTensors } from '../../src/optimizers/optimizer';
 
 /** State of the optimisation of a frame or batch. */
 export interface LatentState {
@@ -41,4 +41,13 @@ export function stepLatent(
       gradient: gradient!,
     };
   });
+}
+
+/** Arrays as tensors. The caller disposes them. */
+function toTensors(arrays: HostTensors): tf.NamedTensorMap {
+  const tensors = Object.entries(arrays).map(([name, { data, shape }]) => [
+    name,
+    tf.tensor(data, [...shape]),
+  ]);
+  return Object.fromEntries(tensors);
 }
