@@ -1,4 +1,4 @@
-import { type Backend, FaceanimError, invalidOption, pause, timeLeft } from '@faceanim/tensor';
+import { type Backend, FaceanimError, pause, timeLeft } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -18,6 +18,7 @@ import type { RgbImage } from '../contracts/image';
 import type { OnProgress } from '../contracts/progress';
 import { tensorToImages } from '../images/image-tensors';
 import { generatorCheck, latentsCheck } from '../options';
+import { checkNoiseMaps } from './check-noise-maps';
 import { type LatentSource, latentOf } from './latent-source';
 
 /**
@@ -72,14 +73,7 @@ export async function* render(
   let done = 0;
   const left = timeLeft(frames);
   const report = (frame: number) => {
-    const etaSeconds = left.seconds(done);
-    onProgress?.({
-      stage: 'render',
-      frame,
-      frames,
-      ...(frames ? { fraction: done / frames } : {}),
-      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
-    });
+    onProgress?.({ stage: 'render', frame, frames, ...left.at(done) });
     // Do not time the first image, which may compile programs.
     if (done > 0) left.start(done);
   };
@@ -133,16 +127,13 @@ async function draw(
 }
 
 /** Noise maps as tensors. Layers without a map use that of the checkpoint. */
-function noiseTensors(noise: Readonly<Record<string, Float32Array>>, { noiseMaps }: Generator): NoiseMaps {
+function noiseTensors(noise: Readonly<Record<string, Float32Array>>, generator: Generator): NoiseMaps {
+  checkNoiseMaps('noise', noise, generator);
   return Object.fromEntries(
-    Object.entries(noise).map(([name, values]) => {
-      const own = noiseMaps[name];
-      if (!own) throw invalidOption('noise', name, `maps of the layers ${Object.keys(noiseMaps).join(', ')}`);
-      if (values.length !== own.size) {
-        throw invalidOption(`noise.${name}`, `${values.length} numbers`, `a map [${own.shape}]`);
-      }
-      return [name, tf.tensor2d(values, own.shape)];
-    }),
+    Object.entries(noise).map(([name, values]) => [
+      name,
+      tf.tensor2d(values, generator.noiseMaps[name]!.shape),
+    ]),
   );
 }
 

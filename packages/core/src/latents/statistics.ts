@@ -42,7 +42,7 @@ const checks: OptionChecks<LatentStatisticsOptions> = {
 };
 
 /** How many z are drawn, and from which seed, unless the caller says: as in the StyleGAN2 projector. */
-export const usualSamples = { samples: 10000, seed: 123 };
+export const defaultSampling = { samples: 10000, seed: 123 };
 
 const batch = 1000;
 
@@ -59,7 +59,7 @@ export async function latentStatistics(
   generatorCheck(generator, 'The generator of latentStatistics');
   checkOptions('latentStatistics', options, checks);
   const { backend, signal, onProgress } = options;
-  const { samples = usualSamples.samples, seed = usualSamples.seed } = options;
+  const { samples = defaultSampling.samples, seed = defaultSampling.seed } = options;
   const { zDim, wDim } = generator;
   const random = randomState(seed);
   const sum = new Float64Array(wDim);

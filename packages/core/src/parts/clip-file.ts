@@ -13,9 +13,9 @@ import type { TargetedFrame } from '../contracts/motion-target';
 import { landmarkCount } from '../landmarks/groups';
 import type { HeatmapShape } from '../landmarks/heatmap-shape';
 import type { Landmarks } from '../landmarks/measures';
-import { withName } from '../latents/frame-file';
 import { isOrigin } from '../latents/latent-source';
-import { isPreparedClip, type PreparedClip, type PreparedLook } from './prepared-clip';
+import { withName } from '../latents/stored-tensors';
+import { type ClipLook, isPreparedClip, type PreparedClip } from './prepared-clip';
 
 type Numbers = readonly number[];
 
@@ -114,7 +114,7 @@ const lookPrefix = 'look.optimizer.';
 function lookFrom(
   names: Iterable<string>,
   tensor: (name: string, axes?: number) => HostTensor | undefined,
-): Pick<PreparedLook, 'latent' | 'carriedOver'> {
+): Pick<ClipLook, 'latent' | 'carriedOver'> {
   const latent = tensor('look', 2);
   if (!latent) return {};
   const [numWs, wDim] = latent.shape as [number, number];

@@ -1,8 +1,9 @@
 import { FaceanimError } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
 import type { Latent, ProjectedFrame } from '../../src/contracts/frames';
-import { decodeFrame, decodeLatents, encodeFrame, encodeLatents } from '../../src/latents/frame-file';
+import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { interpolate } from '../../src/latents/interpolate';
+import { decodeLatents, encodeLatents } from '../../src/latents/latents-file';
 
 const latent = (...values: number[]): Latent => ({
   numWs: 1,
