@@ -1,5 +1,10 @@
 import type { Generator, LandmarkNet, PerceptualNet } from '@faceanim/core';
-import { createGenerator, createLandmarkNet, createLpips, type GeneratorOptions } from '@faceanim/models';
+import {
+  type CreateGeneratorOptions,
+  createGenerator,
+  createLandmarkNet,
+  createLpips,
+} from '@faceanim/models';
 import type { HostTensor, Weights } from '@faceanim/tensor';
 import { constant, hashTensor, permute } from './hash-weights';
 
@@ -46,7 +51,10 @@ export const smallSizes: OriginalSizes = {
  * The networks that the original program optimises through, in the original sizes or smaller ones. The weights are hashes
  * of their names (see {@link hashTensor}). torch/networks.py makes the same, so that both compute the same loss.
  */
-export function originalNetworks(sizes: OriginalSizes, options: GeneratorOptions = {}): OriginalNetworks {
+export function originalNetworks(
+  sizes: OriginalSizes,
+  options: CreateGeneratorOptions = {},
+): OriginalNetworks {
   const generator = createGenerator(generatorWeights(sizes), options);
   const landmarkNet = createLandmarkNet(fanWeights(sizes));
   const vgg = vggWeights(sizes);

@@ -15,7 +15,7 @@ import { adam } from '../src/optimizers/adam';
 import { quasiNewton } from '../src/optimizers/quasi-newton';
 import { freeLosses, identityLosses } from '../src/presets/default-losses';
 import { mouthMode } from '../src/presets/modes';
-import { referenceLosses, referenceMode } from '../src/presets/reference-mode';
+import { referenceMode } from '../src/presets/reference-mode';
 import { fitClip, fitFace, liveFit, retarget, retargeted } from '../src/retargeting';
 import { projectSequence } from '../src/sequence/project-sequence';
 import { model } from './retargeting/bundled-model';
@@ -54,7 +54,6 @@ const calls: Record<string, (wrong: object) => unknown> = {
   quasiNewton: (wrong) => quasiNewton(wrong),
   referenceMode: (wrong) => referenceMode({ landmarkNet: net }, wrong),
   mouthMode: (wrong) => mouthMode({ landmarkNet: net, perceptual, landmarkModel: model }, wrong),
-  referenceLosses: (wrong) => referenceLosses({ landmarkNet: net }, wrong),
   identityLosses: (wrong) => identityLosses(wrong as never),
   freeLosses: (wrong) => freeLosses(wrong as never),
   ...(terms as unknown as Record<string, (wrong: object) => unknown>),

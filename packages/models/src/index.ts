@@ -13,15 +13,15 @@ export {
   type LoadFaceDescriptorOptions,
   loadFaceDescriptor,
 } from './descriptors/load-face-descriptor';
-export type { DiscriminatorOptions } from './discriminators/architecture';
+export type { CreateDiscriminatorOptions } from './discriminators/architecture';
 export { createDiscriminator, loadDiscriminator } from './discriminators/load-discriminator';
 export { type FitEncoderOptions, fitEncoder } from './encoders/fit-encoder';
 export type { LinearEncoder } from './encoders/linear-encoder';
 export { loadEncoder } from './encoders/load-encoder';
-export type { GeneratorOptions } from './generators/architecture';
+export type { CreateGeneratorOptions } from './generators/architecture';
 export { createGenerator, type LoadGeneratorOptions, loadGenerator } from './generators/load-generator';
 export type { StyleGan3Generator, StyleGan3SynthesisOptions } from './generators/stylegan3/stylegan3';
-export type { LandmarkNetOptions } from './landmarks/architecture';
+export type { CreateLandmarkNetOptions } from './landmarks/architecture';
 export { type LandmarkModelOptions, landmarkModel } from './landmarks/landmark-model';
 export {
   createLandmarkNet,
@@ -51,5 +51,5 @@ export {
 export type { PackManifest } from './packs/pack-files';
 export type { PackFolder } from './packs/pack-folder';
 export { type LoadLpipsOptions, loadLpips } from './perceptual/load-lpips';
-export { createLpips, type LpipsOptions } from './perceptual/lpips';
+export { type CreateLpipsOptions, createLpips } from './perceptual/lpips';
 export type { LpipsNet } from './perceptual/trunks';

@@ -93,4 +93,4 @@ export {
   safetensorsHeader,
 } from './serialization/safetensors';
 export { sha256 } from './sha256';
-export { type TimeLeft, timeLeft } from './time-left';
+export { type Progress, type TimeLeft, timeLeft } from './time-left';

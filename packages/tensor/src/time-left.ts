@@ -1,9 +1,17 @@
-/** Estimates the remaining time of a long call from the mean time per unit of work. */
+/** How far a long call is, as progress events have it; without what is not known. */
+export interface Progress {
+  /** Share of the work that is done, 0..1. */
+  readonly fraction?: number;
+  /** Seconds until all is done, by the mean time of a unit of work. */
+  readonly etaSeconds?: number;
+}
+
+/** Estimates the remaining time of a long call. */
 export interface TimeLeft {
-  /** Starts the clock, on the first call only, when `done` units are already done. */
+  /** Starts the clock, on the first call only, when `done` units of work are already done. */
   start(done: number): void;
-  /** Seconds until everything is done; undefined if unknown. */
-  seconds(done: number): number | undefined;
+  /** The progress when `done` units are done. */
+  at(done: number): Progress;
 }
 
 /**
@@ -17,11 +25,13 @@ export function timeLeft(all: number | undefined): TimeLeft {
     start: (done) => {
       start ??= { at: performance.now(), done };
     },
-    seconds: (done) => {
-      if (!all || !start || done <= start.done) return undefined;
-      const each = (performance.now() - start.at) / (done - start.done) / 1000;
+    at: (done) => {
+      if (!all) return {};
       // There may be more work than expected.
-      return Math.max(0, all - done) * each;
+      const fraction = Math.min(1, done / all);
+      if (!start || done <= start.done) return { fraction };
+      const each = (performance.now() - start.at) / (done - start.done) / 1000;
+      return { fraction, etaSeconds: Math.max(0, all - done) * each };
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   landmarkWeights,
   originalGroupWeights,
 } from '@faceanim/core/landmarks';
-import { usualOverlap } from '@faceanim/core/parts';
+import { defaultOverlap } from '@faceanim/core/parts';
 import { defaultBlendShare } from './motion-flags';
 import type { AnimateOptions } from './options';
 
@@ -38,7 +38,7 @@ export function decidingFlags(options: Partial<AnimateOptions>) {
   const gain = { ...(mouth ? mouthGain : {}), ...options.gain };
   const { face = 'largest', lookFace = 'largest', onMissingFace = 'hold', neutral = 'none' } = options;
   const { split = 'none' } = options;
-  const overlap = options.split === undefined ? 'none' : (options.overlap ?? usualOverlap);
+  const overlap = options.split === undefined ? 'none' : (options.overlap ?? defaultOverlap);
   const blendShare = options.blend === undefined ? 'none' : (options.blendShare ?? defaultBlendShare);
   return {
     ...{ preset, mode, start, every, align, alignLook },

@@ -1,5 +1,5 @@
 import type { RgbImage } from '../contracts/image';
-import { centredSquare, type Quad, rectQuad } from './quad';
+import { type Quad, rectQuad } from './quad';
 import { type Size, sampleQuad } from './sample-quad';
 
 export type { Size } from './sample-quad';
@@ -19,9 +19,4 @@ export function cropQuad(image: RgbImage, quad: Quad, size: number | Size): RgbI
 /** Scales an image to another size, as {@link cropQuad} does; another aspect ratio stretches it. */
 export function resizeImage(image: RgbImage, size: number | Size): RgbImage {
   return cropQuad(image, rectQuad({ x: 0, y: 0, width: image.width, height: image.height }), size);
-}
-
-/** Cuts out the largest centred square of an image and scales it to `size` pixels a side, as {@link cropQuad} does. */
-export function squareImage(image: RgbImage, size: number): RgbImage {
-  return cropQuad(image, centredSquare(image), size);
 }

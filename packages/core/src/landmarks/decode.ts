@@ -48,21 +48,3 @@ export function decodeHeatmaps(
   }
   return { points: coordinates, scores };
 }
-
-/**
- * Maps landmarks from heat-map cells to the picture that face-alignment cut the face out of, a square of `200 · scale`
- * pixels around `center`. Truncates to integers, as its `transform_np` does.
- *
- * @param points x, y pairs from {@link decodeHeatmaps}.
- */
-export function decodedToPicture(
-  points: ArrayLike<number>,
-  { center, scale, size }: { center: readonly [x: number, y: number]; scale: number; size: number },
-): Float64Array {
-  const side = 200 * scale;
-  // Adding 0 turns -0 into 0.
-  return Float64Array.from(
-    points,
-    (value, i) => Math.trunc((value / size - 0.5) * side + center[i % 2]!) + 0,
-  );
-}

@@ -5,8 +5,12 @@ import type { RgbImage } from '../contracts/image';
 import { anRgbImage } from '../options';
 import { frameCheck, type TrackOptions } from './track-options';
 
-/** A frame of a driver: its index, which increases from frame to frame, and its picture. */
-export interface TrackedFrame {
+/**
+ * A frame of a driver as it was read, not aligned: its picture, and its index, which increases from frame to frame.
+ *
+ * @category Look and driver
+ */
+export interface PlainFrame {
   readonly index: number;
   readonly image: RgbImage;
 }
@@ -19,9 +23,9 @@ export const framesCheck = iterableOf('the frames of a driver, e.g. readVideo(fi
  * @throws FaceanimError `media` for frames of different sizes, or if there are none; `invalid-option`; `aborted`.
  */
 export async function* driverFrames(
-  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  frames: AsyncIterable<PlainFrame> | Iterable<PlainFrame>,
   { frames: expected, backend, signal, onProgress }: TrackOptions,
-): AsyncGenerator<TrackedFrame, void, undefined> {
+): AsyncGenerator<PlainFrame, void, undefined> {
   let first: RgbImage | undefined;
   let position = 0;
   const left = timeLeft(expected);
@@ -32,15 +36,7 @@ export async function* driverFrames(
     anRgbImage(image, `image of driver frame ${index}`);
     // The first frame is searched for the face, which takes much longer than following it.
     if (position > 0) left.start(position);
-    const etaSeconds = left.seconds(position);
-    onProgress?.({
-      stage: 'track',
-      frame: index,
-      position,
-      frames: expected,
-      ...(expected ? { fraction: Math.min(1, position / expected) } : {}),
-      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
-    });
+    onProgress?.({ stage: 'track', frame: index, position, frames: expected, ...left.at(position) });
     position++;
     await backend?.activate();
     first ??= image;

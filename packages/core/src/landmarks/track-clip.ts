@@ -1,7 +1,7 @@
 import { checkOptions } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
 import type { Quad } from '../images/quad';
-import { driverFrames, framesCheck, type TrackedFrame } from './driver-frames';
+import { driverFrames, framesCheck, type PlainFrame } from './driver-frames';
 import { type FollowedFace, followFace } from './follow-face';
 import { checkIbug68 } from './groups';
 import { MissingFaces } from './missing-faces';
@@ -40,7 +40,7 @@ interface Waiting {
  * const shots = driver.at(-1)!.shot + 1;
  */
 export async function trackClip(
-  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  frames: AsyncIterable<PlainFrame> | Iterable<PlainFrame>,
   options: TrackClipOptions,
 ): Promise<AlignedFrame[]> {
   return (await trackSparsely(frames, options, 1)) as AlignedFrame[];
@@ -52,7 +52,7 @@ export async function trackClip(
  * @param keep told of each of these crops once, in order; whether it stays in memory. Default: all do.
  */
 export async function trackSparsely(
-  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  frames: AsyncIterable<PlainFrame> | Iterable<PlainFrame>,
   options: TrackClipOptions,
   every: number,
   keep: (crop: RgbImage) => boolean = () => true,

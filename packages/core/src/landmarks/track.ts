@@ -3,7 +3,7 @@ import type { RgbImage } from '../contracts/image';
 import { centredSquare, imageToQuad, type Quad, rectQuad } from '../images/quad';
 import { cropQuad } from '../images/warp';
 import type { DetectedLandmarks } from './detect';
-import { driverFrames, framesCheck, type TrackedFrame } from './driver-frames';
+import { driverFrames, framesCheck, type PlainFrame } from './driver-frames';
 import { followFace } from './follow-face';
 import { checkIbug68 } from './groups';
 import type { LocatedFace } from './locate-face';
@@ -49,7 +49,7 @@ export interface AlignedFrame extends TrackedFace {
  *   landmarks; `aborted`.
  */
 export async function* trackFaces(
-  frames: AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>,
+  frames: AsyncIterable<PlainFrame> | Iterable<PlainFrame>,
   options: TrackFacesOptions,
 ): AsyncGenerator<AlignedFrame, void, undefined> {
   checkOptions('trackFaces', options, trackChecks, { required: ['net'] });

@@ -15,7 +15,8 @@ import { gainsOf } from '../retargeting/gains';
 import { retargetChecks } from '../retargeting/retarget';
 import { defaultSteps } from '../sequence/default-steps';
 import type { ProjectSequenceOptions } from '../sequence/options';
-import { resolveSettings, type Settings, sequenceChecks } from '../sequence/settings';
+import { sequenceChecks } from '../sequence/sequence-checks';
+import { resolveSettings, type Settings } from '../sequence/settings';
 import type { LiveOptions } from './options';
 
 /** The options of a live session with defaults filled in. */

@@ -15,4 +15,4 @@ export * from './join-parts';
 export * from './part-of';
 export * from './plan-parts';
 export * from './prepare-clip';
-export type { Part, PreparedClip, PreparedLook } from './prepared-clip';
+export type { ClipLook, Part, PreparedClip } from './prepared-clip';

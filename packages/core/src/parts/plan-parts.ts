@@ -7,12 +7,12 @@ import type { Part } from './prepared-clip';
 export interface PlanPartsOptions {
   /** The most frames of a part, at least three times the overlap. */
   readonly frames: number;
-  /** How many frames two parts share where there is no cut between them. Default {@link usualOverlap}. */
+  /** How many frames two parts share where there is no cut between them. Default {@link defaultOverlap}. */
   readonly overlap?: number;
 }
 
 /** Frames that parts share by default. */
-export const usualOverlap = 8;
+export const defaultOverlap = 8;
 
 const checks: OptionChecks<PlanPartsOptions> = { frames: wholeNumberFrom(1), overlap: wholeNumberFrom(0) };
 
@@ -28,7 +28,7 @@ export function planParts(
   options: PlanPartsOptions,
 ): readonly Part[] {
   checkOptions('planParts', options, checks, { required: ['frames'] });
-  const { frames: most, overlap = usualOverlap } = options;
+  const { frames: most, overlap = defaultOverlap } = options;
   if (3 * overlap > most) {
     throw invalidOption('overlap', overlap, `at most a third of the ${most} frames of a part`);
   }

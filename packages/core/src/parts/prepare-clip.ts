@@ -6,6 +6,7 @@ import type { ProjectSequenceOptions } from '../sequence/options';
 import { firstResumed } from '../sequence/resumed';
 import { openSession } from '../sequence/session';
 import { resolveSettings } from '../sequence/settings';
+import { iterate } from '../sequence/streams';
 import { type PlanPartsOptions, planParts } from './plan-parts';
 import type { Part, PreparedClip } from './prepared-clip';
 
@@ -117,10 +118,6 @@ async function listOf<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];
   for await (const item of items) list.push(item);
   return list;
-}
-
-async function* iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T, undefined> {
-  yield* items;
 }
 
 function noiseMapsOfFrame0(): FaceanimError {

@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** The look of a prepared clip. */
-export interface PreparedLook {
+export interface ClipLook {
   /** Its 68 landmarks, in its pixels. */
   readonly landmarks: Landmarks;
   /** How sure the landmark network was of them. */
@@ -45,7 +45,7 @@ export interface PreparedClip {
   /** What all frames of the run are made from. */
   readonly origin: Omit<FrameOrigin, 'driver'>;
   /** Present if the run has a target or projects its look. */
-  readonly look?: PreparedLook;
+  readonly look?: ClipLook;
   /** How the landmark network draws its landmarks; present if the run has a target. */
   readonly heatmapShape?: HeatmapShape;
 }

@@ -107,7 +107,15 @@ export function referenceMode(
   ProjectSequenceOptions,
   'tracking' | 'target' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
 > & { optimizer: Optimizer } {
-  checkReference('referenceMode', networks, options);
+  checkOptions('referenceMode', options, checks);
+  checkOptions('referenceMode', networks, networkChecks, {
+    required: [
+      'landmarkNet',
+      ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
+      ...(options.realism ? (['discriminator'] as const) : []),
+    ],
+    ignored: packKeys,
+  });
   const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
   return {
     tracking: { align: 'none' },
@@ -127,13 +135,10 @@ export function referenceMode(
 
 refuseSpread(referenceMode, 'referenceMode');
 
-/** The loss terms of the original program; see {@link referenceMode}. */
-export function referenceLosses(
-  networks: ReferenceModeNetworks,
-  options: ReferenceModeOptions = {},
+function referenceLosses(
+  { landmarkNet, perceptual, discriminator }: ReferenceModeNetworks,
+  options: ReferenceModeOptions,
 ): LossTerm[] {
-  checkReference('referenceLosses', networks, options);
-  const { landmarkNet, perceptual, discriminator } = networks;
   const weights = {
     lpips: options.lpips ?? 1,
     heatmaps: options.heatmaps ?? 0.1,
@@ -156,20 +161,8 @@ export function referenceLosses(
     noise({ weight: weights.noise }),
   ];
   if (weights.lpips > 0) terms.unshift(lpips({ net: perceptual!, weight: weights.lpips, relative: false }));
-  if (weights.realism > 0) terms.push(realism({ discriminator: discriminator!, weight: weights.realism }));
+  if (weights.realism > 0) terms.push(realism({ net: discriminator!, weight: weights.realism }));
   return terms;
-}
-
-function checkReference(call: string, networks: ReferenceModeNetworks, options: ReferenceModeOptions): void {
-  checkOptions(call, options, checks);
-  checkOptions(call, networks, networkChecks, {
-    required: [
-      'landmarkNet',
-      ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
-      ...(options.realism ? (['discriminator'] as const) : []),
-    ],
-    ignored: packKeys,
-  });
 }
 
 /**

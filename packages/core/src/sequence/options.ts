@@ -8,6 +8,7 @@ import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { MotionTarget } from '../contracts/motion-target';
 import type { PerceptualNet } from '../contracts/perceptual-net';
 import type { OnProgress } from '../contracts/progress';
+import type { PlainFrame } from '../landmarks/driver-frames';
 import type { AlignedFrame } from '../landmarks/track';
 import type { TrackClipOptions } from '../landmarks/track-options';
 import type { LatentSpaceName } from '../latents/latent-space';
@@ -19,12 +20,11 @@ import type { LandmarkModel } from '../retargeting/landmark-model';
 import type { SequenceFrame } from './sequence-frame';
 
 /**
- * One frame of the driver: a picture and its index in the video, or a frame that `trackClip` or `trackFaces` has aligned.
- * Indices increase from frame to frame.
+ * One frame of the driver: as it was read, or aligned by `trackClip` or `trackFaces`. Indices increase from frame to frame.
  *
  * @category Look and driver
  */
-export type DriverFrame = AlignedFrame | { readonly index: number; readonly image: RgbImage };
+export type DriverFrame = AlignedFrame | PlainFrame;
 
 /**
  * The frames of a driver, one by one.

@@ -39,7 +39,6 @@ export function progressClock(options: ClockOptions) {
     done: number,
     more: { steps?: number; step?: number; losses?: Losses } = {},
   ) => {
-    const etaSeconds = left.seconds(done);
     const msPerStep = pace.mean();
     onProgress?.({
       stage,
@@ -47,8 +46,7 @@ export function progressClock(options: ClockOptions) {
       position: first + count - 1,
       frames,
       ...more,
-      ...(all ? { fraction: Math.min(1, done / all) } : {}),
-      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
+      ...left.at(done),
       ...(msPerStep !== undefined ? { msPerStep } : {}),
     });
   };
@@ -60,13 +58,12 @@ export function progressClock(options: ClockOptions) {
     /** Reports a step of the look whose losses were read, or with -1 that the first is about to begin. */
     look(step: number, losses?: Losses): void {
       if (step >= 0 || !compiles) left.start(step + 1);
-      const etaSeconds = left.seconds(step + 1);
       onProgress?.({
         stage: 'look',
         steps: steps.look,
         ...(losses ? { step, losses } : {}),
+        ...left.at(step + 1),
         fraction: (step + 1) / steps.look,
-        ...(etaSeconds !== undefined ? { etaSeconds } : {}),
       });
     },
     /** Reports that the look was projected by an earlier run. */

@@ -8,13 +8,15 @@ import type { AlignedFrame } from '../landmarks/track';
 import { trackClip } from '../landmarks/track-clip';
 import type { TrackClipOptions } from '../landmarks/track-options';
 import { packKeys } from '../options';
+import { checkAgainstGenerator } from './check-against-generator';
 import { followedFrames } from './followed-frames';
 import type { DriverFrames, ProjectSequenceOptions } from './options';
 import { runSequence } from './project-sequence';
 import { firstResumed } from './resumed';
+import { sequenceChecks } from './sequence-checks';
 import type { SequenceFrame } from './sequence-frame';
 import { openSession } from './session';
-import { checkStatistics, resolveSettings, sequenceChecks } from './settings';
+import { resolveSettings } from './settings';
 
 /**
  * Options of {@link openProjector}: the networks and the backend.
@@ -125,7 +127,7 @@ const checks: OptionChecks<ProjectorOptions> = {
  */
 export async function openProjector(options: ProjectorOptions): Promise<Projector> {
   checkOptions('openProjector', options, checks, { required: ['generator'], ignored: packKeys });
-  checkStatistics(options);
+  checkAgainstGenerator(options);
   throwIfRunAborted(options.signal);
   const { signal: _signal, onProgress: _onProgress, ...models } = options;
   const session = await openSession(options);

@@ -1,14 +1,15 @@
 import { FaceanimError } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
 import { cropQuad } from '../images/warp';
-import type { TrackedFrame } from '../landmarks/driver-frames';
+import type { PlainFrame } from '../landmarks/driver-frames';
 import type { ClipFrame } from '../landmarks/track-clip';
 import { pictureHash } from './hashes';
+import { iterate } from './streams';
 
 /** A clip that was tracked, and how it is read again. */
 export interface ReadAgain {
   /** Opens it once more. */
-  readonly open: () => AsyncIterable<TrackedFrame> | Iterable<TrackedFrame>;
+  readonly open: () => AsyncIterable<PlainFrame> | Iterable<PlainFrame>;
   /** All of its frames. */
   readonly clip: readonly ClipFrame[];
   /** The crop of its first frame with a face. */
@@ -33,8 +34,8 @@ export async function* croppedAgain<T extends ClipFrame>(
     for (const frame of frames) {
       const index = shown.get(frame.index)!;
       while (at < index) {
-        const { value, done } = await pictures.next();
-        if (done || value.index > index) throw changed(index);
+        const { value } = await pictures.next();
+        if (!value || value.index > index) throw changed(index);
         if (value.index !== index) continue;
         if ((await pictureHash(value.image)) !== hashes.get(index)) throw changed(index);
         [at, image] = [index, cropQuad(value.image, frame.quad, first.width)];
@@ -42,7 +43,7 @@ export async function* croppedAgain<T extends ClipFrame>(
       yield { ...frame, image };
     }
   } finally {
-    await pictures.return?.(undefined);
+    await pictures.return(undefined);
   }
 }
 
@@ -50,10 +51,6 @@ export async function* croppedAgain<T extends ClipFrame>(
 function framesShown(clip: readonly ClipFrame[]): ReadonlyMap<number, number> {
   let shown = clip.find(({ found }) => found)!.index;
   return new Map(clip.map(({ index, found }) => [index, (shown = found ? index : shown)]));
-}
-
-async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T> {
-  yield* items;
 }
 
 function changed(frame: number): FaceanimError {

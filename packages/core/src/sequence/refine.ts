@@ -9,6 +9,7 @@ import type { SequenceRun } from './run';
 import type { SequenceFrame } from './sequence-frame';
 import type { RefineSettings } from './settings';
 import { shotsOf } from './shots';
+import { iterate } from './streams';
 
 /** A frame of the first pass. Both it and the crop of its driver frame may be read again. */
 export interface FirstPassFrame {
@@ -91,10 +92,6 @@ async function storedFrame({ frames }: RefineSettings, index: number): Promise<P
   const frame = await frames?.at(index);
   if (frame?.index === index) return frame;
   throw invalidOption(`Frame ${index} of refine.frames`, frame, 'the frame that onFrame got');
-}
-
-async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {
-  yield* items;
 }
 
 /** Two thirds of a window, so that a third of it is refined again with the next. */

@@ -2,7 +2,7 @@ import { FaceanimError, TensorBag } from '@faceanim/tensor';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import { generatorFingerprint, sameGenerator } from '../latents/generator-fingerprint';
 import { type LatentSpace, type LatentSpaceName, latentSpace } from '../latents/latent-space';
-import { latentStatistics, usualSamples } from '../latents/statistics';
+import { defaultSampling, latentStatistics } from '../latents/statistics';
 import type { LossTerm } from '../losses/loss-term';
 import { knownUnits } from '../optimization/known-units';
 import type { TermUnits, TermUnitsOptions } from '../optimization/term-units';
@@ -64,7 +64,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 /** Statistics that are given, or those of the generator if they were sampled as this run would. */
 function knownStatistics({ statistics: given, generator }: SessionOptions): LatentStatistics | undefined {
   if (given && 'mean' in given) return given;
-  const { samples = usualSamples.samples, seed = usualSamples.seed } = given ?? {};
+  const { samples = defaultSampling.samples, seed = defaultSampling.seed } = given ?? {};
   const { sampled } = generator.statistics ?? {};
   return sampled?.samples === samples && sampled.seed === seed ? generator.statistics : undefined;
 }

@@ -13,11 +13,11 @@ import type { ClipFrame } from '../landmarks/track-clip';
 import type { TargetHeatmapShape } from '../losses/loss-term';
 import { rangesOf } from '../ranges';
 import type { Driver } from './driver';
-import { everyNthOf, isList } from './every-nth';
 import type { ProjectSequenceOptions } from './options';
 import { SampledPictures } from './sampled-pictures';
 import type { Settings } from './settings';
 import { shotsOf } from './shots';
+import { everyNthOf, isList } from './streams';
 
 /** Every n-th frame of a driver, with its target if the run has any. */
 export interface TargetedFrames {

@@ -51,7 +51,7 @@ const terms: readonly { name: string; term: CheckedLossTerm; inNoise?: boolean }
   { name: 'fidelity', term: fidelity() },
   { name: 'prior', term: prior() },
   { name: 'identity', term: ({ descriptor: net }) => identity({ net }) },
-  { name: 'realism', term: ({ discriminator }) => realism({ discriminator }) },
+  { name: 'realism', term: ({ discriminator }) => realism({ net: discriminator }) },
   { name: 'noise', term: noise(), inNoise: true },
 ];
 

@@ -47,7 +47,7 @@ const cases: [string, CheckedLossTerm, LossTermCheckOptions?][] = [
   ['fidelity, original', fidelity({ norm: 'original' }), { epsilon: 1e-3 }],
   ['prior, inside the wall', prior(), { scale: 0.2 }],
   ['prior, beyond the wall', prior({ wall: 2, limit: 0.5 }), { scale: 2 }],
-  ['realism', ({ discriminator }) => realism({ discriminator })],
+  ['realism', ({ discriminator }) => realism({ net: discriminator })],
   ['identity', ({ descriptor: net }) => identity({ net })],
   ['noise', noise(), { inNoise: true }],
   ['pixel, in the noise maps', pixel(), { inNoise: true }],
@@ -169,7 +169,7 @@ it('the discriminator sees unclamped images, as in the original program', async 
   };
   const image = asImageTensor(tf.tensor4d([-3, 2.5, 0], [1, 1, 1, 3]), 'signed');
   const context = { image: () => image };
-  tf.tidy(() => realism({ discriminator }).value(context as unknown as StepContext, null as never));
+  tf.tidy(() => realism({ net: discriminator }).value(context as unknown as StepContext, null as never));
   discriminator[Symbol.dispose]();
   image.dispose();
   expect(seen).toEqual([-3, 2.5]);

@@ -382,7 +382,7 @@ it.each<[string, Partial<ProjectSequenceOptions>, RegExp]>([
   ['pixel without a look', { look: undefined, losses: [pixel()] }, /pixel needs a look/],
   [
     'a discriminator for other pictures',
-    { losses: [realism({ discriminator: { ...tinyDiscriminator(), resolution: 32 } })] },
+    { losses: [realism({ net: { ...tinyDiscriminator(), resolution: 32 } })] },
     /discriminator of realism takes images of 32 pixels, but the generator's images have 16/,
   ],
   [

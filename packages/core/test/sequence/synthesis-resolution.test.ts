@@ -152,7 +152,7 @@ it.each<[string, Change, RegExp]>([
   ],
   [
     'a term that needs whole images',
-    (base) => ({ losses: [...small(base), realism({ discriminator: tinyDiscriminator() })] }),
+    (base) => ({ losses: [...small(base), realism({ net: tinyDiscriminator() })] }),
     /the loss term realism needs whole images/,
   ],
   ['W+', () => ({ space: 'w+', optimizer: adam() }), /layers after it would not be optimised in w\+/],

@@ -5,15 +5,15 @@ import type { Architecture } from '../networks/architecture';
 import { configCheck } from '../networks/config-values';
 
 /** Options of {@link createDiscriminator}. */
-export interface DiscriminatorOptions {
+export interface CreateDiscriminatorOptions {
   /** Init kwargs of the network, as its checkpoint holds them; anything left out is read from the tensors. */
   config?: Readonly<Record<string, unknown>>;
   /** File the weights come from, for messages. */
   file?: string;
 }
 
-/** What {@link DiscriminatorOptions} accept. */
-export const discriminatorChecks: OptionChecks<DiscriminatorOptions> = {
+/** What {@link CreateDiscriminatorOptions} accept. */
+export const discriminatorChecks: OptionChecks<CreateDiscriminatorOptions> = {
   config: configCheck,
   file: aString,
 };
@@ -21,5 +21,5 @@ export const discriminatorChecks: OptionChecks<DiscriminatorOptions> = {
 /** A discriminator architecture. */
 export interface DiscriminatorArchitecture extends Architecture {
   /** @throws FaceanimError `weights-mismatch` for other tensors, or a configuration that contradicts them */
-  create(weights: Weights, options: DiscriminatorOptions): Discriminator;
+  create(weights: Weights, options: CreateDiscriminatorOptions): Discriminator;
 }

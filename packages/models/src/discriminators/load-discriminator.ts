@@ -5,7 +5,7 @@ import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
 import { readNetwork } from '../networks/read-network';
-import { type DiscriminatorOptions, discriminatorChecks } from './architecture';
+import { type CreateDiscriminatorOptions, discriminatorChecks } from './architecture';
 import { discriminators } from './architectures';
 
 /**
@@ -14,7 +14,10 @@ import { discriminators } from './architectures';
  *
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network, or `config` contradicts them
  */
-export function createDiscriminator(weights: Weights, options: DiscriminatorOptions = {}): Discriminator {
+export function createDiscriminator(
+  weights: Weights,
+  options: CreateDiscriminatorOptions = {},
+): Discriminator {
   checkOptions('createDiscriminator', options, discriminatorChecks);
   return chooseArchitecture('a discriminator', discriminators, weights, options.file).create(
     weights,

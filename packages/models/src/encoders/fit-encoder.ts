@@ -105,12 +105,7 @@ export async function fitEncoder(options: FitEncoderOptions): Promise<LinearEnco
   const left = timeLeft(samples);
   const report = () => {
     const done = features.length;
-    const etaSeconds = left.seconds(done);
-    options.onProgress?.({
-      stage: 'fit',
-      fraction: done / samples,
-      ...(etaSeconds !== undefined ? { etaSeconds } : {}),
-    });
+    options.onProgress?.({ stage: 'fit', ...left.at(done) });
     // The first batch may compile programs, which takes longer.
     if (done > 0) left.start(done);
   };

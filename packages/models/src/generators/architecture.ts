@@ -6,7 +6,7 @@ import { configCheck } from '../networks/config-values';
 import { checkpointingCheck } from './checkpointing';
 
 /** Options of {@link createGenerator}. */
-export interface GeneratorOptions {
+export interface CreateGeneratorOptions {
   /** Init kwargs of the network, as its checkpoint holds them; anything left out is read from the tensors. */
   config?: Readonly<Record<string, unknown>>;
   /** File the weights come from, for messages. */
@@ -19,8 +19,8 @@ export interface GeneratorOptions {
   checkpointing?: boolean | number;
 }
 
-/** What {@link GeneratorOptions} accept. */
-export const generatorChecks: OptionChecks<GeneratorOptions> = {
+/** What {@link CreateGeneratorOptions} accept. */
+export const generatorChecks: OptionChecks<CreateGeneratorOptions> = {
   config: configCheck,
   file: aString,
   checkpointing: checkpointingCheck,
@@ -29,5 +29,5 @@ export const generatorChecks: OptionChecks<GeneratorOptions> = {
 /** A generator architecture. */
 export interface GeneratorArchitecture extends Architecture {
   /** @throws FaceanimError `weights-mismatch` for other tensors, or a configuration that contradicts them */
-  create(weights: Weights, options: GeneratorOptions): Generator;
+  create(weights: Weights, options: CreateGeneratorOptions): Generator;
 }

@@ -4,7 +4,7 @@ import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
 import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
-import { type GeneratorOptions, generatorChecks } from './architecture';
+import { type CreateGeneratorOptions, generatorChecks } from './architecture';
 import { generators } from './architectures';
 import { readGenerator } from './read-generator';
 
@@ -14,14 +14,14 @@ import { readGenerator } from './read-generator';
  *
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a generator, or `config` contradicts them
  */
-export function createGenerator(weights: Weights, options: GeneratorOptions = {}): Generator {
+export function createGenerator(weights: Weights, options: CreateGeneratorOptions = {}): Generator {
   checkOptions('createGenerator', options, generatorChecks);
   const layouts = generators.filter(({ read }) => !read);
   return chooseArchitecture('a generator', layouts, weights, options.file).create(weights, options);
 }
 
 /** Options of {@link loadGenerator}. */
-export interface LoadGeneratorOptions extends LoadOptions, Pick<GeneratorOptions, 'checkpointing'> {}
+export interface LoadGeneratorOptions extends LoadOptions, Pick<CreateGeneratorOptions, 'checkpointing'> {}
 
 const checks: OptionChecks<LoadGeneratorOptions> = {
   ...loadChecks,

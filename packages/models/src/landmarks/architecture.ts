@@ -4,7 +4,7 @@ import { accepting, aString, type OptionChecks, wholeNumberFrom } from '@faceani
 import type { Architecture } from '../networks/architecture';
 
 /** Options of {@link createLandmarkNet}. */
-export interface LandmarkNetOptions {
+export interface CreateLandmarkNetOptions {
   /** Number of hourglass modules of a FAN to run, from the first: fewer are faster and less accurate. Default all. */
   modules?: number;
   /**
@@ -16,8 +16,8 @@ export interface LandmarkNetOptions {
   file?: string;
 }
 
-/** What {@link LandmarkNetOptions} accept. */
-export const landmarkNetChecks: OptionChecks<LandmarkNetOptions> = {
+/** What {@link CreateLandmarkNetOptions} accept. */
+export const landmarkNetChecks: OptionChecks<CreateLandmarkNetOptions> = {
   modules: wholeNumberFrom(1),
   groups: accepting(
     'groups of landmarks, { NAME: [FIRST, LAST] }',
@@ -32,5 +32,5 @@ export const landmarkNetChecks: OptionChecks<LandmarkNetOptions> = {
 /** A landmark network architecture. */
 export interface LandmarkNetArchitecture extends Architecture {
   /** @throws FaceanimError `weights-mismatch` for other tensors, `invalid-option` for `modules` that do not exist */
-  create(weights: Weights, options: LandmarkNetOptions): LandmarkNet;
+  create(weights: Weights, options: CreateLandmarkNetOptions): LandmarkNet;
 }

@@ -5,7 +5,7 @@ import { type CheckpointSource, openCheckpoint } from '../checkpoints';
 import { chooseArchitecture } from '../networks/known-architectures';
 import { type LoadOptions, loadChecks } from '../networks/load-options';
 import { readNetwork } from '../networks/read-network';
-import { type LandmarkNetOptions, landmarkNetChecks } from './architecture';
+import { type CreateLandmarkNetOptions, landmarkNetChecks } from './architecture';
 import { landmarkNets } from './architectures';
 
 /**
@@ -14,7 +14,7 @@ import { landmarkNets } from './architectures';
  *
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of such a network, `invalid-option` for `modules`
  */
-export function createLandmarkNet(weights: Weights, options: LandmarkNetOptions = {}): LandmarkNet {
+export function createLandmarkNet(weights: Weights, options: CreateLandmarkNetOptions = {}): LandmarkNet {
   checkOptions('createLandmarkNet', options, landmarkNetChecks);
   return chooseArchitecture('a landmark network', landmarkNets, weights, options.file).create(
     weights,
@@ -23,7 +23,7 @@ export function createLandmarkNet(weights: Weights, options: LandmarkNetOptions 
 }
 
 /** Options of {@link loadLandmarkNet}. */
-export interface LoadLandmarkNetOptions extends LoadOptions, Omit<LandmarkNetOptions, 'file'> {}
+export interface LoadLandmarkNetOptions extends LoadOptions, Omit<CreateLandmarkNetOptions, 'file'> {}
 
 const { modules, groups } = landmarkNetChecks;
 const checks: OptionChecks<LoadLandmarkNetOptions> = { ...loadChecks, modules, groups };

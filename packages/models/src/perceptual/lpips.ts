@@ -20,7 +20,7 @@ import type { TrunkStage } from './trunks/trunk';
 export const netCheck = oneOf(...Object.keys(trunks));
 
 /** Options of {@link createLpips}. */
-export interface LpipsOptions {
+export interface CreateLpipsOptions {
   /** The trunk that the weights belong to. */
   net: LpipsNet;
   /** Added to the length that features are divided by. Default 1e-10, as in the original. */
@@ -29,7 +29,7 @@ export interface LpipsOptions {
   file?: string;
 }
 
-const checks: OptionChecks<LpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aString };
+const checks: OptionChecks<CreateLpipsOptions> = { net: netCheck, epsilon: positiveNumber, file: aString };
 
 /** Heads and classifiers, which may be in the same file. */
 const notTrunk = /^((lin|lpips)\d|classifier\.|(shift|scale)$)/;
@@ -47,7 +47,7 @@ const spread = [0.458, 0.448, 0.45];
  * @param heads weights of the heads, `linK.weight`, `linK.model.1.weight` or `lpipsK`; may be the same map
  * @throws FaceanimError `weights-mismatch` if the tensors are not those of the trunk or of its heads
  */
-export function createLpips(trunk: Weights, heads: Weights, options: LpipsOptions): PerceptualNet {
+export function createLpips(trunk: Weights, heads: Weights, options: CreateLpipsOptions): PerceptualNet {
   checkOptions('createLpips', options, checks, { required: ['net'] });
   const { file } = options;
   const architecture = trunks[options.net];
@@ -72,7 +72,7 @@ export class Lpips implements PerceptualNet {
     bag: TensorBag,
     trunk: Weights,
     heads: readonly Float32Array[],
-    { net, epsilon = 1e-10 }: LpipsOptions,
+    { net, epsilon = 1e-10 }: CreateLpipsOptions,
   ) {
     this.#bag = bag;
     this.#epsilon = epsilon;

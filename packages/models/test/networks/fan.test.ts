@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LandmarkNet } from '@faceanim/core';
-import { decodedToPicture, decodeHeatmaps } from '@faceanim/core/landmarks';
+import { decodeHeatmaps } from '@faceanim/core/landmarks';
 import { asImageTensor, type ImageTensor, type Weights } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -128,4 +128,20 @@ function probeOf(fixture: Fixture): tf.Tensor4D {
 
 function everyFourth(grad: tf.Tensor4D): tf.Tensor {
   return toNchw(tf.stridedSlice(grad, [0, 0, 0, 0], grad.shape, [1, 4, 4, 1]) as tf.Tensor4D);
+}
+
+/**
+ * Maps landmarks from heat-map cells to the picture that face-alignment cut the face out of, a square of `200 · scale`
+ * pixels around `center`. Truncates to integers, as its `transform_np` does.
+ */
+function decodedToPicture(
+  points: ArrayLike<number>,
+  { center, scale, size }: { center: readonly [x: number, y: number]; scale: number; size: number },
+): Float64Array {
+  const side = 200 * scale;
+  // Adding 0 turns -0 into 0.
+  return Float64Array.from(
+    points,
+    (value, i) => Math.trunc((value / size - 0.5) * side + center[i % 2]!) + 0,
+  );
 }

@@ -28,7 +28,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LatentSpace, latentSpace } from '../../../core/src/latents/latent-space';
 import { createObjective, type Objective } from '../../../core/src/optimization/objective';
 import type { OptimizeLatentsOptions } from '../../../core/src/optimization/optimize-latents';
-import { referenceLandmarkInput, referenceLosses } from '../../../core/src/presets/reference-mode';
+import { referenceLandmarkInput } from '../../../core/src/presets/reference-mode';
 import { type LatentState, startState, stepLatent } from '../../../core/test/support/single-step';
 import { eachBackendWithLongCpu } from '../../../tensor/test/support/backends';
 import {
@@ -388,7 +388,7 @@ function openFrame(lab: Lab, { config }: Scenario, expected: Tensors, f: number)
   const common = tensorsOf(join(fixturesDir()!, 'projection/common.safetensors'));
   const previous = before && tf.tensor3d(before, shape);
   const objective = createObjective({
-    terms: referenceLosses(lab.networks, options),
+    terms: referenceMode(lab.networks, options).losses!,
     generator,
     frame: { index: f, drivers: [undrawn(common, f)], look: lab.look, previous, mean: lab.mean },
     space: lab.space,

@@ -12,7 +12,7 @@ import { accepting, either, oneOf } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
-import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
+import type { CreateGeneratorOptions, GeneratorArchitecture } from '../architecture';
 import { checkResolution } from '../check-resolution';
 import { network, readStyleGan2Config, type StyleGan2Config } from './config';
 import { type BlockState, type NoiseOf, type SynthesisBlock, stylegan2Synthesis } from './synthesis';
@@ -33,7 +33,7 @@ export const stylegan2: GeneratorArchitecture = {
 };
 
 /** Builds a StyleGAN2 generator: `mapping.*` and `synthesis.*` (skip, resnet or orig), of any resolution and width. */
-export function createStyleGan2(weights: Weights, options: GeneratorOptions = {}): StyleGan2 {
+export function createStyleGan2(weights: Weights, options: CreateGeneratorOptions = {}): StyleGan2 {
   const config = readStyleGan2Config(weights, options.config, options.file);
   return TensorBag.build((bag) => new StyleGan2(bag, weights, config, options));
 }
@@ -57,7 +57,7 @@ export class StyleGan2 implements Generator {
     bag: TensorBag,
     weights: Weights,
     readonly config: StyleGan2Config,
-    { checkpointing }: GeneratorOptions,
+    { checkpointing }: CreateGeneratorOptions,
   ) {
     this.#bag = bag;
     this.zDim = config.zDim;

@@ -3,7 +3,7 @@ import { asImageTensor, type ImageTensor, invalidOption, TensorBag, type Weights
 import * as tf from '@tensorflow/tfjs-core';
 import { nvidiaLicence } from '../../networks/licences';
 import { mappingNetwork } from '../../stylegan/mapping-network';
-import type { GeneratorArchitecture, GeneratorOptions } from '../architecture';
+import type { CreateGeneratorOptions, GeneratorArchitecture } from '../architecture';
 import { checkResolution } from '../check-resolution';
 import { coversSide, tidyLayer } from '../checkpointing';
 import { network, readStyleGan3Config, type StyleGan3Config } from './config';
@@ -35,7 +35,7 @@ export const stylegan3: GeneratorArchitecture = {
 };
 
 /** Builds a StyleGAN3 generator: `mapping.*` and `synthesis.*`, of any resolution and width. */
-export function createStyleGan3(weights: Weights, options: GeneratorOptions = {}): StyleGan3 {
+export function createStyleGan3(weights: Weights, options: CreateGeneratorOptions = {}): StyleGan3 {
   const config = readStyleGan3Config(weights, options.config, options.file);
   return TensorBag.build((bag) => new StyleGan3(bag, weights, config, options));
 }
@@ -59,7 +59,7 @@ export class StyleGan3 implements StyleGan3Generator {
     bag: TensorBag,
     weights: Weights,
     readonly config: StyleGan3Config,
-    { checkpointing }: GeneratorOptions,
+    { checkpointing }: CreateGeneratorOptions,
   ) {
     this.#bag = bag;
     this.zDim = config.zDim;

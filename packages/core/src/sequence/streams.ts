@@ -7,3 +7,8 @@ export async function* everyNthOf<T>(frames: AsyncIterable<T>, n: number): Async
   let position = 0;
   for await (const frame of frames) if (position++ % n === 0) yield frame;
 }
+
+/** A generator of the items, which can be taken one by one and closed. */
+export async function* iterate<T>(items: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, undefined> {
+  yield* items;
+}
