@@ -132,7 +132,7 @@ it.each([
   ['preset', /thorough\(\)/],
   ['reference', /referenceMode\(models\)/],
   ['weights', /identityLosses\(\{ \.\.\.models, groups \}\)/],
-  ['discriminator', /realism\(\{ discriminator \}\)/],
+  ['discriminator', /realism\(\{ net: discriminator \}\)/],
 ])('%s, which is a flag of the command line, is answered by what the SDK has instead', async (name, hint) => {
   await withNetworks(async (base) => {
     await expect(collect({ ...base, driver: driver(1), [name]: 'thorough' })).rejects.toMatchObject({
