@@ -2,7 +2,7 @@ import { type Latent, mapLatents } from '@faceanim/core';
 import { type Factors, factorsToZ } from '@faceanim/models';
 import { randomState, read } from '@faceanim/tensor';
 import { FaceanimError } from '@faceanim/tensor/errors';
-import { anything, checkOptions, numberFrom, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
+import { anything, checkOptions, finiteNumber, type OptionChecks, seedCheck } from '@faceanim/tensor/options';
 import type { Calls } from '../protocol/messages';
 import type { WorkerModels } from './models';
 
@@ -13,7 +13,7 @@ const checks: OptionChecks<LatentOptions> = {
   // factorsToZ() checks these.
   factors: anything,
   expression: anything,
-  psi: numberFrom(Number.NEGATIVE_INFINITY),
+  psi: finiteNumber,
 };
 
 /** The latent of a face that a seed or named factors describe. */

@@ -6,6 +6,7 @@ import {
   backendCheck,
   bagOf,
   either,
+  finiteNumber,
   numberFrom,
   type OptionCheck,
   type OptionChecks,
@@ -87,15 +88,13 @@ export interface TrackFacesOptions extends TrackOptions {
   readonly smoothing?: OneEuroOptions | false;
 }
 
-const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);
-
 /** Accepts one of some words, or a rectangle. */
 export function alignmentCheck(...words: readonly string[]): OptionCheck {
   return either(
     `${words.join(', ')} or a rectangle {x, y, width, height}`,
     oneOf(...words),
     bagOf<Rect>(
-      { x: anyNumber, y: anyNumber, width: positiveNumber, height: positiveNumber },
+      { x: finiteNumber, y: finiteNumber, width: positiveNumber, height: positiveNumber },
       ...(['x', 'y', 'width', 'height'] as const),
     ),
   );
@@ -112,7 +111,7 @@ export const faceCheck = either(
   'largest, a number counted from the left from 0, or a point {x, y}',
   oneOf('largest'),
   wholeNumberFrom(0),
-  bagOf<{ x: number; y: number }>({ x: anyNumber, y: anyNumber }, 'x', 'y'),
+  bagOf<{ x: number; y: number }>({ x: finiteNumber, y: finiteNumber }, 'x', 'y'),
 );
 
 /**

@@ -1,5 +1,5 @@
 import { invalidOption } from '@faceanim/tensor';
-import { numberFrom } from '@faceanim/tensor/options';
+import { finiteNumber } from '@faceanim/tensor/options';
 import type { ClipFit } from './fit-clip';
 
 /**
@@ -19,7 +19,7 @@ export function blendExpressions(
   if (other.frames.length === 0) throw invalidOption('other', 0, 'a clip with frames');
   const frames = clip.frames.map((frame, t) => {
     const value = typeof share === 'function' ? share(t) : share;
-    anyNumber(value, 'share');
+    finiteNumber(value, 'share');
     const { expression } = other.frames[Math.min(t, other.frames.length - 1)]!;
     if (expression.length !== frame.expression.length) {
       throw invalidOption(
@@ -32,5 +32,3 @@ export function blendExpressions(
   });
   return { ...clip, frames };
 }
-
-const anyNumber = numberFrom(Number.NEGATIVE_INFINITY);

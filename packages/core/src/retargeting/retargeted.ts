@@ -1,5 +1,5 @@
 import { invalidOption } from '@faceanim/tensor';
-import { accepting, bagOf, checkOptions, numberFrom, type OptionChecks } from '@faceanim/tensor/options';
+import { accepting, bagOf, checkOptions, finiteNumber, type OptionChecks } from '@faceanim/tensor/options';
 import type { MotionTarget } from '../contracts/motion-target';
 import type { Landmarks } from '../landmarks/measures';
 import type { TrackedFace } from '../landmarks/track';
@@ -37,7 +37,7 @@ const { model, gain, pose, neutral } = retargetChecks;
 const blend = bagOf<BlendedClip>(
   {
     frames: accepting('landmarks of at least one frame', (value) => Array.isArray(value) && value.length > 0),
-    share: numberFrom(Number.NEGATIVE_INFINITY),
+    share: finiteNumber,
   },
   'frames',
   'share',

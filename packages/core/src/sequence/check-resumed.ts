@@ -46,11 +46,11 @@ export function checkCarriedOver(
   if (states.length === 0) return;
   const coordinates = { shape: [1, ...space.shape], data: space.origin };
   const start = optimizer.init({ params: { coordinates }, terms: 1 });
-  for (const [name, state] of (optimizer.carryOver ?? []).flatMap((name) =>
-    states.map((state) => [name, state] as const),
-  )) {
-    const [given, expected] = [state[name], start[name]?.shape.slice(1)];
-    if (!expected || (given && isShape(given, expected))) continue;
+  for (const name of optimizer.carryOver ?? []) {
+    const expected = start[name]?.shape.slice(1);
+    const wrong = states.find((state) => expected && !(state[name] && isShape(state[name], expected)));
+    if (!wrong) continue;
+    const given = wrong[name];
     const shapes = `${given ? `[${given.shape}]` : 'missing'} in it and [${expected}] in this run`;
     throw new FaceanimError(
       'resume-mismatch',

@@ -25,15 +25,7 @@ import { resolveSettings } from './settings';
  */
 export type ProjectorOptions = Pick<
   ProjectSequenceOptions,
-  | 'generator'
-  | 'landmarkNet'
-  | 'perceptual'
-  | 'encoder'
-  | 'landmarkModel'
-  | 'backend'
-  | 'statistics'
-  | 'signal'
-  | 'onProgress'
+  (typeof ownedKeys)[number] | 'signal' | 'onProgress'
 >;
 
 const ownedKeys = [

@@ -147,7 +147,7 @@ it.each([
   ],
   ['an unknown pose', { pose: 'both' }, /driver, look, a number from 0 to 1/],
   ['a blended clip without frames', { blend: { frames: [], share: 1 } }, /blend\.frames/],
-  ['no share of a blended clip', { blend: { frames: [look] } }, /blend\.share/],
+  ['no share of a blended clip', { blend: { frames: [look] } }, /blend\.share must be a finite number, got/],
   ['no model', { model: undefined }, /model/],
 ])('refuses %s at once', (_, wrong, message) => {
   expect(() => retargeted({ model, ...(wrong as object) })).toThrow(message);

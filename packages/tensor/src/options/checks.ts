@@ -38,6 +38,9 @@ export function wholeNumberFrom(least: number, most = Number.POSITIVE_INFINITY):
   );
 }
 
+/** Accepts any number that is finite. */
+export const finiteNumber = accepting('a finite number', Number.isFinite);
+
 /** Accepts a positive finite number. */
 export const positiveNumber = accepting(
   'a positive number',
