@@ -1,7 +1,6 @@
 /**
  * `npm run bench:bundle [-- --out FOLDER]`: makes a folder that measures a GPU on a machine where nothing can be installed: one
- * script with all of the SDK, this Node, Dawn, and the avatar pack. Start it with `FOLDER/node FOLDER/main.mjs`; main.ts has
- * the options.
+ * script with all of the SDK, this Node, Dawn, and the avatar pack. README.md goes there too, and tells how to start it.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,6 +55,7 @@ for (const part of ['package.json', 'index.js', binary]) {
   cpSync(join(dawn, part), join(out, 'node_modules/webgpu', part), { recursive: true });
 }
 cpSync(join(root, 'packages/models/assets'), join(out, 'assets'), { recursive: true });
+copyFileSync(join(import.meta.dirname, 'README.md'), join(out, 'README.md'));
 if (!values['no-node'])
   copyFileSync(process.execPath, join(out, process.platform === 'win32' ? 'node.exe' : 'node'));
 console.log(`Written: ${out}`);

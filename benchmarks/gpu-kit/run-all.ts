@@ -21,7 +21,7 @@ interface Outcome {
   readonly rows: readonly Row[];
 }
 
-/** Runs sections one after the other, each in processes of its own, and writes results.json and results.md after each. */
+/** Runs sections one after the other, each in processes of its own, and writes results.json and results.md after each row. */
 export async function runAll(names: readonly string[], { out, seconds }: { out: string; seconds: number }) {
   mkdirSync(out, { recursive: true });
   const end = performance.now() + 1000 * seconds;
@@ -35,39 +35,50 @@ export async function runAll(names: readonly string[], { out, seconds }: { out: 
   const outcomes: Outcome[] = [];
   for (const name of names) {
     console.log(`\n== ${name}: ${sections[name]!.description}`);
-    const outcome = await runSection(name, (end - performance.now()) / 1000);
+    // With the rows so far, in case that all of it is stopped.
+    const write = (outcome: Outcome) => {
+      const all = [...outcomes, outcome];
+      writeFileSync(join(out, 'results.json'), `${JSON.stringify({ machine, outcomes: all }, null, 1)}\n`);
+      writeFileSync(join(out, 'results.md'), report(machine, all));
+    };
+    const outcome = await runSection(name, (end - performance.now()) / 1000, write);
+    write(outcome);
     outcomes.push(outcome);
     if (outcome.problem) console.log(`!! ${outcome.problem}`);
     console.log(`   ${outcome.rows.length} rows in ${outcome.seconds} s`);
-    writeFileSync(join(out, 'results.json'), `${JSON.stringify({ machine, outcomes }, null, 1)}\n`);
-    writeFileSync(join(out, 'results.md'), report(machine, outcomes));
   }
 }
 
-async function runSection(name: string, left: number): Promise<Outcome> {
+async function runSection(name: string, left: number, write: (soFar: Outcome) => void): Promise<Outcome> {
   const { description, seconds: limit, shards = 1 } = sections[name]!;
   const known = { name, description };
   if (left < 5) return { ...known, seconds: 0, problem: 'not measured: no time was left', rows: [] };
   const started = performance.now();
   const seconds = Math.min(limit, left);
   const rows: Row[] = [];
-  const problems = await Promise.all(
-    Array.from({ length: shards }, (_, i) => runProcess(name, `${i}/${shards}`, seconds, rows)),
-  );
-  return {
+  const outcome = (problem: string | undefined): Outcome => ({
     ...known,
     seconds: Math.round((performance.now() - started) / 100) / 10,
-    problem: problems.filter(Boolean).join(' ') || undefined,
+    problem,
     rows,
+  });
+  const add = (row: Row) => {
+    rows.push(row);
+    if (row.passed !== true && rows.length <= shown) console.log(JSON.stringify(row));
+    write(outcome('not finished'));
   };
+  const problems = await Promise.all(
+    Array.from({ length: shards }, (_, i) => runProcess(name, `${i}/${shards}`, seconds, add)),
+  );
+  return outcome(problems.filter(Boolean).join(' ') || undefined);
 }
 
-/** Runs one process, and adds its rows. Gives the reason if it did not end well. */
+/** Runs one process, whose rows it passes on. Gives the reason if it did not end well. */
 async function runProcess(
   name: string,
   shard: string,
   seconds: number,
-  rows: Row[],
+  add: (row: Row) => void,
 ): Promise<string | undefined> {
   const args = [...process.execArgv, ...process.argv.slice(1), '--section', name, '--shard', shard];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -81,9 +92,7 @@ async function runProcess(
   const read = (async () => {
     for await (const line of createInterface(child.stdout)) {
       if (!line.startsWith(rowMark)) continue;
-      const row = JSON.parse(line.slice(rowMark.length)) as Row;
-      rows.push(row);
-      if (row.passed !== true && rows.length <= shown) console.log(JSON.stringify(row));
+      add(JSON.parse(line.slice(rowMark.length)) as Row);
     }
   })();
   const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>

@@ -13,6 +13,7 @@ import { torch } from './sections/torch';
 /** All sections by name, in the order in which they run: what matters most comes first. */
 export const sections: Readonly<Record<string, Section>> = {
   adapter,
+  live,
   contract,
   networks: networksSection('a step of the pack and of config-f, LPIPS-VGG16 and 2DFAN4', {}, [
     { networks: 'avatar', how: 'replay' },
@@ -36,7 +37,6 @@ export const sections: Readonly<Record<string, Section>> = {
   kernels,
   'kernels-matrix': matrixKernels,
   sequence,
-  live,
   torch,
   conv,
   thresholds,

@@ -32,9 +32,25 @@ export async function openNullWebgpu({ fusedKernels }: { fusedKernels?: boolean 
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
   const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware: true, fusedKernels });
   await backend.activate();
-  fakeLargeBuffers((tf.backend() as unknown as { device: NullDevice }).device);
+  fakeLargeBuffers(nullDevice());
   return backend;
 }
+
+const nullDevice = () => (tf.backend() as unknown as { device: NullDevice }).device;
+
+/** Lets the open null device answer what is read from it, by the number of bytes, for programs that zeros would stop. */
+export function answerReads(answer: (bytes: number) => ArrayBuffer): void {
+  const device = nullDevice();
+  const createBuffer = device.createBuffer.bind(device);
+  device.createBuffer = (descriptor) => {
+    const buffer = createBuffer(descriptor);
+    if (descriptor.usage & mapRead) buffer.getMappedRange = () => answer(descriptor.size);
+    return buffer;
+  };
+}
+
+/** `GPUBufferUsage.MAP_READ`. */
+const mapRead = 1;
 
 /** The largest size in bytes that is really allocated. */
 const small = 4096;

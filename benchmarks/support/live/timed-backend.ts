@@ -1,11 +1,15 @@
 import { type Backend, eagerProgram, type StepProgram } from '@faceanim/tensor';
+import { countDispatches } from '../count-dispatches';
 
 /** What the programs of one kind took since the last start. */
 export interface ProgramTime {
   runs: number;
+  /** Dispatches to a WebGPU device. */
+  dispatches: number;
   reads: number;
-  /** Bytes in host memory that were written to inputs. */
-  bytes: number;
+  /** Bytes in host memory that were written to inputs, and read. */
+  writtenBytes: number;
+  readBytes: number;
   writeMs: number;
   runMs: number;
   /** Time until what was read was there. */
@@ -23,7 +27,7 @@ export interface TimedBackend {
 }
 
 /** Kinds of programs of a live session, by an input that no kind before has. */
-const kinds = { targets: 'maps', landmarks: 'pixels', step: 'weights', drawing: 'coordinates' };
+const kinds = { targets: 'pose', landmarks: 'pixels', step: 'weights', drawing: 'coordinates' };
 
 /** Runs on end, from which the time of the device is measured. */
 const onEnd = 20;
@@ -33,7 +37,8 @@ export function timedBackend(backend: Backend): TimedBackend {
   const times = new Map<string, ProgramTime>();
   const last = new Map<string, { program: StepProgram; output?: string }>();
   const timeOf = (kind: string) => {
-    const known = times.get(kind) ?? { runs: 0, reads: 0, bytes: 0, writeMs: 0, runMs: 0, readMs: 0 };
+    const none = { runs: 0, dispatches: 0, reads: 0, writtenBytes: 0, readBytes: 0 };
+    const known = times.get(kind) ?? { ...none, writeMs: 0, runMs: 0, readMs: 0 };
     times.set(kind, known);
     return known;
   };
@@ -48,22 +53,25 @@ export function timedBackend(backend: Backend): TimedBackend {
         const started = performance.now();
         inner.write(input, value);
         time.writeMs += performance.now() - started;
-        if (value instanceof Float32Array) time.bytes += value.byteLength;
+        if (value instanceof Float32Array) time.writtenBytes += value.byteLength;
       },
       run() {
         const time = timeOf(kind);
+        const dispatches = countDispatches();
         const started = performance.now();
         inner.run();
         time.runMs += performance.now() - started;
+        time.dispatches += dispatches();
         time.runs++;
       },
-      async read(name) {
+      async read<T extends Float32Array | Int32Array>(name: string) {
         known.output = name;
         const time = timeOf(kind);
         const started = performance.now();
-        const values = await inner.read(name);
+        const values = await inner.read<T>(name);
         time.readMs += performance.now() - started;
         time.reads++;
+        time.readBytes += values.byteLength;
         return values;
       },
       tensor(name) {

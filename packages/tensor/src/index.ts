@@ -50,12 +50,14 @@ export { FrozenConv, type FrozenConvOptions } from './ops/conv/frozen-conv';
 export { type BackwardOptions, PreactivatedConv } from './ops/conv/preactivated-conv';
 export { demodulation } from './ops/demodulation';
 export { dense } from './ops/dense';
+export { findPeaks, type PeakOptions } from './ops/find-peaks';
 export { FirFilter } from './ops/fir-filter';
 export { fusedKernel } from './ops/fused-kernel';
 export { type LeakyReluOptions, leakyRelu } from './ops/leaky-relu';
 export { type MaxPoolOptions, maxPool } from './ops/max-pool';
 export { minMaxNormalize } from './ops/min-max';
 export { type ActivationNoise, noisyActivation } from './ops/noisy-activation';
+export { packBytes } from './ops/pack-bytes';
 export {
   type Arithmetic,
   type Formula,
@@ -69,6 +71,7 @@ export { type FilterTaps, PolyphaseFilter } from './ops/polyphase-filter';
 export { repeatRows } from './ops/repeat-rows';
 export { addRepeatedBy2, averageBy2 } from './ops/resample2';
 export { scaleChannels } from './ops/scale-channels';
+export { shiftPixels } from './ops/shift-pixels';
 export { softArgmax } from './ops/soft-argmax';
 export { unitChannels } from './ops/unit-channels';
 export { unitDistance } from './ops/unit-distance';

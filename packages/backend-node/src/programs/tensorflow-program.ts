@@ -98,7 +98,7 @@ export function tensorflowProgram(
       else if (left > 0) record();
       else for (const [name, tensor] of Object.entries(runEagerly())) replace(name, tensor);
     },
-    read: async (name) => (await current(name).data()) as Float32Array,
+    read: async <T>(name: string) => (await current(name).data()) as T,
     tensor: current,
     [Symbol.dispose]() {
       binding.onFreed.delete(onFreed);

@@ -1,9 +1,7 @@
 import { type DecodedHeatmaps, decodeHeatmaps } from './decode';
+import { peakOptions } from './subpixel-peaks';
 
-/** How many cells on each side of the peak are used. */
-const radius = 3;
-/** Sharpness of the soft arg-max, for peaks about 1 high. */
-const sharpness = 10;
+const { radius, sharpness } = peakOptions;
 
 /**
  * Reads landmark coordinates from the heat maps of one image by a soft arg-max over the cells around each peak. More

@@ -6,8 +6,8 @@ import { imageToTensor } from '../images/image-tensors';
 import { type Quad, quadToImage } from '../images/quad';
 import { sampleQuad } from '../images/sample-quad';
 import { cropQuad } from '../images/warp';
-import { decodeSubpixel } from './decode-subpixel';
 import type { Landmarks } from './measures';
+import { decodedPeaks, subpixelPeaks } from './subpixel-peaks';
 
 /** Landmarks that a network has found in an image. */
 export interface DetectedLandmarks {
@@ -23,7 +23,7 @@ export interface DetectedLandmarks {
 export interface RecordedNet extends LandmarkNet {
   /** Most source pixels between the samples of its crops. */
   readonly spacing: number;
-  /** Computes the heat maps of a picture of `inputSize`, as `heatmaps` does. */
+  /** Reads the {@link subpixelPeaks} of the heat maps of a picture of `inputSize`. */
   read(image: RgbImage): Promise<Float32Array>;
 }
 
@@ -34,11 +34,15 @@ export async function detectLandmarks(
   net: LandmarkNet | RecordedNet,
 ): Promise<DetectedLandmarks> {
   await pause();
-  const values =
+  const peaks =
     'read' in net
       ? await net.read(sampleQuad(image, quad, net.inputSize, net.spacing))
-      : await read(tf.tidy(() => net.heatmaps(imageToTensor(cropQuad(image, quad, net.inputSize), 'unit'))));
-  const { points, scores } = decodeSubpixel(values, { points: net.points, size: net.heatmapSize });
+      : await read(
+          tf.tidy(() =>
+            subpixelPeaks(net.heatmaps(imageToTensor(cropQuad(image, quad, net.inputSize), 'unit'))),
+          ),
+        );
+  const { points, scores } = decodedPeaks(peaks);
   return {
     landmarks: quadToImage(points, quad, net.heatmapSize),
     peaks: scores,

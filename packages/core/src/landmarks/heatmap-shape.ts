@@ -1,4 +1,5 @@
-import { FaceanimError, invalidOption } from '@faceanim/tensor';
+import { type Arithmetic, FaceanimError, invalidOption, pointwise } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 import { decodeSubpixel } from './decode-subpixel';
 
 /** Cells on either side of a landmark that its shape holds. */
@@ -52,39 +53,55 @@ export function heatmapShape(
 /**
  * Draws heat maps as the network of a shape would for landmarks at given places.
  *
- * @param landmarks in cells, `x0, y0, x1, …`; the centre of the first cell is (0.5, 0.5). One that is not finite leaves its
- *   map empty.
- * @returns `[size, size, points]`, points innermost.
+ * @param landmarks in cells, `[points, 2]`; the centre of the first cell is (0.5, 0.5). One that is not finite leaves its map
+ *   empty.
+ * @returns `[1, size, size, points]`, points innermost. The caller disposes it.
  * @throws FaceanimError `invalid-option` for another number of landmarks.
  */
-export function drawHeatmaps({ points, size, patches }: HeatmapShape, landmarks: Float64Array): Float32Array {
-  if (landmarks.length !== 2 * points) {
+export function drawHeatmaps({ points, size, patches }: HeatmapShape, landmarks: tf.Tensor2D): tf.Tensor4D {
+  if (landmarks.shape[0] !== points) {
     throw new FaceanimError(
       'invalid-option',
-      `There are ${landmarks.length / 2} landmarks for a network of ${points}.`,
+      `There are ${landmarks.shape[0]} landmarks for a network of ${points}.`,
       { hint: 'Pass those of the network that the shape was measured with.' },
     );
   }
-  const maps = new Float32Array(size * size * points);
-  for (let p = 0; p < points; p++) {
-    const [x, y] = [landmarks[2 * p]!, landmarks[2 * p + 1]!];
-    if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
-    const cell: Cells = (i, j) =>
-      i < 0 || j < 0 || i >= side || j >= side ? 0 : patches[(p * side + j) * side + i]!;
-    const [left, top] = [x - 0.5 - radius, y - 0.5 - radius];
-    const within = (start: number) => [Math.max(0, Math.ceil(start)), Math.min(size - 1, start + side - 1)];
-    const [firstX, lastX] = within(left) as [number, number];
-    const [firstY, lastY] = within(top) as [number, number];
-    // The cells of the map are equally far from those of the shape.
-    const [x0, y0] = [Math.ceil(left), Math.ceil(top)];
-    const [across, down] = [cubicWeights(x0 - left), cubicWeights(y0 - top)];
-    for (let j = firstY; j <= lastY; j++) {
-      for (let i = firstX; i <= lastX; i++) {
-        maps[(j * size + i) * points + p] = interpolated(cell, i - x0, j - y0, across, down);
-      }
-    }
-  }
-  return maps;
+  return tf.tidy(() => {
+    const range = (count: number) => tf.range(0, count);
+    // For x and for y of each landmark: what each cell of its patch adds to each cell of the map.
+    const shares = pointwise(
+      'heatmapShares',
+      {
+        landmark: tf.reshape<tf.Rank.R3>(tf.transpose(landmarks), [2 * points, 1, 1]),
+        cell: tf.reshape<tf.Rank.R3>(range(size), [1, size, 1]),
+        patchCell: tf.reshape<tf.Rank.R3>(range(side), [1, 1, side]),
+        first: radius + 0.5,
+        last: side - 1,
+      },
+      (math, { landmark, cell, patchCell, first, last }) => {
+        const inPatch = math.add(math.sub(cell, landmark), first);
+        const outside = math.or(math.less(inPatch, math.constant(0)), math.less(last, inPatch));
+        const drawn = math.and(math.isFinite(landmark), math.not(outside));
+        return [math.where(drawn, cubicShare(math, math.sub(inPatch, patchCell)), math.constant(0))];
+      },
+    );
+    const along = (axis: number) => tf.slice(shares, [axis * points, 0, 0], [points, size, side]);
+    const rows = tf.matMul(along(1), tf.tensor3d(patches, [points, side, side]));
+    const maps = tf.matMul(rows, along(0), false, true);
+    return tf.reshape(tf.transpose(maps, [1, 2, 0]), [1, size, size, points]);
+  });
+}
+
+/** The share of a cell in a place that is `distance` from it, by cubic convolution as in {@link cubicWeights}. */
+function cubicShare<T>(math: Arithmetic<T>, distance: T): T {
+  const x = math.abs(distance);
+  const polynomial = (factors: readonly number[]) =>
+    factors.reduceRight((sum, factor) => math.add(math.constant(factor), math.mul(x, sum)), math.constant(0));
+  return math.where(
+    math.less(x, math.constant(1)),
+    polynomial([1, 0, -2.5, 1.5]),
+    math.where(math.less(x, math.constant(2)), polynomial([2, -4, 2.5, -0.5]), math.constant(0)),
+  );
 }
 
 type Cells = (x: number, y: number) => number;

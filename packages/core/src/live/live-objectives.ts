@@ -1,15 +1,9 @@
-import {
-  asImageTensor,
-  fitTo,
-  type ImageTensor,
-  mapTensors,
-  type StepFunction,
-  toSigned,
-} from '@faceanim/tensor';
+import { type ImageTensor, mapTensors, type StepFunction } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TargetedFrame } from '../contracts/motion-target';
+import { movePoints } from '../images/move-points';
 import { drawTarget } from '../losses/draw-target';
-import { poseLook } from '../losses/posed-look';
+import { poseOf } from '../losses/posed-look';
 import { createObjective, type Objective } from '../optimization/objective';
 import type { TermUnits } from '../optimization/term-units';
 import type { LiveRun } from './live-run';
@@ -46,16 +40,17 @@ export function liveObjectives(run: LiveRun, units: TermUnits): LiveObjectives {
 
   let known: Objective | undefined;
   return (frame, previous) => {
-    const prepare: StepFunction = ({ maps, pixels }) => {
-      const posed = fitTo(toSigned(asImageTensor(pixels!, 'byte'), 'byte'), look!.shape[1]);
-      using objective = objectiveOf(frame, previous, { maps: maps as tf.Tensor4D, posed });
+    const prepare: StepFunction = ({ pose }) => {
+      const targets = tf.transpose(tf.slice(pose as tf.Tensor2D, [0, 0], [2, -1]));
+      using objective = objectiveOf(frame, previous, {
+        maps: drawTarget(heatmapShape, targets),
+        posed: movePoints(look!, pose as tf.Tensor2D),
+      });
       known = objective;
       const { previous: _, ...prepared } = objective.inputs;
       return mapTensors(prepared, (tensor) => tf.clone(tensor));
     };
-    const { width, height, data } = poseLook(lookFace, frame);
-    const pixels = { shape: [1, height, width, 3], data: Float32Array.from(data) };
-    const program = programs.open('targets', prepare, { maps: drawTarget(frame, heatmapShape), pixels });
+    const program = programs.open('targets', prepare, { pose: poseOf(lookFace, frame) });
     program.run();
     // All frames have the same objective, of other inputs.
     const { previous: _, ...names } = known!.inputs;

@@ -62,8 +62,7 @@ export function liveSession({
   const { numWs, wDim, resolution } = generator;
   /** Arrays of its own for every frame, since callers may move them to another thread, also those of a result that is held. */
   const resultOf = ({ pixels, ws }: DrawnLatent): Pick<LiveFrame, 'image' | 'latent'> => ({
-    // A clamped array clamps and rounds.
-    image: { width: resolution, height: resolution, data: new Uint8ClampedArray(pixels) },
+    image: { width: resolution, height: resolution, data: pixels.slice() },
     latent: { numWs, wDim, data: ws.slice() },
   });
   const streams = new Set<LatestFirst<LivePicture>>();

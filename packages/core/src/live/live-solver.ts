@@ -1,4 +1,4 @@
-import { type HostTensor, pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor';
+import { type HostTensor, packBytes, pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
@@ -14,8 +14,8 @@ export interface DrawnLatent {
   readonly coordinates: Float32Array;
   /** The latent of the picture in W+, `[numWs * wDim]`. */
   readonly ws: Float32Array;
-  /** Pixels of the picture, 0..255 but not clamped. */
-  readonly pixels: Float32Array;
+  /** Bytes of the picture. */
+  readonly pixels: Uint8ClampedArray<ArrayBuffer>;
 }
 
 /** The steps of a frame that were taken, or sent to the device. */
@@ -39,7 +39,7 @@ export interface LiveSolver {
 }
 
 /**
- * The steps and the state of the optimizer stay on the device; all that is read is one tensor per frame. The picture of a frame is
+ * The steps and the state of the optimizer stay on the device; all that is read per frame is its picture and its latent. The picture of a frame is
  * the one from which its last step was taken, which follows as well and saves drawing another one. Not so after a single step:
  * the frame would show nothing of it.
  */
@@ -62,7 +62,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
   const draw = (coordinates: tf.Tensor | HostTensor): StepProgram => {
     const step = ({ coordinates }: tf.NamedTensorMap) => {
       const ws = space.toWs(coordinates!);
-      return inOneRow({ image: generator.synthesis(ws), ws }, coordinates!);
+      return shownOf({ image: generator.synthesis(ws), ws }, coordinates!);
     };
     const program = programs.open('draw', step, { coordinates });
     program.run();
@@ -70,13 +70,16 @@ export function liveSolver(run: LiveRun): LiveSolver {
   };
   const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
   const read = async (program: StepProgram): Promise<DrawnLatent> => {
-    const row = await program.read('row');
-    const pixels = generator.resolution ** 2 * 3;
-    const latent = pixels + generator.numWs * generator.wDim;
+    // Both at once: a GPU takes about as long to answer one read as several.
+    const [bytes, latent] = await Promise.all([
+      program.read<Int32Array<ArrayBuffer>>('picture'),
+      program.read('latent'),
+    ]);
+    const size = generator.numWs * generator.wDim;
     return {
-      pixels: row.subarray(0, pixels),
-      ws: row.slice(pixels, latent),
-      coordinates: row.slice(latent),
+      pixels: new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      ws: latent.slice(0, size),
+      coordinates: latent.slice(size),
     };
   };
   const resultOf = async (
@@ -107,7 +110,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
         frame: 1,
         carriedOver: from.carriedOver,
         random: randomStream(settings.seed, 'latent noise of a live frame', frame.index),
-        outputs: inOneRow,
+        outputs: shownOf,
       });
       let lastPause = performance.now();
       for (let step = 0; step < steps; step++) {
@@ -130,8 +133,8 @@ export function liveSolver(run: LiveRun): LiveSolver {
   };
 }
 
-/** All that is read of a frame as one tensor: the picture, the latent that it shows, and the coordinates from which to go on. */
-function inOneRow({ image, ws }: Drawn, coordinates: tf.Tensor): tf.NamedTensorMap {
-  const parts = [toByte(image, 'signed'), ws, coordinates];
-  return { ws: tf.clone(ws), row: tf.concat1d(parts.map((part) => tf.reshape(part, [-1]) as tf.Tensor1D)) };
+/** All that is read of a frame: the picture, and the latent that it shows with the coordinates from which to go on. */
+function shownOf({ image, ws }: Drawn, coordinates: tf.Tensor): tf.NamedTensorMap {
+  const latent = [ws, coordinates].map((part) => tf.reshape(part, [-1]) as tf.Tensor1D);
+  return { ws: tf.clone(ws), picture: packBytes(toByte(image, 'signed')), latent: tf.concat1d(latent) };
 }

@@ -23,9 +23,6 @@ import { liveSettings } from './settings';
 /** The programs of a session: the steps (one more for each set of terms with a weight), drawing, targets, and finding landmarks. */
 const programLimit = 6;
 
-/** Most pixels a side of the look as it is posed for a frame, which is done in JavaScript. Terms look at as many. */
-const posedSize = 256;
-
 /**
  * Opens a session that animates a look after a live driver, such as a camera: each picture gets as many steps as fit into a
  * time budget, with what is known at that moment. Nothing is trained.
@@ -61,8 +58,7 @@ export async function openLive(options: LiveOptions): Promise<Live> {
     const heatmapShape = retargeting
       ? { net: landmarkNet, shape: await measureShape([look], landmarkNet) }
       : undefined;
-    const size = Math.min(generator.resolution, posedSize);
-    const lookFace = retargeting ? lookFaceOf(look, face.landmarks, size) : undefined;
+    const lookFace = retargeting ? lookFaceOf(look, face.landmarks) : undefined;
     const solver = liveSolver({ ...base, ...start, programs, heatmapShape, lookFace });
     const { face: choice, locate, minScore, smoothing } = options.tracking ?? {};
     const { gain, pose } = options;

@@ -1,12 +1,12 @@
-import type { HostTensor } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 import { drawHeatmaps } from '../landmarks/heatmap-shape';
-import type { FrameContext } from './loss-term';
+import type { TargetHeatmapShape } from './loss-term';
 
-/** Draws the heat maps of the target landmarks of a frame, `[1, heatmapSize, heatmapSize, points]`. */
-export function drawTarget(
-  { image, targetLandmarks }: FrameContext['drivers'][number],
-  { net: { heatmapSize, points }, shape }: NonNullable<FrameContext['heatmapShape']>,
-): HostTensor {
-  const cells = targetLandmarks!.map((value) => (value * heatmapSize) / image.width);
-  return { shape: [1, heatmapSize, heatmapSize, points], data: drawHeatmaps(shape, cells) };
+/**
+ * Draws the heat maps of target landmarks, `[1, heatmapSize, heatmapSize, points]`.
+ *
+ * @param landmarks in sides of the picture, `[points, 2]`.
+ */
+export function drawTarget({ net, shape }: TargetHeatmapShape, landmarks: tf.Tensor2D): tf.Tensor4D {
+  return tf.tidy(() => drawHeatmaps(shape, tf.mul(landmarks, net.heatmapSize)));
 }

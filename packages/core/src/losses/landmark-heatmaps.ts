@@ -5,7 +5,7 @@ import { imageToTensor } from '../images/image-tensors';
 import { drawLandmarks } from '../landmarks/draw';
 import { type LandmarkInput, standardLandmarkInput } from '../landmarks/landmark-input';
 import { drawTarget } from './draw-target';
-import type { FrameContext, RunContext, StepContext } from './loss-term';
+import type { FrameContext, RunContext, StepContext, TargetHeatmapShape } from './loss-term';
 
 /** The picture from which the driver's heat maps are computed: the driver frame, or, as in the original program, one with its landmarks drawn on it. */
 export type LandmarkTarget = 'driver' | 'drawn-landmarks';
@@ -41,12 +41,14 @@ export function targetHeatmaps(frame: FrameContext, view: LandmarkView): tf.Tens
   return memo([net, input, target, 'driver heat maps'], () => tf.concat(drivers.map(heatmaps)));
 }
 
-function drawTargets(drivers: FrameContext['drivers'], shape: NonNullable<FrameContext['heatmapShape']>) {
-  const maps = drivers.map((frame) => {
-    const { shape: size, data } = drawTarget(frame, shape);
-    return tf.tensor4d(data, [...size] as [number, number, number, number]);
+function drawTargets(drivers: FrameContext['drivers'], shape: TargetHeatmapShape): tf.Tensor4D {
+  return tf.tidy(() => {
+    const maps = drivers.map(({ image, targetLandmarks }) => {
+      const inSides = Float32Array.from(targetLandmarks!, (value) => value / image.width);
+      return drawTarget(shape, tf.tensor2d(inSides, [inSides.length / 2, 2]));
+    });
+    return maps.length === 1 ? maps[0]! : tf.concat(maps);
   });
-  return maps.length === 1 ? maps[0]! : tf.concat(maps);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { ImageTensor } from '@faceanim/tensor';
 import type { Tensor, Tensor4D, TensorContainer } from '@tensorflow/tfjs-core';
 import type { Generator, NoiseMaps } from '../contracts/generator';
-import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { TargetedFrame } from '../contracts/motion-target';
 import type { HeatmapShape } from '../landmarks/heatmap-shape';
@@ -28,9 +27,7 @@ export interface TargetHeatmapShape {
 
 /** The look as a face whose landmarks are known. */
 export interface LookFace {
-  /** Its picture, not larger than the generator's. */
-  readonly image: RgbImage;
-  /** Its 68 landmarks, in pixels of the picture. */
+  /** Its 68 landmarks, in sides of the picture. */
   readonly landmarks: Landmarks;
   /** The look as the frames pose it, if that is known already. */
   readonly posed?: ImageTensor<'signed'>;

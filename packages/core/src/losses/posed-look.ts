@@ -1,7 +1,6 @@
-import { fitTo, type ImageTensor } from '@faceanim/tensor';
-import type { RgbImage } from '../contracts/image';
-import { imageToTensor } from '../images/image-tensors';
-import { movePoints } from '../images/move-points';
+import type { HostTensor, ImageTensor } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
+import { movement, movePoints } from '../images/move-points';
 import type { FrameContext, LookFace } from './loss-term';
 
 /**
@@ -13,22 +12,25 @@ import type { FrameContext, LookFace } from './loss-term';
  */
 export function posedLook({ look, lookFace, drivers, memo }: FrameContext): ImageTensor<'signed'> {
   if (!lookFace || !drivers[0]?.targetLandmarks) return look!;
-  const pose = () =>
-    imageToTensor(
-      drivers.map((driver) => poseLook(lookFace, driver)),
-      'signed',
-    );
-  return memo(['posed look'], () => lookFace.posed ?? fitTo(pose(), look!.shape[1]));
+  return memo(['posed look'], () => {
+    if (lookFace.posed) return lookFace.posed;
+    return tf.tidy(() => {
+      const posed = drivers.map((driver) => {
+        const { shape, data } = poseOf(lookFace, driver);
+        return movePoints(look!, tf.tensor2d(data, [...shape] as [number, number]));
+      });
+      return (posed.length === 1 ? posed[0]! : tf.concat(posed)) as ImageTensor<'signed'>;
+    });
+  });
 }
 
-/** The picture of the look, warped so that its landmarks are at the targets of a frame. */
-export function poseLook(
-  { image: picture, landmarks }: LookFace,
+/** How the landmarks of the look move to the targets of a frame. */
+export function poseOf(
+  { landmarks }: LookFace,
   { image, targetLandmarks }: FrameContext['drivers'][number],
-): RgbImage {
-  return movePoints(
-    picture,
+): HostTensor {
+  return movement(
     landmarks,
-    targetLandmarks!.map((value) => (value * picture.width) / image.width),
+    targetLandmarks!.map((value) => value / image.width),
   );
 }

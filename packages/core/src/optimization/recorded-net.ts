@@ -2,6 +2,7 @@ import { asImageTensor, toUnit } from '@faceanim/tensor';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { RecordedNet } from '../landmarks/detect';
+import { subpixelPeaks } from '../landmarks/subpixel-peaks';
 import type { StepPrograms } from './step-programs';
 
 /** Options of {@link recordedNet}. */
@@ -18,17 +19,17 @@ export function recordedNet(
 ): RecordedNet {
   const { specificationVersion, inputSize, heatmapSize, points, groups } = net;
   const step = ({ pixels }: tf.NamedTensorMap) => ({
-    heatmaps: net.heatmaps(toUnit(asImageTensor(pixels!, 'byte'), 'byte')),
+    peaks: subpixelPeaks(net.heatmaps(toUnit(asImageTensor(pixels!, 'byte'), 'byte'))),
   });
   return {
     ...{ specificationVersion, inputSize, heatmapSize, points, groups },
     spacing: coarse ? 2 : 1,
     heatmaps: (image) => net.heatmaps(image),
     read({ width, height, data }) {
-      const pixels = { shape: [1, height, width, 3], data: Float32Array.from(data) };
+      const pixels = { shape: [1, height, width, 3], data: new Float32Array(data) };
       const program = programs.open('landmarks', step, { pixels });
       program.run();
-      return program.read('heatmaps');
+      return program.read('peaks');
     },
     [Symbol.dispose]: () => {},
   };

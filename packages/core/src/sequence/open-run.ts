@@ -38,7 +38,7 @@ export async function openRun(
   session: Session,
 ): Promise<OpenRun> {
   const { statistics, space: openSpace } = session;
-  const { generator, landmarkNet, look, backend, onProgress } = options;
+  const { landmarkNet, look, backend, onProgress } = options;
   const given = options.driver;
   const clip = isPreparedClip(given) ? given : undefined;
   await backend?.activate();
@@ -76,8 +76,7 @@ export async function openRun(
     const known = clip ? lookOfClip(clip) : lookOfFrame(resumed);
     const steps = clip ? { ...settings.steps, look: 0 } : settings.steps;
     const clock = progressClock({ ...expected(targeted, options, settings), steps, compiles, onProgress });
-    const lookFace =
-      heatmapShape && look && face ? lookFaceOf(look, face.landmarks, generator.resolution) : undefined;
+    const lookFace = heatmapShape && look && face ? lookFaceOf(look, face.landmarks) : undefined;
     const start = clip?.start ?? 0;
     const plain: SequenceRun = { ...base, start, origin, driver, lookFace, heatmapShape, clock };
     // Whether a resumed frame 0 without the look's latent belongs to this run is checked with the frame.

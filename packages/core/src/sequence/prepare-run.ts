@@ -53,10 +53,9 @@ function lookTensor(look: RgbImage, resolution: number): ImageTensor<'signed'> {
   return tf.tidy(() => fitTo(imageToTensor(atMost(look, resolution), 'signed'), resolution));
 }
 
-/** The look with its landmarks, as terms pose it. */
-export function lookFaceOf(look: RgbImage, landmarks: Landmarks, resolution: number): LookFace {
-  const image = atMost(look, resolution);
-  return { image, landmarks: landmarks.map((value) => (value * image.width) / look.width) };
+/** The landmarks of the look, as terms pose it. */
+export function lookFaceOf({ width }: RgbImage, landmarks: Landmarks): LookFace {
+  return { landmarks: landmarks.map((value) => value / width) };
 }
 
 /** Shrunk in host memory: as a float tensor, a photograph of 9,000 pixels a side takes a gigabyte. */

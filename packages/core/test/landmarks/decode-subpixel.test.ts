@@ -1,6 +1,10 @@
+import { read } from '@faceanim/tensor';
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { eachBackend } from '../../../tensor/test/support/backends';
 import { decodeHeatmaps } from '../../src/landmarks/decode';
 import { decodeSubpixel } from '../../src/landmarks/decode-subpixel';
+import { decodedPeaks, subpixelPeaks } from '../../src/landmarks/subpixel-peaks';
 
 const size = 16;
 
@@ -31,4 +35,23 @@ it('stays inside the map at its border', () => {
   const { points } = decodeSubpixel(gaussians([[0.5, 15.5]]), { points: 1, size });
   expect(points[0]).toBeGreaterThanOrEqual(0.5);
   expect(points[1]).toBeLessThanOrEqual(15.5);
+});
+
+eachBackend((backend) => {
+  it('finds the same on the device, also at the border and of equal cells', async () => {
+    const points: [number, number][] = [
+      ...Array.from({ length: 12 }, (_, i): [number, number] => [1.3 + 1.17 * i, 14.7 - 1.09 * i]),
+      [0.5, 15.5],
+      [15.9, 0.1],
+      [8, 8],
+    ];
+    const maps = gaussians(points);
+    const expected = decodeSubpixel(maps, { points: points.length, size });
+    const found = decodedPeaks(
+      await read(tf.tidy(() => subpixelPeaks(tf.tensor4d(maps, [1, size, size, points.length])))),
+    );
+    const furthest = found.points.map((value, i) => Math.abs(value - expected.points[i]!));
+    expect(Math.max(...furthest), backend).toBeLessThan(1e-4);
+    expect(found.scores).toEqual(expected.scores);
+  });
 });

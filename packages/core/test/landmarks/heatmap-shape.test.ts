@@ -1,5 +1,7 @@
+import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { drawHeatmaps, heatmapShape } from '../../src/landmarks/heatmap-shape';
+import { eachBackend } from '../../../tensor/test/support/backends';
+import { drawHeatmaps, type HeatmapShape, heatmapShape } from '../../src/landmarks/heatmap-shape';
 
 const layout = { points: 2, size: 32 };
 /** One point sharp and high, the other low and broad along x. */
@@ -25,28 +27,42 @@ const seen = [
   [13.1, 15.8, 16.2, 14.9],
 ];
 
-it('draws landmarks as they were seen, wherever they are', () => {
-  const shape = heatmapShape(seen.map(gaussians), layout);
-  for (const place of [
-    [16.5, 16.5, 15.5, 12.5],
-    [10.2, 18.7, 20.9, 9.4],
-    [1.3, 30.6, 31.2, 2.1],
-  ]) {
-    const expected = gaussians(place);
-    const drawn = drawHeatmaps(shape, Float64Array.from(place));
-    const furthest = Math.max(...drawn.map((value, i) => Math.abs(value - expected[i]!)));
-    expect(furthest, `${place}`).toBeLessThan(0.03);
-  }
-});
+async function drawn(shape: HeatmapShape, landmarks: number[]): Promise<Float32Array> {
+  const maps = tf.tidy(() => drawHeatmaps(shape, tf.tensor2d(landmarks, [landmarks.length / 2, 2])));
+  const values = (await maps.data()) as Float32Array;
+  maps.dispose();
+  return values;
+}
 
-it('draws nothing where there is no landmark', () => {
-  const shape = heatmapShape(seen.map(gaussians), layout);
-  for (const nowhere of [Number.NaN, -40, 1e6, Number.POSITIVE_INFINITY]) {
-    const maps = drawHeatmaps(shape, Float64Array.of(nowhere, 5, 16, 16));
-    const [first, second] = [0, 1].map((p) => maps.filter((_, i) => i % 2 === p));
-    expect(Math.max(...first!.map(Math.abs)), `${nowhere}`).toBe(0);
-    expect(Math.max(...second!)).toBeGreaterThan(0.3);
-  }
+eachBackend(() => {
+  it('draws landmarks as they were seen, wherever they are', async () => {
+    const shape = heatmapShape(seen.map(gaussians), layout);
+    for (const place of [
+      [16.5, 16.5, 15.5, 12.5],
+      [10.2, 18.7, 20.9, 9.4],
+      [1.3, 30.6, 31.2, 2.1],
+    ]) {
+      const expected = gaussians(place);
+      const maps = await drawn(shape, place);
+      const furthest = Math.max(...maps.map((value, i) => Math.abs(value - expected[i]!)));
+      expect(furthest, `${place}`).toBeLessThan(0.03);
+    }
+  });
+
+  it('draws nothing where there is no landmark, or far from it', async () => {
+    const shape = heatmapShape(seen.map(gaussians), layout);
+    for (const nowhere of [Number.NaN, -40, 1e6, Number.POSITIVE_INFINITY]) {
+      const maps = await drawn(shape, [nowhere, 5, 16.2, 16]);
+      const [first, second] = [0, 1].map((p) => maps.filter((_, i) => i % 2 === p));
+      expect(Math.max(...first!.map(Math.abs)), `${nowhere}`).toBe(0);
+      expect(Math.max(...second!)).toBeGreaterThan(0.3);
+      // A row of 32 cells: the patch reaches 8 to either side of the landmark.
+      const far = [...second!].flatMap((value, cell) =>
+        Math.abs((cell % 32) + 0.5 - 16.2) > 8 ? [value] : [],
+      );
+      expect(Math.max(...far.map(Math.abs))).toBe(0);
+    }
+  });
 });
 
 it('refuses what does not fit', () => {
@@ -54,5 +70,5 @@ it('refuses what does not fit', () => {
   const shape = heatmapShape([gaussians(seen[0]!)], layout);
   expect(() => heatmapShape([], layout)).toThrow(refused);
   expect(() => heatmapShape([new Float32Array(9)], layout)).toThrow(refused);
-  expect(() => drawHeatmaps(shape, new Float64Array(136))).toThrow(refused);
+  expect(() => tf.tidy(() => drawHeatmaps(shape, tf.zeros([68, 2])))).toThrow(refused);
 });

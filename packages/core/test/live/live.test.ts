@@ -328,7 +328,7 @@ eachBackendWithLongCpu(() => {
       return await withLive(options, async (live) => {
         const found: number[][] = [];
         for (const x of [100, 104]) found.push([...(await live.next(at(x))).latent.data]);
-        return { found, recorded: programs.some((inputs) => inputs.includes('maps')) };
+        return { found, recorded: programs.some((inputs) => inputs.includes('pose')) };
       });
     };
     const recorded = await latents(losses);

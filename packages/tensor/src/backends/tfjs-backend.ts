@@ -55,7 +55,8 @@ export async function openTfjsBackend(options: TfjsBackendOptions): Promise<Back
       ...describe(started),
       async activate() {
         if (!open) throw unavailable(name, 'it was closed', 'Open it again with openBackend().');
-        await tf.setBackend(tfBackend);
+        // Even if it is active, tfjs sets up all its kernels.
+        if (tf.engine().backendName !== tfBackend) await tf.setBackend(tfBackend);
       },
       async [Symbol.asyncDispose]() {
         close();

@@ -27,7 +27,7 @@ export function eagerProgram(step: StepFunction, initial: tf.NamedTensorMap): St
       const outputs = tf.tidy(() => mapTensors(step(values), (tensor) => tf.keep(tf.clone(tensor))));
       for (const [name, tensor] of Object.entries(outputs)) replace(name, tensor);
     },
-    read: async (name) => (await current(name).data()) as Float32Array,
+    read: async <T>(name: string) => (await current(name).data()) as T,
     tensor: current,
     [Symbol.dispose]: () => tf.dispose(values),
   };

@@ -20,8 +20,8 @@ export interface StepProgram extends Disposable {
   write(input: string, value: Float32Array | NamedTensorMap[string]): void;
   /** Runs the step once. */
   run(): void;
-  /** Reads the value of an input, or of an output of the last run. */
-  read(name: string): Promise<Float32Array>;
+  /** Reads the value of an input, or of an output of the last run; that of an int32 tensor as an `Int32Array`. */
+  read<T extends Float32Array | Int32Array = Float32Array>(name: string): Promise<T>;
   /** The same as a tensor, to be written to another program. The program owns it; it is valid until the next run. */
   tensor(name: string): NamedTensorMap[string];
 }

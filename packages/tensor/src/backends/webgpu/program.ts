@@ -27,8 +27,8 @@ export function webgpuProgram(
   const inputs = mapTensors(initial, (tensor) => copyOf(backend, tensor));
   /** The outputs of the last run. Some are inputs too. */
   const outputs: tf.NamedTensorMap = {};
-  /** The tensors that `tensor` has returned since the last run. */
-  let views: tf.NamedTensorMap = {};
+  /** The tensors that `tensor` has returned. */
+  const views: tf.NamedTensorMap = {};
   let recording: WebgpuRecording | undefined;
   let failures = 0;
 
@@ -38,10 +38,15 @@ export function webgpuProgram(
     return tensor;
   };
 
+  /** Lets tfjs forget values that it has read, which it would use again. */
+  const forget = (tensors: tf.NamedTensorMap) => {
+    for (const { dataId } of Object.values(tensors)) backend.tensorMap.get(dataId).values = null;
+  };
+
   /** Runs the step and submits all its commands. */
   const execute = () => {
-    // A step may have read its inputs, and tfjs would reuse the values that it read.
-    for (const { dataId } of Object.values(inputs)) backend.tensorMap.get(dataId).values = null;
+    // A step may have read its inputs.
+    forget(inputs);
     const results = tf.tidy(() => mapTensors(step({ ...inputs }), (tensor) => tf.keep(tf.clone(tensor))));
     try {
       // Results that are inputs are copied first, since inputs are overwritten below.
@@ -80,33 +85,31 @@ export function webgpuProgram(
     write(input, value) {
       const target = named(input, inputs);
       checkInput(input, value, target);
-      flush(backend);
       if (value instanceof tf.Tensor) {
+        // Submitted with what comes next.
         copy(backend, value, target, input);
-        flush(backend);
       } else {
+        flush(backend);
         const data = target.dtype === 'float32' ? value : Int32Array.from(value);
         backend.device.queue.writeBuffer(bufferOf(backend, target), 0, data);
       }
-      views[input]?.dispose();
-      delete views[input];
+      forget(views);
     },
     run() {
       const eager = failures >= attempts || isProfiling(backend) || tf.backend() !== backend;
       flush(backend);
-      tf.dispose(views);
-      views = {};
+      forget(views);
       if (eager) execute();
       else if (recording && !recording.stale) recording.replay();
       else runRecorded();
     },
-    async read(name) {
-      // A copy, since tfjs would take the values that it reads as those of the tensor from then on.
-      const snapshot = copyOf(backend, named(name));
+    async read<T>(name: string) {
+      // Of a view, since tfjs would take the values that it reads as those of the tensor from then on.
+      const view = viewOf(backend, named(name));
       try {
-        return (await snapshot.data()) as Float32Array;
+        return (await view.data()) as T;
       } finally {
-        snapshot.dispose();
+        view.dispose();
       }
     },
     tensor(name) {
@@ -158,6 +161,8 @@ function copy(backend: WebgpuTfBackend, from: tf.Tensor, to: tf.Tensor, name: st
   backend.ensureCommandEncoderReady();
   backend.endComputePassEncoder();
   backend.commandEncoder!.copyBufferToBuffer(source, 0, target, 0, target.size);
+  // Whoever disposes it before the command is submitted frees its buffer after that.
+  backend.commandQueueOwnedIds.add(from.dataId);
 }
 
 /** Whether tfjs is timing operations. */

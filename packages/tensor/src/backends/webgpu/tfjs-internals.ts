@@ -65,6 +65,8 @@ export interface WebgpuTfBackend extends KernelBackend {
   readonly tensorMap: { get(dataId: object): { resource?: WebgpuBuffer; values?: unknown } };
   /** Holds the commands that were not submitted yet. */
   readonly commandEncoder: WebgpuEncoder | null;
+  /** The tensors that those commands use. */
+  readonly commandQueueOwnedIds: WeakSet<object>;
   /** Set while `tf.time` runs. */
   readonly activeTimers?: unknown;
   ensureCommandEncoderReady(): void;

@@ -4,14 +4,17 @@ import { adamKernels } from './adam';
 import { channelSumsKernels } from './channel-sums';
 import { concatChannelsKernels } from './concat-channels';
 import { type FrozenConvKernelOptions, frozenConvKernel } from './conv/frozen-conv';
+import { findPeaksKernel } from './find-peaks';
 import { leakyReluKernels } from './leaky-relu';
 import { matrixVectorKernels } from './matrix-vector';
 import { maxPoolKernels } from './max-pool';
 import { noisyActivationKernels } from './noisy-activation';
+import { packBytesKernel } from './pack-bytes';
 import { pointwiseKernel } from './pointwise';
 import { reluKernels } from './relu';
 import { resample2Kernels } from './resample2';
 import { scaleChannelsKernel } from './scale-channels';
+import { shiftPixelsKernel } from './shift-pixels';
 import { softArgmaxKernels } from './soft-argmax';
 import { unitDistanceKernels } from './unit-distance';
 import { upfirdnKernel } from './upfirdn';
@@ -21,13 +24,16 @@ const kernels: readonly tf.KernelConfig[] = [
   ...adamKernels,
   ...channelSumsKernels,
   ...concatChannelsKernels,
+  findPeaksKernel,
   ...leakyReluKernels,
   ...matrixVectorKernels,
   ...maxPoolKernels,
   ...noisyActivationKernels,
+  packBytesKernel,
   pointwiseKernel,
   ...reluKernels,
   ...resample2Kernels,
+  shiftPixelsKernel,
   scaleChannelsKernel,
   ...softArgmaxKernels,
   ...unitDistanceKernels,

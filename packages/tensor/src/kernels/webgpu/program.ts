@@ -23,7 +23,7 @@ interface WebgpuKernelBackend {
   runWebGPUProgram(
     program: WebgpuProgram,
     inputs: readonly tf.TensorInfo[],
-    dtype: 'float32',
+    dtype: tf.DataType,
     uniforms: { type: 'int32' | 'float32'; data: number[] }[],
   ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
@@ -42,6 +42,8 @@ export interface Program {
   readonly scalars?: readonly string[];
   /** Whether the result is an array of f32 instead of `V`. Default false. */
   readonly scalarResult?: boolean;
+  /** Type of the result. Default `float32`. */
+  readonly dtype?: 'float32' | 'int32';
   /** Integers by their name in `uniforms`. */
   readonly integers?: Readonly<Record<string, number>>;
   /** Floats by their name in `uniforms`. */
@@ -86,7 +88,7 @@ export function runProgram(program: Program): tf.TensorInfo {
     ...input,
     shape: [tf.util.sizeFromShape(input.shape)],
   }));
-  const { dataId, dtype } = activeBackend().runWebGPUProgram(full, flat, 'float32', [
+  const { dataId, dtype } = activeBackend().runWebGPUProgram(full, flat, program.dtype ?? 'float32', [
     ...Object.values(members).map((value) => ({ type: 'int32' as const, data: [value] })),
     ...Object.values(floats).map((value) => ({ type: 'float32' as const, data: [value] })),
   ]);

@@ -8,15 +8,18 @@ import { FrozenConv } from '../../ops/conv/frozen-conv';
 import { PreactivatedConv } from '../../ops/conv/preactivated-conv';
 import { demodulation } from '../../ops/demodulation';
 import { dense } from '../../ops/dense';
+import { findPeaks } from '../../ops/find-peaks';
 import { FirFilter } from '../../ops/fir-filter';
 import { leakyRelu } from '../../ops/leaky-relu';
 import { maxPool } from '../../ops/max-pool';
 import { noisyActivation } from '../../ops/noisy-activation';
+import { packBytes } from '../../ops/pack-bytes';
 import { pointwise, rowOf, uprightRowOf } from '../../ops/pointwise';
 import { PolyphaseFilter } from '../../ops/polyphase-filter';
 import { affineRelu, affineReluGradient } from '../../ops/relu';
 import { addRepeatedBy2, averageBy2 } from '../../ops/resample2';
 import { scaleChannels } from '../../ops/scale-channels';
+import { shiftPixels } from '../../ops/shift-pixels';
 import { softArgmax } from '../../ops/soft-argmax';
 import { unitDistance } from '../../ops/unit-distance';
 import { weightedSquareDistance } from '../../ops/weighted-square-distance';
@@ -121,6 +124,27 @@ export const fusedOperations: readonly Operation[] = [
       run: ([x]) => tf.slice(softArgmax(x as tf.Tensor4D, 3), [0, 0, 0], [-1, -1, 2]),
     }),
   ),
+  {
+    name: 'peaks of maps',
+    shapes: [[2, 17, 19, 5]],
+    forwardOnly: true,
+    run: ([x]) => findPeaks(x as tf.Tensor4D, { radius: 3, sharpness: 2 }),
+  },
+  {
+    name: 'an image whose pixels are shifted, some of them from beyond its border',
+    shapes: [
+      [1, 9, 7, 3],
+      [2, 9, 7],
+    ],
+    forwardOnly: true,
+    run: ([x, shifts]) => shiftPixels(x as tf.Tensor4D, tf.mul<tf.Tensor3D>(shifts!, 4)),
+  },
+  {
+    name: 'packed bytes, some of them beyond their range',
+    shapes: [[1, 5, 4, 3]],
+    forwardOnly: true,
+    run: ([x]) => packBytes(tf.add(tf.mul(x!, 100), 127)),
+  },
   ...[2, 33].map(
     (vectors): Operation => ({
       name: `dense layer, ${vectors} vectors`,
