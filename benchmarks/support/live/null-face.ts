@@ -19,13 +19,10 @@ export function withNullFace(models: AvatarPack): AvatarPack {
   let reads = 0;
   const peaks = () => {
     const open = 1 + Math.sin(reads++ / 3);
-    const found = Float32Array.from(
-      { length: 3 * landmarkNet.points },
-      (_, i) => still[2 * Math.trunc(i / 3) + (i % 3)] ?? 0,
-    );
+    const found = new Float32Array(3 * landmarkNet.points);
     for (let p = 0; p < landmarkNet.points; p++) {
-      if (opening.includes(p)) found[3 * p + 1]! += open;
-      found[3 * p + 2] = 0.8;
+      const moved = opening.includes(p) ? open : 0;
+      found.set([still[2 * p]!, still[2 * p + 1]! + moved, 0.8], 3 * p);
     }
     return found;
   };
