@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { openAsBlob, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openVideo, probeVideo, readImage, readVideo, writeImage, writeVideo } from '../src/node';
@@ -89,7 +89,9 @@ describe('a File or Blob', () => {
     using temporary = temporaryFolder();
     const { path } = await writeVideo(folder.join('a.mp4'), frames, { fps: 20 });
     vi.stubEnv('TMPDIR', temporary.path);
-    const video = await openVideo(new Blob([readFileSync(path)]));
+    const blob = new Blob([readFileSync(path)]);
+    const wholeInMemory = vi.spyOn(blob, 'arrayBuffer');
+    const video = await openVideo(blob);
     expect(video.info).toEqual(await probeVideo(path));
     const expected = await collect(readVideo(path));
     for (let round = 0; round < 2; round++) expect(await collect(video.frames())).toEqual(expected);
@@ -97,6 +99,18 @@ describe('a File or Blob', () => {
       expect(readdirSync(temporary.path)).toHaveLength(1);
       break;
     }
+    expect(readdirSync(temporary.path)).toEqual([]);
+    expect(wholeInMemory).not.toHaveBeenCalled();
+  });
+
+  it.skipIf(!hasFfmpeg)('of a video that has changed after it was opened is a typed error', async () => {
+    using folder = temporaryFolder();
+    using temporary = temporaryFolder();
+    const { path } = await writeVideo(folder.join('a.mp4'), frames, { fps: 20 });
+    vi.stubEnv('TMPDIR', temporary.path);
+    const video = await openVideo(await openAsBlob(path));
+    writeFileSync(path, 'changed');
+    await expect(collect(video.frames())).rejects.toMatchObject({ code: 'io', file: 'blob' });
     expect(readdirSync(temporary.path)).toEqual([]);
   });
 

@@ -35,3 +35,10 @@ async function identities(path: string): Promise<string[]> {
 
 /** Whether a path ends in a slash, and so means a folder. */
 export const isFolderPath = (path: string) => path.endsWith('/') || path.endsWith(sep);
+
+export function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -86,7 +86,7 @@ export const groupWeights: Parser<GroupWeights> = (text, flagName) => {
 /** `prepare` or the number of a part */
 export const part: Parser<'prepare' | number> = (text, name) => {
   if (text === 'prepare') return text;
-  return number('prepare or a number of a part, from 1', (value) => Number.isInteger(value) && value >= 1)(
+  return number('prepare or the number of a part, from 1', (value) => Number.isInteger(value) && value >= 1)(
     text,
     name,
   );

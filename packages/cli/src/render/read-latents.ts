@@ -7,6 +7,7 @@ import { readLatents as readStored } from '@faceanim/models';
 import { FaceanimError } from '@faceanim/tensor';
 import { runFolderOf } from '../animate/plan-outputs';
 import { driverTime, irregularTimes } from '../animate/timing';
+import { exists } from '../files/paths';
 import { readFrame } from '../run/finished-frames';
 import { latentsFormat, latentsName, recordName } from '../run/names';
 import { readRun } from '../run/record';
@@ -128,11 +129,4 @@ function timing(times?: readonly number[], start = 0): Pick<KeptLatents, 'times'
   const first = times?.[0];
   if (first === undefined) return { start };
   return { times: times!.map((time) => time - first), start: start + first };
-}
-
-function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -15,7 +15,7 @@ it.each([
   [['--split', '6', '--overlap', '3'], /overlap must be at most a third of the 6 frames/],
   [['--split', '100', '--refine'], /--split does not go with --refine/],
   [['--split', '100', '--mode', 'reference'], /--split does not go with --mode reference/],
-  [['--split', '100', '--part', 'two'], /--part must be prepare or a number/],
+  [['--split', '100', '--part', 'two'], /--part must be prepare or the number/],
 ])('%o is refused', async (flags, message) => {
   const { code, stderr } = await faceanim([...base, '--look', demoLook, '--out', path('no.webp'), ...flags]);
   expect(stderr).toMatch(message);

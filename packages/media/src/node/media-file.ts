@@ -56,12 +56,16 @@ export async function bytesOf(file: MediaFile): Promise<Buffer> {
   try {
     return Buffer.from(await file.blob.arrayBuffer());
   } catch (error) {
-    throw new FaceanimError('io', `${file.name} could not be read.`, {
-      file: file.name,
-      cause: error,
-      hint: 'The file behind it may have been moved or changed: open it again.',
-    });
+    throw asBlobError(error, file.name);
   }
+}
+
+function asBlobError(error: unknown, name: string): FaceanimError {
+  return new FaceanimError('io', `${name} could not be read.`, {
+    file: name,
+    cause: error,
+    hint: 'The file behind it may have been moved or changed: open it again.',
+  });
 }
 
 /** The first bytes of a file, which tell its kind. */
@@ -80,19 +84,27 @@ export interface FileOnDisk {
 export async function onDisk(file: MediaFile, signal: AbortSignal | undefined): Promise<FileOnDisk> {
   const { name } = file;
   if ('path' in file) return { path: file.path, name, release: async () => {} };
-  const bytes = await bytesOf(file);
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-')).catch((error) => {
     throw asWriteError(error, tmpdir());
   });
   const path = join(folder, 'video');
   const release = () => rm(folder, { recursive: true, force: true });
   try {
-    await writeFile(path, bytes, { signal });
+    // As a stream: a video may be larger than the memory.
+    await writeFile(path, chunksOf(file.blob, name), { signal });
     return { path, name, release };
   } catch (error) {
     await release();
     throwIfAborted(signal);
     throw asWriteError(error, path);
+  }
+}
+
+async function* chunksOf(blob: Blob, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* blob.stream();
+  } catch (error) {
+    throw asBlobError(error, name);
   }
 }
 
