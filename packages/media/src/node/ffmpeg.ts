@@ -59,17 +59,33 @@ export async function outputOf(
   return { ...(await ended), stdout: Buffer.concat(chunks).toString() };
 }
 
+/** What tools said of themselves, by the PATH that found them. */
+const descriptions = new Map<string, ReturnType<typeof outputOf>>();
+
+/** As {@link outputOf}, but asks only once, for starting ffmpeg takes longer than many a read. */
+async function describeTool(name: 'ffmpeg' | 'ffprobe', ...args: string[]): ReturnType<typeof outputOf> {
+  const key = [process.env.PATH, name, ...args].join('\n');
+  let description = descriptions.get(key);
+  if (!description) {
+    description = outputOf(name, args);
+    descriptions.set(key, description);
+  }
+  // It may be installed later.
+  if ((await description).code !== 0) descriptions.delete(key);
+  return description;
+}
+
 /** Whether `ffmpeg` and `ffprobe` are on the PATH. */
 export async function ffmpegIsInstalled(): Promise<boolean> {
   const answers = await Promise.all(
-    (['ffmpeg', 'ffprobe'] as const).map((name) => outputOf(name, ['-version'])),
+    (['ffmpeg', 'ffprobe'] as const).map((name) => describeTool(name, '-version')),
   );
   return answers.every(({ code }) => code === 0);
 }
 
 /** Whether this ffmpeg has all of the named encoders or filters. */
 export async function ffmpegHas(list: 'encoders' | 'filters', names: readonly string[]): Promise<boolean> {
-  const { stdout } = await outputOf('ffmpeg', ['-v', 'error', `-${list}`]);
+  const { stdout } = await describeTool('ffmpeg', '-v', 'error', `-${list}`);
   // ` V....D libx264  description`, ` .SC zscale  V->V  description`
   const known = new Set(stdout.split('\n').map((line) => line.trim().split(/\s+/)[1]));
   return names.every((name) => known.has(name));
@@ -77,7 +93,7 @@ export async function ffmpegHas(list: 'encoders' | 'filters', names: readonly st
 
 /** The option that makes ffmpeg write each frame once, whatever its time. Before 5.1 it has another name. */
 export async function passthrough(): Promise<readonly string[]> {
-  const { stdout } = await outputOf('ffmpeg', ['-v', 'error', '-h', 'long']);
+  const { stdout } = await describeTool('ffmpeg', '-v', 'error', '-h', 'long');
   return [stdout.includes('-fps_mode') ? '-fps_mode' : '-vsync', 'passthrough'];
 }
 
