@@ -1,8 +1,9 @@
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const src = (path: string) => fileURLToPath(new URL(`./packages/${path}`, import.meta.url));
+const tool = (name: string) => fileURLToPath(new URL(`./tools/${name}`, import.meta.url));
 
 /** The slowest files go first, so that none runs alone at the end. Without a cache, vitest knows only the size of files. */
 const slowest = ['/projection.test', '/demo.test', '/contract.browser.test', '/animate.test', '/webgpu.test'];
@@ -31,7 +32,9 @@ export default defineConfig({
     deps: {
       optimizer: { ssr: { enabled: true, include: ['@tensorflow/tfjs-core/dist/register_all_gradients'] } },
     },
-    setupFiles: [fileURLToPath(new URL('./tools/one-thread.ts', import.meta.url))],
+    globalSetup: [tool('temporary-folder.ts')],
+    setupFiles: [tool('one-thread.ts')],
+    execArgv: ['--import', pathToFileURL(tool('end-with-vitest.mjs')).href],
     include: [
       'examples/test/*.test.ts',
       'examples/*/test/*.test.ts',
@@ -42,6 +45,7 @@ export default defineConfig({
     // Generous, since tests run in parallel on machines of any speed.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 240_000 } },
     // `npm test` leaves these out; `npm run test:long` runs only them.
     tags: [
       {

@@ -167,16 +167,16 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
   it('mixes two faces layer by layer, changes their expression, and goes on with the blend', async () => {
     await page.getByRole('link', { name: 'Playground' }).click();
     const blend = page.locator('.blend canvas');
-    await expect.poll(() => page.locator('.blend .empty').count(), { timeout: minutes }).toBe(0);
+    await expect.poll(() => page.locator('.blend .empty').count(), soon).toBe(0);
     const picture = () => blend.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
     for (const button of ['Shape of A, colours of B', 'Laugh', 'Surprise me']) {
       const before = await picture();
       await page.getByRole('button', { name: button }).first().click();
-      await expect.poll(picture, { timeout: minutes }).not.toBe(before);
+      await expect.poll(picture, soon).not.toBe(before);
     }
     const before = await picture();
     await page.getByLabel('Layer 9: share of face B').press('ArrowDown');
-    await expect.poll(picture, { timeout: minutes }).not.toBe(before);
+    await expect.poll(picture, soon).not.toBe(before);
     expect(
       readFileSync(await saved('Picture'))
         .subarray(1, 4)

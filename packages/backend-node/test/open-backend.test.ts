@@ -115,7 +115,7 @@ describe('openBackend', () => {
     const backend = await waiting;
     const close = vi.fn(async () => {});
     arrive({ ...backend, [Symbol.asyncDispose]: close });
-    await vi.waitFor(() => expect(close).toHaveBeenCalled());
+    await expect.poll(() => close).toHaveBeenCalled();
     await backend[Symbol.asyncDispose]();
     vi.restoreAllMocks();
   });

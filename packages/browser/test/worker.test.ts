@@ -132,7 +132,7 @@ it('is at most one frame and one image ahead of what is pulled', async () => {
   for (const items of calls) {
     begun.clear();
     await items.next();
-    await vi.waitFor(() => expect(begun).toContain(1));
+    await expect.poll(() => [...begun]).toContain(1);
     // Time enough to begin the next ones.
     for (let i = 0; i < 20; i++) await collect(projector.render({ latents: [first!] }));
     expect([...begun]).toEqual([0, 1]);

@@ -108,7 +108,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
       try {
         for (const start of starts) await submit(jobs, start);
         const first = join((await jobs.get('start-8')).folder, 'run/frames/000000.safetensors');
-        await expect.poll(() => existsSync(first), { timeout: 120_000, interval: 20 }).toBe(true);
+        await expect.poll(() => existsSync(first), { interval: 20 }).toBe(true);
         const { worker, state } = await jobs.get('start-8');
         expect(state).toBe('running');
         const killed = workers.get(worker!)!;
@@ -184,7 +184,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
           const [, of, frame] = key.match(/tries\/0*(\d+)-\w+\/run\/frames\/0*(\d)\.safetensors$/) ?? [];
           return of ? [`${frame} of try ${of}`] : [];
         });
-      await expect.poll(frames, { timeout: 300_000, interval: 50 }).toEqual(['0 of try 1']);
+      await expect.poll(frames, { interval: 50 }).toEqual(['0 of try 1']);
       workers[0]!.kill('SIGKILL');
       workers.push(work('b'));
       const broken = await jobs.result('broken');
@@ -222,7 +222,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     expect(await logged(queue, 'completed')).toEqual({ [id]: 1 });
     // The queue takes jobs as before.
     const next = await jobs.submit({ driver });
-    await expect.poll(() => runs, { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => runs).toBe(2);
     release();
     await jobs.result(next);
     await jobs[Symbol.asyncDispose]();
@@ -263,7 +263,7 @@ describe.skipIf(!hasRedis)('with a real Redis', { tags: ['long'] }, () => {
     const runs: string[] = [];
     const run = async ({ id }: { id: string }) => void runs.push(id);
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ ...options, run, concurrency: 4 })));
-    await expect.poll(async () => (await jobs.count()).done, { timeout: 120_000, interval: 200 }).toBe(1000);
+    await expect.poll(async () => (await jobs.count()).done, { interval: 200 }).toBe(1000);
     expect(runs.sort()).toEqual(ids.sort());
     expect(await jobs.list({ limit: 3 })).toHaveLength(3);
     await Promise.all(workers.map((worker) => worker[Symbol.asyncDispose]()));

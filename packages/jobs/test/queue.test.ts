@@ -330,7 +330,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
       await two[Symbol.asyncDispose]();
     });
     expect(folders()).toBe(before);
-    await expect.poll(() => one.count().catch(() => {}), { timeout: 10_000 }).toMatchObject({ waiting: 1 });
+    await expect.poll(() => one.count().catch(() => {})).toMatchObject({ waiting: 1 });
     expect((await one.get(id)).state).toBe('waiting');
     await one[Symbol.asyncDispose]();
   });
@@ -350,7 +350,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
     await expect.poll(async () => (await jobs.get(id)).state).toBe('running');
     await server.whileAway(async () => {
       const warnings = () => events.filter(({ event }) => event === 'warning');
-      await expect.poll(warnings, { timeout: 5000 }).toHaveLength(1);
+      await expect.poll(warnings).toHaveLength(1);
       await new Promise((resolve) => setTimeout(resolve, 500));
       expect(warnings()).toEqual([{ event: 'warning', message: expect.stringMatching(/^Redis is away: /) }]);
       await worker[Symbol.asyncDispose]();
@@ -365,6 +365,6 @@ describe.skipIf(!hasRedis)('the queue', () => {
     await server.whileAway(async () => {
       await expect.poll(metrics).not.toContain('faceanim_queue_jobs{');
     });
-    await expect.poll(metrics, { timeout: 10_000 }).toContain('faceanim_queue_jobs{');
+    await expect.poll(metrics).toContain('faceanim_queue_jobs{');
   });
 });

@@ -158,7 +158,7 @@ describe.skipIf(!hasRedis)('jobs on S3', { tags: ['long'] }, () => {
     for (const n of [0, 1]) {
       const worker = await work(run);
       const uploaded = async () => (await keys('jobs/')).some((key) => key.endsWith(frame(n)));
-      await expect.poll(uploaded, { timeout: 30_000 }).toBe(true);
+      await expect.poll(uploaded).toBe(true);
       await worker[Symbol.asyncDispose]();
     }
     await using _ = await work(run);
@@ -212,7 +212,7 @@ describe.skipIf(!hasRedis)('jobs on S3', { tags: ['long'] }, () => {
       write(task, 'run/run.json', '{}');
       write(task, frame(0), 'frame 0');
       await expect
-        .poll(() => events, { timeout: 60_000 })
+        .poll(() => events)
         .toContainEqual({
           ...{ event: 'warning', id, message: expect.stringContaining('cannot be reached') },
         });

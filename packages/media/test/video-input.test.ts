@@ -222,7 +222,7 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
       writeFileSync(pids, '');
       const controller = new AbortController();
       const opening = call(source, controller.signal);
-      await vi.waitFor(() => expect(running()).toHaveLength(2), { timeout: 60_000 });
+      await expect.poll(running).toHaveLength(2);
       for (const pid of running()) process.kill(Number(pid), 0);
       controller.abort();
       await expect(opening).rejects.toMatchObject({ code: 'aborted' });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadEncoder } from '@faceanim/models';
@@ -38,19 +38,6 @@ describe('fit-encoder', () => {
     const result = await faceanim(['fit-encoder', '--out', path('other'), ...flags, ...network]);
     expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^warning: .*guess badly.*\n$/) });
     expect(readFileSync(path('other')).equals(readFileSync(own))).toBe(false);
-  });
-
-  it('writes nothing after Ctrl-C', async () => {
-    const controller = new AbortController();
-    const { code } = await faceanim(
-      ['fit-encoder', '--samples', '400', '--out', path('stopped'), ...network],
-      {
-        signal: controller.signal,
-        onStderr: (text) => text.startsWith('Backend') && setTimeout(() => controller.abort(), 500),
-      },
-    );
-    expect(code).toBe(130);
-    expect(existsSync(path('stopped'))).toBe(false);
   });
 
   it.each([

@@ -113,7 +113,7 @@ eachBackend(() => {
       const within = await openProjector(networks);
       const onProgress = ({ step }: { step?: number }) => step === 2 && within[Symbol.dispose]();
       await expect(project(within, { ...run, driver: clip(), onProgress })).rejects.toMatchObject(disposed);
-      await vi.waitFor(() => expect(tf.memory().numTensors).toBe(before));
+      await expect.poll(() => tf.memory().numTensors).toBe(before);
       expect(closed).toBe(2);
     });
   });

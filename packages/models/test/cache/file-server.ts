@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** Real time, also for tests that replace the clock. */
+const { setTimeout: later } = globalThis;
+
 /** How the server behaves; tests change it between requests. */
 export interface ServerBehaviour {
   body: Uint8Array;
@@ -8,8 +11,10 @@ export interface ServerBehaviour {
   etag: string | undefined;
   /** Whether range requests are served. */
   ranges: boolean;
-  /** Breaks the connection after this many bytes of each response. */
+  /** Breaks the connection after this many bytes of each response, when the client has them. */
   breakAfter: number | undefined;
+  /** How much of the file the client has, if a connection breaks: tests tell. */
+  arrived?: number;
   /** Content type of the response. */
   type?: string;
   /** Responds with this status and no body. */
@@ -53,8 +58,9 @@ export async function serveFile(body: Uint8Array): Promise<FileServer> {
 export async function answerFile(
   { headers }: IncomingMessage,
   response: ServerResponse,
-  { body, etag, ranges, breakAfter, status, slow, type }: ServerBehaviour,
+  behaviour: ServerBehaviour,
 ): Promise<void> {
+  const { body, etag, ranges, breakAfter, status, slow, type } = behaviour;
   if (status !== undefined) return void response.writeHead(status).end();
   if (type !== undefined) response.setHeader('content-type', type);
   if (etag !== undefined) response.setHeader('etag', etag);
@@ -68,9 +74,10 @@ export async function answerFile(
   const step = slow ? Math.ceil(end / 10) : end;
   for (let at = 0; at < end; at += step) {
     await new Promise((resolve) => response.write(rest.subarray(at, Math.min(end, at + step)), resolve));
-    if (slow) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (slow) await new Promise((resolve) => later(resolve, 20));
   }
   if (end === rest.length) return void response.end();
-  // Leaves time for the bytes to arrive: a broken connection discards what has not been read.
-  setTimeout(() => response.destroy(), 30);
+  // A broken connection discards what has not been read.
+  while (behaviour.arrived! < start + end) await new Promise((resolve) => later(resolve, 5));
+  response.destroy();
 }

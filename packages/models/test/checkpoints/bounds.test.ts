@@ -52,13 +52,19 @@ const hostile: Record<string, string> = {
   ),
 };
 
+/** Counts the seconds of CPU time of this process: what else runs on the machine does not matter. */
+function cpuClock(): () => number {
+  const before = process.cpuUsage();
+  return () => process.cpuUsage(before).user / 1e6;
+}
+
 describe('small pickles that would take forever to walk', () => {
   it.each(Object.entries(hostile))('%s', async (_, value) => {
     const bytes = file(value);
     expect(bytes.length).toBeLessThan(90_000);
-    const started = performance.now();
+    const seconds = cpuClock();
     expect(['checkpoint-corrupt', 'weights-mismatch']).toContain((await refusal(readWhole(bytes))).code);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(seconds()).toBeLessThan(10);
   });
 
   it('truncates init kwargs that repeat a long text or are shared by many networks', async () => {
@@ -73,10 +79,10 @@ describe('small pickles that would take forever to walk', () => {
         ...repeat(2000, '').map((_, i): [string, string] => [`n${i}`, i === 0 ? network : get(900)]),
       ]),
     );
-    const started = performance.now();
+    const seconds = cpuClock();
     const error = await refusal(openCheckpoint(bytes).then(describeCheckpoint));
     expect(error.code).toBe('checkpoint-corrupt'); // The tensor has no storage.
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(seconds()).toBeLessThan(10);
   });
 
   it('refuses tensors with more axes than PyTorch allows', async () => {
@@ -109,10 +115,10 @@ describe('small pickles that would take forever to walk', () => {
       ),
     ];
     for (const bytes of files) {
-      const started = performance.now();
+      const seconds = cpuClock();
       await using checkpoint = await openCheckpoint(bytes);
       expect(describeCheckpoint(checkpoint).networks.length).toBeLessThan(100);
-      expect(performance.now() - started).toBeLessThan(10_000);
+      expect(seconds()).toBeLessThan(10);
     }
   });
 });
