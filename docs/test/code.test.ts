@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { posix } from 'node:path';
 import ts from 'typescript';
 import { expect, it } from 'vitest';
 import { documents, root } from './documents';
@@ -25,7 +25,9 @@ it('the code in the documentation has no type errors', () => {
   const program = ts.createProgram([...blocks.keys(), `${root}docs/test/fragments.d.ts`], options, host);
 
   const errors = [...blocks.keys()].flatMap((path) => {
-    const file = program.getSourceFile(path);
+    // Without a file, TypeScript would check the whole repository.
+    const file = program.getSourceFile(path)!;
+    expect(file, path).toBeDefined();
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
   });
   expect(blocks.size).toBeGreaterThan(30);
@@ -42,7 +44,7 @@ function codeOf(document: string): [path: string, code: string][] {
   const text = readFileSync(root + document, 'utf8');
   return [...text.matchAll(/^```(ts|js)\n([\s\S]*?)^```/gm)].map(([, language, code], i) => {
     const named = code!.match(/^\/\/ (\S+\.ts)\n/)?.[1];
-    const beside = `${dirname(document)}/${named ?? `${document.replace(/\W/g, '-')}-${i + 1}.${language}`}`;
-    return [root + (named?.includes('/') ? named : beside), code!];
+    const beside = `${posix.dirname(document)}/${named ?? `${document.replace(/\W/g, '-')}-${i + 1}.${language}`}`;
+    return [root + posix.normalize(named?.includes('/') ? named : beside), code!];
   });
 }

@@ -120,7 +120,9 @@ for (const { name, kind, mediaType, tolerance, fps } of outputs) {
 
     it('refuses what is no RGB image, and leaves nothing half done', async () => {
       using folder = temporaryFolder();
-      for (const [wrong, said] of Object.values(noRgbImages)) {
+      // One check for all kinds: a folder shows all that it refuses, the others that they heed it.
+      const refused = Object.values(noRgbImages).slice(0, kind === 'folder' ? undefined : 1);
+      for (const [wrong, said] of refused) {
         const path = folder.join(name);
         const written = writeVideo(path, [picture(2, 2), wrong as RgbImage], { fps: 20 });
         await expect(written).rejects.toMatchObject({
@@ -458,14 +460,16 @@ describe('options', () => {
 const shared = sharedDir();
 if (!shared) console.warn(missingShared);
 describe.skipIf(!shared || !hasFfmpeg)('the shared drivers', () => {
-  it('are read whole', async () => {
-    const folder = join(shared!, 'media');
-    for (const name of readdirSync(folder).filter((file) => file.endsWith('.mp4'))) {
+  const folder = join(shared ?? '', 'media');
+  for (const name of shared ? readdirSync(folder).filter((file) => file.endsWith('.mp4')) : []) {
+    // It has ten frames, the others fifty.
+    const tags = name === 'driver-noface.mp4' ? [] : ['long'];
+    it(`${name} is read whole`, { tags }, async () => {
       const info = await probeVideo(join(folder, name));
       expect(info.width).toBe(info.height);
       const indices: number[] = [];
       for await (const { index } of readVideo(join(folder, name))) indices.push(index);
       expect(indices).toEqual(Array.from({ length: info.frames! }, (_, i) => i));
-    }
-  });
+    });
+  }
 });

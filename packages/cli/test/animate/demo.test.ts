@@ -57,10 +57,11 @@ async function distancesToLook(look: RgbImage, images: RgbImage[]) {
   );
   const [face] = await tensorToImages(meanFace, 'signed');
   meanFace.dispose();
-  const distance = (image: RgbImage) =>
-    tf.tidy(() => {
-      const features = (x: RgbImage) => pack.perceptual.features(imageToTensor(x, 'signed'));
-      return pack.perceptual.distance(features(look), features(image)).dataSync()[0]!;
-    });
-  return { distances: images.map(distance), fromMean: distance(face!) };
+  return tf.tidy(() => {
+    const features = (x: RgbImage) => pack.perceptual.features(imageToTensor(x, 'signed'));
+    const wanted = features(look);
+    const distance = (image: RgbImage) =>
+      tf.tidy(() => pack.perceptual.distance(wanted, features(image)).dataSync()[0]!);
+    return { distances: images.map(distance), fromMean: distance(face!) };
+  });
 }

@@ -88,7 +88,7 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
 async function* play(clip: string, frames: number[]) {
   const file = join(sharedDir()!, 'media', `${clip}.mp4`);
   const [width, height] = [512, 512];
-  const pixels = ['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
+  const pixels = ['-frames:v', `${Math.max(...frames) + 1}`, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'];
   const { stdout } = spawnSync('ffmpeg', ['-v', 'error', '-i', file, ...pixels], { maxBuffer: 2 ** 30 });
   const bytes = width * height * 3;
   for (const index of frames) {
