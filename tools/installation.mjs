@@ -16,11 +16,10 @@ export function installPackages() {
   linkDependencies(modules);
   return {
     folder,
-    installed: packages.map((each) => {
-      const packed = pack(each, folder);
+    installed: packAll(folder).map((each) => {
       const at = join(modules, each.manifest.name);
-      unpack(packed.tarball, each, at);
-      return { ...each, ...packed, at };
+      unpack(each.tarball, each, at);
+      return { ...each, at };
     }),
     remove: () => rmSync(folder, { recursive: true }),
   };
@@ -33,11 +32,16 @@ function linkDependencies(modules) {
   }
 }
 
-function pack({ dir }, folder) {
-  const [{ filename, size, files }] = JSON.parse(
-    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], dir),
+/** In one call, since npm takes its time to start. */
+function packAll(folder) {
+  const workspaces = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
+  const packed = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder, ...workspaces], root),
   );
-  return { tarball: join(folder, filename), size, files: files.map(({ path }) => path) };
+  return packages.map((each) => {
+    const { filename, size, files } = packed.find(({ name }) => name === each.manifest.name);
+    return { ...each, tarball: join(folder, filename), size, files: files.map(({ path }) => path) };
+  });
 }
 
 function unpack(tarball, { dir }, target) {
