@@ -29,6 +29,6 @@ export {
 } from './runtime';
 export { openTfjsBackend, type TfjsBackendOptions } from './tfjs-backend';
 export type { OpenWasmOptions, TfjsWasm } from './wasm/backend';
-export type { ThreadPlatform, ThreadWorker } from './wasm/threads/program';
+export type { ThreadPlatform, ThreadWorker } from './wasm/threads/pool';
 export type { OpenWebgpuOptions, TfjsWebgpu } from './webgpu/backend';
 export type { Webgpu } from './webgpu/device';

@@ -1,6 +1,6 @@
 import type { Backend } from './backend';
 import type { OpenWasmOptions } from './wasm/backend';
-import type { ThreadWorker } from './wasm/threads/program';
+import type { ThreadWorker } from './wasm/threads/pool';
 import type { OpenWebgpuOptions } from './webgpu/backend';
 
 // Imported when they are opened: a page on one runtime loads no kernels of another.

@@ -5,12 +5,8 @@ import type { Backend } from '../backend';
 import { openTfjsBackend, type TfjsBackendOptions } from '../tfjs-backend';
 import { shareWasmClones } from './clones';
 import { reportWasmFaults } from './faults';
-import {
-  startThreadedProgram,
-  type ThreadPlatform,
-  type ThreadWorker,
-  type WasmProgram,
-} from './threads/program';
+import type { ThreadPlatform, ThreadWorker } from './threads/pool';
+import { startThreadedProgram, type WasmProgram } from './threads/program';
 import { tileWasmInBlocks } from './tile';
 
 /** The part of the package `@tensorflow/tfjs-backend-wasm` that {@link openWasmBackend} uses. */
@@ -32,7 +28,7 @@ export interface OpenWasmOptions<W extends ThreadWorker> extends Pick<TfjsBacken
   fusedKernels?: boolean;
 }
 
-/** The most threads that tfjs' WASM program takes. */
+/** More would wait for memory. */
 const mostThreads = 8;
 
 /** Why a running backend has only one thread. */
@@ -64,10 +60,10 @@ export async function openWasmBackend<W extends ThreadWorker>({
       if (threads === 1) return undefined;
       try {
         if (!simd) throw new Error('the CPU or browser has no SIMD');
+        if (!fusedKernels) throw new Error('only the fused kernels share work');
         if (typeof platform === 'string') throw new Error(platform);
-        const count = Math.min(threads, mostThreads);
-        const program = await startThreadedProgram(count, platform);
-        tfjs.setThreadsCount(count);
+        const program = await startThreadedProgram(Math.min(threads, mostThreads), platform);
+        tfjs.setThreadsCount(1);
         return new tfjs.BackendWasm(program as never);
       } catch (error) {
         reason = messageOf(error);
@@ -89,8 +85,8 @@ export async function openWasmBackend<W extends ThreadWorker>({
   });
 }
 
-/** Number of threads of a running backend. Programs without threads have no pool. */
+/** Number of threads of a running backend. The program of tfjs has no pool. */
 function threadsOf(started: tf.KernelBackend): number {
   const { wasm } = started as unknown as { wasm: Partial<WasmProgram> };
-  return wasm.PThread ? wasm.tfjs!.getThreadsCount!() : 1;
+  return wasm.threads?.count ?? 1;
 }

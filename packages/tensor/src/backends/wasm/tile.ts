@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { WasmTfBackend } from '../../kernels/wasm/kernel';
+import type { WasmTfBackend } from '../../kernels/wasm/run';
 
 /**
  * Makes tf.tile copy blocks on tfjs' WASM backend, by replacing its `Tile` kernel in the global registry. The original

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { rowsOf, sizeOf, type WasmTfBackend } from './kernel';
+import { rowsOf, sizeOf } from './kernel';
+import type { WasmTfBackend } from './run';
 
 /** A new tensor of zeros. */
 export function zeros(backend: WasmTfBackend, shape: readonly number[]): tf.TensorInfo {

@@ -4,7 +4,7 @@ import type { Loop } from './loop';
 import { sumPixels } from './sums';
 import { add, multiply } from './values';
 
-const copy: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x };
+export const copy: Loop<'x'> = { operands: { x: 'image' }, value: ({ x }) => x };
 export const addImages: Loop<'x' | 'addend'> = {
   operands: { x: 'image', addend: 'image' },
   value: ({ x, addend }) => add(x, addend),

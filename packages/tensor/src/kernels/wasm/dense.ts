@@ -1,16 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { copyOf, zeros } from './buffers';
-import {
-  channelsOf,
-  mapPixels,
-  type Rows,
-  rowsOf,
-  runLoop,
-  skip,
-  type WasmTfBackend,
-  wasmKernel,
-} from './kernel';
+import { channelsOf, mapPixels, type Rows, rowsOf, runLoop, skip, wasmKernel } from './kernel';
 import type { Loop } from './loop';
+import type { WasmTfBackend } from './run';
 import { add, constant, divide, multiply, square, squareRoot } from './values';
 
 /** The rows of a matrix are its pixels, and its columns are the channels. */

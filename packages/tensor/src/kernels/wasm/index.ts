@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { registerKernels } from '../register-kernels';
 import { activationKernels } from './activations';
 import { channelKernels } from './channels';
+import { convKernels } from './conv/frozen-conv';
 import { denseKernels } from './dense';
 import { maxPoolKernels } from './max-pool';
 import { resample2Kernels } from './resample2';
@@ -11,6 +12,7 @@ import { weightedSquareDistanceKernels } from './weighted-square-distance';
 const kernels: readonly tf.KernelConfig[] = [
   ...activationKernels,
   ...channelKernels,
+  ...convKernels,
   ...denseKernels,
   ...maxPoolKernels,
   ...resample2Kernels,

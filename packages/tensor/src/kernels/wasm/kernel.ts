@@ -1,32 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { assemble } from './assembler';
+import { bitsOf, type FunctionCode } from './assembler';
 import { type Loop, loopCode } from './loop';
-
-/** The part of tfjs' WASM backend that kernels use. */
-export interface WasmTfBackend extends tf.KernelBackend {
-  readonly wasm: { readonly HEAPU8: Uint8Array; readonly asm: { readonly memory: WebAssembly.Memory } };
-  makeOutput(shape: readonly number[], dtype: tf.DataType): tf.TensorInfo;
-  getMemoryOffset(dataId: tf.DataId): number;
-}
-
-type LoopFunction = (...parameters: number[]) => void;
-
-const compiled = new WeakMap<tf.KernelBackend, Map<Loop, LoopFunction>>();
-
-/** A loop on the memory of a backend, compiled when it first runs: pages may compile 4 KB at once, many times its size. */
-function functionOf(backend: WasmTfBackend, loop: Loop): LoopFunction {
-  const known = compiled.get(backend) ?? new Map<Loop, LoopFunction>();
-  compiled.set(backend, known);
-  const { memory } = backend.wasm.asm;
-  const compile = () => {
-    const binary = assemble(loopCode(loop), !(memory.buffer instanceof ArrayBuffer));
-    const { run } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } }).exports;
-    return run as LoopFunction;
-  };
-  const run = known.get(loop) ?? compile();
-  known.set(loop, run);
-  return run;
-}
+import { type Call, type Part, runParts, threadsOf, type WasmTfBackend } from './run';
 
 /** A kernel for tfjs' WASM backend, under a name that `fusedKernel` looks up. */
 export function wasmKernel<Input extends string, Attributes = object>(
@@ -70,9 +45,59 @@ export const sizeOf = ({ shape }: Pick<tf.TensorInfo, 'shape'>): number => tf.ut
 export interface Extent {
   readonly pixels: number;
   readonly channels: number;
+  /** For loops in lines: their number, of so many pixels each, and the floats between them in the result. */
+  readonly lines?: number;
+  readonly gap?: number;
 }
 
-/** Runs a loop. Of operands for each channel or pixel, only the address counts. */
+const codes = new WeakMap<Loop, FunctionCode>();
+
+function codeOf(loop: Loop): FunctionCode {
+  const code = codes.get(loop) ?? loopCode(loop);
+  codes.set(loop, code);
+  return code;
+}
+
+/** The call that runs a loop. Of operands for each channel or pixel, only the address counts. */
+export function loopCall<Name extends string>(
+  loop: Loop<Name>,
+  { pixels, channels, lines = 1, gap = 0 }: Extent,
+  result: Rows,
+  operands: Readonly<Record<Name, Rows | number>>,
+): Call {
+  const values = [pixels, 4 * channels, result.address, 4 * result.step];
+  for (const name in loop.operands) {
+    const value = operands[name];
+    if (typeof value === 'number') {
+      values.push(bitsOf(value));
+      continue;
+    }
+    values.push(value.address);
+    if (loop.operands[name] === 'image') values.push(4 * value.step);
+  }
+  if (loop.inLines) values.push(lines, 4 * gap);
+  return { code: codeOf(loop), values };
+}
+
+/** The operands of a loop from some pixel on. */
+export function fromPixel<Name extends string>(
+  loop: Loop<Name>,
+  operands: Readonly<Record<Name, Rows | number>>,
+  pixel: number,
+): Record<Name, Rows | number> {
+  const moved: Record<Name, Rows | number> = { ...operands };
+  for (const name in moved) {
+    const operand = moved[name];
+    if (typeof operand === 'number' || loop.operands[name] === 'channels') continue;
+    moved[name] = skip(operand, loop.operands[name] === 'pixels' ? pixel : pixel * operand.step);
+  }
+  return moved;
+}
+
+/** Floats that a part goes through. */
+export const floatsOfPart = 2 ** 14;
+
+/** Runs a loop, on all threads if it is long. */
 export function runLoop<Name extends string>(
   backend: WasmTfBackend,
   loop: Loop<Name>,
@@ -80,17 +105,15 @@ export function runLoop<Name extends string>(
   result: Rows,
   operands: Readonly<Record<Name, Rows | number>>,
 ): void {
-  const parameters = [pixels, 4 * channels, result.address, 4 * result.step];
-  for (const name in loop.operands) {
-    const value = operands[name];
-    if (typeof value === 'number') {
-      parameters.push(value);
-      continue;
-    }
-    parameters.push(value.address);
-    if (loop.operands[name] === 'image') parameters.push(4 * value.step);
+  const isShared = threadsOf(backend) > 1 && loop.sums !== 'pixels';
+  const step = isShared ? Math.ceil(floatsOfPart / channels) : pixels;
+  const parts: Part[] = [];
+  for (let first = 0; first < pixels; first += step) {
+    const extent = { pixels: Math.min(step, pixels - first), channels };
+    const rows = skip(result, first * result.step);
+    parts.push([loopCall(loop, extent, rows, first > 0 ? fromPixel(loop, operands, first) : operands)]);
   }
-  functionOf(backend, loop)(...parameters);
+  runParts(backend, parts);
 }
 
 /** Channels of an image, from `start` on. */
@@ -136,14 +159,14 @@ function floatAt({ wasm }: WasmTfBackend, address: number): number {
   return new DataView(wasm.HEAPU8.buffer).getFloat32(address, true);
 }
 
-/** The result of a loop for each channel of each pixel of images `[N, ..., C]`. */
+/** The result of a loop for each channel of each pixel of images `[N, ..., C]`, in a new tensor or in place of another. */
 export function mapPixels<Name extends string>(
   backend: WasmTfBackend,
   loop: Loop<Name>,
   shape: readonly number[],
   operands: Readonly<Record<Name, Operand>>,
+  output = backend.makeOutput(shape, 'float32'),
 ): tf.TensorInfo {
-  const output = backend.makeOutput(shape, 'float32');
   const rows = rowsOf(backend, output);
   forEachImage(backend, loop, shape, operands, (index, extent, values) =>
     runLoop(backend, loop, extent, skip(rows, index * extent.pixels * extent.channels), values),

@@ -1,5 +1,6 @@
 import {
   addIntegers,
+  asFloat,
   type Bytes,
   extractLane,
   type FunctionCode,
@@ -8,9 +9,9 @@ import {
   getLocal,
   i32,
   increase,
+  integer,
   maskIntegers,
   setLocal,
-  smallInteger,
   v128,
   whileBelow,
 } from './assembler';
@@ -29,6 +30,8 @@ export interface Loop<Name extends string = string> {
    * each has its own place in the result.
    */
   readonly sums?: 'pixels' | 'channels';
+  /** Whether the result has a gap after each line of pixels. */
+  readonly inLines?: boolean;
 }
 
 /** Indices of the parameters that all loops have. */
@@ -39,18 +42,21 @@ const resultStep = 3;
 
 /**
  * The code of a loop. Its parameters: the number of pixels, the bytes of a pixel, the address of the result and the
- * bytes from one of its pixels to the next; then for each operand its number, or its address, and for an image also the
- * bytes from pixel to pixel.
+ * bytes from one of its pixels to the next; then for each operand the bits of its number, or its address, and for an image also the
+ * bytes from pixel to pixel; with lines, their number, of that many pixels each, and the bytes of a gap.
  */
-export function loopCode({ operands, value, sums }: Loop): FunctionCode {
-  const parameters: number[] = [i32, i32, i32, i32];
+export function loopCode({ operands, value, sums, inLines }: Loop): FunctionCode {
+  let parameters = 4;
   const indices = new Map<string, number>();
   for (const [operand, kind] of Object.entries(operands)) {
-    indices.set(operand, parameters.length);
-    parameters.push(kind === 'number' ? f32 : i32, ...(kind === 'image' ? [i32] : []));
+    indices.set(operand, parameters);
+    parameters += kind === 'image' ? 2 : 1;
   }
+  const lines = parameters;
+  const gap = parameters + 1;
+  if (inLines) parameters += 2;
   const locals: number[] = [];
-  const newLocal = (type: number) => parameters.length + locals.push(type) - 1;
+  const newLocal = (type: number) => parameters + locals.push(type) - 1;
   const pixel = newLocal(i32);
   const channel = newLocal(i32);
   const inFours = newLocal(i32);
@@ -65,7 +71,7 @@ export function loopCode({ operands, value, sums }: Loop): FunctionCode {
       image: (index) => () => [...at(index), ...lanes.load],
       channels: (index) => () => [...at(index), ...lanes.load],
       pixels: (index) => () => [...getLocal(index), ...lanes.loadSame],
-      number: (index) => () => [...getLocal(index), ...lanes.spread],
+      number: (index) => () => [...getLocal(index), ...asFloat, ...lanes.spread],
     };
     const named = Object.entries(operands).map(([operand, kind]) => [
       operand,
@@ -73,7 +79,7 @@ export function loopCode({ operands, value, sums }: Loop): FunctionCode {
     ]);
     const computed = value(Object.fromEntries(named));
     const place: Place = { lanes, newLocal: () => newLocal(lanes.type) };
-    const next = increase(channel, smallInteger(bytes));
+    const next = increase(channel, integer(bytes));
     if (sums === 'channels') {
       const sum = lanes === oneFloat ? oneSum : fourSums;
       return [...add(() => getLocal(sum), computed)(place), ...setLocal(sum), ...next];
@@ -95,21 +101,30 @@ export function loopCode({ operands, value, sums }: Loop): FunctionCode {
   const steps = Object.entries(operands).flatMap(([operand, kind]) => {
     const index = indices.get(operand)!;
     if (kind === 'image') return increase(index, getLocal(index + 1));
-    return kind === 'pixels' ? increase(index, smallInteger(4)) : [];
+    return kind === 'pixels' ? increase(index, integer(4)) : [];
   });
-  const body = [
-    // -16 in LEB128: the channels that come in fours.
-    ...[...getLocal(width), 0x41, 0x70, ...maskIntegers, ...setLocal(inFours)],
+  const line: Bytes = [
     ...whileBelow(pixel, pixels, [
-      ...[...smallInteger(0), ...setLocal(channel)],
+      ...[...integer(0), ...setLocal(channel)],
       ...(sums === 'channels' ? clearSums : []),
       ...whileBelow(channel, inFours, compute(fourFloats, 16)),
       ...whileBelow(channel, width, compute(oneFloat, 4)),
       ...(sums === 'channels' ? storeSums : []),
       ...(sums === 'pixels' ? [] : increase(result, getLocal(resultStep))),
       ...steps,
-      ...increase(pixel, smallInteger(1)),
+      ...increase(pixel, integer(1)),
     ]),
+  ];
+  const lineIndex = newLocal(i32);
+  const allLines = whileBelow(lineIndex, lines, [
+    ...[...integer(0), ...setLocal(pixel), ...line],
+    ...increase(result, getLocal(gap)),
+    ...increase(lineIndex, integer(1)),
+  ]);
+  const body = [
+    // The channels that come in fours.
+    ...[...getLocal(width), ...integer(-16), ...maskIntegers, ...setLocal(inFours)],
+    ...(inLines ? allLines : line),
   ];
   return { parameters, locals, body };
 }

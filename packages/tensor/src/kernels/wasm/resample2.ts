@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { type Rows, rowsOf, runLoop, skip, wasmKernel } from './kernel';
+import { floatsOfPart, loopCall, type Rows, rowsOf, skip, wasmKernel } from './kernel';
 import type { Loop } from './loop';
+import { type Call, type Part, runParts } from './run';
 import { add, multiply } from './values';
 
 const scale: Loop<'x' | 'factor'> = {
@@ -23,6 +24,14 @@ interface Attributes {
 /** Every other pixel. */
 const alternate = ({ address, step }: Rows): Rows => ({ address, step: 2 * step });
 
+/** Parts of a few rows each, with the calls for each row. */
+function partsOf(rows: number, step: number, callsOf: (row: number) => readonly Call[]): Part[] {
+  return Array.from({ length: Math.ceil(rows / step) }, (_, part) => {
+    const size = Math.min(step, rows - part * step);
+    return Array.from({ length: size }, (_, row) => callsOf(part * step + row)).flat();
+  });
+}
+
 /** `faceanim/SumBy2` and `faceanim/RepeatBy2`, row by row. Heights are even, so rows count on over all images. */
 export const resample2Kernels: readonly tf.KernelConfig[] = [
   wasmKernel<'x', Attributes>('faceanim/SumBy2', (backend, { x }, { factor }) => {
@@ -30,16 +39,14 @@ export const resample2Kernels: readonly tf.KernelConfig[] = [
     const output = backend.makeOutput([n, height / 2, width / 2, channels], 'float32');
     const [large, small] = [rowsOf(backend, x), rowsOf(backend, output)];
     const line = width * channels;
-    for (let row = 0; row < (n * height) / 2; row++) {
+    const extent = { pixels: width / 2, channels };
+    const rowsOfPart = Math.ceil(floatsOfPart / (2 * line));
+    const parts = partsOf((n * height) / 2, rowsOfPart, (row) => {
       const at = (floats: number) => alternate(skip(large, 2 * row * line + floats));
-      runLoop(backend, addFour, { pixels: width / 2, channels }, skip(small, (row * line) / 2), {
-        a: at(0),
-        b: at(channels),
-        c: at(line),
-        d: at(line + channels),
-        factor,
-      });
-    }
+      const operands = { a: at(0), b: at(channels), c: at(line), d: at(line + channels), factor };
+      return [loopCall(addFour, extent, skip(small, (row * line) / 2), operands)];
+    });
+    runParts(backend, parts);
     return output;
   }),
   wasmKernel<'x' | 'addend', Attributes>('faceanim/RepeatBy2', (backend, { x, addend }, { factor }) => {
@@ -48,15 +55,17 @@ export const resample2Kernels: readonly tf.KernelConfig[] = [
     const small = rowsOf(backend, x);
     const [large, added] = [rowsOf(backend, output), addend && rowsOf(backend, addend)];
     const line = 2 * width * channels;
-    for (let row = 0; row < 2 * n * height; row++) {
-      const from = skip(small, (Math.floor(row / 2) * line) / 2);
-      for (const column of [0, 1]) {
+    const extent = { pixels: width, channels };
+    const parts = partsOf(2 * n * height, Math.ceil(floatsOfPart / line), (row) => {
+      const x = skip(small, (Math.floor(row / 2) * line) / 2);
+      return [0, 1].map((column) => {
         const at = (rows: Rows) => alternate(skip(rows, row * line + column * channels));
-        const extent = { pixels: width, channels };
-        if (added) runLoop(backend, scaleAdd, extent, at(large), { x: from, factor, addend: at(added) });
-        else runLoop(backend, scale, extent, at(large), { x: from, factor });
-      }
-    }
+        return added
+          ? loopCall(scaleAdd, extent, at(large), { x, factor, addend: at(added) })
+          : loopCall(scale, extent, at(large), { x, factor });
+      });
+    });
+    runParts(backend, parts);
     return output;
   }),
 ];

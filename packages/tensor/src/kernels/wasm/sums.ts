@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { zeros } from './buffers';
-import { forEachImage, type Operand, type Rows, rowsOf, runLoop, skip, type WasmTfBackend } from './kernel';
+import { forEachImage, fromPixel, loopCall, type Operand, rowsOf, runLoop, skip } from './kernel';
 import type { Loop } from './loop';
+import { type Part, runParts, type WasmTfBackend } from './run';
 
 /** Pixels that are added one after the other. Sums of such sums lose fewer digits than one long sum. */
 const block = 1024;
@@ -19,12 +20,15 @@ export function sumPixels<Name extends string>(
   const blocks = Math.ceil((height * width) / block);
   const parts = zeros(backend, [images * blocks, channels]);
   const line = (tensor: tf.TensorInfo, index: number) => skip(rowsOf(backend, tensor), index * channels);
+  const calls: Part[] = [];
   forEachImage(backend, loop, shape, operands, (image, { pixels }, values) => {
     for (let i = 0; i < blocks; i++) {
       const extent = { pixels: Math.min(block, pixels - i * block), channels };
-      runLoop(backend, loop, extent, line(parts, image * blocks + i), from(loop, values, i * block));
+      const result = line(parts, image * blocks + i);
+      calls.push([loopCall(loop, extent, result, fromPixel(loop, values, i * block))]);
     }
   });
+  runParts(backend, calls);
   if (blocks === 1) return parts;
   const sums = zeros(backend, [images, channels]);
   for (let image = 0; image < images; image++) {
@@ -62,19 +66,4 @@ export function sumChannels<Name extends string>(
     runLoop(backend, loop, extent, skip(rows, image * extent.pixels), values),
   );
   return sums;
-}
-
-/** The operands of a loop from some pixel on. */
-function from<Name extends string>(
-  loop: Loop<Name>,
-  operands: Readonly<Record<Name, Rows | number>>,
-  pixel: number,
-): Record<Name, Rows | number> {
-  const moved: Record<Name, Rows | number> = { ...operands };
-  for (const name in moved) {
-    const operand = moved[name];
-    if (typeof operand === 'number' || loop.operands[name] === 'channels') continue;
-    moved[name] = skip(operand, loop.operands[name] === 'pixels' ? pixel : pixel * operand.step);
-  }
-  return moved;
 }

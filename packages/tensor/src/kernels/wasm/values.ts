@@ -88,6 +88,11 @@ const unary =
   (a: Value): Value =>
   (place) => [...a(place), ...place.lanes[name]];
 
+/** The greater of four values and others; the first where they are equal or not numbers, which takes one instruction. */
+export const fourAtLeast =
+  (a: Value, b: Value): Value =>
+  (place) => [...a(place), ...b(place), ...simd(0xeb)];
+
 export const magnitude = unary('magnitude');
 export const squareRoot = unary('squareRoot');
 

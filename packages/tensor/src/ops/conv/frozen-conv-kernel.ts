@@ -6,12 +6,23 @@ import type * as tf from '@tensorflow/tfjs-core';
  */
 export const frozenConvName = 'faceanim/FrozenConv';
 
+/**
+ * Name of the kernel that a backend may register too, if it reads another form of the filters. It gets `filter` and
+ * {@link PackFilterAttributes}; {@link frozenConvName} gets what it returns, one tensor.
+ */
+export const packFilterName = 'faceanim/PackFilter';
+
+/** Attributes of the kernel {@link packFilterName}. */
+export type PackFilterAttributes = Pick<FrozenConvAttributes, 'stride' | 'padding' | 'transposed'>;
+
 /** Inputs of the kernel {@link frozenConvName}. */
 export interface FrozenConvInputs<T extends tf.TensorInfo = tf.Tensor> extends FusedConvInputs<T> {
   /** `[N, H, W, C]` */
   readonly x: T;
   /** Filter of the convolution, HWIO, also if its transpose is computed. */
   readonly filter: T;
+  /** What the kernel {@link packFilterName} has made of the filter, if there is one. */
+  readonly packed?: T;
   /** `[C]`; not for the transpose. */
   readonly bias?: T;
 }

@@ -10,6 +10,8 @@ import {
   type FrozenConvInputs,
   type FusedConvInputs,
   frozenConvName,
+  type PackFilterAttributes,
+  packFilterName,
 } from './frozen-conv-kernel';
 import { convolvePhases, type RowPhase, rowPhases } from './sub-pixel';
 
@@ -42,6 +44,8 @@ export class FrozenConv implements Disposable {
   readonly #relu: boolean;
   readonly #filter: tf.Tensor4D;
   readonly #bias: tf.Tensor1D | undefined;
+  /** The filter as the backend's kernel reads it, for the convolution and for its transpose. */
+  readonly #packed: readonly [tf.Tensor, tf.Tensor] | undefined;
   #phases: readonly RowPhase[] | undefined;
 
   /** @param weight filters `[outChannels, inChannels, height, width]` (OIHW, as PyTorch stores them) */
@@ -56,6 +60,7 @@ export class FrozenConv implements Disposable {
     const filter = toHwio(weight);
     this.#filter = tf.keep(tf.tensor4d(filter.data, filter.shape as [number, number, number, number]));
     // Made now, since a run must leave no new tensor behind.
+    if (hasFusedKernel(packFilterName)) this.#packed = [this.#pack(false), this.#pack(true)];
     if (!hasFusedKernel(frozenConvName)) this.#phases = this.#phasesOf(filter);
   }
 
@@ -134,7 +139,7 @@ export class FrozenConv implements Disposable {
       ...this.#sizeOf(x),
       ...{ transposed: false, gradient: false, relu: this.#relu },
     });
-    const inputs = named({ x, filter: this.#filter, ...(this.#bias && { bias: this.#bias }), ...fused });
+    const inputs = this.#inputs(false, { x, ...(this.#bias && { bias: this.#bias }), ...fused });
     return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
   }
 
@@ -145,7 +150,7 @@ export class FrozenConv implements Disposable {
     place: Pick<FrozenConvAttributes, 'height' | 'width' | 'start' | 'addendStart'>,
   ): tf.Tensor4D {
     const attributes = this.#attributes({ ...place, transposed: true, gradient: true, relu: false });
-    const inputs = named({ x: dy, filter: this.#filter, ...fused });
+    const inputs = this.#inputs(true, { x: dy, ...fused });
     return tf.engine().runKernel(frozenConvName, inputs, attributes) as tf.Tensor4D;
   }
 
@@ -153,6 +158,7 @@ export class FrozenConv implements Disposable {
   [Symbol.dispose](): void {
     this.#filter.dispose();
     this.#bias?.dispose();
+    for (const packed of this.#packed ?? []) packed.dispose();
     for (const { filter } of this.#phases ?? []) filter.dispose();
   }
 
@@ -167,7 +173,7 @@ export class FrozenConv implements Disposable {
   ): tf.Tensor4D {
     if (style && !readsStyle(x)) return this.#convolve(multiplyChannels(x, style), { bias, relu, gradient });
     const [top, bottom, left, right] = this.#padding;
-    const inputs = named({ x, filter: this.#filter, ...(bias && { bias }), ...(style && { style }) });
+    const inputs = this.#inputs(false, { x, ...(bias && { bias }), ...(style && { style }) });
     const attributes = this.#attributes({ ...this.#sizeOf(x), transposed: false, gradient, relu });
     return fusedKernel(frozenConvName, inputs, attributes, () => {
       const strides: [number, number] = [this.#stride, this.#stride];
@@ -192,7 +198,7 @@ export class FrozenConv implements Disposable {
     const { height, width, gradient, style } = size;
     if (style && !readsStyle(y))
       return this.#transpose(multiplyChannels(y, style), { height, width, gradient });
-    const inputs = named({ x: y, filter: this.#filter, ...(style && { style }) });
+    const inputs = this.#inputs(true, { x: y, ...(style && { style }) });
     const attributes = this.#attributes({ height, width, transposed: true, gradient, relu: false });
     return fusedKernel(frozenConvName, inputs, attributes, () => {
       // Missing only if the fused kernel was registered when this was constructed.
@@ -217,15 +223,25 @@ export class FrozenConv implements Disposable {
     return { ...attributes, padding: [...attributes.padding] };
   }
 
+  /** Inputs of the kernel, typed for tfjs. */
+  #inputs(transposed: boolean, more: Omit<FrozenConvInputs, 'filter' | 'packed'>): tf.NamedTensorMap {
+    const packed = this.#packed?.[Number(transposed)];
+    const inputs: FrozenConvInputs = { filter: this.#filter, ...(packed && { packed }), ...more };
+    return { ...inputs } as unknown as tf.NamedTensorMap;
+  }
+
+  #pack(transposed: boolean): tf.Tensor {
+    const attributes: PackFilterAttributes = { stride: this.#stride, padding: this.#padding, transposed };
+    const inputs = { filter: this.#filter };
+    return tf.keep(
+      tf.engine().runKernel(packFilterName, inputs, { ...attributes, padding: [...this.#padding] }),
+    ) as tf.Tensor;
+  }
+
   #phasesOf(filter: HostTensor): readonly RowPhase[] {
     const [top, , left] = this.#padding;
     return rowPhases(filter, this.#stride, top, left);
   }
-}
-
-/** Inputs of the kernel, typed for tfjs. */
-function named(inputs: FrozenConvInputs): tf.NamedTensorMap {
-  return { ...inputs } as unknown as tf.NamedTensorMap;
 }
 
 /** Whether the kernel multiplies x by the style as it reads it. */

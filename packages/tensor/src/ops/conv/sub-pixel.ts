@@ -58,7 +58,7 @@ function crop(x: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
 }
 
 /** The taps along one axis that contribute to the outputs `stride * m + phase`, by the offset from m of their input. */
-function phaseTaps(
+export function phaseTaps(
   size: number,
   phase: number,
   stride: number,

@@ -105,6 +105,13 @@ export const operations: readonly Operation[] = [
   // Its taps do not reach the last row and column.
   convolution('frozen convolution 1 × 1, stride 2', [8, 6, 1, 1], { stride: 2 }),
   convolution('frozen convolution 7 × 7, stride 2', [4, 6, 7, 7], { padding: 3, stride: 2 }),
+  // Tiles of 4 × 4 results that reach over the end of an image, are in several blocks, or split a row of them.
+  frozen('odd size, batch of 2', [2, 7, 9, 8], [12, 8, 3, 3], { padding: 1, bias: normal(12, 3) }),
+  frozen('uneven padding', [1, 6, 5, 4], [4, 4, 3, 3], { padding: [0, 2, 1, 0], relu: true }),
+  frozen('smaller than a tile', [1, 2, 3, 4], [4, 4, 3, 3], { padding: 1 }),
+  frozen('long rows', [1, 5, 121, 64], [64, 64, 3, 3], { padding: 1 }),
+  frozen('few channels to many', [1, 9, 13, 3], [70, 3, 3, 3], { padding: 1 }),
+  frozen('1 × 1 to odd channels', [2, 5, 7, 20], [23, 20, 1, 1]),
   unary('transposed frozen convolution', (x, own) =>
     own(new FrozenConv({ shape: [6, 4, 3, 3], data: normal(216, 5) }, { stride: 2 })).applyTransposed(
       x as tf.Tensor4D,
@@ -137,6 +144,15 @@ export const operations: readonly Operation[] = [
   },
   ...fusedOperations,
 ];
+
+function frozen(name: string, image: number[], shape: number[], options: FrozenConvOptions = {}): Operation {
+  const data = normal(tf.util.sizeFromShape(shape), 5);
+  return {
+    name: `frozen convolution, ${name}`,
+    shapes: [image],
+    run: ([x], own) => own(new FrozenConv({ shape, data }, options)).apply(x as tf.Tensor4D),
+  };
+}
 
 function differentiated(
   name: string,

@@ -1,50 +1,61 @@
+/** Indices of what threads tell each other. */
+export const controls = {
+  /** Number of jobs so far. */
+  job: 0,
+  /** Whether the last one may be joined. */
+  isOpen: 1,
+  /** Number of threads that have joined, or are about to. */
+  busy: 2,
+  /** The next part. */
+  next: 3,
+  parts: 4,
+  /** Where the parts are, in words. */
+  table: 5,
+  hasFailed: 6,
+} as const;
+
 /**
  * Source of a thread of the pool, a classic worker script. It is text, not a module, because a bundler neither finds nor
  * moves it, and needs the functions `listen` and `post` of its platform in front of it.
  *
- * The first message has the compiled module, its memory, and where to leave a note; the thread instantiates it and answers
- * `ready`. The second names the function of the pool that it runs until it is terminated. If that fails, the main thread may
- * be waiting for it and get no message, so it is told through the memory: Emscripten looks there while it waits.
+ * The thread answers its only message with `ready`, and then waits for jobs until it is terminated. It looks for the next one
+ * for a moment before it sleeps: waking it takes longer than many jobs.
  */
 export const threadSource = `
-let instance, memory, heap, note;
-listen((message) => {
-  if (message.module) load(message);
-  else run(message);
-});
-function load({ module, ...rest }) {
-  ({ memory, note } = rest);
-  const known = {
-    memory,
-    emscripten_get_now: () => performance.now(),
-    emscripten_check_blocking_allowed() {},
-    emscripten_memcpy_big(to, from, bytes) {
-      if (heap?.buffer !== memory.buffer) heap = new Uint8Array(memory.buffer);
-      heap.copyWithin(to >>> 0, from >>> 0, (from + bytes) >>> 0);
-    },
-  };
-  const imports = {};
-  for (const { module: space, name } of WebAssembly.Module.imports(module)) {
-    const missing = () => {
-      throw new Error('A thread of the WASM backend called ' + name);
-    };
-    (imports[space] ??= {})[name] = known[name] ?? missing;
-  }
-  instance = new WebAssembly.Instance(module, imports).exports;
+const is = ${JSON.stringify(controls)};
+listen(({ memory, scratch, control, note }) => {
   post('ready');
-}
-function run({ thread, start, argument }) {
-  instance._emscripten_thread_init(thread, 0, 0, 1);
-  const [top, size] = new Uint32Array(memory.buffer, thread + 52, 2);
-  instance.emscripten_stack_set_limits(top, top - size);
-  instance.stackRestore(top);
-  instance._emscripten_tls_init();
-  try {
-    instance.__indirect_function_table.get(start)(argument);
-  } catch (error) {
-    const text = new TextEncoder().encode(String(error));
-    new Uint8Array(note).set(text.subarray(0, note.byteLength));
-    instance._emscripten_thread_crashed();
+  const functions = new Map();
+  const functionAt = (address, length) => {
+    if (!functions.has(address)) {
+      const module = new WebAssembly.Module(new Uint8Array(memory.buffer, address, length).slice());
+      functions.set(address, new WebAssembly.Instance(module, { env: { memory, scratch } }).exports.run);
+    }
+    return functions.get(address);
+  };
+  const work = () => {
+    const words = new Int32Array(memory.buffer).subarray(control[is.table]);
+    for (let part; (part = Atomics.add(control, is.next, 1)) < control[is.parts]; ) {
+      for (let at = words[part]; at < words[part + 1]; ) {
+        const values = words.subarray(at + 3, at + 3 + words[at + 2]);
+        functionAt(words[at] >>> 0, words[at + 1])(...values);
+        at += 3 + values.length;
+      }
+    }
+  };
+  for (let job = 0; ; ) {
+    for (let looks = 0; looks < 2000 && Atomics.load(control, is.job) === job; looks++);
+    Atomics.wait(control, is.job, job);
+    job = Atomics.load(control, is.job);
+    Atomics.add(control, is.busy, 1);
+    try {
+      if (Atomics.load(control, is.isOpen)) work();
+    } catch (error) {
+      new Uint8Array(note).set(new TextEncoder().encode(String(error)).subarray(0, note.byteLength));
+      Atomics.store(control, is.hasFailed, 1);
+    }
+    Atomics.sub(control, is.busy, 1);
+    Atomics.notify(control, is.busy);
   }
-}
+});
 `;

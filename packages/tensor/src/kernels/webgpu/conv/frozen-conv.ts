@@ -51,6 +51,7 @@ function frozenConv(
     gate,
     style,
     addend,
+    packed: _packed,
     ...unknownInputs
   }: FrozenConvInputs<tf.TensorInfo>,
   {
