@@ -79,27 +79,30 @@ export function packFilter(
   const [weights, result] = [floats(filter), floats(packed)];
   result.fill(0);
   for (const { pass, isTransformed, groups } of passes) {
-    const taps = Array.from({ length: pass.rows * pass.columns }, (_, tap) =>
-      pass.tapOf(Math.floor(tap / pass.columns), tap % pass.columns),
-    );
-    /** The weights of all taps between two channels. */
-    const weightsOf = (k: number, column: number): number[] => {
-      const [i, o] = place.transposed ? [column, k] : [k, column];
-      return taps.map((tap) =>
-        tap ? weights[((tap[0] * width + tap[1]) * inChannels + i) * outChannels + o]! : 0,
-      );
-    };
+    // Where the weights of each tap begin, if it has any.
+    const taps = Array.from({ length: pass.rows * pass.columns }, (_, tap) => {
+      const source = pass.tapOf(Math.floor(tap / pass.columns), tap % pass.columns);
+      return source && (source[0] * width + source[1]) * inChannels * outChannels;
+    });
+    const own = new Float64Array(taps.length);
+    const cells = isTransformed ? new Float64Array(places) : own;
     for (const { panels, offset } of groups) {
-      const padded = paddedWidth({ ...panels, count: 1 });
+      const row = paddedWidth({ ...panels, count: 1 });
+      // Places are separate products; taps follow each other in one.
+      const panelStep = (isTransformed ? 1 : cells.length) * from * row;
+      const cellStep = (isTransformed ? panels.count : 1) * from * row;
       for (let c = 0; c < panels.count * panels.columns; c++) {
-        const [panel, lane] = [Math.floor(c / panels.columns), c % panels.columns];
+        const first = offset + Math.floor(c / panels.columns) * panelStep + (c % panels.columns);
+        const column = panels.first + c;
         for (let k = 0; k < from; k++) {
-          const own = weightsOf(k, panels.first + c);
-          // Places are separate products; taps follow each other in one.
-          const cells = isTransformed ? transformFilter(own) : own;
-          for (const [cell, value] of cells.entries()) {
-            const block = isTransformed ? cell * panels.count + panel : panel * cells.length + cell;
-            result[offset + (block * from + k) * padded + lane] = value;
+          const channels = place.transposed ? column * outChannels + k : k * outChannels + column;
+          for (let tap = 0; tap < taps.length; tap++) {
+            const start = taps[tap];
+            own[tap] = start === undefined ? 0 : weights[start + channels]!;
+          }
+          if (isTransformed) transformFilter(own, cells);
+          for (let cell = 0, at = first + k * row; cell < cells.length; cell++, at += cellStep) {
+            result[at] = cells[cell]!;
           }
         }
       }

@@ -45,16 +45,22 @@ const ofFilter = [
   [0, 0, 1],
 ] as const;
 
-/** The transform of a filter of 3 × 3, in double precision. */
-export function transformFilter(weights: readonly number[]): number[] {
-  const columns = ofFilter.flatMap((row) =>
-    [0, 1, 2].map((x) => row[0] * weights[x]! + row[1] * weights[3 + x]! + row[2] * weights[6 + x]!),
-  );
-  return Array.from({ length: places }, (_, place) => {
-    const from = 3 * Math.floor(place / reach);
-    const row = ofFilter[place % reach]!;
-    return row[0] * columns[from]! + row[1] * columns[from + 1]! + row[2] * columns[from + 2]!;
-  });
+const half = new Float64Array(3 * reach);
+
+/** Transforms a filter of 3 × 3. There may be millions. */
+export function transformFilter(weights: Float64Array, result: Float64Array): void {
+  for (let row = 0; row < reach; row++) {
+    const [a, b, c] = ofFilter[row]!;
+    for (let x = 0; x < 3; x++)
+      half[3 * row + x] = a * weights[x]! + b * weights[3 + x]! + c * weights[6 + x]!;
+  }
+  for (let column = 0; column < reach; column++) {
+    const [a, b, c] = ofFilter[column]!;
+    for (let row = 0; row < reach; row++) {
+      const at = 3 * row;
+      result[reach * row + column] = a * half[at]! + b * half[at + 1]! + c * half[at + 2]!;
+    }
+  }
 }
 
 /** Computes a value now, for several uses. */
