@@ -1,4 +1,5 @@
 import { avatarPack } from '@faceanim/models';
+import { FrozenConv } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../../src';
 
@@ -28,10 +29,9 @@ export default async function run(): Promise<ProductionReport> {
   const slope = tf.tidy(() => tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3])));
   const [value] = await slope.data();
   slope.dispose();
-  const sum = tf.tidy(() => {
-    const image = tf.fill<tf.Rank.R4>([1, 64, 64, 16], 0.5);
-    return tf.sum(tf.conv2d(image, tf.ones<tf.Rank.R4>([1, 1, 16, 16]), 1, 'valid'));
-  });
+  const conv = new FrozenConv({ shape: [16, 16, 1, 1], data: new Float32Array(256).fill(1) });
+  const sum = tf.tidy(() => tf.sum(conv.apply(tf.fill<tf.Rank.R4>([1, 64, 64, 16], 0.5))));
+  conv[Symbol.dispose]();
   const [total] = await sum.data();
   sum.dispose();
   {
