@@ -104,11 +104,8 @@ async function oneRun(name: string, every: number, options: object | undefined, 
 }
 
 /** The driver as the landmark network sees it, cropped. */
-async function driverPictures(
-  frames: readonly number[],
-  { landmarkNet: net }: AvatarPack,
-): Promise<RgbImage[]> {
-  const clip = await trackClip(readVideo(driver), { net });
+async function driverPictures(frames: readonly number[], { landmarkNet }: AvatarPack): Promise<RgbImage[]> {
+  const clip = await trackClip(readVideo(driver), { landmarkNet });
   return frames.map((frame) => clip[frame]!.image);
 }
 

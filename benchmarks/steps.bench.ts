@@ -110,10 +110,10 @@ function parseOptions(args: string[]) {
 async function track(
   { media, every, start, frames }: ReturnType<typeof parseOptions>,
   clip: string,
-  net: LandmarkNet,
+  landmarkNet: LandmarkNet,
 ): Promise<AlignedFrame[]> {
   const video = readVideo(join(media, `driver-${clip}.mp4`), { every, start, limit: frames });
   const aligned: AlignedFrame[] = [];
-  for await (const frame of trackFaces(video, { net })) aligned.push(frame);
+  for await (const frame of trackFaces(video, { landmarkNet })) aligned.push(frame);
   return aligned;
 }

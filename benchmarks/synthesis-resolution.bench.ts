@@ -47,7 +47,7 @@ export async function run({ args, log }: BenchmarkContext) {
   for (const [clip, which] of pairs) {
     const look = await readImage(join(media, `look-${which}.png`));
     const video = readVideo(join(media, `driver-${clip}.mp4`), { every, limit: frames });
-    const driver = await trackClip(video, { net: pack.landmarkNet, backend });
+    const driver = await trackClip(video, { landmarkNet: pack.landmarkNet, backend });
     const animated = async (images: number, next: number) => {
       const done: SequenceFrame[] = [];
       const animation = projectSequence({

@@ -38,9 +38,9 @@ const {
 const calls: Record<string, (wrong: object) => unknown> = {
   projectSequence: (wrong) => projectSequence({ generator, driver: [], ...wrong } as never).next(),
   openLive: (wrong) => openLive({ generator, landmarkNet: net, perceptual, look: image, ...wrong } as never),
-  trackClip: (wrong) => trackClip([], { net, ...wrong } as never),
-  trackFaces: (wrong) => trackFaces([], { net, ...wrong } as never).next(),
-  locateFace: (wrong) => locateFace(image, { net, ...wrong } as never),
+  trackClip: (wrong) => trackClip([], { landmarkNet: net, ...wrong } as never),
+  trackFaces: (wrong) => trackFaces([], { landmarkNet: net, ...wrong } as never).next(),
+  locateFace: (wrong) => locateFace(image, { landmarkNet: net, ...wrong } as never),
   prepareLook: (wrong) => prepareLook(image, { generator, landmarkNet: net, ...wrong } as never),
   latentStatistics: (wrong) => latentStatistics(generator as never, wrong),
   interpolate: (wrong) => interpolate([], wrong).next(),
@@ -69,6 +69,16 @@ it.each(Object.keys(calls))('%s refuses an unknown option', async (name) => {
     }
   };
   expect(await refused({ wieght: 1 })).toBe(`${name} takes no option "wieght".`);
+});
+
+it('a pack can be spread into the options of functions that find faces', async () => {
+  const pack = { generator, landmarkNet: net, perceptual, landmarkModel: model, factors: {}, manifest: {} };
+  const tooFew = { ...pack, landmarkNet: { ...net, points: 5 } } as never;
+  const refused = { message: expect.stringMatching(/needs the 68 iBUG landmarks/) };
+  await expect(trackClip([], tooFew)).rejects.toMatchObject(refused);
+  await expect(trackFaces([], tooFew).next()).rejects.toMatchObject(refused);
+  await expect(locateFace(image, tooFew)).rejects.toMatchObject(refused);
+  await expect(prepareLook(image, tooFew)).rejects.toMatchObject(refused);
 });
 
 it.each<[string, () => unknown, RegExp, RegExp?]>([

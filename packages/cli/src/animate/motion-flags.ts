@@ -36,7 +36,7 @@ interface Hooks {
  */
 export async function motionOnLook(
   flags: MotionFlags & LimitFlags,
-  { landmarkNet: net, landmarkModel: model }: Pick<Networks, 'landmarkNet' | 'landmarkModel'>,
+  { landmarkNet, landmarkModel: model }: Pick<Networks, 'landmarkNet' | 'landmarkModel'>,
   { signal, onWarning }: Hooks,
 ): Promise<MotionTarget> {
   const { gain, pose, neutral, blend, blendShare: share = defaultBlendShare, minScore } = flags;
@@ -44,7 +44,7 @@ export async function motionOnLook(
   const video = await openVideo(blend, { signal });
   const all = video.frames({ signal, onWarning });
   const clip = await trackClip(withinLimits(all, { name: '--blend', path: blend }, video.info.fps, flags), {
-    ...{ net, minScore, signal },
+    ...{ landmarkNet, minScore, signal },
     onWarning: warningsOf(blend, onWarning),
   }).catch((error) => {
     throw inFile(error, blend);

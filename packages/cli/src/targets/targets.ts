@@ -95,7 +95,7 @@ export async function targetsCommand(options: TargetsOptions, signal: AbortSigna
     const target = await motionOnLook({ ...options, gain, pose }, networks, { signal, onWarning });
     const read = { start, limit: plan.read, timing: 'source', signal, onWarning } as const;
     const frames = await trackClip(plan.driver.frames(read), {
-      ...{ net: landmarkNet, align, face, onMissingFace, minScore, signal, onProgress },
+      ...{ landmarkNet, align, face, onMissingFace, minScore, signal, onProgress },
       frames: plan.frames && (plan.frames - 1) * every + 1,
       onWarning: warningsOf(driver, onWarning, '--face'),
     }).catch((error) => {

@@ -53,7 +53,7 @@ it.each([
   const { look, warnings } = await prepare(moved);
   expect([look.width, look.height]).toEqual([256, 256]);
   expect(warnings).toEqual([expect.stringMatching(/not aligned.*cropped/)]);
-  const { quad } = await locateFace(look, { net: models.landmarkNet });
+  const { quad } = await locateFace(look, { landmarkNet: models.landmarkNet });
   // The upper left corner of the face's quad is the corner of the look.
   const corner = [quad.center[0] - quad.x[0] - quad.y[0], quad.center[1] - quad.x[1] - quad.y[1]] as const;
   expect(Math.hypot(...corner) / 256).toBeLessThan(0.04);

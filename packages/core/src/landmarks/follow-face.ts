@@ -56,7 +56,7 @@ interface FollowOptions extends TrackOptions {
  * faces that look like it. After a cut, or a second without it, a face is chosen anew.
  */
 export function followFace(options: FollowOptions): FaceFollower {
-  const { net, minScore, face: choice = 'largest', quick: close, onWarning } = options;
+  const { landmarkNet, minScore, face: choice = 'largest', quick: close, onWarning } = options;
   let known: Known | undefined;
   let missed = 0;
   /** The picture that was searched last, in vain. */
@@ -66,17 +66,20 @@ export function followFace(options: FollowOptions): FaceFollower {
     const scene = sceneOf(image);
     const cut = known !== undefined && isCut(known.scene, scene);
     const followed = cut ? undefined : known;
-    const refine = (quad: Quad) => refineFace(image, quad, { net, minScore });
+    const refine = (quad: Quad) => refineFace(image, quad, { landmarkNet, minScore });
     const anew = !followed || missed >= patience;
     const locate = async () => {
       const due = missed % patience === 0;
       if (searched && !due && changeOfColours(searched, scene) < unchanged) return [];
       searched = scene;
-      return (options.locate ?? scanForFaces(net, minScore))(image, { signal, thorough: anew && due });
+      return (options.locate ?? scanForFaces(landmarkNet, minScore))(image, {
+        signal,
+        thorough: anew && due,
+      });
     };
 
     const continued = async (last: Known): Promise<LocatedFace | undefined> => {
-      const face = await refineFace(image, last.quad, { net, minScore, close });
+      const face = await refineFace(image, last.quad, { landmarkNet, minScore, close });
       return face && isSameFace(last, appearanceOf(image, face)) ? face : undefined;
     };
     const foundAgain = async (last: Known, faces: readonly FoundFace[]): Promise<LocatedFace | undefined> => {

@@ -2,7 +2,7 @@ import { FaceanimError } from '@faceanim/tensor';
 import { checkOptions } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
 import type { Quad } from '../images/quad';
-import { anRgbImage } from '../options';
+import { anRgbImage, packKeys } from '../options';
 import { choiceMessage, chooseFace } from './choose-face';
 import { type DetectedLandmarks, detectLandmarks } from './detect';
 import { ffhqQuad } from './ffhq-quad';
@@ -22,12 +22,12 @@ export interface LocatedFace extends DetectedLandmarks {
  *   without the 68 iBUG landmarks.
  */
 export async function locateFace(image: RgbImage, options: LocateFaceOptions): Promise<LocatedFace> {
-  checkOptions('locateFace', options, locateChecks, { required: ['net'] });
-  checkIbug68(options.net.points, 'locateFace');
+  checkOptions('locateFace', options, locateChecks, { required: ['landmarkNet'], ignored: packKeys });
+  checkIbug68(options.landmarkNet.points, 'locateFace');
   anRgbImage(image, 'The image of locateFace');
   const {
-    net,
-    locate = scanForFaces(net, options.minScore),
+    landmarkNet,
+    locate = scanForFaces(landmarkNet, options.minScore),
     face: choice = 'largest',
     signal,
     onProgress,
@@ -43,7 +43,7 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
 }
 
 /** Options of {@link refineFace}. */
-export interface RefineFaceOptions extends Pick<LocateFaceOptions, 'net' | 'minScore'> {
+export interface RefineFaceOptions extends Pick<LocateFaceOptions, 'landmarkNet' | 'minScore'> {
   /** Whether the start is so close that the first pass will do, if it finds a face. Default false. */
   readonly close?: boolean;
 }
@@ -55,12 +55,12 @@ export interface RefineFaceOptions extends Pick<LocateFaceOptions, 'net' | 'minS
 export async function refineFace(
   image: RgbImage,
   start: Quad,
-  { net, minScore = defaultMinScore, close = false }: RefineFaceOptions,
+  { landmarkNet, minScore = defaultMinScore, close = false }: RefineFaceOptions,
 ): Promise<LocatedFace | undefined> {
   let quad: Quad | undefined = start;
   let foundBefore = close;
   for (let pass = 0; pass < 3 && quad; pass++) {
-    const detected: DetectedLandmarks = await detectLandmarks(image, quad, net);
+    const detected: DetectedLandmarks = await detectLandmarks(image, quad, landmarkNet);
     quad = ffhqQuad(detected.landmarks);
     const found = detected.score >= minScore;
     if (quad && foundBefore && found) return { ...detected, quad };

@@ -90,14 +90,15 @@ const lookTolerance = 0.07;
 export async function prepareLook(image: RgbImage, options: PrepareLookOptions): Promise<PreparedLook> {
   checkOptions('prepareLook', options, checks, { required: ['landmarkNet', 'generator'], ignored: packKeys });
   anRgbImage(image, 'look');
-  const { generator, landmarkNet: net, align = 'auto', backend, onWarning } = options;
+  const { generator, landmarkNet, align = 'auto', backend, onWarning } = options;
   if (align === 'never') {
     checkSquare(image);
     return image;
   }
   await backend?.activate();
   const { locate, face, minScore, signal, onProgress } = options;
-  const { quad } = await locateFace(image, { net, locate, face, minScore, signal, onProgress, onWarning });
+  const search = { landmarkNet, locate, face, minScore, signal, onProgress, onWarning };
+  const { quad } = await locateFace(image, search);
   if (align === 'auto') {
     const off = distanceOfCorners(quad, centredSquare(image)) / Math.min(image.width, image.height);
     if (image.width === image.height && off <= lookTolerance) return image;

@@ -1,6 +1,7 @@
 import { checkOptions } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
 import type { Quad } from '../images/quad';
+import { packKeys } from '../options';
 import { driverFrames, framesCheck, type PlainFrame } from './driver-frames';
 import { type FollowedFace, followFace } from './follow-face';
 import { checkIbug68 } from './groups';
@@ -36,7 +37,7 @@ interface Waiting {
  *   landmarks; `aborted`.
  *
  * @example
- * const driver = await trackClip(readVideo('clip.mp4'), { net: landmarkNet, face: 'largest' });
+ * const driver = await trackClip(readVideo('clip.mp4'), { landmarkNet, face: 'largest' });
  * const shots = driver.at(-1)!.shot + 1;
  */
 export async function trackClip(
@@ -57,11 +58,16 @@ export async function trackSparsely(
   every: number,
   keep: (crop: RgbImage) => boolean = () => true,
 ): Promise<ClipFrame[]> {
-  checkOptions('trackClip', options, clipChecks, { required: ['net'] });
+  checkOptions('trackClip', options, clipChecks, { required: ['landmarkNet'], ignored: packKeys });
   checkFaceApplies(options);
   framesCheck(frames, 'The frames of trackClip');
-  checkIbug68(options.net.points, 'trackClip');
-  const { net, align = 'frame', smoothing = defaultSmoothing, size = net.inputSize } = options;
+  checkIbug68(options.landmarkNet.points, 'trackClip');
+  const {
+    landmarkNet,
+    align = 'frame',
+    smoothing = defaultSmoothing,
+    size = landmarkNet.inputSize,
+  } = options;
   const sigma = align === 'frame' ? smoothing : 0;
   const follow = followFace(options);
   const missing = new MissingFaces(options);

@@ -39,10 +39,10 @@ export type FaceChoice = 'largest' | number | { readonly x: number; readonly y: 
  */
 export type MissingFace = 'hold' | 'skip' | 'error';
 
-/** Options of {@link locateFace}. */
+/** Options of {@link locateFace}. A pack of networks can be spread into them. */
 export interface LocateFaceOptions {
   /** A landmark network with the 68 iBUG landmarks. */
-  readonly net: LandmarkNet;
+  readonly landmarkNet: LandmarkNet;
   /** Finds the faces of a picture. Default `scanForFaces`, a search with the landmark network. */
   readonly locate?: FaceLocator;
   /** Which face is taken if there are several. Default `largest`. */
@@ -73,7 +73,7 @@ export interface TrackOptions extends LocateFaceOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** Options of {@link trackClip}. */
+/** Options of {@link trackClip}. A pack of networks can be spread into them. */
 export interface TrackClipOptions extends TrackOptions {
   /**
    * How strongly quads are smoothed over time with `align: 'frame'`: standard deviation of a Gaussian, in frames; 0 turns it
@@ -82,7 +82,7 @@ export interface TrackClipOptions extends TrackOptions {
   readonly smoothing?: number;
 }
 
-/** Options of {@link trackFaces}. */
+/** Options of {@link trackFaces}. A pack of networks can be spread into them. */
 export interface TrackFacesOptions extends TrackOptions {
   /** The One-Euro filter of the quads with `align: 'frame'`; `false` turns it off. */
   readonly smoothing?: OneEuroOptions | false;
@@ -132,7 +132,7 @@ export const missingFaceCheck = oneOf('hold', 'skip', 'error');
 
 /** Checks of the options of `locateFace`. */
 export const locateChecks: OptionChecks<LocateFaceOptions> = {
-  net: landmarkNetCheck,
+  landmarkNet: landmarkNetCheck,
   locate: aFunction,
   face: faceCheck,
   minScore: numberFrom(0),

@@ -2,6 +2,7 @@ import { checkOptions } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
 import { centredSquare, imageToQuad, type Quad, rectQuad } from '../images/quad';
 import { cropQuad } from '../images/warp';
+import { packKeys } from '../options';
 import type { DetectedLandmarks } from './detect';
 import { driverFrames, framesCheck, type PlainFrame } from './driver-frames';
 import { followFace } from './follow-face';
@@ -52,11 +53,11 @@ export async function* trackFaces(
   frames: AsyncIterable<PlainFrame> | Iterable<PlainFrame>,
   options: TrackFacesOptions,
 ): AsyncGenerator<AlignedFrame, void, undefined> {
-  checkOptions('trackFaces', options, trackChecks, { required: ['net'] });
+  checkOptions('trackFaces', options, trackChecks, { required: ['landmarkNet'], ignored: packKeys });
   checkFaceApplies(options);
   framesCheck(frames, 'The frames of trackFaces');
-  checkIbug68(options.net.points, 'trackFaces');
-  const { net, align = 'frame', smoothing = {}, size = net.inputSize } = options;
+  checkIbug68(options.landmarkNet.points, 'trackFaces');
+  const { landmarkNet, align = 'frame', smoothing = {}, size = landmarkNet.inputSize } = options;
   const follow = followFace(options);
   const missing = new MissingFaces(options);
   const newFilter = () => (align === 'frame' && smoothing ? oneEuroFilter(smoothing) : undefined);

@@ -18,7 +18,7 @@ export interface LiveTarget {
 
 /** Options of {@link liveDriver}. */
 export interface LiveDriverOptions
-  extends Pick<TrackOptions, 'net' | 'face' | 'locate' | 'minScore' | 'onWarning'>,
+  extends Pick<TrackOptions, 'landmarkNet' | 'face' | 'locate' | 'minScore' | 'onWarning'>,
     Pick<TrackFacesOptions, 'smoothing'> {
   /** Puts the motion on the face of the look. Default: the landmarks of the driver are the target. */
   readonly motion?: LiveMotion;
@@ -26,15 +26,15 @@ export interface LiveDriverOptions
 
 /** Follows the face of a live driver, picture by picture; undefined if there is none. */
 export function liveDriver(options: LiveDriverOptions) {
-  const { net, smoothing = {}, motion, ...rest } = options;
-  const size = net.inputSize;
+  const { smoothing = {}, motion, ...rest } = options;
+  const size = options.landmarkNet.inputSize;
   // What is put on the look does not depend on the crop.
   const newFilter = () => (smoothing && !motion ? oneEuroFilter(smoothing) : undefined);
   let filter = newFilter();
   let shot = 0;
   let seen = false;
 
-  const follow = followFace({ ...rest, net, quick: true });
+  const follow = followFace({ ...rest, quick: true });
 
   return async (index: number, image: RgbImage, signal?: AbortSignal): Promise<LiveTarget | undefined> => {
     const face = await follow({ index, image }, undefined, signal);

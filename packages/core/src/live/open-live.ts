@@ -67,7 +67,9 @@ export async function openLive(options: LiveOptions): Promise<Live> {
         ? liveMotion({ model: landmarkModel, look: face.landmarks, lag, gain, pose })
         : undefined;
     const net = recordedNet(landmarkNet, programs, { coarse: true });
-    const driver = liveDriver({ net, face: choice, locate, minScore, smoothing, onWarning, motion });
+    const driver = liveDriver({
+      ...{ landmarkNet: net, face: choice, locate, minScore, smoothing, onWarning, motion },
+    });
     const still = { ...face, targetLandmarks: retargeting ? face.alignedLandmarks : undefined };
     const steps = await measuredPace(net, solver, still, { budgetMs, most, signal });
     const drawn = await solver.drawLook();

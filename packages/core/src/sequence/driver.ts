@@ -50,7 +50,7 @@ export async function openDriver(
   options: ProjectSequenceOptions & { readonly driver: UnpreparedDriver },
   settings: Pick<Settings, 'target' | 'steps' | 'every'>,
 ): Promise<Driver> {
-  const { driver, landmarkNet: net, tracking, ...rest } = options;
+  const { driver, landmarkNet, tracking, ...rest } = options;
   const { frames: expected, backend, signal, onProgress, onWarning } = rest;
   const hashes: Driver['hashes'] = new Map();
   const open = typeof driver === 'function' ? driver : () => driver;
@@ -75,10 +75,10 @@ export async function openDriver(
         [Symbol.asyncDispose]: close,
       };
     }
-    if (!net) throw noLandmarkNet();
+    if (!landmarkNet) throw noLandmarkNet();
     const watch = { frames: expected, backend, signal, onProgress, onWarning };
     using programs = stepPrograms(backend);
-    const trackOptions = { ...tracking, ...watch, net: recordedNet(net, programs) };
+    const trackOptions = { ...tracking, ...watch, landmarkNet: recordedNet(landmarkNet, programs) };
     const reread = typeof driver === 'function';
     const samples = new SampledPictures();
     const keep = (crop: RgbImage) => {

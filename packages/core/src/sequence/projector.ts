@@ -84,7 +84,10 @@ export interface Projector extends Disposable {
    * @throws {FaceanimError} as `trackClip` does; `invalid-option` also without a `landmarkNet`, and once the projector is
    *   disposed.
    */
-  track(frames: DriverFrames, options?: Omit<TrackClipOptions, 'net' | 'backend'>): Promise<AlignedFrame[]>;
+  track(
+    frames: DriverFrames,
+    options?: Omit<TrackClipOptions, 'landmarkNet' | 'backend'>,
+  ): Promise<AlignedFrame[]>;
 }
 
 const {
@@ -163,9 +166,9 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     },
     async track(frames, given) {
       checkOpen();
-      const { landmarkNet: net, backend } = models;
-      if (!net) throw noLandmarkNet();
-      return trackClip(frames, { ...given, net, backend });
+      const { landmarkNet, backend } = models;
+      if (!landmarkNet) throw noLandmarkNet();
+      return trackClip(frames, { ...given, landmarkNet, backend });
     },
     [Symbol.dispose]() {
       disposed = true;

@@ -39,8 +39,8 @@ it('functions that need the iBUG landmarks say so', async () => {
     code: 'invalid-option',
     message: expect.stringMatching(/needs the 68 iBUG landmarks.* 5\./),
   };
-  await expect(trackFaces([{ index: 0, image }], { net }).next()).rejects.toMatchObject(refused);
-  await expect(locateFace(image, { net })).rejects.toMatchObject(refused);
+  await expect(trackFaces([{ index: 0, image }], { landmarkNet: net }).next()).rejects.toMatchObject(refused);
+  await expect(locateFace(image, { landmarkNet: net })).rejects.toMatchObject(refused);
   expect(() => mouthOpening(new Float64Array(10))).toThrow(/needs the 68 iBUG landmarks/);
 });
 

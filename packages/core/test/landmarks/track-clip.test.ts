@@ -13,7 +13,7 @@ import { errorOf, locate, net, play, shown } from './tracking-support';
 const track = (
   frames: Parameters<typeof trackClip>[0],
   options: Partial<TrackClipOptions> = {},
-): Promise<AlignedFrame[]> => trackClip(frames, { net, locate, size: 32, ...options });
+): Promise<AlignedFrame[]> => trackClip(frames, { landmarkNet: net, locate, size: 32, ...options });
 
 /** A face that moves steadily to the right, and shakes by `shake` pixels. */
 const moving = (count: number, shake = 0): [number, number][] =>
@@ -98,7 +98,7 @@ describe('trackClip', () => {
     const places: ([number, number] | undefined)[] = moving(7);
     places[0] = places[3] = undefined;
     const all = await track(play(places), { onMissingFace });
-    const options = { net, locate, size: 32, onMissingFace };
+    const options = { landmarkNet: net, locate, size: 32, onMissingFace };
     const sparse = await trackSparsely(play(places), options, every);
     expect(sparse.flatMap(({ image, index }) => (image ? [index] : []))).toEqual(kept);
     expect(sparse).toEqual(

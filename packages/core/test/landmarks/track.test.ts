@@ -18,7 +18,7 @@ async function track(
   options: Partial<TrackFacesOptions> = {},
 ): Promise<AlignedFrame[]> {
   const tracked: AlignedFrame[] = [];
-  for await (const frame of trackFaces(frames, { net, locate, ...options })) tracked.push(frame);
+  for await (const frame of trackFaces(frames, { landmarkNet: net, locate, ...options })) tracked.push(frame);
   return tracked;
 }
 
@@ -68,7 +68,8 @@ eachBackend(() => {
         yield frame;
       }
     }
-    for await (const { index } of trackFaces(watched(), { net, locate })) expect(read).toBe(index);
+    for await (const { index } of trackFaces(watched(), { landmarkNet: net, locate }))
+      expect(read).toBe(index);
   });
 
   it('holds the last face in frames without one, and leaves out those before the first', async () => {
@@ -94,7 +95,7 @@ eachBackend(() => {
     const seen: number[] = [];
     const run = async () => {
       const frames = play([...path.slice(0, 2), undefined, path[3]], 5);
-      for await (const frame of trackFaces(frames, { net, locate, onMissingFace: 'error' }))
+      for await (const frame of trackFaces(frames, { landmarkNet: net, locate, onMissingFace: 'error' }))
         seen.push(frame.index);
     };
     expect(await errorOf(run())).toMatchObject({
@@ -103,7 +104,9 @@ eachBackend(() => {
       message: expect.stringMatching(/frame 10/),
     });
     expect(seen).toEqual([0, 5]);
-    expect(await errorOf(locateFace(paintFace(64, 64, undefined), { net, locate }))).toMatchObject({
+    expect(
+      await errorOf(locateFace(paintFace(64, 64, undefined), { landmarkNet: net, locate })),
+    ).toMatchObject({
       code: 'no-face',
     });
   });
@@ -112,7 +115,11 @@ eachBackend(() => {
     const image = paintFaces(480, 180, [{ at: [380, 90] }, { at: [100, 80] }]);
     const located = async (options: Partial<TrackFacesOptions>) => {
       const warnings: string[] = [];
-      const face = await locateFace(image, { net, ...options, onWarning: (text) => warnings.push(text) });
+      const face = await locateFace(image, {
+        landmarkNet: net,
+        ...options,
+        onWarning: (text) => warnings.push(text),
+      });
       expect(warnings).toEqual([expect.stringMatching(/^The image has 2 faces\. Face [01] from the left/)]);
       return Math.round(face.quad.center[0]);
     };
@@ -122,12 +129,12 @@ eachBackend(() => {
     const quads = [faceQuad(100, 90), faceQuad(380, 80)];
     const bySize = async () => quads.map((quad) => ({ quad, score: 1 }));
     expect(await located({ locate: bySize })).toBe(100);
-    expect(await errorOf(locateFace(image, { net, locate, face: 2 }))).toMatchObject({
+    expect(await errorOf(locateFace(image, { landmarkNet: net, locate, face: 2 }))).toMatchObject({
       code: 'no-face',
       message: 'The image has no face 2: 2 faces were found.',
     });
     const frames = [{ index: 0, image }];
-    await expect(trackFaces(frames, { net, locate, face: 3 }).next()).rejects.toMatchObject({
+    await expect(trackFaces(frames, { landmarkNet: net, locate, face: 3 }).next()).rejects.toMatchObject({
       code: 'no-face',
     });
   });

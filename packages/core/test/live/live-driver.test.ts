@@ -9,7 +9,7 @@ eachBackend(() => {
   it('smooths the crop of the driver, but not what is put on the look', async () => {
     const motion: LiveMotion = { push: (landmarks) => landmarks, restart: () => {} };
     const lagOf = async (motion?: LiveMotion) => {
-      const follow = liveDriver({ net, locate, motion });
+      const follow = liveDriver({ landmarkNet: net, locate, motion });
       let lag = 0;
       for (const [i, x] of [100, 106, 112].entries()) {
         const { frame } = (await follow(i, shown([{ at: [x, 90] }])))!;

@@ -24,7 +24,7 @@ describe('a driver that can be opened again', () => {
     'keeps no crops, and gives the same when it is read again: %s, every %i',
     async (onMissingFace, every) => {
       const tracking = { locate, onMissingFace };
-      const whole = await trackClip(play(gaps), { net, ...tracking });
+      const whole = await trackClip(play(gaps), { landmarkNet: net, ...tracking });
       const options: unknown = { driver: () => play(gaps), landmarkNet: net, tracking };
       await using driver = await openDriver(options as Parameters<typeof openDriver>[0], {
         ...{ target: undefined, steps: { look: 0, first: 1, next: 1 }, every },

@@ -112,7 +112,7 @@ it.each<[string, object, RegExp, RegExp?]>([
 
 it('other functions also say what is missing', async () => {
   using net = tinyLandmarkNet();
-  expect(await refusal(() => trackFaces([null] as never, { net }).next())).toMatch(
+  expect(await refusal(() => trackFaces([null] as never, { landmarkNet: net }).next())).toMatch(
     /^A frame of the driver must be a frame/,
   );
   expect(await refusal(() => prepareLook(picture(1), { landmarkNet: net } as never))).toMatch(

@@ -41,7 +41,7 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
 
     async function track(clip: string, frames: number[]): Promise<AlignedFrame[]> {
       const tracked: AlignedFrame[] = [];
-      for await (const frame of trackFaces(play(clip, frames), { net })) tracked.push(frame);
+      for await (const frame of trackFaces(play(clip, frames), { landmarkNet: net })) tracked.push(frame);
       return tracked;
     }
 
@@ -76,7 +76,7 @@ describe.skipIf(missing !== '' || !existsSync(weights))(
       { tags: ['long'] },
       async (clip) => {
         const truth = mediaLandmarks(clip);
-        const frames = await trackClip(play(clip, [...truth.keys()]), { net });
+        const frames = await trackClip(play(clip, [...truth.keys()]), { landmarkNet: net });
         expect(frames.map(({ found }) => found)).toEqual(truth.map((face) => face !== undefined));
         expect(frames.map(({ shot }) => shot)).toEqual(truth.map(() => 0));
       },
