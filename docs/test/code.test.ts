@@ -5,7 +5,11 @@ import { expect, it } from 'vitest';
 import { documents, root } from './documents';
 
 it('the code in the documentation has no type errors', () => {
-  const blocks = new Map(documents.flatMap(codeOf));
+  const blocks = new Map<string, string>();
+  for (const { named, own, code } of documents.flatMap(codeOf)) {
+    // Two documents may name the same file.
+    blocks.set(named === undefined || blocks.has(named) ? own : named, code);
+  }
   const options: ts.CompilerOptions = {
     ...ts.parseJsonConfigFileContent(
       ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
@@ -37,14 +41,18 @@ it('the code in the documentation has no type errors', () => {
 });
 
 /**
- * The blocks of TypeScript and JavaScript in a document, by the path of the file that each stands for: the one that a
- * comment in its first line names, from the root or beside the document, else one of its own.
+ * The blocks of TypeScript and JavaScript in a document, with the path of the file that each stands for: the one that a
+ * comment in its first line names, from the root or beside the document, if there is one, and one of its own.
  */
-function codeOf(document: string): [path: string, code: string][] {
+function codeOf(document: string): { named: string | undefined; own: string; code: string }[] {
   const text = readFileSync(root + document, 'utf8');
   return [...text.matchAll(/^```(ts|js)\n([\s\S]*?)^```/gm)].map(([, language, code], i) => {
     const named = code!.match(/^\/\/ (\S+\.ts)\n/)?.[1];
-    const beside = `${posix.dirname(document)}/${named ?? `${document.replace(/\W/g, '-')}-${i + 1}.${language}`}`;
-    return [root + posix.normalize(named?.includes('/') ? named : beside), code!];
+    const beside = (name: string) => root + posix.join(posix.dirname(document), name);
+    return {
+      named: named && (named.includes('/') ? root + named : beside(named)),
+      own: beside(`${document.replace(/\W/g, '-')}-${i + 1}.${language}`),
+      code: code!,
+    };
   });
 }
