@@ -67,7 +67,8 @@ export interface WorkerInfo {
   readonly factors?: Factors;
 }
 
-interface Watched {
+/** What a call reports while it is under way, and how it is stopped. */
+export interface Hooks {
   /** Aborts the call. */
   signal?: AbortSignal;
   /** Receives the progress of the call. */
@@ -78,7 +79,7 @@ interface Watched {
 
 /** Options of {@link WorkerProjector.prepareLook}: the picture, and those of `prepareLook` that can be sent to a worker. */
 export interface PrepareLookInWorkerOptions
-  extends Watched,
+  extends Hooks,
     Pick<PrepareLookOptions, 'align' | 'face' | 'minScore'> {
   /** The picture. */
   look: ImageInput | RgbImage;
@@ -89,7 +90,7 @@ export interface PrepareLookInWorkerOptions
  * networks cannot: set them up in a worker of your own.
  */
 export interface WorkerProjectOptions
-  extends Watched,
+  extends Hooks,
     Pick<
       ProjectOptions,
       | 'earlyStopping'
@@ -138,7 +139,7 @@ export interface WorkerProjectOptions
 
 /** Options of {@link WorkerProjector.targets}: those of {@link WorkerProjector.project} that targets depend on. */
 export interface TargetsInWorkerOptions
-  extends Watched,
+  extends Hooks,
     Pick<WorkerProjectOptions, 'driver' | 'every' | 'motion' | 'read' | 'tracking'> {
   /** The face to animate, as for {@link WorkerProjector.project}. */
   look: ImageInput | RgbImage;
@@ -147,7 +148,7 @@ export interface TargetsInWorkerOptions
 }
 
 /** Options of {@link WorkerProjector.latent}. */
-export interface LatentInWorkerOptions extends Pick<Watched, 'signal'> {
+export interface LatentInWorkerOptions extends Pick<Hooks, 'signal'> {
   /** Seed of the face, as numpy's RandomState takes it. Default 0. */
   seed?: number;
   /** Values of named factors, in standard deviations; see `factorsToZ`. Others are drawn from the seed. */
@@ -165,7 +166,7 @@ export interface WorkerFrame extends SequenceFrame {
 }
 
 /** Options of {@link WorkerProjector.render}. */
-export interface RenderInWorkerOptions extends Watched, Pick<InterpolateOptions, 'method'> {
+export interface RenderInWorkerOptions extends Hooks, Pick<InterpolateOptions, 'method'> {
   /** Steps from one latent to the next: 1 (default) draws no sub-frames, 2 one between two latents, and so on. */
   factor?: number;
   /** The latents to draw: those of a run, or any others. */

@@ -1,5 +1,6 @@
 import { FaceanimError, fromWire, messageOf, throwIfAborted } from '@faceanim/tensor/errors';
-import type { Answer, Calls, Hooks, MessageEnd, Request } from '../protocol/messages';
+import type { Hooks } from '../options';
+import type { Answer, Calls, MessageEnd, Request } from '../protocol/messages';
 
 /** The page's end of a connection with a worker. */
 export interface Connection {

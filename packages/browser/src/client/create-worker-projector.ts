@@ -2,6 +2,7 @@ import type { Latent, PreparedLook, RgbImage, TargetedFrame } from '@faceanim/co
 import { FaceanimError, type FaceanimErrorCode, throwIfAborted } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import type {
+  Hooks,
   LatentInWorkerOptions,
   NetworkFiles,
   PrepareLookInWorkerOptions,
@@ -13,7 +14,7 @@ import type {
   WorkerProjectorOptions,
   WriteVideoInWorkerOptions,
 } from '../options';
-import type { Calls, Hooks } from '../protocol/messages';
+import type { Calls } from '../protocol/messages';
 import { withAddresses } from './addresses';
 import { projectorChecks } from './checks';
 import { type Connection, connect } from './connection';

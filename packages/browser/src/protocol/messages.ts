@@ -1,13 +1,7 @@
-import type {
-  Latent,
-  OnProgress,
-  PreparedLook,
-  ProgressEvent,
-  RgbImage,
-  TargetedFrame,
-} from '@faceanim/core';
+import type { Latent, PreparedLook, ProgressEvent, RgbImage, TargetedFrame } from '@faceanim/core';
 import type { WireError } from '@faceanim/tensor/errors';
 import type {
+  Hooks,
   LatentInWorkerOptions,
   PrepareLookInWorkerOptions,
   RenderInWorkerOptions,
@@ -18,13 +12,6 @@ import type {
   WorkerProjectorOptions,
   WriteVideoInWorkerOptions,
 } from '../options';
-
-/** What a call reports while it is under way, and how it is stopped. */
-export interface Hooks {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
-  readonly onWarning?: (message: string) => void;
-}
 
 /** Options without those that stay in the page. */
 type Sent<T> = Omit<T, keyof Hooks | 'worker'>;

@@ -1,7 +1,6 @@
 import type { ProjectOptions, Projector, RgbImage } from '@faceanim/core';
 import { accepting, bagOf, checkOptions, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
-import type { WorkerProjectOptions } from '../options';
-import type { Hooks } from '../protocol/messages';
+import type { Hooks, WorkerProjectOptions } from '../options';
 import { framesOf, isFile, isList, isPicture, lookCheck, lookOf, watched } from './inputs';
 import type { WorkerModels } from './models';
 import { runOptions } from './run-options';

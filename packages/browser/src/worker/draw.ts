@@ -6,7 +6,8 @@ import {
   type OptionChecks,
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
-import type { Calls, Hooks } from '../protocol/messages';
+import type { Hooks } from '../options';
+import type { Calls } from '../protocol/messages';
 import type { WorkerModels } from './models';
 
 type DrawOptions = Calls['render']['options'];

@@ -1,8 +1,7 @@
 import { type DriverFrame, type ProjectSequenceOptions, prepareLook, type RgbImage } from '@faceanim/core';
 import { type ImageInput, openVideo, readImage } from '@faceanim/media';
 import { accepting } from '@faceanim/tensor/options';
-import type { WorkerProjectOptions } from '../options';
-import type { Hooks } from '../protocol/messages';
+import type { Hooks, WorkerProjectOptions } from '../options';
 import type { WorkerModels } from './models';
 
 /** The hooks of a call, without those of the connection. */

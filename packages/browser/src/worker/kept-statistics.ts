@@ -5,7 +5,7 @@ import {
   latentStatistics,
   sameGenerator,
 } from '@faceanim/core';
-import type { Hooks } from '../protocol/messages';
+import type { Hooks } from '../options';
 import type { WorkerModels } from './models';
 
 type Sampling = Pick<LatentStatisticsOptions, 'samples' | 'seed'>;

@@ -11,8 +11,7 @@ import {
   loadLandmarkNet,
   loadLpips,
 } from '@faceanim/models';
-import type { NetworkFiles, WeightsFile, WorkerProjectorOptions } from '../options';
-import type { Hooks } from '../protocol/messages';
+import type { Hooks, NetworkFiles, WeightsFile, WorkerProjectorOptions } from '../options';
 
 /** What a worker computes with. */
 export interface WorkerModels

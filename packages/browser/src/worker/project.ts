@@ -1,6 +1,6 @@
 import { type ProjectedFrame, type Projector, type RgbImage, render } from '@faceanim/core';
-import type { WorkerFrame } from '../options';
-import type { Calls, Hooks } from '../protocol/messages';
+import type { Hooks, WorkerFrame } from '../options';
+import type { Calls } from '../protocol/messages';
 import { ofSavedRun } from '../saved/another-run';
 import { openSavedFrames } from '../saved/saved-frames';
 import { checkProject } from './check-project';

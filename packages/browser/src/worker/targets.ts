@@ -1,6 +1,7 @@
 import type { Projector, TargetedFrame } from '@faceanim/core';
 import { anything, checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
-import type { Calls, Hooks } from '../protocol/messages';
+import type { Hooks } from '../options';
+import type { Calls } from '../protocol/messages';
 import { checkProject } from './check-project';
 import { checkedRun } from './checked-run';
 import type { WorkerModels } from './models';
