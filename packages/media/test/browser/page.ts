@@ -105,11 +105,16 @@ const calls = {
   abortedStream: async () => {
     const controller = new AbortController();
     using changing = changingStream();
-    for await (const _ of readVideo(changing.stream, { signal: controller.signal })) {
-      // No pictures come any more.
-      changing[Symbol.dispose]();
-      setTimeout(() => controller.abort(), 50);
-    }
+    const listeners = listenersOf(changing.stream.getVideoTracks()[0]!);
+    const read = async () => {
+      for await (const _ of readVideo(changing.stream, { signal: controller.signal })) {
+        // No pictures come any more.
+        changing[Symbol.dispose]();
+        setTimeout(() => controller.abort(), 50);
+      }
+    };
+    const code = await read().catch((error: { code: string }) => error.code);
+    return { code, listeners: [...listeners] };
   },
   videoElement: async () => {
     using changing = changingStream();
@@ -225,6 +230,14 @@ export default async function run(): Promise<Record<string, Outcome>> {
     );
   }
   return outcomes;
+}
+
+/** The listeners that a track will have. */
+function listenersOf(track: MediaStreamTrack): ReadonlySet<unknown> {
+  const listeners = new Set<unknown>();
+  track.addEventListener = (_: string, listener: unknown) => listeners.add(listener);
+  track.removeEventListener = (_: string, listener: unknown) => listeners.delete(listener);
+  return listeners;
 }
 
 /** A stream of a canvas of 48 x 32 pixels, whose red changes all the time. */

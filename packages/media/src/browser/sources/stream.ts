@@ -81,13 +81,15 @@ function nextPicture(
 ): Promise<number | undefined> {
   return new Promise((resolve) => {
     if (track.readyState === 'ended' || signal?.aborted) return resolve(undefined);
-    const onEnd = () => resolve(undefined);
-    track.addEventListener('ended', onEnd, { once: true });
-    signal?.addEventListener('abort', onEnd, { once: true });
-    video.requestVideoFrameCallback((_, { mediaTime }) => {
+    const settle = (time?: number) => {
       track.removeEventListener('ended', onEnd);
       signal?.removeEventListener('abort', onEnd);
-      resolve(mediaTime);
-    });
+      video.cancelVideoFrameCallback(callback);
+      resolve(time);
+    };
+    const onEnd = () => settle();
+    track.addEventListener('ended', onEnd);
+    signal?.addEventListener('abort', onEnd);
+    const callback = video.requestVideoFrameCallback((_, { mediaTime }) => settle(mediaTime));
   });
 }
