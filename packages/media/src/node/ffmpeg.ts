@@ -63,15 +63,16 @@ export async function outputOf(
 const descriptions = new Map<string, ReturnType<typeof outputOf>>();
 
 /** As {@link outputOf}, but asks only once, for starting ffmpeg takes longer than many a read. */
-async function describeTool(name: 'ffmpeg' | 'ffprobe', ...args: string[]): ReturnType<typeof outputOf> {
+function describeTool(name: 'ffmpeg' | 'ffprobe', ...args: string[]): ReturnType<typeof outputOf> {
   const key = [process.env.PATH, name, ...args].join('\n');
   let description = descriptions.get(key);
   if (!description) {
     description = outputOf(name, args);
     descriptions.set(key, description);
+    // It may be installed later.
+    const forget = () => descriptions.delete(key);
+    description.then(({ code }) => code !== 0 && forget(), forget);
   }
-  // It may be installed later.
-  if ((await description).code !== 0) descriptions.delete(key);
   return description;
 }
 
