@@ -9,7 +9,7 @@ import { wholeNumber } from './support/whole-number';
 export const description =
   'a second of video from files to file, fast and thorough, and the steps of thorough in PyTorch [--driver FILE] [--look FILE] [--frames N] [--every N] [--backends A,B] [--presets A,B] [--no-pytorch]';
 
-/** The part of the report of `faceanim animate --json` that is shown. */
+/** The part of the report of `faceanim animate --report` that is shown. */
 interface Report {
   readonly driverFrames: number;
   readonly outputFrames: number;
@@ -65,7 +65,7 @@ async function animate(
   options: Record<'driver' | 'look' | 'frames' | 'every' | 'backend' | 'preset', string>,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'faceanim-video-'));
-  const json = join(folder, 'report.json');
+  const report = join(folder, 'report.json');
   const { driver, look, frames, every, backend, preset } = options;
   const flags = Object.entries({
     driver,
@@ -74,7 +74,7 @@ async function animate(
     backend,
     preset,
     limit: frames,
-    json,
+    report,
   });
   try {
     const started = performance.now();
@@ -91,7 +91,7 @@ async function animate(
       outputFrames,
       following,
       losses,
-    } = JSON.parse(await readFile(json, 'utf8')) as Report;
+    } = JSON.parse(await readFile(report, 'utf8')) as Report;
     const followed = ({ correlation, slope }: Followed) =>
       correlation === undefined || slope === undefined
         ? 'still'

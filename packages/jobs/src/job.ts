@@ -130,8 +130,7 @@ export function commandLineOf({ folder, inputs, out, report, flags }: StoredJob)
   return [
     ...Object.entries(inputs).map(([name, path]) => `--${jobInputs[name as InputName]}=${fromFolder(path)}`),
     `--out=${out}`,
-    ...['--run=run', '--json=report.json'],
-    ...(report ? ['--report=report.html'] : []),
+    ...['--run=run', `--report=report.${report ? 'html' : 'json'}`],
     ...Object.entries(flags).flatMap(([flag, value]) => {
       if (typeof value === 'boolean') return value ? [`--${flag}`] : [];
       // Behind an equals sign, since a value may begin with a dash.

@@ -41,7 +41,6 @@ describe('a job', () => {
       '--generator=../../networks/ffhq.safetensors',
       '--out=talk.webp',
       '--run=run',
-      '--json=report.json',
       '--report=report.html',
       '--align=-1,2,3,4',
       '--no-audio',

@@ -76,7 +76,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
       '--look=inputs/look.png',
       '--out=animation.mp4',
       '--run=run',
-      '--json=report.json',
+      '--report=report.json',
       '--steps-next=5',
     ]);
     expect(readFileSync(join(files.folder, 'inputs/look.png'), 'utf8')).toBe('a face');

@@ -1,5 +1,5 @@
-import { isStdout } from '../files/stdout';
 import { commandLine } from '../terminal/command-line';
+import { printableJson } from '../terminal/printable';
 import { createReporter } from '../terminal/progress';
 import { animate } from './animate';
 import type { AnimateHooks } from './hooks';
@@ -20,16 +20,19 @@ export interface CommandContext {
 
 /** `faceanim animate`. */
 export async function animateCommand(options: AnimateOptions, context: CommandContext): Promise<void> {
-  const text =
-    options.part === undefined
-      ? summary(await animateWithBars(options, context))
-      : partSummary(await withBars(context, (hooks) => animatePart(options, hooks)));
-  print(options, text);
+  if (options.part === undefined) {
+    const report = await animateWithBars(options, context);
+    print(options, summary(report), report);
+  } else {
+    const report = await withBars(context, (hooks) => animatePart(options, hooks));
+    print(options, partSummary(report), report);
+  }
 }
 
-/** Prints to standard output, or to standard error if `--json -` takes it. */
-export function print({ json }: { json?: string }, text: string): void {
-  (isStdout(json) ? process.stderr : process.stdout).write(text);
+/** Prints a text; with `--json`, the report of the run, and the text to standard error. */
+export function print({ json }: { json?: boolean }, text: string, report?: object): void {
+  (json ? process.stderr : process.stdout).write(text);
+  if (json && report) process.stdout.write(`${printableJson(report, 2)}\n`);
 }
 
 /** Runs {@link animate} under progress bars. */

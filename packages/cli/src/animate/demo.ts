@@ -43,7 +43,7 @@ export async function demoCommand(
   const report = await animateWithBars({ ...options, fresh }, context);
   const better = commandLine('demo --limit 25 --steps-look 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
-  print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`);
+  print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`, report);
 }
 
 interface DemoOptions extends BackendFlags {
@@ -54,6 +54,7 @@ interface DemoOptions extends BackendFlags {
   stepsNext?: number;
   overwrite?: boolean;
   aiTag?: boolean;
-  json?: string;
+  report?: string;
+  json?: boolean;
   resume?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { RgbImage } from '@faceanim/core';
+import { writeFileAtomic } from '@faceanim/media/files';
 import { landmarkModel } from '@faceanim/models';
 import { messageOf } from '@faceanim/tensor/errors';
-import { writeData } from '../files/stdout';
 import { contactSheet } from '../report/contact-sheet';
 import { lossCurve } from '../report/loss-curve';
 import type { RunFolder } from '../run/open-run';
@@ -34,7 +34,7 @@ export interface Animation {
  * Writes what comes beside an animation: contact sheet, loss curve and reports. The animation is complete without them, so
  * a picture that fails only gives a warning.
  *
- * @throws {FaceanimError} `io` when the files of `--json` or `--report` cannot be written.
+ * @throws {FaceanimError} `io` when the files of `--report` cannot be written.
  */
 export async function finishAnimation(
   animation: Animation,
@@ -58,7 +58,7 @@ export async function finishAnimation(
   const write = (path: string, data: string | Uint8Array) =>
     run.write(path, (beforeRename) =>
       // A file that somebody else has written since the run began stays.
-      writeData(path, data, { overwrite: plan.replaceable.includes(path), beforeRename }),
+      writeFileAtomic(path, data, { overwrite: plan.replaceable.includes(path), beforeRename }),
     );
   const resumed = run.finished.length;
   const stepsTaken = stepsOf(projected) - run.finished.steps;
@@ -103,13 +103,14 @@ export async function finishAnimation(
     warnings: animation.warnings,
     failures,
   };
-  const shown = { sheet: observer.sheet.frames, look, histories: projected, json: plan.json, aiTag };
-  const { page: path } = plan;
-  const page = path && (await attempt('The report', () => reportPage(known, { ...shown, page: path })));
+  const shown = { sheet: observer.sheet.frames, look, histories: projected, aiTag };
+  const { page: path, numbers } = plan;
+  const page =
+    path &&
+    numbers &&
+    (await attempt('The report', () => reportPage(known, { ...shown, page: path, numbers })));
   const report = { ...known, page: page && path };
-  if (plan.json !== undefined) {
-    await write(plan.json, `${JSON.stringify(report, null, 2)}\n`);
-  }
+  if (numbers) await write(numbers, `${JSON.stringify(report, null, 2)}\n`);
   if (page && path) await write(path, page);
   return report;
 }

@@ -13,13 +13,13 @@ import type { AnimateOptions } from './options';
 const maxSide = 4096;
 
 /** Reads a look. @throws {FaceanimError} `io` or `media` naming the flag and the file. */
-export async function readLook(file: string, flag = '--look'): Promise<RgbImage> {
+export async function readLook(file: string): Promise<RgbImage> {
   try {
     return await readImage(file, { maxSide });
   } catch (cause) {
     if (!FaceanimError.isInstance(cause)) throw cause;
     const { code, message, hint } = cause;
-    throw new FaceanimError(code, `${flag} ${message}`, { file, cause, hint });
+    throw new FaceanimError(code, `--look ${message}`, { file, cause, hint });
   }
 }
 

@@ -49,8 +49,9 @@ export interface AnimateOptions extends NetworkOptions, BackendFlags, MotionFlag
   overwrite?: boolean;
   run?: string;
   seed?: number;
-  json?: string;
-  /** Page that shows the run; its numbers go beside it as JSON. */
+  /** Prints the numbers of the run as JSON. */
+  json?: boolean;
+  /** Page that shows the run, and beside it its numbers as JSON; a name that ends in .json is that of the numbers alone. */
   report?: string;
   /** The command that runs. */
   command?: 'animate' | 'demo';

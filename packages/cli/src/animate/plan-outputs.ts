@@ -18,9 +18,10 @@ export interface PlannedOutputs {
   readonly sheet: string;
   /** The loss curve. */
   readonly curve: string;
-  /** The report: a page, and its numbers. */
+  /** The page of the report. */
   readonly page: string | undefined;
-  readonly json: string | undefined;
+  /** Its numbers as JSON. */
+  readonly numbers: string | undefined;
   /** Whether the animation is a folder of frames. */
   readonly isFolder: boolean;
   /** The outputs that may replace an existing file. */
@@ -37,11 +38,9 @@ export async function planOutputs(
   inputs: readonly NamedPath[],
   fps: number,
 ): Promise<PlannedOutputs> {
-  const { out, report: page } = options;
+  const { out } = options;
   refuseStdout(out);
-  if (page !== undefined && !/\.html?$/i.test(page))
-    throw invalidOption('--report', page, 'a name that ends in .html');
-  const json = options.json ?? page?.replace(/\.html?$/i, '.json');
+  const { page, numbers } = reportFiles(options.report);
   const run = runFolderOf(options);
   const [sheet, curve] = [`${basePath(out)}.sheet.png`, `${basePath(out)}.losses.png`];
   const state = await readRun(run);
@@ -50,9 +49,9 @@ export async function planOutputs(
   const files = [
     { name: 'the contact sheet', path: sheet },
     { name: 'the loss curve', path: curve },
-    ...(json === undefined
+    ...(numbers === undefined
       ? []
-      : [{ name: options.json ? '--json' : 'the numbers of the report', path: json }]),
+      : [{ name: page === undefined ? '--report' : 'the numbers of the report', path: numbers }]),
     ...(page === undefined ? [] : [{ name: '--report', path: page }]),
   ];
   const replaceable: string[] = [];
@@ -75,7 +74,17 @@ export async function planOutputs(
     ],
     inputs,
   );
-  return { run, sheet, curve, page, json, isFolder: kind === 'folder', replaceable };
+  return { run, sheet, curve, page, numbers, isFolder: kind === 'folder', replaceable };
+}
+
+/** `talk.html` is a page with `talk.json` beside it; `talk.json` alone has no page. */
+function reportFiles(report: string | undefined): Pick<PlannedOutputs, 'page' | 'numbers'> {
+  const [, name, kind] = report?.match(/^(.*)\.(html?|json)$/is) ?? [];
+  if (report === undefined) return { page: undefined, numbers: undefined };
+  if (kind === undefined) throw invalidOption('--report', report, 'a name that ends in .html or .json');
+  return kind.toLowerCase() === 'json'
+    ? { page: undefined, numbers: report }
+    : { page: report, numbers: `${name}.json` };
 }
 
 /** The run folder: `--run`, or beside the output. */

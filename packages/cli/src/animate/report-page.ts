@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
 import type { RgbImage } from '@faceanim/core';
-import { isStdout } from '../files/stdout';
 import { type Content, html } from '../report/html';
 import type { ObjectiveHistory } from '../report/loss-curve';
 import { followed, meanOfKnown } from '../report/motion';
@@ -20,7 +19,7 @@ interface Shown {
   readonly histories: readonly ObjectiveHistory[];
   /** Where the page and its numbers will be. */
   readonly page: string;
-  readonly json: string | undefined;
+  readonly numbers: string;
   /** Whether its pictures say that a model made them (yes). */
   readonly aiTag?: boolean;
 }
@@ -28,7 +27,7 @@ interface Shown {
 /** The page of `--report`. */
 export async function reportPage(
   report: AnimateReport,
-  { sheet, look, histories, page: path, json, aiTag }: Shown,
+  { sheet, look, histories, page: path, numbers, aiTag }: Shown,
 ): Promise<string> {
   const { driverFrames, outputFrames, fps, seconds, backend, stepsTaken } = report;
   const name = basename(report.out);
@@ -56,7 +55,7 @@ export async function reportPage(
     section('Likeness, steadiness and time', charts('course', courseCharts(report))),
     section('Losses', charts('losses', lossCharts(report, histories))),
     section('To repeat it', html`<pre><code>${report.command}</code></pre>`, settingsTable(report)),
-    section('Numbers', numbersTable(report), jsonLink(path, json)),
+    section('Numbers', numbersTable(report), numbersLink(path, numbers)),
   ]);
 }
 
@@ -106,7 +105,6 @@ function marks({ frames }: AnimateReport): string {
   return `${shots ? ' Vertical lines are cuts.' : ''}${held ? ' Shaded frames have no face.' : ''}`;
 }
 
-function jsonLink(page: string, json: string | undefined): Content {
-  if (json === undefined || isStdout(json)) return undefined;
-  return html`<p>The same as JSON: <a href="${link(page, json)}">${basename(json)}</a></p>`;
+function numbersLink(page: string, numbers: string): Content {
+  return html`<p>The same as JSON: <a href="${link(page, numbers)}">${basename(numbers)}</a></p>`;
 }

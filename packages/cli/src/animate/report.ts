@@ -2,7 +2,7 @@ import type { ProjectedFrame } from '@faceanim/core';
 import type { Motion } from '../report/motion';
 import type { Following } from './follow';
 
-/** What `faceanim animate` wrote and measured; `--json` and `--report` write it. */
+/** What `faceanim animate` wrote and measured; `--report` writes it, `--json` prints it. */
 export interface AnimateReport {
   readonly out: string;
   /** Absent, like `lossCurve` and what is measured in pictures, if it failed; `failures` says why. */

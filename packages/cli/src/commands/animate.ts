@@ -23,7 +23,7 @@ export function addAnimate(program: Command, argv: readonly string[], signal: Ab
       '--out <path>',
       '.mp4, .webm, .mov, .mkv, .webp or .gif; without an extension, a folder of PNG frames',
     )
-    .option('--report <file>', 'write a page that shows the run, and its numbers as JSON: report.html')
+    .addOption(shared.report())
     .addOption(shared.json())
     .addOption(shared.overwrite())
     .addOption(shared.quiet())

@@ -16,6 +16,7 @@ export function addDemo(program: Command, argv: readonly string[], signal: Abort
     .addOption(flag('--steps-next <n>', 'most steps for each later frame (8)', wholeNumber()))
     .addOption(shared.noAiTag());
   addBackendFlags(command)
+    .addOption(shared.report())
     .addOption(shared.json())
     .option('--resume', 'continue after the finished frames of an earlier demo')
     .addOption(shared.overwrite())

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { flag, wholeNumber } from '../flags/parse';
 import { shared } from '../flags/shared';
-import { refuseUseless, uselessForBackend, uselessSubframes } from '../flags/useless-flags';
+import { refuseUseless } from '../flags/useless-flags';
+import type { RenderOptions } from '../render/render';
+import { renderRules } from '../render/useless-flags';
 import { addBackendFlags } from './animation-flags';
 
 /** Adds `faceanim render`. */
@@ -16,13 +18,14 @@ export function addRender(program: Command, signal: AbortSignal): void {
     .addOption(shared.interpolation())
     .addOption(shared.fps())
     .option('--driver <path>', "the run's driver, to copy its sound")
-    .option('--paste-back <look>', "the run's look, to show the face in the picture that it was cropped from")
+    .option('--look <image>', "the run's look, for --paste-back")
+    .option('--paste-back', 'show the face in the picture that the look was cropped from')
     .addOption(shared.noAiTag());
   addBackendFlags(command)
     .addOption(shared.overwrite())
     .addOption(shared.quiet())
-    .action(async (latents: string, options) => {
-      refuseUseless([uselessSubframes, ...uselessForBackend], options);
+    .action(async (latents: string, options: RenderOptions) => {
+      refuseUseless(renderRules, options);
       const { renderCommand } = await import('../render/render');
       await renderCommand(latents, options, signal);
     });

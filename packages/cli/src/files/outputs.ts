@@ -5,7 +5,6 @@ import { asWriteError, checkFileOutput, isStream } from '@faceanim/media/files';
 import { FaceanimError } from '@faceanim/tensor';
 import type { NamedPath } from './inputs';
 import { relation } from './paths';
-import { isStdout } from './stdout';
 
 /** A path that a command will write. */
 export interface Output extends NamedPath {
@@ -25,7 +24,7 @@ export interface Output extends NamedPath {
 export async function checkOutputs(outputs: readonly Output[], inputs: readonly NamedPath[]): Promise<void> {
   const written: Output[] = [];
   for (const output of outputs) {
-    if (isStdout(output.path) || (await isStream(output.path))) continue;
+    if (await isStream(output.path)) continue;
     for (const input of inputs) {
       const how = await relation(output.path, input.path);
       if (how) throw inTheWay(output, how, input, 'Choose another place: inputs are never written to.');

@@ -14,7 +14,12 @@ export const shared = {
     ).makeOptionMandatory(),
   quiet: () => new Option('--quiet', 'print no progress, only warnings'),
   overwrite: () => new Option('--overwrite', 'replace existing outputs'),
-  json: () => new Option('--json <file>', 'write the numbers of the run as JSON; - is standard output'),
+  report: () =>
+    new Option(
+      '--report <file>',
+      '.html: write a page that shows the run, and its numbers beside it as .json; .json: the numbers alone',
+    ),
+  json: () => new Option('--json', 'print the numbers of the run as JSON'),
   backend: () => choice('--backend <name>', 'tensor backend (the best one available)', backendChoices),
   allowSoftware: () => new Option('--allow-software', 'accept a GPU backend that is emulated in software'),
   interpolation: () =>

@@ -38,6 +38,13 @@ export const uselessForBackend: readonly UselessFlag<BackendFlags>[] = [
   },
 ];
 
+/** The face is put back into the look's own picture. */
+export const uselessPasteBack: UselessFlag<{ look?: string; pasteBack?: boolean }> = {
+  flag: '--paste-back',
+  without: '--look',
+  when: ({ look, pasteBack }) => pasteBack && !look,
+};
+
 /** A given rate decides which frames are drawn. */
 export const uselessSubframes: UselessFlag<{ subframes?: number; fps?: number }> = {
   flag: '--subframes',

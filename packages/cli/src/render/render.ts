@@ -14,12 +14,14 @@ import { createReporter } from '../terminal/progress';
 import { readLatents } from './read-latents';
 import { backdropOfRun, checkDriver, checkGenerator } from './run-inputs';
 
-interface RenderOptions extends BackendFlags {
+/** The flags of `faceanim render`. */
+export interface RenderOptions extends BackendFlags {
   out: string;
   generator?: string;
   driver?: string;
   /** The look of the run, to put the faces back into it. */
-  pasteBack?: string;
+  look?: string;
+  pasteBack?: boolean;
   aiTag?: boolean;
   subframes?: number;
   interpolation?: InterpolationMethod;
@@ -42,13 +44,13 @@ export async function renderCommand(
     'the latents': path,
     '--generator': options.generator,
     '--driver': options.driver,
-    '--paste-back': options.pasteBack,
+    '--look': options.look,
   });
   await checkInputs(inputs, ['the latents']);
   const kept = await readLatents(path, signal);
   await checkGenerator(path, kept, options.generator, signal);
   await checkDriver(path, kept, options.driver);
-  const backdrop = await backdropOfRun(path, kept, options.pasteBack);
+  const backdrop = await backdropOfRun(path, kept, options.look);
   const { fps: latentFps = defaultFps, times, start } = kept;
   const clock = { count: kept.latents.length, fps: latentFps, times };
   const fps = outputFps(clock, options);

@@ -57,8 +57,8 @@ export async function backdropOfRun(
     throw new FaceanimError(
       'invalid-option',
       `The latents in ${path} belong to another look than ${given}.`,
-      { file: given, hint: 'Pass the look of that run as --paste-back.' },
+      { file: given, hint: 'Pass the look of that run as --look.' },
     );
   }
-  return backdropOf(await readLook(given, '--paste-back'), look);
+  return backdropOf(await readLook(given), look);
 }

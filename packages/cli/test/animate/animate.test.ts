@@ -32,7 +32,13 @@ function gray(width: number, height: number): RgbImage {
 
 describe('animate', () => {
   beforeAll(async () => {
-    const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--json', path('whole.json')]);
+    const { code, stderr } = await faceanim([
+      ...base,
+      '--out',
+      path('whole'),
+      '--report',
+      path('whole.json'),
+    ]);
     expect(stderr).toContain('frame 3 of 3');
     expect(code).toBe(0);
   });
@@ -221,7 +227,6 @@ describe('animate', () => {
       path('free.webp'),
       '--quiet',
       '--json',
-      '-',
     ]);
     expect(free.code).toBe(0);
     // Only the report, so that another program can read it.

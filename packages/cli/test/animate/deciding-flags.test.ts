@@ -89,7 +89,7 @@ const deciding: Record<string, { value: string; beside?: string[] }> = {
 const harmless: Record<string, string> = {
   '--out': join(folder, 'other.webp'),
   '--report': join(folder, 'report.html'),
-  '--json': join(folder, 'report.json'),
+  '--json': '',
   '--overwrite': '',
   '--quiet': '',
   '--limit': '3',

@@ -25,7 +25,7 @@ it('the whole demo follows the driver and keeps the look', { tags: ['long'] }, a
 /** Runs the demo, compares its frames with the look, and returns how they follow the driver. */
 async function demo(...flags: string[]): Promise<Record<'mouth' | 'eyes', { correlation: number }>> {
   const out = join(folder, `demo-${flags.length}`);
-  const outputs = ['--out', out, '--json', `${out}.json`];
+  const outputs = ['--out', out, '--report', `${out}.json`];
   const { code, stdout } = await faceanim(['demo', ...outputs, '--backend', 'wasm', ...flags]);
   expect(code).toBe(0);
   expect(stdout).toContain(`${out}.sheet.png`);

@@ -34,7 +34,7 @@ const record = newRecord(
 );
 
 /** Finishes a complete animation of three frames, in whose results a broken landmark network found nothing. */
-async function finish({ json, page, aiTag }: { json?: string; page?: string; aiTag?: boolean } = {}) {
+async function finish({ numbers, page, aiTag }: { numbers?: string; page?: string; aiTag?: boolean } = {}) {
   await using run = await openRunFolder(at('out.run'), record, {});
   const projected = [0, 1, 2].map((index) => frame(index));
   for await (const _ of saveEach(projected, run, (done) => saveFrame(done, run)));
@@ -50,7 +50,7 @@ async function finish({ json, page, aiTag }: { json?: string; page?: string; aiT
     ...{ command: 'faceanim animate', warnings: [], aiTag },
   };
   const [sheet, curve] = [at('out.sheet.png'), at('out.losses.png')];
-  const plan: Partial<AnimatePlan> = { record, sheet, curve, json, page, fps: 25, replaceable: [curve] };
+  const plan: Partial<AnimatePlan> = { record, sheet, curve, numbers, page, fps: 25, replaceable: [curve] };
   const warn = vi.fn();
   const report = finishAnimation(animation, plan as AnimatePlan, run, warn);
   return { report: await report.catch((error: unknown) => error), warn };
@@ -85,16 +85,16 @@ it('a failure beside the animation is a warning and affects nothing else', async
   expect((await readLatents(at('out.run'))).unfinished).toBe(false);
 });
 
-it('a --json report that cannot be written is an error, after everything else is written', async () => {
+it('numbers that cannot be written are an error, after everything else is written', async () => {
   mkdirSync(at('report.json'));
-  const { report } = await finish({ json: at('report.json') });
+  const { report } = await finish({ numbers: at('report.json') });
   expect(report).toMatchObject({ code: 'io', file: at('report.json') });
   expect(readFileSync(at('out.losses.png')).length).toBeGreaterThan(0);
 });
 
 it('writes the page and its numbers, also when the results could not be measured', async () => {
   writeFileSync(at('out.webp'), 'pictures');
-  const { report } = await finish({ json: at('r.json'), page: at('r.html') });
+  const { report } = await finish({ numbers: at('r.json'), page: at('r.html') });
   expect(report).toMatchObject({ page: at('r.html'), command: 'faceanim animate' });
   expect(readFileSync(at('r.html'), 'utf8')).toContain('Measuring the results failed: a broken network');
   expect(JSON.parse(readFileSync(at('r.json'), 'utf8')).frames[1]).toMatchObject({ found: true, seconds: 1 });
@@ -121,7 +121,7 @@ it('keeps what somebody else has written in the meantime, and replaces its own f
 
 it('a page that cannot be made is a warning, and its numbers are written', async () => {
   // There is no animation to show.
-  const { report, warn } = await finish({ page: at('p.html'), json: at('p.json') });
+  const { report, warn } = await finish({ page: at('p.html'), numbers: at('p.json') });
   expect(report).toMatchObject({
     page: undefined,
     failures: [expect.anything(), expect.stringMatching(/^The report failed: .*out\.webp/)],

@@ -70,7 +70,7 @@ const shown = (projected: ObservedFrame[]) => ({
   look: picture,
   histories: projected,
   page: at('sub/report.html'),
-  json: at('report.json'),
+  numbers: at('report.json'),
 });
 
 describe('the numbers', () => {

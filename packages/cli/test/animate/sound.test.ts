@@ -57,7 +57,7 @@ it.skipIf(!hasFfmpeg)(
       expect(Math.abs(first!.image.data[3 * x]! - photo.data[3 * x]!)).toBeLessThan(12);
 
     const again = ['render', path('out.run'), '--driver', driver, '--fps', '10', '--quiet'];
-    const whose = ['--paste-back', path('photo.png')];
+    const whose = ['--paste-back', '--look', path('photo.png')];
     expect((await faceanim([...again, ...whose, '--out', path('again.mp4')])).code).toBe(0);
     expect(await probeVideo(path('again.mp4'))).toMatchObject({ width: 300, height: 260 });
     expect(await timesIn(path('again.mp4'))).toEqual([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]);
@@ -65,7 +65,7 @@ it.skipIf(!hasFfmpeg)(
     const other = await faceanim([...again, '--out', path('b.mp4'), '--driver', path('again.mp4')]);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(/belong to another driver/);
-    const foreign = await faceanim([...again, '--out', path('b.mp4'), '--paste-back', demoLook]);
+    const foreign = await faceanim([...again, '--out', path('b.mp4'), '--paste-back', '--look', demoLook]);
     expect(foreign.code).toBe(2);
     expect(foreign.stderr).toMatch(/belong to another look/);
 

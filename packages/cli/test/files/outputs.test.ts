@@ -14,12 +14,12 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { writeImage } from '@faceanim/media';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planAnimation } from '../../src/animate/plan';
 import { checkInputs } from '../../src/files/inputs';
 import { checkOutputs } from '../../src/files/outputs';
 import { relation } from '../../src/files/paths';
-import { isStdout, writeData } from '../../src/files/stdout';
+import { refuseStdout } from '../../src/files/stdout';
 import { explain } from '../../src/terminal/exit';
 import { demoDriver, demoLook, faceanim } from '../support';
 
@@ -100,13 +100,13 @@ describe('checkOutputs', () => {
     const twice = checkOutputs(
       [
         { name: 'the contact sheet', path: at('b.png'), kind: 'file' },
-        { name: '--json', path: at('./b.png'), kind: 'file' },
+        { name: '--report', path: at('./b.png'), kind: 'file' },
       ],
       [],
     );
     await expect(twice).rejects.toMatchObject({
       code: 'invalid-option',
-      message: expect.stringContaining('--json'),
+      message: expect.stringContaining('--report'),
     });
   });
 
@@ -158,13 +158,10 @@ it.skipIf(process.platform === 'win32')(
   },
 );
 
-it('standard output has several names', async () => {
-  for (const name of ['-', '/dev/stdout', '/dev/fd/1']) expect(isStdout(name), name).toBe(true);
-  for (const name of [undefined, 'a-', './-', '/dev/null']) expect(isStdout(name), name).toBe(false);
-  const spy = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  await writeData('/dev/stdout', 'report', {});
-  expect(spy.mock.calls).toEqual([['report']]);
-  spy.mockRestore();
+it('standard output has several names, none of which takes pictures', () => {
+  for (const name of ['-', '/dev/stdout', '/dev/fd/1'])
+    expect(() => refuseStdout(name), name).toThrow('--out');
+  for (const name of ['a-', './-', '/dev/null']) expect(() => refuseStdout(name), name).not.toThrow();
 });
 
 describe('animate, before anything is opened', () => {
@@ -211,10 +208,14 @@ describe('animate, before anything is opened', () => {
     ['an unknown landmark group', ['--weights', 'foo=1'], /foo/],
     [
       'a report over what the run keeps',
-      ['--run', 'r', '--json', 'r/run.json'],
+      ['--run', 'r', '--report', 'r/run.json'],
       /is a file of the run folder/,
     ],
-    ['a report that is no page', ['--report', 'r.pdf'], /--report must be a name that ends in \.html/],
+    [
+      'a report that is no page',
+      ['--report', 'r.pdf'],
+      /--report must be a name that ends in \.html or \.json/,
+    ],
     ['an animation on standard output', ['--out', '-'], /--out/],
   ])('refuses %s', async (_, flags, message) => {
     const before = contents();
@@ -225,11 +226,12 @@ describe('animate, before anything is opened', () => {
     expect(contents()).toEqual(before);
   });
 
-  it('puts the numbers of a report beside its page, unless --json says where', async () => {
+  it('puts the numbers of a report beside its page, or writes them alone', async () => {
     const plan = (flags: object) => planAnimation({ driver: at('c.webp'), out: at('o.webp'), ...flags });
-    const [report, json] = [at('r.html'), at('j.json')];
-    expect(await plan({ report })).toMatchObject({ page: report, json: at('r.json') });
-    expect(await plan({ report, json })).toMatchObject({ page: report, json });
+    const [page, numbers] = [at('r.html'), at('r.json')];
+    expect(await plan({ report: page })).toMatchObject({ page, numbers });
+    expect(await plan({ report: numbers })).toMatchObject({ page: undefined, numbers });
+    expect(await plan({})).toMatchObject({ page: undefined, numbers: undefined });
   });
 
   it('puts the other outputs beside a folder of frames, not inside', async () => {

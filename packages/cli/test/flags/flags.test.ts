@@ -130,7 +130,7 @@ describe('errors about files and numbers', () => {
     [3, /--fan \S+ is a folder, not a file/, [...animate, '--fan', dirname(demoLook)]],
     [2, /bmp/, [...animate, '--out', 'x.bmp']],
     [2, /bmp/, ['look', '--out', 'x.bmp']],
-    [2, /--report must be a name that ends in \.html/, [...animate, '--report', 'x.json']],
+    [2, /--report must be a name that ends in \.html or \.json/, [...animate, '--report', 'x.txt']],
     [3, /nowhere/, ['render', 'nowhere', '--out', 'x.webp']],
     [
       3,
@@ -162,6 +162,8 @@ describe('flags that would do nothing', () => {
     ['--steps-look', 'without --look', [...animate, '--steps-look', '9']],
     ['--steps-look', 'beside a --space other', [...withLook, '--space', 'w', '--steps-look', '9']],
     ['--paste-back', 'without --look', [...animate, '--paste-back']],
+    ['--paste-back', 'without --look', ['render', 'r', '--out', 'o.webp', '--paste-back']],
+    ['--look', 'without --paste-back', ['render', 'r', '--out', 'o.webp', '--look', demoLook]],
     ['--subframes', 'beside --fps', [...withLook, '--subframes', '3', '--fps', '25']],
     ['--gain', 'without --look', [...animate, '--gain', 'mouth=2']],
     ['--gain', 'beside --mode reference', [...withLook, '--mode', 'reference', '--gain', 'mouth=2']],
