@@ -71,6 +71,10 @@ describe.skipIf(reason)(reason ?? 'in a real browser', () => {
       expect(given('abortedStream')).toEqual({ code: 'aborted', listeners: [] });
     });
 
+    it('can be aborted before the first picture comes', () => {
+      expect(refused('silentStream')).toMatchObject({ code: 'aborted' });
+    });
+
     it('or file may be that of a video element, which is not played', () => {
       const { frames: read, ...rest } = given<{ frames: ReadBack }>('videoElement');
       expect(read.frames.map(({ index }) => index)).toEqual([0, 1]);

@@ -116,6 +116,13 @@ const calls = {
     const code = await read().catch((error: { code: string }) => error.code);
     return { code, listeners: [...listeners] };
   },
+  silentStream: () => {
+    const canvas = document.createElement('canvas');
+    canvas.getContext('2d');
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    return openVideo(canvas.captureStream(0), { signal: controller.signal });
+  },
   videoElement: async () => {
     using changing = changingStream();
     const ofFile = Object.assign(document.createElement('video'), { src: '/clip.mp4' });

@@ -19,8 +19,7 @@ export async function openStream(stream: MediaStream, signal?: AbortSignal): Pro
       hint: 'Read it there, and send the pictures to the worker.',
     });
   }
-  using player = await play(stream);
-  throwIfAborted(signal);
+  using player = await play(stream, signal);
   const { videoWidth: width, videoHeight: height } = player.video;
   const fps = track.getSettings().frameRate ?? framesWithoutClock;
   const sound = stream.getAudioTracks().length > 0;
@@ -28,7 +27,7 @@ export async function openStream(stream: MediaStream, signal?: AbortSignal): Pro
   return {
     info,
     async *frames({ start, every, limit }, { signal }): AsyncGenerator<VideoFrame> {
-      using player = await play(stream);
+      using player = await play(stream, signal);
       const read = pixelReader(info, streamName);
       const { video } = player;
       let first: number | undefined;
@@ -54,8 +53,9 @@ interface Player extends Disposable {
   readonly video: HTMLVideoElement;
 }
 
-/** Plays a stream; its size is known then. */
-async function play(stream: MediaStream): Promise<Player> {
+/** Plays a stream; its size is known then. One without pictures, such as that of a camera that is muted, waits for the first. */
+async function play(stream: MediaStream, signal: AbortSignal | undefined): Promise<Player> {
+  throwIfAborted(signal);
   const video = document.createElement('video');
   video.muted = true;
   video.playsInline = true;
@@ -64,11 +64,15 @@ async function play(stream: MediaStream): Promise<Player> {
     video.pause();
     video.srcObject = null;
   };
+  signal?.addEventListener('abort', stop);
   try {
     await video.play();
   } catch (cause) {
     stop();
+    throwIfAborted(signal);
     throw new FaceanimError('media', `${streamName} does not play.`, { cause });
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
   return { video, [Symbol.dispose]: stop };
 }
