@@ -14,7 +14,13 @@ import type {
   SequenceFrame,
 } from '@faceanim/core';
 import type { RetargetedOptions } from '@faceanim/core/retargeting';
-import type { ImageInput, MediaInput, ReadVideoOptions, WriteVideoOptions } from '@faceanim/media';
+import type {
+  AudioOptions,
+  ImageInput,
+  MediaInput,
+  ReadVideoOptions,
+  WriteVideoOptions,
+} from '@faceanim/media';
 import type { AvatarPackOptions, Factors, FactorValues, LpipsNet } from '@faceanim/models';
 
 /** A file of weights: a `File` or other `Blob`, or its address, relative to the page; downloaded once, and kept. */
@@ -176,7 +182,9 @@ export interface RenderInWorkerOptions extends Hooks, Pick<InterpolateOptions, '
 /** Options of {@link WorkerProjector.writeVideo}. */
 export interface WriteVideoInWorkerOptions
   extends RenderInWorkerOptions,
-    Pick<WriteVideoOptions, 'aiGenerated' | 'audio' | 'fps' | 'times'> {
+    Pick<WriteVideoOptions, 'aiGenerated' | 'fps' | 'times'> {
   /** Name of the file, whose extension decides its format: `.mp4`, `.webm`, `.gif` or `.webp`. */
   name: string;
+  /** Sound for the video, such as that of the driver; its source may also be a video element that shows a file. */
+  audio?: Omit<AudioOptions, 'source'> & { source: AudioOptions['source'] | HTMLVideoElement };
 }

@@ -217,8 +217,10 @@ it('says of errors about the look and the driver which of them it is', async () 
     message: expect.stringContaining('The look blob '),
   });
   // With one name, it may be either.
-  const both = collect(projector.project({ ...options, look: picture, driver: text }));
+  searched.length = 0;
+  const both = collect(projector.project({ ...options, look: picture, driver: text, onProgress }));
   await expect(both).rejects.toMatchObject({ code: 'media', message: expect.stringMatching(/^blob /) });
+  expect(searched, 'the driver is opened before').toEqual([]);
 });
 
 it('says of saved frames of another run what to do about them', () => {

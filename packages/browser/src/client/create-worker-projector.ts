@@ -1,4 +1,5 @@
 import type { Latent, PreparedLook, RgbImage, TargetedFrame } from '@faceanim/core';
+import type { AudioOptions } from '@faceanim/media';
 import { FaceanimError, type FaceanimErrorCode, throwIfAborted } from '@faceanim/tensor/errors';
 import { checkOptions } from '@faceanim/tensor/options';
 import type {
@@ -155,13 +156,19 @@ function callsOf(connection: Connection): Omit<WorkerProjector, 'info' | 'lost' 
     latent: (options = {}) => lastOf(start(connection, 'latent', options)),
     render: (options) => start(connection, 'render', options),
     writeVideo: ({ audio, ...options }) =>
-      lastOf(start(connection, 'writeVideo', { ...options, audio: audio && withAddresses(audio, 'source') })),
+      lastOf(start(connection, 'writeVideo', { ...options, audio: audio && audioFor(audio) })),
   };
 }
 
 /** The options of a run with look and driver as a worker can read them. */
 function withInputs<T extends TargetsInWorkerOptions | WorkerProjectOptions>(options: T): T {
-  return withAddresses({ ...options, driver: shownFile(options.driver) }, 'look', 'driver');
+  return withAddresses({ ...options, driver: shownFile(options.driver, 'driver') }, 'look', 'driver');
+}
+
+/** Sound whose source a worker can read. */
+function audioFor(audio: NonNullable<WriteVideoInWorkerOptions['audio']>): AudioOptions {
+  const source = shownFile(audio.source, 'audio.source') as AudioOptions['source'];
+  return withAddresses({ ...audio, source }, 'source');
 }
 
 /** Makes a call whose hooks are among its options. */

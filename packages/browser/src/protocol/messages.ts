@@ -1,4 +1,5 @@
 import type { Latent, PreparedLook, ProgressEvent, RgbImage, TargetedFrame } from '@faceanim/core';
+import type { WriteVideoOptions } from '@faceanim/media';
 import type { WireError } from '@faceanim/tensor/errors';
 import type {
   Hooks,
@@ -24,7 +25,11 @@ export interface Calls {
   project: { options: Sent<WorkerProjectOptions>; item: WorkerFrame; result: undefined };
   latent: { options: Sent<LatentInWorkerOptions>; item: never; result: Latent };
   render: { options: Sent<RenderInWorkerOptions>; item: RgbImage; result: undefined };
-  writeVideo: { options: Sent<WriteVideoInWorkerOptions>; item: never; result: Blob };
+  writeVideo: {
+    options: Sent<Omit<WriteVideoInWorkerOptions, 'audio'>> & Pick<WriteVideoOptions, 'audio'>;
+    item: never;
+    result: Blob;
+  };
 }
 
 /** What the page sends: a call, that it has taken the last item of one, or that one is no longer wanted. */

@@ -1,14 +1,16 @@
-import { openProjector, type Projector, prepareLook } from '@faceanim/core';
+import { openProjector, prepareLook } from '@faceanim/core';
 import { writeVideo } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { anything } from '@faceanim/tensor/options';
 import type { Hooks } from '../options';
 import type { Calls } from '../protocol/messages';
+import type { Opened } from './checked-run';
+import { lookCropper } from './crop-look';
 import { checkDrawing, draw } from './draw';
 import { lookModels, pictureOf, watched } from './inputs';
 import { statisticsOf } from './kept-statistics';
 import { latentFor } from './latent';
-import type { OpenModels, WorkerModels } from './models';
+import type { OpenModels } from './models';
 import { namingInput } from './name-input';
 import { project } from './project';
 import { targets } from './targets';
@@ -24,7 +26,7 @@ type Handlers = {
 
 /** The calls of a worker. */
 export function projectorCalls(open: OpenModels): Handlers {
-  let opened: { models: WorkerModels; projector: Projector } | undefined;
+  let opened: Opened | undefined;
   // A projector takes one run at a time, and the one before may just be ending.
   const inTurn = turns();
   const ready = () => {
@@ -40,7 +42,8 @@ export function projectorCalls(open: OpenModels): Handlers {
       const { defaults: _, factors, ...networks } = models;
       const { signal, onProgress } = hooks;
       const statistics = await statisticsOf(models, hooks);
-      opened = { models, projector: await openProjector({ ...networks, statistics, signal, onProgress }) };
+      const projector = await openProjector({ ...networks, statistics, signal, onProgress });
+      opened = { models, projector, cropLook: lookCropper(models) };
       const { name, description, capabilities, skipped = [] } = models.backend;
       const { resolution, numWs, wDim } = models.generator;
       return {
@@ -56,16 +59,14 @@ export function projectorCalls(open: OpenModels): Handlers {
       );
     },
     async targets(options, hooks) {
-      const { models, projector } = ready();
       const run = async () => {
-        for await (const frame of targets(options, hooks, models, projector)) await hooks.onItem(frame);
+        for await (const frame of targets(options, hooks, ready())) await hooks.onItem(frame);
       };
       await inTurn(hooks.signal, () => namingInput(options, run));
     },
     async project(options, hooks) {
-      const { models, projector } = ready();
       const run = async () => {
-        for await (const frame of project(options, hooks, models, projector)) await hooks.onItem(frame);
+        for await (const frame of project(options, hooks, ready())) await hooks.onItem(frame);
       };
       await inTurn(hooks.signal, () => namingInput(options, run));
     },

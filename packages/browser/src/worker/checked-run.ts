@@ -1,9 +1,17 @@
 import type { ProjectOptions, Projector, RgbImage } from '@faceanim/core';
 import { accepting, bagOf, checkOptions, oneOf, wholeNumberFrom } from '@faceanim/tensor/options';
 import type { Hooks, WorkerProjectOptions } from '../options';
-import { framesOf, isFile, isList, isPicture, lookCheck, lookOf, watched } from './inputs';
+import type { CropLook } from './crop-look';
+import { framesOf, isFile, isList, isPicture, lookCheck, pictureOf, watched } from './inputs';
 import type { WorkerModels } from './models';
 import { runOptions } from './run-options';
+
+/** What the runs of a worker share. */
+export interface Opened {
+  readonly models: WorkerModels;
+  readonly projector: Projector;
+  readonly cropLook: CropLook;
+}
 
 type RunInputs = Pick<WorkerProjectOptions, 'driver' | 'look' | 'read'>;
 
@@ -37,8 +45,7 @@ export function checkedRun(
     read,
     ...rest
   }: Omit<WorkerProjectOptions, 'images' | 'refine' | 'saveAs'> & Pick<ProjectOptions, 'refine'>,
-  models: WorkerModels,
-  projector: Projector,
+  { models, projector, cropLook }: Opened,
 ): (hooks: Hooks) => Promise<ProjectOptions> {
   checkOptions<RunInputs>('project', { look, driver, read }, checks, { required: ['driver'] });
   const run = runOptions(rest, models, look !== undefined);
@@ -47,10 +54,11 @@ export function checkedRun(
     look: look === undefined || isPicture(look) ? look : aPicture,
     driver: isList(driver) ? driver : [],
   });
-  return async (hooks) => ({
-    ...run,
-    look: look === undefined ? undefined : await lookOf(look, models, hooks),
-    ...(await framesOf(driver, read, hooks)),
-    ...watched(hooks),
-  });
+  return async (hooks) => {
+    // Both files are opened before the face of the look is searched for.
+    const picture = look === undefined ? undefined : await pictureOf(look);
+    const frames = await framesOf(driver, read, hooks);
+    const ready = !picture || picture === look ? picture : await cropLook(picture, hooks);
+    return { ...run, ...frames, ...watched(hooks), look: ready };
+  };
 }

@@ -1,4 +1,4 @@
-import { type DriverFrame, type ProjectSequenceOptions, prepareLook, type RgbImage } from '@faceanim/core';
+import type { DriverFrame, ProjectSequenceOptions, RgbImage } from '@faceanim/core';
 import { type ImageInput, openVideo, readImage } from '@faceanim/media';
 import { accepting } from '@faceanim/tensor/options';
 import type { Hooks, WorkerProjectOptions } from '../options';
@@ -31,17 +31,6 @@ export async function pictureOf(look: ImageInput | RgbImage): Promise<RgbImage> 
 export const lookModels = ({ generator, landmarkNet, backend }: WorkerModels) => ({
   ...{ generator, landmarkNet, backend },
 });
-
-/** A look that is ready; picture files are cropped. */
-export async function lookOf(
-  look: ImageInput | RgbImage,
-  models: WorkerModels,
-  hooks: Hooks,
-): Promise<RgbImage> {
-  return isPicture(look)
-    ? look
-    : prepareLook(await pictureOf(look), { ...lookModels(models), ...watched(hooks) });
-}
 
 /** Whether a look is a picture at hand. */
 export function isPicture(look: ImageInput | RgbImage): look is RgbImage {

@@ -1,29 +1,28 @@
-import { type ProjectedFrame, type Projector, type RgbImage, render } from '@faceanim/core';
+import { type ProjectedFrame, type RgbImage, render } from '@faceanim/core';
 import type { Hooks, WorkerFrame } from '../options';
 import type { Calls } from '../protocol/messages';
 import { ofSavedRun } from '../saved/another-run';
 import { openSavedFrames } from '../saved/saved-frames';
 import { checkProject } from './check-project';
-import { checkedRun } from './checked-run';
+import { checkedRun, type Opened } from './checked-run';
 import type { WorkerModels } from './models';
 
 /** Runs a projection: reads its inputs, goes on after saved frames and saves new ones, and draws each frame. */
 export async function* project(
   options: Calls['project']['options'],
   hooks: Hooks,
-  models: WorkerModels,
-  projector: Projector,
+  opened: Opened,
 ): AsyncGenerator<WorkerFrame> {
   checkProject(options);
   const { saveAs, images = true, refine: given, ...rest } = options;
   const refine = given === true ? {} : given;
-  const inputs = checkedRun({ ...rest, refine }, models, projector);
+  const inputs = checkedRun({ ...rest, refine }, opened);
   await using saved = saveAs === undefined ? undefined : await openSavedFrames(saveAs);
   const save = async (frame: ProjectedFrame) => {
     if (saved && frame.index >= saved.frames.length) await saved.save(frame);
   };
   const run = await inputs(hooks);
-  const frames = projector.project({
+  const frames = opened.projector.project({
     ...run,
     resume: saved?.frames ?? run.resume,
     refine: refine && { ...refine, onFrame: save },
@@ -32,7 +31,7 @@ export async function* project(
     for await (const frame of frames) {
       // A run goes on after frames of the first pass, not after refined ones.
       if (!refine) await save(frame);
-      yield images ? { ...frame, image: await imageOf(frame, models, hooks) } : frame;
+      yield images ? { ...frame, image: await imageOf(frame, opened.models, hooks) } : frame;
     }
   } catch (error) {
     throw saveAs === undefined ? error : ofSavedRun(error, saveAs, rest.resumeChanged);

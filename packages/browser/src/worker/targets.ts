@@ -1,10 +1,9 @@
-import type { Projector, TargetedFrame } from '@faceanim/core';
+import type { TargetedFrame } from '@faceanim/core';
 import { anything, checkOptions, type OptionChecks, oneOf } from '@faceanim/tensor/options';
 import type { Hooks } from '../options';
 import type { Calls } from '../protocol/messages';
 import { checkProject } from './check-project';
-import { checkedRun } from './checked-run';
-import type { WorkerModels } from './models';
+import { checkedRun, type Opened } from './checked-run';
 
 type TargetsOptions = Calls['targets']['options'];
 
@@ -25,11 +24,10 @@ const checks: OptionChecks<TargetsOptions> = {
 export async function* targets(
   options: TargetsOptions,
   hooks: Hooks,
-  models: WorkerModels,
-  projector: Projector,
+  opened: Opened,
 ): AsyncGenerator<TargetedFrame> {
   checkOptions('targets', options, checks, { required: ['look', 'driver'] });
   checkProject(options);
-  const inputs = checkedRun(options, models, projector);
-  yield* projector.targets(await inputs(hooks));
+  const inputs = checkedRun(options, opened);
+  yield* opened.projector.targets(await inputs(hooks));
 }
