@@ -57,7 +57,7 @@ export { type LeakyReluOptions, leakyRelu } from './ops/leaky-relu';
 export { type MaxPoolOptions, maxPool } from './ops/max-pool';
 export { minMaxNormalize } from './ops/min-max';
 export { type ActivationNoise, noisyActivation } from './ops/noisy-activation';
-export { packBytes } from './ops/pack-bytes';
+export { bytesOf, packBytes } from './ops/pack-bytes';
 export {
   type Arithmetic,
   type Formula,

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { FrozenConv } from '../src/ops/conv/frozen-conv';
 import { frozenConvName } from '../src/ops/conv/frozen-conv-kernel';
 import { FirFilter } from '../src/ops/fir-filter';
+import { PolyphaseFilter } from '../src/ops/polyphase-filter';
 import { eachBackend } from './support/backends';
 import { maxRelative } from './support/compare';
 
@@ -28,6 +29,8 @@ const cases: Case[] = [
   { name: '11x11, stride 4, padding 2 (AlexNet)', kernel: [11, 11], stride: 4, padding: 2, size: [23, 27] },
   { name: '1x1, stride 2', kernel: [1, 1], stride: 2, padding: 0, size: [5, 6] },
 ];
+
+const weight = { shape: [5, 3, 3, 3], data: new Float32Array(135).map((_, i) => Math.sin(i)) };
 
 eachBackend((backend) => {
   for (const { name, kernel, stride, padding, size } of cases) {
@@ -66,6 +69,36 @@ eachBackend((backend) => {
       conv[Symbol.dispose]();
     });
   }
+
+  it.each<[string, () => Disposable]>([
+    ['a convolution', () => new FrozenConv(weight, { stride: 2, bias: new Float32Array(5) })],
+    ['a filter', () => new FirFilter([1, 3, 3, 1], 2)],
+    ['a filter of any factor', () => new PolyphaseFilter({ shape: [4], data: [1, 3, 3, 1] }, 2, 2)],
+  ])('%s that cannot be made, for want of memory, leaves nothing behind', (_, make) => {
+    const before = tf.memory().numTensors;
+    const tfBackend = tf.backend();
+    const { write } = tfBackend;
+    const makeWith = (tensors: number) => {
+      let left = tensors;
+      tfBackend.write = (...args) => {
+        if (left-- === 0) throw new Error('no room');
+        return write.apply(tfBackend, args);
+      };
+      try {
+        make()[Symbol.dispose]();
+        return true;
+      } catch (error) {
+        expect(error).toEqual(new Error('no room'));
+        return false;
+      } finally {
+        tfBackend.write = write;
+        expect(tf.memory().numTensors, `with room for ${tensors}`).toBe(before);
+      }
+    };
+    let enough = 0;
+    while (!makeWith(enough)) enough++;
+    expect(enough).toBeGreaterThan(2);
+  });
 
   it('applies bias and ReLU, and has no gradient where the ReLU is 0', async () => {
     const conv = new FrozenConv(
@@ -121,4 +154,24 @@ eachBackend((backend) => {
     tf.dispose([x, up, column, image, small]);
     fir[Symbol.dispose]();
   });
+});
+
+it.each([
+  ['cpu', 'wasm'],
+  ['wasm', 'cpu'],
+])('a convolution that was made on %s gives the same on %s', async (made, used) => {
+  await tf.setBackend(made);
+  using conv = new FrozenConv(weight, { padding: 1 });
+  const x = random([1, 6, 7, 3], 2) as tf.Tensor4D;
+  const dy = random([1, 6, 7, 5], 3) as tf.Tensor4D;
+  const run = () => tf.tidy(() => [conv.apply(x), conv.backward(dy, 6, 7)]);
+  const there = run();
+  const expected = there.map((each) => Float32Array.from(each.dataSync()));
+  await tf.setBackend(used);
+  const here = run();
+  for (const [i, each] of here.entries()) {
+    const differences = [...each.dataSync()].map((value, k) => Math.abs(value - expected[i]![k]!));
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+  }
+  tf.dispose([x, dy, there, here]);
 });

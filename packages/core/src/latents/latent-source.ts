@@ -46,6 +46,8 @@ export function isFrameStore(value: unknown): value is FrameStore {
 }
 
 /** Whether a value is the origin of a frame. */
-export function isOrigin(origin: FrameOrigin | undefined): origin is FrameOrigin {
-  return typeof origin?.sdk === 'string' && typeof origin.settings === 'object' && Array.isArray(origin.mean);
+export function isOrigin(origin: Partial<FrameOrigin> | null | undefined): origin is FrameOrigin {
+  const { sdk, settings, mean } = origin ?? {};
+  const isWritten = typeof sdk === 'string' && typeof settings === 'object' && settings !== null;
+  return isWritten && Array.isArray(mean) && mean.every(Number.isFinite);
 }

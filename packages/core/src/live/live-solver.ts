@@ -1,4 +1,12 @@
-import { type HostTensor, packBytes, pause, randomStream, type StepProgram, toByte } from '@faceanim/tensor';
+import {
+  bytesOf,
+  type HostTensor,
+  packBytes,
+  pause,
+  randomStream,
+  type StepProgram,
+  toByte,
+} from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
@@ -71,13 +79,13 @@ export function liveSolver(run: LiveRun): LiveSolver {
   const drawLook = () => draw({ shape: [1, ...space.shape], data: from.coordinates });
   const read = async (program: StepProgram): Promise<DrawnLatent> => {
     // Both at once: a GPU takes about as long to answer one read as several.
-    const [bytes, latent] = await Promise.all([
-      program.read<Int32Array<ArrayBuffer>>('picture'),
+    const [picture, latent] = await Promise.all([
+      program.read<Float32Array | Int32Array>('picture'),
       program.read('latent'),
     ]);
     const size = generator.numWs * generator.wDim;
     return {
-      pixels: new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      pixels: bytesOf(picture),
       ws: latent.slice(0, size),
       coordinates: latent.slice(size),
     };

@@ -26,7 +26,8 @@ export async function lookFrame(
   const { minScore = defaultMinScore } = tracking ?? {};
   const quad = centredSquare(look);
   const { landmarks, score } = await detectLandmarks(look, quad, net);
-  if (score < minScore) {
+  // A network that overflows gives NaN.
+  if (!(score >= minScore)) {
     throw new FaceanimError('no-face', 'No face was found in the look.', {
       hint: "Align it with prepareLook, or lower minScore. With target: 'driver' and steps: { look: 0 }, it needs no face.",
     });

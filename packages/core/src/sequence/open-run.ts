@@ -52,8 +52,8 @@ export async function openRun(
   const owned = new TensorBag();
   let driver: Driver | undefined;
   const close = async () => {
-    await driver?.[Symbol.asyncDispose]();
     owned[Symbol.dispose]();
+    await driver?.[Symbol.asyncDispose]();
   };
   try {
     const resumed = await resumedFrame(options, 0);

@@ -44,24 +44,33 @@ it.each<[string, readonly DriverFrame[], (base: Base) => Partial<ProjectSequence
     () => ({ tracking: { align: 'none', minScore: 0 } }),
     /^driver frame 1 must be a plain image, as the first one is/,
   ],
-])('closes the driver when the run is refused for %s', async (_, frames, options, message) => {
-  await withNetworks(async (base) => {
-    let closed = false;
-    async function* clip() {
-      try {
-        yield* frames;
-      } finally {
-        closed = true;
+])(
+  'closes the driver when the run is refused for %s, and tells of that even if closing fails',
+  async (_, frames, options, message) => {
+    await withNetworks(async (base) => {
+      let closed = false;
+      async function* clip() {
+        try {
+          yield* frames;
+        } finally {
+          closed = true;
+          await Promise.reject(new Error('The file is gone.'));
+        }
       }
-    }
-    const run = collect({ ...base, steps: { look: 0, first: 1, next: 1 }, driver: clip(), ...options(base) });
-    await expect(run).rejects.toMatchObject({
-      code: 'invalid-option',
-      message: expect.stringMatching(message),
+      const run = collect({
+        ...base,
+        steps: { look: 0, first: 1, next: 1 },
+        driver: clip(),
+        ...options(base),
+      });
+      await expect(run).rejects.toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringMatching(message),
+      });
+      expect(closed).toBe(true);
     });
-    expect(closed).toBe(true);
-  });
-});
+  },
+);
 
 it.each([0, 1])('closes the driver when the caller leaves after frame %i', async (last) => {
   await withNetworks(async (base) => {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { eachBackend } from '../../../tensor/test/support/backends';
 import type { Encoder } from '../../src/contracts/encoder';
+import type { LandmarkNet } from '../../src/contracts/landmark-net';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { heatmaps, lpips, prior } from '../../src/losses';
@@ -187,6 +188,16 @@ it('is named if it diverges', async () => {
       frame: undefined,
       message: expect.stringMatching(/^The look could not be projected\. The objective is NaN/),
     });
+  });
+});
+
+it('is refused if the landmark network gives no numbers', async () => {
+  await withNetworks(async ({ landmarkNet, ...base }) => {
+    const overflowing: LandmarkNet = Object.create(landmarkNet, {
+      heatmaps: { value: (image: never) => tf.mul(landmarkNet.heatmaps(image), Number.NaN) },
+    });
+    const run = collect({ ...base, landmarkNet: overflowing, driver: driver(1), steps });
+    await expect(run).rejects.toMatchObject({ code: 'no-face' });
   });
 });
 

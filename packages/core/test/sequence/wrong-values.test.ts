@@ -34,6 +34,7 @@ async function refusal(run: () => unknown): Promise<string> {
   return 'nothing';
 }
 
+const one = { numWs: 1, wDim: 1, data: Float32Array.of(0) };
 const short = { numWs: 4, wDim: 6, data: new Float32Array(3) };
 
 it.each<[string, unknown]>([
@@ -65,6 +66,17 @@ it.each<[string, object, RegExp]>([
   ],
   ['a hole in the resume frames', { resume: [null] }, /^resume must be/],
   ['a name as resume frames', { resume: 'frames' }, /^resume must be .* or a store/],
+  ...(
+    [
+      ['settings', { sdk: '1', settings: null, mean: [0] }],
+      ['numbers', { sdk: '1', settings: {}, mean: [null] }],
+      ['anything', null],
+    ] as const
+  ).map(([what, origin]): [string, object, RegExp] => [
+    `a frame whose origin has not ${what}`,
+    { resume: [{ latent: one, coordinates: one.data, history: [], origin }] },
+    /^resume must be a list/,
+  ]),
   ['a store of something else', { resume: { length: 1, at: () => 'x' } }, /^Frame 0 to resume from must be/],
   [
     'a store for refinement that gets no frames',

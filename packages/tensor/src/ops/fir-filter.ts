@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
+import { TensorBag } from '../memory/tensor-bag';
 import { fusedKernel } from './fused-kernel';
 
 /** The filters of the forward or the backward pass. */
@@ -33,6 +34,7 @@ export class FirFilter implements Disposable {
   readonly #size: number;
   readonly #forward: Passes;
   readonly #backward: Passes;
+  readonly #tensors: TensorBag;
 
   /**
    * @param taps the one-dimensional filter; images are filtered by its outer product with itself
@@ -42,8 +44,9 @@ export class FirFilter implements Disposable {
   constructor(taps: ArrayLike<number>, channels: number, gain = 1) {
     this.#size = taps.length;
     const scaled = Array.from(taps, (tap) => tap * Math.sqrt(gain));
-    this.#backward = passes(scaled, channels);
-    this.#forward = passes(scaled.reverse(), channels);
+    [this.#backward, this.#forward, this.#tensors] = TensorBag.build(
+      (bag) => [passes(scaled, channels, bag), passes(scaled.reverse(), channels, bag), bag] as const,
+    );
   }
 
   /**
@@ -85,18 +88,18 @@ export class FirFilter implements Disposable {
 
   /** Frees the filters. */
   [Symbol.dispose](): void {
-    for (const { column, row, taps } of [this.#forward, this.#backward]) tf.dispose([column, row, taps]);
+    this.#tensors[Symbol.dispose]();
   }
 }
 
-function passes(taps: readonly number[], channels: number): Passes {
+function passes(taps: readonly number[], channels: number, bag: TensorBag): Passes {
   const size = taps.length;
   const values = Float32Array.from({ length: size * channels }, (_, i) => taps[Math.floor(i / channels)]!);
-  const square = taps.flatMap((tap) => taps.map((other) => tap * other));
+  const square = Float32Array.from(taps.flatMap((tap) => taps.map((other) => tap * other)));
   return {
-    column: tf.keep(tf.tensor4d(values, [size, 1, channels, 1])),
-    row: tf.keep(tf.tensor4d(values, [1, size, channels, 1])),
-    taps: tf.keep(tf.tensor2d(square, [size, size])),
+    column: bag.constant<tf.Rank.R4>(values, [size, 1, channels, 1]),
+    row: bag.constant<tf.Rank.R4>(values, [1, size, channels, 1]),
+    taps: bag.constant<tf.Rank.R2>(square, [size, size]),
   };
 }
 

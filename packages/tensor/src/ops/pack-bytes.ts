@@ -2,22 +2,20 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fusedKernel } from './fused-kernel';
 
 /**
- * Rounds numbers to bytes as a `Uint8ClampedArray` does, and packs four into one: the memory of the result holds the bytes in
- * order, and is a quarter as much to read from a device. Not differentiable.
+ * Prepares numbers to be read as bytes: a device with a kernel for it rounds them and packs four into an int32, which is a quarter
+ * as much to read. Elsewhere they stay as they are, since WebGL keeps integers as floats, which cannot hold four bytes. Not
+ * differentiable.
  *
- * @param x of a number of elements that is a multiple of 4.
- * @returns int32 `[elements / 4]`
+ * @returns what {@link bytesOf} takes once it is read: int32 `[elements / 4]`, or float32 `[elements]`
  */
 export function packBytes(x: tf.Tensor): tf.Tensor1D {
-  return fusedKernel('faceanim/PackBytes', { x }, {}, () => tf.tidy(() => plain(x)));
+  const flat = () => tf.reshape(x, [-1]) as tf.Tensor1D;
+  return x.size % 4 === 0 ? fusedKernel('faceanim/PackBytes', { x }, {}, flat) : flat();
 }
 
-function plain(x: tf.Tensor): tf.Tensor1D {
-  const bytes = tf.cast(tf.round(tf.clipByValue(x, 0, 255)), 'int32');
-  const columns = tf.split(tf.reshape(bytes, [-1, 4]), 4, 1);
-  // The last one reaches the sign.
-  const sum = columns
-    .map((column, k) => tf.mul(column, tf.scalar(256 ** k, 'int32')))
-    .reduce((a, b) => tf.add(a, b));
-  return tf.reshape(sum, [-1]) as tf.Tensor1D;
+/** The bytes of values that {@link packBytes} has prepared, rounded and clamped as a `Uint8ClampedArray` does. */
+export function bytesOf(values: Float32Array | Int32Array): Uint8ClampedArray<ArrayBuffer> {
+  if (values instanceof Float32Array) return Uint8ClampedArray.from(values);
+  const { buffer, byteOffset, byteLength } = values as Int32Array<ArrayBuffer>;
+  return new Uint8ClampedArray(buffer, byteOffset, byteLength);
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../autodiff/custom-op';
+import { TensorBag } from '../memory/tensor-bag';
 import { fusedKernel } from './fused-kernel';
 
 /** A value for the rows and one for the columns. */
@@ -34,6 +35,7 @@ export interface FilterTaps {
  */
 export class PolyphaseFilter implements Disposable {
   readonly #passes: readonly Pass[];
+  readonly #tensors: TensorBag;
 
   /**
    * @param taps are correlated with the image; reverse them for a convolution
@@ -42,13 +44,14 @@ export class PolyphaseFilter implements Disposable {
    */
   constructor({ shape, data }: FilterTaps, channels: number, factor = 1) {
     const [height, width] = shape as [number, number?];
-    this.#passes =
+    const passes = (bag: TensorBag) =>
       width === undefined
         ? [
-            createPass(data, [height, 1], [factor, 1], [true, false], channels),
-            createPass(data, [1, height], [1, factor], [false, true], channels),
+            createPass(data, [height, 1], [factor, 1], [true, false], channels, bag),
+            createPass(data, [1, height], [1, factor], [false, true], channels, bag),
           ]
-        : [createPass(data, [height, width], [factor, factor], [true, true], channels)];
+        : [createPass(data, [height, width], [factor, factor], [true, true], channels, bag)];
+    [this.#passes, this.#tensors] = TensorBag.build((bag) => [passes(bag), bag] as const);
   }
 
   /**
@@ -77,9 +80,7 @@ export class PolyphaseFilter implements Disposable {
 
   /** Frees the filters. */
   [Symbol.dispose](): void {
-    for (const { kernel, taps, reversed, phases } of this.#passes) {
-      tf.dispose([kernel, taps, reversed, ...phases.flat()]);
-    }
+    this.#tensors[Symbol.dispose]();
   }
 
   #correlate(x: tf.Tensor4D, size: number, before: number): tf.Tensor4D {
@@ -116,6 +117,7 @@ function createPass(
   stride: Pair,
   acts: [boolean, boolean],
   channels: number,
+  bag: TensorBag,
 ): Pass {
   const tensor = (rows: number[], columns: number[]): tf.Tensor4D => {
     const tap = (row: number, column: number) =>
@@ -125,16 +127,16 @@ function createPass(
       { length: values.length * channels },
       (_, i) => values[Math.floor(i / channels)]!,
     );
-    return tf.keep(tf.tensor4d(data, [rows.length, columns.length, channels, 1]));
+    return bag.constant(data, [rows.length, columns.length, channels, 1]);
   };
   const phases = phaseTaps(height, stride[0]).map((rows) =>
     phaseTaps(width, stride[1]).map((columns) => tensor(rows, columns)),
   );
-  const flat = Array.from({ length: height * width }, (_, i) => taps[i]!);
+  const flat = Float32Array.from({ length: height * width }, (_, i) => taps[i]!);
   return {
     kernel: tensor(range(height), range(width)),
-    taps: tf.keep(tf.tensor2d(flat, [height, width])),
-    reversed: tf.keep(tf.tensor2d(flat.reverse(), [height, width])),
+    taps: bag.constant<tf.Rank.R2>(flat, [height, width]),
+    reversed: bag.constant<tf.Rank.R2>(flat.toReversed(), [height, width]),
     stride,
     acts,
     phases,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { customOp } from '../../autodiff/custom-op';
+import { TensorBag } from '../../memory/tensor-bag';
 import type { HostTensor } from '../../serialization/host-tensor';
 import { channelDots } from '../channel-sums';
 import { fusedKernel, hasFusedKernel } from '../fused-kernel';
@@ -44,8 +45,9 @@ export class FrozenConv implements Disposable {
   readonly #relu: boolean;
   readonly #filter: tf.Tensor4D;
   readonly #bias: tf.Tensor1D | undefined;
+  readonly #tensors: TensorBag;
   /** The filter as the backend's kernel reads it, for the convolution and for its transpose. */
-  readonly #packed: readonly [tf.Tensor, tf.Tensor] | undefined;
+  #packed: readonly [tf.Tensor, tf.Tensor] | undefined;
   #phases: readonly RowPhase[] | undefined;
 
   /** @param weight filters `[outChannels, inChannels, height, width]` (OIHW, as PyTorch stores them) */
@@ -56,12 +58,19 @@ export class FrozenConv implements Disposable {
     this.#stride = stride;
     this.#padding = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
     this.#relu = relu;
-    this.#bias = bias && tf.keep(tf.tensor1d(bias));
     const filter = toHwio(weight);
-    this.#filter = tf.keep(tf.tensor4d(filter.data, filter.shape as [number, number, number, number]));
-    // Made now, since a run must leave no new tensor behind.
-    if (hasFusedKernel(packFilterName)) this.#packed = [this.#pack(false), this.#pack(true)];
-    if (!hasFusedKernel(frozenConvName)) this.#phases = this.#phasesOf(filter);
+    [this.#filter, this.#bias, this.#tensors] = TensorBag.build((bag) => {
+      const made = bag.constant<tf.Rank.R4>(filter.data, filter.shape as [number, number, number, number]);
+      return [made, bias && bag.constant<tf.Rank.R1>(bias, [bias.length]), bag] as const;
+    });
+    try {
+      // Made now, since a run must leave no new tensor behind.
+      if (hasFusedKernel(packFilterName)) this.#packed = [this.#pack(false), this.#pack(true)];
+      if (!hasFusedKernel(frozenConvName)) this.#phases = this.#phasesOf(filter);
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** The convolution of x `[N, H, W, inChannels]`, with bias and ReLU if they were given. Differentiable. */
@@ -156,10 +165,7 @@ export class FrozenConv implements Disposable {
 
   /** Frees the weights. */
   [Symbol.dispose](): void {
-    this.#filter.dispose();
-    this.#bias?.dispose();
-    for (const packed of this.#packed ?? []) packed.dispose();
-    for (const { filter } of this.#phases ?? []) filter.dispose();
+    this.#tensors[Symbol.dispose]();
   }
 
   #convolve(
@@ -225,7 +231,10 @@ export class FrozenConv implements Disposable {
 
   /** Inputs of the kernel, typed for tfjs. */
   #inputs(transposed: boolean, more: Omit<FrozenConvInputs, 'filter' | 'packed'>): tf.NamedTensorMap {
-    const packed = this.#packed?.[Number(transposed)];
+    const reads = hasFusedKernel(packFilterName);
+    // Missing only if this was constructed on another backend.
+    if (reads) this.#packed ??= [this.#pack(false), this.#pack(true)];
+    const packed = reads && this.#packed?.[Number(transposed)];
     const inputs: FrozenConvInputs = { filter: this.#filter, ...(packed && { packed }), ...more };
     return { ...inputs } as unknown as tf.NamedTensorMap;
   }
@@ -233,14 +242,15 @@ export class FrozenConv implements Disposable {
   #pack(transposed: boolean): tf.Tensor {
     const attributes: PackFilterAttributes = { stride: this.#stride, padding: this.#padding, transposed };
     const inputs = { filter: this.#filter };
-    return tf.keep(
-      tf.engine().runKernel(packFilterName, inputs, { ...attributes, padding: [...this.#padding] }),
-    ) as tf.Tensor;
+    const packed = tf
+      .engine()
+      .runKernel(packFilterName, inputs, { ...attributes, padding: [...this.#padding] });
+    return this.#tensors.keep(tf.keep(packed as tf.Tensor));
   }
 
   #phasesOf(filter: HostTensor): readonly RowPhase[] {
     const [top, , left] = this.#padding;
-    return rowPhases(filter, this.#stride, top, left);
+    return rowPhases(filter, this.#stride, top, left, this.#tensors);
   }
 }
 

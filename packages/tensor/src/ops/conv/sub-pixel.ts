@@ -4,6 +4,7 @@
  * Shi et al. 2016, arXiv 1609.05158).
  */
 import * as tf from '@tensorflow/tfjs-core';
+import type { TensorBag } from '../../memory/tensor-bag';
 import type { HostTensor } from '../../serialization/host-tensor';
 
 /** The rows `phase, phase + stride, …` of a transposed convolution, with all their columns. */
@@ -82,12 +83,22 @@ function cover(offsets: readonly number[]): Span {
  * @param filter of the convolution, HWIO
  * @param top rows of zeros above the input of the convolution
  * @param left columns of zeros to its left
+ * @param bag owns their filters
  */
-export function rowPhases(filter: HostTensor, stride: number, top: number, left: number): RowPhase[] {
-  return Array.from({ length: stride }, (_, phase) => rowPhase(filter, phase, stride, top, left));
+export function rowPhases(
+  filter: HostTensor,
+  stride: number,
+  top: number,
+  left: number,
+  bag: TensorBag,
+): RowPhase[] {
+  return Array.from({ length: stride }, (_, phase) => {
+    const { data, shape, ...spans } = rowPhase(filter, phase, stride, top, left);
+    return { filter: bag.constant<tf.Rank.R4>(data, shape), ...spans };
+  });
 }
 
-function rowPhase(filter: HostTensor, phase: number, stride: number, top: number, left: number): RowPhase {
+function rowPhase(filter: HostTensor, phase: number, stride: number, top: number, left: number) {
   const [height, width, inChannels, outChannels] = filter.shape as [number, number, number, number];
   const row = phaseTaps(height, phase, stride, top);
   const column = Array.from({ length: stride }, (_, i) => phaseTaps(width, i, stride, left));
@@ -107,6 +118,6 @@ function rowPhase(filter: HostTensor, phase: number, stride: number, top: number
       }
     }
   }
-  const merged = tf.tensor4d(data, [rowCount, columnCount, outChannels, stride * inChannels]);
-  return { filter: tf.keep(merged), rows: row.span, columns };
+  const shape = [rowCount, columnCount, outChannels, stride * inChannels] as [number, number, number, number];
+  return { data, shape, rows: row.span, columns };
 }

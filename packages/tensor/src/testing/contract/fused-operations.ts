@@ -13,7 +13,7 @@ import { FirFilter } from '../../ops/fir-filter';
 import { leakyRelu } from '../../ops/leaky-relu';
 import { maxPool } from '../../ops/max-pool';
 import { noisyActivation } from '../../ops/noisy-activation';
-import { packBytes } from '../../ops/pack-bytes';
+import { bytesOf, packBytes } from '../../ops/pack-bytes';
 import { pointwise, rowOf, uprightRowOf } from '../../ops/pointwise';
 import { PolyphaseFilter } from '../../ops/polyphase-filter';
 import { affineRelu, affineReluGradient } from '../../ops/relu';
@@ -141,9 +141,18 @@ export const fusedOperations: readonly Operation[] = [
   },
   {
     name: 'packed bytes, some of them beyond their range',
-    shapes: [[1, 5, 4, 3]],
+    // So many that WebGL does not leave them to the CPU.
+    shapes: [[1, 20, 24, 3]],
     forwardOnly: true,
     run: ([x]) => packBytes(tf.add(tf.mul(x!, 100), 127)),
+    valuesOf: (values) => Float32Array.from(bytesOf(values)),
+  },
+  {
+    name: 'bytes that do not fill up fours',
+    shapes: [[1, 5, 5, 3]],
+    forwardOnly: true,
+    run: ([x]) => packBytes(tf.add(tf.mul(x!, 100), 127)),
+    valuesOf: (values) => Float32Array.from(bytesOf(values)),
   },
   ...[2, 33].map(
     (vectors): Operation => ({

@@ -15,6 +15,8 @@ export interface Operation {
   readonly run: (inputs: tf.Tensor[], own: Own) => tf.Tensor;
   /** How many of the last inputs are constants without a gradient. Default 0. */
   readonly constants?: number;
+  /** What is compared of the values that are read. Default: the values. */
+  readonly valuesOf?: (values: Float32Array | Int32Array) => Float32Array;
   /** Allowed relative difference. Default: that of the contract. */
   readonly tolerance?: number;
   /** Whether to skip the gradient: there is none, or the SDK does not use it. */
@@ -34,7 +36,7 @@ export const image = [1, 12, 12, 6] as const;
  * the values plus the sum of the input.
  */
 export async function evaluateOperation(operation: Operation): Promise<Float32Array[]> {
-  const { shapes, constants = 0, run, forwardOnly } = operation;
+  const { shapes, constants = 0, run, forwardOnly, valuesOf } = operation;
   const owned: Disposable[] = [];
   const own: Own = (layer) => {
     owned.push(layer);
@@ -54,7 +56,8 @@ export async function evaluateOperation(operation: Operation): Promise<Float32Ar
     return [value, ...valueAndGradients(projected, variable).gradients];
   });
   try {
-    return (await Promise.all(results.map((result) => result.data()))) as Float32Array[];
+    const all = (await Promise.all(results.map((result) => result.data()))) as Float32Array[];
+    return valuesOf ? all.map(valuesOf) : all;
   } finally {
     tf.dispose(results);
     for (const layer of owned) layer[Symbol.dispose]();

@@ -111,6 +111,7 @@ export const operations: readonly Operation[] = [
   frozen('smaller than a tile', [1, 2, 3, 4], [4, 4, 3, 3], { padding: 1 }),
   frozen('long rows', [1, 5, 121, 64], [64, 64, 3, 3], { padding: 1 }),
   frozen('few channels to many', [1, 9, 13, 3], [70, 3, 3, 3], { padding: 1 }),
+  frozen('few channels to very many', [1, 4, 4, 4], [4096, 4, 3, 3], { padding: 1 }),
   frozen('1 × 1 to odd channels', [2, 5, 7, 20], [23, 20, 1, 1]),
   unary('transposed frozen convolution', (x, own) =>
     own(new FrozenConv({ shape: [6, 4, 3, 3], data: normal(216, 5) }, { stride: 2 })).applyTransposed(

@@ -49,7 +49,8 @@ export async function startThreadedProgram<W extends ThreadWorker>(
   exports.__wasm_call_ctors!();
   const threads = await ThreadPool.start({
     ...{ count, platform, heap },
-    allocate: (bytes) => program?._malloc(bytes) ?? exports.malloc!(bytes),
+    // Addresses above 2 GB come as negative numbers.
+    allocate: (bytes) => (program ?? { _malloc: exports.malloc! })._malloc(bytes) >>> 0,
     onFailure: (error) => program?.onAbort?.(error),
   });
   program = programOf(exports, heap, threads);

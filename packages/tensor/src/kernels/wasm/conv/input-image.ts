@@ -93,10 +93,10 @@ export function inputImage(
   const lines = above + height + below;
   const copy = backend.makeOutput([images, lines, line], 'float32');
   const rows = { ...rowsOf(backend, copy), step: channels };
-  const bytes = backend.wasm.HEAPU8;
   const clear = (from: number, floats: number) => {
     const address = rows.address + 4 * from;
-    bytes.fill(0, address, address + 4 * floats);
+    // Viewed anew: operands that come from another backend may make the memory grow.
+    backend.wasm.HEAPU8.fill(0, address, address + 4 * floats);
   };
   const loop = preparing(names);
   const parts: Part[] = [];

@@ -3,7 +3,7 @@ import type { PackFilterAttributes } from '../../../ops/conv/frozen-conv-kernel'
 import { sizeOf } from '../kernel';
 import type { WasmTfBackend } from '../run';
 import { type Pass, passesOf } from './passes';
-import { places, transformFilter } from './winograd';
+import { places, tilesInScratch, transformFilter } from './winograd';
 
 /** Panels of the same width, side by side. */
 export interface Panels {
@@ -50,7 +50,8 @@ export const packedPasses = ({ dataId }: tf.TensorInfo): readonly PackedPass[] =
 function planOf(pass: Pass, start: number, from: number, to: number): PackedPass {
   const { rows, columns, stride, outStride } = pass;
   const fits = rows === 3 && columns === 3 && stride === 1 && outStride === 1;
-  const isTransformed = fits && from % 4 === 0 && to % 4 === 0 && from * to <= largestTransformed;
+  const isSmall = from * to <= largestTransformed && tilesInScratch(from, to) > 0;
+  const isTransformed = fits && isSmall && from % 4 === 0 && to % 4 === 0;
   let end = start;
   const groups = panelsOf(to).map((panels) => {
     const offset = end;
@@ -74,8 +75,11 @@ export function packFilter(
   }
   const packed = backend.makeOutput([passes.at(-1)!.end], 'float32');
   plans.set(packed.dataId, passes);
-  const floats = ({ dataId, shape }: tf.TensorInfo) =>
-    new Float32Array(backend.wasm.HEAPU8.buffer, backend.getMemoryOffset(dataId), sizeOf({ shape }));
+  const floats = ({ dataId, shape }: tf.TensorInfo) => {
+    // Before the memory is viewed, which grows if the tensor comes from another backend.
+    const address = backend.getMemoryOffset(dataId);
+    return new Float32Array(backend.wasm.HEAPU8.buffer, address, sizeOf({ shape }));
+  };
   const [weights, result] = [floats(filter), floats(packed)];
   result.fill(0);
   for (const { pass, isTransformed, groups } of passes) {

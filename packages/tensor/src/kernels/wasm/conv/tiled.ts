@@ -1,16 +1,23 @@
-import { type Part, scratchBytes } from '../run';
+import type { Part } from '../run';
 import { floorOf, type PassData, productFor } from './direct';
 import { type PackedPass, paddedWidth } from './pack-filter';
 import { productArguments } from './product';
-import { pixelsToPlaces, places, placesToPixels, reach, tile, transformArguments } from './winograd';
+import {
+  pixelsToPlaces,
+  places,
+  placesToPixels,
+  reach,
+  tile,
+  tilesInScratch,
+  transformArguments,
+} from './winograd';
 
 /** The parts of a pass by transformed tiles. The size of its result must be a multiple of that of a tile. */
 export function tiledParts(packed: PackedPass, data: PassData): Part[] {
   const { from, to, images, height, width, threads } = data;
   const tileRows = height / tile;
   const tiles = width / tile;
-  // Less the lines between places.
-  const most = Math.max(1, Math.floor((scratchBytes - 256 * places) / (4 * places * (from + to))));
+  const most = tilesInScratch(from, to);
   const columns = Math.min(tiles, most);
   const fair = Math.ceil((images * tileRows * Math.ceil(tiles / columns)) / (4 * threads));
   const rows = Math.max(1, Math.min(Math.floor(most / columns), fair, tileRows));

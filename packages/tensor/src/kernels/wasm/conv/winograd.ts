@@ -17,6 +17,7 @@ import {
   v128,
   whileBelow,
 } from '../assembler';
+import { scratchBytes } from '../run';
 import {
   add,
   constant,
@@ -34,6 +35,12 @@ export const tile = 4;
 export const reach = 6;
 /** Places of a transformed tile. */
 export const places = reach * reach;
+
+/** How many tiles a thread can transform at a time; none of many channels. */
+export function tilesInScratch(from: number, to: number): number {
+  // Less the lines between places.
+  return Math.floor((scratchBytes - 256 * places) / (4 * places * (from + to)));
+}
 
 /** Rows of the transform of a filter. */
 const ofFilter = [
