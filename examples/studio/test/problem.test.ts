@@ -1,3 +1,4 @@
+import { readImage } from '@faceanim/media';
 import { FaceanimError } from '@faceanim/tensor/errors';
 import { expect, it } from 'vitest';
 import { problemOf, StudioError } from '../src/ui/problem';
@@ -14,6 +15,14 @@ it('says errors of the SDK in words of the studio, and keeps the message as deta
     problemOf(new FaceanimError('no-face', 'No face was found in frame 3.', { frame: 3 })),
   ).toMatchObject({
     what: 'No face was found in frame 4 of the driver.',
+  });
+});
+
+it('says that an empty file is empty', async () => {
+  const error = await readImage(new Blob([])).catch((error: unknown) => error);
+  expect(problemOf(error)).toMatchObject({
+    what: 'blob is empty.',
+    advice: expect.stringContaining('another file'),
   });
 });
 

@@ -37,10 +37,13 @@ export const advice: Readonly<
     `${file ?? 'Something'} could not be loaded or saved.`,
     'Check the connection, close other tabs of the studio, make sure that the disk is not full, and try again.',
   ],
-  media: ({ file }) => [
-    `${file ?? 'This file'} cannot be used here.`,
-    'Choose a picture as PNG, JPEG, WebP or AVIF, or a video as MP4 or WebM that plays in this browser. If saving failed, choose the other format.',
-  ],
+  media: ({ file = 'This file', message }) =>
+    message.includes('is empty')
+      ? [`${file} is empty.`, 'It may not have been saved or downloaded completely. Choose another file.']
+      : [
+          `${file} cannot be used here.`,
+          'Choose a picture as PNG, JPEG, WebP or AVIF, or a video as MP4 or WebM that plays in this browser. If saving failed, choose the other format.',
+        ],
   'no-face': ({ frame }) => [
     frame === undefined
       ? 'No face was found in the picture.'
