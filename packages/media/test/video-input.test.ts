@@ -283,11 +283,16 @@ describe.skipIf(!hasFfmpeg)('a video', () => {
     ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=32x32:r=10:d=0.5', '-f', 'apng', path);
     expect(await probeVideo(path)).toMatchObject({ frames: 5, fps: 10, width: 32, height: 32 });
     expect((await read(path)).frames).toHaveLength(5);
+    const { PATH } = process.env;
     vi.stubEnv('PATH', folder.path);
     await expect(probeVideo(path)).rejects.toMatchObject({
       code: 'media',
       hint: expect.stringMatching(/ffmpeg/),
     });
+    // Installed meanwhile, it is found.
+    for (const name of ['ffmpeg', 'ffprobe'])
+      writeFileSync(folder.join(name), `#!/bin/sh\nPATH='${PATH}' exec ${name} "$@"\n`, { mode: 0o755 });
+    expect(await probeVideo(path)).toMatchObject({ frames: 5 });
   });
 });
 
