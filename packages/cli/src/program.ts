@@ -1,3 +1,4 @@
+import { didYouMean } from '@faceanim/tensor/options';
 import { Command, CommanderError, Help, type Option } from 'commander';
 import { addAnimate } from './commands/animate';
 import { addDemo } from './commands/demo';
@@ -54,7 +55,10 @@ export function createProgram(argv: readonly string[], signal: AbortSignal): Com
   addHelp(program);
   for (const command of program.commands) {
     command.showHelpAfterError(`(faceanim ${command.name()} --help lists the flags)`);
-    command.configureOutput({ outputError: (text, write) => write(valueNotTaken(command, text) ?? text) });
+    command.configureOutput({
+      outputError: (text, write) =>
+        write(valueNotTaken(command, text) ?? misspelt(command, argv, text) ?? text),
+    });
   }
   return program;
 }
@@ -69,6 +73,16 @@ To begin with:
 function valueNotTaken({ options }: Command, text: string): string | undefined {
   const flag = /unknown option '(--[^=']+)=/.exec(text)?.[1];
   return options.some(({ long }) => long === flag) ? `error: option '${flag}' takes no value\n` : undefined;
+}
+
+/** Commander misses a required flag before it looks for unknown ones: its name may be misspelt. */
+function misspelt(command: Command, argv: readonly string[], text: string): string | undefined {
+  if (!text.startsWith('error: required option ')) return undefined;
+  const unknown = command.parseOptions(argv.slice(1)).unknown[0]?.replace(/=.*/, '');
+  if (!unknown) return undefined;
+  const flags = command.options.map(({ long }) => long!);
+  const meant = didYouMean(unknown, flags);
+  return `error: unknown option '${unknown}'\n${meant ? `(Did you mean ${meant}?)\n` : ''}`;
 }
 
 /** Says which flags are required: commander lists them with the others. */

@@ -52,11 +52,16 @@ function toText(
   options: InspectOptions,
 ): string {
   const lines = [`${file}: ${format}, ${megabytes(byteLength)}`];
-  for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${value}`);
+  for (const [key, value] of Object.entries(metadata)) lines.push(`  ${key}: ${shortened(value)}`);
   if (latents) lines.push('', ...latentsLines(latents, file));
   for (const network of networks) lines.push('', ...networkLines(network, options));
   // Nearly all of this comes from the file.
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** A frame of a run keeps its whole record in one value. */
+function shortened(value: string): string {
+  return value.length > 200 ? `${value.slice(0, 200)} … (all of it with --json)` : value;
 }
 
 function latentsLines({ frames, shape }: LatentsSummary, file: string): string[] {

@@ -11,12 +11,14 @@ export interface LatentsSummary {
 
 /** Describes the latents of a run or of a projector; undefined for a file of anything else. */
 export async function describeLatents(
-  { file, tensors }: Checkpoint,
+  { file, tensors, metadata }: Checkpoint,
   signal: AbortSignal,
 ): Promise<LatentsSummary | undefined> {
-  const [name, ...others] = tensors.keys();
-  // Weights of an unknown network may have the shape of latents. An array without a name is none.
-  if (others.length > 0 || !['', ...latentTensorNames].includes(name!)) return undefined;
+  const others = [...tensors.keys()].filter((name) => !['', ...latentTensorNames].includes(name));
+  // Weights of an unknown network may have the shape of latents.
+  const isFrame = metadata.faceanim !== undefined;
+  const isOurs = isFrame || others.every((name) => /^(shots$|noise\.)/.test(name));
+  if (!isOurs || others.length === tensors.size) return undefined;
   try {
     const { latents } = await readLatents(file, { signal });
     const { numWs, wDim } = latents[0]!;

@@ -8,7 +8,10 @@ export function addInspect(program: Command, signal: AbortSignal): void {
     .description(
       'show what a checkpoint or a file of latents holds: networks, configuration, licence, memory',
     )
-    .argument('<file>', 'safetensors, torch file (.pt .pth .pth.tar .ckpt) or NVIDIA network pickle (.pkl)')
+    .argument(
+      '<file>',
+      'safetensors, torch file (.pt .pth .pth.tar .ckpt), NVIDIA network pickle (.pkl), or latents (also .npy .npz)',
+    )
     .option('--tensors', 'list every tensor')
     .option('--json', 'print JSON')
     .action(async (file: string, options: InspectOptions) => {

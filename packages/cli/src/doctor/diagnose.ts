@@ -1,6 +1,7 @@
 import { openBackend } from '@faceanim/backend-node';
 import { type BackendName, FaceanimError } from '@faceanim/tensor';
 import { quantile } from '../report/series';
+import { hintFor } from '../terminal/hints';
 import { bench, benchEffort, type Measurements } from './bench';
 import { demoSubject } from './demo-subject';
 import { describeGpu, type Gpu } from './gpu';
@@ -60,7 +61,7 @@ export async function diagnose(
     return {
       ...known,
       problem: error.message,
-      fix: FaceanimError.isInstance(error) ? error.hint : undefined,
+      fix: FaceanimError.isInstance(error) ? hintFor(error) : undefined,
     };
   }
 }

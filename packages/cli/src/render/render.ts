@@ -41,12 +41,12 @@ export async function renderCommand(
 ): Promise<void> {
   const { out, overwrite = false, quiet } = options;
   const inputs = namedPaths({
-    'the latents': path,
+    'the input': path,
     '--generator': options.generator,
     '--driver': options.driver,
     '--look': options.look,
   });
-  await checkInputs(inputs, ['the latents']);
+  await checkInputs(inputs, ['the input']);
   const kept = await readLatents(path, signal);
   await checkGenerator(path, kept, options.generator, signal);
   await checkDriver(path, kept, options.driver);

@@ -35,7 +35,7 @@ export function checkChoice(
   const held = prepared ? 'parts of a run' : counted(frames, 'finished frame');
   throw new FaceanimError('invalid-option', `${path} holds ${held}.`, {
     file: path,
-    hint: 'Add --resume to continue after them, --fresh to replace them, or pass another folder as --run.',
+    hint: 'Add --resume to continue the run, --fresh to replace it, or pass another folder as --run.',
   });
 }
 

@@ -24,7 +24,8 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
 /** Rethrows an error; one of the SDK about a frame of another run says what to do on the command line. */
 export function withFlags(error: unknown): never {
   if (!FaceanimError.isInstance(error, 'resume-mismatch')) throw error;
-  throw new FaceanimError('resume-mismatch', error.message, { frame: error.frame, cause: error, hint });
+  const message = error.message.replace('driver.frames was', 'the number of driver frames (--limit) was');
+  throw new FaceanimError('resume-mismatch', message, { frame: error.frame, cause: error, hint });
 }
 
 const hint = 'Resume with the flags and files of the first run, or replace its frames with --fresh.';

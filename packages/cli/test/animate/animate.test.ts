@@ -280,7 +280,7 @@ it('crops a look that is not aligned, says so even with --quiet, and resumes wit
   // The motion of every frame depends on the whole driver.
   const longer = await faceanim([...args, ...short(2, 1, 1), '--resume']);
   expect(longer.stderr).toContain('Continuing after 1 finished frame in');
-  expect(longer.stderr).toContain('driver.frames was 1 and is 2');
+  expect(longer.stderr).toContain('the number of driver frames (--limit) was 1 and is 2');
   expect(longer.code).toBe(2);
 
   const kept = await readImage(path('cropped.run/look.png'));

@@ -93,6 +93,7 @@ it('says how to get webgpu if it does not work', async () => {
   if (found!.description) return;
   expect(found!.problem).toMatch(/^The webgpu backend did not come up: /);
   expect(found!.fix).toMatch(/npm install webgpu @tensorflow\/tfjs-backend-webgpu|driver/);
+  expect(found!.fix).not.toContain('allowSoftware');
 });
 
 it('an unknown backend is a usage error that lists the known ones', async () => {

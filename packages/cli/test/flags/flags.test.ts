@@ -91,6 +91,22 @@ it('quotes command lines for a shell', () => {
   );
 });
 
+it('a misspelt name of a required flag is called so, and not missing', async () => {
+  const { code, stderr } = await faceanim([
+    'animate',
+    '--look',
+    'x.png',
+    '--drivr',
+    'y.mp4',
+    '--out',
+    'z.mp4',
+  ]);
+  expect(stderr).toBe(
+    "error: unknown option '--drivr'\n(Did you mean --driver?)\n(faceanim animate --help lists the flags)\n",
+  );
+  expect(code).toBe(2);
+});
+
 it('points to the help of the command', async () => {
   const { code, stderr } = await faceanim(['render', 'x', '--out', 'y', '--sped', '1']);
   expect(stderr).toBe("error: unknown option '--sped'\n(faceanim render --help lists the flags)\n");
