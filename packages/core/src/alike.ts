@@ -16,10 +16,10 @@ export function alike(a: Keyed, b: Keyed): boolean {
   return a.key.every((element, i) => element === b.key![i]) && equal(a.settings, b.settings);
 }
 
-/** Compares functions by identity, and objects by their entries in order. */
+/** Compares lists and plain objects by their entries in order, anything else by identity. */
 function equal(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
-  if (!isObject(a) || !isObject(b)) return false;
+  if (!hasEntries(a) || !hasEntries(b)) return false;
   const [entries, others] = [Object.entries(a), Object.entries(b)];
   return (
     entries.length === others.length &&
@@ -27,4 +27,8 @@ function equal(a: unknown, b: unknown): boolean {
   );
 }
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** A map or a network may have none that tell what it holds. */
+function hasEntries(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) || [Object.prototype, null].includes(Object.getPrototypeOf(value));
+}

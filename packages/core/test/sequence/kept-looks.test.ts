@@ -1,4 +1,6 @@
-import { expect, it } from 'vitest';
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/contracts/progress';
 import { fidelity, heatmaps, lpips, smooth } from '../../src/losses';
 import { adam } from '../../src/optimizers/adam';
@@ -7,6 +9,12 @@ import { keptLooks } from '../../src/sequence/kept-looks';
 import { openProjector, type ProjectOptions } from '../../src/sequence/projector';
 import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { type Base, collect, driver, latents, picture, withNetworks } from './support';
+
+beforeAll(() => {
+  // Keeps tfjs from advertising its native bindings in the output.
+  tf.env().set('PROD', true);
+  return tf.setBackend('cpu');
+});
 
 const steps = { look: 4, first: 2, next: 1 };
 
