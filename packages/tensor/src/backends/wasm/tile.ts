@@ -21,9 +21,9 @@ const tile: tf.KernelFunc = ({ inputs, attrs, backend }) => {
     dtype,
   );
   if (tf.util.sizeFromShape(output.shape) === 0) return output;
-  // Read after the allocation, for which the memory may have grown.
-  const bytes = memory.wasm.HEAPU8;
   let from = memory.getMemoryOffset(dataId);
+  // Read after the result is allocated and x is there, for which the memory may have grown.
+  const bytes = memory.wasm.HEAPU8;
   const lastRepeated = reps.findLastIndex((copies) => copies > 1);
   /** Writes the block from an axis on, with its copies. Returns where it ends. */
   const write = (axis: number, start: number): number => {
