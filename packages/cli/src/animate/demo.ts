@@ -1,4 +1,5 @@
 import { probeVideo } from '@faceanim/media';
+import { FaceanimError } from '@faceanim/tensor';
 import { demoDriver, demoLook } from '../assets';
 import type { BackendFlags } from '../networks/backend';
 import { readRun } from '../run/record';
@@ -40,10 +41,18 @@ export async function demoCommand(
   // A demo may replace what an earlier demo has made.
   const { record } = await readRun(runFolderOf(options));
   const fresh = !rest.resume && record?.command === 'demo';
-  const report = await animateWithBars({ ...options, fresh }, context);
+  const report = await animateWithBars({ ...options, fresh }, context).catch(withDemoFlags);
   const better = commandLine('demo --limit 25 --steps-look 100 --steps-next 20'.split(' '));
   const own = commandLine('animate --look look.png --driver clip.mp4 --out out.mp4'.split(' '));
   print(rest, `${summary(report)}\nLonger and better:  ${better}\nWith your own files: ${own}\n`, report);
+}
+
+/** A demo has no `--fresh`: it replaces an earlier one unless it resumes it. */
+function withDemoFlags(error: unknown): never {
+  if (!FaceanimError.isInstance(error, 'resume-mismatch')) throw error;
+  const hint = 'Resume with the flags of the first demo, or leave out --resume to replace it.';
+  const { message, file, frame } = error;
+  throw new FaceanimError('resume-mismatch', message, { file, frame, hint, cause: error });
 }
 
 interface DemoOptions extends BackendFlags {

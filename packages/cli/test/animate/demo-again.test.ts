@@ -29,6 +29,10 @@ it('the demo runs again and replaces its own files only', async () => {
   expect((await demo()).code).toBe(0);
   expect(statSync(path('demo.webp')).ino).not.toBe(first);
 
+  const other = await demo('--resume', '--steps-next', '2');
+  expect(other.stderr).toMatch(/--steps-next was 8, is 2\.\n {2}.* leave out --resume to replace it\.\n$/);
+  expect(other.code).toBe(2);
+
   // The user's own run, named like the demo.
   const record = JSON.parse(readFileSync(path('demo.run/run.json'), 'utf8'));
   writeFileSync(path('demo.run/run.json'), JSON.stringify({ ...record, command: 'animate' }));
