@@ -51,6 +51,14 @@ export interface TargetsOptions extends BackendFlags, MotionFlags {
 /** Side of the aligned look in pixels. */
 const side = 256;
 
+/** Adds the usual format of targets to those of an animation. */
+function namingPng(error: unknown): never {
+  if (!FaceanimError.isInstance(error, 'invalid-option') || !error.hint?.startsWith('Use .mp4')) throw error;
+  const { code, message, file } = error;
+  const hint = error.hint.replace('Use ', 'Use .png for a picture, ');
+  throw new FaceanimError(code, message, { file, hint, cause: error });
+}
+
 /** `faceanim targets`: draws what a run would follow, without optimising. */
 export async function targetsCommand(options: TargetsOptions, signal: AbortSignal): Promise<void> {
   const { driver, out = 'targets.png', start, every = 1, overwrite = false, quiet } = options;
@@ -66,7 +74,7 @@ export async function targetsCommand(options: TargetsOptions, signal: AbortSigna
   const isPicture = out.toLowerCase().endsWith('.png');
   await checkOutputs([{ name: '--out', path: out }], inputs);
   if (isPicture) await checkImageOutput(out, { overwrite });
-  else await checkVideoOutput(out, { fps: plan.fps, audio: plan.audio, overwrite });
+  else await checkVideoOutput(out, { fps: plan.fps, audio: plan.audio, overwrite }).catch(namingPng);
   const picture = await readLook(options.look);
 
   const reporter = createReporter({ quiet, main: 'track' });

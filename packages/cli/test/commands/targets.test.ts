@@ -62,7 +62,7 @@ it.each([
   ],
   ['a start after the end', [...base, '--start', '99'], 2, /--start must be less than 25/],
   ['pictures to standard output', [...base, '--out', '-'], 2, /--out must be the name of a file or folder/],
-  ['an unknown format', [...base, '--out', 'x.bmp'], 2, /bmp/],
+  ['an unknown format', [...base, '--out', 'x.bmp'], 2, /: \.bmp\.\n {2}Use \.png for a picture, \.mp4/],
   ['an unknown face', [...base, '--face', 'left'], 2, /--face must be largest, a number .* or x,y in pixels/],
 ] as const)('refuses %s', async (_, args, code, message) => {
   const result = await faceanim(args);
