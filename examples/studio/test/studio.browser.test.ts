@@ -63,6 +63,15 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
       return activeElement?.getAttribute('aria-label') ?? activeElement?.textContent;
     });
 
+  /** How wide the page gets in a window of 320 pixels. */
+  const narrowest = async () => {
+    const size = page.viewportSize()!;
+    await page.setViewportSize({ width: 320, height: 600 });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    await page.setViewportSize(size);
+    return width;
+  };
+
   /** Loads a file of settings. */
   const load = (chosen: object) =>
     page.locator('input[type=file][accept*=json]').setInputFiles({
@@ -162,12 +171,14 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => status.textContent(), computed).toMatch(/^Refining/);
     expect(await note.count()).toBe(0);
     await expect.poll(() => status.textContent(), computed).toMatch(/^3 frames in /);
+    expect(await narrowest()).toBe(320);
   });
 
   it('mixes two faces layer by layer, changes their expression, and goes on with the blend', async () => {
     await page.getByRole('link', { name: 'Playground' }).click();
     const blend = page.locator('.blend canvas');
     await expect.poll(() => page.locator('.blend .empty').count(), soon).toBe(0);
+    expect(await narrowest()).toBe(320);
     const picture = () => blend.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
     for (const button of ['Shape of A, colours of B', 'Laugh', 'Surprise me']) {
       const before = await picture();
