@@ -197,7 +197,7 @@ describe('animate', () => {
     expect(refused.stderr).toMatch(/again holds frames already[\s\S]*--overwrite/);
     expect(refused.code).toBe(3);
     const inside = await faceanim(['render', path('whole.run'), '--out', path('whole.run/again.webp')]);
-    expect(inside.stderr).toMatch(/lies in the latents/);
+    expect(inside.stderr).toMatch(/lies in the input/);
     expect(inside.code).toBe(2);
   });
 

@@ -23,7 +23,7 @@ export interface DetectedLandmarks {
 export interface RecordedNet extends LandmarkNet {
   /** Most source pixels between the samples of its crops. */
   readonly spacing: number;
-  /** Reads the {@link subpixelPeaks} of the heat maps of a picture of `inputSize`. */
+  /** The peaks of the heat maps of a picture of `inputSize`: x and y in cells of the map, and height, of every landmark. */
   read(image: RgbImage): Promise<Float32Array>;
 }
 

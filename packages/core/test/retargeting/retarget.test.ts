@@ -150,7 +150,7 @@ describe('blendExpressions', () => {
 
   it('refuses clips that do not match', () => {
     expect(() => blendExpressions(driver, { ...calm, frames: [] }, 1)).toThrow(/a clip with frames/);
-    expect(() => blendExpressions(driver, calm, Number.NaN)).toThrow(/share must be a number/);
+    expect(() => blendExpressions(driver, calm, Number.NaN)).toThrow(/share must be a finite number/);
   });
 });
 

@@ -24,9 +24,15 @@ function failing<Args extends unknown[], Result>(run: (...args: Args) => Result,
   };
 }
 
-/** The same tensor, whose values cannot be read. */
-function unreadable<T extends tf.Tensor>(tensor: T): T {
-  return Object.assign(tensor, { data: () => Promise.reject(failure) });
+/** Runs something while values of tensors cannot be read. */
+async function withoutReading<T>(run: () => Promise<T>): Promise<T> {
+  const { data } = tf.Tensor.prototype;
+  tf.Tensor.prototype.data = () => Promise.reject(failure);
+  try {
+    return await run();
+  } finally {
+    tf.Tensor.prototype.data = data;
+  }
 }
 
 const brokenGenerator = (base: Generator, broken: Partial<Generator>): Generator => ({ ...base, ...broken });
@@ -206,24 +212,17 @@ describe('no tensors are leaked by', () => {
     ],
     [
       'render, when a picture cannot be read',
-      async ({ generator }) => {
-        const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
-        const read = tf.Tensor.prototype.data;
-        tf.Tensor.prototype.data = () => Promise.reject(failure);
-        try {
+      ({ generator }) =>
+        withoutReading(async () => {
+          const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
           for await (const _ of render([latent], generator));
-        } finally {
-          tf.Tensor.prototype.data = read;
-        }
-      },
+        }),
     ],
     [
       'landmarks that cannot be read',
       ({ landmarkNet }) =>
-        detectLandmarks(
-          picture(1),
-          rectQuad({ x: 0, y: 0, width: 16, height: 16 }),
-          brokenNet(landmarkNet, { heatmaps: (image) => unreadable(landmarkNet.heatmaps(image)) }),
+        withoutReading(() =>
+          detectLandmarks(picture(1), rectQuad({ x: 0, y: 0, width: 16, height: 16 }), landmarkNet),
         ),
     ],
     [

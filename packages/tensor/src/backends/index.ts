@@ -13,6 +13,8 @@ export {
   type FrozenConvInputs,
   type FusedConvInputs,
   frozenConvName,
+  type PackFilterAttributes,
+  packFilterName,
 } from '../ops/conv/frozen-conv-kernel';
 export { nothingElse } from '../ops/fused-kernel';
 export { checkInput } from '../programs/check-input';
