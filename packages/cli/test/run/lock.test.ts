@@ -61,8 +61,9 @@ it.each<[string, Partial<Owner>]>([
 });
 
 it.skipIf(!linux)('is taken over from a process that was killed but not waited for', async () => {
-  // The shell becomes `sleep`, which never waits for its child.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+  // The shell becomes `sleep`, which never waits for its child. The child ends after that, as a shell may wait.
+  const child = 'while grep -q sh /proc/$$/comm; do sleep 0.01; done';
+  const parent = spawn('sh', ['-c', `(${child}) & echo $!; exec sleep 60`]);
   try {
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(line);
