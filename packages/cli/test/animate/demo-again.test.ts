@@ -23,7 +23,7 @@ const demo = (...flags: string[]) =>
     ...flags,
   ]);
 
-it('the demo runs again and replaces its own files only', async () => {
+it('the demo runs again and replaces its own files only', { tags: ['long'] }, async () => {
   expect((await demo()).code).toBe(0);
   const first = statSync(path('demo.webp')).ino;
   expect((await demo()).code).toBe(0);

@@ -107,7 +107,9 @@ beforeAll(async () => {
   vi.spyOn(FrozenConv.prototype, 'canFuse', 'get').mockReturnValue(false);
 });
 
-it('gradients differ by less than 1 % when every convolution rounds them to halves, as on matrix units', async () => {
+it('gradients differ by less than 1 % when every convolution rounds them to halves, as on matrix units', {
+  tags: ['long'],
+}, async () => {
   using pack = await avatarPack({ fanModules: 1 });
   const ws = tf.tidy(() => pack.generator.mapping(tf.ones([1, pack.generator.zDim])));
   const other = tf.tidy(() => image(pack, pack.generator.mapping(tf.zeros([1, pack.generator.zDim]))));
