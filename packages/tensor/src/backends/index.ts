@@ -13,6 +13,7 @@ export {
   type FrozenConvInputs,
   type FusedConvInputs,
   frozenConvName,
+  type PackedConvInputs,
   type PackFilterAttributes,
   packFilterName,
 } from '../ops/conv/frozen-conv-kernel';

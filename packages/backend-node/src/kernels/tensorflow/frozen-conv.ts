@@ -20,19 +20,7 @@ type Place = Pick<FrozenConvAttributes, 'stride' | 'padding' | 'height' | 'width
 
 function run(
   backend: NativeBackend,
-  {
-    x,
-    filter,
-    bias,
-    scale,
-    shift,
-    at,
-    gate,
-    style,
-    addend,
-    packed: _packed,
-    ...unknownInputs
-  }: FrozenConvInputs,
+  { x, filter, bias, scale, shift, at, gate, style, addend, ...unknownInputs }: FrozenConvInputs,
   attributes: FrozenConvAttributes,
 ): tf.Tensor {
   const { transposed, relu, start = 0, addendStart = 0, ...more } = attributes;

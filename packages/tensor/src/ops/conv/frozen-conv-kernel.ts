@@ -8,7 +8,7 @@ export const frozenConvName = 'faceanim/FrozenConv';
 
 /**
  * Name of the kernel that a backend may register too, if it reads another form of the filters. It gets `filter` and
- * {@link PackFilterAttributes}; {@link frozenConvName} gets what it returns, one tensor.
+ * {@link PackFilterAttributes}, and returns one tensor; {@link frozenConvName} then gets {@link PackedConvInputs}.
  */
 export const packFilterName = 'faceanim/PackFilter';
 
@@ -21,10 +21,14 @@ export interface FrozenConvInputs<T extends tf.TensorInfo = tf.Tensor> extends F
   readonly x: T;
   /** Filter of the convolution, HWIO, also if its transpose is computed. */
   readonly filter: T;
-  /** What the kernel {@link packFilterName} has made of the filter, if there is one. */
-  readonly packed?: T;
   /** `[C]`; not for the transpose. */
   readonly bias?: T;
+}
+
+/** Inputs of the kernel {@link frozenConvName} on backends that pack filters. */
+export interface PackedConvInputs<T extends tf.TensorInfo = tf.Tensor> extends FrozenConvInputs<T> {
+  /** What the kernel {@link packFilterName} has made of the filter. */
+  readonly packed: T;
 }
 
 /** What the kernel fuses with the convolution. It must support these only if all channel counts are multiples of 4. */

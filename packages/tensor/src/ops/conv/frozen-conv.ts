@@ -11,6 +11,7 @@ import {
   type FrozenConvInputs,
   type FusedConvInputs,
   frozenConvName,
+  type PackedConvInputs,
   type PackFilterAttributes,
   packFilterName,
 } from './frozen-conv-kernel';
@@ -230,12 +231,16 @@ export class FrozenConv implements Disposable {
   }
 
   /** Inputs of the kernel, typed for tfjs. */
-  #inputs(transposed: boolean, more: Omit<FrozenConvInputs, 'filter' | 'packed'>): tf.NamedTensorMap {
+  #inputs(transposed: boolean, more: Omit<FrozenConvInputs, 'filter'>): tf.NamedTensorMap {
     const reads = hasFusedKernel(packFilterName);
     // Missing only if this was constructed on another backend.
     if (reads) this.#packed ??= [this.#pack(false), this.#pack(true)];
     const packed = reads && this.#packed?.[Number(transposed)];
-    const inputs: FrozenConvInputs = { filter: this.#filter, ...(packed && { packed }), ...more };
+    const inputs: FrozenConvInputs | PackedConvInputs = {
+      filter: this.#filter,
+      ...(packed && { packed }),
+      ...more,
+    };
     return { ...inputs } as unknown as tf.NamedTensorMap;
   }
 

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
   type FrozenConvAttributes,
-  type FrozenConvInputs,
   frozenConvName,
+  type PackedConvInputs,
   type PackFilterAttributes,
   packFilterName,
 } from '../../../ops/conv/frozen-conv-kernel';
@@ -25,13 +25,13 @@ export const convKernels: readonly tf.KernelConfig[] = [
     packFilter(backend, filter, place),
   ),
   wasmKernel<string, FrozenConvAttributes>(frozenConvName, (backend, inputs, attributes) =>
-    run(backend, inputs as unknown as FrozenConvInputs<tf.TensorInfo>, attributes),
+    run(backend, inputs as unknown as PackedConvInputs<tf.TensorInfo>, attributes),
   ),
 ];
 
 function run(
   backend: WasmTfBackend,
-  inputs: FrozenConvInputs<tf.TensorInfo>,
+  inputs: PackedConvInputs<tf.TensorInfo>,
   attributes: FrozenConvAttributes,
 ): tf.TensorInfo {
   const { x, filter, packed, bias, scale, shift, at, gate, style, addend, ...unknownInputs } = inputs;
@@ -51,7 +51,7 @@ function run(
   nothingElse({ ...unknownInputs, ...unknownAttributes });
   const [inChannels, outChannels] = filter.shape.slice(2) as [number, number];
   const [from, to] = transposed ? [outChannels, inChannels] : [inChannels, outChannels];
-  const passes = packedPasses(packed!);
+  const passes = packedPasses(packed);
   const images = x.shape[0]!;
   // Tiles may reach over the end.
   const rounded = (size: number) =>
@@ -66,7 +66,7 @@ function run(
   let output = backend.makeOutput([images, wholeHeight, wholeWidth, to], 'float32');
   const data: PassData = {
     ...{ input, from, to, images, height: wholeHeight, width: wholeWidth, relu },
-    filter: backend.getMemoryOffset(packed!.dataId),
+    filter: backend.getMemoryOffset(packed.dataId),
     bias: bias && backend.getMemoryOffset(bias.dataId),
     result: backend.getMemoryOffset(output.dataId),
     threads: threadsOf(backend),

@@ -51,7 +51,6 @@ function frozenConv(
     gate,
     style,
     addend,
-    packed: _packed,
     ...unknownInputs
   }: FrozenConvInputs<tf.TensorInfo>,
   {
