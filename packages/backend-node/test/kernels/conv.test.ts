@@ -1,7 +1,8 @@
 import { type Backend, FrozenConv, type FrozenConvOptions, randomState } from '@faceanim/tensor';
+import { isSoftwareAdapter } from '@faceanim/tensor/backends';
 import { evaluateOperation, type Operation } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type FrozenConvKernelOptions,
   frozenConvKernel,
@@ -89,6 +90,21 @@ describe('convolutions by constant filters on WebGPU are those of plain JavaScri
     register();
     await backend?.[Symbol.asyncDispose]();
     await oracle[Symbol.asyncDispose]();
+  });
+
+  // Before the other tests, which register the kernel with options of their own.
+  it('a software GPU gets the largest tiles', async ({ skip }) => {
+    skip(backend === undefined, reason);
+    skip(!isSoftwareAdapter(backend!.description), 'this machine has a GPU');
+    await backend!.activate();
+    const started = tf.backend() as unknown as { runWebGPUProgram(program: { shaderKey: string }): object };
+    const ran = vi.spyOn(started, 'runWebGPUProgram');
+    using layer = conv([128, 72, 1, 1], { bias: normal(128, 2), relu: true });
+    tf.dispose(layer.apply(tf.zeros([4, 9, 15, 72])));
+    expect(ran.mock.calls.map(([program]) => program.shaderKey)).toEqual([
+      expect.stringContaining('frozenConv_128_128_'),
+    ]);
+    ran.mockRestore();
   });
 
   for (const [{ kernel, tolerance = 1e-5 }, operation] of operations) {

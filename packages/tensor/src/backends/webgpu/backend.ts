@@ -31,6 +31,12 @@ export interface OpenWebgpuOptions {
   matrixUnits?: boolean;
 }
 
+/**
+ * For a software adapter: a few workgroups fill its cores, so no sum is split. Where sums are split as for a GPU,
+ * SwiftShader takes more than ten times as long for a pass of the landmark network.
+ */
+const forCores = { enough: 4 };
+
 /** The device under each running tfjs backend. */
 const devices = new WeakMap<tf.KernelBackend, OpenWebgpuDevice>();
 
@@ -65,9 +71,9 @@ export function openWebgpuBackend({
       return backend;
     },
     describe(started) {
-      const { adapter, float16, device, info } = devices.get(started)!;
+      const { adapter, float16, device, info, software } = devices.get(started)!;
       const matrixUnit = matrixUnits ? matrixUnitOf(device, info) : undefined;
-      registerWebgpuKernels(fusedKernels, { matrixUnit });
+      registerWebgpuKernels(fusedKernels, { matrixUnit, ...(software && forCores) });
       return {
         description: `WebGPU (${adapter}${matrixUnit ? ', matrix units' : ''})`,
         capabilities: { gpu: true, float16, matrixUnits: matrixUnit !== undefined },

@@ -44,6 +44,8 @@ export interface OpenWebgpuDevice {
   /** Human-readable name. */
   readonly adapter: string;
   readonly float16: boolean;
+  /** Whether the adapter computes on the CPU. */
+  readonly software: boolean;
 }
 
 /**
@@ -68,14 +70,15 @@ export async function openWebgpuDevice(
   const name = nameOf(info);
   const fallback = info?.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false;
   const known = [name, info?.architecture, info?.device].join(' ');
-  if (!allowSoftware && (fallback || isSoftwareAdapter(known))) throw softwareOnly('webgpu', name);
+  const software = fallback || isSoftwareAdapter(known);
+  if (software && !allowSoftware) throw softwareOnly('webgpu', name);
   const wanted = ['timestamp-query', 'shader-f16', 'subgroups'];
   if (matrixUnits) wanted.push(subgroupMatrix);
   const device = await adapter.requestDevice({
     requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
     requiredLimits: ownLimits(adapter.limits),
   });
-  return { device, info, adapter: name, float16: adapter.features.has('shader-f16') };
+  return { device, info, adapter: name, float16: adapter.features.has('shader-f16'), software };
 }
 
 /** Browsers tell vendor and architecture; Dawn in Node tells the card, such as `nvidia-h200`, and its driver. */
