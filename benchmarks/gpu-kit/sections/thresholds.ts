@@ -19,7 +19,7 @@ const plain: readonly Thresholds[] = [
   { enough: 1024, mostDotProducts: 2 ** 23 },
   { enough: 1024, mostDotProducts: 2 ** 25 },
 ];
-const onMatrices: readonly Thresholds[] = [256, 64, 128, 512, 1024].map((enoughMatrices) => ({
+const onMatrices: readonly Thresholds[] = [1024, 256, 512, 2048, 4096].map((enoughMatrices) => ({
   enoughMatrices,
 }));
 
