@@ -1,5 +1,6 @@
 /** Animates in a worker, so that the page stays responsive. */
 import { createWorkerProjector, imageData, type WorkerFrame } from '@faceanim/browser';
+import type { FaceanimError } from '@faceanim/core';
 import { openVideo } from '@faceanim/media';
 
 const form = document.querySelector('form')!;
@@ -31,7 +32,7 @@ form.addEventListener('submit', async (event) => {
     document.querySelector('video')!.src = URL.createObjectURL(video);
     output.value = `${frames.length} frames on ${projector.info.backend.description}`;
   } catch (error) {
-    output.value = String(error);
+    output.value = `${error} ${(error as FaceanimError).hint ?? ''}`;
   }
 });
 

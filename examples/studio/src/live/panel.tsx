@@ -117,6 +117,11 @@ export default function LivePanel() {
               </div>
               <figcaption>
                 <b>Result</b>
+                {liveImage.value && (
+                  <span>
+                    {liveImage.value.width} × {liveImage.value.height} pixels
+                  </span>
+                )}
               </figcaption>
             </figure>
           </div>

@@ -9,6 +9,7 @@ import type { Reporter } from './reporter';
 const stages: Record<ProgressEvent['stage'], string> = {
   load: 'loading',
   fit: 'fitting the encoder',
+  locate: 'finding the face of the look',
   track: 'finding the face',
   statistics: 'latent statistics',
   look: 'projecting the look',

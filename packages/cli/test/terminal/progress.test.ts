@@ -37,6 +37,8 @@ describe('without a terminal', () => {
     progress({ stage: 'statistics', fraction: 0 });
     vi.advanceTimersByTime(12_000);
     progress({ stage: 'statistics', fraction: 0.4 });
+    progress({ stage: 'locate', fraction: 0.5 });
+    progress({ stage: 'locate', fraction: 1 });
     progress({ stage: 'track', frame: 0 });
     progress(begin);
     vi.advanceTimersByTime(25_000);
@@ -50,6 +52,7 @@ describe('without a terminal', () => {
       'loading',
       'latent statistics',
       'latent statistics, 40 %',
+      'finding the face of the look, 50 %',
       'finding the face, frame 1',
       'optimising frame 1 of 3, 4 steps',
       'optimising frame 1 of 3, step 1 of 4, 4 min 35 s left',

@@ -5,11 +5,21 @@
  */
 export interface ProgressEvent {
   /**
-   * What the call is doing: loading files, fitting an encoder, tracking faces, computing statistics of latents and loss terms,
-   * projecting the look, optimising and refining latents, rendering or writing images. Reported when work on a frame begins, and
-   * after each step or image.
+   * What the call is doing: loading files, fitting an encoder, finding the face in a picture such as the look, tracking it
+   * through the driver, computing statistics of latents and loss terms, projecting the look, optimising and refining latents,
+   * rendering or writing images. Reported when work on a frame begins, and after each step or image.
    */
-  stage: 'load' | 'fit' | 'track' | 'statistics' | 'look' | 'optimize' | 'refine' | 'render' | 'write';
+  stage:
+    | 'load'
+    | 'fit'
+    | 'locate'
+    | 'track'
+    | 'statistics'
+    | 'look'
+    | 'optimize'
+    | 'refine'
+    | 'render'
+    | 'write';
   /**
    * Index of the frame in the driver, from 0; of the last one, if several are optimised together. While images are rendered
    * or written, the index of the image.

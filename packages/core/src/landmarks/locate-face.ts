@@ -33,7 +33,7 @@ export async function locateFace(image: RgbImage, options: LocateFaceOptions): P
     onProgress,
   } = options;
   await options.backend?.activate();
-  const onShare = (fraction: number) => onProgress?.({ stage: 'track', fraction });
+  const onShare = (fraction: number) => onProgress?.({ stage: 'locate', fraction });
   const found = await locate(image, { signal, onShare });
   const chosen = chooseFace(found, choice);
   const face = chosen && (await refineFace(image, chosen.face.quad, options));

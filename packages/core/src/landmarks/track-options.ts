@@ -52,7 +52,7 @@ export interface LocateFaceOptions {
   /** The backend to run on; it is activated before every frame. Default: the active backend. */
   readonly backend?: Backend;
   readonly signal?: AbortSignal | undefined;
-  /** Receives the share of the search that is done (`stage: 'track'`); with `locate`, if that tells. */
+  /** Receives the share of the search that is done (`stage: 'locate'`); with `locate`, if that tells. */
   readonly onProgress?: OnProgress;
   /** Called if there are several faces: says how many there are, and which one is taken. */
   readonly onWarning?: (message: string) => void;

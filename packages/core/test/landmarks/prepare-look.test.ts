@@ -57,7 +57,7 @@ eachBackend(() => {
   it('tells how far the search is, in shares that only grow', async () => {
     const shares: number[] = [];
     const onProgress = ({ stage, fraction }: ProgressEvent) =>
-      shares.push(stage === 'track' ? fraction! : Number.NaN);
+      shares.push(stage === 'locate' ? fraction! : Number.NaN);
     await prepare(paintFace(240, 180, [150, 90]), { onProgress });
     expect(shares.length).toBeGreaterThan(5);
     expect(shares).toEqual([...new Set(shares)].sort((a, b) => a - b));

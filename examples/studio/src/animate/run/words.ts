@@ -30,7 +30,7 @@ export function busyWords(event: ProgressEvent | undefined): string {
   const of = count === undefined ? '' : ` of ${count}`;
   switch (stage) {
     case 'track':
-      return frame === undefined ? 'Finding the face' : `Finding the face in frame ${frame + 1}${of}`;
+      return `Finding the face in frame ${frame! + 1}${of}`;
     case 'look':
       if (kept) return 'The look is known from the last run';
       return step === undefined ? 'Learning the look' : `Learning the look: step ${step + 1} of ${steps}`;
