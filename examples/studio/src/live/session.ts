@@ -1,4 +1,4 @@
-import type { RgbImage } from '@faceanim/core';
+import type { ProgressEvent, RgbImage } from '@faceanim/core';
 import { FaceanimError, fromWire } from '@faceanim/tensor/errors';
 import { batch, signal } from '@preact/signals';
 import { proxy, type Remote, transfer, wrap } from 'comlink';
@@ -38,6 +38,11 @@ export const liveImage = signal<RgbImage | undefined>(undefined);
 /** Whether it follows a face; if not, the one before it is held. */
 export const faceFound = signal(true);
 export const speed = signal<Speed | undefined>(undefined);
+
+const openingWords: Partial<Record<ProgressEvent['stage'], string>> = {
+  statistics: 'Measuring the generator',
+  look: 'Learning the look',
+};
 
 /** The longer side of the pictures that are sent to the worker, in pixels: enough to find a face. */
 const longestSide = 480;
@@ -96,8 +101,7 @@ async function open(calls: Remote<LiveCalls>): Promise<Outcome<string>> {
   return calls.open(
     request,
     proxy(({ stage, fraction }) => {
-      const words = stage === 'look' ? 'Learning the look' : 'Loading the networks';
-      opening.value = { words, fraction };
+      opening.value = { words: openingWords[stage] ?? 'Loading the networks', fraction };
     }),
   );
 }
