@@ -1,6 +1,7 @@
 // Copies networks and other files of the avatar pack from FOLDER into @faceanim/models, fits an encoder to the generator (a few
 // minutes), computes its latent statistics, and writes sizes and hashes. Files that FOLDER does not have stay as they are. Run
-// `npm run build:js` before. The names of the factors stay: kits name them otherwise.
+// `npm run build:js` before. The names of the factors stay: kits name them otherwise. From FOLDER's expected.safetensors, numbers of
+// PyTorch for these networks, the tests get a sample.
 // usage: node tools/update-avatar-pack.mjs FOLDER
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -10,7 +11,7 @@ import { pathToFileURL } from 'node:url';
 import { openBackend } from '@faceanim/backend-node';
 import { latentStatistics } from '@faceanim/core';
 import { fitEncoder, loadGenerator, loadLandmarkNet } from '@faceanim/models';
-import { encodeSafetensors } from '@faceanim/tensor';
+import { decodeSafetensors, encodeSafetensors } from '@faceanim/tensor';
 
 const names = [
   'generator.safetensors',
@@ -30,12 +31,14 @@ if (!folder || !existsSync(folder)) {
 }
 
 const target = new URL('../packages/models/assets/avatar/', import.meta.url);
+const oracle = new URL('../packages/models/test/packs/expected.safetensors', import.meta.url);
 
 // Everything is read and fitted before the first file is replaced: it takes minutes and may fail.
 const contents = new Map();
 for (const name of names) contents.set(name, await readNew(name));
 const card = await readNew('MODEL_CARD.md');
 contents.set('factors.json', await presentFactors());
+const expected = await sampleExpected();
 for (const [name, bytes] of await fitToGenerator()) contents.set(name, bytes);
 
 const files = {};
@@ -49,6 +52,7 @@ for (const [name, bytes] of contents) {
 const manifest = { files, licence: withNotice, licenceFile: 'LICENSE.txt' };
 await writeFile(new URL('manifest.json', target), `${JSON.stringify(manifest, null, 2)}\n`);
 await writeFile(new URL('MODEL_CARD.md', target), card);
+if (expected) await writeFile(oracle, expected);
 
 /** A file of FOLDER, or the present one. */
 async function readNew(name) {
@@ -69,14 +73,32 @@ async function presentFactors() {
   throw new Error('factors.json of FOLDER has other columns: name them in the present one first.');
 }
 
+/** Pictures and heat maps would be 3 MB; every fifth pixel and third cell say as much. Odd, since even and odd pixels differ. */
+async function sampleExpected() {
+  const given = pathToFileURL(join(folder, 'expected.safetensors'));
+  if (!existsSync(given)) return undefined;
+  const { tensors, metadata } = decodeSafetensors(await readFile(given));
+  const every = { image: 5, heat_0: 3, heat_last: 3 };
+  const sampled = [...tensors].map(([name, tensor]) => {
+    const sample = name in every ? everyNth(tensor, every[name]) : tensor;
+    return [name, { ...sample, dtype: name.startsWith('heat') ? 'F16' : 'F32' }];
+  });
+  return encodeSafetensors(sampled, { ...metadata, every: JSON.stringify(every) });
+}
+
+/** Every nth row and column of an NCHW tensor. */
+function everyNth({ shape: [n, channels, height, width], data }, step) {
+  const kept = data.filter(
+    (_, i) => (i % width) % step === 0 && (Math.floor(i / width) % height) % step === 0,
+  );
+  return { shape: [n, channels, Math.ceil(height / step), Math.ceil(width / step)], data: kept };
+}
+
 async function fitToGenerator() {
   const backend = await openBackend();
   const generator = await loadGenerator(contents.get('generator.safetensors'));
   const landmarkNet = await loadLandmarkNet(contents.get('fan.safetensors'));
-  const onProgress = ({ fraction }) =>
-    process.stdout.write(`\rfitting the encoder: ${Math.round(100 * fraction)} %`);
-  const encoder = await fitEncoder({ generator, landmarkNet, onProgress });
-  process.stdout.write('\n');
+  const encoder = await fitEncoder({ generator, landmarkNet, onProgress: progressPrinter() });
   const statistics = await latentStatistics(generator);
   for (const network of [generator, landmarkNet]) network[Symbol.dispose]();
   await backend[Symbol.asyncDispose]();
@@ -84,6 +106,19 @@ async function fitToGenerator() {
     ['encoder.safetensors', encoder.toSafetensors()],
     ['statistics.safetensors', encodeStatistics(statistics)],
   ];
+}
+
+/** One line that counts up on a terminal, elsewhere a line every 10 %. */
+function progressPrinter() {
+  const { stderr } = process;
+  let printed = -1;
+  return ({ fraction }) => {
+    const percent = stderr.isTTY ? Math.round(100 * fraction) : 10 * Math.floor(10 * fraction);
+    if (percent === printed) return;
+    printed = percent;
+    const [start, end] = stderr.isTTY ? ['\r', percent === 100 ? '\n' : ''] : ['', '\n'];
+    stderr.write(`${start}fitting the encoder: ${percent} %${end}`);
+  };
 }
 
 function encodeStatistics({ wDim, mean, covariance, sampled: { samples, seed } }) {

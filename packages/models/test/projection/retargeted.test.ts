@@ -41,7 +41,7 @@ it.skipIf(missing !== '')(
         }
       }
       expect(errors).toHaveLength(4);
-      // Measured: 1.5 to 2.3 % of the outer eye distance from the target.
+      // Measured: 0.6 to 0.9 % of the outer eye distance from the target.
       for (const error of errors) {
         expect(error.target).toBeLessThan(0.03);
         expect(error.target).toBeLessThan(0.8 * error.driver);
