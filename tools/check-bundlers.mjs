@@ -12,7 +12,7 @@ import { check, finish } from './checks.mjs';
 import { installPackages } from './installation.mjs';
 import { packages, root } from './packages.mjs';
 import { codeBlock, replaced } from './readme.mjs';
-import { served, servedModules } from './served-files.mjs';
+import { served, servedModules, withoutCdn } from './served-files.mjs';
 
 if (!findChromium()) {
   console.log('skipped: no Chromium in the PATH, and CHROMIUM names none');
@@ -189,19 +189,15 @@ await check('the page without a bundler, with an import map', async () => {
 await check(
   'the page without a bundler of docs/browser.md, with the worker that esbuild has built',
   async () => {
-    const cdn = /https:\/\/cdn\.jsdelivr\.net\/npm\/(.+)@.+\/\+esm/g;
-    const block = codeBlock('docs/browser.md', 'html');
-    const names = Array.from(block.matchAll(cdn), ([, name]) => name);
     const post =
       "await fetch('/result', { method: 'POST', body: JSON.stringify({ value: projector.info }) });";
-    const page = replaced(block, '({ worker });', `({ worker });\n${post}`).replace(cdn, '/$1.js');
+    const page = replaced(codeBlock('docs/browser.md', 'html'), '({ worker });', `({ worker });\n${post}`);
     const files = {
-      ...(await servedModules(names, folder)),
+      ...(await withoutCdn(page, folder)),
       ...served(join(folder, 'node_modules/@faceanim'), '/node_modules/@faceanim/'),
       ...served(join(folder, 'built/esbuild'), '/js/'),
       ...served(join(folder, 'node_modules/@faceanim/models/assets'), '/assets/'),
       ...served(`${root}node_modules/@tensorflow/tfjs-backend-wasm/dist`, '/js/wasm/'),
-      '/index.html': Buffer.from(page),
     };
     const { backend, generator } = await runPage({ files });
     assert.deepEqual([backend.name, generator.resolution], ['wasm', 256]);

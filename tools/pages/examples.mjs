@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from '../checks.mjs';
 import { root } from '../packages.mjs';
-import { served, servedModules } from '../served-files.mjs';
+import { served, withoutCdn } from '../served-files.mjs';
 import { steps, withFewSteps } from './setup.mjs';
 import { checkVideo } from './video.mjs';
 
@@ -81,17 +81,8 @@ export async function checkExamples({ folder, look, driver, notes, inPage, built
 
 /** What the page takes from a CDN is served here, in the versions that it names. */
 async function filesOfMinimal(folder) {
-  const html = readFileSync(`${root}examples/minimal/index.html`, 'utf8');
-  const cdn = /https:\/\/cdn\.jsdelivr\.net\/npm\/(.+)@(.+)\/\+esm/g;
-  const names = [];
-  for (const [, name, version] of html.matchAll(cdn)) {
-    const installed = JSON.parse(readFileSync(`${root}node_modules/${name}/package.json`, 'utf8')).version;
-    assert.equal(version, installed, `examples/minimal takes ${name} ${version}`);
-    names.push(name);
-  }
   return {
     ...served(join(folder, 'node_modules/@faceanim'), '/node_modules/@faceanim/'),
-    ...(await servedModules(names, folder)),
-    '/index.html': Buffer.from(html.replace(cdn, '/$1.js')),
+    ...(await withoutCdn(readFileSync(`${root}examples/minimal/index.html`, 'utf8'), folder)),
   };
 }

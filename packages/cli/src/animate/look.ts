@@ -33,7 +33,7 @@ export async function lookOf(
   { look: file, alignLook: align, lookFace: face, minScore }: AnimateOptions,
   run: Pick<RunFolder, 'continues' | 'look' | 'keepLook'>,
   { generator, landmarkNet }: RunNetworks<'generator' | 'landmarkNet'>,
-  hooks: Pick<PrepareLookOptions, 'signal' | 'onWarning'>,
+  hooks: Pick<PrepareLookOptions, 'signal' | 'onProgress' | 'onWarning'>,
 ): Promise<PreparedLook> {
   if (run.continues) return run.look ?? picture;
   const look = await alignLook(picture, file!, { generator, landmarkNet, align, face, minScore, ...hooks });

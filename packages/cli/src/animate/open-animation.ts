@@ -65,7 +65,7 @@ export async function planSequence(
 ): Promise<SequencePlan> {
   const hooks = { signal, onWarning: warn };
   const { generator, landmarkNet } = networks;
-  const look = plan.picture && (await lookOf(plan.picture, options, run, networks, hooks));
+  const look = plan.picture && (await lookOf(plan.picture, options, run, networks, { ...hooks, onProgress }));
   const { every = 1, start } = options;
   const { frames, read: limit, driver } = plan;
   const expected = expectation(backend, generator.resolution);

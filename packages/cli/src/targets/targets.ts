@@ -96,6 +96,7 @@ export async function targetsCommand(options: TargetsOptions, signal: AbortSigna
         face: lookFace,
         minScore,
         signal,
+        onProgress,
         onWarning,
       },
     });

@@ -32,7 +32,7 @@ writeFileSync(path('run/latents.safetensors'), encodeLatents(latents, { fps: '25
 it.each<[string, string[], string?]>([
   ['render', [path('run'), '--out', path('render.webp'), ...wasm], 'rendering, frame'],
   ['fit-encoder', ['--out', path('encoder'), ...wasm], 'fitting the encoder'],
-  ['demo', ['--out', path('demo.webp'), ...wasm], 'finding the face'],
+  ['demo', ['--out', path('demo.webp'), ...wasm], 'finding the face of the look'],
   ['look', ['--out', path('look.png'), ...wasm]],
   ['inspect', [generator]],
   ['import', [generator, '--out', path('import')]],

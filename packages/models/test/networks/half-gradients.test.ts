@@ -1,7 +1,7 @@
 import { FrozenConv, fitTo, type ImageTensor, toUnit } from '@faceanim/tensor';
 import { type FrozenConvAttributes, frozenConvName } from '@faceanim/tensor/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { gradientScale } from '../../../tensor/src/kernels/webgpu/conv/matrix-tiles';
 import { relativeL2 } from '../../../tensor/test/support/compare';
 import { type AvatarPack, avatarPack } from '../../src/packs/avatar';
@@ -106,6 +106,8 @@ beforeAll(async () => {
   // The kernel above has no fused activations.
   vi.spyOn(FrozenConv.prototype, 'canFuse', 'get').mockReturnValue(false);
 });
+
+afterAll(() => void vi.restoreAllMocks());
 
 it('gradients differ by less than 1 % when every convolution rounds them to halves, as on matrix units', {
   tags: ['long'],
