@@ -67,12 +67,14 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { perceptual, smooth: lambda = 0.25 } = options;
+  const { landmarkNet: net, perceptual, groups, smooth: lambda = 0.25 } = options;
   return [
     lpips({ net: perceptual, weight: 0.3 }),
     // With a third of this weight the skin turns pale, since landmarks are found more easily on a pale face.
     pixel({ weight: 0.7 }),
-    ...landmarkLosses(options, lookFirst),
+    // Positions work at any distance, heat maps are accurate at the end.
+    landmarks({ net, weight: lookFirst(10), groups }),
+    heatmaps({ net, weight: lookFirst(3), groups, scales: 3 }),
     smooth({ weight: lambda }),
     prior(),
   ];
@@ -91,18 +93,13 @@ export function freeLosses(options: FreeLossesOptions): LossTerm[] {
     ignored: packKeys,
     elsewhere,
   });
-  const { smooth: lambda = 0.25 } = options;
-  return [...landmarkLosses(options), smooth({ weight: lambda }), fidelity({ weight: 0.3 }), prior()];
-}
-
-/** Positions work at any distance, heat maps are accurate at the end. */
-function landmarkLosses(
-  { landmarkNet: net, groups }: FreeLossesOptions,
-  weight = (full: number): ScalarOrSchedule => full,
-): LossTerm[] {
+  const { landmarkNet: net, groups, smooth: lambda = 0.25 } = options;
   return [
-    landmarks({ net, weight: weight(5), groups }),
-    heatmaps({ net, weight: weight(1.5), groups, scales: 3 }),
+    landmarks({ net, weight: 5, groups }),
+    heatmaps({ net, weight: 1.5, groups, scales: 3 }),
+    smooth({ weight: lambda }),
+    fidelity({ weight: 0.3 }),
+    prior(),
   ];
 }
 
