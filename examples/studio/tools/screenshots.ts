@@ -1,8 +1,10 @@
 // Takes pictures of the built studio in the middle of its work: `npm run studio:build`, then
-// `npx tsx examples/studio/tools/screenshots.ts [FOLDER]`. The two of docs/studio.md are among them.
-import { mkdirSync } from 'node:fs';
+// `npx tsx examples/studio/tools/screenshots.ts [FOLDER]`. The two of docs/studio.md are among them: done on a desktop,
+// running on a phone, both light.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withAiTag } from '@faceanim/media';
 import { chromium, type Page } from 'playwright-core';
 import { preview } from 'vite';
 import { findChromium } from '../../../tools/browser';
@@ -40,6 +42,9 @@ try {
   await page.goto(`${server.resolvedUrls!.local[0]}#live`);
   await page.getByText('Move a face, live').waitFor();
   await all(page, 'live');
+  await page.goto(`${server.resolvedUrls!.local[0]!}#playground`);
+  await page.getByText('Faces that do not exist').waitFor();
+  await all(page, 'playground');
 } finally {
   await browser.close();
   await server.close();
@@ -54,8 +59,8 @@ async function all(page: Page, name: string): Promise<void> {
       await page.evaluate(() => scrollTo(0, 0));
       // Curves and transitions take a moment.
       await page.waitForTimeout(600);
-      const path = join(folder, `${name}-${size}-${colorScheme}.jpg`);
-      await page.screenshot({ path, type: 'jpeg', quality: 82 });
+      const picture = await page.screenshot({ type: 'jpeg', quality: 82 });
+      writeFileSync(join(folder, `${name}-${size}-${colorScheme}.jpg`), withAiTag(picture, 'jpeg'));
     }
   }
   await page.setViewportSize(sizes.desktop);

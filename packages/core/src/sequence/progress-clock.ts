@@ -29,6 +29,7 @@ export function progressClock(options: ClockOptions) {
   const { stage = 'optimize', frames, shots = 1, steps, compiles, onProgress } = options;
   const all =
     frames === undefined ? undefined : steps.look + shots * steps.first + (frames - shots) * steps.next;
+  const ofFrames = all === undefined ? undefined : all - steps.look;
   /** Steps of the look and of the windows before, and of this one. */
   let [before, own] = [steps.look, 0];
   const left = timeLeft(all);
@@ -47,6 +48,8 @@ export function progressClock(options: ClockOptions) {
       frames,
       ...more,
       ...left.at(done),
+      // The time that is left counts the look; the share of the stage starts over after it.
+      ...(ofFrames ? { fraction: Math.min(1, (done - steps.look) / ofFrames) } : {}),
       ...(msPerStep !== undefined ? { msPerStep } : {}),
     });
   };
