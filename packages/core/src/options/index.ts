@@ -20,12 +20,20 @@ export const shareBelowOne = accepting(
   (value) => typeof value === 'number' && value >= 0 && value < 1,
 );
 
-/** Accepts an `RgbImage`, with three bytes per pixel. The error for RGBA, such as `ImageData`, says how to convert it. */
+/**
+ * Accepts an `RgbImage`, with three bytes per pixel. The errors for RGBA, such as `ImageData`, and for what has an `image`, such
+ * as a frame of a video, say what to pass.
+ */
 export const anRgbImage: OptionCheck = (value, name) => {
-  const { width, height, data } = (value ?? {}) as Partial<RgbImage>;
+  const { width, height, data, image } = (value ?? {}) as Partial<RgbImage> & { image?: unknown };
   const bytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
   if (!bytes || ![width, height].every((side) => Number.isInteger(side) && side! > 0)) {
-    throw invalidOption(name, value, 'an RgbImage {width, height, data}, as readImage returns it');
+    throw invalidOption(
+      name,
+      value,
+      'an RgbImage {width, height, data}, as readImage returns it',
+      image ? 'its image' : undefined,
+    );
   }
   const pixels = width! * height!;
   if (data.length === 3 * pixels) return;

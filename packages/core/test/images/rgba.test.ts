@@ -34,3 +34,10 @@ it('ImageData is not mistaken for RGB, neither by the compiler nor at run time',
     );
   }
 });
+
+it('says to pass the image of a frame', () => {
+  const frame = { image: rgbFromRgba(rgba), index: 0 } as never;
+  expect(() => cropQuad(frame, rectQuad({ x: 0, y: 0, width: 1, height: 1 }), 2)).toThrow(
+    expect.objectContaining({ code: 'invalid-option', hint: 'Did you mean its image?' }),
+  );
+});
