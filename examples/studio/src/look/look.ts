@@ -27,6 +27,8 @@ export const lookProblem = signal<Problem | undefined>(undefined);
 export const searched = signal(0);
 
 let cropping: AbortController | undefined;
+/** The search for a face that was begun last, until it ends. */
+let searching: Promise<void> | undefined;
 
 /** The picture that was asked for last. */
 let asked: Blob | Promise<Blob> | undefined;
@@ -54,8 +56,16 @@ export async function takeLook(
   if (!prepared) await cropLook();
 }
 
-/** Crops the face of the look: again when the networks have changed. */
-export async function cropLook(): Promise<void> {
+/** Crops the face of the look: again when the networks have changed. Ends a search that was begun before. */
+function cropLook(): Promise<void> {
+  const mine = searchForFace().finally(() => {
+    if (searching === mine) searching = undefined;
+  });
+  searching = mine;
+  return mine;
+}
+
+async function searchForFace(): Promise<void> {
   const { value: wanted } = look;
   if (!wanted) return;
   cropping?.abort();
@@ -88,7 +98,11 @@ export async function cropLook(): Promise<void> {
  * @throws StudioError if there is no look, or no face in it
  */
 export async function readyLook(): Promise<Look & { readonly prepared: PreparedLook }> {
-  if (!look.value?.prepared) await cropLook();
+  if (!look.value?.prepared) {
+    if (!searching) void cropLook();
+    // One that was begun meanwhile, such as when the engine became ready, has ended the one before.
+    while (searching) await searching;
+  }
   const { value } = look;
   if (value?.prepared) return { ...value, prepared: value.prepared };
   throw new StudioError('There is no face to animate yet.', 'Choose a picture of a face as the look.');
