@@ -73,8 +73,8 @@ export function identityLosses(options: IdentityLossesOptions): LossTerm[] {
     // With a third of this weight the skin turns pale, since landmarks are found more easily on a pale face.
     pixel({ weight: 0.7 }),
     // Positions work at any distance, heat maps are accurate at the end.
-    landmarks({ net, weight: lookFirst(10), groups }),
-    heatmaps({ net, weight: lookFirst(3), groups, scales: 3 }),
+    landmarks({ net, weight: lookFirst(7.5), groups }),
+    heatmaps({ net, weight: lookFirst(2.25), groups, scales: 3 }),
     smooth({ weight: lambda }),
     prior(),
   ];
