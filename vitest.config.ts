@@ -44,6 +44,7 @@ const tags = [
   },
 ];
 
+/** What both projects share. With `extends`, each of them would run the global setup again. */
 function project(name: string, test: UserWorkspaceConfig['test']): UserWorkspaceConfig {
   return {
     resolve: {
