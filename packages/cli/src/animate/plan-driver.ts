@@ -17,6 +17,8 @@ export interface DriverPlan {
   readonly frames: number | undefined;
   /** The most driver frames to read, with those that `--every` leaves out. */
   readonly read: number | undefined;
+  /** Number of driver frames that will be read, if the driver says. */
+  readonly length: number | undefined;
   /** When latents are shown. */
   readonly clock: LatentClock;
   /** When driver frames are shown. */
@@ -39,13 +41,15 @@ export async function planDriver(options: DriverFlags, signal?: AbortSignal): Pr
   const driver = await openVideo(options.driver, { signal });
   const { info } = driver;
   const all = info.times?.length ?? info.frames;
-  const available = all === undefined ? undefined : Math.ceil((all - start) / every);
+  const after = all === undefined ? undefined : all - start;
+  const available = after === undefined ? undefined : Math.ceil(after / every);
   if (available !== undefined && available < 1) {
     const expected = `less than ${all}, the number of frames of ${options.driver}`;
     throw invalidOption('--start', start, expected);
   }
   const frames = available === undefined ? limit : Math.min(available, limit ?? available);
   const read = limit && (limit - 1) * every + 1;
+  const length = after && Math.min(after, read ?? after);
   checkNeutral(
     options.neutral,
     start,
@@ -61,7 +65,7 @@ export async function planDriver(options: DriverFlags, signal?: AbortSignal): Pr
   const audio =
     info.sound && options.audio !== false ? { source: options.driver, start: startsAt } : undefined;
   const driverClock = { fps: info.fps, first: start, times: used };
-  return { driver, frames, read, clock, driverClock, startsAt, audio, fps };
+  return { driver, frames, read, length, clock, driverClock, startsAt, audio, fps };
 }
 
 /** Frames a second on average; `usual` for a single frame. */

@@ -52,8 +52,8 @@ export async function planAnimation(options: AnimateOptions, signal?: AbortSigna
   const picture = options.look === undefined ? undefined : await readLook(options.look);
   const driver = await planDriver(options, signal);
   const outputs = await planOutputs(options, inputs, driver.fps);
-  const { driverClock, startsAt: start } = driver;
-  const record = await recordOf(options, { fps: driver.clock.fps, driverClock, start }, signal);
+  const { driverClock, startsAt: start, length } = driver;
+  const record = await recordOf(options, { fps: driver.clock.fps, driverClock, start, length }, signal);
   checkEarlierRun(outputs.run, await readRun(outputs.run), record, options);
   return { initial, picture, record, ...driver, ...outputs };
 }

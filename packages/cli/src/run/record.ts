@@ -16,6 +16,8 @@ export interface RunIdentity {
   readonly settings: Readonly<Record<string, string>>;
   /** Hashes of the input files by role, or `none`. */
   readonly contents: Readonly<Record<string, string>>;
+  /** Number of driver frames, with those that `--every` leaves out, if latents depend on it and the driver says. */
+  readonly driverFrames?: number | undefined;
 }
 
 /** Version of the format of run folders (docs/run-folder.md). It rises when an older program would misread one. */

@@ -15,6 +15,7 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
       { version: now.version, ...now.settings },
     ),
     ...otherContents(before.contents, now.contents),
+    ...otherLength(before.driverFrames, now.driverFrames),
   ];
   if (changes.length === 0) return;
   const message = `${folder} holds another run: ${changes.join('; ')}.`;
@@ -24,9 +25,11 @@ export function checkSameRun(folder: string, before: RunIdentity, now: RunIdenti
 /** Rethrows an error; one of the SDK about a frame of another run says what to do on the command line. */
 export function withFlags(error: unknown): never {
   if (!FaceanimError.isInstance(error, 'resume-mismatch')) throw error;
-  const message = error.message.replace('driver.frames was', 'the number of driver frames (--limit) was');
+  const message = error.message.replace('driver.frames was', `${driverFrames} was`);
   throw new FaceanimError('resume-mismatch', message, { frame: error.frame, cause: error, hint });
 }
+
+const driverFrames = 'the number of driver frames (--limit)';
 
 const hint = 'Resume with the flags and files of the first run, or replace its frames with --fresh.';
 
@@ -34,6 +37,12 @@ function differences(before: RunIdentity['settings'], now: RunIdentity['settings
   return Object.keys({ ...before, ...now })
     .filter((name) => before[name] !== now[name])
     .map((name) => `${name} was ${before[name] ?? 'not given'}, is ${now[name] ?? 'not given'}`);
+}
+
+/** Of a driver that does not say, the number is compared when it has been tracked. */
+function otherLength(before: number | undefined, now: number | undefined): string[] {
+  if (before === undefined || now === undefined || before === now) return [];
+  return [`${driverFrames} was ${before} and is ${now}`];
 }
 
 /** What has other content, without hashes, which mean nothing to a reader. */

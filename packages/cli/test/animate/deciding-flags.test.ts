@@ -31,13 +31,17 @@ async function parse(flags: readonly string[]): Promise<AnimateOptions> {
   return command.options.at(-1) as AnimateOptions;
 }
 
-const record = async (flags: readonly string[]): Promise<RunRecord> =>
-  recordOf(await parse(flags), { fps: 25, driverClock: { fps: 25, first: 0 } });
+const record = async (flags: readonly string[], length?: number): Promise<RunRecord> =>
+  recordOf(await parse(flags), { fps: 25, driverClock: { fps: 25, first: 0 }, length });
 
-/** What resuming with flags `now` is refused for; undefined if it goes on. */
-async function refusal(before: readonly string[], now: readonly string[]): Promise<string | undefined> {
+/** What resuming with flags `now` is refused for, after a driver of another length; undefined if it goes on. */
+async function refusal(
+  before: readonly string[],
+  now: readonly string[],
+  lengths: readonly (number | undefined)[] = [],
+): Promise<string | undefined> {
   try {
-    checkSameRun('out.run', await record(before), await record(now));
+    checkSameRun('out.run', await record(before, lengths[0]), await record(now, lengths[1]));
     return undefined;
   } catch (error) {
     expect(FaceanimError.isInstance(error, 'resume-mismatch')).toBe(true);
@@ -137,6 +141,23 @@ it.each(Object.entries(deciding))(
 
 it.each(Object.entries(harmless))('a run is resumed with another %s', async (flag, value) => {
   expect(await refusal([], given(flag, value))).toBeUndefined();
+});
+
+it.each<[string, boolean]>([
+  ['', true],
+  ['--target driver', true],
+  ['--align none', true],
+  ['--target driver --align none', false],
+  ['--target driver --align none --split 100', true],
+  ['--mode reference', false],
+  ['--mode reference --align frame', true],
+])('with "%s", the number of driver frames decides the latents: %s', async (text, decides) => {
+  const flags = text ? words(text) : [];
+  const expected = decides ? expect.stringContaining('driver frames (--limit) was 3 and is 5') : undefined;
+  expect(await refusal(flags, flags, [3, 5])).toEqual(expected);
+  expect(await refusal(flags, flags, [3, 3])).toBeUndefined();
+  // A driver that does not say how many it has, or a run of a version that did not store it.
+  expect(await refusal(flags, flags, [undefined, 5])).toBeUndefined();
 });
 
 it('a run in parts is resumed with any --part', async () => {

@@ -1,16 +1,74 @@
 import { FaceanimError } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
+import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { LatentSpace } from '../latents/latent-space';
 import { isShape } from '../optimization/check-optimizer';
 import type { Optimizer } from '../optimizers/optimizer';
+import type { BegunDriver } from './driver';
+import { checkOrigin, clipLength, originOf } from './origin';
+import { resumedFrame } from './resumed';
+import type { SequenceRun } from './run';
+
+/** What a frame to resume from is compared with, beside its origin. */
+type ResumingRun = Pick<SequenceRun, 'options' | 'settings' | 'space'>;
+
+/** Where a frame to resume from stands in the run. */
+interface Place {
+  readonly position: number;
+  /** The driver frame that it follows. */
+  readonly driverIndex: number;
+  /** The hash of this driver frame, if it is known. */
+  readonly hash: string | undefined;
+}
+
+/**
+ * Rejects frames to resume from as soon as the driver is open, since tracking it takes long. What only tracking tells, which is
+ * the rest of the driver and often its length, is compared when the run has come to the frame.
+ *
+ * @throws {FaceanimError} `resume-mismatch`; as {@link resumedFrame}.
+ */
+export async function checkResumedEarly(
+  run: ResumingRun,
+  statistics: LatentStatistics,
+  { aligned, length, hash }: BegunDriver,
+): Promise<void> {
+  const { options, settings } = run;
+  const first = await resumedFrame(options, 0);
+  if (!first) return;
+  const facts = { aligned, length: length ?? clipLength(first.origin) };
+  const origin = await originOf(options, settings, statistics, facts);
+  let frame: ProjectedFrame | undefined = first;
+  for (let position = 0; frame; frame = await resumedFrame(options, ++position)) {
+    const place = { position, driverIndex: frame.driverIndex, hash: position === 0 ? hash : undefined };
+    checkResumed(frame, place, { ...run, origin }, statistics);
+  }
+}
+
+/**
+ * Rejects a frame to resume from that this run would make differently.
+ *
+ * @throws {FaceanimError} `resume-mismatch` that lists what differs.
+ */
+export function checkResumed(
+  frame: ProjectedFrame,
+  { position, driverIndex, hash }: Place,
+  { options, settings, space, origin }: ResumingRun & Pick<SequenceRun, 'origin'>,
+  statistics: LatentStatistics,
+): void {
+  const { generator, resumeChanged } = options;
+  checkShape(frame, position, driverIndex, space, generator);
+  checkOrigin(frame, { ...origin, driver: hash }, driverIndex, statistics, resumeChanged);
+  checkCarriedOver(frame, driverIndex, space, settings.optimizer);
+  if (position === 0 && settings.steps.look > 0) checkLookLatent(frame, generator);
+}
 
 /**
  * Rejects a frame to resume from whose latent has another shape, or that is at another position.
  *
  * @throws {FaceanimError} `resume-mismatch`.
  */
-export function checkShape(
+function checkShape(
   { index, latent, coordinates }: ProjectedFrame,
   position: number,
   driverIndex: number,
@@ -36,7 +94,7 @@ export function checkShape(
  *
  * @throws {FaceanimError} `resume-mismatch`.
  */
-export function checkCarriedOver(
+function checkCarriedOver(
   { index, carriedOver, lookCarriedOver }: ProjectedFrame,
   driverIndex: number,
   space: LatentSpace,
@@ -68,7 +126,7 @@ export function checkCarriedOver(
  *
  * @throws {FaceanimError} `resume-mismatch`.
  */
-export function checkLookLatent({ lookLatent }: ProjectedFrame, { numWs, wDim }: Generator): void {
+function checkLookLatent({ lookLatent }: ProjectedFrame, { numWs, wDim }: Generator): void {
   if (lookLatent?.numWs === numWs && lookLatent.wDim === wDim) return;
   const given = lookLatent ? `of shape [${lookLatent.numWs}, ${lookLatent.wDim}]` : 'missing';
   throw new FaceanimError(

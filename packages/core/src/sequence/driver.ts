@@ -40,21 +40,34 @@ export interface Driver extends AsyncDisposable {
   readonly hashes: Map<number, string | undefined>;
 }
 
+/** What is known of a driver before it is tracked. */
+export interface BegunDriver {
+  /** Whether its frames were aligned before the run. */
+  readonly aligned: boolean;
+  /** Number of its frames; undefined if they come one by one. */
+  readonly length: number | undefined;
+  /** Hash of its first frame as it was given. */
+  readonly hash: string | undefined;
+}
+
 /**
  * Reads the first frame of the driver and, unless it is aligned, tracks the whole clip.
  *
+ * @param onBegun called between the two, and may refuse the driver.
  * @throws {FaceanimError} `media` without frames; `no-face`; `invalid-option` for frames that cannot be tracked, and for
  *   `tracking` that does not apply to aligned frames.
  */
 export async function openDriver(
   options: ProjectSequenceOptions & { readonly driver: UnpreparedDriver },
   settings: Pick<Settings, 'target' | 'steps' | 'every'>,
+  onBegun?: (driver: BegunDriver) => Promise<void>,
 ): Promise<Driver> {
   const { driver, landmarkNet, tracking, ...rest } = options;
   const { frames: expected, backend, signal, onProgress, onWarning } = rest;
   const hashes: Driver['hashes'] = new Map();
   const open = typeof driver === 'function' ? driver : () => driver;
-  const given = checked(open(), hashes);
+  const source = open();
+  const given = checked(source, hashes);
   const close = async () => {
     // Only a driver that is left early can throw here, and why it is left matters more.
     await given.return(undefined).catch(() => {});
@@ -63,6 +76,8 @@ export async function openDriver(
     const first = await given.next();
     if (first.done) throw noFrames();
     const aligned = isAligned(first.value);
+    const length = Array.isArray(source) ? source.length : undefined;
+    await onBegun?.({ aligned, length, hash: hashes.get(first.value.index) });
     const all = startingWith(first.value, given);
     if (aligned) {
       checkTracking(tracking, needsLookFrame(settings));

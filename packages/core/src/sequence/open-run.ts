@@ -2,6 +2,7 @@ import { TensorBag } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { AlignedFrame } from '../landmarks/track';
 import { isPreparedClip } from '../parts/prepared-clip';
+import { checkResumedEarly } from './check-resumed';
 import { type Driver, openDriver } from './driver';
 import { lookFrame } from './look-frame';
 import { lookProblem, projectLook, startAtLook } from './look-latent';
@@ -62,7 +63,9 @@ export async function openRun(
     if (!resumed) await base.units();
     driver = isPreparedClip(given)
       ? driverOfClip(given)
-      : await openDriver({ ...options, driver: given }, settings);
+      : await openDriver({ ...options, driver: given }, settings, (begun) =>
+          checkResumedEarly({ options, settings, space }, statistics, begun),
+        );
     const targeted: TargetedFrames = clip
       ? targetsOfClip(clip, landmarkNet)
       : await targetedFrames(driver, options, settings, face);

@@ -271,7 +271,7 @@ export interface ProjectSequenceOptions {
   /**
    * Frames finished by an earlier run, starting with frame 0. They are yielded again, and the run continues after them. Each
    * must match this run in settings, look, driver frame, generator and version ({@link ProjectedFrame.origin}). A list, or a
-   * store that reads each when the run has come to it.
+   * store, which reads each twice: before the driver is tracked, to compare it, and when the run has come to it.
    *
    * Not compared are the weights of the other networks (the encoder, and the networks of loss terms) and functions, such as
    * schedules: pass the same ones. The command line compares the files of all networks.

@@ -184,6 +184,12 @@ function clipSettings(
   return target || smoothed ? flatten({ driver: { frames: length } }) : {};
 }
 
+/** The length of the clip that a frame was made from, if the frame depends on it and the length was known. */
+export function clipLength({ settings }: RunOrigin): number | undefined {
+  const length = settings['driver.frames'];
+  return typeof length === 'number' ? length : undefined;
+}
+
 /** The options that are given. */
 function defined(options: object = {}): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));

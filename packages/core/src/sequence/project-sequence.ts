@@ -1,10 +1,9 @@
 import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
 import { withoutImage } from '../landmarks/track-clip';
-import { checkCarriedOver, checkLookLatent, checkShape } from './check-resumed';
+import { checkResumed } from './check-resumed';
 import { openRun } from './open-run';
 import type { ProjectSequenceOptions } from './options';
-import { checkOrigin } from './origin';
 import { projectWindow } from './project-window';
 import { type FirstPassFrame, refineFrames } from './refine';
 import { firstResumed, resumedFrame } from './resumed';
@@ -46,11 +45,10 @@ export async function* runSequence(
   settings: Settings,
   session: Session,
 ): AsyncGenerator<SequenceFrame> {
-  const { statistics } = session;
-  const { generator, backend, signal } = options;
+  const { backend, signal } = options;
   await using opened = await openRun(options, settings, session);
   const { run, frames } = opened;
-  const { start, space, origin, driver, clock } = run;
+  const { start, driver, clock } = run;
   let first = start;
   let finished = shotStart(run);
   let noise: ProjectedFrame['noise'];
@@ -62,11 +60,8 @@ export async function* runSequence(
     for (const [i, frame] of known.entries()) {
       if (!frame) continue;
       const { index } = drivers[i]!;
-      checkShape(frame, first + i, index, space, generator);
-      const expected = { ...origin, driver: driver.hashes.get(index) };
-      checkOrigin(frame, expected, index, statistics, options.resumeChanged);
-      checkCarriedOver(frame, index, space, settings.optimizer);
-      if (first + i === 0 && settings.steps.look > 0) checkLookLatent(frame, generator);
+      const place = { position: first + i, driverIndex: index, hash: driver.hashes.get(index) };
+      checkResumed(frame, place, run, session.statistics);
     }
     // The frames of a window depend on each other: if one is missing, all are optimised again.
     const complete = known.every((frame) => frame !== undefined);

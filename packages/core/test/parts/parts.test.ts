@@ -17,6 +17,7 @@ import {
   prepareParts,
 } from '../../src/parts';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
+import { projectSequence } from '../../src/sequence/project-sequence';
 import { type Base, collect, driver, latents, maxDifference, withNetworks } from '../sequence/support';
 
 beforeAll(() => tf.setBackend('wasm'));
@@ -191,9 +192,10 @@ describe('parts that overlap', () => {
         expect(latents(resumed)).toEqual(latents(whole));
         expect(new Set(events)).not.toContain('look');
       }
-      const { settings, ...origin } = whole[0]!.origin;
-      const resume = [{ ...whole[0]!, origin: { ...origin, settings: { ...settings, readEvery: 7 } } }];
-      expect((await prepareClip({ ...options, resume })).origin.settings.readEvery).toBe(7);
+      const { value: begun } = await projectSequence({ ...options, readEvery: 7 }).next();
+      expect((await prepareClip({ ...options, resume: [begun!] })).origin.settings.readEvery).toBe(7);
+      const other = prepareClip({ ...options, seed: 3, resume: [begun!] });
+      await expect(other).rejects.toThrow(/seed was 0 and is 3/);
     });
   });
 

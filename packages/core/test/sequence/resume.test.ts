@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
+import type { ProgressEvent } from '../../src/contracts/progress';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
 import { latentStatistics } from '../../src/latents/statistics';
 import { heatmaps, lpips, smooth } from '../../src/losses';
@@ -11,6 +12,9 @@ import { tinyGenerator } from '../../src/testing';
 import { type Base, collect, driver, picture, withNetworks } from './support';
 
 type Change = Partial<ProjectSequenceOptions>;
+
+/** Two frames that are still to be tracked. */
+const untracked = (seed: number) => [0, 1].map((index) => ({ index, image: picture(seed + index) }));
 
 beforeAll(() => {
   // Keeps tfjs from advertising its native bindings in the output.
@@ -87,6 +91,55 @@ it.each<[string, Change | ((base: Base) => Change), RegExp]>([
       frame: 0,
       message: expect.stringMatching(message),
     });
+  });
+});
+
+it.each<[string, (base: Base) => Change, RegExp]>([
+  ['a seed', () => ({ seed: 1 }), /Frame 0 .* seed was 0 and is 1/],
+  ['another look', () => ({ look: picture(5) }), /the look is another picture/],
+  ['another latent space', () => ({ space: 'w+' }), /and 24 coordinates|has \[4, 6\] and 24/],
+  ['how the driver is tracked', () => ({ tracking: { align: 'none', minScore: 0.1 } }), /minScore was 0 and/],
+  ['the first frame of the driver', () => ({ driver: untracked(9) }), /frame 0 of the driver is another one/],
+])('refuses to resume what differs in %s before the driver is tracked', async (_, change, message) => {
+  await withNetworks(async (base) => {
+    const options: Base = {
+      ...{ ...base, steps: { look: 0, first: 1, next: 1 }, driver: untracked(0) },
+      tracking: { align: 'none', minScore: 0 },
+    };
+    const resume = await collect(options);
+    const stages: string[] = [];
+    const onProgress = ({ stage }: ProgressEvent) => void stages.push(stage);
+    const other = collect({ ...options, ...change(base), resume, onProgress });
+    await expect(other).rejects.toMatchObject({
+      code: 'resume-mismatch',
+      message: expect.stringMatching(message),
+    });
+    expect(stages).not.toContain('track');
+    await collect({ ...options, resume, onProgress });
+    expect(stages).toContain('track');
+  });
+});
+
+it('refuses a later frame of another run, or a list of another length, before the driver is tracked', async () => {
+  await withNetworks(async (base) => {
+    const options: Base = {
+      ...{ ...base, steps: { look: 0, first: 1, next: 1 }, driver: untracked(0) },
+      tracking: { align: 'frame', minScore: 0 },
+    };
+    const [first] = await collect(options);
+    const others = await collect({ ...options, seed: 1 });
+    const stages: string[] = [];
+    const onProgress = ({ stage }: ProgressEvent) => void stages.push(stage);
+    const mixed = collect({ ...options, resume: [first!, others[1]!], onProgress });
+    await expect(mixed).rejects.toThrow(/^Frame 1 .* seed was 1 and is 0/);
+    const longer = { driver: [...untracked(0), { index: 7, image: picture(7) }] };
+    const list = collect({ ...options, ...longer, resume: [first!], onProgress });
+    await expect(list).rejects.toThrow(/driver\.frames was 2 and is 3/);
+    expect(stages).not.toContain('track');
+    // How many a stream has is known when all are tracked.
+    const stream = collect({ ...options, driver: longer.driver.values(), resume: [first!], onProgress });
+    await expect(stream).rejects.toThrow(/driver\.frames was 2 and is 3/);
+    expect(stages).toContain('track');
   });
 });
 
