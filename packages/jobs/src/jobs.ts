@@ -35,7 +35,8 @@ export interface Jobs extends AsyncDisposable {
    *
    * @returns the id of the job
    * @throws {FaceanimError} `invalid-option`, also for an `id` whose folder holds the run of an earlier job; `io` if an input
-   *   cannot be read or copied; `in-use` if another call has submitted a job under the same `id` at the same time
+   *   cannot be read or copied, or Redis does not answer; `in-use` if another call has submitted a job under the same `id` at the
+   *   same time. Copies are removed then, unless Redis may queue the job yet.
    */
   submit(job: AnimateJob, options?: SubmitOptions): Promise<string>;
   /** What is known about a job. */

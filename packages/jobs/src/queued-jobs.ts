@@ -80,26 +80,32 @@ export class QueuedJobs implements Jobs {
     // Under an id of the caller, another call may be copying its inputs at the same moment.
     const submission = newId();
     const copies = own ? `${folder}/inputs-${submission}` : `${folder}/inputs`;
-    const inputs = await placeInputs(this.storage, copies, job, signal).catch(async (error) => {
-      // Nobody knows the files.
-      await this.storage.remove(own ? copies : folder).catch(() => {});
-      throw error;
-    });
-    const data = { folder, inputs, out, report, flags, submission };
-    const queued = await this.#ask(async () => {
-      await this.queue.add('animate', data, {
-        ...{ jobId: id, priority: toBullPriority(priority), attempts },
-        backoff: { type: 'exponential', delay: backoff * 1000 },
-        ...{ removeOnComplete: keep, removeOnFail: keep },
+    let mayBeQueued = false;
+    try {
+      const inputs = await placeInputs(this.storage, copies, job, signal);
+      const data = { folder, inputs, out, report, flags, submission };
+      const queued = await this.#ask(async () => {
+        mayBeQueued = true;
+        const adding = this.queue.add('animate', data, {
+          ...{ jobId: id, priority: toBullPriority(priority), attempts },
+          backoff: { type: 'exponential', delay: backoff * 1000 },
+          ...{ removeOnComplete: keep, removeOnFail: keep },
+        });
+        await adding.catch((error) => {
+          mayBeQueued = !isRefusal(error);
+          throw error;
+        });
+        return await this.#find(id);
       });
-      return await this.#find(id);
-    });
-    // Redis has taken the first of several.
-    if (queued && queued.data.submission !== submission) {
-      await this.storage.remove(copies).catch(() => {});
-      throw submittedTwice(id);
+      // Redis has taken the first of several.
+      mayBeQueued = queued === undefined || queued.data.submission === submission;
+      if (!mayBeQueued) throw submittedTwice(id);
+      return id;
+    } catch (error) {
+      // Nobody knows the copies. A job that Redis may have, though it has not said so, needs them.
+      if (!mayBeQueued) await this.storage.remove(own ? copies : folder).catch(() => {});
+      throw error;
     }
-    return id;
   }
 
   async get(id: string): Promise<JobInfo> {
@@ -267,6 +273,9 @@ function submittedTwice(id: string): FaceanimError {
     hint: 'Its inputs count. If it was the same job, go on with the id.',
   });
 }
+
+/** Whether Redis has answered that it does not do what it was asked for, as it does without memory. */
+const isRefusal = (error: Error) => error.name === 'ReplyError';
 
 /** BullMQ takes no id of digits alone. */
 const newId = () => `job-${randomBytes(6).toString('hex')}`;

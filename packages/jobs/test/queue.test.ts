@@ -50,6 +50,12 @@ describe.skipIf(!hasRedis)('the queue', () => {
     return () => jobs[Symbol.asyncDispose]();
   });
 
+  /** The files that jobs have copied to the storage. */
+  const copies = () =>
+    readdirSync(storage, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name));
+
   const work = (run: RunJob, options = {}) =>
     startWorker({ redis, storage, queue, run, onEvent: (event) => events.push(event), ...options });
 
@@ -169,6 +175,70 @@ describe.skipIf(!hasRedis)('the queue', () => {
     const before = folders();
     await expect(jobs.submit({ driver, look: '/nowhere.png' })).rejects.toMatchObject({ code: 'io' });
     expect(folders()).toEqual(before);
+  });
+
+  it.each([undefined, 'away'])('copies of a job that Redis did not get are removed; id %s', async (id) => {
+    await using hasty = await openJobs({ redis, storage, queue, timeout: 0.1 });
+    const before = copies();
+    let submitted: Promise<string> | undefined;
+    const copying = new Promise<void>((begun) => {
+      const upload = new Blob(['a video']);
+      upload.stream = () =>
+        new ReadableStream({
+          async pull(controller) {
+            begun();
+            await away;
+            controller.enqueue(new TextEncoder().encode('a video'));
+            controller.close();
+          },
+        });
+      submitted = hasty.submit({ driver: upload }, { id });
+    });
+    let goOn = () => {};
+    const away = new Promise<void>((resolve) => (goOn = resolve));
+    await copying;
+    await server.whileAway(async () => {
+      goOn();
+      await expect(submitted).rejects.toMatchObject({
+        code: 'io',
+        hint: expect.stringMatching(/Nothing was/),
+      });
+    });
+    expect(copies()).toEqual(before);
+  });
+
+  it('copies of a job that Redis refuses are removed', async () => {
+    const before = copies();
+    const admin = new Redis(redis);
+    await admin.config('SET', 'maxmemory', 1);
+    try {
+      await expect(jobs.submit({ driver })).rejects.toThrow(/OOM/);
+      await expect(jobs.submit({ driver }, { id: 'mine' })).rejects.toThrow(/OOM/);
+    } finally {
+      await admin.config('SET', 'maxmemory', 0);
+      admin.disconnect();
+    }
+    expect(copies()).toEqual(before);
+  });
+
+  it('copies of a job that Redis may queue yet stay', async () => {
+    const admin = new Redis(redis);
+    await using hasty = await openJobs({ redis, storage, queue, timeout: 0.1 });
+    await admin.client('PAUSE', 500, 'WRITE');
+    const late = hasty.submit({ driver }, { id: 'late' });
+    await expect(late).rejects.toMatchObject({
+      code: 'io',
+      hint: expect.stringMatching(/may have been done/),
+    });
+    await expect.poll(() => jobs.get('late').catch(() => {})).toMatchObject({ state: 'waiting' });
+    admin.disconnect();
+    const read: string[] = [];
+    await using _ = await work(async ({ folder, args }) => {
+      const given = args.find((arg) => arg.startsWith('--driver='))!.slice('--driver='.length);
+      read.push(readFileSync(join(folder, given), 'utf8'));
+    });
+    await jobs.result('late');
+    expect(read).toEqual(['not a video']);
   });
 
   it.each(['meta', 'events', 'wait', 'job-1:lock', '..'])('%s is not a job', async (id) => {
