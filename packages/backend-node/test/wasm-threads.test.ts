@@ -41,6 +41,20 @@ async function compute(): Promise<Float32Array[]> {
   return values;
 }
 
+/** Lets time pass so many times as fast on this thread. */
+function fasterClock(times: number) {
+  const { now } = performance;
+  const wait = Atomics.wait as (...args: unknown[]) => ReturnType<typeof Atomics.wait>;
+  return [
+    vi.spyOn(performance, 'now').mockImplementation(() => times * now.call(performance)),
+    vi
+      .spyOn(Atomics, 'wait')
+      .mockImplementation((...[array, index, value, ms]: unknown[]) =>
+        wait(array, index, value, Number(ms) / times),
+      ),
+  ];
+}
+
 describe('threads of the WASM backend', () => {
   it('compute what one thread computes', async () => {
     const values: Float32Array[][] = [];
@@ -114,6 +128,33 @@ describe('threads of the WASM backend', () => {
     },
   );
 
+  it.each([true, false])(
+    'end the operation with an error when one ends in it without a word (may wait: %s)',
+    async (mayWait) => {
+      const platform: ThreadPlatform<Worker> = {
+        ...nodeThreads,
+        mayWait,
+        startWorker: (script) =>
+          nodeThreads.startWorker(script.replace('functionAt(words', 'process.exit(), functionAt(words')),
+      };
+      await using backend = await openWasmBackend({ tfjs, threads: 3, platform });
+      await backend.activate();
+      const spies = fasterClock(200);
+      const computeOn = async () => {
+        for (;;) await compute();
+      };
+      const lost = {
+        code: 'device-lost',
+        message: expect.stringMatching(/has not finished its work for 60 s/),
+      };
+      await expect(computeOn()).rejects.toMatchObject(lost);
+      for (const spy of spies) spy.mockRestore();
+      await using again = await openWasmBackend({ tfjs, threads: 2, platform: nodeThreads });
+      await again.activate();
+      await compute();
+    },
+  );
+
   it('that have ended make the next operation an error', async () => {
     const { workers, platform } = watchedThreads();
     await using backend = await openWasmBackend({ tfjs, threads: 2, platform });
@@ -129,9 +170,14 @@ describe('threads of the WASM backend', () => {
     const startWorker = () => {
       throw new Error('no workers here');
     };
-    for (const platform of ['no workers here', { ...nodeThreads, startWorker }]) {
+    const endsAtOnce = () => nodeThreads.startWorker('process.exit();');
+    for (const [platform, reason] of [
+      ['no workers here', 'no workers here'],
+      [{ ...nodeThreads, startWorker }, 'no workers here'],
+      [{ ...nodeThreads, startWorker: endsAtOnce }, 'its worker has ended'],
+    ] as const) {
       await using backend = await openWasmBackend({ tfjs, threads: 2, platform });
-      expect(backend.description).toBe('WASM (SIMD, 1 thread: no workers here)');
+      expect(backend.description).toBe(`WASM (SIMD, 1 thread: ${reason})`);
       expect(backend.capabilities.threads).toBe(1);
       await backend.activate();
       await gradientSelfTest('wasm');

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -20,7 +19,10 @@ export const nodeThreads: ThreadPlatform<Worker> = {
   // Not with the options of the process: they may load whole programs.
   startWorker: (script) => new Worker(prelude + script, { eval: true, execArgv: [], name: 'faceanim' }),
   async firstMessage(worker) {
-    const [message] = await once(worker, 'message');
+    const message = await new Promise((resolve, reject) => {
+      const ended = () => reject(new Error('its worker has ended'));
+      worker.once('message', resolve).once('error', reject).once('exit', ended);
+    });
     // Idle threads do not keep a process from ending.
     worker.unref();
     return message;

@@ -4,6 +4,9 @@ import { deviceLost } from '../../faults';
 import type { SharedHeap } from './heap';
 import { controls, threadSource } from './thread-source';
 
+/** The most seconds that a thread may need for the rest of an operation, once the calling one has nothing left to do. */
+const patience = 60;
+
 /** A worker of the platform. */
 export interface ThreadWorker {
   /** Sends it a message. */
@@ -103,10 +106,22 @@ export class ThreadPool implements PartRunner {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  /** Waits until no thread is at work. */
+  /**
+   * Waits until no thread is at work.
+   *
+   * @throws {FaceanimError} `device-lost` for a thread that does not finish its part: nobody tells that it has ended before the
+   *   calling thread returns to its events.
+   */
   #wait(): void {
+    let second = performance.now();
+    let seconds = 0;
     for (let tries = 0, busy = 0; (busy = Atomics.load(this.#control, controls.busy)) > 0; tries++) {
-      if (this.options.platform.mayWait && tries > 1000) Atomics.wait(this.#control, controls.busy, busy);
+      if (tries < 1000) continue;
+      if (this.options.platform.mayWait) Atomics.wait(this.#control, controls.busy, busy, 1000);
+      if (performance.now() - second < 1000) continue;
+      // Counted one by one: while the process is stopped, its threads do not work either, and only one passes here.
+      second = performance.now();
+      if (++seconds === patience) this.#fail(`a thread has not finished its work for ${patience} s`);
     }
   }
 
