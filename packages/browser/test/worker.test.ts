@@ -223,7 +223,7 @@ it('says of errors about the look and the driver which of them it is', async () 
   expect(searched, 'the driver is opened before').toEqual([]);
 });
 
-it('says of saved frames of another run what to do about them', () => {
+it('says what to do about saved frames of another run, or of one that was aborted', () => {
   const mismatch = new FaceanimError('resume-mismatch', 'Another look.', {
     hint: 'without resume',
     frame: 0,
@@ -234,8 +234,14 @@ it('says of saved frames of another run what to do about them', () => {
     message: 'The frames saved as smile differ. Another look.',
   });
   expect(ofSavedRun(mismatch, 'smile', true)).toMatchObject({ hint: expect.not.stringContaining('Changed') });
-  const other = new Error('other');
-  expect(ofSavedRun(other, 'smile', false)).toBe(other);
+  const aborted = { frame: 3, step: 1, cause: 'closed' };
+  const resumable = new FaceanimError('aborted', 'Stopped.', { ...aborted, hint: 'with resume' });
+  expect(ofSavedRun(resumable, 'smile', false)).toMatchObject({
+    ...{ ...aborted, code: 'aborted', message: 'Stopped.' },
+    hint: "To go on after the finished frames, start it again with saveAs: 'smile'.",
+  });
+  for (const other of [new Error('other'), new FaceanimError('aborted', 'Stopped before frame 0.')])
+    expect(ofSavedRun(other, 'smile', false)).toBe(other);
 });
 
 it('says that it is lost when its backend cannot go on', async () => {

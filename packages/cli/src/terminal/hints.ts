@@ -27,6 +27,7 @@ export const onCommandLine: Readonly<Record<string, string>> = {
   "optimizer: adam() or the preset thorough, or space: 'whitened-w'":
     '--preset thorough or --space whitened-w',
   ', or a smaller window': ', or a smaller --window',
+  'with the finished frames as resume': 'with --resume',
   'images and videos go into the options `look` and `driver`':
     'pictures go into --look, videos into --driver',
   'describeCheckpoint lists': 'faceanim inspect --tensors lists',

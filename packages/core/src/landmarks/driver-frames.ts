@@ -1,6 +1,5 @@
-import { FaceanimError, timeLeft } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted, timeLeft } from '@faceanim/tensor';
 import { iterableOf } from '@faceanim/tensor/options';
-import { throwIfRunAborted } from '../abort';
 import type { RgbImage } from '../contracts/image';
 import { anRgbImage } from '../options';
 import { frameCheck, type TrackOptions } from './track-options';
@@ -32,7 +31,7 @@ export async function* driverFrames(
   for await (const frame of frames) {
     frameCheck(frame, 'A frame of the driver');
     const { index, image } = frame;
-    throwIfRunAborted(signal, { frame: index });
+    throwIfAborted(signal, { frame: index });
     anRgbImage(image, `image of driver frame ${index}`);
     // The first frame is searched for the face, which takes much longer than following it.
     if (position > 0) left.start(position);

@@ -1,4 +1,4 @@
-import { throwIfRunAborted } from '../abort';
+import { throwIfAborted } from '@faceanim/tensor';
 import type { RgbImage } from '../contracts/image';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import { type Quad, rectQuad } from '../images/quad';
@@ -54,7 +54,7 @@ export function scanForFaces(net: LandmarkNet, minScore = defaultMinScore): Face
     let done = 0;
     for (let size = 0; size < sizes.length; size++) {
       for (const square of sizes[size]!) {
-        throwIfRunAborted(signal);
+        throwIfAborted(signal);
         const { landmarks, score } = await detectLandmarks(image, square, net);
         const quad = score >= minScore && ffhqQuad(landmarks);
         if (quad && found.length === 0) sizes = sizes.slice(0, size + 2);

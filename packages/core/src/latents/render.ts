@@ -1,4 +1,4 @@
-import { type Backend, FaceanimError, pause, timeLeft } from '@faceanim/tensor';
+import { type Backend, FaceanimError, pause, throwIfAborted, timeLeft } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -11,7 +11,6 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import { throwIfRunAborted } from '../abort';
 import type { Latent } from '../contracts/frames';
 import type { Generator, NoiseMaps } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
@@ -91,7 +90,7 @@ export async function* render(
   };
   let index = 0;
   for await (const source of latents) {
-    throwIfRunAborted(signal, { frame: index });
+    throwIfAborted(signal, { frame: index });
     const latent = latentOf(source, index);
     checkLatent(latent, generator, index++);
     // The images of a batch share their noise maps.

@@ -1,4 +1,4 @@
-import { type Backend, pause, randomState, readAll } from '@faceanim/tensor';
+import { type Backend, pause, randomState, readAll, throwIfAborted } from '@faceanim/tensor';
 import {
   aFunction,
   anAbortSignal,
@@ -9,7 +9,6 @@ import {
   wholeNumberFrom,
 } from '@faceanim/tensor/options';
 import * as tf from '@tensorflow/tfjs-core';
-import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { OnProgress } from '../contracts/progress';
@@ -69,7 +68,7 @@ export async function latentStatistics(
   for (let done = 0; done < samples; done += batch) {
     onProgress?.({ stage: 'statistics', fraction: done / samples });
     await pause();
-    throwIfRunAborted(signal);
+    throwIfAborted(signal);
     await backend?.activate();
     const n = Math.min(batch, samples - done);
     const z = Float32Array.from(random.randn(n * zDim));

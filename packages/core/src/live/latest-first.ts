@@ -1,5 +1,4 @@
-import { pause } from '@faceanim/tensor';
-import { throwIfRunAborted } from '../abort';
+import { pause, throwIfAborted } from '@faceanim/tensor';
 
 /** The newest item of a stream. */
 export interface Newest<T> {
@@ -63,7 +62,7 @@ export function latestFirst<T>(stream: AsyncIterable<T> | Iterable<T>, signal?: 
   return {
     async ready() {
       for (;;) {
-        throwIfRunAborted(signal);
+        throwIfAborted(signal);
         if (newest || state === 'closed') return;
         if (state !== 'open') throw state.error;
         await woken;

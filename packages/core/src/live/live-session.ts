@@ -1,6 +1,5 @@
-import { type Backend, FaceanimError } from '@faceanim/tensor';
+import { type Backend, FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import { iterableOf } from '@faceanim/tensor/options';
-import { throwIfRunAborted } from '../abort';
 import type { Latent } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { RgbImage } from '../contracts/image';
@@ -90,7 +89,7 @@ export function liveSession({
     const tracked = work(async () => {
       await before;
       const { picture, dropped, signal } = arrival;
-      throwIfRunAborted(signal);
+      throwIfAborted(signal);
       const image = imageOf(picture);
       const index = count + dropped;
       count = index + 1;

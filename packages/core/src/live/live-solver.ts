@@ -5,10 +5,10 @@ import {
   pause,
   randomStream,
   type StepProgram,
+  throwIfAborted,
   toByte,
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { throwIfRunAborted } from '../abort';
 import type { TargetedFrame } from '../contracts/motion-target';
 import type { Drawn } from '../optimization/evaluation';
 import { diverged } from '../optimization/frame-record';
@@ -122,7 +122,7 @@ export function liveSolver(run: LiveRun): LiveSolver {
       });
       let lastPause = performance.now();
       for (let step = 0; step < steps; step++) {
-        throwIfRunAborted(signal, { frame: frame.index, step });
+        throwIfAborted(signal, { frame: frame.index, step });
         taken.step(step);
         if (performance.now() - lastPause > 30) {
           await pause();

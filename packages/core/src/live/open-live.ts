@@ -1,5 +1,4 @@
-import { TensorBag } from '@faceanim/tensor';
-import { throwIfRunAborted } from '../abort';
+import { TensorBag, throwIfAborted } from '@faceanim/tensor';
 import type { LandmarkNet } from '../contracts/landmark-net';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { centredSquare } from '../images/quad';
@@ -42,7 +41,7 @@ const programLimit = 6;
 export async function openLive(options: LiveOptions): Promise<Live> {
   const { run, settings, budgetMs, most, lag } = liveSettings(options);
   const { backend, generator, look, landmarkNet, landmarkModel, signal, onProgress, onWarning } = options;
-  throwIfRunAborted(signal);
+  throwIfAborted(signal);
   await backend?.activate();
   const owned = new TensorBag();
   try {

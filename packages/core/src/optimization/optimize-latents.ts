@@ -1,6 +1,5 @@
-import { type HostTensor, pause, type StepProgram } from '@faceanim/tensor';
+import { type HostTensor, pause, type StepProgram, throwIfAborted } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { throwIfRunAborted } from '../abort';
 import type { StopReason } from '../contracts/frames';
 import type { HostTensors } from '../optimizers/optimizer';
 import { checkProblem } from './check-optimizer';
@@ -66,7 +65,7 @@ export async function optimizeLatents(options: OptimizeLatentsOptions): Promise<
   using run = openSteps(options);
   let step = 0;
   for (; step < steps && stopReason === 'steps'; step++) {
-    throwIfRunAborted(signal, { frame: frames[0]!.index, step });
+    throwIfAborted(signal, { frame: frames[0]!.index, step });
     const weights = run.step(step);
     if (step % readEvery === 0 || step === steps - 1) {
       const values = await run.read(best ? `state/${best.losses}` : 'losses');

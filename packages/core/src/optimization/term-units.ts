@@ -6,10 +6,10 @@ import {
   read,
   readAll,
   TensorBag,
+  throwIfAborted,
   tidyAll,
 } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
-import { throwIfRunAborted } from '../abort';
 import type { Generator } from '../contracts/generator';
 import type { OnProgress } from '../contracts/progress';
 import type { LatentSpace } from '../latents/latent-space';
@@ -61,7 +61,7 @@ export async function termUnits(terms: readonly LossTerm[], options: TermUnitsOp
   for (const [done, latent] of latents.entries()) {
     onProgress?.({ stage: 'statistics', fraction: done / latents.length });
     await pause();
-    throwIfRunAborted(signal);
+    throwIfAborted(signal);
     await backend?.activate();
     const values = tidyAll(() => {
       using shared = tensorMemo();

@@ -1,5 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
-import { throwIfRunAborted } from '../abort';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { type OpenRun, openRun } from '../sequence/open-run';
 import type { ProjectSequenceOptions } from '../sequence/options';
@@ -74,7 +73,7 @@ export async function* prepareParts(
 async function openClip(options: ProjectSequenceOptions): Promise<OpenRun> {
   const settings = resolveSettings(options, await firstResumed(options));
   if (typeof options.noiseMaps === 'object') throw noiseMapsOfFrame0();
-  throwIfRunAborted(options.signal);
+  throwIfAborted(options.signal);
   const session = await openSession(options);
   try {
     const opened = await openRun(options, settings, session);

@@ -1,4 +1,4 @@
-import { invalidOption } from '@faceanim/tensor';
+import { invalidOption, throwIfAborted } from '@faceanim/tensor';
 import {
   accepting,
   anAbortSignal,
@@ -6,7 +6,6 @@ import {
   numberFrom,
   type OptionChecks,
 } from '@faceanim/tensor/options';
-import { throwIfRunAborted } from '../abort';
 import type { Landmarks } from '../landmarks/measures';
 import type { FitProblem } from './fit-problem';
 import { type FrameFit, framesOf, initialState, startOf, stateOf } from './frame-fit';
@@ -65,7 +64,7 @@ export async function fitClip(
 ): Promise<ClipFit> {
   checkOptions('fitClip', options, checks);
   const { signal, ...known } = options;
-  throwIfRunAborted(signal);
+  throwIfAborted(signal);
   return withPauses(fittingClip(model, frames, known), signal);
 }
 

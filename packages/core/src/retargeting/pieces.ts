@@ -1,5 +1,4 @@
-import { pause } from '@faceanim/tensor';
-import { throwIfRunAborted } from '../abort';
+import { pause, throwIfAborted } from '@faceanim/tensor';
 
 /** Long work that yields wherever something else may run. */
 export type Pieces<T> = Generator<void, T, void>;
@@ -24,7 +23,7 @@ export async function withPauses<T>(work: Pieces<T>, signal: AbortSignal | undef
     if (done) return value;
     if (performance.now() - resumed < 30) continue;
     await pause();
-    throwIfRunAborted(signal);
+    throwIfAborted(signal);
     resumed = performance.now();
   }
 }

@@ -1,4 +1,4 @@
-import { throwIfRunAborted } from '../abort';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import { withoutImage } from '../landmarks/track-clip';
 import { checkResumed } from './check-resumed';
@@ -34,7 +34,7 @@ import { windows } from './windows';
  */
 export async function* projectSequence(options: ProjectSequenceOptions): AsyncGenerator<SequenceFrame> {
   const settings = resolveSettings(options, await firstResumed(options));
-  throwIfRunAborted(options.signal);
+  throwIfAborted(options.signal);
   using session = await openSession(options);
   yield* runSequence(options, settings, session);
 }
@@ -53,40 +53,56 @@ export async function* runSequence(
   let finished = shotStart(run);
   let noise: ProjectedFrame['noise'];
   const firstPass: FirstPassFrame[] = [];
-  for await (const drivers of windows(frames, settings.window)) {
-    if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
-    throwIfRunAborted(signal, { frame: drivers[0]!.index });
-    const known = await Promise.all(drivers.map((_, i) => resumedFrame(options, first - start + i)));
-    for (const [i, frame] of known.entries()) {
-      if (!frame) continue;
-      const { index } = drivers[i]!;
-      const place = { position: first + i, driverIndex: index, hash: driver.hashes.get(index) };
-      checkResumed(frame, place, run, session.statistics);
+  try {
+    for await (const drivers of windows(frames, settings.window)) {
+      if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
+      throwIfAborted(signal, { frame: drivers[0]!.index });
+      const known = await Promise.all(drivers.map((_, i) => resumedFrame(options, first - start + i)));
+      for (const [i, frame] of known.entries()) {
+        if (!frame) continue;
+        const { index } = drivers[i]!;
+        const place = { position: first + i, driverIndex: index, hash: driver.hashes.get(index) };
+        checkResumed(frame, place, run, session.statistics);
+      }
+      // The frames of a window depend on each other: if one is missing, all are optimised again.
+      const complete = known.every((frame) => frame !== undefined);
+      // The caller may have activated another backend since the last yield.
+      await backend?.activate();
+      const fresh = complete ? [] : await projectWindow(run, drivers, { first, finished, noise });
+      if (complete) {
+        const steps = settings.steps[finished.count === 0 ? 'first' : 'next'];
+        clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index }, steps);
+      }
+      for (const [i, aligned] of drivers.entries()) {
+        const frame = known[i] ?? fresh[i]!;
+        finished = finish(finished, frame, aligned);
+        noise = frame.noise ?? noise;
+        if (!driver.reread) driver.hashes.delete(aligned.index);
+        if (settings.refine) {
+          await settings.refine.onFrame?.({ ...frame, driver: aligned });
+          firstPass.push({
+            driver: driver.reread ? withoutImage(aligned) : aligned,
+            carries: frame.carriedOver !== undefined,
+            frame: settings.refine.frames ? undefined : frame,
+          });
+        } else yield { ...frame, driver: aligned };
+      }
+      first += drivers.length;
     }
-    // The frames of a window depend on each other: if one is missing, all are optimised again.
-    const complete = known.every((frame) => frame !== undefined);
-    // The caller may have activated another backend since the last yield.
-    await backend?.activate();
-    const fresh = complete ? [] : await projectWindow(run, drivers, { first, finished, noise });
-    if (complete) {
-      const steps = settings.steps[finished.count === 0 ? 'first' : 'next'];
-      clock.skip({ first, count: drivers.length, frame: drivers.at(-1)!.index }, steps);
-    }
-    for (const [i, aligned] of drivers.entries()) {
-      const frame = known[i] ?? fresh[i]!;
-      finished = finish(finished, frame, aligned);
-      noise = frame.noise ?? noise;
-      if (!driver.reread) driver.hashes.delete(aligned.index);
-      if (settings.refine) {
-        await settings.refine.onFrame?.({ ...frame, driver: aligned });
-        firstPass.push({
-          driver: driver.reread ? withoutImage(aligned) : aligned,
-          carries: frame.carriedOver !== undefined,
-          frame: settings.refine.frames ? undefined : frame,
-        });
-      } else yield { ...frame, driver: aligned };
-    }
-    first += drivers.length;
+    if (settings.refine) yield* refineFrames(run, firstPass, noise);
+  } catch (error) {
+    // Refined frames are not what a run goes on after.
+    const given = first > start && (!settings.refine || settings.refine.onFrame);
+    throw given ? resumable(error) : error;
   }
-  if (settings.refine) yield* refineFrames(run, firstPass, noise);
+}
+
+/** Says of an abort how to go on. Any other error stays as it is. */
+function resumable(error: unknown): unknown {
+  if (!FaceanimError.isInstance(error, 'aborted')) return error;
+  const { message, file, frame, step, cause } = error;
+  return new FaceanimError('aborted', message, {
+    ...{ file, frame, step, cause },
+    hint: 'To go on, start it again with the finished frames as resume.',
+  });
 }

@@ -1,6 +1,5 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import { checkOptions, type OptionChecks } from '@faceanim/tensor/options';
-import { throwIfRunAborted } from '../abort';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import type { TargetedFrame } from '../contracts/motion-target';
@@ -123,7 +122,7 @@ const checks: OptionChecks<ProjectorOptions> = {
 export async function openProjector(options: ProjectorOptions): Promise<Projector> {
   checkOptions('openProjector', options, checks, { required: ['generator'], ignored: packKeys });
   checkAgainstGenerator(options);
-  throwIfRunAborted(options.signal);
+  throwIfAborted(options.signal);
   const { signal: _signal, onProgress: _onProgress, ...models } = options;
   const session = await openSession(options);
   let disposed = false;
@@ -143,7 +142,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     check: (given) => void checked(given),
     async *project(given) {
       const { run, settings } = checked(given, await firstResumed(given as ProjectSequenceOptions));
-      throwIfRunAborted(run.signal);
+      throwIfAborted(run.signal);
       const frames = runSequence(run, settings, session);
       running.add(frames);
       try {
@@ -158,7 +157,7 @@ export async function openProjector(options: ProjectorOptions): Promise<Projecto
     },
     async *targets(given) {
       const { run, settings } = checked(given);
-      throwIfRunAborted(run.signal);
+      throwIfAborted(run.signal);
       for await (const frame of followedFrames(run, settings)) {
         yield frame;
         checkOpen();

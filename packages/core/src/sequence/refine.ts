@@ -1,5 +1,4 @@
-import { invalidOption } from '@faceanim/tensor';
-import { throwIfRunAborted } from '../abort';
+import { invalidOption, throwIfAborted } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { TargetedFrame } from '../contracts/motion-target';
 import { refinedOrigin } from './origin';
@@ -61,7 +60,7 @@ export async function* refineFrames(
       for (let start = 1; start < shot.length; start += hop) {
         const end = Math.min(start + window, shot.length);
         while (start + batch.length < end) batch.push(await whole(first + start + batch.length));
-        throwIfRunAborted(signal, { frame: batch[0]!.driver.index });
+        throwIfAborted(signal, { frame: batch[0]!.driver.index });
         await backend?.activate();
         const refined = await projectWindow(
           { ...run, clock },

@@ -113,6 +113,7 @@ it('aborts while the look is projected', async () => {
       code: 'aborted',
       frame: undefined,
       step: 11,
+      hint: undefined,
     });
   });
 });

@@ -237,7 +237,10 @@ eachBackend(() => {
           kept.push(index);
         }
       };
-      await expect(run()).rejects.toMatchObject({ code: 'aborted', frame: 4, step: 3 });
+      await expect(run()).rejects.toMatchObject({
+        ...{ code: 'aborted', frame: 4, step: 3 },
+        hint: 'To go on, start it again with the finished frames as resume.',
+      });
       expect(kept).toEqual([0, 1, 2, 3]);
     });
   });

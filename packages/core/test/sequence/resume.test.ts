@@ -2,7 +2,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import type { ProgressEvent } from '../../src/contracts/progress';
+import { trackClip } from '../../src/landmarks/track-clip';
 import { decodeFrame, encodeFrame } from '../../src/latents/frame-file';
+import { render } from '../../src/latents/render';
 import { latentStatistics } from '../../src/latents/statistics';
 import { heatmaps, lpips, smooth } from '../../src/losses';
 import { adam } from '../../src/optimizers/adam';
@@ -259,5 +261,39 @@ it('the settings of an optimizer cannot stand in for others, whatever it is call
       'optimizer.name': 'losses',
       'optimizer.smooth': 1,
     });
+  });
+});
+
+it.each<[string, Change, { stage: string; position?: number }, RegExp | undefined]>([
+  ['in the first frame', {}, { stage: 'optimize', position: 0 }, undefined],
+  ['after a frame was given', {}, { stage: 'optimize', position: 1 }, /as resume/],
+  ['after frames that only the run has', { refine: true }, { stage: 'refine' }, undefined],
+  ['after frames that onFrame got', { refine: { onFrame() {} } }, { stage: 'refine' }, /as resume/],
+])('an abort %s says how to go on if that is possible', async (_, change, when, hint) => {
+  await withNetworks(async (base) => {
+    const controller = new AbortController();
+    const onProgress = ({ stage, position, step }: ProgressEvent) => {
+      const at = when.position === undefined || position === when.position;
+      if (stage === when.stage && at && step !== undefined) controller.abort();
+    };
+    const options = { ...base, ...change, steps: { look: 0, first: 3, next: 3 }, onProgress };
+    const error = await collect({ ...options, signal: controller.signal }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'aborted', cause: controller.signal.reason });
+    expect(error.hint).toEqual(hint && expect.stringMatching(hint));
+  });
+});
+
+it('an abort of what cannot be resumed has no hint', async () => {
+  await withNetworks(async ({ generator, landmarkNet }) => {
+    const signal = AbortSignal.abort();
+    const latent = { numWs: 4, wDim: 6, data: new Float32Array(24) };
+    const calls = [
+      () => latentStatistics(generator, { samples: 300, signal }),
+      () => render([latent], generator, { signal }).next(),
+      () => trackClip(untracked(0), { landmarkNet, signal }),
+      () => openProjector({ generator, signal }),
+    ];
+    for (const call of calls)
+      await expect(call()).rejects.toMatchObject({ code: 'aborted', hint: undefined });
   });
 });
