@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { imageToTensor, type RgbImage } from '@faceanim/core';
 import type { Landmarks } from '@faceanim/core/landmarks';
 import * as tf from '@tensorflow/tfjs-core';
+import { requireTfjs, type Tfjs } from './require-tfjs';
 
 /** What the judges see in an aligned picture, in its pixels. */
 export interface Reading {
@@ -51,22 +52,17 @@ interface FaceApi {
   };
 }
 
-/** What is used of `@tensorflow/tfjs`. */
-interface Tfjs {
-  loadGraphModel(handler: tf.io.IOHandler): Promise<{ execute(input: tf.Tensor, output: string): tf.Tensor }>;
-}
-
-// Both packages would bring the types of all of tfjs with them.
 const require = createRequire(import.meta.url);
 
 /** Networks that no loss term uses, with weights from npm packages, on the active backend. */
 export async function openJudge(): Promise<Judge> {
+  const tfjs = requireTfjs();
   const faceApiFile = require.resolve('@vladmandic/face-api/dist/face-api.node-wasm.js');
   const { nets } = require(faceApiFile) as FaceApi;
   const weights = join(dirname(faceApiFile), '../model');
   await nets.faceLandmark68Net.loadFromDisk(weights);
   await nets.faceRecognitionNet.loadFromDisk(weights);
-  const mesh = await loadFaceMesh();
+  const mesh = await loadFaceMesh(tfjs);
 
   const readPoints = async (crop: tf.Tensor3D) => {
     const { positions } = await nets.faceLandmark68Net.detectLandmarks(crop);
@@ -119,8 +115,7 @@ export async function openJudge(): Promise<Judge> {
   };
 }
 
-async function loadFaceMesh() {
-  const { loadGraphModel } = require('@tensorflow/tfjs') as Tfjs;
+async function loadFaceMesh({ loadGraphModel }: Tfjs) {
   const file = join(dirname(require.resolve('@vladmandic/human')), '../models/facemesh');
   const model = JSON.parse(readFileSync(`${file}.json`, 'utf8'));
   const bytes = readFileSync(`${file}.bin`);
