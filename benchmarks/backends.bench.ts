@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { backendNames } from '@faceanim/backend-node';
 import { invalidOption } from '@faceanim/tensor';
+import { pythonCommand } from '../tools/python.mjs';
 import type { BenchmarkContext } from './run';
 
 export const description =
@@ -132,10 +133,14 @@ async function measurePytorch(networks: string, { iterations, limitSeconds }: Op
   const script = join(import.meta.dirname, 'torch/iteration.py');
   const avatar = join(import.meta.dirname, '../packages/models/assets/avatar');
   const sizes = networks === 'avatar' ? { avatar } : { resolution: Number(networks) };
-  const { stdout } = await execute('python3', [script, JSON.stringify(sizes), '--iterations', iterations], {
-    timeout: 1000 * limitSeconds,
-    killSignal: 'SIGKILL',
-  });
+  const { stdout } = await execute(
+    pythonCommand(),
+    [script, JSON.stringify(sizes), '--iterations', iterations],
+    {
+      timeout: 1000 * limitSeconds,
+      killSignal: 'SIGKILL',
+    },
+  );
   return JSON.parse(stdout) as Measured;
 }
 

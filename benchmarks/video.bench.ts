@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
+import { pythonCommand } from '../tools/python.mjs';
 import type { BenchmarkContext } from './run';
 import { wholeNumber } from './support/whole-number';
 
@@ -54,7 +55,7 @@ export async function run({ args, log }: BenchmarkContext) {
     log(`${steps} steps in PyTorch`);
     // The runs above took minutes, and are shown without PyTorch as well.
     const seconds = await pytorchSteps(steps).catch((error: Error) => {
-      log(`python3 did not run them: ${error.message.trim().split('\n').at(-1)}`);
+      log(`${pythonCommand()} did not run them: ${error.message.trim().split('\n').at(-1)}`);
     });
     if (seconds !== undefined) rows.push({ how: 'steps of thorough', backend: 'pytorch', steps, seconds });
   }
@@ -111,7 +112,13 @@ async function pytorchSteps(steps: number): Promise<number> {
   const script = join(import.meta.dirname, 'torch/iteration.py');
   const avatar = join(import.meta.dirname, '../packages/models/assets/avatar');
   const started = performance.now();
-  await execute('python3', [script, JSON.stringify({ avatar }), '--iterations', String(steps), '--no-parts']);
+  await execute(pythonCommand(), [
+    script,
+    JSON.stringify({ avatar }),
+    '--iterations',
+    String(steps),
+    '--no-parts',
+  ]);
   return round((performance.now() - started) / 1000, 1);
 }
 

@@ -1,6 +1,6 @@
 // Builds the native backend `@tensorflow/tfjs-node` where its installer cannot download libtensorflow: takes the library
 // from the Python wheel `tensorflow-cpu` and compiles the addon from the sources in the npm package.
-// Linux; needs npm, python3 with pip, make and a C++ compiler. Optional: everything else works without it.
+// Linux; needs npm, python3 (or PYTHON) with pip, make and a C++ compiler. Optional: everything else works without it.
 //
 // usage: node tools/build-tfjs-node.mjs [FOLDER]      FOLDER: default ~/.cache/faceanim/tfjs-node
 // then:  NODE_PATH=FOLDER/node_modules npx @faceanim/cli doctor --backend cpu
@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync }
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { root } from './packages.mjs';
+import { pythonCommand } from './python.mjs';
 
 const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
 const folder = resolve(process.argv[2] ?? join(cache, 'faceanim', 'tfjs-node'));
@@ -33,7 +34,7 @@ function installPackage() {
 /** Unpacks libtensorflow and its C headers. */
 function unpackLibrary() {
   if (!existsSync(wheels))
-    run('python3', ['-m', 'pip', 'download', 'tensorflow-cpu', '--no-deps', '--dest', wheels]);
+    run(pythonCommand(), ['-m', 'pip', 'download', 'tensorflow-cpu', '--no-deps', '--dest', wheels]);
   const wheel = readdirSync(wheels).find((name) => name.endsWith('.whl'));
   const unpack = `
 import re, sys, zipfile
@@ -41,7 +42,7 @@ wheel = zipfile.ZipFile(sys.argv[1])
 wanted = re.compile(r'tensorflow/(libtensorflow_(cc|framework)\\.so\\.2|include/(tensorflow/c|tensorflow/core/platform|tsl|xla/tsl)/.*)$')
 wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if wanted.match(name)])
 `;
-  run('python3', ['-c', unpack, join(wheels, wheel), folder]);
+  run(pythonCommand(), ['-c', unpack, join(wheels, wheel), folder]);
 }
 
 /** Links the library to where the build of the addon looks for it. */

@@ -1,6 +1,6 @@
 // Fits the landmark model of the avatar pack to its FAN: draws 3000 random faces with known landmarks, reads them with the network,
 // and writes FOLDER/landmark-model-fan.safetensors, which update-avatar-pack.mjs copies. For a new FAN. Takes ten minutes and
-// 0.6 GB of disk; needs python3 with numpy and Pillow, and gcc. Run `npm run build:js` before.
+// 0.6 GB of disk; needs python3 (or PYTHON) with numpy and Pillow, and gcc. Run `npm run build:js` before.
 // usage: node tools/fit-landmark-model.mjs SHARED FOLDER
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -10,18 +10,25 @@ import { fileURLToPath } from 'node:url';
 import { openBackend } from '@faceanim/backend-node';
 import { centredSquare, detectLandmarks } from '@faceanim/core/landmarks';
 import { avatarPack } from '@faceanim/models';
+import { needPython, pythonCommand } from './python.mjs';
 
 const [shared, folder] = process.argv.slice(2);
 if (!folder || !existsSync(join(shared, 'lab/pack/render'))) {
   console.error('usage: node tools/fit-landmark-model.mjs SHARED FOLDER');
   process.exit(2);
 }
+try {
+  needPython(['numpy', 'PIL']);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
 const [faces, each, side] = [3000, 500, 256];
 
 await mkdir(folder, { recursive: true });
-await using backend = await openBackend();
+const backend = await openBackend();
 await backend.activate();
-using pack = await avatarPack({ only: ['landmarkNet'] });
+const pack = await avatarPack({ only: ['landmarkNet'] });
 for (let first = 0; first < faces; first += each) {
   python('draw', first, each);
   const path = join(folder, String(first).padStart(5, '0'));
@@ -36,11 +43,13 @@ for (let first = 0; first < faces; first += each) {
   await writeFile(`${path}.read`, readings);
   console.log(`${first + each} of ${faces} faces`);
 }
+pack[Symbol.dispose]();
+await backend[Symbol.asyncDispose]();
 python('fit');
 
 function python(command, ...numbers) {
   const script = fileURLToPath(new URL('fit-landmark-model.py', import.meta.url));
-  const { status } = spawnSync('python3', [script, command, shared, folder, ...numbers.map(String)], {
+  const { status } = spawnSync(pythonCommand(), [script, command, shared, folder, ...numbers.map(String)], {
     stdio: 'inherit',
   });
   if (status !== 0) process.exit(status ?? 1);

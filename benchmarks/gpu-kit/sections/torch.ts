@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { needPython, pythonCommand } from '../../../tools/python.mjs';
 import type { Section } from '../section';
 
 export const torch: Section = {
@@ -7,7 +8,8 @@ export const torch: Section = {
   seconds: 65,
   async run({ torchScript, report, log }) {
     if (!torchScript) return report({ problem: 'no script was given: --torch FILE' });
-    const child = spawn('python3', [torchScript, '--mode', 'best', '--budget', '45'], {
+    needPython(['torch']);
+    const child = spawn(pythonCommand(), [torchScript, '--mode', 'best', '--budget', '45'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     for await (const line of createInterface(child.stdout)) {

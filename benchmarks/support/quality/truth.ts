@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 import { FaceanimError, type RgbImage } from '@faceanim/core';
 import { type Landmarks, landmarksOf } from '@faceanim/core/landmarks';
 import { readImage } from '@faceanim/media';
+import { messageOf } from '@faceanim/tensor/errors';
+import { needPython, pythonCommand } from '../../../tools/python.mjs';
 
 /** What the frames of an animation should be. */
 export interface Truth {
@@ -30,12 +32,14 @@ export async function readTruth(options: {
   const file = join(folder, 'landmarks.json');
   const read = () => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {});
   if (read().frames?.join() !== frames.join()) {
+    needPython(['numpy', 'PIL']);
     const flags = ['--shared', shared, '--out', options.folder, '--frames', frames.join()];
     try {
-      await promisify(execFile)('python3', [script, ...flags, `${clip}.${look}`]);
+      await promisify(execFile)(pythonCommand(), [script, ...flags, `${clip}.${look}`]);
     } catch (cause) {
-      throw new FaceanimError('io', 'The pictures of the truth could not be drawn.', {
-        hint: 'python3 needs numpy and Pillow, and gcc compiles the renderer.',
+      const reason = (cause as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? messageOf(cause);
+      throw new FaceanimError('io', `The pictures of the truth could not be drawn: ${reason}.`, {
+        hint: 'The renderer is compiled by gcc.',
         cause,
       });
     }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { pythonCommand } from '../../../tools/python.mjs';
 import { FaceanimError } from '../src/errors';
 import {
   decodeSafetensors,
@@ -219,7 +220,7 @@ describe('the reference implementation in Python', () => {
       '    t = {k: f.get_tensor(k) for k in f.keys()}',
       '    print(json.dumps([f.metadata(), {k: [str(v.dtype), v.tolist()] for k, v in t.items()}]))',
     ].join('\n');
-    const printed = execFileSync('python3', ['-c', script, file], { encoding: 'utf8' });
+    const printed = execFileSync(pythonCommand(), ['-c', script, file], { encoding: 'utf8' });
     expect(JSON.parse(printed)).toEqual([
       { note: 'ünïcode' },
       {
@@ -240,7 +241,7 @@ describe('the reference implementation in Python', () => {
 
 function hasPython(): boolean {
   try {
-    execFileSync('python3', ['-c', 'import safetensors.numpy'], { stdio: 'ignore' });
+    execFileSync(pythonCommand(), ['-c', 'import safetensors.numpy'], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeSafetensors } from '@faceanim/tensor';
 import { expect, it } from 'vitest';
+import { pythonCommand } from '../../../../tools/python.mjs';
 
-const python = spawnSync('python3', ['-c', 'import numpy, safetensors.numpy']).status === 0;
+const python = spawnSync(pythonCommand(), ['-c', 'import numpy, safetensors.numpy']).status === 0;
 
 const program = `
 import json, sys
@@ -39,7 +40,7 @@ it.skipIf(!python)(
           metadata,
         ),
       );
-      const read = JSON.parse(execFileSync('python3', ['-c', program, path], { encoding: 'utf8' }));
+      const read = JSON.parse(execFileSync(pythonCommand(), ['-c', program, path], { encoding: 'utf8' }));
       expect(read.metadata).toEqual(metadata);
       expect(read.tensors).toEqual({
         scalar: ['float32', [], [0.5]],
