@@ -80,7 +80,11 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     tags,
     projects: [
-      project('sharing', { isolate: false, include: sharing }),
+      project('sharing', {
+        isolate: false,
+        include: sharing,
+        setupFiles: [tool('one-thread.ts'), tool('quiet-tfjs.ts')],
+      }),
       project('alone', { include: all, exclude: sharing }),
     ],
   },

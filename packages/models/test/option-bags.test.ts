@@ -89,11 +89,7 @@ it('the parts of a pack are known by name', async () => {
 });
 
 describe('after a pack was disposed of', () => {
-  beforeAll(() => {
-    // Keeps tfjs from advertising its native bindings in the output.
-    tf.env().set('PROD', true);
-    return tf.setBackend('cpu');
-  });
+  beforeAll(() => tf.setBackend('cpu'));
 
   it('every method of its networks says so', async () => {
     const pack = await avatarPack({ fanModules: 1 });

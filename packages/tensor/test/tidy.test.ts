@@ -3,11 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { tidyKept } from '../src';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 it('keeps what a function creates, in whatever tidy, and owns nothing that it only passes on', () => {
   const before = tf.memory().numTensors;

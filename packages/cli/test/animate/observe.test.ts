@@ -5,14 +5,11 @@ import { tinyLandmarkNet } from '@faceanim/core/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
+import '../../../../tools/quiet-tfjs';
 import { Observer } from '../../src/animate/observe';
 import { moments } from '../../src/animate/timing';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 /** The tests use every second frame of a driver with two a second. */
 const clock = { fps: 2, first: 0 };

@@ -3,15 +3,12 @@ import * as models from '@faceanim/models';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import '../../../../tools/quiet-tfjs';
 import { openNetworks } from '../../src/networks/networks';
 
 vi.mock('@faceanim/models', { spy: true });
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 beforeEach(() => vi.clearAllMocks());
 
 const file = (name: string) =>

@@ -10,11 +10,7 @@ import { type Base, collect, driver, withNetworks } from '../sequence/support';
 
 const networksOf = ({ landmarkNet, perceptual }: Base) => ({ landmarkNet, perceptual, landmarkModel: model });
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 it('say what is animated, whatever was given before them', async () => {
   await withNetworks(async (base) => {

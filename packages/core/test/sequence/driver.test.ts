@@ -8,11 +8,7 @@ import { projectSequence } from '../../src/sequence/project-sequence';
 import { tinyLandmarkNet } from '../../src/testing';
 import { type Base, collect, driver, picture, withNetworks } from './support';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 const plain = driver(2).map(({ index, image }) => ({ index, image }));
 const fewPoints = { points: 5, groups: { all: [0, 4] } } as const;

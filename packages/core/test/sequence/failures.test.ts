@@ -167,11 +167,7 @@ const stages: Record<string, Stage> = {
   }),
 };
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 describe('a run leaks no tensors if there is an error in', () => {
   it.each(Object.entries(stages))('%s', async (_, stage) => {

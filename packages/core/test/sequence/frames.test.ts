@@ -13,11 +13,7 @@ import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { projectSequence } from '../../src/sequence/project-sequence';
 import { collect, driver, recordingBackend, withNetworks } from './support';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 it('names driver frames by their index in the driver, in errors and progress', async () => {
   await withNetworks(async (base) => {

@@ -10,11 +10,7 @@ import { openProjector, type ProjectOptions } from '../../src/sequence/projector
 import type { SequenceFrame } from '../../src/sequence/sequence-frame';
 import { type Base, collect, driver, latents, picture, withNetworks } from './support';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 const steps = { look: 4, first: 2, next: 1 };
 

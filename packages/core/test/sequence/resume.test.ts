@@ -18,11 +18,7 @@ type Change = Partial<ProjectSequenceOptions>;
 /** Two frames that are still to be tracked. */
 const untracked = (seed: number) => [0, 1].map((index) => ({ index, image: picture(seed + index) }));
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 it.each<[string, Change | ((base: Base) => Change), RegExp]>([
   ['a seed', { seed: 1 }, /seed was 0 and is 1/],

@@ -14,11 +14,7 @@ import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyDiscriminator, tinyGenerator } from '../../src/testing';
 import { type Base, collect, driver, latents, maxDifference, withNetworks } from './support';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 /** The tiny generator, which can stop at 8 pixels: it then draws two of the four latents. Notes the sides of its images. */
 function stoppingGenerator(): Generator & { readonly drawn: number[] } {

@@ -18,11 +18,7 @@ import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { tinyGenerator, tinyLandmarkNet } from '../../src/testing';
 import { collect, driver, picture, withNetworks } from './support';
 
-beforeAll(() => {
-  // Keeps tfjs from advertising its native bindings in the output.
-  tf.env().set('PROD', true);
-  return tf.setBackend('cpu');
-});
+beforeAll(() => tf.setBackend('cpu'));
 
 async function refusal(run: () => unknown): Promise<string> {
   try {

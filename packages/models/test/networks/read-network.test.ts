@@ -40,11 +40,7 @@ const training = fileOf({
 });
 
 describe('networks of any kind in a larger checkpoint', () => {
-  beforeAll(() => {
-    // Keeps tfjs from advertising its native bindings in the output.
-    tf.env().set('PROD', true);
-    return tf.setBackend('cpu');
-  });
+  beforeAll(() => tf.setBackend('cpu'));
 
   it('are found, the averaged one of a kind first', async () => {
     using net = await loadLandmarkNet(training);

@@ -6,8 +6,6 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import '../../src/autodiff/register-gradients';
 
-// Keeps tfjs from printing an advertisement for tfjs-node.
-tf.env().set('PROD', true);
 setWasmPaths(dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')) + sep);
 
 /** The backends on which numeric tests run: WASM and plain JavaScript. */
