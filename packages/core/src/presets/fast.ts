@@ -10,9 +10,10 @@ import { refuseSpread } from './refuse-spread';
  * projectSequence({ ...models, look, driver, ...fast() })
  *
  * @category Optimizers and presets
+ * @function
  */
-export function fast(): Required<Pick<ProjectSequenceOptions, 'optimizer'>> {
+export const fast = /* @__PURE__ */ refuseSpread('fast', function fast(): Required<
+  Pick<ProjectSequenceOptions, 'optimizer'>
+> {
   return { optimizer: quasiNewton() };
-}
-
-refuseSpread(fast, 'fast');
+});

@@ -49,13 +49,17 @@ export interface MouthModeNetworks extends Pick<IdentityLossesOptions, 'landmark
  * @throws FaceanimError `invalid-option`.
  *
  * @category Optimizers and presets
+ * @function
  */
-export function identityMode(
-  networks: Pick<IdentityLossesOptions, 'landmarkNet' | 'perceptual'>,
-  options: ModeOptions = {},
-): Pick<ProjectSequenceOptions, 'losses'> {
-  return { losses: identityLosses({ ...networks, ...options }) };
-}
+export const identityMode = /* @__PURE__ */ refuseSpread(
+  'identityMode',
+  function identityMode(
+    networks: Pick<IdentityLossesOptions, 'landmarkNet' | 'perceptual'>,
+    options: ModeOptions = {},
+  ): Pick<ProjectSequenceOptions, 'losses'> {
+    return { losses: identityLosses({ ...networks, ...options }) };
+  },
+);
 
 /**
  * The mode of {@link projectSequence} without a look, spelled out: the landmarks of the driver alone shape the face. A look is
@@ -67,13 +71,17 @@ export function identityMode(
  * @throws FaceanimError `invalid-option`.
  *
  * @category Optimizers and presets
+ * @function
  */
-export function freeMode(
-  networks: Pick<FreeLossesOptions, 'landmarkNet'>,
-  options: ModeOptions = {},
-): Pick<ProjectSequenceOptions, 'losses' | 'look' | 'target'> {
-  return { look: undefined, target: 'driver', losses: freeLosses({ ...networks, ...options }) };
-}
+export const freeMode = /* @__PURE__ */ refuseSpread(
+  'freeMode',
+  function freeMode(
+    networks: Pick<FreeLossesOptions, 'landmarkNet'>,
+    options: ModeOptions = {},
+  ): Pick<ProjectSequenceOptions, 'losses' | 'look' | 'target'> {
+    return { look: undefined, target: 'driver', losses: freeLosses({ ...networks, ...options }) };
+  },
+);
 
 const networkChecks: OptionChecks<MouthModeNetworks> = {
   landmarkNet: landmarkNetCheck,
@@ -113,30 +121,30 @@ export const mouthGroupWeights: GroupWeights = { mouth: 4, jaw: 0.2, eyes: 2, br
  * @throws FaceanimError `invalid-option`, also without a `landmarkModel`.
  *
  * @category Optimizers and presets
+ * @function
  */
-export function mouthMode(
-  networks: MouthModeNetworks,
-  options: MouthModeOptions = {},
-): Required<Pick<ProjectSequenceOptions, 'losses' | 'target'>> {
-  checkOptions('mouthMode', networks, networkChecks, {
-    required: ['landmarkNet', 'perceptual', 'landmarkModel'],
-    ignored: packKeys,
-  });
-  checkOptions('mouthMode', options, mouthChecks);
-  const { landmarkModel: model, landmarkNet, perceptual } = networks;
-  const { gain, groups, smooth } = options;
-  return {
-    losses: identityLosses({ landmarkNet, perceptual, groups: changed(mouthGroupWeights, groups), smooth }),
-    target: retargeted({ model, pose: 'look', gain: changed(mouthGain, gain) }),
-  };
-}
+export const mouthMode = /* @__PURE__ */ refuseSpread(
+  'mouthMode',
+  function mouthMode(
+    networks: MouthModeNetworks,
+    options: MouthModeOptions = {},
+  ): Required<Pick<ProjectSequenceOptions, 'losses' | 'target'>> {
+    checkOptions('mouthMode', networks, networkChecks, {
+      required: ['landmarkNet', 'perceptual', 'landmarkModel'],
+      ignored: packKeys,
+    });
+    checkOptions('mouthMode', options, mouthChecks);
+    const { landmarkModel: model, landmarkNet, perceptual } = networks;
+    const { gain, groups, smooth } = options;
+    return {
+      losses: identityLosses({ landmarkNet, perceptual, groups: changed(mouthGroupWeights, groups), smooth }),
+      target: retargeted({ model, pose: 'look', gain: changed(mouthGain, gain) }),
+    };
+  },
+);
 
 /** Weights of groups that are `undefined` keep their default, as those that are left out do. */
 function changed(defaults: GroupWeights, given: GroupWeights = {}): GroupWeights {
   const named = Object.entries(given).filter(([, weight]) => weight !== undefined);
   return { ...defaults, ...Object.fromEntries(named) };
 }
-
-refuseSpread(identityMode, 'identityMode');
-refuseSpread(freeMode, 'freeMode');
-refuseSpread(mouthMode, 'mouthMode');

@@ -99,41 +99,43 @@ const checks: OptionChecks<ReferenceModeOptions> = {
  * @throws FaceanimError `invalid-option`, also if the network of a term with a weight is missing.
  *
  * @category Optimizers and presets
+ * @function
  */
-export function referenceMode(
-  networks: ReferenceModeNetworks,
-  options: ReferenceModeOptions = {},
-): Pick<
-  ProjectSequenceOptions,
-  'tracking' | 'target' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
-> & { optimizer: Optimizer } {
-  checkOptions('referenceMode', options, checks);
-  checkOptions('referenceMode', networks, networkChecks, {
-    required: [
-      'landmarkNet',
-      ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
-      ...(options.realism ? (['discriminator'] as const) : []),
-    ],
-    ignored: packKeys,
-  });
-  const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
-  return {
-    tracking: { align: 'none' },
-    target: 'driver',
-    space: 'w+',
-    losses: referenceLosses(networks, options),
-    optimizer: adam({
-      learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
-      beta2: 0.999,
-      latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
-    }),
-    noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
-    earlyStopping: false,
-    encoder: undefined,
-  };
-}
-
-refuseSpread(referenceMode, 'referenceMode');
+export const referenceMode = /* @__PURE__ */ refuseSpread(
+  'referenceMode',
+  function referenceMode(
+    networks: ReferenceModeNetworks,
+    options: ReferenceModeOptions = {},
+  ): Pick<
+    ProjectSequenceOptions,
+    'tracking' | 'target' | 'space' | 'losses' | 'noiseMaps' | 'earlyStopping' | 'encoder'
+  > & { optimizer: Optimizer } {
+    checkOptions('referenceMode', options, checks);
+    checkOptions('referenceMode', networks, networkChecks, {
+      required: [
+        'landmarkNet',
+        ...(options.lpips === 0 ? [] : (['perceptual'] as const)),
+        ...(options.realism ? (['discriminator'] as const) : []),
+      ],
+      ignored: packKeys,
+    });
+    const { learningRate = 0.1, initialNoiseFactor = 0.05 } = options;
+    return {
+      tracking: { align: 'none' },
+      target: 'driver',
+      space: 'w+',
+      losses: referenceLosses(networks, options),
+      optimizer: adam({
+        learningRate: { rate: learningRate, rampUp: 0.05, rampDown: 0.25, offset: 0 },
+        beta2: 0.999,
+        latentNoise: { factor: initialNoiseFactor, ramp: 0.75 },
+      }),
+      noiseMaps: { optimize: 'first-frame', after: 'checkpoint' },
+      earlyStopping: false,
+      encoder: undefined,
+    };
+  },
+);
 
 function referenceLosses(
   { landmarkNet, perceptual, discriminator }: ReferenceModeNetworks,

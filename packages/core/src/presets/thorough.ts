@@ -11,9 +11,10 @@ import { refuseSpread } from './refuse-spread';
  * projectSequence({ ...models, look, driver, ...thorough() })
  *
  * @category Optimizers and presets
+ * @function
  */
-export function thorough(): Required<Pick<ProjectSequenceOptions, 'optimizer'>> & { encoder: undefined } {
+export const thorough = /* @__PURE__ */ refuseSpread('thorough', function thorough(): Required<
+  Pick<ProjectSequenceOptions, 'optimizer'>
+> & { encoder: undefined } {
   return { optimizer: adam(), encoder: undefined };
-}
-
-refuseSpread(thorough, 'thorough');
+});
