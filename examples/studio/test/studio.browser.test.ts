@@ -37,7 +37,7 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     server = await preview({ root, base, logLevel: 'error', build: { outDir }, preview: { port: 0 } });
     browser = await chromium.launch({
       executablePath: findChromium(),
-      args: ['--no-sandbox', '--disable-gpu'],
+      args: ['--no-sandbox', '--disable-gpu', ...fakeCamera(join(folder, 'camera.y4m'))],
     });
     page = await browser.newPage();
     page.setDefaultTimeout(10 * minutes);
@@ -198,6 +198,37 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => page.locator('.chosen img').getAttribute('alt')).toBe('From the playground');
   });
 
+  it('moves a face after the camera, until it is stopped', async () => {
+    await page.getByRole('link', { name: 'Live' }).click();
+    await page.getByRole('button', { name: 'Start', exact: true }).click();
+    const status = page.locator('.run-status');
+    await expect.poll(() => status.textContent(), computed).toMatch(/^Runs on WASM/);
+    await expect.poll(announced, soon).toBe('The look follows');
+    const camera = page.getByLabel('The camera');
+    expect(await camera.evaluate((video: HTMLVideoElement) => video.videoWidth)).toBe(320);
+
+    const numbers = () => page.locator('.meter dd').allTextContents();
+    await expect
+      .poll(numbers, computed)
+      .toEqual([/^\d+ ms$/, /^\d+$/, /^\d+\.\d$/].map((form) => expect.stringMatching(form)));
+    const result = page.locator('.tile-result canvas');
+    const picture = () => result.evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+    const before = await picture();
+    await expect.poll(picture, computed).not.toBe(before);
+    expect(await page.getByText('no face in sight').count()).toBe(0);
+
+    const sessions = () => page.workers().filter((worker) => worker.url().includes('/worker-')).length;
+    expect(sessions()).toBe(1);
+    const track = await camera.evaluateHandle(
+      (video: HTMLVideoElement) => (video.srcObject as MediaStream).getTracks()[0]!,
+    );
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByText('The camera is off').waitFor();
+    expect(await track.evaluate(({ readyState }) => readyState)).toBe('ended');
+    await expect.poll(announced, soon).toBe('Stopped');
+    await expect.poll(sessions, soon).toBe(0);
+  });
+
   it.each([
     ['Live', 'Move a face, live'],
     ['Playground', 'Faces that do not exist'],
@@ -241,6 +272,17 @@ describe.skipIf(skipped)(`the studio${skipped ? `: ${missing}` : ''}`, { tags: [
     await expect.poll(() => own.textContent(), computed).toContain('Your generator draws 256 × 256 pixels.');
   });
 });
+
+/** The flags of Chromium for a camera that shows a driver of the samples, again and again, and may be used. */
+function fakeCamera(file: string): string[] {
+  const driver = join(root, 'public/samples/driver-talk.mp4');
+  spawnSync('ffmpeg', ['-v', 'error', '-i', driver, '-vf', 'scale=320:-2', '-pix_fmt', 'yuv420p', file]);
+  return [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${file}`,
+  ];
+}
 
 /** What axe finds wrong with a page: the rule, and the elements. */
 function violations(page: Page): Promise<string[]> {
