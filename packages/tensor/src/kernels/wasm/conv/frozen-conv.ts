@@ -7,6 +7,7 @@ import {
   packFilterName,
 } from '../../../ops/conv/frozen-conv-kernel';
 import { nothingElse } from '../../../ops/fused-kernel';
+import { tile } from '../../winograd';
 import { addImages, copy } from '../channels';
 import { loopCall, mapPixels, rowsOf, skip, wasmKernel } from '../kernel';
 import type { Loop } from '../loop';
@@ -17,7 +18,6 @@ import { inputImage } from './input-image';
 import { type PackedPass, packedPasses, packFilter } from './pack-filter';
 import type { Pass } from './passes';
 import { tiledParts } from './tiled';
-import { tile } from './winograd';
 
 /** `faceanim/PackFilter`, and `faceanim/FrozenConv` with a packed filter. */
 export const convKernels: readonly tf.KernelConfig[] = [

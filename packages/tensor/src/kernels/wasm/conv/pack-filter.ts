@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { PackFilterAttributes } from '../../../ops/conv/frozen-conv-kernel';
+import { places } from '../../winograd';
 import { sizeOf } from '../kernel';
 import type { WasmTfBackend } from '../run';
 import { type Pass, passesOf } from './passes';
-import { places, tilesInScratch, transformFilter } from './winograd';
+import { tilesInScratch, transformFilter } from './winograd';
 
 /** Panels of the same width, side by side. */
 export interface Panels {

@@ -1,16 +1,9 @@
+import { places, reach, tile } from '../../winograd';
 import type { Part } from '../run';
 import { floorOf, type PassData, productFor } from './direct';
 import { type PackedPass, paddedWidth } from './pack-filter';
 import { productArguments } from './product';
-import {
-  pixelsToPlaces,
-  places,
-  placesToPixels,
-  reach,
-  tile,
-  tilesInScratch,
-  transformArguments,
-} from './winograd';
+import { pixelsToPlaces, placesToPixels, tilesInScratch, transformArguments } from './winograd';
 
 /** The parts of a pass by transformed tiles. The size of its result must be a multiple of that of a tile. */
 export function tiledParts(packed: PackedPass, data: PassData): Part[] {

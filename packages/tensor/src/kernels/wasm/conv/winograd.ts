@@ -1,8 +1,12 @@
-/**
- * Convolution of 3 × 3 by tiles of 4 × 4 results, with 36 multiplications for each where the definition has 144: F(4 × 4, 3 × 3)
- * of Lavin and Gray 2015, arXiv 1509.09308. A tile of 6 × 6 pixels and the filter are transformed, their products are summed
- * over the channels, a matrix product for each of the 36 places, and the sums are transformed to a tile of results.
- */
+import {
+  type Arithmetic,
+  ofFilter,
+  places,
+  reach,
+  type Transform,
+  transformPixels,
+  transformSums,
+} from '../../winograd';
 import {
   addIntegers,
   asFloat,
@@ -29,28 +33,11 @@ import {
   type Value,
 } from '../values';
 
-/** Width and height of the results of a tile. */
-export const tile = 4;
-/** Width and height of the pixels that a tile reads. */
-export const reach = 6;
-/** Places of a transformed tile. */
-export const places = reach * reach;
-
 /** How many tiles a thread can transform at a time; none of many channels. */
 export function tilesInScratch(from: number, to: number): number {
   // Less the lines between places.
   return Math.floor((scratchBytes - 256 * places) / (4 * places * (from + to)));
 }
-
-/** Rows of the transform of a filter. */
-const ofFilter = [
-  [1 / 4, 0, 0],
-  [-1 / 6, -1 / 6, -1 / 6],
-  [-1 / 6, 1 / 6, -1 / 6],
-  [1 / 24, 1 / 12, 1 / 6],
-  [1 / 24, -1 / 12, 1 / 6],
-  [0, 0, 1],
-] as const;
 
 const half = new Float64Array(3 * reach);
 
@@ -69,43 +56,6 @@ export function transformFilter(weights: Float64Array, result: Float64Array): vo
     }
   }
 }
-
-/** Computes a value now, for several uses. */
-type Keep = (value: Value) => Value;
-/** A transform of the values of a row or a column. */
-type Transform = (values: readonly Value[], keep: Keep) => readonly Value[];
-
-const [two, four, five, eight] = [2, 4, 5, 8].map(constant) as [Value, Value, Value, Value];
-
-const transformPixels: Transform = (values, keep) => {
-  const [d0, d1, d2, d3, d4, d5] = values as [Value, Value, Value, Value, Value, Value];
-  const even = keep(subtract(d4, multiply(four, d2)));
-  const odd = keep(subtract(d3, multiply(four, d1)));
-  const outer = keep(subtract(d4, d2));
-  const inner = keep(multiply(two, subtract(d3, d1)));
-  return [
-    add(subtract(multiply(four, d0), multiply(five, d2)), d4),
-    add(even, odd),
-    subtract(even, odd),
-    add(outer, inner),
-    subtract(outer, inner),
-    add(subtract(multiply(four, d1), multiply(five, d3)), d5),
-  ];
-};
-
-const transformSums: Transform = (values, keep) => {
-  const [m0, m1, m2, m3, m4, m5] = values as [Value, Value, Value, Value, Value, Value];
-  const near = keep(add(m1, m2));
-  const nearOdd = keep(subtract(m1, m2));
-  const far = keep(add(m3, m4));
-  const farOdd = keep(subtract(m3, m4));
-  return [
-    add(add(m0, near), far),
-    add(nearOdd, multiply(two, farOdd)),
-    add(near, multiply(four, far)),
-    add(add(nearOdd, multiply(eight, farOdd)), m5),
-  ];
-};
 
 const gridNames = ['address', 'row', 'column', 'tile', 'tileRow'] as const;
 
@@ -161,10 +111,14 @@ function transformCode(
   const locals: number[] = Object.keys(local).map(() => i32);
   const bytes: number[] = [];
   const place: Place = { lanes: fourFloats, newLocal: () => parameters + locals.push(v128) - 1 };
-  const keep: Keep = (value) => {
+  const keep = (value: Value): Value => {
     const kept = place.newLocal();
     bytes.push(...value(place), ...setLocal(kept));
     return () => getLocal(kept);
+  };
+  const math: Arithmetic<Value> = {
+    ...{ add, subtract, keep },
+    times: (factor, value) => multiply(constant(factor), value),
   };
   const copy = (target: number, source: Bytes) => bytes.push(...source, ...setLocal(target));
   const advance = (address: number, by: number) => bytes.push(...increase(address, getLocal(by)));
@@ -181,14 +135,14 @@ function transformCode(
       return value;
     });
     advance(local.fromColumn, from.column);
-    return transform(values, keep).map(keep);
+    return transform(values, math).map(keep);
   });
   copy(local.toRow, withChannel(local.toTile));
   for (const row of columns[0]!.keys()) {
     copy(local.at, getLocal(local.toRow));
     for (const value of transform(
       columns.map((column) => column[row]!),
-      keep,
+      math,
     )) {
       const biased = finish?.bias ? add(value, () => [...withChannel(bias), ...fourFloats.load]) : value;
       const least: Value = () => [...getLocal(floor), ...asFloat, ...fourFloats.spread];
