@@ -10,6 +10,10 @@ const soakSteps = Number(process.env.FACEANIM_LEAK_STEPS) || undefined;
 export interface ContractOptions extends Partial<WholeContractOptions> {
   /** Number of threads, for WASM. */
   threads?: number;
+  /** What is special about the runtime, for the title. */
+  with?: string;
+  /** Names of the checks that are run. Default: all. */
+  only?: RegExp;
   /** Names of the checks that are left to the long run. */
   long?: RegExp;
   /** Steps of the long run. Default 1000. */
@@ -18,8 +22,9 @@ export interface ContractOptions extends Partial<WholeContractOptions> {
 
 /** Runs the contract of backends on a runtime; skipped, with the reason, where it does not come up. */
 export function describeContract(name: BackendName, options: ContractOptions = {}): void {
-  const { threads, long, longLeakSteps = 1000, ...contractOptions } = options;
-  const title = threads ? `${name} with ${threads} threads` : name;
+  const { threads, with: what, only, long, longLeakSteps = 1000, ...contractOptions } = options;
+  const own = what ?? (threads && `${threads} threads`);
+  const title = own ? `${name} with ${own}` : name;
   describe(`the contract of backends on ${title}`, () => {
     const open = () => openBackend({ prefer: name, allowSoftware: true, threads });
     const openOracle = () => openBackend({ prefer: 'js' });
@@ -42,6 +47,7 @@ export function describeContract(name: BackendName, options: ContractOptions = {
         .map((check) => ({ ...check, isLong: true })),
     ];
     for (const { name: check, run, isLong } of checks) {
+      if (only && !only.test(check)) continue;
       it(check, { tags: isLong ? ['long'] : [] }, async ({ skip }) => {
         skip(reason !== undefined, reason);
         await run();

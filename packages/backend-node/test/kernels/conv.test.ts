@@ -3,10 +3,8 @@ import { isSoftwareAdapter } from '@faceanim/tensor/backends';
 import { evaluateOperation, type Operation } from '@faceanim/tensor/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import {
-  type FrozenConvKernelOptions,
-  frozenConvKernel,
-} from '../../../tensor/src/kernels/webgpu/conv/frozen-conv';
+import { registerWebgpuKernels } from '../../../tensor/src/kernels/webgpu';
+import type { FrozenConvKernelOptions } from '../../../tensor/src/kernels/webgpu/conv/frozen-conv';
 import { relativeL2 } from '../../../tensor/test/support/compare';
 import { openBackend } from '../../src/open-backend';
 import { useSoftwareVulkan } from '../support/webgpu';
@@ -24,6 +22,7 @@ interface Case extends FrozenConvOptions {
 }
 
 const inParts: FrozenConvKernelOptions = { mostDotProducts: 0 };
+const byTiles: FrozenConvKernelOptions = { leastSaved: Number.NEGATIVE_INFINITY };
 
 // The options of the kernel choose: as for a large GPU, tiny images make dot products, or the smallest tiles and sums in
 // parts.
@@ -53,6 +52,27 @@ const cases: Case[] = [
     ...{ name: 'gradient on matrix units', filter: [20, 36, 3, 3], images: [2, 5, 7], padding: 1 },
     ...{ kernel: { ...inParts, matrixUnit: emulatedMatrices() }, tolerance: 1e-3 },
   },
+  {
+    ...{ name: 'transformed tiles, batch 8', filter: [36, 20, 3, 3], images: [8, 7, 9], padding: 1 },
+    kernel: byTiles,
+  },
+  {
+    ...{ name: 'transformed tiles, uneven padding', filter: [68, 12, 3, 3], images: [1, 6, 5] },
+    ...{ padding: [0, 2, 1, 0], kernel: byTiles },
+  },
+  {
+    ...{ name: 'transformed tiles, in parts', filter: [20, 128, 3, 3], images: [1, 9, 3], padding: 1 },
+    kernel: byTiles,
+  },
+  {
+    ...{
+      name: 'transformed tiles, 128 x 128 tiles',
+      filter: [128, 72, 3, 3],
+      images: [2, 13, 11],
+      padding: 1,
+    },
+    kernel: { ...byTiles, enough: 1 },
+  },
 ];
 
 // Its gradient is a convolution of stride 2 to 60 channels.
@@ -61,16 +81,17 @@ const transposedOnMatrixUnits: Case = {
   ...{ kernel: { matrixUnit: emulatedMatrices(), enoughMatrices: 1 }, tolerance: 1e-3 },
 };
 
-const operations = [
+const operations: (readonly [Partial<Case>, Operation])[] = [
   ...cases.map((entry) => [entry, forward(entry)] as const),
   ...[...cases.filter(({ stride }) => stride), transposedOnMatrixUnits].map(
     (entry) => [entry, transposed(entry)] as const,
   ),
+  [{ kernel: byTiles }, modulated([36, 20, 3, 3], [8, 7, 9])] as const,
 ];
 
 /** Of each way that a kernel goes, one is fast: SwiftShader compiles each for seconds. */
 const long =
-  /^(3x3, batch 2|128 x 64 tiles|from RGB|odd channels|stride 2|stride 4, .*|gradient .*, stride 2)(, transposed)?$/;
+  /^(3x3, batch 2|128 x 64 tiles|transformed tiles, (batch 8|uneven.*|128 x 128.*)|from RGB|odd channels|stride 2|stride 4, .*|gradient .*, stride 2)(, transposed)?$/;
 
 useSoftwareVulkan();
 
@@ -87,7 +108,7 @@ describe('convolutions by constant filters on WebGPU are those of plain JavaScri
     }
   });
   afterAll(async () => {
-    register();
+    registerWebgpuKernels();
     await backend?.[Symbol.asyncDispose]();
     await oracle[Symbol.asyncDispose]();
   });
@@ -114,7 +135,7 @@ describe('convolutions by constant filters on WebGPU are those of plain JavaScri
       await oracle.activate();
       const expected = await evaluateOperation(operation);
       await backend!.activate();
-      register(kernel);
+      registerWebgpuKernels(true, kernel);
       const { numTensors } = tf.memory();
       const got = await evaluateOperation(operation);
       expect(tf.memory().numTensors).toBe(numTensors);
@@ -133,6 +154,19 @@ function forward({ name, filter, images, kernel, tolerance, ...options }: Case):
     name,
     shapes: [[...images, filter[1]]],
     run: ([x], own) => own(conv(filter, { ...options, bias, relu: true })).apply(x as tf.Tensor4D),
+  };
+}
+
+/** By transformed tiles. */
+function modulated(filter: Case['filter'], images: Case['images']): Operation {
+  return {
+    name: 'transformed tiles, modulated',
+    shapes: [
+      [...images, filter[1]],
+      [images[0], filter[1]],
+    ],
+    run: ([x, style], own) =>
+      own(conv(filter, { padding: 1 })).applyModulated(x as tf.Tensor4D, style as tf.Tensor2D),
   };
 }
 
@@ -155,10 +189,4 @@ function conv(filter: number[], options: FrozenConvOptions): FrozenConv {
 
 function normal(size: number, seed: number): Float32Array {
   return Float32Array.from(randomState(seed).randn(size));
-}
-
-function register(options?: FrozenConvKernelOptions): void {
-  const kernel = frozenConvKernel(options);
-  if (tf.getKernel(kernel.kernelName, 'webgpu')) tf.unregisterKernel(kernel.kernelName, 'webgpu');
-  tf.registerKernel(kernel);
 }

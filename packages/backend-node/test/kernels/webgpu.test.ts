@@ -19,8 +19,9 @@ describe('fused WebGPU kernels give what plain operations give', () => {
       skip(webgpu.reason !== undefined, webgpu.reason);
       registerWebgpuKernels(false);
       const plain = await evaluateOperation(operation);
-      // Convolutions are as small as those that cut their sums into parts elsewhere.
-      for (const convolution of [{}, { mostDotProducts: 0 }]) {
+      // Convolutions are as small as those that cut their sums into parts elsewhere, and too small for tiles.
+      const byTiles = { leastSaved: Number.NEGATIVE_INFINITY };
+      for (const convolution of [{}, { mostDotProducts: 0 }, byTiles]) {
         registerWebgpuKernels(true, convolution);
         const fused = await evaluateOperation(operation);
         plain.forEach((values, i) => {

@@ -28,6 +28,13 @@ export interface OpenBackendOptions {
    */
   matrixUnits?: boolean;
   /**
+   * WebGPU only: computes large convolutions of 3 × 3 with a quarter of the multiplications (Winograd), from filters that are
+   * transformed beforehand and take eight times their memory more. Not timed on a GPU yet. Default false.
+   *
+   * @experimental
+   */
+  winograd?: boolean;
+  /**
    * Number of threads of the WASM runtime, up to 8. A running one keeps those it has. In pages, more than one needs
    * cross-origin isolation. Default: the number of cores.
    */
@@ -45,6 +52,7 @@ export const openBackendChecks: OptionChecks<OpenBackendOptions> = {
   allowSoftware: trueOrFalse,
   fusedKernels: trueOrFalse,
   matrixUnits: trueOrFalse,
+  winograd: trueOrFalse,
   threads: wholeNumberFrom(1),
   onProgress: aFunction,
   signal: anAbortSignal,
@@ -83,6 +91,7 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
     allowSoftware = false,
     fusedKernels = true,
     matrixUnits = false,
+    winograd = false,
     threads,
     onProgress,
     signal,
@@ -93,7 +102,8 @@ async function openFirst(runtimes: readonly RuntimeFactory[], options: OpenBacke
     throwIfAborted(signal);
     onProgress?.({ stage: 'load', fraction: i / candidates.length });
     try {
-      const backend = await openAndTest(runtime, { allowSoftware, fusedKernels, matrixUnits, threads });
+      const own = { allowSoftware, fusedKernels, matrixUnits, winograd, threads };
+      const backend = await openAndTest(runtime, own);
       onProgress?.({ stage: 'load', fraction: 1 });
       const skipped = failures.map(({ name, error }) => ({ name, reason: messageOf(error) }));
       return { ...backend, skipped };

@@ -9,6 +9,8 @@ export interface RuntimeOptions {
   fusedKernels?: boolean;
   /** Whether WebGPU may compute gradients in half precision on matrix units. Default false. */
   matrixUnits?: boolean;
+  /** Whether WebGPU may compute convolutions by transformed tiles. Default false. */
+  winograd?: boolean;
   /** Number of threads of a WASM runtime, if they start. Default: as many as the machine has cores. */
   threads?: number;
 }

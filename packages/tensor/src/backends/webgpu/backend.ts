@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { registerWebgpuKernels } from '../../kernels/webgpu';
 import { matrixUnitOf } from '../../kernels/webgpu/conv/matrix-unit';
+import { expectedSaving } from '../../kernels/webgpu/conv/winograd';
 import type { Backend } from '../backend';
 import { openTfjsBackend } from '../tfjs-backend';
 import { type OpenWebgpuDevice, openWebgpuDevice, type Webgpu } from './device';
@@ -29,6 +30,8 @@ export interface OpenWebgpuOptions {
   fusedKernels?: boolean;
   /** Whether gradients of convolutions may use half precision on matrix units. Default false. */
   matrixUnits?: boolean;
+  /** Whether large convolutions of 3 × 3 are computed by transformed tiles. Default false. */
+  winograd?: boolean;
 }
 
 /**
@@ -54,6 +57,7 @@ export function openWebgpuBackend({
   allowSoftware,
   fusedKernels,
   matrixUnits = false,
+  winograd = false,
 }: OpenWebgpuOptions): Promise<Backend> {
   return openTfjsBackend({
     name: 'webgpu',
@@ -73,7 +77,8 @@ export function openWebgpuBackend({
     describe(started) {
       const { adapter, float16, device, info, software } = devices.get(started)!;
       const matrixUnit = matrixUnits ? matrixUnitOf(device, info) : undefined;
-      registerWebgpuKernels(fusedKernels, { matrixUnit, ...(software && forCores) });
+      const leastSaved = winograd ? expectedSaving : undefined;
+      registerWebgpuKernels(fusedKernels, { matrixUnit, leastSaved, ...(software && forCores) });
       return {
         description: `WebGPU (${adapter}${matrixUnit ? ', matrix units' : ''})`,
         capabilities: { gpu: true, float16, matrixUnits: matrixUnit !== undefined },

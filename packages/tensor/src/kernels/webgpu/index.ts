@@ -4,6 +4,7 @@ import { adamKernels } from './adam';
 import { channelSumsKernels } from './channel-sums';
 import { concatChannelsKernels } from './concat-channels';
 import { type FrozenConvKernelOptions, frozenConvKernel } from './conv/frozen-conv';
+import { packFilterKernel } from './conv/pack-filter';
 import { findPeaksKernel } from './find-peaks';
 import { leakyReluKernels } from './leaky-relu';
 import { matrixVectorKernels } from './matrix-vector';
@@ -44,4 +45,5 @@ const kernels: readonly tf.KernelConfig[] = [
 /** Registers the fused kernels for tfjs' WebGPU backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
   registerKernels([...kernels, frozenConvKernel(convolution)], use);
+  registerKernels([packFilterKernel], use && convolution?.leastSaved !== undefined);
 }

@@ -27,6 +27,8 @@ interface WebgpuKernelBackend {
     uniforms: { type: 'int32' | 'float32'; data: number[] }[],
   ): tf.TensorInfo;
   disposeData(dataId: object): boolean;
+  incRef(dataId: object): void;
+  readonly device: { readonly limits: { readonly maxStorageBufferBindingSize: number } };
 }
 
 /** A compute shader for {@link runProgram}. */
@@ -106,6 +108,18 @@ export function eachElement(body: string): string {
 /** Frees an intermediate result. */
 export function disposeInfo({ dataId }: tf.TensorInfo): void {
   activeBackend().disposeData(dataId);
+}
+
+/** A tensor as the result of a kernel, without a copy. */
+export function shareData({ dataId, shape, dtype }: tf.TensorInfo): tf.TensorInfo {
+  activeBackend().incRef(dataId);
+  // A new object: tfjs would take the tensor itself for a result that it knows already.
+  return { dataId, shape, dtype };
+}
+
+/** Most floats in an input or result of a program. */
+export function largestArray(): number {
+  return activeBackend().device.limits.maxStorageBufferBindingSize / 4;
 }
 
 /** Components of an element: 4 if all these counts are multiples of 4, else 1. */

@@ -47,8 +47,8 @@ export class FrozenConv implements Disposable {
   readonly #filter: tf.Tensor4D;
   readonly #bias: tf.Tensor1D | undefined;
   readonly #tensors: TensorBag;
-  /** The filter as the backend's kernel reads it, for the convolution and for its transpose. */
-  #packed: readonly [tf.Tensor, tf.Tensor] | undefined;
+  /** The filter as the kernel of a backend reads it, for the convolution and for its transpose. */
+  readonly #packed = new Map<string, readonly [tf.Tensor, tf.Tensor]>();
   #phases: readonly RowPhase[] | undefined;
 
   /** @param weight filters `[outChannels, inChannels, height, width]` (OIHW, as PyTorch stores them) */
@@ -66,7 +66,7 @@ export class FrozenConv implements Disposable {
     });
     try {
       // Made now, since a run must leave no new tensor behind.
-      if (hasFusedKernel(packFilterName)) this.#packed = [this.#pack(false), this.#pack(true)];
+      if (hasFusedKernel(packFilterName)) this.#packedFilters();
       if (!hasFusedKernel(frozenConvName)) this.#phases = this.#phasesOf(filter);
     } catch (error) {
       this[Symbol.dispose]();
@@ -232,16 +232,21 @@ export class FrozenConv implements Disposable {
 
   /** Inputs of the kernel, typed for tfjs. */
   #inputs(transposed: boolean, more: Omit<FrozenConvInputs, 'filter'>): tf.NamedTensorMap {
-    const reads = hasFusedKernel(packFilterName);
-    // Missing only if this was constructed on another backend.
-    if (reads) this.#packed ??= [this.#pack(false), this.#pack(true)];
-    const packed = reads && this.#packed?.[Number(transposed)];
+    const packed = hasFusedKernel(packFilterName) && this.#packedFilters()[Number(transposed)];
     const inputs: FrozenConvInputs | PackedConvInputs = {
       filter: this.#filter,
       ...(packed && { packed }),
       ...more,
     };
     return { ...inputs } as unknown as tf.NamedTensorMap;
+  }
+
+  /** Made now only if this was constructed on another backend. */
+  #packedFilters(): readonly [tf.Tensor, tf.Tensor] {
+    const backend = tf.getBackend();
+    const packed = this.#packed.get(backend) ?? ([this.#pack(false), this.#pack(true)] as const);
+    this.#packed.set(backend, packed);
+    return packed;
   }
 
   #pack(transposed: boolean): tf.Tensor {

@@ -2,6 +2,8 @@
 export interface ConvCodeOptions {
   /** Whether to compute the transpose of the convolution, i.e. its gradient. */
   readonly transposed: boolean;
+  /** Whether each phase has one tap, with a filter of its own: the places of transformed tiles. Default false. */
+  readonly places?: boolean;
   /** Those of the arrays `image`, `weights` and `result` whose channel count is not a multiple of 4. */
   readonly scalars: readonly string[];
   readonly bias: boolean;
@@ -21,17 +23,34 @@ export interface After {
   readonly addend: boolean;
 }
 
+export const nothing: After = { affineReluGradient: false, addend: false };
+
+/** Part of the name of a program. */
+export function nameOf(flags: readonly boolean[], { affineReluGradient, addend }: After): string {
+  return [...flags, affineReluGradient, addend].map(Number).join('');
+}
+
 /** WGSL functions that all convolution programs use: to locate the work of a workgroup, to read and to write. */
 export function convFunctions(options: ConvCodeOptions): string {
+  const taps = options.places ? placeTaps : options.transposed ? transposedTaps : forwardTaps;
   return /* wgsl */ `
-    ${places}
-    ${options.transposed ? transposedTaps : forwardTaps}
-    ${readers(options)}
+    ${workPlaces}
+    ${taps}
+    ${imageReader(options)}
+    ${weightReader(options)}
     ${writer(options)}`;
 }
 
+/** A WGSL function from a row of the product to image, row and column in the grid of a phase. */
+export const gridFunction = /* wgsl */ `
+  fn gridOf(row : i32) -> vec3<i32> {
+    let line = row / uniforms.gridWidth;
+    return vec3<i32>(line / uniforms.gridHeight, line % uniforms.gridHeight, row % uniforms.gridWidth);
+  }`;
+
 /** From the number of a workgroup to its share of the work, and from a row of the product to a pixel. */
-const places = /* wgsl */ `
+const workPlaces = /* wgsl */ `
+  ${gridFunction}
   struct Place { columnTile : i32, rowTile : i32, phase : i32, split : i32 };
 
   fn placeOfWorkgroup() -> Place {
@@ -40,12 +59,6 @@ const places = /* wgsl */ `
     let phase = rowTile / uniforms.rowTiles;
     let split = phase / uniforms.phases;
     return Place(number % uniforms.columnTiles, rowTile % uniforms.rowTiles, phase % uniforms.phases, split);
-  }
-
-  // Image, row and column in the grid of a phase.
-  fn gridOf(row : i32) -> vec3<i32> {
-    let line = row / uniforms.gridWidth;
-    return vec3<i32>(line / uniforms.gridHeight, line % uniforms.gridHeight, row % uniforms.gridWidth);
   }
 
   // The input pixel under the first tap. Rows beyond the last image lie outside of it.
@@ -88,9 +101,14 @@ const transposedTaps = /* wgsl */ `
     return grid + (phase + vec2<i32>(uniforms.top, uniforms.left)) / uniforms.stride;
   }`;
 
-/** Readers of four channels, which are 0 beyond the last channel. */
-function readers({ transposed, scalars, before }: ConvCodeOptions): string {
-  const [rows, columns] = transposed ? ['outChannels', 'inChannels'] : ['inChannels', 'outChannels'];
+const placeTaps = /* wgsl */ `
+  fn tapsOf(phase : vec2<i32>) -> vec2<i32> { return vec2<i32>(1); }
+  fn cellOf(phase : vec2<i32>, tap : vec2<i32>) -> i32 { return phase.x * uniforms.stride + phase.y; }
+  fn pixelOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid * uniforms.stride + phase; }
+  fn originOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid * uniforms.stride + phase; }`;
+
+/** WGSL that reads four channels of the image, which are 0 beyond the last channel and outside of it. */
+export function imageReader({ scalars, before }: Pick<ConvCodeOptions, 'scalars' | 'before'>): string {
   return /* wgsl */ `
     fn readImage(n : i32, pixel : vec2<i32>, channel : i32) -> vec4<f32> {
       if (any(pixel < vec2<i32>()) || any(pixel >= vec2<i32>(uniforms.inHeight, uniforms.inWidth))) {
@@ -103,8 +121,13 @@ function readers({ transposed, scalars, before }: ConvCodeOptions): string {
 
     fn readFourOfImage(line : i32, channel : i32) -> vec4<f32> {
       ${readFour('image', 'line', 'channel', 'inChannels', scalars.includes('image'))}
-    }
+    }`;
+}
 
+/** WGSL that reads four channels of the filters, which are 0 beyond the last channel. */
+function weightReader({ transposed, scalars }: ConvCodeOptions): string {
+  const [rows, columns] = transposed ? ['outChannels', 'inChannels'] : ['inChannels', 'outChannels'];
+  return /* wgsl */ `
     fn readWeights(cell : i32, input : i32, output : i32) -> vec4<f32> {
       if (input >= uniforms.${rows}) { return vec4<f32>(); }
       let line = (cell * uniforms.${rows} + input) * uniforms.${columns};
@@ -132,8 +155,13 @@ function readFour(array: string, line: string, channel: string, channels: string
     return value;`;
 }
 
-/** Writer of four channels of the result, with what follows the sum. */
-function writer({ scalars, bias, relu, after }: ConvCodeOptions): string {
+/** WGSL that writes four channels of the result, with what follows the sum. */
+export function writer({
+  scalars,
+  bias,
+  relu,
+  after,
+}: Pick<ConvCodeOptions, 'scalars' | 'bias' | 'relu' | 'after'>): string {
   const biasAt = (index: string) => (bias ? `bias[${index}]` : undefined);
   const store = scalars.includes('result')
     ? `for (var k = 0; k < 4 && channel + k < uniforms.outChannels; k++) {

@@ -3,17 +3,21 @@ import {
   type FrozenConvAttributes,
   type FrozenConvInputs,
   frozenConvName,
+  type PackedConvInputs,
 } from '../../../ops/conv/frozen-conv-kernel';
 import { nothingElse } from '../../../ops/fused-kernel';
 import { webgpuKernel } from '../kernel';
-import { disposeInfo, eachElement, runProgram, vectorOf } from '../program';
-import { type After, afterCode, type Before, finish } from './conv-functions';
+import { disposeInfo, runProgram, vectorOf } from '../program';
+import { addParts, type Finish } from './add-parts';
+import { type After, type Before, nameOf, nothing } from './conv-functions';
 import { dotProductsCode, dotTile } from './dot-products';
 import { convCode } from './implicit-gemm';
 import { matrixTiles } from './matrix-tiles';
 import { hoistDirectives, type MatrixUnit, type ShaderDevice } from './matrix-unit';
+import { isTransformed } from './pack-filter';
 import { multiplications, planProduct } from './plan';
 import { threadTiles } from './thread-tiles';
+import { savesEnough, winogradConv } from './winograd';
 
 /** Options of {@link frozenConvKernel}. */
 export interface FrozenConvKernelOptions {
@@ -31,28 +35,25 @@ export interface FrozenConvKernelOptions {
   matrixUnit?: MatrixUnit;
   /** Workgroups on matrix units that fill the GPU. Default 1024: on an H200, a step of config-f takes 27 ms with it and 29 ms with 256. */
   enoughMatrices?: number;
+  /**
+   * Fewest multiplications that transformed tiles have to save to compute a convolution; see {@link savesEnough}. They go before
+   * matrix units, and need the kernel of `pack-filter.ts`. Default: no convolution is computed by them, since no GPU has timed
+   * them.
+   */
+  leastSaved?: number;
 }
 
 /** The kernel of `FrozenConv` on WebGPU: convolutions with constant filters, and their transposes. */
 export function frozenConvKernel(options: FrozenConvKernelOptions = {}): tf.KernelConfig {
-  return webgpuKernel<keyof FrozenConvInputs, FrozenConvAttributes>(frozenConvName, (inputs, attributes) =>
-    frozenConv(inputs, attributes, options),
+  return webgpuKernel<string, FrozenConvAttributes>(frozenConvName, (inputs, attributes) =>
+    frozenConv(inputs as unknown as Inputs, attributes, options),
   );
 }
 
+type Inputs = FrozenConvInputs<tf.TensorInfo> & Partial<PackedConvInputs<tf.TensorInfo>>;
+
 function frozenConv(
-  {
-    x,
-    filter,
-    bias,
-    scale,
-    shift,
-    at,
-    gate,
-    style,
-    addend,
-    ...unknownInputs
-  }: FrozenConvInputs<tf.TensorInfo>,
+  { x, filter, packed, bias, scale, shift, at, gate, style, addend, ...unknownInputs }: Inputs,
   {
     stride,
     padding,
@@ -65,13 +66,47 @@ function frozenConv(
     addendStart = 0,
     ...unknownAttributes
   }: FrozenConvAttributes,
-  { enough = 1024, mostDotProducts = 2 ** 24, matrixUnit, enoughMatrices = 1024 }: FrozenConvKernelOptions,
+  {
+    enough = 1024,
+    mostDotProducts = 2 ** 24,
+    matrixUnit,
+    enoughMatrices = 1024,
+    leastSaved,
+  }: FrozenConvKernelOptions,
 ): tf.TensorInfo {
   nothingElse({ ...unknownInputs, ...unknownAttributes });
   const [batch, inHeight, inWidth, imageChannels] = x.shape as [number, number, number, number];
   const [kernelHeight, kernelWidth, ...channels] = filter.shape as [number, number, number, number];
   const inChannels = channels[transposed ? 1 : 0];
   const outChannels = channels[transposed ? 0 : 1];
+  const inFours = {
+    image: vectorOf(inChannels, imageChannels, start),
+    weights: channels[1],
+    result: outChannels,
+    bias: outChannels,
+  };
+  const scalars = Object.entries(inFours).flatMap(([array, count]) => (vectorOf(count) === 1 ? [array] : []));
+  const before: Before | undefined =
+    (gate && 'gate') ?? (style && 'style') ?? (scale && !at ? 'affineRelu' : undefined);
+  const source = {
+    image: x,
+    ...(before === 'affineRelu' && scale && shift && { scale, shift }),
+    ...(gate && { gate }),
+    ...(style && { style }),
+  };
+  const integers = {
+    ...{ batch, inHeight, inWidth, inChannels, imageChannels, imageStart: start },
+    ...{ outHeight: height, outWidth: width, outChannels },
+  };
+  const after: After = { affineReluGradient: at !== undefined, addend: addend !== undefined };
+  const afterInputs = { ...(at && scale && shift && { at, scale, shift }), ...(addend && { addend }) };
+  const afterIntegers = { addendChannels: (addend?.shape[3] ?? 0) / 4, addendStart: addendStart / 4 };
+  const finish: Finish = { bias, relu, after, afterInputs, afterIntegers };
+  if (packed && isTransformed(packed) && savesEnough(integers, leastSaved)) {
+    // The transpose reads the pixels before, by a filter that was turned around.
+    const [top, left] = transposed ? [2 - padding[0], 2 - padding[2]] : [padding[0], padding[2]];
+    return winogradConv({ source, before, scalars, filter: packed, integers, top, left, finish, enough });
+  }
   // The pixels of each phase of the transpose form a coarser grid.
   const spacing = transposed ? stride : 1;
   const gridHeight = Math.ceil(height / spacing);
@@ -90,18 +125,6 @@ function frozenConv(
   const { tile, splits } = dots ? { tile: dotTile, splits: 1 } : plan;
   const columnTiles = Math.ceil(outChannels / tile.columns);
   const rowTiles = Math.ceil(rows / tile.rows);
-  const inFours = {
-    image: vectorOf(inChannels, imageChannels, start),
-    weights: channels[1],
-    result: outChannels,
-    bias: outChannels,
-  };
-  const scalars = Object.entries(inFours).flatMap(([array, count]) => (vectorOf(count) === 1 ? [array] : []));
-  const before: Before | undefined =
-    (gate && 'gate') ?? (style && 'style') ?? (scale && !at ? 'affineRelu' : undefined);
-  const after: After = { affineReluGradient: at !== undefined, addend: addend !== undefined };
-  const afterInputs = { ...(at && scale && shift && { at, scale, shift }), ...(addend && { addend }) };
-  const afterIntegers = { addendChannels: (addend?.shape[3] ?? 0) / 4, addendStart: addendStart / 4 };
   // Bias, ReLU and the rest can only follow a complete sum.
   const whole = splits === 1;
   const options = {
@@ -118,11 +141,9 @@ function frozenConv(
     },
     outputShape: [splits, ...shape],
     inputs: {
-      ...{ image: x, weights: filter },
+      ...source,
+      weights: filter,
       ...(options.bias && { bias }),
-      ...(before === 'affineRelu' && scale && shift && { scale, shift }),
-      ...(gate && { gate }),
-      ...(style && { style }),
       ...(whole && afterInputs),
     },
     vector: 4,
@@ -131,53 +152,13 @@ function frozenConv(
     workgroups: [columnTiles * rowTiles * phases * splits, 1],
     threads: tile.threads,
     integers: {
-      ...{ batch, inHeight, inWidth, inChannels, outHeight: height, outWidth: width, outChannels },
+      ...{ ...integers, ...afterIntegers },
       ...{ kernelHeight, kernelWidth, stride, top: padding[0], left: padding[2] },
       ...{ gridHeight, gridWidth, columnTiles, rowTiles, phases, splits },
-      ...{ imageChannels, imageStart: start, ...afterIntegers },
     },
   });
   if (whole) return { ...sums, shape };
-  const result = addParts(sums, { bias, relu, after, afterInputs, afterIntegers });
+  const result = addParts(sums, finish);
   disposeInfo(sums);
   return result;
-}
-
-/** What follows the sum. */
-interface Finish {
-  readonly bias: tf.TensorInfo | undefined;
-  readonly relu: boolean;
-  readonly after: After;
-  readonly afterInputs: Record<string, tf.TensorInfo>;
-  readonly afterIntegers: Record<string, number>;
-}
-
-const nothing: After = { affineReluGradient: false, addend: false };
-
-function nameOf(flags: readonly boolean[], { affineReluGradient, addend }: After): string {
-  return [...flags, affineReluGradient, addend].map(Number).join('');
-}
-
-/** Adds up the parts `[part, N, H, W, C]` of a split sum and finishes it. */
-function addParts(
-  parts: tf.TensorInfo,
-  { bias, relu, after, afterInputs, afterIntegers }: Finish,
-): tf.TensorInfo {
-  const [count, ...shape] = parts.shape as [number, ...number[]];
-  const outChannels = shape.at(-1)!;
-  const vector = vectorOf(outChannels);
-  return runProgram({
-    name: `addConvParts_${nameOf([bias !== undefined, relu], after)}`,
-    code: eachElement(/* wgsl */ `
-      var sum = V();
-      let c = i % (uniforms.outChannels / ${vector});
-      for (var part = 0; part < uniforms.count; part++) { sum += parts[part * uniforms.elements + i]; }
-      ${finish('sum', { bias: bias && 'bias[c]', relu, type: 'V' })}
-      ${afterCode('sum', after)}
-      result[i] = sum;`),
-    outputShape: shape,
-    inputs: { parts, ...(bias && { bias }), ...afterInputs },
-    vector,
-    integers: { count, outChannels, ...afterIntegers },
-  });
 }
