@@ -18,6 +18,7 @@ export interface OpenWebgpuOptions {
   readonly device: DeviceKind;
   readonly fusedKernels?: boolean;
   readonly matrixUnits?: boolean;
+  readonly winograd?: boolean;
   /** Whether timestamps are exact. Dawn rounds them to 0.1 ms otherwise. */
   readonly exactTimestamps?: boolean;
   /** Whether shaders run without the checks of indices that Dawn adds. */
@@ -29,13 +30,13 @@ export async function openWebgpu({
   device,
   fusedKernels,
   matrixUnits = false,
+  winograd = false,
   exactTimestamps = false,
   unchecked = false,
 }: OpenWebgpuOptions): Promise<Backend> {
-  if (device === 'null') return openNullWebgpu({ fusedKernels });
-  const allowSoftware = device === 'software';
-  if (!exactTimestamps && !unchecked)
-    return openBackend({ prefer: 'webgpu', allowSoftware, fusedKernels, matrixUnits });
+  if (device === 'null') return openNullWebgpu({ fusedKernels, winograd });
+  const options = { allowSoftware: device === 'software', fusedKernels, matrixUnits, winograd };
+  if (!exactTimestamps && !unchecked) return openBackend({ prefer: 'webgpu', ...options });
   const { create, globals } = await import('webgpu');
   const features = [...(matrixUnits ? matrixFeatures : []), ...(unchecked ? ['disable_robustness'] : [])];
   const gpu = create([
@@ -45,7 +46,7 @@ export async function openWebgpu({
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
-  const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware, fusedKernels, matrixUnits });
+  const backend = await openWebgpuBackend({ gpu, tfjs, ...options });
   await backend.activate();
   return backend;
 }

@@ -1,13 +1,13 @@
 import type { Section } from './section';
 import { adapter } from './sections/adapter';
-import { contract, leaks } from './sections/contract';
-import { conv } from './sections/conv';
-import { kernels, matrixKernels } from './sections/kernels';
+import { contract, leaks, winogradContract } from './sections/contract';
+import { conv, winogradConv } from './sections/conv';
+import { matrixUnits, winogradGradients } from './sections/gradients';
+import { kernels, matrixKernels, winogradKernels } from './sections/kernels';
 import { live } from './sections/live';
-import { matrixUnits } from './sections/matrix-units';
 import { networksSection } from './sections/networks';
 import { sequence } from './sections/sequence';
-import { matrixThresholds, thresholds } from './sections/thresholds';
+import { matrixThresholds, thresholds, winogradThresholds } from './sections/thresholds';
 import { torch } from './sections/torch';
 
 /** All sections by name, in the order in which they run: what matters most comes first. */
@@ -29,18 +29,33 @@ export const sections: Readonly<Record<string, Section>> = {
     { networks: 1024, how: 'replay' },
     { networks: 1024, how: 'replay', resolution: 256 },
   ]),
+  'networks-winograd': networksSection('the same in f32, with transformed tiles', { winograd: true }, [
+    { networks: 'avatar', how: 'replay' },
+    { networks: 256, how: 'replay' },
+    { networks: 256, how: 'replay', batch: 8 },
+  ]),
+  'networks-winograd-matrix': networksSection(
+    'a batch with transformed tiles, and other gradients on matrix units',
+    { matrixUnits: true, winograd: true },
+    [{ networks: 256, how: 'replay', batch: 8 }],
+  ),
   'networks-unchecked': networksSection('the same in f32, without checks of indices', { unchecked: true }, [
     { networks: 'avatar', how: 'replay' },
     { networks: 256, how: 'replay' },
   ]),
   'matrix-units': matrixUnits,
+  'gradients-winograd': winogradGradients,
   kernels,
   'kernels-matrix': matrixKernels,
+  'kernels-winograd': winogradKernels,
   sequence,
   torch,
   conv,
+  'conv-winograd': winogradConv,
   thresholds,
   'thresholds-matrix': matrixThresholds,
+  'thresholds-winograd': winogradThresholds,
+  'contract-winograd': winogradContract,
   leaks,
   'networks-eager': networksSection('the same, operation by operation', {}, [
     { networks: 'avatar', how: 'eager' },

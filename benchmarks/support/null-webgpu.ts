@@ -24,13 +24,19 @@ interface NullBuffer {
  * WebGPU on Dawn's null backend (npm `webgpu`), which validates everything and computes nothing: shows the work of the
  * CPU and the buffers that are allocated, without a GPU. Replaces `navigator.gpu` for the whole process.
  */
-export async function openNullWebgpu({ fusedKernels }: { fusedKernels?: boolean } = {}): Promise<Backend> {
+export async function openNullWebgpu({
+  fusedKernels,
+  winograd,
+}: {
+  fusedKernels?: boolean;
+  winograd?: boolean;
+} = {}): Promise<Backend> {
   const { create, globals } = await import('webgpu');
   const gpu = create(['backend=null']) as unknown as Webgpu;
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
-  const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware: true, fusedKernels });
+  const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware: true, fusedKernels, winograd });
   await backend.activate();
   fakeLargeBuffers(nullDevice());
   return backend;

@@ -17,7 +17,8 @@ it('the kit for other machines runs from its own folder, section by section', { 
   const kit = join(folder, 'kit');
   build(kit);
   const out = join(folder, 'results');
-  const only = ['adapter', 'live', 'networks', 'matrix-units', 'kernels', 'thresholds'];
+  const tiles = ['networks-winograd', 'gradients-winograd', 'conv-winograd', 'thresholds-winograd'];
+  const only = ['adapter', 'live', 'networks', 'matrix-units', 'kernels', 'thresholds', ...tiles];
   const flags = ['--device', 'null', '--small', '--out', out, '--only', only.join()];
   execFileSync(process.execPath, [join(kit, 'main.mjs'), ...flags], { cwd: folder, stdio: 'pipe' });
   const { outcomes } = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));

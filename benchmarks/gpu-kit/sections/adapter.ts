@@ -10,7 +10,12 @@ interface GpuDevice {
 }
 
 /** Limits that decide what fits. */
-const limits = ['maxBufferSize', 'maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup'];
+const limits = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+];
 
 export const adapter: Section = {
   description: 'the adapter, its driver and what it offers',

@@ -1,6 +1,7 @@
 import { openBackend } from '@faceanim/backend-node';
 import * as tf from '@tensorflow/tfjs-core';
 import { wholeContract } from '../../../packages/core/test/support/whole-contract';
+import { registerWebgpuKernels } from '../../../packages/tensor/src/kernels/webgpu';
 import { openWebgpu } from '../open-webgpu';
 import type { Section, SectionContext } from '../section';
 
@@ -10,6 +11,22 @@ export const contract: Section = {
   seconds: 150,
   shards: 6,
   run: (context) => runChecks(context, (name) => !isLeakCheck(name), 100),
+};
+
+/** Tests are too small for them to save anything. */
+const allByTiles = { leastSaved: Number.NEGATIVE_INFINITY };
+
+export const winogradContract: Section = {
+  description: 'the checks of convolutions and projections with transformed tiles',
+  seconds: 90,
+  shards: 6,
+  run: (context) =>
+    runChecks(
+      context,
+      (name) => /convolution|lpips|heatmaps|projection/.test(name),
+      100,
+      () => registerWebgpuKernels(true, allByTiles),
+    ),
 };
 
 export const leaks: Section = {
@@ -24,9 +41,14 @@ async function runChecks(
   { device, shard: [shard, shards], report }: SectionContext,
   chosen: (name: string) => boolean,
   leakSteps: number,
+  prepare = () => {},
 ) {
   await using suite = wholeContract({
-    open: () => openWebgpu({ device }),
+    async open() {
+      const backend = await openWebgpu({ device });
+      prepare();
+      return backend;
+    },
     openOracle: () => openBackend({ prefer: 'js' }),
     leakSteps,
     tooLarge: 2 ** 40,

@@ -23,6 +23,49 @@ export const conv: Section = {
   },
 };
 
+export const winogradConv: Section = {
+  description: 'GFLOP/s of convolutions of 3 × 3 by shape and batch, without and with transformed tiles',
+  seconds: 90,
+  async run({ device, small, report, log }) {
+    await using backend = await openWebgpu({ device });
+    const all = convShapes.filter(({ kernel, inputs }) => kernel === 3 && inputs % 4 === 0);
+    for (const shape of small ? all.slice(0, 1) : all) {
+      // Batches are of 256 pixels.
+      for (const batch of shape.size > 256 ? [1] : [1, 8]) {
+        log(`${shape.name}, ${batch}`);
+        report(await measureTiles(backend, shape, batch));
+      }
+    }
+  },
+};
+
+async function measureTiles(
+  backend: Backend,
+  { name, size, inputs, outputs, kernel }: ConvShape,
+  batch: number,
+) {
+  using own = new FrozenConv(convWeight({ inputs, outputs, kernel }), { padding: 1 });
+  // The host makes random numbers slowly, so all images are the same.
+  const images = (channels: number) =>
+    tf.tidy(() => tf.tile(tf.randomNormal<tf.Rank.R4>([1, size, size, channels]), [batch, 1, 1, 1]));
+  const [x, dy] = [images(inputs), images(outputs)];
+  const gflop = (2 * batch * size ** 2 * 9 * inputs * outputs) / 1e9;
+  const rates = async () => {
+    const ms = await milliseconds(backend, (x) => own.apply(x), x);
+    const gradientMs = await milliseconds(backend, (dy) => own.backward(dy, size, size), dy);
+    return [ms, gradientMs].map((each) => Math.round((gflop * 1000) / each)) as [number, number];
+  };
+  registerWebgpuKernels(true);
+  const [plain, gradient] = await rates();
+  registerWebgpuKernels(true, { leastSaved: Number.NEGATIVE_INFINITY });
+  const [tiles, tilesGradient] = await rates();
+  tf.dispose([x, dy]);
+  return {
+    ...{ name, batch, gflop: Number(gflop.toPrecision(3)) },
+    ...{ own: plain, tiles, ownGradient: gradient, tilesGradient },
+  };
+}
+
 async function measureShape(
   backend: Backend,
   { name, size, inputs, outputs, kernel }: ConvShape,

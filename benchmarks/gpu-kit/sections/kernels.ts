@@ -1,6 +1,6 @@
 import { originalIteration } from '../../support/original-iteration';
 import { type KernelTime, kernelTimes } from '../kernel-times';
-import { openWebgpu } from '../open-webgpu';
+import { type OpenWebgpuOptions, openWebgpu } from '../open-webgpu';
 import type { Section, SectionContext } from '../section';
 import { openNetworks } from './networks';
 
@@ -17,17 +17,26 @@ const cases = [
 export const kernels: Section = {
   description: 'GPU time of one step by kernel',
   seconds: 60,
-  run: (context) => measureKernels(context, false),
+  run: (context) => measureKernels(context, {}),
 };
 
 export const matrixKernels: Section = {
   description: 'the same with gradients on matrix units',
   seconds: 60,
-  run: (context) => measureKernels(context, true),
+  run: (context) => measureKernels(context, { matrixUnits: true }),
 };
 
-async function measureKernels({ device, small, report }: SectionContext, matrixUnits: boolean) {
-  await using backend = await openWebgpu({ device, matrixUnits, exactTimestamps: true });
+export const winogradKernels: Section = {
+  description: 'the same with transformed tiles',
+  seconds: 60,
+  run: (context) => measureKernels(context, { winograd: true }),
+};
+
+async function measureKernels(
+  { device, small, report }: SectionContext,
+  options: Pick<OpenWebgpuOptions, 'matrixUnits' | 'winograd'>,
+) {
+  await using backend = await openWebgpu({ device, ...options, exactTimestamps: true });
   for (const [which, batch] of cases) {
     using networks = await openNetworks(which, small);
     using iteration = originalIteration(networks, { batch });

@@ -8,7 +8,7 @@ import { type OpenWebgpuOptions, openWebgpu } from '../open-webgpu';
 import type { Section, SectionContext } from '../section';
 
 /** What is measured of a set of networks. */
-interface Case {
+export interface Case {
   readonly networks: 'avatar' | 256 | 1024;
   readonly how: 'eager' | 'replay';
   readonly batch?: number;

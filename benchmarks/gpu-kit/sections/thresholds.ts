@@ -6,7 +6,7 @@ import { measure, tenths } from '../../support/measure';
 import { originalIteration } from '../../support/original-iteration';
 import { noMatrixUnits, openMatrixUnit, openWebgpu } from '../open-webgpu';
 import type { Section, SectionContext } from '../section';
-import { openNetworks } from './networks';
+import { type Case, openNetworks } from './networks';
 
 /** Options of the convolution kernel that are numbers. */
 type Thresholds = Omit<FrozenConvKernelOptions, 'matrixUnit'>;
@@ -23,32 +23,53 @@ const onMatrices: readonly Thresholds[] = [1024, 256, 512, 2048, 4096].map((enou
   enoughMatrices,
 }));
 
+type Networks = readonly Required<Pick<Case, 'networks' | 'batch'>>[];
+
+const single: Networks = [
+  { networks: 'avatar', batch: 1 },
+  { networks: 256, batch: 1 },
+];
+const withBatch: Networks = [
+  { networks: 'avatar', batch: 1 },
+  { networks: 256, batch: 8 },
+];
+
 export const thresholds: Section = {
   description: 'a replayed step with other thresholds of the convolution kernel',
   seconds: 60,
-  run: (context) => measureChoices(context, plain, false),
+  run: (context) => measureChoices(context, plain, single),
 };
 
 export const matrixThresholds: Section = {
   description: 'the same with gradients on matrix units',
   seconds: 60,
-  run: (context) => measureChoices(context, onMatrices, true),
+  run: (context) => measureChoices(context, onMatrices, single, true),
+};
+
+/** Multiplications that transformed tiles have to save; first without them. */
+const byTiles: readonly Thresholds[] = [{}, ...[26, 27, 28, 29].map((power) => ({ leastSaved: 2 ** power }))];
+
+export const winogradThresholds: Section = {
+  description: 'the same with transformed tiles for convolutions that save enough, and without them',
+  seconds: 90,
+  run: (context) => measureChoices(context, byTiles, withBatch),
 };
 
 async function measureChoices(
   { device, small, report }: SectionContext,
   choices: readonly Thresholds[],
-  matrixUnits: boolean,
+  cases: Networks,
+  matrixUnits = false,
 ) {
   await using backend = await openWebgpu({ device, matrixUnits });
   const matrixUnit = matrixUnits ? await openMatrixUnit() : undefined;
   if (matrixUnits && !matrixUnit) return report(noMatrixUnits);
-  for (const which of ['avatar', 256] as const) {
+  for (const { networks: which, batch } of cases) {
     using networks = await openNetworks(which, small);
-    using iteration = originalIteration(networks);
+    using iteration = originalIteration(networks, { batch });
     for (const choice of choices) {
       registerWebgpuKernels(true, { ...choice, matrixUnit });
-      report({ networks: which, ...choice, ms: tenths(await stepMs(backend, iteration)) });
+      report({ networks: which, batch, ...choice, ms: tenths(await stepMs(backend, iteration)) });
     }
   }
 }
