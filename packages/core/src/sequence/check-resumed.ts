@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import type { Generator } from '../contracts/generator';
 import type { LatentStatistics } from '../contracts/latent-statistics';
@@ -26,12 +26,12 @@ interface Place {
  * Rejects frames to resume from as soon as the driver is open, since tracking it takes long. What only tracking tells, which is
  * the rest of the driver and often its length, is compared when the run has come to the frame.
  *
- * @throws {FaceanimError} `resume-mismatch`; as {@link resumedFrame}.
+ * @throws {FaceanimError} `resume-mismatch`; `aborted`; as {@link resumedFrame}.
  */
 export async function checkResumedEarly(
   run: ResumingRun,
   statistics: LatentStatistics,
-  { aligned, length, hash }: BegunDriver,
+  { aligned, length, hashes }: BegunDriver,
 ): Promise<void> {
   const { options, settings } = run;
   const first = await resumedFrame(options, 0);
@@ -40,7 +40,9 @@ export async function checkResumedEarly(
   const origin = await originOf(options, settings, statistics, facts);
   let frame: ProjectedFrame | undefined = first;
   for (let position = 0; frame; frame = await resumedFrame(options, ++position)) {
-    const place = { position, driverIndex: frame.driverIndex, hash: position === 0 ? hash : undefined };
+    const { driverIndex } = frame;
+    throwIfAborted(options.signal, { frame: driverIndex });
+    const place = { position, driverIndex, hash: hashes.get(driverIndex) };
     checkResumed(frame, place, { ...run, origin }, statistics);
   }
 }

@@ -44,10 +44,10 @@ export interface Driver extends AsyncDisposable {
 export interface BegunDriver {
   /** Whether its frames were aligned before the run. */
   readonly aligned: boolean;
-  /** Number of its frames; undefined if they come one by one. */
+  /** Number of frames to follow, if it is known. */
   readonly length: number | undefined;
-  /** Hash of its first frame as it was given. */
-  readonly hash: string | undefined;
+  /** As {@link Driver.hashes}, of the frames that have been read. */
+  readonly hashes: ReadonlyMap<number, string | undefined>;
 }
 
 /**
@@ -76,8 +76,10 @@ export async function openDriver(
     const first = await given.next();
     if (first.done) throw noFrames();
     const aligned = isAligned(first.value);
-    const length = Array.isArray(source) ? source.length : undefined;
-    await onBegun?.({ aligned, length, hash: hashes.get(first.value.index) });
+    // How many of them show a face is not known yet.
+    const someAreLeftOut = !aligned && tracking?.onMissingFace === 'skip';
+    const length = Array.isArray(source) && !someAreLeftOut ? source.length : undefined;
+    await onBegun?.({ aligned, length, hashes });
     const all = startingWith(first.value, given);
     if (aligned) {
       checkTracking(tracking, needsLookFrame(settings));

@@ -11,7 +11,7 @@ import { adam } from '../../src/optimizers/adam';
 import type { ProjectSequenceOptions } from '../../src/sequence/options';
 import { openProjector } from '../../src/sequence/projector';
 import { tinyGenerator } from '../../src/testing';
-import { type Base, collect, driver, picture, withNetworks } from './support';
+import { type Base, collect, driver, latents, picture, withNetworks } from './support';
 
 type Change = Partial<ProjectSequenceOptions>;
 
@@ -138,6 +138,38 @@ it('refuses a later frame of another run, or a list of another length, before th
     const stream = collect({ ...options, driver: longer.driver.values(), resume: [first!], onProgress });
     await expect(stream).rejects.toThrow(/driver\.frames was 2 and is 3/);
     expect(stages).toContain('track');
+  });
+});
+
+it('resumes a list of which frames without a face are left out, also the first', async () => {
+  await withNetworks(async (base) => {
+    const grey = { ...picture(0), data: new Uint8Array(16 * 16 * 3).fill(128) };
+    const images = [grey, picture(1), grey, picture(2)];
+    const options: Base = {
+      ...{ ...base, steps: { look: 0, first: 1, next: 1 } },
+      driver: images.map((image, index) => ({ index, image })),
+      tracking: { align: 'frame', minScore: 0.7, onMissingFace: 'skip' },
+    };
+    const whole = await collect(options);
+    expect(whole.map(({ driverIndex }) => driverIndex)).toEqual([1, 3]);
+    expect(latents(await collect({ ...options, resume: whole.slice(0, 1) }))).toEqual(latents(whole));
+  });
+});
+
+it('an abort ends the comparison of finished frames, of which there may be thousands', async () => {
+  await withNetworks(async (base) => {
+    const options = { ...base, steps: { look: 0, first: 1, next: 1 } };
+    const frames = await collect(options);
+    const controller = new AbortController();
+    const read: number[] = [];
+    const at = async (position: number) => {
+      read.push(position);
+      if (position === 1) controller.abort();
+      return frames[position];
+    };
+    const again = collect({ ...options, resume: { length: 4, at }, signal: controller.signal });
+    await expect(again).rejects.toMatchObject({ code: 'aborted', frame: 1 });
+    expect(Math.max(...read)).toBe(1);
   });
 });
 
