@@ -228,20 +228,27 @@ it('says what to do about saved frames of another run, or of one that was aborte
     hint: 'without resume',
     frame: 0,
   });
-  expect(ofSavedRun(mismatch, 'smile', false)).toMatchObject({
+  const smile = { name: 'smile', finished: 3, resumeChanged: false };
+  expect(ofSavedRun(mismatch, smile)).toMatchObject({
     code: 'resume-mismatch',
     hint: expect.stringMatching(/^Save this run under another name, pass resumeChanged/),
     message: 'The frames saved as smile differ. Another look.',
   });
-  expect(ofSavedRun(mismatch, 'smile', true)).toMatchObject({ hint: expect.not.stringContaining('Changed') });
-  const aborted = { frame: 3, step: 1, cause: 'closed' };
-  const resumable = new FaceanimError('aborted', 'Stopped.', { ...aborted, hint: 'with resume' });
-  expect(ofSavedRun(resumable, 'smile', false)).toMatchObject({
-    ...{ ...aborted, code: 'aborted', message: 'Stopped.' },
-    hint: "To go on after the finished frames, start it again with saveAs: 'smile'.",
+  expect(ofSavedRun(mismatch, { ...smile, resumeChanged: true })).toMatchObject({
+    hint: expect.not.stringContaining('Changed'),
   });
-  for (const other of [new Error('other'), new FaceanimError('aborted', 'Stopped before frame 0.')])
-    expect(ofSavedRun(other, 'smile', false)).toBe(other);
+  const aborted = { frame: 3, step: 1, cause: 'closed' };
+  // Also where the SDK knows of none, as in the drawing of an image.
+  for (const hint of ['with resume', undefined]) {
+    const stopped = new FaceanimError('aborted', 'Stopped.', { ...aborted, hint });
+    expect(ofSavedRun(stopped, smile)).toMatchObject({
+      ...{ ...aborted, code: 'aborted', message: 'Stopped.' },
+      hint: "To go on after the finished frames, start it again with saveAs: 'smile'.",
+    });
+    expect(ofSavedRun(stopped, { ...smile, finished: 0 })).toBe(stopped);
+  }
+  const other = new Error('other');
+  expect(ofSavedRun(other, smile)).toBe(other);
 });
 
 it('says that it is lost when its backend cannot go on', async () => {

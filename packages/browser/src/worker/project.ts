@@ -18,8 +18,11 @@ export async function* project(
   const refine = given === true ? {} : given;
   const inputs = checkedRun({ ...rest, refine }, opened);
   await using saved = saveAs === undefined ? undefined : await openSavedFrames(saveAs);
+  let finished = saved?.frames.length ?? 0;
   const save = async (frame: ProjectedFrame) => {
-    if (saved && frame.index >= saved.frames.length) await saved.save(frame);
+    if (!saved || frame.index < finished) return;
+    await saved.save(frame);
+    finished++;
   };
   const run = await inputs(hooks);
   const frames = opened.projector.project({
@@ -34,7 +37,8 @@ export async function* project(
       yield images ? { ...frame, image: await imageOf(frame, opened.models, hooks) } : frame;
     }
   } catch (error) {
-    throw saveAs === undefined ? error : ofSavedRun(error, saveAs, rest.resumeChanged);
+    if (saveAs === undefined) throw error;
+    throw ofSavedRun(error, { name: saveAs, finished, resumeChanged: rest.resumeChanged });
   }
 }
 

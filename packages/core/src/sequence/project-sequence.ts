@@ -46,14 +46,16 @@ export async function* runSequence(
   session: Session,
 ): AsyncGenerator<SequenceFrame> {
   const { backend, signal } = options;
-  await using opened = await openRun(options, settings, session);
-  const { run, frames } = opened;
-  const { start, driver, clock } = run;
-  let first = start;
-  let finished = shotStart(run);
-  let noise: ProjectedFrame['noise'];
-  const firstPass: FirstPassFrame[] = [];
+  // Whether the caller has finished frames.
+  let hasFrames = (await resumedFrame(options, 0)) !== undefined;
   try {
+    await using opened = await openRun(options, settings, session);
+    const { run, frames } = opened;
+    const { start, driver, clock } = run;
+    let first = start;
+    let finished = shotStart(run);
+    let noise: ProjectedFrame['noise'];
+    const firstPass: FirstPassFrame[] = [];
     for await (const drivers of windows(frames, settings.window)) {
       if (finished.driver && drivers[0]!.shot !== finished.driver.shot) finished = shotStart(run);
       throwIfAborted(signal, { frame: drivers[0]!.index });
@@ -88,12 +90,12 @@ export async function* runSequence(
         } else yield { ...frame, driver: aligned };
       }
       first += drivers.length;
+      // Refined frames are not what a run goes on after.
+      hasFrames ||= !settings.refine || settings.refine.onFrame !== undefined;
     }
     if (settings.refine) yield* refineFrames(run, firstPass, noise);
   } catch (error) {
-    // Refined frames are not what a run goes on after.
-    const given = first > start && (!settings.refine || settings.refine.onFrame);
-    throw given ? resumable(error) : error;
+    throw hasFrames ? resumable(error) : error;
   }
 }
 

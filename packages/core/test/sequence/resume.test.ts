@@ -311,6 +311,23 @@ it.each<[string, Change, { stage: string; position?: number }, RegExp | undefine
   });
 });
 
+it('an abort of a run that goes on after frames says so while the driver is tracked again', async () => {
+  await withNetworks(async (base) => {
+    const tracking = { align: 'none', minScore: 0 } as const;
+    const options = { ...base, driver: untracked(0), tracking, steps: { look: 0, first: 1, next: 1 } };
+    const frames = await collect(options);
+    for (const [resume, hint] of [
+      [[], undefined],
+      [frames.slice(0, 1), expect.stringMatching(/as resume/)],
+    ] as const) {
+      const controller = new AbortController();
+      const onProgress = ({ stage }: ProgressEvent) => void (stage === 'track' && controller.abort());
+      const run = collect({ ...options, resume, onProgress, signal: controller.signal });
+      await expect(run).rejects.toMatchObject({ code: 'aborted', step: undefined, hint });
+    }
+  });
+});
+
 it('an abort of what cannot be resumed has no hint', async () => {
   await withNetworks(async ({ generator, landmarkNet }) => {
     const signal = AbortSignal.abort();
