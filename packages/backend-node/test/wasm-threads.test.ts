@@ -6,6 +6,8 @@ import * as tfjs from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it, vi } from 'vitest';
 import { gradientSelfTest } from '../../tensor/src/backends/self-test';
+import { SharedHeap } from '../../tensor/src/backends/wasm/threads/heap';
+import { ThreadPool } from '../../tensor/src/backends/wasm/threads/pool';
 import { leakyRelu } from '../../tensor/src/ops/leaky-relu';
 import { scaleChannels } from '../../tensor/src/ops/scale-channels';
 import { openBackend } from '../src/open-backend';
@@ -145,13 +147,63 @@ describe('threads of the WASM backend', () => {
       };
       const lost = {
         code: 'device-lost',
-        message: expect.stringMatching(/has not finished its work for 60 s/),
+        message: expect.stringMatching(/has not finished its work for \d+ s/),
       };
       await expect(computeOn()).rejects.toMatchObject(lost);
       for (const spy of spies) spy.mockRestore();
       await using again = await openWasmBackend({ tfjs, threads: 2, platform: nodeThreads });
       await again.activate();
       await compute();
+    },
+  );
+
+  it.each([
+    [0, 59, true],
+    [0, 65, false],
+    [10, 190, true],
+    [10, 205, false],
+  ])(
+    'after %i s of the calling one, may take %i s more for their part: %s',
+    async (ownSeconds, seconds, mayTake) => {
+      const heap = new SharedHeap();
+      const [started, mayEnd] = [0, 1];
+      const signals = new Int32Array(heap.memory.buffer, 0, 2);
+      const part = `
+        const signals = new Int32Array(memory.buffer, 0, 2);
+        Atomics.store(signals, ${started}, 1);
+        Atomics.wait(signals, ${mayEnd}, 0);
+        for (let at =`;
+      const startWorker = (script: string) => nodeThreads.startWorker(script.replace('for (let at =', part));
+      const lost: Error[] = [];
+      const pool = await ThreadPool.start({
+        ...{ count: 2, platform: { ...nodeThreads, startWorker }, heap, allocate: () => 1024 },
+        onFailure: (error) => lost.push(error),
+      });
+      let now = 0;
+      const wait = Atomics.wait as (...args: unknown[]) => ReturnType<typeof Atomics.wait>;
+      const spies = [
+        vi.spyOn(performance, 'now').mockImplementation(() => now),
+        vi.spyOn(Atomics, 'wait').mockImplementation((...[array, index, value, ms]: unknown[]) => {
+          now += Number(ms);
+          if (now < 1000 * (ownSeconds + seconds)) return 'timed-out';
+          Atomics.store(signals, mayEnd, 1);
+          Atomics.notify(signals, mayEnd);
+          return wait(array, index, value);
+        }),
+      ];
+      const run = () =>
+        pool.run([[], []], () => {
+          now += 1000 * ownSeconds;
+          while (Atomics.load(signals, started) === 0);
+        });
+      try {
+        if (mayTake) run();
+        else expect(run).toThrow(expect.objectContaining({ code: 'device-lost' }));
+        expect(lost).toHaveLength(mayTake ? 0 : 1);
+      } finally {
+        for (const spy of spies) spy.mockRestore();
+        pool.close();
+      }
     },
   );
 

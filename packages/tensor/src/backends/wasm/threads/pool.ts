@@ -4,8 +4,12 @@ import { deviceLost } from '../../faults';
 import type { SharedHeap } from './heap';
 import { controls, threadSource } from './thread-source';
 
-/** The most seconds that a thread may need for the rest of an operation, once the calling one has nothing left to do. */
-const patience = 60;
+/**
+ * The most seconds that a thread may need for its last part of an operation, once the calling one has nothing left to do: a
+ * minute, or many times what the calling one took for all of its parts, which are of the same size. A slow or busy machine can
+ * need minutes for a large operation; a thread that is lost needs forever.
+ */
+const patienceFor = (ownSeconds: number) => Math.max(60, 20 * ownSeconds);
 
 /** A worker of the platform. */
 export interface ThreadWorker {
@@ -91,11 +95,12 @@ export class ThreadPool implements PartRunner {
     Atomics.store(control, controls.isOpen, 1);
     Atomics.add(control, controls.job, 1);
     Atomics.notify(control, controls.job);
+    const begun = performance.now();
     try {
       for (let next = 0; (next = Atomics.add(control, controls.next, 1)) < parts.length; ) run(parts[next]!);
     } finally {
       Atomics.store(control, controls.isOpen, 0);
-      this.#wait();
+      this.#wait(patienceFor((performance.now() - begun) / 1000));
     }
     if (Atomics.load(control, controls.hasFailed)) this.#fail(`a thread failed: ${textOf(this.#note)}`);
   }
@@ -107,21 +112,21 @@ export class ThreadPool implements PartRunner {
   }
 
   /**
-   * Waits until no thread is at work.
+   * Waits until no thread is at work, for so many seconds.
    *
    * @throws {FaceanimError} `device-lost` for a thread that does not finish its part: nobody tells that it has ended before the
    *   calling thread returns to its events.
    */
-  #wait(): void {
+  #wait(patience: number): void {
     let second = performance.now();
     let seconds = 0;
     for (let tries = 0, busy = 0; (busy = Atomics.load(this.#control, controls.busy)) > 0; tries++) {
       if (tries < 1000) continue;
-      if (this.options.platform.mayWait) Atomics.wait(this.#control, controls.busy, busy, 1000);
+      if (this.options.platform.mayWait) Atomics.wait(this.#control, controls.busy, busy, 100);
       if (performance.now() - second < 1000) continue;
       // Counted one by one: while the process is stopped, its threads do not work either, and only one passes here.
       second = performance.now();
-      if (++seconds === patience) this.#fail(`a thread has not finished its work for ${patience} s`);
+      if (++seconds >= patience) this.#fail(`a thread has not finished its work for ${seconds} s`);
     }
   }
 
