@@ -3,21 +3,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { frozenConvKernel } from '../../../tensor/src/kernels/webgpu/conv/frozen-conv';
 import { matrixUnitOf, subgroupMatrices } from '../../../tensor/src/kernels/webgpu/conv/matrix-unit';
+import { matrixFeatures } from '../../src/runtimes/webgpu';
+import { nullWebgpu } from '../support/webgpu';
 
 const features = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix'];
 
-/** A device that computes nothing, but checks what it is told. */
 async function openNullDevice() {
-  const { create, globals } = await import('webgpu');
-  const gpu = create([
-    'backend=null',
-    'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia,use_vulkan_memory_model',
-  ]);
-  Object.assign(globalThis, globals);
-  if (!('navigator' in globalThis)) {
-    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-  }
-  Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  const gpu = await nullWebgpu(matrixFeatures);
   const adapter = await gpu.requestAdapter();
   return adapter!.requestDevice({ requiredFeatures: features as never });
 }

@@ -6,20 +6,14 @@ import { flush, type WebgpuTfBackend } from '../../../tensor/src/backends/webgpu
 import { registerWebgpuKernels } from '../../../tensor/src/kernels/webgpu';
 import { savesEnough } from '../../../tensor/src/kernels/webgpu/conv/winograd';
 import { openBackend } from '../../src/open-backend';
+import { nullWebgpu } from '../support/webgpu';
 
 type Running = WebgpuTfBackend & { runWebGPUProgram(program: { shaderKey: string }): object };
 
 const running = () => tf.backend() as Running;
 
-/** WebGPU on a device that computes nothing, but checks what it is told. */
 async function openNullBackend(winograd?: boolean): Promise<Backend> {
-  const { create, globals } = await import('webgpu');
-  const gpu = create(['backend=null']) as unknown as Webgpu;
-  Object.assign(globalThis, globals);
-  if (!('navigator' in globalThis)) {
-    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-  }
-  Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  const gpu = (await nullWebgpu()) as unknown as Webgpu;
   const tfjs = await import('@tensorflow/tfjs-backend-webgpu');
   const backend = await openWebgpuBackend({ gpu, tfjs, allowSoftware: true, winograd });
   await backend.activate();

@@ -12,6 +12,22 @@ export function useSoftwareVulkan(): void {
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
 }
 
+/**
+ * WebGPU whose devices compute nothing, but check what they are told; also as `navigator.gpu`.
+ *
+ * @param features of Dawn, such as `allow_unsafe_apis`
+ */
+export async function nullWebgpu(features: readonly string[] = []) {
+  const { create, globals } = await import('webgpu');
+  const gpu = create(['backend=null', `enable-dawn-features=${features}`]);
+  Object.assign(globalThis, globals);
+  // Node 20 has no navigator.
+  if (!('navigator' in globalThis))
+    Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(globalThis.navigator, 'gpu', { value: gpu, configurable: true });
+  return gpu;
+}
+
 /** WebGPU for the tests of a file or `describe`, on a software adapter where there is no GPU, or why it is missing. */
 export function webgpuForTests(): { backend?: Backend; reason?: string } {
   const found: { backend?: Backend; reason?: string } = {};
