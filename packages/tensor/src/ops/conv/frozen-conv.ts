@@ -47,7 +47,7 @@ export class FrozenConv implements Disposable {
   readonly #filter: tf.Tensor4D;
   readonly #bias: tf.Tensor1D | undefined;
   readonly #tensors: TensorBag;
-  /** The filter as the kernel of a backend reads it, for the convolution and for its transpose. */
+  /** The filter as the kernel of each backend reads it, for the convolution and for its transpose. */
   readonly #packed = new Map<string, readonly [tf.Tensor, tf.Tensor]>();
   #phases: readonly RowPhase[] | undefined;
 
@@ -241,7 +241,7 @@ export class FrozenConv implements Disposable {
     return { ...inputs } as unknown as tf.NamedTensorMap;
   }
 
-  /** Made now only if this was constructed on another backend. */
+  /** Made now if this was constructed on another backend, or on this one before its kernel was registered. */
   #packedFilters(): readonly [tf.Tensor, tf.Tensor] {
     const backend = tf.getBackend();
     const packed = this.#packed.get(backend) ?? ([this.#pack(false), this.#pack(true)] as const);
