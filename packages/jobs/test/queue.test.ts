@@ -178,7 +178,7 @@ describe.skipIf(!hasRedis)('the queue', () => {
   });
 
   it.each([undefined, 'away'])('copies of a job that Redis did not get are removed; id %s', async (id) => {
-    await using hasty = await openJobs({ redis, storage, queue, timeout: 0.1 });
+    await using hasty = await openJobs({ redis, storage, queue, timeout: 1 });
     const before = copies();
     let submitted: Promise<string> | undefined;
     const copying = new Promise<void>((begun) => {
@@ -223,13 +223,17 @@ describe.skipIf(!hasRedis)('the queue', () => {
 
   it('copies of a job that Redis may queue yet stay', async () => {
     const admin = new Redis(redis);
-    await using hasty = await openJobs({ redis, storage, queue, timeout: 0.1 });
-    await admin.client('PAUSE', 500, 'WRITE');
-    const late = hasty.submit({ driver }, { id: 'late' });
-    await expect(late).rejects.toMatchObject({
-      code: 'io',
-      hint: expect.stringMatching(/may have been done/),
-    });
+    await using hasty = await openJobs({ redis, storage, queue, timeout: 1 });
+    await admin.client('PAUSE', 600_000, 'WRITE');
+    try {
+      const late = hasty.submit({ driver }, { id: 'late' });
+      await expect(late).rejects.toMatchObject({
+        code: 'io',
+        hint: expect.stringMatching(/may have been done/),
+      });
+    } finally {
+      await admin.client('UNPAUSE');
+    }
     await expect.poll(() => jobs.get('late').catch(() => {})).toMatchObject({ state: 'waiting' });
     admin.disconnect();
     const read: string[] = [];
