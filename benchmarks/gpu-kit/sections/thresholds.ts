@@ -23,13 +23,14 @@ const onMatrices: readonly Thresholds[] = [1024, 256, 512, 2048, 4096].map((enou
   enoughMatrices,
 }));
 
-type Networks = readonly Required<Pick<Case, 'networks' | 'batch'>>[];
+/** Which networks are measured, and in which batches. */
+type Cases = readonly Required<Pick<Case, 'networks' | 'batch'>>[];
 
-const single: Networks = [
+const single: Cases = [
   { networks: 'avatar', batch: 1 },
   { networks: 256, batch: 1 },
 ];
-const withBatch: Networks = [
+const withBatch: Cases = [
   { networks: 'avatar', batch: 1 },
   { networks: 256, batch: 8 },
 ];
@@ -58,7 +59,7 @@ export const winogradThresholds: Section = {
 async function measureChoices(
   { device, small, report }: SectionContext,
   choices: readonly Thresholds[],
-  cases: Networks,
+  cases: Cases,
   matrixUnits = false,
 ) {
   await using backend = await openWebgpu({ device, matrixUnits });
