@@ -17,7 +17,7 @@ export const packages = [
     bundled: [/^@tensorflow\/tfjs-core\/dist\/register_all_gradients/],
   },
   { name: 'core', budget: 300 },
-  { name: 'models', budget: 8600 },
+  { name: 'models', budget: 9000 },
   { name: 'media', budget: 100 },
   { name: 'backend-node', budget: 20 },
   // tfjs' binaries beside the script, where bundlers find them.
