@@ -59,30 +59,46 @@ export function checkResumed(
   statistics: LatentStatistics,
 ): void {
   const { generator, resumeChanged } = options;
-  checkShape(frame, position, driverIndex, space, generator);
+  checkPosition(frame, position, driverIndex);
+  checkShape(frame, driverIndex, space, generator);
   checkOrigin(frame, { ...origin, driver: hash }, driverIndex, statistics, resumeChanged);
   checkCarriedOver(frame, driverIndex, space, settings.optimizer);
   if (position === 0 && settings.steps.look > 0) checkLookLatent(frame, generator);
 }
 
 /**
- * Rejects a frame to resume from whose latent has another shape, or that is at another position.
+ * Rejects a frame to resume from that is at another position than in its run.
+ *
+ * @throws {FaceanimError} `resume-mismatch`.
+ */
+function checkPosition({ index }: ProjectedFrame, position: number, driverIndex: number): void {
+  if (index === position) return;
+  throw new FaceanimError(
+    'resume-mismatch',
+    `Frame ${index} to resume from stands where frame ${position} should.`,
+    {
+      frame: driverIndex,
+      hint: 'Resume with the frames from frame 0 on, in order and without a gap, or start over without resume.',
+    },
+  );
+}
+
+/**
+ * Rejects a frame to resume from whose latent has another shape.
  *
  * @throws {FaceanimError} `resume-mismatch`.
  */
 function checkShape(
   { index, latent, coordinates }: ProjectedFrame,
-  position: number,
   driverIndex: number,
   space: LatentSpace,
   { numWs, wDim }: Generator,
 ): void {
   const size = space.shape[0] * space.shape[1];
-  if (index === position && latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size)
-    return;
+  if (latent.numWs === numWs && latent.wDim === wDim && coordinates.length === size) return;
   throw new FaceanimError(
     'resume-mismatch',
-    `Frame ${position} to resume from is frame ${index} of a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
+    `Frame ${index} to resume from belongs to a run with latents [${latent.numWs}, ${latent.wDim}] and ` +
       `${coordinates.length} coordinates; this run has [${numWs}, ${wDim}] and ${size}.`,
     {
       frame: driverIndex,

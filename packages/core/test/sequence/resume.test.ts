@@ -141,6 +141,21 @@ it('refuses a later frame of another run, or a list of another length, before th
   });
 });
 
+it.each<[string, number[], string]>([
+  ['do not begin with frame 0', [1, 2], 'Frame 1 to resume from stands where frame 0 should.'],
+  ['have a gap', [0, 2], 'Frame 2 to resume from stands where frame 1 should.'],
+])('refuses to resume from frames that %s, and says so', async (_, kept, message) => {
+  await withNetworks(async (base) => {
+    const options = { ...base, steps: { look: 0, first: 1, next: 1 }, driver: driver(3) };
+    const frames = await collect(options);
+    const resume = kept.map((index) => frames[index]!);
+    await expect(collect({ ...options, resume })).rejects.toMatchObject({
+      ...{ code: 'resume-mismatch', message },
+      hint: expect.stringContaining('from frame 0 on, in order'),
+    });
+  });
+});
+
 it('resumes a list of which frames without a face are left out, also the first', async () => {
   await withNetworks(async (base) => {
     const grey = { ...picture(0), data: new Uint8Array(16 * 16 * 3).fill(128) };
