@@ -43,6 +43,7 @@ export async function listFactors(signal: AbortSignal): Promise<void> {
   const lines = [
     'Factors by group, e.g. --age 1.5:',
     ...[...groups].map(([group, names]) => `  ${group}: ${names.join(', ')}`),
+    'Of hair styles, brows, eye colours and *-nose, the largest decides: raise one and lower the others.',
     'Expressions, e.g. --expression smile:',
     `  ${Object.keys(expressions).join(', ')}`,
   ];

@@ -33,10 +33,11 @@ const driverFrames = 'the number of driver frames (--limit)';
 
 const hint = 'Resume with the flags and files of the first run, or replace its frames with --fresh.';
 
+/** A flag that is not recorded has its default, which may have been given as well. */
 function differences(before: RunIdentity['settings'], now: RunIdentity['settings']): string[] {
   return Object.keys({ ...before, ...now })
     .filter((name) => before[name] !== now[name])
-    .map((name) => `${name} was ${before[name] ?? 'not given'}, is ${now[name] ?? 'not given'}`);
+    .map((name) => `${name} was ${before[name] ?? 'the default'}, is ${now[name] ?? 'the default'}`);
 }
 
 /** Of a driver that does not say, the number is compared when it has been tracked. */

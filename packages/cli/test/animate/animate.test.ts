@@ -127,9 +127,9 @@ describe('animate', () => {
     for (const [flags, message] of [
       [
         ['--start', '2', '--driver', moved],
-        'whole.run holds another run: --start was not given, is 2; --driver has different content.',
+        'whole.run holds another run: --start was the default, is 2; --driver has different content.',
       ],
-      [['--weights', 'jaw=7'], 'whole.run holds another run: --weights jaw was not given, is 7.'],
+      [['--weights', 'jaw=7'], 'whole.run holds another run: --weights jaw was the default, is 7.'],
       [['--steps-next', '3'], 'whole.run holds another run: --steps-next was 2, is 3.'],
     ] as const) {
       const { code, stderr } = await faceanim([...base, '--out', path('whole'), '--resume', ...flags]);
@@ -422,6 +422,7 @@ describe('look', () => {
     const lines = stdout.split('\n');
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}shape: broad-nose, .*\bage\b/));
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}expression: .*\bsmile\b/));
+    expect(stdout).toContain('Of hair styles, brows, eye colours and *-nose, the largest decides');
     expect(lines.at(-2)).toMatch(/^ {2}.*\bsmile\b/);
     expect(stdout.match(/ age,/g)).toHaveLength(1);
     const unknown = await faceanim(['look', '--beauty', '1']);

@@ -172,6 +172,13 @@ describe('a run is resumed', () => {
     });
   });
 
+  it('not with the default of a flag, which may have been given, instead of another value', async () => {
+    await earlier(1);
+    await expect(openRunFolder(run, { ...record(), settings: {} }, { resume: true })).rejects.toMatchObject({
+      message: `${run} holds another run: --seed was 1, is the default.`,
+    });
+  });
+
   it('at another rate', async () => {
     await earlier(1);
     await using open = await openRunFolder(run, { ...record(), fps: 25 }, { resume: true });
