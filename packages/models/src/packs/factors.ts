@@ -61,6 +61,9 @@ const checks: OptionChecks<FactorsToZOptions> = { seed: seedCheck, expression: a
  * Makes the z of a face from named factors. Factors that are not given are drawn from the seed or, with an `expression`,
  * start at 0 in that group. Filler columns make |z|² = zDim, so that the generator's normalisation of z changes no factor.
  *
+ * Hair style, brows, eye colour and base proportions are choices: of the factors of one, such as `hair-bob01` to `hair-none`, the
+ * largest decides, with an advantage for common ones. Raise one to about 2 and lower the others.
+ *
  * @returns z `[zDim]`
  * @throws FaceanimError `invalid-option` for unknown names and for values that are too large
  *
