@@ -24,6 +24,7 @@ export {
   FaceanimError,
   type FaceanimErrorCode,
   type FaceanimErrorOptions,
+  hintOnAbort,
   invalidOption,
   throwIfAborted,
 } from './errors';

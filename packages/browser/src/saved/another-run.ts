@@ -1,4 +1,4 @@
-import { FaceanimError } from '@faceanim/tensor/errors';
+import { FaceanimError, hintOnAbort } from '@faceanim/tensor/errors';
 
 /** A run that saves its frames. */
 export interface SavedRun {
@@ -14,19 +14,14 @@ export interface SavedRun {
  * error stays as it is.
  */
 export function ofSavedRun(error: unknown, { name, finished, resumeChanged }: SavedRun): unknown {
-  if (FaceanimError.isInstance(error, 'aborted')) return finished > 0 ? goesOn(error, name) : error;
+  if (FaceanimError.isInstance(error, 'aborted') && finished > 0) {
+    return hintOnAbort(error, `To go on after the finished frames, start it again with saveAs: '${name}'.`);
+  }
   if (!FaceanimError.isInstance(error, 'resume-mismatch')) return error;
   const others = resumeChanged ? '' : 'pass resumeChanged to go on with other settings, ';
   return new FaceanimError('resume-mismatch', `The frames saved as ${name} differ. ${error.message}`, {
     frame: error.frame,
     hint: `Save this run under another name, ${others}or delete them with deleteSavedFrames('${name}').`,
     cause: error,
-  });
-}
-
-function goesOn({ message, file, frame, step, cause }: FaceanimError, name: string): FaceanimError {
-  return new FaceanimError('aborted', message, {
-    ...{ file, frame, step, cause },
-    hint: `To go on after the finished frames, start it again with saveAs: '${name}'.`,
   });
 }

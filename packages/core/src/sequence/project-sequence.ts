@@ -1,4 +1,4 @@
-import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { hintOnAbort, throwIfAborted } from '@faceanim/tensor';
 import type { ProjectedFrame } from '../contracts/frames';
 import { withoutImage } from '../landmarks/track-clip';
 import { checkResumed } from './check-resumed';
@@ -95,16 +95,8 @@ export async function* runSequence(
     }
     if (settings.refine) yield* refineFrames(run, firstPass, noise);
   } catch (error) {
-    throw hasFrames ? resumable(error) : error;
+    throw hasFrames ? hintOnAbort(error, toGoOn) : error;
   }
 }
 
-/** Says of an abort how to go on. Any other error stays as it is. */
-function resumable(error: unknown): unknown {
-  if (!FaceanimError.isInstance(error, 'aborted')) return error;
-  const { message, file, frame, step, cause } = error;
-  return new FaceanimError('aborted', message, {
-    ...{ file, frame, step, cause },
-    hint: 'To go on, start it again with the finished frames as resume.',
-  });
-}
+const toGoOn = 'To go on, start it again with the finished frames as resume.';

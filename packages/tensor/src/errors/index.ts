@@ -26,6 +26,13 @@ export function throwIfAborted(
   throw new FaceanimError('aborted', 'The run was aborted.', { ...details, cause: signal.reason });
 }
 
+/** Says of an `aborted` error how to go on. Any other stays as it is. */
+export function hintOnAbort(thrown: unknown, hint: string): unknown {
+  if (!FaceanimError.isInstance(thrown, 'aborted')) return thrown;
+  const { message, file, frame, step, cause } = thrown;
+  return new FaceanimError('aborted', message, { file, frame, step, cause, hint });
+}
+
 /** The message of whatever was thrown, which need not be an `Error`. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

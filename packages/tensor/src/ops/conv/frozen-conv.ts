@@ -244,8 +244,8 @@ export class FrozenConv implements Disposable {
   /** Made now if this was constructed on another backend, or on this one before its kernel was registered. */
   #packedFilters(): readonly [tf.Tensor, tf.Tensor] {
     const backend = tf.getBackend();
-    const packed = this.#packed.get(backend) ?? ([this.#pack(false), this.#pack(true)] as const);
-    this.#packed.set(backend, packed);
+    let packed = this.#packed.get(backend);
+    if (!packed) this.#packed.set(backend, (packed = [this.#pack(false), this.#pack(true)]));
     return packed;
   }
 
