@@ -33,6 +33,7 @@ export const sections: Readonly<Record<string, Section>> = {
     { networks: 'avatar', how: 'replay' },
     { networks: 256, how: 'replay' },
     { networks: 256, how: 'replay', batch: 8 },
+    { networks: 1024, how: 'replay' },
   ]),
   'networks-winograd-matrix': networksSection(
     'a batch with transformed tiles, and other gradients on matrix units',

@@ -22,7 +22,7 @@ export const winogradGradients: Section = {
   description: 'how far gradients by transformed tiles are from those of other convolutions',
   seconds: 60,
   async run(context) {
-    await using _backend = await openWebgpu({ device: context.device });
+    await using _backend = await openWebgpu({ device: context.device, winograd: true });
     await compareGradients(context, { leastSaved: expectedSaving });
   },
 };

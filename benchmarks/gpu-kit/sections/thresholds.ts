@@ -4,7 +4,7 @@ import { registerWebgpuKernels } from '../../../packages/tensor/src/kernels/webg
 import type { FrozenConvKernelOptions } from '../../../packages/tensor/src/kernels/webgpu/conv/frozen-conv';
 import { measure, tenths } from '../../support/measure';
 import { originalIteration } from '../../support/original-iteration';
-import { noMatrixUnits, openMatrixUnit, openWebgpu } from '../open-webgpu';
+import { noMatrixUnits, type OpenWebgpuOptions, openMatrixUnit, openWebgpu } from '../open-webgpu';
 import type { Section, SectionContext } from '../section';
 import { type Case, openNetworks } from './networks';
 
@@ -44,27 +44,27 @@ export const thresholds: Section = {
 export const matrixThresholds: Section = {
   description: 'the same with gradients on matrix units',
   seconds: 60,
-  run: (context) => measureChoices(context, onMatrices, single, true),
+  run: (context) => measureChoices(context, onMatrices, single, { matrixUnits: true }),
 };
 
-/** Multiplications that transformed tiles have to save; first without them. */
-const byTiles: readonly Thresholds[] = [{}, ...[26, 27, 28, 29].map((power) => ({ leastSaved: 2 ** power }))];
+/** Multiplications that transformed tiles have to save. */
+const byTiles: readonly Thresholds[] = [26, 27, 28, 29].map((power) => ({ leastSaved: 2 ** power }));
 
 export const winogradThresholds: Section = {
-  description: 'the same with transformed tiles for convolutions that save enough, and without them',
+  description: 'the same with transformed tiles for convolutions that save enough',
   seconds: 90,
-  run: (context) => measureChoices(context, byTiles, withBatch),
+  run: (context) => measureChoices(context, byTiles, withBatch, { winograd: true }),
 };
 
 async function measureChoices(
   { device, small, report }: SectionContext,
   choices: readonly Thresholds[],
   cases: Cases,
-  matrixUnits = false,
+  options: Pick<OpenWebgpuOptions, 'matrixUnits' | 'winograd'> = {},
 ) {
-  await using backend = await openWebgpu({ device, matrixUnits });
-  const matrixUnit = matrixUnits ? await openMatrixUnit() : undefined;
-  if (matrixUnits && !matrixUnit) return report(noMatrixUnits);
+  await using backend = await openWebgpu({ device, ...options });
+  const matrixUnit = options.matrixUnits ? await openMatrixUnit() : undefined;
+  if (options.matrixUnits && !matrixUnit) return report(noMatrixUnits);
   for (const { networks: which, batch } of cases) {
     using networks = await openNetworks(which, small);
     using iteration = originalIteration(networks, { batch });

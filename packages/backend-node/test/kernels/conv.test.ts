@@ -119,8 +119,8 @@ describe('convolutions by constant filters on WebGPU are those of plain JavaScri
     skip(!isSoftwareAdapter(backend!.description), 'this machine has a GPU');
     await backend!.activate();
     const started = tf.backend() as unknown as { runWebGPUProgram(program: { shaderKey: string }): object };
-    const ran = vi.spyOn(started, 'runWebGPUProgram');
     using layer = conv([128, 72, 1, 1], { bias: normal(128, 2), relu: true });
+    const ran = vi.spyOn(started, 'runWebGPUProgram');
     tf.dispose(layer.apply(tf.zeros([4, 9, 15, 72])));
     expect(ran.mock.calls.map(([program]) => program.shaderKey)).toEqual([
       expect.stringContaining('frozenConv_128_128_'),

@@ -8,7 +8,9 @@ import { savesEnough } from '../../../tensor/src/kernels/webgpu/conv/winograd';
 import { openBackend } from '../../src/open-backend';
 import { nullWebgpu } from '../support/webgpu';
 
-type Running = WebgpuTfBackend & { runWebGPUProgram(program: { shaderKey: string }): object };
+type Running = WebgpuTfBackend & {
+  runWebGPUProgram(program: { shaderKey: string }, inputs: readonly tf.TensorInfo[]): object;
+};
 
 const running = () => tf.backend() as Running;
 
@@ -113,6 +115,7 @@ it('an image whose transform no program could read is convolved as it is', async
 it('filters that are transformed in the first run of a program do not keep it from being recorded', async () => {
   await using backend = await openNullBackend();
   const x = tf.zeros([2, 9, 7, 8]);
+  registerWebgpuKernels(false);
   using conv = frozenConv(8, 12, { padding: 1 });
   registerWebgpuKernels(true, { leastSaved: Number.NEGATIVE_INFINITY });
   using program = backend.program!(({ x }) => ({ y: conv.apply(x as tf.Tensor4D) }), { x });
@@ -127,4 +130,25 @@ it('filters that are transformed in the first run of a program do not keep it fr
   expect(ran).not.toHaveBeenCalled();
   ran.mockRestore();
   x.dispose();
+});
+
+it('a transpose reads a copy of the filter with its channels exchanged, if they come in fours', async () => {
+  await using _backend = await openNullBackend();
+  const ran = vi.spyOn(running(), 'runWebGPUProgram');
+  const inputsOf = (program: string) =>
+    ran.mock.calls.filter(([{ shaderKey }]) => shaderKey.includes(program)).map(([, inputs]) => inputs);
+  for (const [channels, copies] of [
+    [64, 1],
+    [66, 0],
+  ] as const) {
+    ran.mockClear();
+    using conv = frozenConv(channels, 64, { padding: 1 });
+    expect(inputsOf('exchangeChannels')).toHaveLength(copies);
+    tf.tidy(() => conv.backward(conv.apply(tf.zeros([1, 64, 64, channels])), 64, 64));
+    const [forward, backward] = inputsOf('frozenConv').map((inputs) => inputs.map(({ dataId }) => dataId));
+    const shared = forward!.filter((dataId) => backward!.includes(dataId));
+    // The gradient is the result of the convolution, so the filter is all that both can read.
+    expect(shared).toHaveLength(1 - copies);
+  }
+  ran.mockRestore();
 });

@@ -28,9 +28,9 @@ export interface OpenBackendOptions {
    */
   matrixUnits?: boolean;
   /**
-   * Experimental, WebGPU only: computes large convolutions of 3 × 3 with a quarter of the multiplications (Winograd), from
-   * filters that are transformed beforehand and take eight times their memory more. Not timed on a GPU yet. Each result differs
-   * by a few millionths. Default false.
+   * WebGPU only: computes large convolutions of 3 × 3 with a quarter of the multiplications (Winograd), from filters that are
+   * transformed beforehand and take eight times their memory more. Helps with large generators, most of all in batches; the
+   * avatar pack is too small for it. Each result differs by a few millionths. Default false.
    */
   winograd?: boolean;
   /**

@@ -45,5 +45,5 @@ const kernels: readonly tf.KernelConfig[] = [
 /** Registers the fused kernels for tfjs' WebGPU backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
   registerKernels([...kernels, frozenConvKernel(convolution)], use);
-  registerKernels([packFilterKernel], use && convolution?.leastSaved !== undefined);
+  registerKernels([packFilterKernel(convolution?.leastSaved !== undefined)], use);
 }

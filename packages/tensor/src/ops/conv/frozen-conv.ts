@@ -34,7 +34,7 @@ export interface FrozenConvOptions {
  *
  * tfjs' own gradient of conv2d is a naive loop on some backends, ten times slower than conv2d itself. Here both
  * directions are ordinary conv2d calls on filters that are prepared once, and no zeros are inserted for the stride. A
- * backend with its own kernel (`faceanim/FrozenConv`) uses one copy of the filter for both directions.
+ * backend with its own kernel (`faceanim/FrozenConv`) reads the filter itself, or packs a copy for each direction.
  *
  * Activations are NHWC. Gradients flow to activations only.
  */

@@ -4,6 +4,8 @@ export interface ConvCodeOptions {
   readonly transposed: boolean;
   /** Whether each phase has one tap, with a filter of its own: the places of transformed tiles. Default false. */
   readonly places?: boolean;
+  /** Whether `weights` of a transpose have their channels exchanged, so that they read as those of a convolution. Default false. */
+  readonly exchanged?: boolean;
   /** Those of the arrays `image`, `weights` and `result` whose channel count is not a multiple of 4. */
   readonly scalars: readonly string[];
   readonly bias: boolean;
@@ -77,7 +79,8 @@ const workPlaces = /* wgsl */ `
 
 const forwardTaps = /* wgsl */ `
   fn tapsOf(phase : vec2<i32>) -> vec2<i32> { return vec2<i32>(uniforms.kernelHeight, uniforms.kernelWidth); }
-  fn cellOf(phase : vec2<i32>, tap : vec2<i32>) -> i32 { return tap.x * uniforms.kernelWidth + tap.y; }
+  fn firstTap(phase : vec2<i32>) -> vec2<i32> { return vec2<i32>(); }
+  fn cellOf(first : vec2<i32>, tap : vec2<i32>) -> i32 { return tap.x * uniforms.kernelWidth + tap.y; }
   fn pixelOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid; }
   fn originOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> {
     return grid * uniforms.stride - vec2<i32>(uniforms.top, uniforms.left);
@@ -92,8 +95,8 @@ const transposedTaps = /* wgsl */ `
   fn firstTap(phase : vec2<i32>) -> vec2<i32> {
     return (phase + vec2<i32>(uniforms.top, uniforms.left)) % vec2<i32>(uniforms.stride);
   }
-  fn cellOf(phase : vec2<i32>, tap : vec2<i32>) -> i32 {
-    let cell = firstTap(phase) + tap * uniforms.stride;
+  fn cellOf(first : vec2<i32>, tap : vec2<i32>) -> i32 {
+    let cell = first + tap * uniforms.stride;
     return cell.x * uniforms.kernelWidth + cell.y;
   }
   fn pixelOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid * uniforms.stride + phase; }
@@ -103,7 +106,8 @@ const transposedTaps = /* wgsl */ `
 
 const placeTaps = /* wgsl */ `
   fn tapsOf(phase : vec2<i32>) -> vec2<i32> { return vec2<i32>(1); }
-  fn cellOf(phase : vec2<i32>, tap : vec2<i32>) -> i32 { return phase.x * uniforms.stride + phase.y; }
+  fn firstTap(phase : vec2<i32>) -> vec2<i32> { return phase; }
+  fn cellOf(first : vec2<i32>, tap : vec2<i32>) -> i32 { return first.x * uniforms.stride + first.y; }
   fn pixelOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid * uniforms.stride + phase; }
   fn originOf(phase : vec2<i32>, grid : vec2<i32>) -> vec2<i32> { return grid * uniforms.stride + phase; }`;
 
@@ -125,8 +129,9 @@ export function imageReader({ scalars, before }: Pick<ConvCodeOptions, 'scalars'
 }
 
 /** WGSL that reads four channels of the filters, which are 0 beyond the last channel. */
-function weightReader({ transposed, scalars }: ConvCodeOptions): string {
-  const [rows, columns] = transposed ? ['outChannels', 'inChannels'] : ['inChannels', 'outChannels'];
+function weightReader({ transposed, exchanged = false, scalars }: ConvCodeOptions): string {
+  const [rows, columns] =
+    transposed && !exchanged ? ['outChannels', 'inChannels'] : ['inChannels', 'outChannels'];
   return /* wgsl */ `
     fn readWeights(cell : i32, input : i32, output : i32) -> vec4<f32> {
       if (input >= uniforms.${rows}) { return vec4<f32>(); }

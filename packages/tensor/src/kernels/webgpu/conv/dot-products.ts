@@ -34,6 +34,7 @@ export function dotProductsCode(options: ConvCodeOptions): string {
       let phase = vec2<i32>(place.phase / uniforms.stride, place.phase % uniforms.stride);
       let firstRow = place.rowTile * ${dotTile.rows} + group * ${rowsPerThread};
       let firstColumn = place.columnTile * ${dotTile.columns};
+      let first = firstTap(phase);
       let taps = tapsOf(phase);
       let fours = (uniforms.inChannels + 3) / 4;
       ${rows(
@@ -48,7 +49,7 @@ export function dotProductsCode(options: ConvCodeOptions): string {
       let nextFour = ${lanes} % fours;
       while (number < taps.x * taps.y) {
         let tap = vec2<i32>(number / taps.y, number % taps.y);
-        let cell = cellOf(phase, tap);
+        let cell = cellOf(first, tap);
         let channel = four * 4;
         ${each(4, (k) => `let weights${k} = ${weights(k)};`)}
         ${rows(

@@ -14,7 +14,7 @@ import { dotProductsCode, dotTile } from './dot-products';
 import { convCode } from './implicit-gemm';
 import { matrixTiles } from './matrix-tiles';
 import { hoistDirectives, type MatrixUnit, type ShaderDevice } from './matrix-unit';
-import { isTransformed } from './pack-filter';
+import { isExchanged, isTransformed } from './pack-filter';
 import { multiplications, planProduct } from './plan';
 import { threadTiles } from './thread-tiles';
 import { savesEnough, winogradConv } from './winograd';
@@ -37,8 +37,8 @@ export interface FrozenConvKernelOptions {
   enoughMatrices?: number;
   /**
    * Fewest multiplications that transformed tiles have to save to compute a convolution; see {@link savesEnough}. They go before
-   * matrix units, and need the kernel of `pack-filter.ts`. Default: no convolution is computed by them, since no GPU has timed
-   * them.
+   * matrix units, and need filters that were packed for them. Default: no convolution is computed by them, since they take
+   * more memory.
    */
   leastSaved?: number;
 }
@@ -127,14 +127,16 @@ function frozenConv(
   const rowTiles = Math.ceil(rows / tile.rows);
   // Bias, ReLU and the rest can only follow a complete sum.
   const whole = splits === 1;
+  const exchanged =
+    transposed && matrices.length === 0 && !dots && packed !== undefined && isExchanged(packed, filter);
   const options = {
-    ...{ transposed, scalars, before },
+    ...{ transposed, exchanged, scalars, before },
     ...{ bias: whole && bias !== undefined, relu: whole && relu, after: whole ? after : nothing },
   };
   const shape = [batch, height, width, outChannels];
   const sums = runProgram({
     // tfjs and `runProgram` add element types and ranks to the cache key.
-    name: `frozenConv_${tile.name}_${nameOf([transposed, options.bias, options.relu], options.after)}_${before}`,
+    name: `frozenConv_${tile.name}_${nameOf([transposed, exchanged, options.bias, options.relu], options.after)}_${before}`,
     // A getter, since only a new pipeline needs the code.
     get code() {
       return dots ? dotProductsCode(options) : convCode(plan.tile, options);
@@ -142,7 +144,7 @@ function frozenConv(
     outputShape: [splits, ...shape],
     inputs: {
       ...source,
-      weights: filter,
+      weights: exchanged ? packed : filter,
       ...(options.bias && { bias }),
       ...(whole && afterInputs),
     },

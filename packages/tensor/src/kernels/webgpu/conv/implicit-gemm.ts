@@ -51,15 +51,15 @@ export interface Moves {
  * of the result from tiles of both factors in workgroup memory, and prefetches the next pair of tiles into registers while
  * it multiplies the current one.
  *
- * The transpose reads the same filters. The pixels stride · m + phase of one phase share their taps, so each phase is a
+ * The transpose reads the same filters, or copies with their channels exchanged. The pixels stride · m + phase of one phase share their taps, so each phase is a
  * product of its own and nothing is multiplied by inserted zeros (Shi et al. 2016, arXiv 1609.05158).
  *
  * Arrays: `image` NHWC, `weights` HWIO, `bias`, and `result` NHWC, one after the other for the parts of a split sum.
  */
 export function convCode(tile: ConvTile, options: ConvCodeOptions): string {
   const { threads } = tile;
-  const { transposed } = options;
-  const code = tile.code(transposed);
+  const { transposed, exchanged = false } = options;
+  const code = tile.code(transposed && !exchanged);
   const image = imageMoves(tile, transposed, code.storeImage);
   const moves = [
     { ...image, name: 'image' },
@@ -96,6 +96,7 @@ export function convCode(tile: ConvTile, options: ConvCodeOptions): string {
       let firstRow = place.rowTile * ${tile.rows};
       let firstColumn = place.columnTile * ${tile.columns};
       let phase = vec2<i32>(place.phase / uniforms.stride, place.phase % uniforms.stride);
+      let first = firstTap(phase);
       let taps = tapsOf(phase);
       let tapCount = taps.x * taps.y;
       let steps = tapCount * ((uniforms.inChannels + ${tile.depth - 1}) / ${tile.depth});
@@ -110,7 +111,7 @@ export function convCode(tile: ConvTile, options: ConvCodeOptions): string {
 
       for (var step = begin; step <= end; step++) {
         if (step < end) {
-          let cell = cellOf(phase, tap);
+          let cell = cellOf(first, tap);
           ${move('load')}
           tap.y++;
           if (tap.y == taps.y) { tap = vec2<i32>(tap.x + 1, 0); }
