@@ -56,7 +56,7 @@ export interface Measurements extends PeakMemory {
 /** Options of {@link bench}. */
 export interface BenchOptions extends BenchEffort {
   readonly signal?: AbortSignal;
-  /** Called with what is measured next. */
+  /** Called with what is measured, and how far it is: `finding the face, frame 3`. */
   readonly onPart?: (what: string) => void;
 }
 
@@ -79,8 +79,7 @@ export async function* bench(
     const statistics = await latentStatistics(generator, { samples: 500, backend, signal });
     const run = { ...networks, backend, statistics, look };
 
-    onPart?.('tracking and steps');
-    const times = await measureRun({ ...run, driver }, { steps, maxMs: partMs, signal });
+    const times = await measureRun({ ...run, driver }, { steps, maxMs: partMs, signal, onPart });
     const stepMs = quantile(times.steps, 0.5);
     yield { stepMs, stepMs95: quantile(times.steps, 0.95), facesPerSecond: 1000 / mean(times.frames) };
 

@@ -30,7 +30,7 @@ export interface DiagnoseOptions {
   readonly bench?: boolean;
   /** Whether to use matrix units. Without any on this GPU, there is no diagnosis. */
   readonly matrixUnits?: boolean;
-  /** Called with what is measured next. */
+  /** Called with what is done, and how far it is: `latent statistics, 40 %`. */
   readonly onPart?: (what: string) => void;
 }
 
@@ -48,7 +48,7 @@ export async function diagnose(
       const { open, ...subject } = await demoSubject({ frames: 1, signal });
       using pack = await open();
       const run = { ...pack, ...subject, backend, statistics: { samples: 500 } };
-      const { steps } = await measureRun(run, { steps: 6, maxMs: 6000, signal });
+      const { steps } = await measureRun(run, { steps: 6, maxMs: 6000, signal, onPart });
       return { ...known, stepMs: quantile(steps, 0.5) };
     }
     if (backend.name === 'webgpu') known = { ...known, gpu: await describeGpu() };

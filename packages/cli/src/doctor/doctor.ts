@@ -8,6 +8,7 @@ import { type Diagnosis, diagnose } from './diagnose';
 import type { Findings } from './findings';
 import { findingsTable } from './findings-table';
 import { describeMachine } from './machine';
+import { showTests } from './progress';
 
 export interface DoctorOptions {
   backend?: BackendName;
@@ -29,10 +30,10 @@ export async function doctorCommand(options: DoctorOptions, signal: AbortSignal)
 }
 
 /** What lines about progress begin with: what else a process writes on stderr is not for the user. */
-const progressMark = '  measuring ';
+const progressMark = 'part: ';
 
 async function diagnoseHere(options: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
-  const onPart = (what: string) => void process.stderr.write(`${progressMark}${what} …\n`);
+  const onPart = (what: string) => void process.stderr.write(`${progressMark}${what}\n`);
   const finding = await diagnose({ ...options, onPart }, signal);
   return finding ? [finding] : [];
 }
@@ -43,18 +44,23 @@ async function diagnoseHere(options: DoctorOptions, signal: AbortSignal): Promis
  */
 async function diagnoseAll(options: DoctorOptions, signal: AbortSignal): Promise<Diagnosis[]> {
   const findings: Diagnosis[] = [];
-  for (const backend of options.backend ? [options.backend] : backendChoices) {
-    process.stderr.write(`testing ${backend} …\n`);
+  const backends = options.backend ? [options.backend] : backendChoices;
+  using progress = showTests(backends.length);
+  for (const [index, backend] of backends.entries()) {
+    const test = async (name: string, flags: readonly string[]) => {
+      progress.begin(index, name);
+      const found = await inProcess(backend, flags, progress.part, signal);
+      findings.push(...found);
+      return found;
+    };
     const flags = ['--here', '--backend', backend, '--json'];
     if (options.bench) flags.push('--bench');
     // Only webgpu can run on a software adapter.
     if (options.allowSoftware && backend === 'webgpu') flags.push('--allow-software');
-    const found = await inProcess(backend, flags, signal);
-    findings.push(...found);
-    if (!options.bench || backend !== 'webgpu' || !found[0]?.description) continue;
+    const [found] = await test(backend, flags);
     // Dawn offers them only if it was started for them.
-    process.stderr.write('testing webgpu with matrix units …\n');
-    findings.push(...(await inProcess(backend, [...flags, '--matrix-units'], signal)));
+    if (options.bench && backend === 'webgpu' && found?.description)
+      await test('webgpu with matrix units', [...flags, '--matrix-units']);
   }
   return findings;
 }
@@ -65,6 +71,7 @@ const besideMessages = /^\s*$|^\s+at |^Node\.js v/;
 async function inProcess(
   backend: BackendName,
   flags: readonly string[],
+  onPart: (what: string) => void,
   signal: AbortSignal,
 ): Promise<readonly Diagnosis[]> {
   throwIfAborted(signal);
@@ -78,7 +85,7 @@ async function inProcess(
   let last = '';
   const errors = async () => {
     for await (const line of createInterface({ input: child.stderr })) {
-      if (line.startsWith(progressMark)) process.stderr.write(`${line}\n`);
+      if (line.startsWith(progressMark)) onPart(line.slice(progressMark.length));
       else if (!besideMessages.test(line)) last = line;
     }
   };

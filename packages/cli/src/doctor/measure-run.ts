@@ -1,5 +1,6 @@
 import { type ProjectSequenceOptions, projectSequence, type RgbImage } from '@faceanim/core';
 import { FaceanimError, throwIfAborted } from '@faceanim/tensor';
+import { describeEvent } from '../terminal/progress';
 
 /** What is run: networks, backend and look of a run, and the pictures of its driver. */
 export type MeasuredRun = Omit<ProjectSequenceOptions, 'driver' | 'steps' | 'signal' | 'onProgress'> & {
@@ -13,6 +14,8 @@ export interface MeasureRunOptions {
   /** Ends the steps and the tracking after so many milliseconds each; at least one of both is measured. */
   readonly maxMs: number;
   readonly signal?: AbortSignal;
+  /** Called with what the run does, and how far it is: `latent statistics, 40 %`. */
+  readonly onPart?: (what: string) => void;
 }
 
 /** Times of a run, in milliseconds. */
@@ -26,7 +29,7 @@ export interface RunTimes {
 /** Measures a run as the demo does it: tracking the driver, and the steps of its first frame. */
 export async function measureRun(
   { driver, ...run }: MeasuredRun,
-  { steps, maxMs, signal }: MeasureRunOptions,
+  { steps, maxMs, signal, onPart }: MeasureRunOptions,
 ): Promise<RunTimes> {
   const stop = new AbortController();
   const tracked: number[] = [];
@@ -39,8 +42,11 @@ export async function measureRun(
     tracking: { align: 'none', minScore: 0 },
     earlyStopping: false,
     signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
-    onProgress: ({ stage, step }) => {
+    // The estimate is that of a run that takes all steps, however long they are.
+    onProgress: ({ etaSeconds: _tooLong, ...event }) => {
       const at = performance.now();
+      onPart?.(describeEvent(event));
+      const { stage, step } = event;
       if (stage === 'track') tracked.push(at);
       if (stage !== 'optimize' || step === undefined) return;
       taken.push({ step, at });

@@ -20,7 +20,7 @@ const stages: Record<ProgressEvent['stage'], string> = {
 };
 
 /** Without a terminal, an event after this much silence is printed. */
-const msBetweenLines = 10_000;
+export const msBetweenLines = 10_000;
 
 /** Options of {@link createReporter}. */
 interface ReporterOptions {
@@ -52,18 +52,21 @@ function shown(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** How bars look: of each, the `name` and the `detail` are given when it is drawn. */
+export function barStyle(stream: NodeJS.WriteStream): cliProgress.Options {
+  return {
+    ...cliProgress.Presets.shades_classic,
+    stream,
+    format: '{name} {bar} {percentage}% | {detail}',
+    barsize: 28,
+    hideCursor: true,
+    clearOnComplete: false,
+    gracefulExit: false,
+  };
+}
+
 function liveReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']): Reporter {
-  const bars = new cliProgress.MultiBar(
-    {
-      stream,
-      format: '{name} {bar} {percentage}% | {detail}',
-      barsize: 28,
-      hideCursor: true,
-      clearOnComplete: false,
-      gracefulExit: false,
-    },
-    cliProgress.Presets.shades_classic,
-  );
+  const bars = new cliProgress.MultiBar(barStyle(stream));
   const overall = bars.create(1000, 0, { name: 'run  ', detail: '' });
   const frame = main === 'optimize' ? bars.create(1, 0, { name: 'frame', detail: '' }) : undefined;
   const log = (line: string) => bars.log(`${shown(line)}\n`);
@@ -72,7 +75,7 @@ function liveReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']):
     warn: log,
     progress: (event) => {
       const { stage, fraction = 0, steps, step, losses } = event;
-      const detail = stage === 'optimize' ? `${frameOf(event)}${left(event)}` : describe(event);
+      const detail = stage === 'optimize' ? `${frameOf(event)}${left(event)}` : describeEvent(event);
       // Other stages do not move the bar.
       if (stage === main) overall.update(Math.round(fraction * 1000), { detail });
       else overall.update({ detail });
@@ -106,7 +109,7 @@ function lineReporter(stream: NodeJS.WriteStream, main: ProgressEvent['stage']):
         finished = frame;
         write(`${frameOf(event)}: ${formatLosses(losses)}${left(event)}`);
       } else if ((announced && !begun.has(stage)) || performance.now() - written >= msBetweenLines) {
-        write(describe(event));
+        write(describeEvent(event));
       }
       if (announced) begun.add(stage);
     },
@@ -123,7 +126,7 @@ function isAnnounced({ stage, steps }: ProgressEvent, main: ProgressEvent['stage
 }
 
 /** `latent statistics, 40 %`; `frame 1 of 25, step 3 of 60, 2 min left`. */
-function describe(event: ProgressEvent): string {
+export function describeEvent(event: ProgressEvent): string {
   const { stage, frame, step, steps, fraction } = event;
   if (stage === 'optimize') {
     if (steps === undefined) return `${frameOf(event)} was already finished${left(event)}`;

@@ -48,11 +48,11 @@ it('doctor ends at Ctrl-C, even in a step that blocks', async () => {
   const blocked = path('blocked.mjs');
   writeFileSync(
     blocked,
-    "process.on('SIGTERM', () => {});\nconsole.error('  measuring steps …');\nfor (;;) Math.random();\n",
+    "process.on('SIGTERM', () => {});\nconsole.error('part: rendering');\nfor (;;) Math.random();\n",
   );
   const { argv } = process;
   vi.spyOn(process, 'argv', 'get').mockReturnValue([argv[0]!, blocked]);
-  const { code, stderr } = await stopped(['doctor', '--backend', 'js', '--bench'], '  measuring');
+  const { code, stderr } = await stopped(['doctor', '--backend', 'js', '--bench'], '  rendering');
   vi.restoreAllMocks();
   expect(stderr).toMatch(/Stopped\.\n$/);
   expect(code).toBe(130);

@@ -30,6 +30,7 @@ afterEach(() => vi.restoreAllMocks());
 
 it('says which backend works and how fast it is', async () => {
   expect(await doctor('--here', '--backend', 'wasm', '--json')).toBe(0);
+  expect(err).toMatch(/^part: latent statistics\n(part: .*\n)*part: optimising frame 1 of 1, step 1 of 7$/m);
   const { machine, backends } = JSON.parse(out) as Findings;
   expect(machine).toMatchObject({ node: process.versions.node, version });
   expect(backends).toMatchObject([{ backend: 'wasm', description: expect.stringContaining('WASM') }]);
@@ -38,7 +39,7 @@ it('says which backend works and how fast it is', async () => {
 
 it('measures thoroughly with --bench', { tags: ['long'] }, async () => {
   expect(await doctor('--here', '--backend', 'wasm', '--bench')).toBe(0);
-  expect(err).toMatch(/^ {2}measuring tracking and steps …\n/);
+  expect(err).toMatch(/^part: finding the face, frame 3\n(part: .*\n)*part: rendering$/m);
   expect(out).toMatch(/\nstep, median +\d/);
   expect(out).toMatch(/\ntensors left behind +0\n/);
   expect(out).toMatch(/\n\| runs on \| WASM .* \|\n/);
@@ -51,7 +52,7 @@ it('measures each backend in a process of its own, and webgpu once more with mat
     if (backend === 'cpu') throw new Error('broken');
     if (backend === 'js') process.kill(process.pid, 'SIGKILL');
     console.error('noise of a driver');
-    console.error('  measuring steps …');
+    console.error('part: rendering');
     const works = backend === 'webgpu' || backend === 'wasm';
     const found = works ? { backend, matrixUnits, description: backend } : { backend, problem: 'missing' };
     console.log(JSON.stringify({ machine: {}, backends: [found] }));
@@ -66,7 +67,9 @@ it('measures each backend in a process of its own, and webgpu once more with mat
     { backend: 'wasm', description: 'wasm' },
     { backend: 'js', problem: 'its process ended with signal SIGKILL.' },
   ]);
-  expect(err).toContain('testing webgpu …\n  measuring steps …\ntesting webgpu with matrix units …\n');
+  expect(err).toContain(
+    'testing webgpu (2 of 5) …\n  rendering …\ntesting webgpu with matrix units (2 of 5) …\n  rendering …\ntesting cpu (3 of 5) …\n',
+  );
   expect(err).not.toContain('noise');
 });
 
@@ -78,7 +81,7 @@ it('leaves out matrix units where there are none, and without --bench', async ()
   await doctor('--backend', 'webgpu', '--bench', '--json');
   expect((JSON.parse(out) as Findings).backends).toHaveLength(1);
   await doctor('--backend', 'webgpu', '--json');
-  expect(err).toBe('testing webgpu …\n');
+  expect(err).toBe('testing webgpu (1 of 1) …\n');
 });
 
 it('says why another does not, and the command that helps', async () => {

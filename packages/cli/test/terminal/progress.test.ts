@@ -4,21 +4,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { estimator, expectation } from '../../src/animate/estimate';
 import { formatSeconds } from '../../src/terminal/durations';
 import { createReporter } from '../../src/terminal/progress';
+import { sink } from './sink';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** A stream, a terminal or not, that keeps what is written. */
-function sink(isTTY: boolean) {
-  const written: string[] = [];
-  const write = (text: string) => !!written.push(text);
-  const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
-  const stream = { isTTY, columns: 200, write, on: () => {}, once: () => {}, ...cursor };
-  return {
-    stream: stream as unknown as NodeJS.WriteStream & typeof process.stderr,
-    text: () => written.join(''),
-  };
-}
 
 const frames = 3;
 const losses = { total: 0.5 };
