@@ -1,4 +1,4 @@
-import { invalidOption } from '@faceanim/tensor';
+import { invalidOption, isTensor } from '@faceanim/tensor/errors';
 import type { FrameOrigin, FrameStore, Latent, ProjectedFrame } from '../contracts/frames';
 
 /**
@@ -17,7 +17,15 @@ export type LatentSource = Latent | { readonly latent: Latent };
 export function latentOf(source: LatentSource, position: number): Latent {
   const { latent = source } = (source ?? {}) as { latent?: LatentSource };
   if (isLatent(latent)) return latent;
-  throw invalidOption(`Latent ${position}`, source, 'a latent {numWs, wDim, data} or a projected frame');
+  const expected = 'a latent {numWs, wDim, data} or a projected frame';
+  throw invalidOption(`Latent ${position}`, source, expected, latentsOf(source));
+}
+
+/** Says how to pass a tensor, such as that of `mapLatents`, where latents are expected. */
+export function latentsOf(value: unknown): string | undefined {
+  return isTensor(value)
+    ? 'each of its latents as {numWs, wDim, data}, with data from await tensor.data()'
+    : undefined;
 }
 
 /** Whether a value is a latent whose data has the right length. */

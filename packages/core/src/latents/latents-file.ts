@@ -1,16 +1,20 @@
 import { decodeSafetensors, FaceanimError, invalidOption, safetensorsHeader } from '@faceanim/tensor';
+import { accepting } from '@faceanim/tensor/options';
 import type { Latent } from '../contracts/frames';
-import { latentOf } from './latent-source';
+import { latentOf, latentsOf } from './latent-source';
 import { type Noise, noiseFrom, noiseTensors } from './stored-tensors';
+
+const latentList = accepting('a list of latents', Array.isArray, latentsOf);
 
 /**
  * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,
  * `shots` `[frames]` if there are several, and `noise.*` if they have noise maps.
  *
- * @throws {FaceanimError} `invalid-option` for latents of different shapes or with different noise maps.
+ * @throws {FaceanimError} `invalid-option` for anything but latents, and for latents of different shapes or with different noise maps.
  * @category Latents and pictures
  */
 export function encodeLatents(latents: readonly Latent[], metadata: Record<string, string> = {}): Uint8Array {
+  latentList(latents, 'The latents of encodeLatents');
   const encoder = latentsEncoder();
   const numbers = latents.map((latent) => encoder.add(latent));
   const { head, tail } = encoder.end(metadata);

@@ -5,6 +5,10 @@ import type { Generator, MappingOptions } from '../contracts/generator';
  * Maps z `[count * zDim]`, e.g. normal random numbers for random faces, to latents in W+ `[count, numWs, wDim]`. A conditional
  * generator gets zeros as its condition. The caller owns the result.
  *
+ * @example
+ * const { numWs, wDim } = generator;
+ * const data = await read(mapLatents(generator, z)); // of @faceanim/tensor; here, z is that of one face
+ * for await (const image of render([{ numWs, wDim, data }], generator)) await writeImage('face.png', image);
  * @category Latents and pictures
  */
 export function mapLatents(

@@ -56,7 +56,7 @@ const checks: OptionChecks<RenderOptions> = {
 /**
  * Renders the image of each latent, RGB of `resolution` × `resolution` pixels, clamped to 0..255.
  *
- * @throws {FaceanimError} `invalid-option` for latents of another generator, with the frame; `aborted`. No tensors are leaked.
+ * @throws {FaceanimError} `invalid-option` for anything but latents, and for those of another generator, with the frame; `aborted`. No tensors are leaked.
  * @category Latents and pictures
  */
 export async function* render(

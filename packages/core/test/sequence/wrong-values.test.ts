@@ -1,5 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
-import { FaceanimError } from '@faceanim/tensor';
+import { FaceanimError, read } from '@faceanim/tensor';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { rgbFromRgba } from '../../src/images/rgba';
@@ -8,6 +8,7 @@ import { trackFaces } from '../../src/landmarks/track';
 import { decodeFrame } from '../../src/latents/frame-file';
 import { interpolate } from '../../src/latents/interpolate';
 import { decodeLatents, encodeLatents } from '../../src/latents/latents-file';
+import { mapLatents } from '../../src/latents/map-latents';
 import { render } from '../../src/latents/render';
 import { lpips, prior } from '../../src/losses';
 import { adam } from '../../src/optimizers/adam';
@@ -48,6 +49,37 @@ it.each<[string, unknown]>([
   expect(await refusal(() => render([wrong] as never, generator).next())).toMatch(said);
   expect(await refusal(() => encodeLatents([wrong] as never))).toMatch(said);
   expect(tf.memory().numTensors).toBe(before);
+});
+
+it('says how to make latents of a tensor, as mapLatents returns it', async () => {
+  await withNetworks(async (base) => {
+    const { generator } = base;
+    const { numWs, wDim, zDim } = generator;
+    const tensor = mapLatents(generator, new Float32Array(zDim)) as never;
+    const calls: Record<string, () => unknown> = {
+      'The latents of render': () => render(tensor, generator).next(),
+      'The latents of interpolate': () => interpolate(tensor).next(),
+      'The latents of encodeLatents': () => encodeLatents(tensor),
+      'Latent 0 of render': () => render([tensor], generator).next(),
+      'Latent 0 of interpolate': () => interpolate([tensor]).next(),
+      'Latent 0 of encodeLatents': () => encodeLatents([tensor]),
+      initial: () => collect({ ...base, initial: tensor }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const error = await Promise.resolve()
+        .then(call)
+        .catch((thrown) => thrown);
+      expect(error, name).toMatchObject({
+        code: 'invalid-option',
+        message: expect.stringMatching(`, got a tensor \\[1, ${numWs}, ${wDim}\\]\\.$`),
+        hint: expect.stringMatching('as {numWs, wDim, data}, with data from await tensor.data()'),
+      });
+    }
+    // What the hint says.
+    const latent = { numWs, wDim, data: await read(tensor) };
+    const { value } = await render([latent], generator).next();
+    expect(value).toMatchObject({ width: generator.resolution });
+  });
 });
 
 it.each<[string, object, RegExp]>([

@@ -8,9 +8,11 @@
 import '../dispose-symbols';
 
 import { FaceanimError, type FaceanimErrorOptions } from './faceanim-error';
+import { isTensor } from './is-tensor';
 
 export { checkResponse, isWebPage } from './check-response';
 export { FaceanimError, type FaceanimErrorCode, type FaceanimErrorOptions } from './faceanim-error';
+export { isTensor } from './is-tensor';
 export { fromWire, toWire, type WireError } from './wire-error';
 
 /**
@@ -54,6 +56,7 @@ function describe(value: unknown): string {
   if (['number', 'bigint', 'boolean'].includes(typeof value) || value == null) return String(value);
   if (typeof value === 'function') return 'a function: call it';
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (isTensor(value)) return `a tensor [${value.shape.join(', ')}]`;
   if (value instanceof AbortController) return 'an AbortController: pass its signal';
   if (typeof (value as Partial<PromiseLike<unknown>>).then === 'function') return 'a Promise: await it';
   return typeof value === 'object' ? 'an object' : 'a symbol';

@@ -6,10 +6,17 @@ import { isObject } from './is-object';
 /** Accepts any value: it is checked where it is used, or only by the compiler. */
 export const anything: OptionCheck = () => {};
 
+/** Guesses what was meant by a value that is not accepted, for a "Did you mean" hint. */
+export type Guess = (value: unknown) => string | undefined;
+
 /** Makes a check that accepts the values for which a predicate holds. `expected` describes them in messages. */
-export function accepting(expected: string, accepts: (value: unknown) => boolean): OptionCheck {
+export function accepting(
+  expected: string,
+  accepts: (value: unknown) => boolean,
+  meant?: Guess,
+): OptionCheck {
   return (value, name) => {
-    if (!accepts(value)) throw invalidOption(name, value, expected);
+    if (!accepts(value)) throw invalidOption(name, value, expected, meant?.(value));
   };
 }
 
@@ -66,10 +73,11 @@ export const anAbortSignal = accepting(
 );
 
 /** Accepts an iterable or async iterable, but not a string; `items` describes it in the message. */
-export function iterableOf(items: string): OptionCheck {
+export function iterableOf(items: string, meant?: Guess): OptionCheck {
   return accepting(
     items,
     (value) => isObject(value) && (Symbol.asyncIterator in value || Symbol.iterator in value),
+    meant,
   );
 }
 
