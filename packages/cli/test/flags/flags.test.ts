@@ -7,7 +7,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backendChoices } from '../../src/flags/shared';
 import { createProgram } from '../../src/program';
-import { commandLine } from '../../src/terminal/command-line';
 import { explain } from '../../src/terminal/exit';
 import { demoDriver, demoLook, faceanim } from '../support';
 
@@ -82,13 +81,6 @@ it('the demo says how many frames it has', async () => {
   const { stdout } = await faceanim(['demo', '--limit', '100'], { signal: AbortSignal.abort() });
   expect(stdout).toMatch(/^The bundled driver has only 25 frames\.\n/);
   expect(stdout).toContain('with 25 frames of the bundled driver');
-});
-
-it('quotes command lines for a shell', () => {
-  const words = ['animate', '--look', 'a look.png', '--out', "it's.mp4", '--weights', 'jaw=1,eyes=2'];
-  expect(commandLine(words)).toMatch(
-    / animate --look 'a look\.png' --out 'it'\\''s\.mp4' --weights jaw=1,eyes=2$/,
-  );
 });
 
 it('a misspelt name of a required flag is called so, and not missing', async () => {
