@@ -18,7 +18,7 @@ it('the kit for other machines runs from its own folder, section by section', { 
   build(kit);
   const out = join(folder, 'results');
   const tiles = ['networks-winograd', 'gradients-winograd', 'conv-winograd', 'thresholds-winograd'];
-  const only = ['adapter', 'live', 'networks', 'matrix-units', 'kernels', 'thresholds', ...tiles];
+  const only = ['adapter', 'live', 'networks', 'matrix-units', 'kernels', 'sequence', 'thresholds', ...tiles];
   const flags = ['--device', 'null', '--small', '--out', out, '--only', only.join()];
   execFileSync(process.execPath, [join(kit, 'main.mjs'), ...flags], { cwd: folder, stdio: 'pipe' });
   const { outcomes } = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
@@ -26,6 +26,11 @@ it('the kit for other machines runs from its own folder, section by section', { 
     only.map((name) => [name, undefined]),
   );
   for (const { name, rows } of outcomes) expect(rows.length, name).toBeGreaterThan(0);
+  const { rows: runs } = outcomes.find(({ name }: { name: string }) => name === 'sequence');
+  expect(runs).toMatchObject([
+    { how: 'first run', steps: 2 },
+    { how: 'again', steps: 2 },
+  ]);
   expect(readFileSync(join(out, 'results.md'), 'utf8')).toContain('## networks');
 });
 

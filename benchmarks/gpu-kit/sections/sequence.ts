@@ -2,22 +2,25 @@ import { projectSequence } from '@faceanim/core';
 import { factorsToZ } from '@faceanim/models';
 import type { Backend } from '@faceanim/tensor';
 import { drawFace } from '../../../packages/cli/src/look/draw-face';
+import { withNullFace } from '../../support/live/null-face';
 import { openPack } from '../open-pack';
 import { openWebgpu } from '../open-webgpu';
-import type { Section } from '../section';
+import type { Section, SectionContext } from '../section';
 
 export const sequence: Section = {
   description: 'a whole run on the avatar pack with its defaults: seconds by part, frames a second',
   seconds: 90,
-  async run({ device, small, report }) {
-    await using backend = await openWebgpu({ device });
-    for (const how of ['first run', 'again']) report({ how, ...(await measureRun(backend, small)) });
+  async run(context) {
+    await using backend = await openWebgpu({ device: context.device });
+    for (const how of ['first run', 'again'])
+      context.report({ how, ...(await measureRun(backend, context)) });
   },
 };
 
-async function measureRun(backend: Backend, small: boolean) {
+async function measureRun(backend: Backend, { device, small }: SectionContext) {
   const frames = small ? 1 : 12;
   using pack = await openPack();
+  const models = device === 'null' ? withNullFace(pack) : pack;
   const face = (edit: Record<string, number>) => drawFace(pack, factorsToZ(pack.factors, edit, { seed: 1 }));
   const look = await face({});
   const driver = [];
@@ -37,7 +40,7 @@ async function measureRun(backend: Backend, small: boolean) {
     [stage, since] = [next, now];
   };
   const run = projectSequence({
-    ...pack,
+    ...models,
     backend,
     look,
     driver,

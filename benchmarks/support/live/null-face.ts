@@ -6,7 +6,7 @@ import { answerReads } from '../null-webgpu';
 const opening = [6, 7, 8, 9, 10, 55, 56, 57, 58, 59, 65, 66, 67];
 
 /**
- * Lets a live session run on Dawn's null device, which computes nothing: its landmarks are those of a face that talks, and
+ * Lets runs and live sessions use Dawn's null device, which computes nothing: its landmarks are those of a face that talks, and
  * everything else that is read is 1. The encoder cannot tell its generator there.
  */
 export function withNullFace(models: AvatarPack): AvatarPack {
