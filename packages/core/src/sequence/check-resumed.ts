@@ -34,7 +34,7 @@ export async function checkResumedEarly(
   { aligned, length, hashes }: BegunDriver,
 ): Promise<void> {
   const { options, settings } = run;
-  const first = await resumedFrame(options, 0);
+  const { resumed: first } = settings;
   if (!first) return;
   const facts = { aligned, length: length ?? clipLength(first.origin) };
   const origin = await originOf(options, settings, statistics, facts);

@@ -11,7 +11,6 @@ import { checkPrepared, originOf } from './origin';
 import { lookFaceOf, prepareRun } from './prepare-run';
 import { driverOfClip, lookFrameOfClip, lookOfClip, targetsOfClip } from './prepared-driver';
 import { progressClock } from './progress-clock';
-import { resumedFrame } from './resumed';
 import type { ProjectedLook, SequenceRun } from './run';
 import type { Session } from './session';
 import type { Settings } from './settings';
@@ -40,6 +39,7 @@ export async function openRun(
 ): Promise<OpenRun> {
   const { statistics, space: openSpace } = session;
   const { landmarkNet, look, backend, onProgress } = options;
+  const { resumed } = settings;
   const given = options.driver;
   const clip = isPreparedClip(given) ? given : undefined;
   await backend?.activate();
@@ -57,7 +57,6 @@ export async function openRun(
     await driver?.[Symbol.asyncDispose]();
   };
   try {
-    const resumed = await resumedFrame(options, 0);
     const base = prepareRun(options, settings, session, owned);
     // Frames that are resumed need none: perhaps all are.
     if (!resumed) await base.units();

@@ -140,7 +140,16 @@ const isRefined = ({ settings }: FrameOrigin) => settings['refine.window'] !== u
 async function settingsOf(
   options: ProjectSequenceOptions,
   // Frames that are resumed are those before refinement.
-  { losses, optimizer, stop, target: _target, refine: _refine, readEvery, ...settings }: Settings,
+  {
+    losses,
+    optimizer,
+    stop,
+    target: _target,
+    refine: _refine,
+    resumed: _resumed,
+    readEvery,
+    ...settings
+  }: Settings,
   statistics: LatentStatistics,
   aligned: boolean,
 ): Promise<FrameOrigin['settings']> {

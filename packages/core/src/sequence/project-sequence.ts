@@ -47,7 +47,7 @@ export async function* runSequence(
 ): AsyncGenerator<SequenceFrame> {
   const { backend, signal } = options;
   // Whether the caller has finished frames.
-  let hasFrames = (await resumedFrame(options, 0)) !== undefined;
+  let hasFrames = settings.resumed !== undefined;
   try {
     await using opened = await openRun(options, settings, session);
     const { run, frames } = opened;

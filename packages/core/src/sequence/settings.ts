@@ -42,6 +42,8 @@ export interface Settings {
   refine: RefineSettings | undefined;
   seed: number;
   readEvery: number;
+  /** The first frame to resume from; absent if there is none. */
+  resumed: ProjectedFrame | undefined;
 }
 
 /**
@@ -87,6 +89,7 @@ export function resolveSettings(options: ProjectSequenceOptions, resumed?: Proje
     refine: refine ? refineSettings(refine === true ? {} : refine) : undefined,
     seed,
     readEvery,
+    resumed,
   };
 }
 

@@ -188,6 +188,23 @@ it('an abort ends the comparison of finished frames, of which there may be thous
   });
 });
 
+it('reads each frame of a store twice: before the driver is tracked, and when the run has come to it', async () => {
+  await withNetworks(async (base) => {
+    const tracking = { align: 'none', minScore: 0 } as const;
+    const options = { ...base, tracking, steps: { look: 0, first: 1, next: 1 }, driver: untracked(0) };
+    const frames = await collect(options);
+    const done: (number | 'track')[] = [];
+    const at = async (position: number) => {
+      if (position < 2) done.push(position);
+      return frames[position];
+    };
+    const onProgress = ({ stage }: ProgressEvent) => void (stage === 'track' && done.push(stage));
+    expect(await collect({ ...options, resume: { length: 2, at }, onProgress })).toHaveLength(2);
+    expect(done.filter((each, i) => each !== done[i - 1])).toEqual([0, 1, 'track', 0, 1]);
+    expect(done.filter((each) => each !== 'track')).toEqual([0, 1, 0, 1]);
+  });
+});
+
 it('goes on with other settings if it may, but not with another look, space or driver', async () => {
   await withNetworks(async (base) => {
     const short = { ...base, steps: { look: 0, first: 2, next: 1 }, driver: driver(2) };
