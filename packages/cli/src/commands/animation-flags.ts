@@ -53,7 +53,7 @@ export function addFrameFlags(command: Command): Command {
       ),
     )
     .addOption(flag('--look-face <which>', 'like --face, for a look that is cropped (largest)', faceChoice))
-    .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.45)', share));
+    .addOption(flag('--min-score <n>', 'mean heat-map peak that makes a face, 0 to 1 (0.5)', share));
 }
 
 /** Adds the flags that change the motion that is put on the look. */

@@ -47,7 +47,7 @@ export interface LocateFaceOptions {
   readonly locate?: FaceLocator;
   /** Which face is taken if there are several. Default `largest`. */
   readonly face?: FaceChoice;
-  /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.45. */
+  /** The lowest mean heat-map peak that counts as a face; 0 accepts anything. Default 0.5. */
   readonly minScore?: number;
   /** The backend to run on; it is activated before every frame. Default: the active backend. */
   readonly backend?: Backend;
