@@ -169,7 +169,7 @@ it.each([
   ['', '--start 0 --every 1 --align frame --align-look auto --preset fast'],
   ['', '--steps-look 60 --steps-first 20 --steps-next 10'],
   ['--steps-look 0', '--steps-look 0 --steps-first 60'],
-  ['', '--window 1 --weights eyes=4,jaw=0.3 --space whitened-w --seed 0 --min-score 0.45'],
+  ['', '--window 1 --weights eyes=4,jaw=0.3 --space whitened-w --seed 0 --min-score 0.5'],
   ['', '--target look --gain mouth=1 --pose driver'],
   ['', '--face largest --look-face largest --on-missing-face hold'],
   [`--blend ${file}`, `--blend ${file} --blend-share 0.5`],
