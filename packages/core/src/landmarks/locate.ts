@@ -30,7 +30,7 @@ export type FaceLocator = (image: RgbImage, context: LocateContext) => Promise<r
 
 /**
  * Default `minScore`: the mean heat-map peak that counts as a face. With the FAN of the avatar pack, drawn faces reach 0.73, with a
- * covered mouth 0.56, and faces in photographs 0.5 to 0.7; a cat has 0.39, a face of a few strokes up to 0.49.
+ * covered mouth 0.56, and two thirds of the faces in photographs 0.5; a cat has 0.39, a face of a few strokes up to 0.49.
  */
 export const defaultMinScore = 0.5;
 
