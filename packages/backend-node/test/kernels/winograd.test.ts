@@ -132,23 +132,29 @@ it('filters that are transformed in the first run of a program do not keep it fr
   x.dispose();
 });
 
-it('a transpose reads a copy of the filter with its channels exchanged, if they come in fours', async () => {
-  await using _backend = await openNullBackend();
-  const ran = vi.spyOn(running(), 'runWebGPUProgram');
-  const inputsOf = (program: string) =>
-    ran.mock.calls.filter(([{ shaderKey }]) => shaderKey.includes(program)).map(([, inputs]) => inputs);
-  for (const [channels, copies] of [
-    [64, 1],
-    [66, 0],
-  ] as const) {
-    ran.mockClear();
-    using conv = frozenConv(channels, 64, { padding: 1 });
-    expect(inputsOf('exchangeChannels')).toHaveLength(copies);
-    tf.tidy(() => conv.backward(conv.apply(tf.zeros([1, 64, 64, channels])), 64, 64));
-    const [forward, backward] = inputsOf('frozenConv').map((inputs) => inputs.map(({ dataId }) => dataId));
-    const shared = forward!.filter((dataId) => backward!.includes(dataId));
-    // The gradient is the result of the convolution, so the filter is all that both can read.
-    expect(shared).toHaveLength(1 - copies);
-  }
-  ran.mockRestore();
-});
+it.each<[string, { kernel: number; winograd?: boolean }]>([
+  ['', { kernel: 3 }],
+  [', with winograd where there are no tiles', { kernel: 1, winograd: true }],
+])(
+  'a transpose reads a copy of the filter with its channels exchanged, if they come in fours%s',
+  async (_, { kernel, winograd }) => {
+    await using _backend = await openNullBackend(winograd);
+    const ran = vi.spyOn(running(), 'runWebGPUProgram');
+    const inputsOf = (program: string) =>
+      ran.mock.calls.filter(([{ shaderKey }]) => shaderKey.includes(program)).map(([, inputs]) => inputs);
+    for (const [channels, copies] of [
+      [64, 1],
+      [66, 0],
+    ] as const) {
+      ran.mockClear();
+      using conv = frozenConv(channels, 64, { kernel, padding: (kernel - 1) / 2 });
+      expect(inputsOf('exchangeChannels')).toHaveLength(copies);
+      tf.tidy(() => conv.backward(conv.apply(tf.zeros([1, 64, 64, channels])), 64, 64));
+      const [forward, backward] = inputsOf('frozenConv').map((inputs) => inputs.map(({ dataId }) => dataId));
+      const shared = forward!.filter((dataId) => backward!.includes(dataId));
+      // The gradient is the result of the convolution, so the filter is all that both can read.
+      expect(shared).toHaveLength(1 - copies);
+    }
+    ran.mockRestore();
+  },
+);

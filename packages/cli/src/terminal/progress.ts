@@ -52,7 +52,7 @@ function shown(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** How bars look: of each, the `name` and the `detail` are given when it is drawn. */
+/** Options of every bar; each update may set the `name` and the `detail` that it shows. */
 export function barStyle(stream: NodeJS.WriteStream): cliProgress.Options {
   return {
     ...cliProgress.Presets.shades_classic,

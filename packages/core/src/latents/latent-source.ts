@@ -18,11 +18,11 @@ export function latentOf(source: LatentSource, position: number): Latent {
   const { latent = source } = (source ?? {}) as { latent?: LatentSource };
   if (isLatent(latent)) return latent;
   const expected = 'a latent {numWs, wDim, data} or a projected frame';
-  throw invalidOption(`Latent ${position}`, source, expected, latentsOf(source));
+  throw invalidOption(`Latent ${position}`, source, expected, guessLatents(source));
 }
 
-/** Says how to pass a tensor, such as that of `mapLatents`, where latents are expected. */
-export function latentsOf(value: unknown): string | undefined {
+/** Guesses that a tensor, such as that of `mapLatents`, was meant to be its latents, and says how to pass them. */
+export function guessLatents(value: unknown): string | undefined {
   return isTensor(value)
     ? 'each of its latents as {numWs, wDim, data}, with data from await tensor.data()'
     : undefined;

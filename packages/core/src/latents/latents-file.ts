@@ -1,10 +1,10 @@
 import { decodeSafetensors, FaceanimError, invalidOption, safetensorsHeader } from '@faceanim/tensor';
 import { accepting } from '@faceanim/tensor/options';
 import type { Latent } from '../contracts/frames';
-import { latentOf, latentsOf } from './latent-source';
+import { guessLatents, latentOf } from './latent-source';
 import { type Noise, noiseFrom, noiseTensors } from './stored-tensors';
 
-const latentList = accepting('a list of latents', Array.isArray, latentsOf);
+const latentList = accepting('a list of latents', Array.isArray, guessLatents);
 
 /**
  * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,

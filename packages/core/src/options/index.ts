@@ -7,7 +7,7 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { accepting, having, iterableOf, type OptionCheck } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
-import { latentsOf } from '../latents/latent-source';
+import { guessLatents } from '../latents/latent-source';
 
 /** Accepts a `ScalarOrSchedule`: a number, 0 or more, or a function of the step. */
 export const scalarOrSchedule = accepting(
@@ -90,4 +90,4 @@ export const discriminatorCheck = having('a discriminator, e.g. that of loadDisc
 /** Accepts a face descriptor. */
 export const descriptorCheck = having('a face descriptor {inputSize, embed}', 'embed');
 /** Accepts a sequence of latents; not a file name or a single latent. */
-export const latentsCheck = iterableOf('a list or stream of latents or projected frames', latentsOf);
+export const latentsCheck = iterableOf('a list or stream of latents or projected frames', guessLatents);

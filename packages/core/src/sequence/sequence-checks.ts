@@ -18,7 +18,7 @@ import {
 } from '@faceanim/tensor/options';
 import type { LatentStatistics } from '../contracts/latent-statistics';
 import { alignmentCheck, faceCheck, missingFaceCheck } from '../landmarks/track-options';
-import { isFrameStore, isLatent, isProjectedFrame, latentsOf } from '../latents/latent-source';
+import { guessLatents, isFrameStore, isLatent, isProjectedFrame } from '../latents/latent-source';
 import type { LatentSpaceName } from '../latents/latent-space';
 import type { LossTerm } from '../losses/loss-term';
 import { optimizerCheck } from '../optimization/check-optimizer';
@@ -86,7 +86,7 @@ export const sequenceChecks: OptionChecks<ProjectSequenceOptions> = {
   ),
   encoder: having('an encoder, e.g. that of avatarPack() or fitEncoder()', 'encode'),
   // checkInitial compares its shape with the generator's.
-  initial: accepting('a latent {numWs, wDim, data}', isLatent, latentsOf),
+  initial: accepting('a latent {numWs, wDim, data}', isLatent, guessLatents),
   statistics: either(
     '{samples, seed} or the result of latentStatistics()',
     bagOf({ samples: wholeNumberFrom(2), seed: seedCheck }),

@@ -14,6 +14,7 @@ export interface ConvTile extends TileSize {
   readonly name: string;
   /** Invocations in a workgroup. */
   readonly threads: number;
+  /** @param transposed whether the channels that are summed over are contiguous in the filters, as for a transpose */
   code(transposed: boolean): TileCode;
 }
 
@@ -51,8 +52,9 @@ export interface Moves {
  * of the result from tiles of both factors in workgroup memory, and prefetches the next pair of tiles into registers while
  * it multiplies the current one.
  *
- * The transpose reads the same filters, or copies with their channels exchanged. The pixels stride · m + phase of one phase share their taps, so each phase is a
- * product of its own and nothing is multiplied by inserted zeros (Shi et al. 2016, arXiv 1609.05158).
+ * The transpose reads the same filters, or copies with their channels exchanged. The pixels stride · m + phase of one phase
+ * share their taps, so each phase is a product of its own and nothing is multiplied by inserted zeros (Shi et al. 2016, arXiv
+ * 1609.05158).
  *
  * Arrays: `image` NHWC, `weights` HWIO, `bias`, and `result` NHWC, one after the other for the parts of a split sum.
  */
