@@ -1,12 +1,14 @@
-import { delimiter, dirname, relative, sep } from 'node:path';
+import { delimiter, dirname, join, relative, sep } from 'node:path';
 
 /** How the user starts this program. */
 function programName(): string {
   const script = process.argv[1] ?? '';
   const { npm_command: npm, PATH = '' } = process.env;
-  const byName = !script.endsWith('.js') && PATH.split(delimiter).includes(dirname(script));
-  // npm puts the programs of a project on the path of its scripts, which that of the user's shell does not have.
-  if (npm === 'exec' || (npm && byName)) return 'npx @faceanim/cli';
+  const folder = dirname(script);
+  const byName = !script.endsWith('.js') && PATH.split(delimiter).includes(folder);
+  // Package managers put the programs of a project on the path of its scripts; that of the user's shell does not have them.
+  const ofProject = folder.endsWith(join('node_modules', '.bin'));
+  if (npm === 'exec' || (byName && ofProject)) return 'npx @faceanim/cli';
   // Node takes forward slashes everywhere, and shells need no quotes for them.
   const path = relative(process.cwd(), script).replaceAll(sep, '/');
   return byName ? 'faceanim' : `node ${quoted(path)}`;

@@ -22,6 +22,8 @@ it.each<[string, Parameters<typeof started>, string]>([
   ['of a project, by its file', [local], 'node node_modules/.bin/faceanim'],
   ['of a project, by npx', [local, { path: withLocal, npm: 'exec' }], 'npx @faceanim/cli'],
   ['of a project, by a script of npm', [local, { path: withLocal, npm: 'run-script' }], 'npx @faceanim/cli'],
+  ['of a project, by a script of another package manager', [local, { path: withLocal }], 'npx @faceanim/cli'],
+  ['on the path, by a script of npm', ['/usr/bin/faceanim', { npm: 'run-script' }], 'faceanim'],
   ['of a checkout', ['packages/cli/dist/bin.js'], 'node packages/cli/dist/bin.js'],
   ['of a checkout, by a script of npm', ['dist/bin.js', { npm: 'run-script' }], 'node dist/bin.js'],
   ['in a folder with a space', ['my tools/bin.js'], "node 'my tools/bin.js'"],
