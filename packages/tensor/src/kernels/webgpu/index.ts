@@ -44,6 +44,6 @@ const kernels: readonly tf.KernelConfig[] = [
 
 /** Registers the fused kernels for tfjs' WebGPU backend, in tfjs' global registry, or unregisters them if not `use`. */
 export function registerWebgpuKernels(use = true, convolution?: FrozenConvKernelOptions): void {
-  registerKernels([...kernels, frozenConvKernel(convolution)], use);
-  registerKernels([packFilterKernel(convolution?.leastSaved !== undefined)], use);
+  const byTiles = convolution?.leastSaved !== undefined;
+  registerKernels([...kernels, packFilterKernel(byTiles), frozenConvKernel(convolution)], use);
 }
