@@ -13,7 +13,7 @@ import { decodedPeaks, subpixelPeaks } from './subpixel-peaks';
 export interface DetectedLandmarks {
   /** The landmarks, in pixels of the image. */
   readonly landmarks: Landmarks;
-  /** Mean height of the heat-map peaks: 0.6 to 0.8 on a face, usually below 0.3 without one. */
+  /** Mean height of the heat-map peaks: 0.5 to 0.8 on a face, usually below 0.4 without one. */
   readonly score: number;
   /** Height of the peak of each landmark, `[68]`: below 0.15 where something hides it. */
   readonly peaks: Float32Array;
