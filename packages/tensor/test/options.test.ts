@@ -76,6 +76,11 @@ describe('didYouMean', () => {
     ['wsam', ['webgpu', 'wasm', 'webgl'], 'wasm'],
     ['cosnt', ['const', 'none'], 'const'],
     ['drivr', ['driver', 'look'], 'driver'],
+    // A part of a word, which may be as near to another one.
+    ['gpu', ['cuda', 'webgpu', 'cpu'], 'webgpu'],
+    ['GPU', ['cpu', 'webgpu'], 'webgpu'],
+    ['gpu', ['webgpu', 'tpu-gpu'], undefined],
+    ['steps', ['stepsNext', 'stepsLook', 'stops'], 'stops'],
     // Words that share letters only by chance.
     ['frames', ['rate', 'steps'], undefined],
     ['speed', ['space', 'seed'], 'seed'],

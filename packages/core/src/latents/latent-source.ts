@@ -17,15 +17,21 @@ export type LatentSource = Latent | { readonly latent: Latent };
 export function latentOf(source: LatentSource, position: number): Latent {
   const { latent = source } = (source ?? {}) as { latent?: LatentSource };
   if (isLatent(latent)) return latent;
-  const expected = 'a latent {numWs, wDim, data} or a projected frame';
+  const expected = 'a latent {numWs, wDim, data} with numWs × wDim numbers, or a projected frame';
   throw invalidOption(`Latent ${position}`, source, expected, guessLatents(source));
 }
 
-/** Guesses that a tensor, such as that of `mapLatents`, was meant to be its latents, and says how to pass them. */
+/** Guesses that a tensor, such as that of `mapLatents`, or bare numbers were meant to be latents, and says how to pass them. */
 export function guessLatents(value: unknown): string | undefined {
-  return isTensor(value)
-    ? 'each of its latents as {numWs, wDim, data}, with data from await tensor.data()'
-    : undefined;
+  if (isTensor(value))
+    return 'each of its latents as {numWs, wDim, data}, with data from await tensor.data()';
+  return value instanceof Float32Array ? '{numWs, wDim, data}, with these numbers as data' : undefined;
+}
+
+/** Like {@link guessLatents}, where a list is expected and a single latent may have been given. */
+export function guessLatentList(value: unknown): string | undefined {
+  const { latent = value } = (value ?? {}) as { latent?: unknown };
+  return isLatent(latent) ? 'a list with this latent, [latent]' : guessLatents(value);
 }
 
 /** Whether a value is a latent whose data has the right length. */

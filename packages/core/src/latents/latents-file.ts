@@ -1,10 +1,10 @@
 import { decodeSafetensors, FaceanimError, invalidOption, safetensorsHeader } from '@faceanim/tensor';
 import { accepting } from '@faceanim/tensor/options';
 import type { Latent } from '../contracts/frames';
-import { guessLatents, latentOf } from './latent-source';
+import { guessLatentList, latentOf } from './latent-source';
 import { type Noise, noiseFrom, noiseTensors } from './stored-tensors';
 
-const latentList = accepting('a list of latents', Array.isArray, guessLatents);
+const latentList = accepting('a list of latents', Array.isArray, guessLatentList);
 
 /**
  * Encodes the latents of a whole run as one safetensors file, enough to render them again: `latents` `[frames, numWs, wDim]`,

@@ -7,7 +7,7 @@
 import { FaceanimError, invalidOption } from '@faceanim/tensor/errors';
 import { accepting, having, iterableOf, type OptionCheck } from '@faceanim/tensor/options';
 import type { RgbImage } from '../contracts/image';
-import { guessLatents } from '../latents/latent-source';
+import { guessLatentList } from '../latents/latent-source';
 
 /** Accepts a `ScalarOrSchedule`: a number, 0 or more, or a function of the step. */
 export const scalarOrSchedule = accepting(
@@ -90,4 +90,9 @@ export const discriminatorCheck = having('a discriminator, e.g. that of loadDisc
 /** Accepts a face descriptor. */
 export const descriptorCheck = having('a face descriptor {inputSize, embed}', 'embed');
 /** Accepts a sequence of latents; not a file name or a single latent. */
-export const latentsCheck = iterableOf('a list or stream of latents or projected frames', guessLatents);
+export const latentsCheck: OptionCheck = (value, name) => {
+  const expected = 'a list or stream of latents or projected frames';
+  // Numbers can be iterated, too.
+  if (value instanceof Float32Array) throw invalidOption(name, value, expected, guessLatentList(value));
+  iterableOf(expected, guessLatentList)(value, name);
+};

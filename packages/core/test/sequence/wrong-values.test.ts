@@ -82,6 +82,47 @@ it('says how to make latents of a tensor, as mapLatents returns it', async () =>
   });
 });
 
+it('says how to pass a single latent or bare numbers where a list of latents is expected', async () => {
+  using generator = tinyGenerator();
+  const { numWs, wDim } = generator;
+  const data = new Float32Array(numWs * wDim);
+  const latent = { numWs, wDim, data };
+  const numbers = `a Float32Array of ${data.length}`;
+  const list = 'Did you mean a list with this latent, [latent]?';
+  const whole = 'Did you mean {numWs, wDim, data}, with these numbers as data?';
+  for (const call of [
+    (latents: never) => render(latents, generator).next(),
+    (latents: never) => interpolate(latents).next(),
+    async (latents: never) => encodeLatents(latents),
+  ]) {
+    const error = (given: unknown) => call(given as never).catch((thrown: unknown) => thrown);
+    expect(await error(latent)).toMatchObject({ code: 'invalid-option', hint: list });
+    expect(await error({ latent })).toMatchObject({ code: 'invalid-option', hint: list });
+    for (const given of [data, [data]])
+      expect(await error(given)).toMatchObject({ message: expect.stringContaining(numbers), hint: whole });
+    expect(await error([latent])).not.toBeInstanceOf(Error);
+  }
+});
+
+it('mapLatents says which z it takes', async () => {
+  using generator = tinyGenerator();
+  const { zDim } = generator;
+  const before = tf.memory().numTensors;
+  const wrong = [undefined, {}, new Array(zDim).fill(0), new Float32Array(0), new Float32Array(zDim + 1)];
+  for (const z of wrong) {
+    const message = await refusal(() => mapLatents(generator, z as never));
+    expect(message).toMatch(`z must be a Float32Array with ${zDim} numbers for each face, got `);
+  }
+  const z = tf.zeros([1, zDim]);
+  expect(() => mapLatents(generator, z as never)).toThrow(
+    expect.objectContaining({ code: 'invalid-option', hint: 'Did you mean await z.data()?' }),
+  );
+  z.dispose();
+  const message = await refusal(() => mapLatents({ generator } as never, new Float32Array(zDim)));
+  expect(message).toMatch('The generator of mapLatents must be a generator');
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 it.each<[string, object, RegExp]>([
   ['a driver frame that is null', { driver: [null] }, /^A frame of the driver must be/],
   ['plain pictures as driver frames', { driver: [picture(1)] }, /^A frame of the driver must be/],

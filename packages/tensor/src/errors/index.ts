@@ -56,6 +56,8 @@ function describe(value: unknown): string {
   if (['number', 'bigint', 'boolean'].includes(typeof value) || value == null) return String(value);
   if (typeof value === 'function') return 'a function: call it';
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof Float32Array || value instanceof Uint8Array)
+    return `a ${value.constructor.name} of ${value.length}`;
   if (isTensor(value)) return `a tensor [${value.shape.join(', ')}]`;
   if (value instanceof AbortController) return 'an AbortController: pass its signal';
   if (typeof (value as Partial<PromiseLike<unknown>>).then === 'function') return 'a Promise: await it';
