@@ -18,7 +18,13 @@ export function showTests(count: number, stream: NodeJS.WriteStream = process.st
 }
 
 function bar(count: number, stream: NodeJS.WriteStream): TestProgress {
-  const tests = new cliProgress.SingleBar({ ...barStyle(stream), clearOnComplete: true });
+  const tests = new cliProgress.SingleBar({
+    ...barStyle(stream),
+    // What a test does has to fit into a line of 80 characters.
+    format: '{name} {bar} {detail}',
+    barsize: 10,
+    clearOnComplete: true,
+  });
   tests.start(count, 0, { name: 'tests', detail: '' });
   let test = '';
   return {
