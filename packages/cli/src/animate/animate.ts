@@ -1,5 +1,13 @@
-import { interpolate, type PreparedLook, type ProjectedFrame, projectSequence, render } from '@faceanim/core';
+import {
+  interpolate,
+  type PreparedLook,
+  type ProgressEvent,
+  type ProjectedFrame,
+  projectSequence,
+  render,
+} from '@faceanim/core';
 import { type WrittenVideo, writeVideo } from '@faceanim/media';
+import { FaceanimError } from '@faceanim/tensor';
 import { readFrame } from '../run/finished-frames';
 import { openRunFolder } from '../run/folder';
 import type { RunFolder } from '../run/open-run';
@@ -14,6 +22,7 @@ import { type OpenAnimation, openAnimation, planSequence } from './open-animatio
 import type { AnimateOptions } from './options';
 import { projectParts } from './parts';
 import { backdropOf, pasted } from './paste-back';
+import { photographWarning } from './photograph-warning';
 import type { AnimateReport } from './report';
 import { defaultInterpolation, moments, timesOf, videoRate } from './timing';
 
@@ -23,13 +32,18 @@ import { defaultInterpolation, moments, timesOf, videoRate } from './timing';
  * @throws {FaceanimError} as `planAnimation` and `projectSequence`.
  */
 export async function animate(options: AnimateOptions, given: AnimateHooks = {}): Promise<AnimateReport> {
-  const { signal, onProgress, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = given;
+  const { signal, log = () => {}, command = '', resumeCommand = 'Add --resume.' } = given;
   const warnings: string[] = [];
   const warn = (line: string) => {
     // A driver that is read again says the same again.
     if (warnings.includes(line)) return;
     warnings.push(line);
     given.warn?.(line);
+  };
+  const watchLook = photographWarning(options, warn);
+  const onProgress = (event: ProgressEvent) => {
+    watchLook(event);
+    given.onProgress?.(event);
   };
   const hooks = { signal, onProgress, log, warn };
   await using opened = await openAnimation(options, hooks);
@@ -65,9 +79,13 @@ export async function animate(options: AnimateOptions, given: AnimateHooks = {})
   const saved = saveEach(observer.drivers(frames), run, options.refine ? undefined : keep);
   const written = await writeAnimation(saved, { ...opened, look, run, observer }, options, hooks).catch(
     (error) => {
-      if (kept > 0) {
-        const done = counted(kept, 'finished frame');
-        warn(`${run.path} keeps ${done}. To continue:\n  ${resumeCommand}`);
+      const done = Math.max(kept, run.finished.length);
+      if (done > 0) {
+        warn(`${run.path} keeps ${counted(done, 'finished frame')}. To continue:\n  ${resumeCommand}`);
+      } else if (inParts) {
+        warn(`${run.path} keeps what is finished. To continue:\n  ${resumeCommand}`);
+      } else if (FaceanimError.isInstance(error, 'aborted')) {
+        warn('No frame was finished: the same command begins again.');
       }
       return withFlags(inFile(error, options.driver));
     },

@@ -7,6 +7,9 @@ const advice: Partial<Record<FaceanimErrorCode, string>> = {
     'Use a generator of lower resolution, --fan-modules 1 or --low-memory, free the memory that other programs hold, or choose another --backend.',
 };
 
+const aboutPhotographs =
+  'The bundled FAN was trained on drawn faces: for photographs, pass another one as --fan.';
+
 /** What hints of the SDK speak of, and what it is on the command line. */
 export const onCommandLine: Readonly<Record<string, string>> = {
   'pass another backend as prefer': 'choose another --backend',
@@ -35,8 +38,7 @@ export const onCommandLine: Readonly<Record<string, string>> = {
 
 /** What the user of the command can do about an error. */
 export function hintFor({ code, hint }: FaceanimError): string | undefined {
-  return (
-    advice[code] ??
-    Object.entries(onCommandLine).reduce((text, [sdk, flag]) => text?.replace(sdk, flag), hint)
-  );
+  const inFlags = Object.entries(onCommandLine).reduce((text, [sdk, flag]) => text?.replace(sdk, flag), hint);
+  if (code === 'no-face') return [inFlags, aboutPhotographs].filter(Boolean).join(' ');
+  return advice[code] ?? inFlags;
 }

@@ -85,6 +85,15 @@ describe('animate', () => {
     expect(kept).toBeGreaterThan(0);
     expect(kept).toBeLessThan(3);
 
+    // Stopped again before the next frame, it still says how to continue.
+    const second = new AbortController();
+    const early = await faceanim([...base, '--out', path('resumed'), '--resume'], {
+      signal: second.signal,
+      onStderr: (text) => text.startsWith('finding the face, frame') && second.abort(),
+    });
+    expect(early.code).toBe(130);
+    expect(early.stderr).toMatch(new RegExp(`keeps ${kept} finished frames?\\. To continue:`));
+
     // Flags without an effect may be added or left out, and paths may be spelled differently.
     const same = ['--driver', relative(process.cwd(), demoDriver), '--seed', '0', '--low-memory'];
     const again = [...base, ...same, '--window', '1', '--out', `${path('resumed')}/`];

@@ -44,6 +44,15 @@ it.each<[string, string[], string?]>([
     expect(existsSync(path(name))).toBe(false);
 });
 
+it('a run that is stopped before its first frame says that the same command begins again', async () => {
+  const { code, stderr } = await stopped(
+    ['demo', '--out', path('early.webp'), ...wasm],
+    'finding the face, frame',
+  );
+  expect(stderr).toMatch(/No frame was finished: the same command begins again\.\nStopped\.\n$/);
+  expect(code).toBe(130);
+});
+
 it('doctor ends at Ctrl-C, even in a step that blocks', async () => {
   const blocked = path('blocked.mjs');
   writeFileSync(
