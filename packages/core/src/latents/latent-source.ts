@@ -1,4 +1,4 @@
-import { invalidOption, isTensor } from '@faceanim/tensor/errors';
+import { FaceanimError, invalidOption, isTensor } from '@faceanim/tensor/errors';
 import type { FrameOrigin, FrameStore, Latent, ProjectedFrame } from '../contracts/frames';
 
 /**
@@ -12,13 +12,17 @@ export type LatentSource = Latent | { readonly latent: Latent };
  * The latent of a {@link LatentSource}.
  *
  * @param position its index, for the message.
- * @throws {FaceanimError} `invalid-option` if there is none.
+ * @throws {FaceanimError} `invalid-option` if there is none, or one with numbers that are not finite.
  */
 export function latentOf(source: LatentSource, position: number): Latent {
   const { latent = source } = (source ?? {}) as { latent?: LatentSource };
-  if (isLatent(latent)) return latent;
-  const expected = 'a latent {numWs, wDim, data} with numWs × wDim numbers, or a projected frame';
-  throw invalidOption(`Latent ${position}`, source, expected, guessLatents(source));
+  if (!isLatent(latent)) {
+    const expected = 'a latent {numWs, wDim, data} with numWs × wDim numbers, or a projected frame';
+    throw invalidOption(`Latent ${position}`, source, expected, guessLatents(source));
+  }
+  if (!latent.data.every(Number.isFinite))
+    throw new FaceanimError('invalid-option', `Latent ${position} has numbers that are not finite.`);
+  return latent;
 }
 
 /** Guesses that a tensor, such as that of `mapLatents`, or bare numbers were meant to be latents, and says how to pass them. */

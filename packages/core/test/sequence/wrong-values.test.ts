@@ -51,6 +51,18 @@ it.each<[string, unknown]>([
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+  'a latent with %s is refused by its number',
+  async (number) => {
+    using generator = tinyGenerator();
+    const bad = { ...one, data: Float32Array.of(number) };
+    const said = 'Latent 0 has numbers that are not finite.';
+    expect(await refusal(() => interpolate([bad]).next())).toBe(said);
+    expect(await refusal(() => render([bad], generator).next())).toBe(said);
+    expect(await refusal(() => encodeLatents([one, bad]))).toBe(said.replace('0', '1'));
+  },
+);
+
 it('says how to make latents of a tensor, as mapLatents returns it', async () => {
   await withNetworks(async (base) => {
     const { generator } = base;
