@@ -89,10 +89,11 @@ export const perceptualCheck = packed(
 export const discriminatorCheck = having('a discriminator, e.g. that of loadDiscriminator()', 'logits');
 /** Accepts a face descriptor. */
 export const descriptorCheck = having('a face descriptor {inputSize, embed}', 'embed');
-/** Accepts a sequence of latents; not a file name or a single latent. */
+const listOfLatents = 'a list or stream of latents or projected frames';
+const iterableLatents = iterableOf(listOfLatents, guessLatentList);
+/** Accepts a sequence of latents; not a file name, a single latent or its numbers. */
 export const latentsCheck: OptionCheck = (value, name) => {
-  const expected = 'a list or stream of latents or projected frames';
   // Numbers can be iterated, too.
-  if (value instanceof Float32Array) throw invalidOption(name, value, expected, guessLatentList(value));
-  iterableOf(expected, guessLatentList)(value, name);
+  if (value instanceof Float32Array) throw invalidOption(name, value, listOfLatents, guessLatentList(value));
+  iterableLatents(value, name);
 };
